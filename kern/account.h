@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Counting what was decided: per CPU, so no atomic operation is needed. */
+#ifndef PCTL_ACCOUNT_H
+#define PCTL_ACCOUNT_H
+
+#include "maps.h"
+#include "parse.h"
+
+static __always_inline void count(void *map, __u32 index, __u32 packets, __u32 bytes)
+{
+	struct pctl_counter *counter = bpf_map_lookup_elem(map, &index);
+
+	if (!counter)
+		return;
+	counter->packets += packets;
+	counter->bytes += bytes;
+}
+
+/* Counts one packet of `bytes` bytes, worth `packets` on the wire, under its outcome. */
+static __always_inline void account(const struct packet *p, __u8 direction, __u32 outcome,
+				    __u32 packets, __u32 bytes)
+{
+	count(&rule_stats, PCTL_OUTCOME_ARG(outcome) * PCTL_DIRECTIONS + direction, packets, bytes);
+	if (p->known != KNOWN_SELECTOR && p->known != KNOWN_ARP)
+		count(&unknown_stats, p->reason * PCTL_DIRECTIONS + direction, packets, bytes);
+}
+
+#endif

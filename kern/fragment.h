@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Later fragments take the verdict of their first one, where that one was seen.
+ *
+ * This cannot let denied traffic through: a later fragment is of use only to a receiver that has the
+ * first one, and the first one was judged here with its ports known. It only spares the innocent: without
+ * it a rule on one UDP port would drop the later fragments of every other.
+ */
+#ifndef PCTL_FRAGMENT_H
+#define PCTL_FRAGMENT_H
+
+#include "maps.h"
+#include "parse.h"
+
+/* The outcome for a fragment of which matching said `outcome`. */
+static __always_inline __u32 follow_fragments(struct packet *p, __u8 direction, __u32 outcome)
+{
+	struct pctl_fragment *first, seen = {};
+
+	if (!config.track_fragments[direction] || p->fragment == FRAGMENT_NONE)
+		return outcome;
+	p->datagram.direction = direction;
+	if (p->fragment == FRAGMENT_LATER) {
+		if (PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS)
+			return outcome;
+		first = bpf_map_lookup_elem(&fragments, &p->datagram);
+		if (!first ||
+		    bpf_ktime_get_ns() - first->seen_ns > PCTL_FRAGMENT_SECONDS * 1000000000ull)
+			return outcome;
+		p->known = KNOWN_SELECTOR; /* the first one's fields are this one's */
+		return first->outcome;
+	}
+	if (p->known != KNOWN_SELECTOR || PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS) {
+		bpf_map_delete_elem(&fragments, &p->datagram);
+		return outcome;
+	}
+	seen.outcome = outcome;
+	seen.seen_ns = bpf_ktime_get_ns();
+	bpf_map_update_elem(&fragments, &p->datagram, &seen, BPF_ANY);
+	return outcome;
+}
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Wire formats that the kernel's user-space headers do not offer. Everything multi-byte is in network
+ * order.
+ */
+#ifndef PCTL_HEADERS_H
+#define PCTL_HEADERS_H
+
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/types.h>
+
+struct vlan_tag { /* IEEE 802.1Q, what follows the TPID */
+	__be16 tci;
+	__be16 ethertype;
+};
+
+struct ext_header { /* RFC 8200 section 4.2, RFC 4302: what all extension headers share */
+	__u8 next_header;
+	__u8 length;
+};
+
+struct fragment_header { /* RFC 8200 section 4.5 */
+	__u8 next_header;
+	__u8 reserved;
+	__be16 offset_flags; /* 13 bits offset in 8-byte units, 2 reserved, M */
+	__be32 id;
+};
+
+#define IP4_MORE_FRAGMENTS 0x2000 /* RFC 791 */
+#define IP4_OFFSET_MASK 0x1fff
+#define IP6_MORE_FRAGMENTS 0x0001
+#define IP6_OFFSET_MASK 0xfff8
+
+#define NEXTHDR_HOP 0 /* the names of include/net/ipv6.h */
+#define NEXTHDR_ROUTING 43
+#define NEXTHDR_FRAGMENT 44
+#define NEXTHDR_AUTH 51
+#define NEXTHDR_DEST 60
+
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A packet and a policy become an outcome. One sentence rules it all: an unknown field matches every
+ * deny rule and no allow rule. The compiler has applied it already: the tables have a place for each
+ * degree of ignorance, and this file only finds the place.
+ */
+#ifndef PCTL_MATCH_H
+#define PCTL_MATCH_H
+
+#include "maps.h"
+#include "parse.h"
+
+static __always_inline __u32 lookup_port(__u8 direction, __u8 protocol, __be16 selector)
+{
+	struct pctl_port_key key = {
+		.direction = direction,
+		.protocol = protocol,
+		.selector = selector,
+	};
+	__u32 *outcome = bpf_map_lookup_elem(&port_rules, &key);
+
+	return outcome ? *outcome : PCTL_NONE;
+}
+
+/* The outcome for a packet known to be of `protocol`. */
+static __always_inline __u32 match_protocol(const struct packet *p, __u8 direction, __u8 protocol)
+{
+	const volatile struct pctl_tables *t = &tables[direction];
+	__u32 outcome = t->by_protocol[protocol];
+	__u32 which, selector;
+
+	if (PCTL_OUTCOME_ACTION(outcome) != PCTL_SELECT)
+		return outcome;
+	which = PCTL_OUTCOME_ARG(outcome) & (PCTL_SELECTED_MAX - 1);
+	if (p->known != KNOWN_SELECTOR)
+		return t->selector_unknown[which];
+	selector = bpf_ntohs(p->selector);
+	if (t->listed[selector / 64] & (1ull << (selector % 64))) {
+		__u32 listed = lookup_port(direction, protocol, p->selector);
+
+		if (listed)
+			return listed;
+	}
+	return t->by_page[which][selector / 256];
+}
+
+static __always_inline __u32 match_compiled(const struct packet *p, __u8 direction)
+{
+	const volatile struct pctl_tables *t = &tables[direction];
+	__u32 outcome, as_ah;
+
+	switch (p->known) {
+	case KNOWN_NOTHING:
+		return t->frame;
+	case KNOWN_ARP:
+		return t->arp;
+	case KNOWN_IP:
+		return t->protocol;
+	}
+	outcome = match_protocol(p, direction, p->protocol);
+	if (!p->behind_ah || PCTL_OUTCOME_ACTION(outcome) == PCTL_DROP)
+		return outcome;
+	/* It is as much an AH packet as what the AH protects: denied as either is denied. */
+	as_ah = t->by_protocol[IPPROTO_AH];
+	return PCTL_OUTCOME_ACTION(as_ah) == PCTL_DROP ? as_ah : outcome;
+}
+
+/* Loaded by hand: does any entry deny what this packet may be? */
+struct suspicion {
+	const struct packet *packet;
+	__u32 outcome;
+	__u8 direction;
+};
+
+static __always_inline bool suspect(struct suspicion *s, __u8 direction, __u8 protocol, __u32 outcome)
+{
+	if (direction != s->direction || PCTL_OUTCOME_ACTION(outcome) != PCTL_DROP)
+		return false;
+	if (s->packet->known >= KNOWN_PROTOCOL && protocol != s->packet->protocol)
+		return false;
+	s->outcome = outcome;
+	return true;
+}
+
+static long suspect_protocol(void *map, struct pctl_proto_key *key, __u32 *value, void *ctx)
+{
+	return suspect(ctx, key->direction, key->protocol, *value);
+}
+
+static long suspect_port(void *map, struct pctl_port_key *key, __u32 *value, void *ctx)
+{
+	return suspect(ctx, key->direction, key->protocol, *value);
+}
+
+static __always_inline __u32 match_by_hand(const struct packet *p, __u8 direction)
+{
+	const __u32 pass = PCTL_OUTCOME(PCTL_PASS, PCTL_SLOT_DEFAULT);
+	struct suspicion s = { .packet = p, .outcome = pass, .direction = direction };
+	struct pctl_proto_key key = { .direction = direction, .protocol = p->protocol };
+	__u32 *outcome, listed;
+
+	if (p->known == KNOWN_ARP)
+		return pass;
+	if (p->known == KNOWN_SELECTOR) {
+		listed = lookup_port(direction, p->protocol, p->selector);
+		if (listed)
+			return listed;
+		outcome = bpf_map_lookup_elem(&proto_rules, &key);
+		return outcome && *outcome ? *outcome : pass;
+	}
+	bpf_for_each_map_elem(&proto_rules, suspect_protocol, &s, 0);
+	if (PCTL_OUTCOME_ACTION(s.outcome) != PCTL_DROP)
+		bpf_for_each_map_elem(&port_rules, suspect_port, &s, 0);
+	return s.outcome;
+}
+
+static __always_inline __u32 match_packet(const struct packet *p, __u8 direction)
+{
+	return config.compiled ? match_compiled(p, direction) : match_by_hand(p, direction);
+}
+
+#endif

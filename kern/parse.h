@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A frame becomes a struct packet: the fields that policies speak of, and how much of them is certain.
+ *
+ * Nothing is guessed. A field that the frame does not settle stays unknown, with the reason why; what an
+ * unknown field means is for match.h to say. Reads are bounded twice: by the linear data (the verifier
+ * wants it) and by the length the IP header states (bytes behind it belong to nobody).
+ */
+#ifndef PCTL_PARSE_H
+#define PCTL_PARSE_H
+
+#include <stdbool.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "abi.h"
+#include "headers.h"
+
+/* How far the certain part reaches; each level includes the ones before it. */
+enum knowledge {
+	KNOWN_NOTHING, /* not even that it is IP */
+	KNOWN_IP,
+	KNOWN_PROTOCOL,
+	KNOWN_SELECTOR, /* or there is none to know: the protocol has no ports or types */
+	KNOWN_ARP, /* ARP, which has none of the above */
+};
+
+enum fragment_part { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
+
+struct packet {
+	__u8 known;	  /* enum knowledge */
+	__u8 reason;	  /* enum pctl_unknown: why no more is known */
+	__u8 protocol;	  /* IANA number of the innermost header walked to */
+	__u8 fragment;	  /* enum fragment_part */
+	__be16 selector;  /* see enum pctl_selected in abi.h */
+	bool behind_ah;	  /* an authentication header stands before `protocol` */
+	bool past_linear; /* parsing stopped at the end of the linear data, not of the packet */
+	/* What walk_extensions() goes on from; offsets in bytes from the start of the frame. */
+	__u16 chain; /* the first extension header, 0: there is none to walk */
+	__u16 l3;    /* the IP header */
+	__u32 end;   /* the end of the IP packet, by what its header says */
+	struct pctl_fragment_key datagram; /* who it is a piece of: only if fragment */
+};
+
+static __always_inline void unknown(struct packet *p, enum pctl_unknown reason, bool past_linear)
+{
+	p->reason = reason;
+	p->past_linear = past_linear;
+}
+
+/* The layer behind IP, `offset` bytes into the frame. */
+static __always_inline void parse_selector(struct packet *p, void *data, void *data_end, __u32 offset)
+{
+	__be16 *words = data + offset;
+	__u32 size;
+
+	p->known = KNOWN_PROTOCOL;
+	switch (p->protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_SCTP:
+	case IPPROTO_DCCP:
+		size = 4; /* source port, destination port */
+		break;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		size = 2; /* type, code */
+		break;
+	default:
+		p->known = KNOWN_SELECTOR;
+		return;
+	}
+	if (offset + size > p->end)
+		return unknown(p, PCTL_UNKNOWN_L4_SHORT, false);
+	if ((void *)words + size > data_end)
+		return unknown(p, PCTL_UNKNOWN_L4_SHORT, true);
+	p->selector = size == 4 ? words[1] : words[0];
+	p->known = KNOWN_SELECTOR;
+}
+
+/*
+ * Bytes of an extension header are `base + unit * length field`: the field counts 8-byte units behind the
+ * first 8 bytes (RFC 8200 section 4), for AH 4-byte units behind the first 8 (RFC 4302 section 2.2); the
+ * fragment header has none. A table, not branches: the verifier then walks one path instead of 3^8.
+ */
+struct ext_layout {
+	__u8 base; /* 0: not an extension header */
+	__u8 unit;
+};
+
+enum { CHAIN_IPV4, CHAIN_IPV6, CHAIN_FAMILIES };
+
+static const struct ext_layout ext_layouts[CHAIN_FAMILIES][256] = {
+	[CHAIN_IPV4] = {
+		[NEXTHDR_AUTH] = { 8, 4 },
+	},
+	[CHAIN_IPV6] = {
+		[NEXTHDR_HOP] = { 8, 8 },
+		[NEXTHDR_ROUTING] = { 8, 8 },
+		[NEXTHDR_DEST] = { 8, 8 },
+		[NEXTHDR_AUTH] = { 8, 4 },
+		[NEXTHDR_FRAGMENT] = { 8, 0 },
+	},
+};
+
+/* Bounds the verifier cannot know: the largest extension header has 8 + 8 * 255 bytes; the IP header
+ * begins at most at 22, behind two VLAN tags, what follows it at most at 82. */
+#define EXT_SIZE_MASK 0xfff
+#define HEADER_OFFSET_MASK 0x7f
+
+/* Behind the IP header: the transport header, or extension headers, left for walk_extensions(). */
+static __always_inline void parse_payload(struct packet *p, void *data, void *data_end, __u32 offset,
+					  int family)
+{
+	if (ext_layouts[family][p->protocol].base) {
+		p->known = KNOWN_IP;
+		p->chain = offset;
+		return;
+	}
+	parse_selector(p, data, data_end, offset);
+}
+
+/*
+ * @data, @data_end: the linear part of the frame
+ * @l3: offset of the IP header in the frame, @length: of the whole frame's end
+ */
+static __always_inline void parse_ipv4(struct packet *p, void *data, void *data_end, __u32 l3,
+				       __u32 length)
+{
+	struct iphdr *ip = data + l3;
+	__u32 header, total, fragment;
+
+	if ((void *)(ip + 1) > data_end)
+		return unknown(p, PCTL_UNKNOWN_IP_HEADER, l3 + sizeof(*ip) <= length);
+	header = ip->ihl * 4;
+	total = bpf_ntohs(ip->tot_len);
+	/* BIG TCP: a GSO packet that outgrew the field says 0 (include/linux/ip.h, iph_totlen()). */
+	if (!total && length - l3 > 0xffff)
+		total = length - l3;
+	if (ip->version != 4 || header < sizeof(*ip) || header > total)
+		return unknown(p, PCTL_UNKNOWN_IP_HEADER, false);
+
+	p->known = KNOWN_PROTOCOL;
+	p->protocol = ip->protocol;
+	p->end = l3 + total;
+	fragment = bpf_ntohs(ip->frag_off) & (IP4_OFFSET_MASK | IP4_MORE_FRAGMENTS);
+	if (fragment) {
+		p->datagram.source[0] = ip->saddr;
+		p->datagram.destination[0] = ip->daddr;
+		p->datagram.id = ip->id;
+		p->datagram.family = 4;
+		p->datagram.protocol = ip->protocol;
+		p->fragment = fragment & IP4_OFFSET_MASK ? FRAGMENT_LATER : FRAGMENT_FIRST;
+		if (p->fragment == FRAGMENT_LATER)
+			return unknown(p, PCTL_UNKNOWN_FRAGMENT, false);
+	}
+	parse_payload(p, data, data_end, l3 + header, CHAIN_IPV4);
+}
+
+static __always_inline void parse_ipv6(struct packet *p, void *data, void *data_end, __u32 l3,
+				       __u32 length)
+{
+	struct ipv6hdr *ip = data + l3;
+
+	if ((void *)(ip + 1) > data_end)
+		return unknown(p, PCTL_UNKNOWN_IP_HEADER, l3 + sizeof(*ip) <= length);
+	if (ip->version != 6)
+		return unknown(p, PCTL_UNKNOWN_IP_HEADER, false);
+	p->l3 = l3;
+	p->protocol = ip->nexthdr;
+	p->end = l3 + sizeof(*ip) + bpf_ntohs(ip->payload_len);
+	/* Jumbogram (RFC 2675), BIG TCP too: length 0, the true one in a hop-by-hop option. */
+	if (!ip->payload_len && ip->nexthdr == NEXTHDR_HOP)
+		p->end = length;
+	parse_payload(p, data, data_end, l3 + sizeof(*ip), CHAIN_IPV6);
+}
+
+/* A fragment header; an atomic fragment (RFC 6946) is none. A later fragment's next header may lie:
+ * reassembly takes the first one's (RFC 8200 section 4.5). */
+static __always_inline enum fragment_part note_fragment6(struct packet *p, void *data, void *data_end,
+							 const struct fragment_header *header)
+{
+	__u16 flags = bpf_ntohs(header->offset_flags);
+	struct ipv6hdr *ip = data + (p->l3 & HEADER_OFFSET_MASK);
+
+	if (!(flags & (IP6_OFFSET_MASK | IP6_MORE_FRAGMENTS)))
+		return FRAGMENT_NONE;
+	p->fragment = flags & IP6_OFFSET_MASK ? FRAGMENT_LATER : FRAGMENT_FIRST;
+	if ((void *)(ip + 1) > data_end) /* never so: it was read before */
+		return p->fragment;
+	__builtin_memcpy(p->datagram.source, &ip->saddr, sizeof(p->datagram.source));
+	__builtin_memcpy(p->datagram.destination, &ip->daddr, sizeof(p->datagram.destination));
+	p->datagram.id = header->id;
+	p->datagram.family = 6;
+	return p->fragment;
+}
+
+/*
+ * Walks the extension headers that parse_frame() met (p->chain is not 0). The rare road, so each hook has
+ * it as a function of its own (policy.bpf.c): the verifier looks at it once, and the common packet does
+ * not carry its weight.
+ */
+static __always_inline void walk_extensions(struct packet *p, void *data, void *data_end)
+{
+	__u8 type = p->protocol, family = p->l3 ? CHAIN_IPV6 : CHAIN_IPV4;
+	struct fragment_header *header;
+	struct ext_layout layout;
+	__u32 offset = p->chain & HEADER_OFFSET_MASK;
+
+	p->chain = 0;
+	for (int i = 0; i <= PCTL_MAX_EXT_HEADERS; i++) {
+		layout = ext_layouts[family][type];
+		if (!layout.base) {
+			p->protocol = type;
+			return parse_selector(p, data, data_end, offset);
+		}
+		header = data + offset;
+		if (offset + sizeof(*header) > p->end)
+			return unknown(p, PCTL_UNKNOWN_EXT_SHORT, false);
+		if ((void *)(header + 1) > data_end)
+			return unknown(p, PCTL_UNKNOWN_EXT_SHORT, true);
+		if (type == NEXTHDR_AUTH)
+			p->behind_ah = true;
+		if (type == NEXTHDR_FRAGMENT &&
+		    note_fragment6(p, data, data_end, header) == FRAGMENT_LATER)
+			return unknown(p, PCTL_UNKNOWN_FRAGMENT, false);
+		type = header->next_header;
+		offset += (layout.base + layout.unit * header->reserved) & EXT_SIZE_MASK;
+	}
+	unknown(p, PCTL_UNKNOWN_EXT_DEPTH, false);
+}
+
+/*
+ * Parses one frame, up to IPv6 extension headers.
+ * @data, @data_end: the linear part of the frame, from the Ethernet header on
+ * @length: length of the whole frame in bytes
+ * Fills all of *p; if p->chain is not 0, walk_extensions() has to finish it.
+ */
+static __always_inline void parse_frame(struct packet *p, void *data, void *data_end, __u32 length)
+{
+	struct ethhdr *eth = data;
+	__u32 offset = sizeof(*eth);
+	__be16 ethertype;
+
+	__builtin_memset(p, 0, sizeof(*p));
+	if ((void *)(eth + 1) > data_end)
+		return unknown(p, PCTL_UNKNOWN_FRAME_SHORT, offset <= length);
+	ethertype = eth->h_proto;
+
+	for (int i = 0; i <= PCTL_MAX_VLAN_TAGS; i++) {
+		struct vlan_tag *tag = data + offset;
+
+		if (ethertype != bpf_htons(ETH_P_8021Q) && ethertype != bpf_htons(ETH_P_8021AD))
+			break;
+		if (i == PCTL_MAX_VLAN_TAGS)
+			return unknown(p, PCTL_UNKNOWN_VLAN_DEPTH, false);
+		offset += sizeof(*tag);
+		if ((void *)(tag + 1) > data_end)
+			return unknown(p, PCTL_UNKNOWN_FRAME_SHORT, offset <= length);
+		ethertype = tag->ethertype;
+	}
+
+	switch (ethertype) {
+	case bpf_htons(ETH_P_IP):
+		return parse_ipv4(p, data, data_end, offset, length);
+	case bpf_htons(ETH_P_IPV6):
+		return parse_ipv6(p, data, data_end, offset, length);
+	case bpf_htons(ETH_P_ARP):
+		p->known = KNOWN_ARP;
+		return;
+	default:
+		return unknown(p, PCTL_UNKNOWN_ETHERTYPE, false);
+	}
+}
+
+#endif
