@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# What tcpdump sees on a device between two points of the story. A capture that saw nothing proves little by
+# itself: the last frame of each is a marker (a datagram to the discard port, denied by no experiment), so
+# that "nothing" means "nothing before the marker".
+
+MARKER_PORT=9
+declare -A CAPTURE_PID
+
+capture_listens() {
+	grep -q 'listening on' "$LAB_STATE/capture-$1.err"
+}
+
+# capture_start ROOM DEVICE FILTER [TCPDUMP-OPTION...]
+capture_start() {
+	say "$1# tcpdump -n -i $2 '$3' &"
+	spawn "$1" "capture-$2" tcpdump -n -l --immediate-mode "${@:4}" -i "$2" \
+		"($3) or (udp and dst port $MARKER_PORT)"
+	CAPTURE_PID[$2]=$SPAWNED
+	wait_until 5 capture_listens "$2" && return
+	fail "tcpdump listens on $2"
+	exit 1
+}
+
+marker_arrived() {
+	grep -q "\.$MARKER_PORT: UDP" "$LAB_STATE/capture-$1.out"
+}
+
+# capture_stop DEVICE [ADDRESS behind it]: what it saw is in $CAPTURED.
+capture_stop() {
+	run_in host bash -c "echo marker >/dev/udp/${2:-$CONTAINER}/$MARKER_PORT"
+	if ! wait_until 5 marker_arrived "$1"; then
+		fail "tcpdump on $1 saw the marker that ends the capture"
+		exit 1
+	fi
+	end "${CAPTURE_PID[$1]}" INT
+	CAPTURED=$(grep -v "\.$MARKER_PORT: UDP" "$LAB_STATE/capture-$1.out")
+	say "tcpdump on $1 saw:"
+	if [ -n "$CAPTURED" ]; then head -n 8 <<<"$CAPTURED" | quote; else echo "#     (nothing)"; fi
+}
+
+yes_or_no() {
+	if "$@" >/dev/null 2>&1; then echo yes; else echo no; fi
+}
+
+# In words: are there SYNs in $CAPTURED, are there answers to them?
+tcp_captured() {
+	local syn answer
+	syn=$(yes_or_no grep -q 'Flags \[S\]' <<<"$CAPTURED")
+	answer=$(yes_or_no grep -qE 'Flags \[(S\.|R\.)\]' <<<"$CAPTURED")
+	echo "SYN $syn, answer $answer"
+}
+
+# The capture of the current device is over and held nothing.
+nothing_captured() {
+	capture_stop "$1" "${2:-$CONTAINER}"
+	check "tcpdump on $1 sees nothing" nothing "${CAPTURED:-nothing}"
+}

@@ -1,0 +1,73 @@
+# shellcheck shell=bash
+# The last assertion of each run: what the run made is gone.
+
+# Every program that an experiment attached, and its maps, by id. Ids are not used twice, so this holds
+# whatever else loads programs on this machine meanwhile.
+note_programs() { # DEVICE
+	local program
+	for program in $(xdp_id "$1") $(tc_id "$1"); do
+		echo "prog $program" >>"$RUN_DIR/ids"
+		map_ids "$program" | sed 's/^/map /' >>"$RUN_DIR/ids"
+	done
+}
+
+living_ids() {
+	local kind id
+	sort -u "$RUN_DIR/ids" | while read -r kind id; do
+		! bpftool "$kind" show id "$id" >/dev/null 2>&1 || echo "$kind $id"
+	done
+}
+
+no_living_ids() {
+	[ -z "$(living_ids)" ]
+}
+
+# What policyctl keeps pinned for the host's namespace: below net-COOKIE, by the kernel's own name for it.
+pins() {
+	local root=${POLICYCTL_BPFFS:-/sys/fs/bpf/policyctl} cookie
+	cookie=$(<"$LAB_STATE/cookie")
+	[ ! -d "$root/net-$cookie" ] || find "$root/net-$cookie"
+}
+
+pins_or_nothing() {
+	local pins
+	pins=$(pins)
+	echo "${pins:-nothing}"
+}
+
+leave_no_pins() {
+	[ ! -e "$LAB_STATE/cookie" ] || [ -z "$(pins)" ] || run_in host policyctl detach --all >/dev/null
+}
+
+devices() {
+	run_in host ip -br link show | sed 's/[@ ].*//'
+}
+
+# How the host's devices stand: XDP, qdiscs, filters.
+host_state() {
+	local device
+	for device in "$@"; do
+		run_in host ip link show dev "$device" | grep -o 'prog/.*'
+		run_in host tc qdisc show dev "$device"
+		run_in host tc filter show dev "$device" egress
+		run_in host tc filter show dev "$device" ingress
+	done
+}
+
+leftovers() {
+	local pid start name namespace
+	while read -r pid start name; do
+		! is_alive "$pid" "$start" || echo "process $pid ($name)"
+	done <"$RUN_DIR/pids"
+	while read -r namespace; do
+		[ ! -e "/run/netns/$namespace" ] || echo "namespace $namespace"
+	done <"$RUN_DIR/namespaces"
+	wait_until 5 no_living_ids || living_ids
+	[ ! -e "$LAB_STATE" ] || [ -n "$LAB_STAYS" ] || echo "$LAB_STATE"
+}
+
+nothing_left() {
+	local left
+	left=$(leftovers)
+	check "nothing is left behind: process, namespace, program, map, pin" nothing "${left:-nothing}"
+}

@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# Processes of the lab, each known by its pid and its start time, and waiting for conditions.
+
+# wait_until SECONDS COMMAND...: true as soon as the command is, false when the time is over.
+wait_until() {
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	shift
+	until "$@"; do
+		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
+		sleep 0.01
+	done
+}
+
+# Field 22 of /proc/PID/stat; the second field, the name, may hold blanks.
+start_time() {
+	local stat
+	{ stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+	stat=${stat##*) }
+	# shellcheck disable=SC2086 # fields
+	set -- $stat
+	[ "$1" != Z ] && echo "${20}"
+}
+
+is_alive() { # PID START-TIME
+	[ "$(start_time "$1")" = "$2" ]
+}
+
+is_over() {
+	! is_alive "$@"
+}
+
+# spawn ROOM NAME COMMAND...: in the background, output in $LAB_STATE/NAME.{out,err}. Sets SPAWNED.
+spawn() {
+	local room=$1 name=$2
+	shift 2
+	nsenter --net="/run/netns/$(namespace_of "$room")" -- "$@" \
+		>"$LAB_STATE/$name.out" 2>"$LAB_STATE/$name.err" </dev/null &
+	SPAWNED=$!
+	echo "$SPAWNED $(start_time $SPAWNED) $name" >>"$LAB_STATE/pids"
+}
+
+# end PID [SIGNAL]: only a process that spawn started.
+end() {
+	local pid start name
+	while read -r pid start name; do
+		[ "$pid" = "$1" ] || continue
+		is_alive "$pid" "$start" || continue
+		kill -s "${2:-TERM}" "$pid"
+		wait_until 5 is_over "$pid" "$start" || echo "lab: $name ($pid) does not end" >&2
+	done <"$LAB_STATE/pids"
+}
+
+end_all() {
+	local pid start name
+	[ -e "$LAB_STATE/pids" ] || return 0
+	while read -r pid start name; do
+		is_alive "$pid" "$start" && kill -s TERM "$pid"
+	done <"$LAB_STATE/pids" 2>/dev/null
+	while read -r pid start name; do
+		wait_until 2 is_over "$pid" "$start" || kill -s KILL "$pid"
+		wait_until 2 is_over "$pid" "$start" || echo "lab: $name ($pid) does not end" >&2
+	done <"$LAB_STATE/pids"
+}

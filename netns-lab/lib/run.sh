@@ -1,0 +1,155 @@
+# shellcheck shell=bash
+# Running experiments. An experiment is a file in experiments/ that sets TITLE and defines experiment().
+
+TOOLS="ip tc bpftool nping ping curl tcpdump iptables jq nsenter sysctl python3"
+RUN_DIR=
+RUN_PID=
+LAB_STAYS= # set while we use a lab that was up before
+
+experiment_files() {
+	printf '%s\n' "$LAB_DIR"/experiments/*.sh | sort -V
+}
+
+# 1.2-drop-tcp.sh is 1.2, ipv6.sh is ipv6.
+id_of() {
+	local id=${1##*/}
+	id=${id%.sh}
+	[[ $id != [0-9]* ]] || id=${id%%-*}
+	echo "$id"
+}
+
+lab_list() {
+	local file
+	experiment_files | while read -r file; do
+		(
+			# shellcheck source=/dev/null
+			. "$file"
+			printf '%-10s %s\n' "$(id_of "$file")" "$TITLE"
+		)
+	done
+}
+
+# The files that an ID on the command line means.
+files_of() {
+	local file
+	experiment_files | while read -r file; do
+		# shellcheck disable=SC2053 # a pattern
+		if [ "$1" = all ] || [[ $(id_of "$file") = $1 ]]; then echo "$file"; fi
+	done
+}
+
+missing_tools() {
+	local tool
+	for tool in $TOOLS; do
+		command -v "$tool" >/dev/null || printf '%s ' "$tool"
+	done
+	[ -e "$POLICYCTL_BUILD/policy.bpf.o" ] || printf 'policy.bpf.o '
+}
+
+clean_up() {
+	trap '' INT TERM HUP
+	[ -z "$RUN_PID" ] || kill "$RUN_PID" 2>/dev/null
+	if lab_is_up; then
+		[ -z "$RUN_PID" ] || undeny_all >/dev/null 2>&1
+		[ -n "$LAB_STAYS" ] || [ -z "$LAB_MADE" ] || lab_down >&2
+	fi
+	rm -rf "$RUN_DIR"
+	rm -f "$TAP_COUNTS"
+}
+
+# What down has to end and delete, noted for the last assertion: the state directory will be gone by then.
+note_state() {
+	: >"$RUN_DIR/pids"
+	: >"$RUN_DIR/namespaces"
+	[ -n "$LAB_STAYS" ] || cp "$LAB_STATE/namespaces" "$RUN_DIR/"
+	[ -n "$LAB_STAYS" ] || cp "$LAB_STATE/pids" "$RUN_DIR/"
+}
+
+# In a subshell of its own that may end at any point; in the background, so that a signal reaches us at once.
+run_experiment() {
+	experiment &
+	RUN_PID=$!
+	wait $RUN_PID
+	RUN_PID=
+}
+
+run_one() { # FILE DRIVER
+	local before after initial
+	DRIVER=$2 MODE=
+	# shellcheck source=/dev/null
+	. "$1"
+	TAP_CONTEXT="$(id_of "$1") by hand"
+	[ "$DRIVER" = hand ] || TAP_CONTEXT="$(id_of "$1") policyctl"
+	echo "#"
+	say "$TAP_CONTEXT: $TITLE"
+	if [ "$DRIVER" = policyctl ] && [ ! -x "$POLICYCTL_BUILD/policyctl" ]; then
+		skip "$TITLE" "policyctl is not built"
+		return
+	fi
+	: >"$RUN_DIR/ids"
+	if [ -n "$LAB_STAYS" ] && find_veth || lab_up; then
+		initial=$(devices)
+		# shellcheck disable=SC2086 # words
+		before=$(host_state $initial)
+		run_experiment
+		undeny_all
+		# shellcheck disable=SC2086
+		after=$(host_state $initial)
+		check_same "XDP, qdiscs and filters of the host's devices are as before" "$before" "$after"
+		check "no pin is left" nothing "$(pins_or_nothing)"
+		note_state
+	else
+		fail "the topology comes up"
+	fi
+	[ -n "$LAB_STAYS" ] || lab_down
+	nothing_left
+}
+
+lab_run() {
+	local drivers="hand policyctl" files=() found id missing driver file
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--driver=*) set -- --driver "${1#*=}" "${@:2}" && continue ;;
+		--driver)
+			case ${2-} in
+			hand | policyctl) drivers=$2 ;;
+			both) ;;
+			*) usage_error "--driver is hand, policyctl or both" ;;
+			esac
+			shift
+			;;
+		-h | --help) usage && exit 0 ;;
+		-*) usage_error "unknown option '$1'" ;;
+		*)
+			mapfile -t found < <(files_of "$1")
+			[ ${#found[@]} -gt 0 ] || usage_error "no experiment is called '$1'"
+			files+=("${found[@]}")
+			;;
+		esac
+		shift
+	done
+	[ ${#files[@]} -gt 0 ] || usage_error "which experiments? lab list shows them"
+
+	missing=$(missing_tools)
+	[ "$(id -u)" = 0 ] || missing="root $missing"
+	if [ -n "$missing" ]; then
+		echo "TAP version 13"
+		echo "1..0 # SKIP missing: $missing"
+		exit 77
+	fi
+	cd "$POLICYCTL_BUILD" || exit 1
+	PATH=$POLICYCTL_BUILD:$PATH
+	RUN_DIR=$(mktemp -d) || die "no temporary directory"
+	trap clean_up EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	! lab_is_up || LAB_STAYS=yes
+	tap_begin
+	for file in "${files[@]}"; do
+		for driver in $drivers; do
+			run_one "$file" "$driver"
+		done
+	done
+	tap_end
+	exit
+}

@@ -1,0 +1,170 @@
+# shellcheck shell=bash
+# The rooms and the wires. `host` stands for the docker host; the machine's own namespace is never touched.
+
+LAB_STATE=/run/policyctl-lab/$LAB_NAME
+HOST_NS=$LAB_NAME-host
+OUTSIDE_NS=$LAB_NAME-outside
+SECOND_NS=$LAB_NAME-second
+LAB_MADE= # set once the state directory is ours
+CONTAINER_NS=$LAB_NAME-httpserver
+[ "$LAB_NAME" != lab ] || CONTAINER_NS=httpserver
+
+OUTSIDE=198.18.0.2 OUTSIDE6=2001:db8::2
+HOST=198.18.0.1 HOST6=2001:db8::1
+DOCKER0=198.18.1.1 DOCKER0_6=2001:db8:1::1
+CONTAINER=198.18.1.2 CONTAINER6=2001:db8:1::2
+SECOND=198.18.1.3 SECOND6=2001:db8:1::3
+UPLINK=uplink0
+VETH_NAME=veth6c30d72
+SECOND_VETH_NAME=veth0d4b1f3
+TCP_PORT=22 # where outside and host listen; 80 of the host is published to the container
+
+# The namespace behind a room of the story.
+namespace_of() {
+	case $1 in
+	host) echo "$HOST_NS" ;;
+	outside) echo "$OUTSIDE_NS" ;;
+	httpserver) echo "$CONTAINER_NS" ;;
+	second) echo "$SECOND_NS" ;;
+	*) return 1 ;;
+	esac
+}
+
+# nsenter and not `ip netns exec`: that one mounts a fresh /sys, and bpffs would be out of sight.
+run_in() {
+	local namespace
+	namespace=$(namespace_of "$1") || return
+	shift
+	nsenter --net="/run/netns/$namespace" -- "$@"
+}
+
+lab_is_up() {
+	[ -d "$LAB_STATE" ]
+}
+
+add_namespace() {
+	ip netns add "$1" || return
+	echo "$1" >>"$LAB_STATE/namespaces"
+	nsenter --net="/run/netns/$1" -- sysctl -q -w net.ipv6.conf.all.accept_dad=0 \
+		net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.accept_ra=0 &&
+		ip -n "$1" link set lo up
+}
+
+# connect HOST-SIDE-NAME NAMESPACE: a veth pair between the host and eth0 of the namespace.
+connect() {
+	ip -n "$HOST_NS" link add "$1" type veth peer name eth0 netns "$2" &&
+		ip -n "$HOST_NS" link set "$1" up &&
+		ip -n "$2" link set eth0 up
+}
+
+# addresses NAMESPACE DEVICE IPV4/LENGTH IPV6/LENGTH [GATEWAY4 GATEWAY6]
+addresses() {
+	ip -n "$1" addr add "$3" dev "$2" &&
+		ip -n "$1" addr add "$4" dev "$2" nodad || return
+	[ $# -gt 4 ] || return 0
+	ip -n "$1" route add default via "$5" &&
+		ip -n "$1" -6 route add default via "$6"
+}
+
+# add_container ROOM HOST-SIDE-NAME IPV4 IPV6: on the bridge, with a web server.
+add_container() {
+	local namespace
+	namespace=$(namespace_of "$1")
+	add_namespace "$namespace" &&
+		connect "$2" "$namespace" &&
+		ip -n "$HOST_NS" link set "$2" master docker0 &&
+		addresses "$namespace" eth0 "$3/24" "$4/64" "$DOCKER0" "$DOCKER0_6" &&
+		serve "$1" 80
+}
+
+serve() { # ROOM PORT
+	spawn "$1" "serve-$1" /usr/bin/python3 "$LAB_DIR/lib/serve.py" "$1" "$2"
+	echo "$SPAWNED" >"$LAB_STATE/$1.pid"
+}
+
+# What docker's own rules do for `-p 80:80` and for the way out.
+publish_and_masquerade() {
+	local dnat=(-m addrtype --dst-type LOCAL -p tcp --dport 80 -j DNAT --to-destination "$CONTAINER:80")
+	run_in host iptables -w -t nat -A PREROUTING ! -i docker0 "${dnat[@]}" &&
+		run_in host iptables -w -t nat -A OUTPUT ! -d 127.0.0.0/8 "${dnat[@]}" &&
+		run_in host iptables -w -t nat -A POSTROUTING -s 198.18.1.0/24 ! -o docker0 -j MASQUERADE
+}
+
+build_topology() {
+	add_namespace "$HOST_NS" && add_namespace "$OUTSIDE_NS" &&
+		run_in host /usr/bin/python3 "$LAB_DIR/lib/cookie.py" >"$LAB_STATE/cookie" &&
+		run_in host sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 &&
+		connect "$UPLINK" "$OUTSIDE_NS" &&
+		addresses "$HOST_NS" "$UPLINK" "$HOST/24" 2001:db8::1/64 &&
+		addresses "$OUTSIDE_NS" eth0 "$OUTSIDE/24" 2001:db8::2/64 &&
+		ip -n "$OUTSIDE_NS" -6 route add 2001:db8:1::/64 via "$HOST6" &&
+		ip -n "$HOST_NS" link add docker0 type bridge &&
+		addresses "$HOST_NS" docker0 "$DOCKER0/24" "$DOCKER0_6/64" &&
+		ip -n "$HOST_NS" link set docker0 up &&
+		add_container httpserver "$VETH_NAME" "$CONTAINER" "$CONTAINER6" &&
+		serve host "$TCP_PORT" && serve outside "$TCP_PORT" &&
+		publish_and_masquerade
+}
+
+serves() { # ROOM
+	grep -q listening "$LAB_STATE/serve-$1.out"
+}
+
+answers() { # ROOM ADDRESS
+	run_in "$1" ping -q -c 1 -W 1 "$2" >/dev/null 2>&1
+}
+
+# Everybody listens and has met everybody: neighbours are known before an experiment starts.
+is_ready() {
+	serves httpserver && serves host && serves outside &&
+		answers httpserver "$OUTSIDE" && answers httpserver "$OUTSIDE6" &&
+		answers host "$CONTAINER" && answers host "$CONTAINER6"
+}
+
+lab_up() {
+	local namespace
+	install -d -m 0700 /run/policyctl-lab && mkdir -m 0700 "$LAB_STATE" || return
+	LAB_MADE=yes
+	for namespace in "$HOST_NS" "$OUTSIDE_NS" "$CONTAINER_NS" "$SECOND_NS"; do
+		[ ! -e "/run/netns/$namespace" ] && continue
+		echo "lab: a namespace $namespace exists and is not ours; set LAB_NAME" >&2
+		return 1
+	done
+	build_topology && wait_until 10 is_ready && find_veth
+}
+
+# Sets VETH, the host-side veth of the container, found as for any container: from a process in it to its
+# namespace's id as the host sees it, from there to the veth whose peer lives in it. No name is trusted.
+find_veth() {
+	VETH=$(veth_of "$(<"$LAB_STATE/httpserver.pid")")
+	[ -n "$VETH" ]
+}
+
+veth_of() { # PID
+	local nsid
+	nsid=$(run_in host /usr/bin/python3 "$LAB_DIR/lib/nsid.py" "$1") || return
+	run_in host ip -j link show type veth |
+		jq -r --argjson nsid "$nsid" '.[] | select(.link_netnsid == $nsid) | .ifname'
+}
+
+namespace_is_empty() {
+	[ -z "$(ip netns pids "$1" 2>/dev/null)" ]
+}
+
+# Takes down what lab_up and the experiments made, however far they came.
+lab_down() {
+	local namespace
+	lab_is_up || return 0
+	end_all
+	if [ -e "$LAB_STATE/namespaces" ]; then
+		leave_no_pins
+		while read -r namespace; do
+			wait_until 5 namespace_is_empty "$namespace" ||
+				echo "lab: somebody is still in $namespace: $(ip netns pids "$namespace" | tr '\n' ' ')" >&2
+			ip netns del "$namespace"
+		done <"$LAB_STATE/namespaces"
+	fi
+	rm -rf "$LAB_STATE"
+	LAB_MADE=
+	rmdir /run/policyctl-lab 2>/dev/null || true
+}
