@@ -61,6 +61,7 @@ struct rule {
 
 struct policy {
 	enum verdict defaults[PCTL_DIRECTIONS];
+	struct place default_places[PCTL_DIRECTIONS]; /* where each was set */
 	struct rule *rules; /* first match decides */
 	size_t count;
 	uint32_t next_id; /* what the next rule without one gets; from 1 on */

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "fields.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "protocols.h"
+#include "ranges.h"
+#include "values.h"
+
+static int parse_value(const struct value_kind *kind, struct parser *parser,
+		       const struct rule *rule, struct ranges *ranges, size_t *capacity)
+{
+	struct range range;
+	int error;
+
+	if (parser->token.kind != TOKEN_WORD) {
+		char wanted[32];
+
+		snprintf(wanted, sizeof(wanted), "a %s", kind->noun);
+		return parser_expected(parser, wanted);
+	}
+	error = value_read(kind, rule, &parser->source, &parser->token.word, &range);
+	if (!error && kind == &value_protocol)
+		error = value_check_protocol(&parser->source, &parser->token.word, range.low);
+	if (!error)
+		error = ranges_add(ranges, capacity, range);
+	if (!error)
+		parser_advance(parser);
+	return error;
+}
+
+/* One value, or a list of them in braces. */
+static int parse_values(const struct value_kind *kind, struct parser *parser,
+			const struct rule *rule, struct ranges *result)
+{
+	_cleanup_(ranges_clear) struct ranges ranges = { 0 };
+	bool list = parser->token.kind == TOKEN_OPEN;
+	size_t capacity = 0;
+	int error;
+
+	do {
+		if (list)
+			parser_advance(parser); /* the brace or the comma */
+		error = parse_value(kind, parser, rule, &ranges, &capacity);
+		if (error)
+			return error;
+	} while (list && parser->token.kind == TOKEN_COMMA);
+	if (list && parser->token.kind != TOKEN_CLOSE)
+		return parser_expected(parser, "',' or '}'");
+	if (list)
+		parser_advance(parser);
+	ranges_normalise(&ranges);
+	*result = ranges;
+	ranges = (struct ranges){ 0 };
+	return 0;
+}
+
+static struct ranges *ranges_of(const struct field *field, const struct rule *rule)
+{
+	return (struct ranges *)((char *)rule + field->offset);
+}
+
+static bool numbers_given(const struct field *field, const struct rule *rule)
+{
+	return ranges_of(field, rule)->count;
+}
+
+static int numbers_parse(const struct field *field, struct parser *parser, struct rule *rule)
+{
+	return parse_values(field->kind, parser, rule, ranges_of(field, rule));
+}
+
+static void numbers_print(const struct field *field, const struct rule *rule, FILE *out)
+{
+	values_print(out, field->kind, rule, ranges_of(field, rule));
+}
+
+static bool all_have_ports(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->protocols.count; i++)
+		for (unsigned int p = rule->protocols.items[i].low;
+		     p <= rule->protocols.items[i].high; p++)
+			if (!protocol_has_ports(p))
+				return false;
+	return rule->protocols.count;
+}
+
+static bool is_one_icmp(const struct rule *rule)
+{
+	int protocol = rule_single_protocol(rule);
+
+	return protocol >= 0 && protocol_is_icmp((unsigned int)protocol);
+}
+
+static bool has_types(const struct rule *rule)
+{
+	return rule->types.count;
+}
+
+const struct field fields[] = {
+	{
+		.name = "dport",
+		.fits = all_have_ports,
+		.refusal = "only tcp, udp, udplite, sctp and dccp have ports: name one of them, or "
+			   "several as a list",
+		.given = numbers_given,
+		.parse = numbers_parse,
+		.print = numbers_print,
+		.kind = &value_port,
+		.offset = offsetof(struct rule, dports),
+	},
+	{
+		.name = "type",
+		.fits = is_one_icmp,
+		.refusal = "only icmp and icmpv6 have types, each its own: name one of the two",
+		.given = numbers_given,
+		.parse = numbers_parse,
+		.print = numbers_print,
+		.kind = &value_type,
+		.offset = offsetof(struct rule, types),
+	},
+	{
+		.name = "code",
+		.fits = has_types,
+		.refusal = "a code means something only within a type: give `type` before it",
+		.given = numbers_given,
+		.parse = numbers_parse,
+		.print = numbers_print,
+		.kind = &value_code,
+		.offset = offsetof(struct rule, codes),
+	},
+};
+
+const size_t field_count = sizeof(fields) / sizeof(fields[0]);
+
+const struct field *field_find(const struct word *word)
+{
+	for (size_t i = 0; i < field_count; i++)
+		if (word_is(word, fields[i].name))
+			return &fields[i];
+	return NULL;
+}
+
+int field_parse_protocols(struct parser *parser, struct rule *rule)
+{
+	if (parser_at_word(parser, "proto"))
+		parser_advance(parser);
+	if (parser_at_word(parser, "any")) {
+		parser_advance(parser);
+		return 0;
+	}
+	if (parser_at_word(parser, "ip"))
+		return source_error(&parser->source, &parser->token.word,
+				    "every IP protocol is written `any`");
+	if (parser->token.kind != TOKEN_WORD && parser->token.kind != TOKEN_OPEN)
+		return parser_expected(parser, "a protocol, a list of them or `any`");
+	return parse_values(&value_protocol, parser, rule, &rule->protocols);
+}
+
+void field_print_protocols(const struct rule *rule, FILE *out)
+{
+	int single = rule_single_protocol(rule);
+
+	if (!rule->protocols.count) {
+		fputs("any", out);
+		return;
+	}
+	if (single >= 0 && !protocol_name((unsigned int)single))
+		fputs("proto ", out);
+	values_print(out, &value_protocol, rule, &rule->protocols);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The fields of a rule, one row each: its name, when it may be given, how it is read and written.
+ */
+#ifndef PCTL_FIELDS_H
+#define PCTL_FIELDS_H
+
+#include <stdio.h>
+
+#include "parser.h"
+
+struct value_kind;
+
+struct field {
+	const char *name; /* the word that opens it */
+	/* Whether it makes sense after what the rule says so far; if not, @refusal says why. */
+	bool (*fits)(const struct rule *rule);
+	const char *refusal;
+	bool (*given)(const struct field *field, const struct rule *rule);
+	/* Reads what stands behind the name. 0; -EINVAL, reported; -ENOMEM. */
+	int (*parse)(const struct field *field, struct parser *parser, struct rule *rule);
+	/* Writes what stands behind the name. */
+	void (*print)(const struct field *field, const struct rule *rule, FILE *out);
+	/* For fields that are sets of numbers. */
+	const struct value_kind *kind;
+	size_t offset; /* of its struct ranges in struct rule */
+};
+
+/* The optional fields, in the order in which they are printed. */
+extern const struct field fields[];
+extern const size_t field_count;
+
+const struct field *field_find(const struct word *word);
+
+/* The protocol stands first, always and without a name. */
+int field_parse_protocols(struct parser *parser, struct rule *rule);
+void field_print_protocols(const struct rule *rule, FILE *out);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Names of ICMP and ICMPv6 types and codes (IANA's registries; RFC 792, 4443, 4861, 2710, 3810). */
+#ifndef PCTL_ICMP_H
+#define PCTL_ICMP_H
+
+#include "suggest.h"
+
+/* @protocol: IPPROTO_ICMP or IPPROTO_ICMPV6. Numbers or -ENOENT; names or NULL. */
+int icmp_type_number(unsigned int protocol, const char *name);
+const char *icmp_type_name(unsigned int protocol, unsigned int type);
+void icmp_type_suggest(unsigned int protocol, struct suggestion *suggestion);
+
+/* Codes have names only within their type. */
+int icmp_code_number(unsigned int protocol, unsigned int type, const char *name);
+const char *icmp_code_name(unsigned int protocol, unsigned int type, unsigned int code);
+void icmp_code_suggest(unsigned int protocol, unsigned int type, struct suggestion *suggestion);
+
+#endif

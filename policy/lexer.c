@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "lexer.h"
+
+#include <string.h>
+
+/* Not isalnum(): what is a word must not depend on a locale. */
+static bool is_word_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("-_.+", c));
+}
+
+void lexer_start(struct lexer *lexer, const struct source *source)
+{
+	*lexer = (struct lexer){
+		.next = source->text,
+		.end = source->text + source->length,
+		.line_start = source->text,
+		.line = 1,
+	};
+}
+
+static const char *line_end(const struct lexer *lexer, const char *from)
+{
+	const char *newline = memchr(from, '\n', (size_t)(lexer->end - from));
+
+	return newline ? newline : lexer->end;
+}
+
+void lexer_skip_line(struct lexer *lexer)
+{
+	lexer->next = line_end(lexer, lexer->next);
+}
+
+size_t lexer_line_length(const struct lexer *lexer)
+{
+	return (size_t)(line_end(lexer, lexer->line_start) - lexer->line_start);
+}
+
+static void skip_blanks(struct lexer *lexer)
+{
+	while (lexer->next < lexer->end && *lexer->next && strchr(" \t\r", *lexer->next))
+		lexer->next++;
+	if (lexer->next < lexer->end && *lexer->next == '#')
+		lexer_skip_line(lexer);
+}
+
+static enum token_kind kind_of(char c)
+{
+	switch (c) {
+	case '{':
+		return TOKEN_OPEN;
+	case '}':
+		return TOKEN_CLOSE;
+	case ',':
+		return TOKEN_COMMA;
+	case '\n':
+		return TOKEN_NEWLINE;
+	default:
+		return is_word_char(c) ? TOKEN_WORD : TOKEN_STRAY;
+	}
+}
+
+void lexer_next(struct lexer *lexer, struct token *token)
+{
+	const char *begin;
+
+	skip_blanks(lexer);
+	begin = lexer->next;
+	token->word = (struct word){
+		.text = begin,
+		.place = { lexer->line, (unsigned int)(begin - lexer->line_start) + 1 },
+	};
+	if (begin == lexer->end) {
+		token->kind = TOKEN_END;
+		return;
+	}
+	token->kind = kind_of(*lexer->next++);
+	while (token->kind == TOKEN_WORD && lexer->next < lexer->end && is_word_char(*lexer->next))
+		lexer->next++;
+	token->word.length = (size_t)(lexer->next - begin);
+	if (token->kind == TOKEN_NEWLINE) {
+		lexer->line++;
+		lexer->line_start = lexer->next;
+	}
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A policy text becomes words and signs, each with its place. */
+#ifndef PCTL_LEXER_H
+#define PCTL_LEXER_H
+
+#include "source.h"
+
+enum token_kind {
+	TOKEN_WORD,
+	TOKEN_OPEN,
+	TOKEN_CLOSE,
+	TOKEN_COMMA,
+	TOKEN_NEWLINE,
+	TOKEN_END,
+	TOKEN_STRAY, /* a character the language does not use */
+};
+
+struct token {
+	enum token_kind kind;
+	struct word word;
+};
+
+struct lexer {
+	const char *next, *end, *line_start;
+	unsigned int line;
+};
+
+void lexer_start(struct lexer *lexer, const struct source *source);
+void lexer_next(struct lexer *lexer, struct token *token);
+
+/* Bytes from the next token's line start to its end. */
+size_t lexer_line_length(const struct lexer *lexer);
+
+/* Drops what is left of the line; the next token is its newline, or the end. */
+void lexer_skip_line(struct lexer *lexer);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "diagnostics.h"
+#include "fields.h"
+#include "rules.h"
+#include "suggest.h"
+
+/* Nobody reads further, and a binary file has one in each line. */
+#define MAX_ERRORS 20
+/* Far above the longest rule that policy_print() writes: every second port in one list. */
+#define MAX_LINE (1 << 20)
+
+struct statements {
+	struct parser parser;
+	struct policy *policy;
+	size_t capacity; /* of the policy's rules */
+};
+
+int parser_expected(struct parser *parser, const char *wanted)
+{
+	const struct word *word = &parser->token.word;
+	enum token_kind kind = parser->token.kind;
+
+	if (kind == TOKEN_NEWLINE || kind == TOKEN_END)
+		return source_error(&parser->source, word, "the line ends where %s should stand",
+				    wanted);
+	if (kind == TOKEN_STRAY && !*word->text)
+		return source_error(&parser->source, word, "a NUL byte: this is not a text");
+	if (kind == TOKEN_STRAY && *word->text == '/')
+		return source_error(&parser->source, word,
+				    "'/' belongs to the short form: in a policy, ports are written "
+				    "`dport 80` and ICMP types `type 8`");
+	return source_error(&parser->source, word, "expected %s, not '%.*s'", wanted,
+			    WORD_ARGS(word));
+}
+
+/* A word that is none of @known, which ends with NULL, where one of them should stand. */
+static int unknown_word(struct parser *parser, const char *const *known)
+{
+	const struct word *word = &parser->token.word;
+	struct suggestion suggestion;
+	char list[128] = "";
+	size_t length = 0;
+
+	if (parser->token.kind != TOKEN_WORD)
+		return parser_expected(parser, "a word");
+	suggestion_start(&suggestion, word);
+	for (; *known; known++) {
+		suggestion_consider(&suggestion, *known);
+		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s`%s`",
+					   length ? ", " : "", *known);
+	}
+	if (suggestion.nearest)
+		return source_error(&parser->source, word,
+				    "unknown word '%.*s', did you mean '%s'?", WORD_ARGS(word),
+				    suggestion.nearest);
+	return source_error(&parser->source, word, "unknown word '%.*s', known here: %s",
+			    WORD_ARGS(word), list);
+}
+
+/* Takes `from` or `to`, if it stands there; a set of both if not. */
+static unsigned int parse_directions(struct parser *parser)
+{
+	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
+		if (parser_at_word(parser, policy_direction_name(i))) {
+			parser_advance(parser);
+			return 1u << i;
+		}
+	}
+	return POLICY_BOTH;
+}
+
+/* Takes `allow` or `deny`, if it stands there. */
+static bool parse_verdict(struct parser *parser, enum verdict *verdict)
+{
+	for (enum verdict v = VERDICT_ALLOW; v <= VERDICT_DENY; v++) {
+		if (parser_at_word(parser, policy_verdict_name(v))) {
+			*verdict = v;
+			parser_advance(parser);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* `default [from|to] allow|deny`, from its second word on; @word is the first. */
+static int parse_default(struct statements *all, const struct word *word)
+{
+	static const char *const after_default[] = { "from", "to", "allow", "deny", NULL };
+	static const char *const after_direction[] = { "allow", "deny", NULL };
+	struct parser *parser = &all->parser;
+	unsigned int directions = parse_directions(parser);
+	enum verdict verdict;
+
+	if (!parse_verdict(parser, &verdict)) {
+		if (parser->token.kind != TOKEN_WORD)
+			return parser_expected(parser, "`allow` or `deny`");
+		return unknown_word(parser,
+				    directions == POLICY_BOTH ? after_default : after_direction);
+	}
+	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
+		struct place *place = &all->policy->default_places[i];
+
+		if (!(directions & 1u << i))
+			continue;
+		if (place->line)
+			return source_error(&parser->source, word,
+					    "the default of `%s` was set in line %u already",
+					    policy_direction_name(i), place->line);
+		*place = word->place;
+		all->policy->defaults[i] = verdict;
+	}
+	return 0;
+}
+
+/* Where a field could stand, something else does. */
+static int unknown_field(struct parser *parser, const struct rule *rule)
+{
+	const char *known[8] = { NULL };
+	size_t count = 0;
+
+	for (size_t i = 0; i < field_count; i++)
+		if (fields[i].fits(rule) && !fields[i].given(&fields[i], rule))
+			known[count++] = fields[i].name;
+	if (count && parser->token.kind == TOKEN_WORD)
+		return unknown_word(parser, known);
+	return parser_expected(parser, "the end of the line");
+}
+
+static int parse_field(struct parser *parser, struct rule *rule)
+{
+	const struct field *field = NULL;
+	const struct word *word = &parser->token.word;
+
+	if (parser->token.kind == TOKEN_WORD)
+		field = field_find(word);
+	if (!field)
+		return unknown_field(parser, rule);
+	if (!field->fits(rule))
+		return source_error(&parser->source, word, "`%s` does not fit here: %s",
+				    field->name, field->refusal);
+	if (field->given(field, rule))
+		return source_error(&parser->source, word,
+				    "`%s` is given twice: several values are written as a list, "
+				    "{ 80, 443 }",
+				    field->name);
+	parser_advance(parser);
+	return field->parse(field, parser, rule);
+}
+
+static bool at_line_end(const struct parser *parser)
+{
+	return parser->token.kind == TOKEN_NEWLINE || parser->token.kind == TOKEN_END;
+}
+
+/* `allow|deny [from|to] PROTOCOLS FIELD...`, from its second word on. */
+static int parse_rule(struct statements *all, enum verdict verdict, struct place place)
+{
+	_cleanup_(rule_clear) struct rule rule = { .verdict = verdict, .place = place };
+	struct parser *parser = &all->parser;
+	int error;
+
+	rule.directions = parse_directions(parser);
+	error = field_parse_protocols(parser, &rule);
+	while (!error && !at_line_end(parser))
+		error = parse_field(parser, &rule);
+	if (error)
+		return error;
+	return policy_append(all->policy, &all->capacity, &rule);
+}
+
+static int parse_statement(struct statements *all)
+{
+	static const char *const starts[] = { "allow", "deny", "default", NULL };
+	struct parser *parser = &all->parser;
+	struct word first = parser->token.word;
+	enum verdict verdict;
+	int error;
+
+	if (lexer_line_length(&parser->lexer) > MAX_LINE)
+		return source_error(&parser->source, &first, "the line is longer than %d bytes",
+				    MAX_LINE);
+	if (parse_verdict(parser, &verdict))
+		return parse_rule(all, verdict, first.place);
+	if (!parser_at_word(parser, "default")) {
+		if (parser->token.kind != TOKEN_WORD)
+			return parser_expected(parser, "`allow`, `deny` or `default`");
+		return unknown_word(parser, starts);
+	}
+	parser_advance(parser);
+	error = parse_default(all, &first);
+	if (!error && !at_line_end(parser))
+		error = parser_expected(parser, "the end of the line");
+	return error;
+}
+
+static int too_many_errors(struct parser *parser)
+{
+	return source_error(&parser->source, &parser->token.word,
+			    "more than %d errors: from here on the text was not read", MAX_ERRORS);
+}
+
+/* After an error the rest of its line means nothing: the next line is read as if all were well. */
+static int parse_statements(struct statements *all)
+{
+	struct parser *parser = &all->parser;
+	int error;
+
+	parser_advance(parser);
+	while (parser->token.kind != TOKEN_END) {
+		if (parser->token.kind == TOKEN_NEWLINE) {
+			parser_advance(parser);
+			continue;
+		}
+		if (parser->source.errors == MAX_ERRORS)
+			return too_many_errors(parser);
+		error = parse_statement(all);
+		if (error && error != -EINVAL)
+			return error;
+		if (error && !at_line_end(parser)) {
+			lexer_skip_line(&parser->lexer);
+			parser_advance(parser);
+		}
+	}
+	return parser->source.errors ? -EINVAL : 0;
+}
+
+int policy_parse(const char *name, const char *text, size_t length, struct policy **policy,
+		 struct diagnostics *diagnostics)
+{
+	_cleanup_(policy_freep) struct policy *new = policy_new();
+	struct statements all = {
+		.parser.source = {
+			.name = name,
+			.text = text,
+			.length = length,
+			.diagnostics = diagnostics,
+		},
+		.policy = new,
+	};
+	int error;
+
+	if (!new)
+		return -ENOMEM;
+	lexer_start(&all.parser.lexer, &all.parser.source);
+	error = parse_statements(&all);
+	if (error)
+		return error;
+	*policy = TAKE_PTR(new);
+	return 0;
+}

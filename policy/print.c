@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#define _GNU_SOURCE
+#include <stdio.h>
+
+#include "cleanup.h"
+#include "fields.h"
+#include "policy.h"
+
+static const char *const verdict_names[] = {
+	[VERDICT_ALLOW] = "allow",
+	[VERDICT_DENY] = "deny",
+};
+
+static const char *const direction_names[PCTL_DIRECTIONS] = {
+	[PCTL_FROM] = "from",
+	[PCTL_TO] = "to",
+};
+
+const char *policy_verdict_name(enum verdict verdict)
+{
+	return verdict_names[verdict];
+}
+
+const char *policy_direction_name(enum pctl_direction direction)
+{
+	return direction_names[direction];
+}
+
+static void print_rule(const struct rule *rule, FILE *out)
+{
+	fprintf(out, "%s ", policy_verdict_name(rule->verdict));
+	if (rule->directions == 1u << PCTL_FROM)
+		fprintf(out, "%s ", policy_direction_name(PCTL_FROM));
+	if (rule->directions == 1u << PCTL_TO)
+		fprintf(out, "%s ", policy_direction_name(PCTL_TO));
+	field_print_protocols(rule, out);
+	for (size_t i = 0; i < field_count; i++) {
+		if (!fields[i].given(&fields[i], rule))
+			continue;
+		fprintf(out, " %s ", fields[i].name);
+		fields[i].print(&fields[i], rule, out);
+	}
+}
+
+static void print_policy(const struct policy *policy, FILE *out)
+{
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
+		fprintf(out, "default %s %s\n", policy_direction_name(i),
+			policy_verdict_name(policy->defaults[i]));
+	for (size_t i = 0; i < policy->count; i++) {
+		print_rule(&policy->rules[i], out);
+		fputc('\n', out);
+	}
+}
+
+/* Exactly one of the two is given. */
+static char *print_to_text(const struct policy *policy, const struct rule *rule)
+{
+	_cleanup_(freep) char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	bool failed;
+
+	if (!out)
+		return NULL;
+	if (policy)
+		print_policy(policy, out);
+	else
+		print_rule(rule, out);
+	failed = ferror(out);
+	if (fclose(out) || failed)
+		return NULL;
+	return TAKE_PTR(text);
+}
+
+char *policy_print(const struct policy *policy)
+{
+	return print_to_text(policy, NULL);
+}
+
+char *policy_rule_print(const struct rule *rule)
+{
+	return print_to_text(NULL, rule);
+}

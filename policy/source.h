@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A text that is being read: a policy file or a SPEC. Mistakes are reported against it. */
+#ifndef PCTL_SOURCE_H
+#define PCTL_SOURCE_H
+
+#include "policy.h"
+
+struct source {
+	const char *name; /* what messages call it */
+	const char *text; /* not NUL-terminated */
+	size_t length;
+	struct diagnostics *diagnostics;
+	size_t errors; /* reported so far */
+};
+
+/* A piece of a source. */
+struct word {
+	const char *text; /* inside the source, not NUL-terminated */
+	size_t length;
+	struct place place;
+};
+
+bool word_is(const struct word *word, const char *text);
+
+/* Copies a word into a C string; false when it does not fit (no name we know is that long). */
+bool word_copy(const struct word *word, char *buffer, size_t size);
+
+/* For printf's "%.*s". */
+#define WORD_ARGS(word) ((int)(word)->length), (word)->text
+
+/* Reports an error at @word. Returns -EINVAL for the caller to pass on, or -ENOMEM. */
+int source_error(struct source *source, const struct word *word, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Reports a warning at @word. 0 or -ENOMEM. */
+int source_warning(struct source *source, const struct word *word, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

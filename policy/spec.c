@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "diagnostics.h"
+#include "protocols.h"
+#include "ranges.h"
+#include "rules.h"
+#include "values.h"
+
+/* What a short form is made of; parts that are not there have length 0. */
+struct parts {
+	unsigned int directions;
+	struct word first;
+	struct word second; /* behind the slash */
+	bool slash;
+};
+
+/* The piece of @word up to @separator, or all of it; *word is left with what stands behind it. */
+static struct word split(struct word *word, char separator)
+{
+	const char *found = memchr(word->text, separator, word->length);
+	struct word piece = *word;
+	size_t taken;
+
+	if (found)
+		piece.length = (size_t)(found - word->text);
+	taken = found ? piece.length + 1 : piece.length;
+	word->text += taken;
+	word->length -= taken;
+	word->place.column += (unsigned int)taken;
+	return piece;
+}
+
+/* Takes `from:` or `to:` from the front of *rest. */
+static int take_direction(struct source *source, struct word *rest, unsigned int *directions)
+{
+	struct word name;
+
+	*directions = POLICY_BOTH;
+	if (!memchr(rest->text, ':', rest->length))
+		return 0;
+	name = split(rest, ':');
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++) {
+		if (word_is(&name, policy_direction_name(i))) {
+			*directions = 1u << i;
+			return 0;
+		}
+	}
+	return source_error(source, &name,
+			    "unknown direction '%.*s': `from:` is what the container "
+			    "sends, `to:` what it receives",
+			    WORD_ARGS(&name));
+}
+
+static int read_parts(struct source *source, struct parts *parts)
+{
+	struct word rest = { source->text, source->length, { 1, 1 } };
+	int error = take_direction(source, &rest, &parts->directions);
+
+	if (error)
+		return error;
+	parts->slash = memchr(rest.text, '/', rest.length);
+	parts->first = split(&rest, '/');
+	parts->second = rest;
+	if (!parts->first.length)
+		return source_error(
+			source, &parts->first,
+			"a rule is written PROTO or PROTO/PORTS, `tcp/443` for example");
+	if (parts->slash && !rest.length)
+		return source_error(source, &rest, "nothing stands behind the '/'");
+	if (memchr(rest.text, '/', rest.length)) {
+		split(&rest, '/');
+		return source_error(source, &rest,
+				    "a second '/' means nothing: PROTO/PORTS is all");
+	}
+	return 0;
+}
+
+static bool is_number(const struct word *word)
+{
+	for (size_t i = 0; i < word->length; i++)
+		if (!strchr("0123456789,-", word->text[i]))
+			return false;
+	return true;
+}
+
+/* The protocol that a word names; -ENOENT. Numbers are not names. */
+static int named_protocol(const struct word *word)
+{
+	char name[64];
+
+	if (is_number(word) || !word_copy(word, name, sizeof(name)))
+		return -ENOENT;
+	return protocol_number(name);
+}
+
+/* Whether a word can only be the protocol of a pair: something may stand behind its slash. */
+static bool takes_values(const struct word *word)
+{
+	int protocol = named_protocol(word);
+
+	return word_is(word, "any") ||
+	       (protocol >= 0 && (protocol_has_ports((unsigned int)protocol) ||
+				  protocol_is_icmp((unsigned int)protocol)));
+}
+
+/* Brings `443/tcp`, docker's order, into ours. */
+static int order_parts(struct source *source, struct parts *parts)
+{
+	struct word protocol = parts->second;
+	struct word whole = {
+		.text = parts->first.text,
+		.length = parts->first.length + 1 + parts->second.length,
+		.place = parts->first.place,
+	};
+
+	if (takes_values(&parts->first))
+		return 0;
+	if (is_number(&parts->first) && is_number(&parts->second))
+		return source_error(source, &whole,
+				    "which of the two is the protocol? Write its "
+				    "name, `tcp/443` for example");
+	if (!takes_values(&protocol) && named_protocol(&parts->first) >= 0)
+		return 0;
+	if (!takes_values(&protocol) && named_protocol(&protocol) < 0)
+		return 0;
+	parts->second = parts->first;
+	parts->first = protocol;
+	return 0;
+}
+
+/* Whether somebody means a port, but does not say of which protocol. */
+static bool is_lone_port(const struct word *word)
+{
+	char name[64];
+
+	if (!word_copy(word, name, sizeof(name)))
+		return false;
+	if (is_number(word))
+		return strpbrk(name, ",-") || strtoul(name, NULL, 10) > 255;
+	return protocol_number(name) < 0 && service_port(name, 0) >= 0;
+}
+
+/* A number alone is a protocol by the grammar; not everybody who writes it knows. */
+static int warn_of_number(struct source *source, const struct parts *parts, unsigned int number)
+{
+	if (parts->slash || !is_number(&parts->first) || protocol_name(number))
+		return 0;
+	return source_warning(source, &parts->first,
+			      "%u alone is the IP protocol %u; port %u is written `tcp/%u` or "
+			      "`udp/%u`",
+			      number, number, number, number, number);
+}
+
+static int read_protocol(struct source *source, const struct parts *parts, struct rule *rule)
+{
+	const struct word *word = &parts->first;
+	size_t capacity = 0;
+	struct range range;
+	int error;
+
+	if (word_is(word, "any"))
+		return 0;
+	if (word_is(word, "ip"))
+		return source_error(source, word, "every IP protocol is written `any`");
+	if (!parts->slash && is_lone_port(word))
+		return source_error(source, word, "a port needs its protocol: `tcp/%.*s`",
+				    WORD_ARGS(word));
+	error = value_read(&value_protocol, rule, source, word, &range);
+	if (!error)
+		error = value_check_protocol(source, word, range.low);
+	if (!error)
+		error = warn_of_number(source, parts, range.low);
+	return error ? error : ranges_add(&rule->protocols, &capacity, range);
+}
+
+/* Ports or types, separated by commas. */
+static int read_values(struct source *source, const struct value_kind *kind,
+		       const struct rule *rule, struct word rest, struct ranges *ranges)
+{
+	size_t capacity = 0;
+	struct range range;
+	struct word word;
+	int error;
+
+	do {
+		word = split(&rest, ',');
+		if (!word.length)
+			return source_error(source, &word, "a %s is missing here", kind->noun);
+		error = value_read(kind, rule, source, &word, &range);
+		if (!error)
+			error = ranges_add(ranges, &capacity, range);
+		if (error)
+			return error;
+	} while (rest.length || word.text + word.length < rest.text);
+	ranges_normalise(ranges);
+	return 0;
+}
+
+static int read_second(struct source *source, const struct parts *parts, struct rule *rule)
+{
+	int protocol = rule_single_protocol(rule);
+
+	if (protocol < 0)
+		return source_error(source, &parts->second,
+				    "`any` has no ports: name the protocol, `tcp/%.*s` for example",
+				    WORD_ARGS(&parts->second));
+	if (protocol_has_ports((unsigned int)protocol))
+		return read_values(source, &value_port, rule, parts->second, &rule->dports);
+	if (protocol_is_icmp((unsigned int)protocol))
+		return read_values(source, &value_type, rule, parts->second, &rule->types);
+	return source_error(source, &parts->second,
+			    "%.*s has no ports: tcp, udp, udplite, sctp and dccp have",
+			    WORD_ARGS(&parts->first));
+}
+
+static struct source text_source(const char *name, const char *text,
+				 struct diagnostics *diagnostics)
+{
+	return (struct source){
+		.name = name,
+		.text = text,
+		.length = strlen(text),
+		.diagnostics = diagnostics,
+	};
+}
+
+int policy_add_spec(struct policy *policy, enum verdict verdict, const char *spec,
+		    struct diagnostics *diagnostics)
+{
+	_cleanup_(rule_clear) struct rule rule = { .verdict = verdict };
+	struct source source = text_source("SPEC", spec, diagnostics);
+	size_t capacity = policy->count;
+	struct parts parts;
+	int error;
+
+	error = read_parts(&source, &parts);
+	if (!error && parts.slash)
+		error = order_parts(&source, &parts);
+	if (!error)
+		error = read_protocol(&source, &parts, &rule);
+	if (!error && parts.slash)
+		error = read_second(&source, &parts, &rule);
+	if (error)
+		return error;
+	rule.directions = parts.directions;
+	return policy_append(policy, &capacity, &rule);
+}
+
+int policy_set_default(struct policy *policy, const char *text, struct diagnostics *diagnostics)
+{
+	struct source source = text_source("DEFAULT", text, diagnostics);
+	struct word rest = { text, source.length, { 1, 1 } };
+	unsigned int directions;
+	enum verdict verdict;
+	int error = take_direction(&source, &rest, &directions);
+
+	if (error)
+		return error;
+	if (word_is(&rest, policy_verdict_name(VERDICT_ALLOW)))
+		verdict = VERDICT_ALLOW;
+	else if (word_is(&rest, policy_verdict_name(VERDICT_DENY)))
+		verdict = VERDICT_DENY;
+	else
+		return source_error(&source, &rest, "expected `allow` or `deny`, not '%.*s'",
+				    WORD_ARGS(&rest));
+	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
+		if (!(directions & 1u << i))
+			continue;
+		policy->defaults[i] = verdict;
+		policy->default_places[i] = (struct place){ 0 };
+	}
+	return 0;
+}

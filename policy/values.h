@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Values that are numbers with names: protocols, ports, ICMP types and codes. Read and written. */
+#ifndef PCTL_VALUES_H
+#define PCTL_VALUES_H
+
+#include <stdio.h>
+
+#include "source.h"
+#include "suggest.h"
+
+/* What a name means may depend on what the rule says before it: its protocol, its ICMP type. */
+struct value_kind {
+	const char *noun; /* what messages call one: "port" */
+	unsigned int max;
+	bool has_ranges;
+	/* The number for a name; -ENOENT, or -ENOTUNIQ when the rule's protocols disagree. */
+	int (*number)(const struct rule *rule, const char *name);
+	/* The name to print, or NULL; no function: names are never printed. */
+	const char *(*name)(const struct rule *rule, unsigned int number);
+	void (*suggest)(const struct rule *rule, struct suggestion *suggestion);
+};
+
+extern const struct value_kind value_protocol, value_port, value_type, value_code;
+
+/* Reads one value or range. 0; -EINVAL, reported; -ENOMEM. */
+int value_read(const struct value_kind *kind, const struct rule *rule, struct source *source,
+	       const struct word *word, struct range *range);
+
+/* Writes a set: one value bare, several as a list. */
+void values_print(FILE *out, const struct value_kind *kind, const struct rule *rule,
+		  const struct ranges *ranges);
+
+/* Protocol number of a rule that names exactly one; -1 otherwise. */
+int rule_single_protocol(const struct rule *rule);
+
+/* Whether a rule may name this protocol; reports why not. */
+int value_check_protocol(struct source *source, const struct word *word, unsigned int number);
+
+#endif
