@@ -71,6 +71,11 @@ struct policy {
 struct policy *policy_new(void);
 void policy_free(struct policy *policy);
 
+static inline void policy_freep(struct policy **policy) /* for _cleanup_ */
+{
+	policy_free(*policy);
+}
+
 /* A deep copy, or NULL without memory. */
 struct policy *policy_copy(const struct policy *policy);
 
@@ -111,6 +116,9 @@ char *policy_print(const struct policy *policy);
 
 /* One rule as policy_print() writes it, without the newline: malloc'd, NULL without memory. */
 char *policy_rule_print(const struct rule *rule);
+
+/* Would both print alike, and so mean the same? -ENOMEM, or 0 and the answer in *same. */
+int policy_same(const struct policy *a, const struct policy *b, bool *same);
 
 /* `allow` or `deny`. */
 const char *policy_verdict_name(enum verdict verdict);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cleanup.h"
 #include "fields.h"
@@ -81,4 +82,15 @@ char *policy_print(const struct policy *policy)
 char *policy_rule_print(const struct rule *rule)
 {
 	return print_to_text(NULL, rule);
+}
+
+int policy_same(const struct policy *a, const struct policy *b, bool *same)
+{
+	_cleanup_(freep) char *text_a = policy_print(a);
+	_cleanup_(freep) char *text_b = policy_print(b);
+
+	if (!text_a || !text_b)
+		return -ENOMEM;
+	*same = !strcmp(text_a, text_b);
+	return 0;
 }

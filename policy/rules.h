@@ -14,10 +14,4 @@ int rule_copy(struct rule *to, const struct rule *from);
  * policy->count at first. 0 or -ENOMEM. */
 int policy_append(struct policy *policy, size_t *capacity, struct rule *rule);
 
-/* For _cleanup_. */
-static inline void policy_freep(struct policy **policy)
-{
-	policy_free(*policy);
-}
-
 #endif

@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "attachment.h"
+#include "capabilities.h"
+#include "error.h"
+#include "netns.h"
+#include "util.h"
+
+static void interface_path(const struct session *session, uint32_t ifindex, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%u", session->store.path, ifindex);
+}
+
+static void generation_path(const struct session *session, uint32_t ifindex, uint32_t number,
+			    char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%u/%u", session->store.path, ifindex, number);
+}
+
+void attachment_close(struct attachment *attachment)
+{
+	generation_close(&attachment->current);
+	hooks_free(&attachment->hooks);
+}
+
+bool attachment_live(const struct attachment *attachment)
+{
+	return hooks_xdp_live(&attachment->hooks, &attachment->current) &&
+	       hooks_tc_live(&attachment->hooks, &attachment->current);
+}
+
+static int reread_hooks(struct session *session, struct attachment *attachment)
+{
+	uint32_t ifindex = attachment->current.meta.ifindex;
+
+	hooks_free(&attachment->hooks);
+	return hooks_read(session->nl, ifindex, &attachment->hooks);
+}
+
+/* --- steps that a killed command may leave to the next one ------------------------------------------- */
+
+/* Waits until no CPU runs a program that was on a hook before: MEMBARRIER_CMD_GLOBAL is a
+ * synchronize_rcu() (kernel/sched/membarrier.c), and XDP and tc run under RCU. */
+static void wait_for_running_programs(void)
+{
+	const struct timespec long_enough = { .tv_nsec = 100 * 1000 * 1000 };
+
+	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		nanosleep(&long_enough, NULL); /* nohz_full machines refuse it */
+}
+
+/* From a pinned generation marked PHASE_ENFORCING to one in force and done. */
+static int finish_enforcing(struct session *session, const struct hooks *hooks,
+			    struct generation *target, const struct generation *previous)
+{
+	int error = hooks_enforce(session->nl, hooks, target, previous);
+
+	if (!error && previous) {
+		wait_for_running_programs();
+		error = generation_carry(target, previous);
+	}
+	if (error)
+		return error;
+	target->meta.phase = PHASE_DONE;
+	error = generation_save_meta(target);
+	return error ?: previous ? generation_unpin(previous->path) : 0;
+}
+
+/* Undoes a finish_enforcing() that failed on its way, as far as it came; the message stays. */
+static void undo_enforcing(struct session *session, const struct generation *target,
+			   const struct generation *previous)
+{
+	struct hooks now _cleanup_(hooks_free) = {};
+	char message[512];
+
+	snprintf(message, sizeof(message), "%s", error_message(0));
+	if (!hooks_read(session->nl, target->meta.ifindex, &now)) {
+		if (previous)
+			hooks_enforce(session->nl, &now, previous, target);
+		else
+			hooks_release(session->nl, &now, target);
+	}
+	error_set(0, "%s", message);
+}
+
+static int forget(const struct session *session, uint32_t ifindex)
+{
+	uint32_t *numbers _cleanup_(freep) = NULL;
+	char path[PATH_MAX];
+	size_t count = 0;
+	int error;
+
+	interface_path(session, ifindex, path);
+	error = store_numbers(path, &numbers, &count);
+	for (size_t i = 0; i < count && !error; i++) {
+		generation_path(session, ifindex, numbers[i], path);
+		error = generation_unpin(path);
+	}
+	interface_path(session, ifindex, path);
+	if (!error && rmdir(path) && errno != ENOENT)
+		error = error_set(-errno, "cannot remove %s: %m", path);
+	return error;
+}
+
+static int finish_detaching(struct session *session, const struct hooks *hooks,
+			    const struct generation *generation)
+{
+	int error = hooks_release(session->nl, hooks, generation);
+
+	return error ?: forget(session, generation->meta.ifindex);
+}
+
+/* --- putting right what was left --------------------------------------------------------------------- */
+
+/* Opens the whole generations of an interface, at most the newest two, and removes what is not whole. */
+static int open_generations(struct session *session, uint32_t ifindex, struct generation *newest,
+			    struct generation *older)
+{
+	uint32_t *numbers _cleanup_(freep) = NULL;
+	char path[PATH_MAX];
+	size_t count = 0;
+	int error;
+
+	interface_path(session, ifindex, path);
+	error = store_numbers(path, &numbers, &count);
+	for (size_t i = count; i-- > 0 && !error;) {
+		struct generation *slot = newest->xdp_fd < 0 ? newest : older;
+
+		generation_path(session, ifindex, numbers[i], path);
+		error = generation_open(path, numbers[i], slot);
+		if (error == -ENOENT)
+			error = generation_unpin(path);
+	}
+	return error;
+}
+
+static void settle_gone(struct session *session, const struct generation *generation)
+{
+	const struct meta *meta = &generation->meta;
+	char where[PATH_MAX];
+	struct link again;
+	int found = netns_release_xdp(generation, where, sizeof(where));
+
+	if (found == 0 && !nl_link_get(session->nl, meta->name, 0, &again))
+		notice("%s was made anew (ifindex %u, now %u): the policy went with the old one, its "
+		       "state is removed",
+		       meta->name, meta->ifindex, again.ifindex);
+	else if (found > 0)
+		notice("%s (ifindex %u) moved to another network namespace: XDP program taken off %s, "
+		       "state removed",
+		       meta->name, meta->ifindex, where);
+	else if (found < 0)
+		notice("%s (ifindex %u) is gone: state removed; if it moved to another network "
+		       "namespace its XDP program went along, and looking there failed: %s",
+		       meta->name, meta->ifindex, error_message(found));
+	else
+		notice("%s (ifindex %u) is gone: state removed", meta->name, meta->ifindex);
+	error_clear();
+	if (forget(session, meta->ifindex))
+		notice("%s", error_message(0));
+}
+
+/* An ifindex is unique only while its interface lives. */
+static bool is_another_interface(const struct hooks *hooks, const struct generation *generation)
+{
+	const struct meta *meta = &generation->meta;
+
+	if (hooks_xdp_live(hooks, generation) || hooks_tc_live(hooks, generation))
+		return false;
+	return memcmp(hooks->link.mac, meta->mac, sizeof(meta->mac)) != 0 ||
+	       hooks->link.peer != meta->peer;
+}
+
+static int settle_present(struct session *session, struct hooks *hooks, struct generation *newest,
+			  struct generation *older)
+{
+	const struct generation *previous = older->xdp_fd >= 0 ? older : NULL;
+	const char *name = hooks->link.name;
+	int error;
+
+	switch (newest->meta.phase) {
+	case PHASE_ENFORCING:
+		error = finish_enforcing(session, hooks, newest, previous);
+		if (!error)
+			notice("%s: finished an interrupted %s", name, previous ? "apply" : "attach");
+		break;
+	case PHASE_DETACHING:
+		error = finish_detaching(session, hooks, newest);
+		if (!error)
+			notice("%s: finished an interrupted detach", name);
+		break;
+	default:
+		error = previous ? generation_unpin(previous->path) : 0;
+	}
+	return error ? error_prefix(error, "%s", name) : 0;
+}
+
+static int settle(struct session *session, uint32_t ifindex)
+{
+	struct generation newest _cleanup_(generation_close) = GENERATION_EMPTY;
+	struct generation older _cleanup_(generation_close) = GENERATION_EMPTY;
+	struct hooks hooks _cleanup_(hooks_free) = {};
+	int error;
+
+	error = open_generations(session, ifindex, &newest, &older);
+	if (error)
+		return error;
+	if (newest.xdp_fd < 0)
+		return forget(session, ifindex);
+	if (newest.meta.abi_version != PCTL_ABI_VERSION)
+		return error_set(-EPROTO, "%s was attached by another version of policyctl (format %u, "
+				 "this one has %u): use that one to detach it",
+				 newest.meta.name, newest.meta.abi_version, PCTL_ABI_VERSION);
+	error = hooks_read(session->nl, ifindex, &hooks);
+	if (error == -ENODEV || (!error && is_another_interface(&hooks, &newest))) {
+		error_clear();
+		settle_gone(session, &newest);
+		return 0;
+	}
+	return error ?: settle_present(session, &hooks, &newest, &older);
+}
+
+int session_open(struct session *session, bool create)
+{
+	struct session new = SESSION_EMPTY;
+	uint32_t *ifindexes _cleanup_(freep) = NULL;
+	size_t count = 0;
+	int error;
+
+	error = capabilities_check();
+	error = error ?: nl_open(&new.nl);
+	error = error ?: store_open(&new.store, create);
+	error = error ?: attachment_list(&new, &ifindexes, &count);
+	if (error) {
+		session_close(&new);
+		return error;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (settle(&new, ifindexes[i]))
+			notice("%s", error_message(0));
+		error_clear();
+	}
+	*session = new;
+	return 0;
+}
+
+void session_close(struct session *session)
+{
+	store_close(&session->store);
+	nl_closep(&session->nl);
+}
+
+int attachment_list(const struct session *session, uint32_t **ifindexes, size_t *count)
+{
+	if (session->store.lock >= 0)
+		return store_numbers(session->store.path, ifindexes, count);
+	*ifindexes = NULL;
+	*count = 0;
+	return 0;
+}
+
+int attachment_open(struct session *session, uint32_t ifindex, struct attachment *attachment)
+{
+	struct generation older _cleanup_(generation_close) = GENERATION_EMPTY;
+	struct attachment new = ATTACHMENT_EMPTY;
+	int error;
+
+	if (session->store.lock < 0)
+		return -ENOENT;
+	error = open_generations(session, ifindex, &new.current, &older);
+	if (!error && new.current.xdp_fd < 0)
+		error = -ENOENT;
+	error = error ?: hooks_read(session->nl, ifindex, &new.hooks);
+	if (error)
+		attachment_close(&new);
+	else
+		*attachment = new;
+	return error;
+}
+
+/* --- attach, change, detach ---------------------------------------------------------------------------- */
+
+static struct meta new_meta(const struct hooks *hooks, enum xdp_mode mode)
+{
+	const struct link *link = &hooks->link;
+	struct meta meta = {
+		.phase = PHASE_ENFORCING,
+		.mode = mode,
+		.made_clsact = hooks->qdisc[0] == '\0',
+		.attached_at = time(NULL),
+		.changed_at = time(NULL),
+		.ifindex = link->ifindex,
+		.peer = link->peer,
+	};
+
+	memcpy(meta.name, link->name, sizeof(meta.name));
+	memcpy(meta.mac, link->mac, sizeof(meta.mac));
+	return meta;
+}
+
+/* A native mode that the driver lacks becomes generic, if the choice was ours. */
+static int enforce_first(struct session *session, const struct hooks *hooks, enum mode_choice choice,
+			 struct generation *generation)
+{
+	int error = finish_enforcing(session, hooks, generation, NULL);
+
+	if (choice != MODE_AUTO || generation->meta.mode != XDP_MODE_NATIVE ||
+	    (error != -EOPNOTSUPP && error != -EINVAL && error != -ERANGE))
+		return error;
+	error_clear();
+	generation->meta.mode = XDP_MODE_GENERIC;
+	error = generation_save_meta(generation);
+	return error ?: finish_enforcing(session, hooks, generation, NULL);
+}
+
+int attachment_attach(struct session *session, const struct link *link, enum mode_choice choice,
+		      struct policy *policy, struct attachment *attachment)
+{
+	struct attachment new _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
+	enum xdp_mode mode = choice == MODE_GENERIC ? XDP_MODE_GENERIC : XDP_MODE_NATIVE;
+	char path[PATH_MAX];
+	struct meta meta;
+	int error;
+
+	if (choice == MODE_AUTO && !strcmp(link->kind, "veth"))
+		mode = XDP_MODE_GENERIC;
+	error = hooks_read(session->nl, link->ifindex, &new.hooks);
+	error = error ?: hooks_check(&new.hooks, mode, NULL, NULL);
+	error = error ?: policy_assign_ids(policy, NULL);
+	if (error)
+		return error;
+	interface_path(session, link->ifindex, path);
+	if (mkdir(path, 0700))
+		return error_set(-errno, "cannot create %s: %m", path);
+	generation_path(session, link->ifindex, 1, path);
+	meta = new_meta(&new.hooks, mode);
+	error = generation_load(policy, &meta, path, 1, &new.current);
+	error = error ?: generation_pin(&new.current);
+	error = error ?: enforce_first(session, &new.hooks, choice, &new.current);
+	if (error) {
+		undo_enforcing(session, &new.current, NULL);
+		forget(session, link->ifindex);
+		return error;
+	}
+	error = reread_hooks(session, &new);
+	if (error)
+		return error;
+	*attachment = new;
+	new = (struct attachment)ATTACHMENT_EMPTY;
+	return 0;
+}
+
+static int load_next(struct session *session, const struct generation *current,
+		     const struct policy *policy, struct generation *next)
+{
+	struct meta meta = current->meta;
+	char path[PATH_MAX];
+	int error;
+
+	meta.phase = PHASE_ENFORCING;
+	meta.changed_at = time(NULL);
+	generation_path(session, meta.ifindex, current->number + 1, path);
+	error = generation_load(policy, &meta, path, current->number + 1, next);
+	if (error)
+		return error;
+	error = generation_pin(next);
+	if (error)
+		generation_close(next);
+	return error;
+}
+
+int attachment_change(struct session *session, struct attachment *attachment, struct policy *policy)
+{
+	struct generation next _cleanup_(generation_close) = GENERATION_EMPTY;
+	struct policy *old = NULL;
+	bool same = false;
+	int error;
+
+	error = generation_policy(&attachment->current, &old);
+	error = error ?: policy_assign_ids(policy, old);
+	error = error ?: policy_same(old, policy, &same);
+	policy_free(old);
+	if (error || same)
+		return error;
+	error = load_next(session, &attachment->current, policy, &next);
+	if (error)
+		return error;
+	error = finish_enforcing(session, &attachment->hooks, &next, &attachment->current);
+	if (error) {
+		undo_enforcing(session, &next, &attachment->current);
+		generation_unpin(next.path);
+		return error;
+	}
+	generation_close(&attachment->current);
+	attachment->current = next;
+	next = (struct generation)GENERATION_EMPTY;
+	error = reread_hooks(session, attachment);
+	return error ?: 1;
+}
+
+int attachment_repair(struct session *session, struct attachment *attachment)
+{
+	int error;
+
+	if (attachment_live(attachment))
+		return 0;
+	if (!attachment->hooks.qdisc[0] && !attachment->current.meta.made_clsact) {
+		attachment->current.meta.made_clsact = 1;
+		error = generation_save_meta(&attachment->current);
+		if (error)
+			return error;
+	}
+	error = hooks_enforce(session->nl, &attachment->hooks, &attachment->current, NULL);
+	error = error ?: reread_hooks(session, attachment);
+	return error ?: 1;
+}
+
+int attachment_detach(struct session *session, struct attachment *attachment)
+{
+	struct generation *current = &attachment->current;
+	int error;
+
+	current->meta.phase = PHASE_DETACHING;
+	error = generation_save_meta(current);
+	error = error ?: finish_detaching(session, &attachment->hooks, current);
+	attachment_close(attachment);
+	return error;
+}

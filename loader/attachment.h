@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Attachments: policies in force on interfaces of this network namespace, and the only functions that make,
+ * change and end them. The command line uses them, and so will the daemon.
+ *
+ * The kernel holds the whole state. A change first pins a complete new generation, marked "enforcing", then
+ * swaps the programs on the hooks, then marks it "done" and forgets the old one; whoever is killed in
+ * between leaves each hook with the whole old or the whole new policy, and opening the next session
+ * finishes the work.
+ */
+#ifndef PCTL_ATTACHMENT_H
+#define PCTL_ATTACHMENT_H
+
+#include "hooks.h"
+#include "store.h"
+
+struct session {
+	struct nl *nl;
+	struct store store; /* locked from open to close */
+};
+
+#define SESSION_EMPTY { .store = STORE_EMPTY }
+
+/*
+ * Opens the store of this network namespace, and puts right what was left: interrupted changes are
+ * finished, attachments whose interface is gone are forgotten. Each is told with notice().
+ * @create: something will be attached
+ */
+int session_open(struct session *session, bool create);
+void session_close(struct session *session);
+
+struct attachment {
+	struct generation current;
+	struct hooks hooks; /* as they were when it was opened */
+};
+
+#define ATTACHMENT_EMPTY { .current = GENERATION_EMPTY }
+
+/* The attachment of an interface. -ENOENT: there is none. */
+int attachment_open(struct session *session, uint32_t ifindex, struct attachment *attachment);
+void attachment_close(struct attachment *attachment);
+
+/* The ifindexes that have an attachment, ascending; malloc'd. */
+int attachment_list(const struct session *session, uint32_t **ifindexes, size_t *count);
+
+/* Do both hooks run what they should? */
+bool attachment_live(const struct attachment *attachment);
+
+/* XDP mode as asked for on the command line. */
+enum mode_choice {
+	MODE_AUTO, /* generic on a veth, native elsewhere if the driver can */
+	MODE_NATIVE,
+	MODE_GENERIC,
+};
+
+/*
+ * Puts a policy in force on an interface that has none of ours. Gives the rules their ids.
+ * On failure everything is as before. On success *attachment is open.
+ */
+int attachment_attach(struct session *session, const struct link *link, enum mode_choice mode,
+		      struct policy *policy, struct attachment *attachment);
+
+/*
+ * Replaces the policy atomically; counters of rules that stay go on. Gives new rules their ids, those that
+ * stay keep theirs. On failure the old policy stays in force.
+ * Returns 1 when it was changed, 0 when the policy is in force already.
+ */
+int attachment_change(struct session *session, struct attachment *attachment, struct policy *policy);
+
+/* Puts programs back that somebody else took off. Returns 1 when there was something to do. */
+int attachment_repair(struct session *session, struct attachment *attachment);
+
+/* Takes the attachment off: exactly what attach added. Closes it. */
+int attachment_detach(struct session *session, struct attachment *attachment);
+
+#endif

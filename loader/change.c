@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "change.h"
+#include "command.h"
+#include "display.h"
+#include "error.h"
+#include "policy_arguments.h"
+#include "util.h"
+
+static const struct rule *find_id(const struct policy *policy, uint32_t id)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->rules[i].id == id)
+			return &policy->rules[i];
+	return NULL;
+}
+
+/* Prints the rules of `policy` that `other` does not have, with a sign in front. */
+static size_t print_missing(const struct policy *policy, const struct policy *other, char sign,
+			    enum colour colour)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < policy->count; i++) {
+		char *text _cleanup_(freep) = NULL;
+
+		if (find_id(other, policy->rules[i].id))
+			continue;
+		text = policy_rule_print(&policy->rules[i]);
+		display_coloured(stdout, colour, "  %c %s", sign, text);
+		printf("  # id %u\n", policy->rules[i].id);
+		count++;
+	}
+	return count;
+}
+
+static void print_difference(const struct policy *old, const struct policy *new)
+{
+	size_t gone = print_missing(old, new, '-', COLOUR_RED);
+	size_t come = print_missing(new, old, '+', COLOUR_GREEN);
+	size_t stay = new->count - come;
+
+	for (int d = 0; d < PCTL_DIRECTIONS; d++)
+		if (old->defaults[d] != new->defaults[d])
+			printf("  default %s %s, was %s\n", policy_direction_name(d),
+			       policy_verdict_name(new->defaults[d]),
+			       policy_verdict_name(old->defaults[d]));
+	if (!gone && !come && stay)
+		printf("  the order of the rules\n");
+}
+
+static json_t *rules_missing_json(const struct policy *policy, const struct policy *other)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < policy->count; i++) {
+		char *text _cleanup_(freep) = NULL;
+
+		if (find_id(other, policy->rules[i].id))
+			continue;
+		text = policy_rule_print(&policy->rules[i]);
+		json_array_append_new(list, json_pack("{s:i, s:s}", "id", (int)policy->rules[i].id,
+						      "rule", text));
+	}
+	return list;
+}
+
+static int tell(const char *name, const struct policy *old, const struct policy *new, int changed,
+		bool dry_run, bool json)
+{
+	if (json)
+		return display_json(json_pack("{s:s, s:b, s:b, s:o, s:o}", "interface", name, "changed",
+					      changed && !dry_run, "differs", changed, "added",
+					      rules_missing_json(new, old), "removed",
+					      rules_missing_json(old, new)));
+	if (!changed) {
+		printf("%s: nothing to change, this policy is in force\n", name);
+		return EXIT_DONE;
+	}
+	printf("%s: %s\n", name, dry_run ? "would change" : "changed");
+	print_difference(old, new);
+	return EXIT_DONE;
+}
+
+int change_and_tell(struct session *session, struct attachment *attachment, struct policy *policy,
+		    bool dry_run, bool json)
+{
+	struct policy *old _cleanup_(policy_freep) = NULL;
+	const char *name = attachment->hooks.link.name;
+	char kept[IF_NAMESIZE];
+	bool same = false;
+	int error;
+
+	snprintf(kept, sizeof(kept), "%s", name);
+	error = generation_policy(&attachment->current, &old);
+	error = error ?: policy_assign_ids(policy, old);
+	error = error ?: policy_same(old, policy, &same);
+	if (!error && !dry_run)
+		error = attachment_change(session, attachment, policy);
+	if (error < 0)
+		return command_failed(kept, error, "the policy in force stays");
+	return tell(kept, old, policy, !same, dry_run, json);
+}

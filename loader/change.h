@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The end of apply, deny, allow and delete: a new policy for what is attached, and what changed. */
+#ifndef PCTL_CHANGE_H
+#define PCTL_CHANGE_H
+
+#include "attachment.h"
+
+/* Puts `policy` in force and prints which rules and defaults came and went. Returns an exit status. */
+int change_and_tell(struct session *session, struct attachment *attachment, struct policy *policy,
+		    bool dry_run, bool json);
+
+#endif

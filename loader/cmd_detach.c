@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* policyctl detach: takes off exactly what attach put on. */
+#include <errno.h>
+#include <string.h>
+
+#include "commands.h"
+#include "error.h"
+#include "target.h"
+#include "util.h"
+
+static int detach_one(struct session *session, struct attachment *attachment)
+{
+	char name[IF_NAMESIZE];
+	bool live = attachment_live(attachment);
+	const char *state = live ? "" : ", where not all of it was left";
+	int error;
+
+	memcpy(name, attachment->hooks.link.name, sizeof(name));
+	error = attachment_detach(session, attachment);
+	if (error)
+		return command_failed(name, error, "what is left of it goes with the next command");
+	printf("%s: detached%s\n", name, state);
+	return EXIT_DONE;
+}
+
+static int detach_all(void)
+{
+	struct session session _cleanup_(session_close) = SESSION_EMPTY;
+	uint32_t *ifindexes _cleanup_(freep) = NULL;
+	int status = EXIT_DONE, error;
+	size_t count = 0;
+
+	error = session_open(&session, false);
+	error = error ?: attachment_list(&session, &ifindexes, &count);
+	if (error)
+		return command_failed(NULL, error, "nothing was changed");
+	for (size_t i = 0; i < count; i++) {
+		struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
+
+		error = attachment_open(&session, ifindexes[i], &attachment);
+		if (error)
+			status = command_failed(NULL, error, "left as it is");
+		else if (detach_one(&session, &attachment) != EXIT_DONE)
+			status = EXIT_FAILED;
+	}
+	return status;
+}
+
+static int run(const struct arguments *arguments)
+{
+	struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
+	struct session session _cleanup_(session_close) = SESSION_EMPTY;
+	bool all = arguments_have(arguments, "all", NULL);
+	int status;
+
+	if (all && arguments->operand_count)
+		return usage_failed(arguments->command, "either IFACE or --all");
+	if (all)
+		return detach_all();
+	if (!arguments->operand_count)
+		return usage_failed(arguments->command, "missing argument: IFACE, or --all");
+	status = target_open(arguments->operands[0], &session, &attachment);
+	return status == EXIT_DONE ? detach_one(&session, &attachment) : status;
+}
+
+const struct command command_detach = {
+	.name = "detach",
+	.synopsis = "IFACE | --all",
+	.summary = "take it off again",
+	.details = "Removes both programs, the clsact qdisc if attach had made it and nobody else uses\n"
+		   "it, and everything kept below /sys/fs/bpf/policyctl for the interface.",
+	.options = (const struct option_row[]){
+		{ "all", NULL, "every interface of this network namespace" },
+		{},
+	},
+	.min_operands = 0,
+	.max_operands = 1,
+	.run = run,
+};

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* policyctl list: what is attached where. */
+#include <errno.h>
+#include <libsmartcols/libsmartcols.h>
+#include <string.h>
+
+#include "commands.h"
+#include "display.h"
+#include "error.h"
+#include "report.h"
+#include "table.h"
+#include "util.h"
+
+static const struct table_column columns[] = {
+	{ "INTERFACE", false }, { "IFINDEX", true },   { "STATE", false },
+	{ "MODE", false },	{ "XDP", true },       { "TC", true },
+	{ "RULES", true },	{ "DEFAULT", false },  { "FROM DROPPED", true },
+	{ "TO DROPPED", true }, { "ATTACHED", false }, {},
+};
+
+static void add_line(struct libscols_table *table, const struct report *report)
+{
+	const struct attachment *attachment = report->attachment;
+	const struct generation *current = &attachment->current;
+	const enum verdict *defaults = report->policy->defaults;
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+	char text[64];
+
+	table_set(line, 0, "%s", attachment->hooks.link.name);
+	table_set(line, 1, "%u", current->meta.ifindex);
+	table_set(line, 2, "%s", report_state(attachment));
+	table_set(line, 3, "%s", xdp_mode_name(current->meta.mode));
+	table_set(line, 4, "%u", current->xdp_id);
+	table_set(line, 5, "%u", current->tc_id);
+	table_set(line, 6, "%zu", report->policy->count);
+	if (defaults[PCTL_FROM] == defaults[PCTL_TO])
+		table_set(line, 7, "%s", policy_verdict_name(defaults[PCTL_FROM]));
+	else
+		table_set(line, 7, "from %s, to %s", policy_verdict_name(defaults[PCTL_FROM]),
+			  policy_verdict_name(defaults[PCTL_TO]));
+	table_set(line, 8, "%llu",
+		  (unsigned long long)report_totals(report, PCTL_FROM).dropped.packets);
+	table_set(line, 9, "%llu", (unsigned long long)report_totals(report, PCTL_TO).dropped.packets);
+	display_time(current->meta.attached_at, text);
+	table_set(line, 10, "%s", text);
+	scols_line_set_color(line, attachment_live(attachment) ? NULL : "red");
+}
+
+static int list(struct session *session, struct libscols_table *table, json_t *array, size_t *count)
+{
+	uint32_t *ifindexes _cleanup_(freep) = NULL;
+	int status = EXIT_DONE, error;
+
+	error = attachment_list(session, &ifindexes, count);
+	if (error)
+		return command_failed(NULL, error, NULL);
+	for (size_t i = 0; i < *count; i++) {
+		struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
+		struct report report _cleanup_(report_close) = {};
+
+		error = attachment_open(session, ifindexes[i], &attachment);
+		error = error ?: report_open(&attachment, &report);
+		if (error) {
+			status = command_failed(NULL, error, NULL);
+			continue;
+		}
+		if (array)
+			json_array_append_new(array, report_json(&report));
+		else
+			add_line(table, &report);
+	}
+	return status;
+}
+
+static int run(const struct arguments *arguments)
+{
+	struct session session _cleanup_(session_close) = SESSION_EMPTY;
+	bool json = arguments_have(arguments, "json", NULL);
+	struct libscols_table *table = table_new(columns);
+	json_t *array = json ? json_array() : NULL;
+	size_t count = 0;
+	int status, error;
+
+	error = table ? session_open(&session, false) : -ENOMEM;
+	status = error ? command_failed(NULL, error, NULL) : list(&session, table, array, &count);
+	if (error)
+		json_decref(array);
+	else if (json)
+		status = display_json(array) ?: status;
+	else if (count)
+		scols_print_table(table);
+	else
+		fputs("policyctl: nothing is attached in this network namespace\n", stderr);
+	scols_unref_table(table);
+	return status;
+}
+
+const struct command command_list = {
+	.name = "list",
+	.synopsis = "[--json]",
+	.summary = "what is attached where",
+	.details = "One line for each interface of this network namespace: whether both programs are in\n"
+		   "place, their ids (as in ip link and tc filter), and how many packets they dropped.",
+	.options = (const struct option_row[]){
+		{ "json", NULL, "print JSON" },
+		{},
+	},
+	.min_operands = 0,
+	.max_operands = 0,
+	.run = run,
+};

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* policyctl stats: packets and bytes, passed and dropped, by direction and rule. */
+#include <errno.h>
+#include <string.h>
+
+#include "commands.h"
+#include "display.h"
+#include "error.h"
+#include "report.h"
+#include "table.h"
+#include "target.h"
+#include "util.h"
+
+static const struct table_column columns[] = {
+	{ "INTERFACE", false }, { "DIRECTION", false }, { "VERDICT", false }, { "PACKETS", true },
+	{ "BYTES", true },	{ "ID", true },		{ "RULE", false },    {},
+};
+
+struct output {
+	struct libscols_table *table;
+	json_t *array; /* NULL: the table */
+	enum pctl_direction direction;
+};
+
+static void add_line(struct output *output, const struct report *report, enum verdict verdict,
+		     const struct pctl_counter *counter, uint32_t id, const char *rule)
+{
+	struct libscols_line *line = scols_table_new_line(output->table, NULL);
+
+	table_set(line, 0, "%s", report->attachment->hooks.link.name);
+	table_set(line, 1, "%s", policy_direction_name(output->direction));
+	table_set(line, 2, "%s", verdict == VERDICT_DENY ? "drop" : "pass");
+	table_set(line, 3, "%llu", (unsigned long long)counter->packets);
+	table_set(line, 4, "%llu", (unsigned long long)counter->bytes);
+	if (id)
+		table_set(line, 5, "%u", id);
+	table_set(line, 6, "%s", rule);
+	if (verdict == VERDICT_DENY && counter->packets)
+		scols_line_set_color(line, "red");
+}
+
+static int add_row(const struct report *report, const struct counter_row *row, void *data)
+{
+	struct output *output = data;
+	char *text _cleanup_(freep) = row->rule ? policy_rule_print(row->rule) : strdup(row->implicit);
+
+	if (row->directions & (1u << output->direction))
+		add_line(output, report, row->verdict,
+			 counters_slot(&report->counters, row->slot, output->direction), row->id,
+			 text ? text : "?");
+	return 0;
+}
+
+/* How much of it was decided with a field unknown, where it was. */
+static void add_unknown(struct output *output, const struct report *report)
+{
+	static const struct {
+		int reason;
+		const char *name;
+	} reasons[] = {
+#define X(id, number, name, meaning) { number, name },
+		PCTL_UNKNOWN_REASONS(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		const struct pctl_counter *counter =
+			counters_unknown(&report->counters, reasons[i].reason, output->direction);
+		struct libscols_line *line;
+
+		if (!counter->packets)
+			continue;
+		line = scols_table_new_line(output->table, NULL);
+		table_set(line, 0, "%s", report->attachment->hooks.link.name);
+		table_set(line, 1, "%s", policy_direction_name(output->direction));
+		table_set(line, 2, "either");
+		table_set(line, 3, "%llu", (unsigned long long)counter->packets);
+		table_set(line, 4, "%llu", (unsigned long long)counter->bytes);
+		table_set(line, 6, "of these with a field unknown: %s", reasons[i].name);
+	}
+}
+
+static int add_report(struct output *output, const struct attachment *attachment)
+{
+	struct report report _cleanup_(report_close) = {};
+	int error = report_open(attachment, &report);
+
+	if (error)
+		return command_failed(attachment->hooks.link.name, error, NULL);
+	if (output->array) {
+		json_array_append_new(output->array, report_json_stats(&report));
+		return EXIT_DONE;
+	}
+	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
+		struct totals totals = report_totals(&report, d);
+
+		output->direction = d;
+		report_rows(&report, add_row, output);
+		add_unknown(output, &report);
+		add_line(output, &report, VERDICT_ALLOW, &totals.passed, 0, "all that passed");
+		add_line(output, &report, VERDICT_DENY, &totals.dropped, 0, "all that was dropped");
+	}
+	return EXIT_DONE;
+}
+
+static int add_all(struct output *output)
+{
+	struct session session _cleanup_(session_close) = SESSION_EMPTY;
+	uint32_t *ifindexes _cleanup_(freep) = NULL;
+	int status = EXIT_DONE, error;
+	size_t count = 0;
+
+	error = session_open(&session, false);
+	error = error ?: attachment_list(&session, &ifindexes, &count);
+	if (error)
+		return command_failed(NULL, error, NULL);
+	for (size_t i = 0; i < count; i++) {
+		struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
+
+		error = attachment_open(&session, ifindexes[i], &attachment);
+		if (error)
+			status = command_failed(NULL, error, NULL);
+		else
+			status = add_report(output, &attachment) ?: status;
+	}
+	if (!count)
+		fputs("policyctl: nothing is attached in this network namespace\n", stderr);
+	return status;
+}
+
+static int add_one(struct output *output, const char *name)
+{
+	struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
+	struct session session _cleanup_(session_close) = SESSION_EMPTY;
+	int status = target_open(name, &session, &attachment);
+
+	return status == EXIT_DONE ? add_report(output, &attachment) : status;
+}
+
+static int run(const struct arguments *arguments)
+{
+	struct output output = { .table = table_new(columns) };
+	bool json = arguments_have(arguments, "json", NULL);
+	int status;
+
+	if (!output.table)
+		return command_failed(NULL, -ENOMEM, NULL);
+	if (json)
+		output.array = json_array();
+	status = arguments->operand_count ? add_one(&output, arguments->operands[0]) : add_all(&output);
+	if (json && status == EXIT_DONE)
+		status = display_json(output.array);
+	else if (json)
+		json_decref(output.array);
+	else if (!scols_table_is_empty(output.table))
+		scols_print_table(output.table);
+	scols_unref_table(output.table);
+	return status;
+}
+
+const struct command command_stats = {
+	.name = "stats",
+	.synopsis = "[IFACE] [--json]",
+	.summary = "packets and bytes by direction, rule and verdict",
+	.details = "Counts since attach; apply keeps the counts of rules that stay. Bytes are those of\n"
+		   "whole frames. A GSO packet counts as the packets it becomes where the kernel tells\n"
+		   "(to), and as one where it does not (from).",
+	.options = (const struct option_row[]){
+		{ "json", NULL, "print JSON" },
+		{},
+	},
+	.min_operands = 0,
+	.max_operands = 1,
+	.run = run,
+};

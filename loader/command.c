@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "error.h"
+#include "util.h"
+
+#define MAX_OPTIONS 16
+
+bool arguments_have(const struct arguments *arguments, const char *option, const char **value)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < arguments->option_count; i++) {
+		if (strcmp(arguments->options[i].name, option) != 0)
+			continue;
+		found = true;
+		if (value)
+			*value = arguments->options[i].value;
+	}
+	return found;
+}
+
+int command_failed(const char *subject, int error, const char *state)
+{
+	fprintf(stderr, "policyctl: %s%s%s%s%s%s\n", subject ? subject : "", subject ? ": " : "",
+		error_message(error), state ? " (" : "", state ? state : "", state ? ")" : "");
+	return EXIT_FAILED;
+}
+
+int usage_failed(const struct command *command, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "policyctl %s: ", command->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, " (see policyctl %s --help)\n", command->name);
+	return EXIT_USAGE;
+}
+
+/* --- help --------------------------------------------------------------------------------------------- */
+
+static void option_help(const char *name, const char *argument, const char *help)
+{
+	char left[32];
+
+	snprintf(left, sizeof(left), "--%s%s%s", name, argument ? " " : "", argument ? argument : "");
+	printf("  %-22s %s\n", left, help);
+}
+
+void command_help(const struct command *command)
+{
+	const struct option_row *row;
+
+	printf("Usage: policyctl %s %s\n\n%s\n", command->name, command->synopsis, command->details);
+	printf("\nOptions:\n");
+	for (row = command->options; row && row->name; row++)
+		option_help(row->name, row->argument, row->help);
+	option_help("help", NULL, "this text");
+}
+
+void commands_help(void)
+{
+	printf("Usage: policyctl COMMAND [ARGUMENTS]\n\n"
+	       "Decides which packets a container may send and receive, from the host's end of its\n"
+	       "veth. `from` is what the container sends, `to` what it receives.\n\nCommands:\n");
+	for (size_t i = 0; commands[i]; i++)
+		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	printf("\npolicyctl COMMAND --help tells more of each. For example:\n"
+	       "  policyctl attach veth6c30d72 --deny tcp\n"
+	       "  policyctl show veth6c30d72\n"
+	       "  policyctl detach veth6c30d72\n\n"
+	       "A SPEC is [from:|to:]PROTO[/PORTS]: tcp, tcp/443, 443/tcp, from:udp/53,\n"
+	       "to:tcp/8000-8100, icmp, icmpv6, 47, any.\n\n"
+	       "Exit status: 0 done, 1 failed, 2 bad usage or bad policy and nothing was touched,\n"
+	       "4 no such attachment.\n");
+}
+
+/* --- arguments ------------------------------------------------------------------------------------------ */
+
+/* getopt_long()'s table for a command, --help included. */
+static size_t long_options(const struct command *command, struct option table[MAX_OPTIONS + 2])
+{
+	const struct option_row *row;
+	size_t count = 0;
+
+	for (row = command->options; row && row->name && count < MAX_OPTIONS; row++)
+		table[count++] = (struct option){
+			.name = row->name,
+			.has_arg = row->argument ? required_argument : no_argument,
+		};
+	table[count++] = (struct option){ .name = "help" };
+	table[count] = (struct option){};
+	return count;
+}
+
+/* EXIT_DONE, or the status to exit with; *help when --help was given. */
+static int parse(int argc, char **argv, struct arguments *arguments, bool *help)
+{
+	const struct command *command = arguments->command;
+	struct option table[MAX_OPTIONS + 2];
+	size_t count = long_options(command, table);
+	int index = 0, found;
+
+	opterr = 0;
+	optind = 1;
+	while ((found = getopt_long(argc, argv, ":h", table, &index)) != -1) {
+		if (found == 'h' || (found == 0 && (size_t)index == count - 1)) {
+			*help = true;
+			return EXIT_DONE;
+		}
+		if (found == ':')
+			return usage_failed(command, "%s needs a value", argv[optind - 1]);
+		if (found == '?')
+			return usage_failed(command, "unknown option %s", argv[optind - 1]);
+		arguments->options[arguments->option_count++] =
+			(struct given_option){ table[index].name, optarg };
+	}
+	arguments->operands = argv + optind;
+	arguments->operand_count = argc - optind;
+	if (arguments->operand_count < command->min_operands)
+		return usage_failed(command, "missing argument: %s", command->synopsis);
+	if (command->max_operands >= 0 && arguments->operand_count > command->max_operands)
+		return usage_failed(command, "unexpected argument %s",
+				    arguments->operands[command->max_operands]);
+	return EXIT_DONE;
+}
+
+int command_run(const struct command *command, int argc, char **argv)
+{
+	struct given_option *options _cleanup_(freep) = calloc(argc + 1, sizeof(*options));
+	struct arguments arguments = { .command = command, .options = options };
+	bool help = false;
+	int status;
+
+	if (!options)
+		return command_failed(NULL, -ENOMEM, NULL);
+	status = parse(argc, argv, &arguments, &help);
+	if (status != EXIT_DONE)
+		return status;
+	if (help) {
+		command_help(command);
+		return EXIT_DONE;
+	}
+	status = command->run(&arguments);
+	if (fflush(stdout) || ferror(stdout)) {
+		notice("cannot write the output: %m");
+		return EXIT_FAILED;
+	}
+	return status;
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The commands there are, in the order of the help text. Each lives in its own cmd_*.c. */
+#include "command.h"
+#include "commands.h"
+
+const struct command *const commands[] = {
+	&command_attach, &command_detach, &command_apply, &command_deny,  &command_allow,
+	&command_delete, &command_list,	  &command_show,  &command_stats, &command_version,
+	NULL,
+};

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef PCTL_COMMANDS_H
+#define PCTL_COMMANDS_H
+
+#include "command.h"
+
+extern const struct command command_attach, command_detach, command_apply, command_deny, command_allow,
+	command_delete, command_list, command_show, command_stats, command_version;
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How results look: colour where there is a terminal, numbers and times for people, JSON for machines. */
+#ifndef PCTL_DISPLAY_H
+#define PCTL_DISPLAY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum colour {
+	COLOUR_NONE,
+	COLOUR_RED,
+	COLOUR_GREEN,
+	COLOUR_YELLOW,
+	COLOUR_FAINT,
+};
+
+/* Is colour wanted on this stream: a terminal, not "dumb", and NO_COLOR (no-color.org) not set? */
+bool display_wants_colour(FILE *stream);
+
+/* The escape sequence that starts `colour` on the stream, "" where none is wanted; and the one that ends
+ * it. */
+const char *display_start(FILE *stream, enum colour colour);
+const char *display_end(FILE *stream);
+
+void display_coloured(FILE *stream, enum colour colour, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* "2026-11-20 07:40:12" in local time. */
+void display_time(uint64_t seconds, char text[32]);
+
+/* Prints a value and a newline on standard output, and lets go of it. Returns an exit status. */
+int display_json(json_t *value);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What went wrong, in words. Inside the loader a function that fails returns a negative errno; the one
+ * that knows what happened puts it in words here, once, and the command line prints it.
+ */
+#ifndef PCTL_ERROR_H
+#define PCTL_ERROR_H
+
+/* Remembers the message (replacing an earlier one) and returns `error`, a negative errno. */
+int error_set(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Puts more words in front of the remembered message: "words: message". Returns `error`. */
+int error_prefix(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The remembered message; the text of `error` when there is none. */
+const char *error_message(int error);
+
+/* Forgets the message. */
+void error_clear(void);
+
+/* Prints "policyctl: " and the words on standard error, for what is worth knowing but does not fail. */
+void notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

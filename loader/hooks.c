@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "error.h"
+#include "hooks.h"
+#include "util.h"
+
+#define FILTER_NAME "policyctl"
+
+/* include/uapi/linux/bpf.h, Linux 6.6; Debian 12's headers do not have it yet. */
+#define ATTACH_TCX_EGRESS 47
+
+void hooks_free(struct hooks *hooks)
+{
+	free(hooks->filters);
+	hooks->filters = NULL;
+	hooks->count = 0;
+}
+
+static int read_filters(struct nl *nl, struct hooks *hooks)
+{
+	struct filter *ingress _cleanup_(freep) = NULL, *egress _cleanup_(freep) = NULL;
+	size_t ingress_count = 0, egress_count = 0;
+	int error;
+
+	if (!hooks->qdisc[0])
+		return 0;
+	error = nl_filters(nl, hooks->link.ifindex, TC_HOOK_INGRESS, &ingress, &ingress_count);
+	/* On an ingress qdisc "egress" names the same place again. */
+	if (!error && !strcmp(hooks->qdisc, "clsact"))
+		error = nl_filters(nl, hooks->link.ifindex, TC_HOOK_EGRESS, &egress, &egress_count);
+	if (error)
+		return error;
+	hooks->filters = calloc(ingress_count + egress_count + 1, sizeof(*hooks->filters));
+	if (!hooks->filters)
+		return -ENOMEM;
+	if (ingress_count)
+		memcpy(hooks->filters, ingress, ingress_count * sizeof(*ingress));
+	if (egress_count)
+		memcpy(hooks->filters + ingress_count, egress, egress_count * sizeof(*egress));
+	hooks->count = ingress_count + egress_count;
+	return 0;
+}
+
+/* Kernels without TCX answer -EINVAL: then nobody is there. */
+static void read_tcx(struct hooks *hooks)
+{
+	LIBBPF_OPTS(bpf_prog_query_opts, query, .prog_ids = hooks->tcx,
+		    .prog_cnt = ARRAY_SIZE(hooks->tcx));
+
+	if (!bpf_prog_query_opts(hooks->link.ifindex, ATTACH_TCX_EGRESS, &query))
+		hooks->tcx_count = query.prog_cnt;
+}
+
+int hooks_read(struct nl *nl, uint32_t ifindex, struct hooks *hooks)
+{
+	struct hooks new = {};
+	int error;
+
+	error = nl_link_get(nl, NULL, ifindex, &new.link);
+	error = error ?: nl_qdisc_kind(nl, ifindex, new.qdisc);
+	error = error ?: read_filters(nl, &new);
+	if (error) {
+		hooks_free(&new);
+		return error;
+	}
+	read_tcx(&new);
+	*hooks = new;
+	return 0;
+}
+
+const struct filter *hooks_our_place(const struct hooks *hooks)
+{
+	for (size_t i = 0; i < hooks->count; i++) {
+		const struct filter *filter = &hooks->filters[i];
+
+		if (filter->hook == TC_HOOK_EGRESS && filter->chain == 0 &&
+		    filter->priority == FILTER_PRIORITY && filter->handle == FILTER_HANDLE)
+			return filter;
+	}
+	return NULL;
+}
+
+void program_name(uint32_t id, char name[16 + 1])
+{
+	int fd _cleanup_(closep) = bpf_prog_get_fd_by_id(id);
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	name[0] = '\0';
+	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &length))
+		snprintf(name, 16 + 1, "%s", info.name);
+}
+
+bool hooks_xdp_live(const struct hooks *hooks, const struct generation *generation)
+{
+	return hooks->link.xdp_id == generation->xdp_id;
+}
+
+bool hooks_tc_live(const struct hooks *hooks, const struct generation *generation)
+{
+	const struct filter *filter = hooks_our_place(hooks);
+
+	return !strcmp(hooks->qdisc, "clsact") && filter && filter->bpf &&
+	       filter->program_id == generation->tc_id;
+}
+
+/* --- is the place free? ----------------------------------------------------------------------------- */
+
+static int foreign_xdp(const struct hooks *hooks)
+{
+	char name[16 + 1];
+
+	program_name(hooks->link.xdp_id, name);
+	return error_set(-EBUSY, "another XDP program is attached (id %u%s%s, %s mode): not replaced",
+			 hooks->link.xdp_id, name[0] ? ", name " : "", name,
+			 xdp_mode_name(hooks->link.xdp_mode));
+}
+
+static int foreign_filter(const struct filter *filter)
+{
+	char what[128] = "";
+
+	if (filter->bpf)
+		snprintf(what, sizeof(what), ", program id %u, name %s", filter->program_id,
+			 filter->name);
+	return error_set(-EBUSY,
+			 "another filter is at egress priority %u (kind %s, handle 0x%x%s): not "
+			 "replaced, and it would decide before policyctl",
+			 filter->priority, filter->kind, filter->handle, what);
+}
+
+static int check_xdp(const struct hooks *hooks, enum xdp_mode mode, const struct generation *target,
+		     const struct generation *previous)
+{
+	const struct link *link = &hooks->link;
+
+	if (!link->xdp_id)
+		return 0;
+	if (!(target && hooks_xdp_live(hooks, target)) &&
+	    !(previous && hooks_xdp_live(hooks, previous)))
+		return foreign_xdp(hooks);
+	if (link->xdp_mode != mode)
+		return error_set(-EBUSY, "attached in %s mode, not in %s mode: detach it first",
+				 xdp_mode_name(link->xdp_mode), xdp_mode_name(mode));
+	return 0;
+}
+
+static int check_tc(const struct hooks *hooks, const struct generation *target,
+		    const struct generation *previous)
+{
+	if (hooks->qdisc[0] && strcmp(hooks->qdisc, "clsact") != 0)
+		return error_set(-EBUSY,
+				 "the qdisc at the place of clsact is of kind %s: not replaced (tc "
+				 "qdisc show dev %s)",
+				 hooks->qdisc, hooks->link.name);
+	if ((target && hooks_tc_live(hooks, target)) || (previous && hooks_tc_live(hooks, previous)))
+		return 0;
+	for (size_t i = 0; i < hooks->count; i++) {
+		const struct filter *filter = &hooks->filters[i];
+
+		if (filter->hook == TC_HOOK_EGRESS && filter->chain == 0 &&
+		    filter->priority == FILTER_PRIORITY)
+			return foreign_filter(filter);
+	}
+	return 0;
+}
+
+int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct generation *target,
+		const struct generation *previous)
+{
+	return check_xdp(hooks, mode, target, previous) ?: check_tc(hooks, target, previous);
+}
+
+/* --- changing --------------------------------------------------------------------------------------- */
+
+/* Undoes something after a failure, whose message is the one that counts. */
+static void keep_message(int (*undo)(struct nl *, uint32_t), struct nl *nl, uint32_t ifindex)
+{
+	char message[512];
+
+	snprintf(message, sizeof(message), "%s", error_message(0));
+	undo(nl, ifindex);
+	error_set(0, "%s", message);
+}
+
+static int put_tc(struct nl *nl, const struct hooks *hooks, const struct generation *target)
+{
+	const struct link *link = &hooks->link;
+	bool occupied = hooks_our_place(hooks) != NULL;
+	int error;
+
+	if (hooks_tc_live(hooks, target))
+		return 0;
+	/* EXCL: it fails, rather than hand us an ingress qdisc whose "egress" runs on ingress. */
+	error = hooks->qdisc[0] ? 0 : nl_clsact_add(nl, link->ifindex);
+	if (error)
+		return error_prefix(error, "cannot add the clsact qdisc");
+	error = nl_filter_put(nl, link->ifindex, target->tc_fd, FILTER_NAME, occupied);
+	if (!error)
+		return 0;
+	error_prefix(error, "cannot put the tc program on egress");
+	if (!hooks->qdisc[0])
+		keep_message(nl_clsact_delete, nl, link->ifindex);
+	return error;
+}
+
+static int put_xdp(struct nl *nl, const struct hooks *hooks, const struct generation *target,
+		   const struct generation *previous)
+{
+	const struct link *link = &hooks->link;
+	int expected, error;
+
+	if (hooks_xdp_live(hooks, target))
+		return 0;
+	expected = previous && hooks_xdp_live(hooks, previous) ? previous->xdp_fd : -1;
+	error = nl_xdp_set(nl, link->ifindex, target->meta.mode, target->xdp_fd, expected);
+	return error ? error_prefix(error, "cannot attach the XDP program in %s mode",
+				    xdp_mode_name(target->meta.mode))
+		     : 0;
+}
+
+/* The tc hook as it was before put_tc(). */
+static void restore_tc(struct nl *nl, const struct hooks *before, const struct generation *target,
+		       const struct generation *previous)
+{
+	uint32_t ifindex = before->link.ifindex;
+
+	if (hooks_tc_live(before, target))
+		return;
+	if (hooks_our_place(before) && previous)
+		nl_filter_put(nl, ifindex, previous->tc_fd, FILTER_NAME, true);
+	else
+		keep_message(nl_filter_delete, nl, ifindex);
+	if (!before->qdisc[0])
+		keep_message(nl_clsact_delete, nl, ifindex);
+}
+
+int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generation *target,
+		  const struct generation *previous)
+{
+	int error;
+
+	error = hooks_check(hooks, target->meta.mode, target, previous);
+	error = error ?: put_tc(nl, hooks, target);
+	if (error)
+		return error;
+	error = put_xdp(nl, hooks, target, previous);
+	if (error)
+		restore_tc(nl, hooks, target, previous);
+	return error;
+}
+
+static int release_clsact(struct nl *nl, const struct generation *generation, uint32_t ifindex)
+{
+	struct hooks left;
+	int error;
+
+	if (!generation->meta.made_clsact)
+		return 0;
+	error = hooks_read(nl, ifindex, &left);
+	if (error)
+		return error;
+	if (!strcmp(left.qdisc, "clsact") && left.count == 0)
+		error = nl_clsact_delete(nl, ifindex);
+	hooks_free(&left);
+	return error;
+}
+
+int hooks_release(struct nl *nl, const struct hooks *hooks, const struct generation *generation)
+{
+	uint32_t ifindex = hooks->link.ifindex;
+	int error = 0;
+
+	if (hooks_xdp_live(hooks, generation))
+		error = nl_xdp_set(nl, ifindex, hooks->link.xdp_mode, -1, generation->xdp_fd);
+	if (error)
+		return error_prefix(error, "cannot detach the XDP program");
+	if (hooks_tc_live(hooks, generation))
+		error = nl_filter_delete(nl, ifindex);
+	if (error)
+		return error_prefix(error, "cannot remove the tc filter");
+	error = release_clsact(nl, generation, ifindex);
+	return error ? error_prefix(error, "cannot remove the clsact qdisc") : 0;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Everything policyctl says to the kernel over NETLINK_ROUTE: links, XDP programs, the clsact qdisc and
+ * its filters. All functions work in the network namespace in which the socket was opened, return 0 or a
+ * negative errno, and put the kernel's own explanation (extended ack) into error_message().
+ */
+#ifndef PCTL_NETLINK_H
+#define PCTL_NETLINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <net/if.h>
+
+struct nl;
+
+int nl_open(struct nl **nl);
+void nl_close(struct nl *nl);
+void nl_closep(struct nl **nl);
+
+enum xdp_mode {
+	XDP_MODE_NONE,
+	XDP_MODE_NATIVE,
+	XDP_MODE_GENERIC,
+	XDP_MODE_OTHER, /* offloaded to hardware, or several at once */
+};
+
+const char *xdp_mode_name(enum xdp_mode mode);
+
+struct link {
+	uint32_t ifindex;
+	char name[IF_NAMESIZE];
+	char kind[16];	      /* IFLA_INFO_KIND: "veth", "tun", …; "" for a plain device */
+	uint16_t type;	      /* ARPHRD_… */
+	uint8_t mac[6];
+	uint32_t mtu;
+	uint32_t master;      /* ifindex of the bridge it is a port of, 0: none */
+	uint32_t peer;	      /* IFLA_LINK: a veth's other end, 0: none */
+	int32_t peer_nsid;    /* the namespace of the other end as seen from here, -1: this one */
+	enum xdp_mode xdp_mode;
+	uint32_t xdp_id;      /* program attached, 0: none */
+};
+
+/* The link of that name, or of that index when name is NULL. -ENODEV: there is none. */
+int nl_link_get(struct nl *nl, const char *name, uint32_t ifindex, struct link *link);
+
+/* All links; the caller frees *links. */
+int nl_links(struct nl *nl, struct link **links, size_t *count);
+
+/*
+ * Attaches the XDP program `fd`, or detaches with fd -1.
+ * @mode: native or generic
+ * @expected_fd: the program that must be there now, -1: none must be. The kernel checks it and answers
+ *	-EEXIST or -EBUSY when it is not so; nothing is ever replaced unseen.
+ */
+int nl_xdp_set(struct nl *nl, uint32_t ifindex, enum xdp_mode mode, int fd, int expected_fd);
+
+/* Where filters hang: tcm_parent of a clsact qdisc. */
+enum tc_hook {
+	TC_HOOK_INGRESS,
+	TC_HOOK_EGRESS,
+};
+
+/* The kind of the qdisc at the place of clsact: "clsact", "ingress", or "" when there is none. */
+int nl_qdisc_kind(struct nl *nl, uint32_t ifindex, char kind[16]);
+int nl_clsact_add(struct nl *nl, uint32_t ifindex); /* -EEXIST: there is a qdisc */
+int nl_clsact_delete(struct nl *nl, uint32_t ifindex);
+
+struct filter {
+	enum tc_hook hook;
+	char kind[16];
+	uint32_t chain;
+	uint16_t priority;
+	uint16_t protocol; /* ETH_P_…, host order */
+	uint32_t handle;
+	bool bpf;
+	uint32_t program_id; /* bpf only */
+	char name[64];	     /* bpf only: what its loader called it */
+};
+
+/* All filters of a hook, in the order in which they run; the caller frees *filters. */
+int nl_filters(struct nl *nl, uint32_t ifindex, enum tc_hook hook, struct filter **filters,
+	       size_t *count);
+
+/* Where policyctl puts its filter: before everybody else. */
+#define FILTER_PRIORITY 1
+#define FILTER_HANDLE 1
+
+/* Adds (replace false, -EEXIST if the place is taken) or atomically replaces our egress filter. */
+int nl_filter_put(struct nl *nl, uint32_t ifindex, int fd, const char *name, bool replace);
+/* Deletes exactly the filter at our place. -ENOENT: there is none. */
+int nl_filter_delete(struct nl *nl, uint32_t ifindex);
+
+#endif

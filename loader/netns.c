@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "error.h"
+#include "netlink.h"
+#include "netns.h"
+#include "util.h"
+
+#define NETNS_NAMES "/run/netns/*"
+#define NETNS_PROCESSES "/proc/[0-9]*/ns/net"
+
+/* Calls `visit` with a netlink socket in each namespace once, until it returns something but 0. */
+struct tour {
+	int (*visit)(struct nl *nl, const char *path, void *data);
+	void *data;
+	int home; /* the namespace to come back to */
+	ino_t *seen;
+	size_t count;
+};
+
+static bool seen_before(struct tour *tour, const char *path)
+{
+	struct stat status;
+	ino_t *grown;
+
+	if (stat(path, &status))
+		return true;
+	for (size_t i = 0; i < tour->count; i++)
+		if (tour->seen[i] == status.st_ino)
+			return true;
+	grown = reallocarray(tour->seen, tour->count + 1, sizeof(*grown));
+	if (!grown)
+		return true;
+	tour->seen = grown;
+	tour->seen[tour->count++] = status.st_ino;
+	return false;
+}
+
+static int visit_one(struct tour *tour, const char *path)
+{
+	struct nl *nl _cleanup_(nl_closep) = NULL;
+	int fd _cleanup_(closep) = open(path, O_RDONLY | O_CLOEXEC);
+	int result = 0;
+
+	if (fd < 0)
+		return 0;
+	if (setns(fd, CLONE_NEWNET))
+		return errno == EPERM ? -EPERM : 0; /* else: not a namespace, or gone */
+	if (!nl_open(&nl))
+		result = tour->visit(nl, path, tour->data);
+	if (setns(tour->home, CLONE_NEWNET))
+		abort(); /* in the wrong namespace nothing may go on */
+	return result;
+}
+
+static int visit_pattern(struct tour *tour, const char *pattern)
+{
+	glob_t paths;
+	int result = 0;
+
+	if (glob(pattern, 0, NULL, &paths))
+		return 0;
+	for (size_t i = 0; i < paths.gl_pathc && !result; i++)
+		if (!seen_before(tour, paths.gl_pathv[i]))
+			result = visit_one(tour, paths.gl_pathv[i]);
+	globfree(&paths);
+	return result;
+}
+
+static int visit_namespaces(int (*visit)(struct nl *, const char *, void *), void *data,
+			    const char *const *patterns)
+{
+	struct tour tour = { .visit = visit, .data = data };
+	int home _cleanup_(closep) = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int result = 0;
+
+	if (home < 0)
+		return -errno;
+	tour.home = home;
+	seen_before(&tour, "/proc/self/ns/net");
+	for (; *patterns && !result; patterns++)
+		result = visit_pattern(&tour, *patterns);
+	free(tour.seen);
+	return result;
+}
+
+struct xdp_search {
+	const struct generation *generation;
+	char *where;
+	size_t size;
+};
+
+static int release_xdp(struct nl *nl, const char *path, void *data)
+{
+	struct xdp_search *search = data;
+	struct link *links _cleanup_(freep) = NULL;
+	size_t count = 0;
+	int error = nl_links(nl, &links, &count);
+
+	for (size_t i = 0; i < count && !error; i++) {
+		if (links[i].xdp_id != search->generation->xdp_id)
+			continue;
+		error = nl_xdp_set(nl, links[i].ifindex, links[i].xdp_mode, -1,
+				   search->generation->xdp_fd);
+		if (error)
+			return error;
+		snprintf(search->where, search->size, "%s in %s", links[i].name, path);
+		return 1;
+	}
+	return 0;
+}
+
+int netns_release_xdp(const struct generation *generation, char *where, size_t size)
+{
+	static const char *const patterns[] = { NETNS_NAMES, NETNS_PROCESSES, NULL };
+	struct xdp_search search = { generation, where, size };
+
+	return visit_namespaces(release_xdp, &search, patterns);
+}
+
+struct name_search {
+	const char *name;
+	char *netns;
+	size_t size;
+};
+
+static int find_name(struct nl *nl, const char *path, void *data)
+{
+	struct name_search *search = data;
+	struct link link;
+
+	if (nl_link_get(nl, search->name, 0, &link))
+		return 0;
+	snprintf(search->netns, search->size, "%s", strrchr(path, '/') + 1);
+	return 1;
+}
+
+void netns_find_interface(const char *name, char *netns, size_t size)
+{
+	static const char *const patterns[] = { NETNS_NAMES, NULL };
+	struct name_search search = { name, netns, size };
+
+	netns[0] = '\0';
+	visit_namespaces(find_name, &search, patterns);
+}

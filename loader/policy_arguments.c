@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "display.h"
+#include "error.h"
+#include "policy_arguments.h"
+#include "util.h"
+
+#define POLICY_FILE_MAX (64u << 20) /* far above any policy; a device or a mistake stops here */
+
+bool policy_arguments_given(const struct arguments *arguments)
+{
+	return arguments_have(arguments, "deny", NULL) || arguments_have(arguments, "allow", NULL) ||
+	       arguments_have(arguments, "policy", NULL) ||
+	       arguments_have(arguments, "default", NULL);
+}
+
+void diagnostics_show(const struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		const struct diagnostic *item = &diagnostics->items[i];
+		char *text _cleanup_(freep) = diagnostic_print(item);
+
+		if (text)
+			display_coloured(stderr, item->severity == SEVERITY_ERROR ? COLOUR_RED
+										  : COLOUR_YELLOW,
+					 "%s", text);
+	}
+}
+
+void policy_show_warnings(const struct policy *policy, const char *name)
+{
+	struct diagnostics diagnostics = {};
+
+	if (!policy_check(policy, name, &diagnostics))
+		diagnostics_show(&diagnostics);
+	diagnostics_clear(&diagnostics);
+}
+
+static int read_file(const char *path, char **text, size_t *length)
+{
+	FILE *file = fopen(path, "re");
+	char *buffer = NULL, *grown;
+	size_t size = 0, used = 0;
+
+	if (!file)
+		return -errno;
+	do {
+		size = size ? size * 2 : 65536;
+		grown = size <= POLICY_FILE_MAX ? realloc(buffer, size) : NULL;
+		if (!grown) {
+			free(buffer);
+			fclose(file);
+			return size <= POLICY_FILE_MAX ? -ENOMEM : -EFBIG;
+		}
+		buffer = grown;
+		used += fread(buffer + used, 1, size - used, file);
+	} while (used == size);
+	if (ferror(file)) {
+		free(buffer);
+		fclose(file);
+		return -EIO;
+	}
+	fclose(file);
+	*text = buffer;
+	*length = used;
+	return 0;
+}
+
+/* Moves what a file says into the policy: its rules behind those already there, its defaults if it
+ * gives any. */
+static int add_file(struct policy *policy, const char *path, struct diagnostics *diagnostics)
+{
+	struct policy *parsed = NULL;
+	char *text _cleanup_(freep) = NULL;
+	struct rule *grown;
+	size_t length = 0;
+	int error;
+
+	error = read_file(path, &text, &length);
+	if (error) {
+		diagnostics_add(diagnostics, SEVERITY_ERROR, path, (struct place){}, 1, NULL, "%s",
+				strerror(-error));
+		return error;
+	}
+	error = policy_parse(path, text, length, &parsed, diagnostics);
+	if (error)
+		return error;
+	grown = reallocarray(policy->rules, policy->count + parsed->count + 1, sizeof(*grown));
+	if (!grown) {
+		policy_free(parsed);
+		return -ENOMEM;
+	}
+	policy->rules = grown;
+	if (parsed->count)
+		memcpy(policy->rules + policy->count, parsed->rules, parsed->count * sizeof(*grown));
+	policy->count += parsed->count;
+	memcpy(policy->defaults, parsed->defaults, sizeof(policy->defaults));
+	parsed->count = 0;
+	policy_free(parsed);
+	return 0;
+}
+
+/* --default holds wherever it stands: it is put in last. */
+static int add_options(const struct arguments *arguments, struct policy *policy,
+		       struct diagnostics *diagnostics)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < arguments->option_count && error != -ENOMEM; i++) {
+		const struct given_option *option = &arguments->options[i];
+
+		if (!strcmp(option->name, "deny"))
+			error = policy_add_spec(policy, VERDICT_DENY, option->value, diagnostics);
+		else if (!strcmp(option->name, "allow"))
+			error = policy_add_spec(policy, VERDICT_ALLOW, option->value, diagnostics);
+		else if (!strcmp(option->name, "policy"))
+			error = add_file(policy, option->value, diagnostics);
+	}
+	for (size_t i = 0; i < arguments->option_count && error != -ENOMEM; i++)
+		if (!strcmp(arguments->options[i].name, "default"))
+			error = policy_set_default(policy, arguments->options[i].value, diagnostics);
+	return error == -ENOMEM ? error : diagnostics->errors ? -EINVAL : 0;
+}
+
+int policy_from_arguments(const struct arguments *arguments, struct policy **policy)
+{
+	struct diagnostics diagnostics = {};
+	struct policy *new = policy_new();
+	const char *name = "policy";
+	int error;
+
+	error = new ? add_options(arguments, new, &diagnostics) : -ENOMEM;
+	diagnostics_show(&diagnostics);
+	diagnostics_clear(&diagnostics);
+	if (error) {
+		policy_free(new);
+		return error == -ENOMEM ? command_failed(NULL, error, "nothing was changed")
+					: EXIT_USAGE;
+	}
+	arguments_have(arguments, "policy", &name);
+	policy_show_warnings(new, name);
+	*policy = new;
+	return EXIT_DONE;
+}

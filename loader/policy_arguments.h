@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The policy that stands on a command line: --deny, --allow, --default, --policy. */
+#ifndef PCTL_POLICY_ARGUMENTS_H
+#define PCTL_POLICY_ARGUMENTS_H
+
+#include "command.h"
+#include "diagnostics.h"
+#include "policy.h"
+
+/* The option rows of the commands that take a whole policy. */
+#define POLICY_OPTION_ROWS                                                                         \
+	{ "deny", "SPEC", "a rule that drops, may be repeated; first match decides" },             \
+	{ "allow", "SPEC", "a rule that passes, may be repeated" },                                \
+	{ "policy", "FILE", "rules and defaults from a file in the policy language" },             \
+	{ "default", "VERDICT", "allow or deny what no rule matches; from:deny, to:deny" }
+
+/*
+ * Builds it, rules in the order of the options, and prints what is wrong and what is worth a warning.
+ * Returns EXIT_DONE and a policy for the caller to free, or an exit status.
+ */
+int policy_from_arguments(const struct arguments *arguments, struct policy **policy);
+
+/* Was any of the four given? */
+bool policy_arguments_given(const struct arguments *arguments);
+
+/* Prints all of them on standard error, the words in colour on a terminal. */
+void diagnostics_show(const struct diagnostics *diagnostics);
+
+/* Prints the warnings that a policy deserves. */
+void policy_show_warnings(const struct policy *policy, const char *name);
+
+#endif

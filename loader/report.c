@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "display.h"
+#include "report.h"
+#include "util.h"
+
+int report_open(const struct attachment *attachment, struct report *report)
+{
+	struct report new = { .attachment = attachment };
+	int error;
+
+	error = generation_policy(&attachment->current, &new.policy);
+	error = error ?: generation_counters(&attachment->current, &new.counters);
+	if (error)
+		policy_free(new.policy);
+	else
+		*report = new;
+	return error;
+}
+
+void report_close(struct report *report)
+{
+	policy_free(report->policy);
+	counters_free(&report->counters);
+	*report = (struct report){};
+}
+
+/* --- rows of counters --------------------------------------------------------------------------------- */
+
+/* The directions whose default is deny: they have the implicit rules. */
+static unsigned int denying_directions(const struct policy *policy)
+{
+	unsigned int directions = 0;
+
+	for (int d = 0; d < PCTL_DIRECTIONS; d++)
+		if (policy->defaults[d] == VERDICT_DENY)
+			directions |= 1u << d;
+	return directions;
+}
+
+int report_rows(const struct report *report,
+		int (*each)(const struct report *, const struct counter_row *, void *), void *data)
+{
+	const struct policy *policy = report->policy;
+	int error = 0;
+
+	for (size_t i = 0; i < policy->count && !error; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		error = each(report,
+			     &(struct counter_row){ .id = rule->id, .verdict = rule->verdict,
+						    .directions = rule->directions, .rule = rule,
+						    .slot = PCTL_SLOT_RULES + i },
+			     data);
+	}
+	for (size_t i = 0; i < policy_implicit_rule_count && !error; i++) {
+		const struct implicit_rule *implicit = &policy_implicit_rules[i];
+		unsigned int directions = implicit->directions & denying_directions(policy);
+
+		if (directions)
+			error = each(report,
+				     &(struct counter_row){ .verdict = VERDICT_ALLOW,
+							    .directions = directions,
+							    .implicit = implicit->text,
+							    .slot = implicit->slot },
+				     data);
+	}
+	for (int d = 0; d < PCTL_DIRECTIONS && !error; d++)
+		error = each(report,
+			     &(struct counter_row){ .verdict = policy->defaults[d],
+						    .directions = 1u << d, .implicit = "default",
+						    .slot = PCTL_SLOT_DEFAULT },
+			     data);
+	return error;
+}
+
+struct totals_search {
+	struct totals totals;
+	enum pctl_direction direction;
+};
+
+static int add_row(const struct report *report, const struct counter_row *row, void *data)
+{
+	struct totals_search *search = data;
+	struct pctl_counter *sum = row->verdict == VERDICT_DENY ? &search->totals.dropped
+								: &search->totals.passed;
+	const struct pctl_counter *counter;
+
+	if (!(row->directions & (1u << search->direction)))
+		return 0;
+	counter = counters_slot(&report->counters, row->slot, search->direction);
+	sum->packets += counter->packets;
+	sum->bytes += counter->bytes;
+	return 0;
+}
+
+struct totals report_totals(const struct report *report, enum pctl_direction direction)
+{
+	struct totals_search search = { .direction = direction };
+
+	report_rows(report, add_row, &search);
+	return search.totals;
+}
+
+/* --- words -------------------------------------------------------------------------------------------- */
+
+const char *report_state(const struct attachment *attachment)
+{
+	bool xdp = hooks_xdp_live(&attachment->hooks, &attachment->current);
+	bool tc = hooks_tc_live(&attachment->hooks, &attachment->current);
+
+	if (xdp && tc)
+		return "enforcing";
+	if (xdp)
+		return "tc filter missing";
+	return tc ? "xdp program missing" : "both programs missing";
+}
+
+const char *report_mode_reason(const struct attachment *attachment)
+{
+	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
+
+	if (attachment->current.meta.mode == XDP_MODE_NATIVE)
+		return veth ? "the container's TSO is off while attached: slower bulk TCP out of it"
+			    : "the driver runs it";
+	return veth ? "native would switch off TSO in the container" : "";
+}
+
+static bool is_ours(const struct attachment *attachment, const struct filter *filter)
+{
+	return filter->hook == TC_HOOK_EGRESS && filter == hooks_our_place(&attachment->hooks) &&
+	       hooks_tc_live(&attachment->hooks, &attachment->current);
+}
+
+/* A u32 filter has several entries at one priority, its hash tables among them: one line will do. */
+static bool listed_before(const struct hooks *hooks, size_t index)
+{
+	const struct filter *filter = &hooks->filters[index], *before = filter - 1;
+
+	return index > 0 && !filter->bpf && before->hook == filter->hook &&
+	       before->priority == filter->priority && before->chain == filter->chain &&
+	       !strcmp(before->kind, filter->kind);
+}
+
+static void print_neighbour(const struct filter *filter, bool before, const char *prefix)
+{
+	const char *hook = filter->hook == TC_HOOK_EGRESS ? "egress" : "ingress";
+
+	printf("%s  neighbour       tc %s filter, priority %u, kind %s", prefix, hook, filter->priority,
+	       filter->kind);
+	if (filter->bpf)
+		printf(", program %u %s", filter->program_id, filter->name);
+	printf(filter->hook == TC_HOOK_INGRESS ? ": sees what the XDP program passed\n"
+	       : before ? ": decides before policyctl\n"
+			: ": sees what policyctl passed\n");
+}
+
+static void print_neighbours(const struct attachment *attachment, const char *prefix)
+{
+	const struct hooks *hooks = &attachment->hooks;
+	bool before = true;
+	size_t printed = 0;
+	char name[16 + 1];
+
+	for (size_t i = 0; i < hooks->tcx_count; i++, printed++) {
+		program_name(hooks->tcx[i], name);
+		printf("%s  neighbour       tcx egress program %u %s: decides before policyctl\n", prefix,
+		       hooks->tcx[i], name);
+	}
+	for (size_t i = 0; i < hooks->count; i++) {
+		if (is_ours(attachment, &hooks->filters[i])) {
+			before = false;
+			continue;
+		}
+		if (listed_before(hooks, i))
+			continue;
+		print_neighbour(&hooks->filters[i], before, prefix);
+		printed++;
+	}
+	if (!printed)
+		printf("%s  neighbours      none on this device\n", prefix);
+}
+
+void report_print_hooks(const struct attachment *attachment, const char *prefix)
+{
+	const struct generation *current = &attachment->current;
+	const struct meta *meta = &current->meta;
+	const char *reason = report_mode_reason(attachment);
+	bool native = meta->mode == XDP_MODE_NATIVE;
+	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
+
+	printf("%s  from container  xdp program %u policyctl_xdp, %s mode%s%s%s\n", prefix,
+	       current->xdp_id, xdp_mode_name(meta->mode), *reason ? " (" : "", reason,
+	       *reason ? ")" : "");
+	printf("%s  to container    tc program %u policyctl_tc, clsact egress, priority %u, handle 0x%x\n",
+	       prefix, current->tc_id, FILTER_PRIORITY, FILTER_HANDLE);
+	printf("%s  offloads        %s\n", prefix,
+	       native && veth ? "TSO and GSO of the container's end are off while attached"
+			      : "unchanged");
+	printf("%s  MTU             %u, unchanged; jumbo frames pass\n", prefix,
+	       attachment->hooks.link.mtu);
+	print_neighbours(attachment, prefix);
+}
+
+/* --- JSON --------------------------------------------------------------------------------------------- */
+
+static json_t *counter_json(const struct pctl_counter *counter)
+{
+	return json_pack("{s:I, s:I}", "packets", (json_int_t)counter->packets, "bytes",
+			 (json_int_t)counter->bytes);
+}
+
+static json_t *neighbours_json(const struct attachment *attachment)
+{
+	const struct hooks *hooks = &attachment->hooks;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < hooks->tcx_count; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:i}", "hook", "egress", "kind", "tcx",
+						      "program", (int)hooks->tcx[i]));
+	for (size_t i = 0; i < hooks->count; i++) {
+		const struct filter *filter = &hooks->filters[i];
+		json_t *item;
+
+		if (is_ours(attachment, filter) || listed_before(hooks, i))
+			continue;
+		item = json_pack("{s:s, s:s, s:i, s:i}", "hook",
+				 filter->hook == TC_HOOK_EGRESS ? "egress" : "ingress", "kind",
+				 filter->kind, "priority", filter->priority, "handle",
+				 (int)filter->handle);
+		if (filter->bpf) {
+			json_object_set_new(item, "program", json_integer(filter->program_id));
+			json_object_set_new(item, "name", json_string(filter->name));
+		}
+		json_array_append_new(list, item);
+	}
+	return list;
+}
+
+json_t *report_json(const struct report *report)
+{
+	const struct attachment *attachment = report->attachment;
+	const struct generation *current = &attachment->current;
+	const struct meta *meta = &current->meta;
+
+	return json_pack("{s:s, s:i, s:s, s:b, s:I, s:I, s:{s:i, s:s, s:s, s:s, s:b}, "
+			 "s:{s:i, s:s, s:s, s:i, s:i, s:b}, s:i, s:{s:s, s:s}, s:o}",
+			 "interface", attachment->hooks.link.name, "ifindex", (int)meta->ifindex, "state",
+			 report_state(attachment), "enforcing", attachment_live(attachment),
+			 "attached_at", (json_int_t)meta->attached_at, "changed_at",
+			 (json_int_t)meta->changed_at, "xdp", "program", (int)current->xdp_id, "name",
+			 "policyctl_xdp", "mode", xdp_mode_name(meta->mode), "mode_reason",
+			 report_mode_reason(attachment), "live",
+			 hooks_xdp_live(&attachment->hooks, current), "tc", "program",
+			 (int)current->tc_id, "name", "policyctl_tc", "hook", "egress", "priority",
+			 FILTER_PRIORITY, "handle", FILTER_HANDLE, "live",
+			 hooks_tc_live(&attachment->hooks, current), "rules", (int)report->policy->count,
+			 "defaults", "from", policy_verdict_name(report->policy->defaults[PCTL_FROM]),
+			 "to", policy_verdict_name(report->policy->defaults[PCTL_TO]), "neighbours",
+			 neighbours_json(attachment));
+}
+
+static int row_json(const struct report *report, const struct counter_row *row, void *data)
+{
+	char *text _cleanup_(freep) = row->rule ? policy_rule_print(row->rule) : strdup(row->implicit);
+	json_t *item = json_object();
+
+	if (row->rule)
+		json_object_set_new(item, "id", json_integer(row->id));
+	json_object_set_new(item, row->rule ? "rule" : "implicit", json_string(text));
+	json_object_set_new(item, "verdict", json_string(policy_verdict_name(row->verdict)));
+	for (int d = 0; d < PCTL_DIRECTIONS; d++)
+		if (row->directions & (1u << d))
+			json_object_set_new(item, policy_direction_name(d),
+					    counter_json(counters_slot(&report->counters, row->slot, d)));
+	return json_array_append_new(data, item);
+}
+
+static json_t *rows_json(const struct report *report)
+{
+	json_t *rows = json_array();
+
+	report_rows(report, row_json, rows);
+	return rows;
+}
+
+json_t *report_json_policy(const struct report *report)
+{
+	char *text _cleanup_(freep) = policy_print(report->policy);
+	json_t *object = report_json(report);
+
+	json_object_set_new(object, "policy", json_string(text));
+	json_object_set_new(object, "counters", rows_json(report));
+	return object;
+}
+
+static json_t *unknown_json(const struct report *report, enum pctl_direction direction)
+{
+	static const char *const names[PCTL_UNKNOWN_MAX] = {
+#define X(id, number, name, meaning) [number] = name,
+		PCTL_UNKNOWN_REASONS(X)
+#undef X
+	};
+	json_t *reasons = json_object();
+
+	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++)
+		json_object_set_new(reasons, names[i],
+				    counter_json(counters_unknown(&report->counters, i, direction)));
+	return reasons;
+}
+
+json_t *report_json_stats(const struct report *report)
+{
+	json_t *object = json_pack("{s:s, s:i}", "interface", report->attachment->hooks.link.name,
+				   "ifindex", (int)report->attachment->current.meta.ifindex);
+
+	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
+		struct totals totals = report_totals(report, d);
+
+		json_object_set_new(object, policy_direction_name(d),
+				    json_pack("{s:o, s:o, s:o}", "passed", counter_json(&totals.passed),
+					      "dropped", counter_json(&totals.dropped), "unknown",
+					      unknown_json(report, d)));
+	}
+	json_object_set_new(object, "counters", rows_json(report));
+	return object;
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+
+#include "error.h"
+#include "store.h"
+#include "util.h"
+
+#define BPFFS "/sys/fs/bpf"
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* include/uapi/asm-generic/socket.h, Linux 5.14 */
+#endif
+
+static bool is_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC;
+}
+
+static int netns_cookie(uint64_t *cookie)
+{
+	int fd _cleanup_(closep) = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t length = sizeof(*cookie);
+
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &length))
+		return error_set(-errno, "cannot tell which network namespace this is "
+					 "(SO_NETNS_COOKIE, Linux 5.14): %m");
+	return 0;
+}
+
+/* Is this the mount namespace of the whole machine, in which a mount lasts? */
+static bool in_main_mount_namespace(void)
+{
+	struct stat ours, init;
+
+	return !stat("/proc/self/ns/mnt", &ours) && !stat("/proc/1/ns/mnt", &init) &&
+	       ours.st_ino == init.st_ino;
+}
+
+static int need_bpffs(const char *root)
+{
+	char parent[PATH_MAX];
+
+	if (strcmp(root, STORE_ROOT) != 0) {
+		snprintf(parent, sizeof(parent), "%s/..", root);
+		if (is_bpffs(root) || is_bpffs(parent))
+			return 0;
+		return error_set(-ENODEV, "POLICYCTL_BPFFS=%s is not inside a BPF file system", root);
+	}
+	if (is_bpffs(BPFFS))
+		return 0;
+	/* ip netns exec has mounted a /sys of its own: what would be pinned there dies with it */
+	if (!in_main_mount_namespace())
+		return error_set(-ENODEV,
+				 "no BPF file system on " BPFFS " in this mount namespace (ip netns "
+				 "exec hides it: use nsenter --net=/run/netns/NAME)");
+	if (mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
+		return error_set(-errno, "no BPF file system on " BPFFS ", and it cannot be mounted: %m");
+	notice("mounted the BPF file system on " BPFFS);
+	return 0;
+}
+
+static int make_directory(const char *path)
+{
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return error_set(-errno, "cannot create %s: %m", path);
+	return 0;
+}
+
+/* Takes turns with other writers; says so when it takes long. */
+static int wait_for_lock(int fd)
+{
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+
+	for (int i = 0; i < 50; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK)
+			return error_set(-errno, "cannot lock the store: %m");
+		nanosleep(&pause, NULL);
+	}
+	notice("waiting for another policyctl to finish");
+	while (flock(fd, LOCK_EX))
+		if (errno != EINTR)
+			return error_set(-errno, "cannot lock the store: %m");
+	return 0;
+}
+
+/* 1: locked. 0: the directory is not there. */
+static int lock_directory(const char *path, int *lock)
+{
+	struct stat ours, current;
+
+	for (;;) {
+		int fd _cleanup_(closep) = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int error;
+
+		if (fd < 0)
+			return errno == ENOENT ? 0 : error_set(-errno, "cannot open %s: %m", path);
+		error = wait_for_lock(fd);
+		if (error)
+			return error;
+		/* Whoever had it before may have removed the directory as empty. */
+		if (!fstat(fd, &ours) && !stat(path, &current) && ours.st_ino == current.st_ino) {
+			*lock = TAKE_FD(fd);
+			return 1;
+		}
+		return 0;
+	}
+}
+
+int store_open(struct store *store, bool create)
+{
+	const char *root = getenv("POLICYCTL_BPFFS");
+	struct store new = STORE_EMPTY;
+	uint64_t cookie;
+	int locked, error;
+
+	snprintf(new.root, sizeof(new.root), "%s", root && *root ? root : STORE_ROOT);
+	error = netns_cookie(&cookie);
+	if (error)
+		return error;
+	snprintf(new.path, sizeof(new.path), "%s/net-%llu", new.root, (unsigned long long)cookie);
+	error = create ? need_bpffs(new.root) : 0;
+	if (error)
+		return error;
+	do {
+		if (create)
+			error = make_directory(new.root) ?: make_directory(new.path);
+		locked = error ?: lock_directory(new.path, &new.lock);
+	} while (create && locked == 0);
+	if (locked < 0)
+		return locked;
+	*store = new;
+	return 0;
+}
+
+void store_close(struct store *store)
+{
+	if (store->lock < 0)
+		return;
+	/* They stay if anything is in them; the root of POLICYCTL_BPFFS belongs to who set it. */
+	if (!rmdir(store->path) && !strcmp(store->root, STORE_ROOT))
+		rmdir(store->root);
+	closep(&store->lock);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+int store_numbers(const char *path, uint32_t **numbers, size_t *count)
+{
+	DIR *directory = opendir(path);
+	uint32_t *found = NULL, *grown;
+	struct dirent *entry;
+	size_t used = 0;
+
+	if (!directory && errno != ENOENT)
+		return error_set(-errno, "cannot read %s: %m", path);
+	while (directory && (entry = readdir(directory))) {
+		unsigned long number = strtoul(entry->d_name, NULL, 10);
+
+		if (!number || number > UINT32_MAX)
+			continue;
+		grown = reallocarray(found, used + 1, sizeof(*found));
+		if (!grown) {
+			free(found);
+			closedir(directory);
+			return -ENOMEM;
+		}
+		found = grown;
+		found[used++] = number;
+	}
+	if (directory)
+		closedir(directory);
+	if (used)
+		qsort(found, used, sizeof(*found), by_number);
+	*numbers = found;
+	*count = used;
+	return 0;
+}

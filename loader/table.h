@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tables on standard output, drawn by libsmartcols: as wide as they need, in colour on a terminal. */
+#ifndef PCTL_TABLE_H
+#define PCTL_TABLE_H
+
+#include <libsmartcols/libsmartcols.h>
+#include <stdbool.h>
+
+struct table_column {
+	const char *name;
+	bool number; /* aligned to the right */
+};
+
+/* A table with these columns (the last has no name), or NULL without memory. */
+struct libscols_table *table_new(const struct table_column *columns);
+
+/* Sets one cell. */
+void table_set(struct libscols_line *line, size_t column, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif
