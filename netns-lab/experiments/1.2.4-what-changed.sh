@@ -26,10 +26,9 @@ explain_id() {
 			"^$1: xdp  name policyctl_xdp .*loaded_at [0-9]{4}-[0-9]{2}-[0-9]{2}" "$SAW"
 	else
 		must_in host policyctl show "$VETH"
-		check_match "policyctl show names the id" "$1" "$SAW"
-		check_match "policyctl show names the program" policyctl_xdp "$SAW"
-		check_match "policyctl show names the hook" xdp "$SAW"
-		check_match "policyctl show names the mode" generic "$SAW"
-		check_match "policyctl show says since when" 'since .*[0-9]{2}:[0-9]{2}' "$SAW"
+		check_match "policyctl show explains the id: hook, name, mode" \
+			"from container  xdp program $1 policyctl_xdp, generic mode" "$SAW"
+		check_match "policyctl show says since when" \
+			'attached +[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}' "$SAW"
 	fi
 }

@@ -7,7 +7,7 @@ MARKER_PORT=9
 declare -A CAPTURE_PID
 
 capture_listens() {
-	grep -q 'listening on' "$LAB_STATE/capture-$1.err"
+	grep -qs 'listening on' "$LAB_STATE/capture-$1.err"
 }
 
 # capture_start ROOM DEVICE FILTER [TCPDUMP-OPTION...]
@@ -22,7 +22,7 @@ capture_start() {
 }
 
 marker_arrived() {
-	grep -q "\.$MARKER_PORT: UDP" "$LAB_STATE/capture-$1.out"
+	grep -qs "\.$MARKER_PORT: UDP" "$LAB_STATE/capture-$1.out"
 }
 
 # capture_stop DEVICE [ADDRESS behind it]: what it saw is in $CAPTURED.

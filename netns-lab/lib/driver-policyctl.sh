@@ -22,10 +22,11 @@ policyctl_undeny() { # DEVICE
 }
 
 policyctl_count() { # DROP|PASS DEVICE from|to
-	echo todo
+	local field=dropped
+	[ "$1" = DROP ] || field=passed
+	run_in host policyctl stats "$2" --json | jq ".[0].$3.$field.packets"
 }
 
 policyctl_undeny_all() {
-	[ "$(run_in host policyctl list --json | jq length)" = 0 ] ||
-		do_in host policyctl detach --all
+	[ "$(run_in host policyctl list --json)" = "[]" ] || do_in host policyctl detach --all
 }

@@ -43,7 +43,6 @@ missing_tools() {
 	for tool in $TOOLS; do
 		command -v "$tool" >/dev/null || printf '%s ' "$tool"
 	done
-	[ -e "$POLICYCTL_BUILD/policy.bpf.o" ] || printf 'policy.bpf.o '
 }
 
 clean_up() {
@@ -82,10 +81,6 @@ run_one() { # FILE DRIVER
 	[ "$DRIVER" = hand ] || TAP_CONTEXT="$(id_of "$1") policyctl"
 	echo "#"
 	say "$TAP_CONTEXT: $TITLE"
-	if [ "$DRIVER" = policyctl ] && [ ! -x "$POLICYCTL_BUILD/policyctl" ]; then
-		skip "$TITLE" "policyctl is not built"
-		return
-	fi
 	: >"$RUN_DIR/ids"
 	if [ -n "$LAB_STAYS" ] && find_veth || lab_up; then
 		initial=$(devices)
@@ -137,6 +132,9 @@ lab_run() {
 		echo "1..0 # SKIP missing: $missing"
 		exit 77
 	fi
+	[ -e "$POLICYCTL_BUILD/policy.bpf.o" ] || die "no policy.bpf.o: build, or set POLICYCTL_BUILD"
+	[ "$drivers" = hand ] || [ -x "$POLICYCTL_BUILD/policyctl" ] ||
+		die "no policyctl: build, or set POLICYCTL_BUILD, or run --driver hand"
 	cd "$POLICYCTL_BUILD" || exit 1
 	PATH=$POLICYCTL_BUILD:$PATH
 	RUN_DIR=$(mktemp -d) || die "no temporary directory"

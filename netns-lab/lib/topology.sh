@@ -107,7 +107,7 @@ build_topology() {
 }
 
 serves() { # ROOM
-	grep -q listening "$LAB_STATE/serve-$1.out"
+	grep -qs listening "$LAB_STATE/serve-$1.out"
 }
 
 answers() { # ROOM ADDRESS
