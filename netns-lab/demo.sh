@@ -59,7 +59,7 @@ quietly() {
 
 build() {
 	cmake -S "$REPOSITORY" -B "$POLICYCTL_BUILD" -DCMAKE_BUILD_TYPE=Release &&
-		cmake --build "$POLICYCTL_BUILD" -j2 &&
+		cmake --build "$POLICYCTL_BUILD" -j2 --target policyctl &&
 		chown -R --reference="$REPOSITORY" "$POLICYCTL_BUILD" # of who cloned it, not root
 }
 
