@@ -6,6 +6,7 @@
 #include "cleanup.h"
 #include "diagnostics.h"
 #include "fields.h"
+#include "protocols.h"
 #include "rules.h"
 #include "suggest.h"
 
@@ -117,18 +118,34 @@ static int parse_default(struct statements *all, const struct word *word)
 	return 0;
 }
 
+static bool names_protocol(const struct word *word)
+{
+	char name[64];
+
+	return word_copy(word, name, sizeof(name)) && protocol_number(name) >= 0;
+}
+
 /* Where a field could stand, something else does. */
 static int unknown_field(struct parser *parser, const struct rule *rule)
 {
+	const struct word *word = &parser->token.word;
 	const char *known[8] = { NULL };
 	size_t count = 0;
 
 	for (size_t i = 0; i < field_count; i++)
 		if (fields[i].fits(rule) && !fields[i].given(&fields[i], rule))
 			known[count++] = fields[i].name;
-	if (count && parser->token.kind == TOKEN_WORD)
+	if (parser->token.kind != TOKEN_WORD)
+		return parser_expected(parser, "the end of the line");
+	if (names_protocol(word))
+		return source_error(&parser->source, word,
+				    "several protocols are written as a list: { tcp, %.*s }",
+				    WORD_ARGS(word));
+	if (count)
 		return unknown_word(parser, known);
-	return parser_expected(parser, "the end of the line");
+	return source_error(&parser->source, word,
+			    "unknown word '%.*s': the rule is complete without it",
+			    WORD_ARGS(word));
 }
 
 static int parse_field(struct parser *parser, struct rule *rule)
