@@ -2,9 +2,9 @@
 /*
  * Later fragments take the verdict of their first one, where that one was seen.
  *
- * This cannot let denied traffic through: a later fragment is of use only to a receiver that has the
- * first one, and the first one was judged here with its ports known. It only spares the innocent: without
- * it a rule on one UDP port would drop the later fragments of every other.
+ * This cannot let denied traffic through: a later fragment is of use only to a receiver that has
+ * the first one, and the first one was judged here with its ports known. It only spares the
+ * innocent: without it a rule on one UDP port would drop the later fragments of every other.
  */
 #ifndef PCTL_FRAGMENT_H
 #define PCTL_FRAGMENT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Wire formats that the kernel's user-space headers do not offer. Everything multi-byte is in network
- * order.
+ * Wire formats that the kernel's user-space headers do not offer. Everything multi-byte is in
+ * network order.
  */
 #ifndef PCTL_HEADERS_H
 #define PCTL_HEADERS_H
@@ -39,6 +39,5 @@ struct fragment_header { /* RFC 8200 section 4.5 */
 #define NEXTHDR_FRAGMENT 44
 #define NEXTHDR_AUTH 51
 #define NEXTHDR_DEST 60
-
 
 #endif

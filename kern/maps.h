@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The maps of the object. Sizes given here serve who loads it by hand; policyctl sets each to what a
- * policy needs before it loads the object.
+ * The maps of the object. Sizes given here serve who loads it by hand; policyctl sets each to what
+ * a policy needs before it loads the object.
  */
 #ifndef PCTL_MAPS_H
 #define PCTL_MAPS_H
@@ -40,7 +40,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS);
+	__uint(max_entries, PCTL_UNKNOWN_MAX *PCTL_DIRECTIONS);
 	__type(key, __u32);
 	__type(value, struct pctl_counter);
 } unknown_stats SEC(".maps");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A packet and a policy become an outcome. One sentence rules it all: an unknown field matches every
- * deny rule and no allow rule. The compiler has applied it already: the tables have a place for each
- * degree of ignorance, and this file only finds the place.
+ * A packet and a policy become an outcome. One sentence rules it all: an unknown field matches
+ * every deny rule and no allow rule. The compiler has applied it already: the tables have a place
+ * for each degree of ignorance, and this file only finds the place.
  */
 #ifndef PCTL_MATCH_H
 #define PCTL_MATCH_H
@@ -72,7 +72,8 @@ struct suspicion {
 	__u8 direction;
 };
 
-static __always_inline bool suspect(struct suspicion *s, __u8 direction, __u8 protocol, __u32 outcome)
+static __always_inline bool suspect(struct suspicion *s, __u8 direction, __u8 protocol,
+				    __u32 outcome)
 {
 	if (direction != s->direction || PCTL_OUTCOME_ACTION(outcome) != PCTL_DROP)
 		return false;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A frame becomes a struct packet: the fields that policies speak of, and how much of them is certain.
+ * A frame becomes a struct packet: the fields that policies speak of, and how much of them is
+ * certain.
  *
- * Nothing is guessed. A field that the frame does not settle stays unknown, with the reason why; what an
- * unknown field means is for match.h to say. Reads are bounded twice: by the linear data (the verifier
- * wants it) and by the length the IP header states (bytes behind it belong to nobody).
+ * Nothing is guessed. A field that the frame does not settle stays unknown, with the reason why;
+ * what an unknown field means is for match.h to say. Reads are bounded twice: by the linear data
+ * (the verifier wants it) and by the length the IP header states (bytes behind it belong to
+ * nobody).
  */
 #ifndef PCTL_PARSE_H
 #define PCTL_PARSE_H
@@ -28,17 +30,17 @@ enum knowledge {
 enum fragment_part { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 
 struct packet {
-	__u8 known;	  /* enum knowledge */
-	__u8 reason;	  /* enum pctl_unknown: why no more is known */
-	__u8 protocol;	  /* IANA number of the innermost header walked to */
-	__u8 fragment;	  /* enum fragment_part */
-	__be16 selector;  /* see enum pctl_selected in abi.h */
-	bool behind_ah;	  /* an authentication header stands before `protocol` */
+	__u8 known; /* enum knowledge */
+	__u8 reason; /* enum pctl_unknown: why no more is known */
+	__u8 protocol; /* IANA number of the innermost header walked to */
+	__u8 fragment; /* enum fragment_part */
+	__be16 selector; /* see enum pctl_selected in abi.h */
+	bool behind_ah; /* an authentication header stands before `protocol` */
 	bool past_linear; /* parsing stopped at the end of the linear data, not of the packet */
 	/* What walk_extensions() goes on from; offsets in bytes from the start of the frame. */
 	__u16 chain; /* the first extension header, 0: there is none to walk */
-	__u16 l3;    /* the IP header */
-	__u32 end;   /* the end of the IP packet, by what its header says */
+	__u16 l3; /* the IP header */
+	__u32 end; /* the end of the IP packet, by what its header says */
 	struct pctl_fragment_key datagram; /* who it is a piece of: only if fragment */
 };
 
@@ -49,7 +51,8 @@ static __always_inline void unknown(struct packet *p, enum pctl_unknown reason, 
 }
 
 /* The layer behind IP, `offset` bytes into the frame. */
-static __always_inline void parse_selector(struct packet *p, void *data, void *data_end, __u32 offset)
+static __always_inline void parse_selector(struct packet *p, void *data, void *data_end,
+					   __u32 offset)
 {
 	__be16 *words = data + offset;
 	__u32 size;
@@ -80,9 +83,10 @@ static __always_inline void parse_selector(struct packet *p, void *data, void *d
 }
 
 /*
- * Bytes of an extension header are `base + unit * length field`: the field counts 8-byte units behind the
- * first 8 bytes (RFC 8200 section 4), for AH 4-byte units behind the first 8 (RFC 4302 section 2.2); the
- * fragment header has none. A table, not branches: the verifier then walks one path instead of 3^8.
+ * Bytes of an extension header are `base + unit * length field`: the field counts 8-byte units
+ * behind the first 8 bytes (RFC 8200 section 4), for AH 4-byte units behind the first 8 (RFC 4302
+ * section 2.2); the fragment header has none. A table, not branches: the verifier then walks one
+ * path instead of 3^8.
  */
 struct ext_layout {
 	__u8 base; /* 0: not an extension header */
@@ -104,14 +108,14 @@ static const struct ext_layout ext_layouts[CHAIN_FAMILIES][256] = {
 	},
 };
 
-/* Bounds the verifier cannot know: the largest extension header has 8 + 8 * 255 bytes; the IP header
- * begins at most at 22, behind two VLAN tags, what follows it at most at 82. */
+/* Bounds the verifier cannot know: the largest extension header has 8 + 8 * 255 bytes; the IP
+ * header begins at most at 22, behind two VLAN tags, what follows it at most at 82. */
 #define EXT_SIZE_MASK 0xfff
 #define HEADER_OFFSET_MASK 0x7f
 
 /* Behind the IP header: the transport header, or extension headers, left for walk_extensions(). */
-static __always_inline void parse_payload(struct packet *p, void *data, void *data_end, __u32 offset,
-					  int family)
+static __always_inline void parse_payload(struct packet *p, void *data, void *data_end,
+					  __u32 offset, int family)
 {
 	if (ext_layouts[family][p->protocol].base) {
 		p->known = KNOWN_IP;
@@ -135,7 +139,8 @@ static __always_inline void parse_ipv4(struct packet *p, void *data, void *data_
 		return unknown(p, PCTL_UNKNOWN_IP_HEADER, l3 + sizeof(*ip) <= length);
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
-	/* BIG TCP: a GSO packet that outgrew the field says 0 (include/linux/ip.h, iph_totlen()). */
+	/* BIG TCP: a GSO packet that outgrew the field says 0 (include/linux/ip.h, iph_totlen()).
+	 */
 	if (!total && length - l3 > 0xffff)
 		total = length - l3;
 	if (ip->version != 4 || header < sizeof(*ip) || header > total)
@@ -178,8 +183,8 @@ static __always_inline void parse_ipv6(struct packet *p, void *data, void *data_
 
 /* A fragment header; an atomic fragment (RFC 6946) is none. A later fragment's next header may lie:
  * reassembly takes the first one's (RFC 8200 section 4.5). */
-static __always_inline enum fragment_part note_fragment6(struct packet *p, void *data, void *data_end,
-							 const struct fragment_header *header)
+static __always_inline enum fragment_part
+note_fragment6(struct packet *p, void *data, void *data_end, const struct fragment_header *header)
 {
 	__u16 flags = bpf_ntohs(header->offset_flags);
 	struct ipv6hdr *ip = data + (p->l3 & HEADER_OFFSET_MASK);
@@ -197,9 +202,9 @@ static __always_inline enum fragment_part note_fragment6(struct packet *p, void 
 }
 
 /*
- * Walks the extension headers that parse_frame() met (p->chain is not 0). The rare road, so each hook has
- * it as a function of its own (policy.bpf.c): the verifier looks at it once, and the common packet does
- * not carry its weight.
+ * Walks the extension headers that parse_frame() met (p->chain is not 0). The rare road, so each
+ * hook has it as a function of its own (policy.bpf.c): the verifier looks at it once, and the
+ * common packet does not carry its weight.
  */
 static __always_inline void walk_extensions(struct packet *p, void *data, void *data_end)
 {

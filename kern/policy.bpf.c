@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The BPF object of policyctl: section `xdp` judges what a container sends (RX of its host-side veth),
- * section `tc` what it receives (egress of the same veth). Both read the same maps and constants.
+ * The BPF object of policyctl: section `xdp` judges what a container sends (RX of its host-side
+ * veth), section `tc` what it receives (egress of the same veth). Both read the same maps and
+ * constants.
  */
 #include <stdbool.h>
 #include <linux/bpf.h>
@@ -15,7 +16,8 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* The verdict for a parsed packet of `length` bytes that stands for `packets` on the wire; counted. */
+/* The verdict for a parsed packet of `length` bytes that stands for `packets` on the wire; counted.
+ */
 static __always_inline bool passes(struct packet *p, __u8 direction, __u32 packets, __u32 length)
 {
 	__u32 outcome = follow_fragments(p, direction, match_packet(p, direction));
@@ -31,8 +33,8 @@ __noinline int walk_extensions_xdp(struct xdp_md *ctx, struct packet *p)
 	return 0;
 }
 
-/* Native mode may hand over a frame in pieces: its headers are in the first, of 3 kB and more. XDP does
- * not know how many packets a GSO packet becomes, it counts as one. */
+/* Native mode may hand over a frame in pieces: its headers are in the first, of 3 kB and more. XDP
+ * does not know how many packets a GSO packet becomes, it counts as one. */
 SEC("xdp")
 int policyctl_xdp(struct xdp_md *ctx)
 {
@@ -52,7 +54,8 @@ __noinline int walk_extensions_tc(struct __sk_buff *skb, struct packet *p)
 	return 0;
 }
 
-/* A socket buffer may keep headers outside its linear part: bring all of it there and look again. */
+/* A socket buffer may keep headers outside its linear part: bring all of it there and look again.
+ */
 __noinline int parse_whole_tc(struct __sk_buff *skb, struct packet *p)
 {
 	if (p && !bpf_skb_pull_data(skb, skb->len))
@@ -60,7 +63,8 @@ __noinline int parse_whole_tc(struct __sk_buff *skb, struct packet *p)
 	return 0;
 }
 
-/* To pass is TC_ACT_UNSPEC, not OK, so that filters of other people behind ours still get their turn. */
+/* To pass is TC_ACT_UNSPEC, not OK, so that filters of other people behind ours still get their
+ * turn. */
 SEC("tc")
 int policyctl_tc(struct __sk_buff *skb)
 {

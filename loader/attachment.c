@@ -8,6 +8,7 @@
 
 #include "attachment.h"
 #include "capabilities.h"
+#include "counters.h"
 #include "error.h"
 #include "netns.h"
 #include "util.h"
@@ -43,7 +44,8 @@ static int reread_hooks(struct session *session, struct attachment *attachment)
 	return hooks_read(session->nl, ifindex, &attachment->hooks);
 }
 
-/* --- steps that a killed command may leave to the next one ------------------------------------------- */
+/* --- steps that a killed command may leave to the next one
+ * ------------------------------------------- */
 
 /* Waits until no CPU runs a program that was on a hook before: MEMBARRIER_CMD_GLOBAL is a
  * synchronize_rcu() (kernel/sched/membarrier.c), and XDP and tc run under RCU. */
@@ -76,7 +78,7 @@ static int finish_enforcing(struct session *session, const struct hooks *hooks,
 static void undo_enforcing(struct session *session, const struct generation *target,
 			   const struct generation *previous)
 {
-	struct hooks now _cleanup_(hooks_free) = {};
+	_cleanup_(hooks_free) struct hooks now = {};
 	char message[512];
 
 	snprintf(message, sizeof(message), "%s", error_message(0));
@@ -91,7 +93,7 @@ static void undo_enforcing(struct session *session, const struct generation *tar
 
 static int forget(const struct session *session, uint32_t ifindex)
 {
-	uint32_t *numbers _cleanup_(freep) = NULL;
+	_cleanup_(freep) uint32_t *numbers = NULL;
 	char path[PATH_MAX];
 	size_t count = 0;
 	int error;
@@ -116,13 +118,15 @@ static int finish_detaching(struct session *session, const struct hooks *hooks,
 	return error ?: forget(session, generation->meta.ifindex);
 }
 
-/* --- putting right what was left --------------------------------------------------------------------- */
+/* --- putting right what was left
+ * --------------------------------------------------------------------- */
 
-/* Opens the whole generations of an interface, at most the newest two, and removes what is not whole. */
+/* Opens the whole generations of an interface, at most the newest two, and removes what is not
+ * whole. */
 static int open_generations(struct session *session, uint32_t ifindex, struct generation *newest,
 			    struct generation *older)
 {
-	uint32_t *numbers _cleanup_(freep) = NULL;
+	_cleanup_(freep) uint32_t *numbers = NULL;
 	char path[PATH_MAX];
 	size_t count = 0;
 	int error;
@@ -148,11 +152,13 @@ static void settle_gone(struct session *session, const struct generation *genera
 	int found = netns_release_xdp(generation, where, sizeof(where));
 
 	if (found == 0 && !nl_link_get(session->nl, meta->name, 0, &again))
-		notice("%s was made anew (ifindex %u, now %u): the policy went with the old one, its "
+		notice("%s was made anew (ifindex %u, now %u): the policy went with the old one, "
+		       "its "
 		       "state is removed",
 		       meta->name, meta->ifindex, again.ifindex);
 	else if (found > 0)
-		notice("%s (ifindex %u) moved to another network namespace: XDP program taken off %s, "
+		notice("%s (ifindex %u) moved to another network namespace: XDP program taken off "
+		       "%s, "
 		       "state removed",
 		       meta->name, meta->ifindex, where);
 	else if (found < 0)
@@ -188,7 +194,8 @@ static int settle_present(struct session *session, struct hooks *hooks, struct g
 	case PHASE_ENFORCING:
 		error = finish_enforcing(session, hooks, newest, previous);
 		if (!error)
-			notice("%s: finished an interrupted %s", name, previous ? "apply" : "attach");
+			notice("%s: finished an interrupted %s", name,
+			       previous ? "apply" : "attach");
 		break;
 	case PHASE_DETACHING:
 		error = finish_detaching(session, hooks, newest);
@@ -203,9 +210,9 @@ static int settle_present(struct session *session, struct hooks *hooks, struct g
 
 static int settle(struct session *session, uint32_t ifindex)
 {
-	struct generation newest _cleanup_(generation_close) = GENERATION_EMPTY;
-	struct generation older _cleanup_(generation_close) = GENERATION_EMPTY;
-	struct hooks hooks _cleanup_(hooks_free) = {};
+	_cleanup_(generation_close) struct generation newest = GENERATION_EMPTY;
+	_cleanup_(generation_close) struct generation older = GENERATION_EMPTY;
+	_cleanup_(hooks_free) struct hooks hooks = {};
 	int error;
 
 	error = open_generations(session, ifindex, &newest, &older);
@@ -214,7 +221,8 @@ static int settle(struct session *session, uint32_t ifindex)
 	if (newest.xdp_fd < 0)
 		return forget(session, ifindex);
 	if (newest.meta.abi_version != PCTL_ABI_VERSION)
-		return error_set(-EPROTO, "%s was attached by another version of policyctl (format %u, "
+		return error_set(-EPROTO,
+				 "%s was attached by another version of policyctl (format %u, "
 				 "this one has %u): use that one to detach it",
 				 newest.meta.name, newest.meta.abi_version, PCTL_ABI_VERSION);
 	error = hooks_read(session->nl, ifindex, &hooks);
@@ -229,7 +237,7 @@ static int settle(struct session *session, uint32_t ifindex)
 int session_open(struct session *session, bool create)
 {
 	struct session new = SESSION_EMPTY;
-	uint32_t *ifindexes _cleanup_(freep) = NULL;
+	_cleanup_(freep) uint32_t *ifindexes = NULL;
 	size_t count = 0;
 	int error;
 
@@ -267,7 +275,7 @@ int attachment_list(const struct session *session, uint32_t **ifindexes, size_t 
 
 int attachment_open(struct session *session, uint32_t ifindex, struct attachment *attachment)
 {
-	struct generation older _cleanup_(generation_close) = GENERATION_EMPTY;
+	_cleanup_(generation_close) struct generation older = GENERATION_EMPTY;
 	struct attachment new = ATTACHMENT_EMPTY;
 	int error;
 
@@ -284,7 +292,8 @@ int attachment_open(struct session *session, uint32_t ifindex, struct attachment
 	return error;
 }
 
-/* --- attach, change, detach ---------------------------------------------------------------------------- */
+/* --- attach, change, detach
+ * ---------------------------------------------------------------------------- */
 
 static struct meta new_meta(const struct hooks *hooks, enum xdp_mode mode)
 {
@@ -305,8 +314,8 @@ static struct meta new_meta(const struct hooks *hooks, enum xdp_mode mode)
 }
 
 /* A native mode that the driver lacks becomes generic, if the choice was ours. */
-static int enforce_first(struct session *session, const struct hooks *hooks, enum mode_choice choice,
-			 struct generation *generation)
+static int enforce_first(struct session *session, const struct hooks *hooks,
+			 enum mode_choice choice, struct generation *generation)
 {
 	int error = finish_enforcing(session, hooks, generation, NULL);
 
@@ -322,7 +331,7 @@ static int enforce_first(struct session *session, const struct hooks *hooks, enu
 int attachment_attach(struct session *session, const struct link *link, enum mode_choice choice,
 		      struct policy *policy, struct attachment *attachment)
 {
-	struct attachment new _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
+	_cleanup_(attachment_close) struct attachment new = ATTACHMENT_EMPTY;
 	enum xdp_mode mode = choice == MODE_GENERIC ? XDP_MODE_GENERIC : XDP_MODE_NATIVE;
 	char path[PATH_MAX];
 	struct meta meta;
@@ -377,7 +386,7 @@ static int load_next(struct session *session, const struct generation *current,
 
 int attachment_change(struct session *session, struct attachment *attachment, struct policy *policy)
 {
-	struct generation next _cleanup_(generation_close) = GENERATION_EMPTY;
+	_cleanup_(generation_close) struct generation next = GENERATION_EMPTY;
 	struct policy *old = NULL;
 	bool same = false;
 	int error;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Attachments: policies in force on interfaces of this network namespace, and the only functions that make,
- * change and end them. The command line uses them, and so will the daemon.
+ * Attachments: policies in force on interfaces of this network namespace, and the only functions
+ * that make, change and end them. The command line uses them, and so will the daemon.
  *
- * The kernel holds the whole state. A change first pins a complete new generation, marked "enforcing", then
- * swaps the programs on the hooks, then marks it "done" and forgets the old one; whoever is killed in
- * between leaves each hook with the whole old or the whole new policy, and opening the next session
- * finishes the work.
+ * The kernel holds the whole state. A change first pins a complete new generation, marked
+ * "enforcing", then swaps the programs on the hooks, then marks it "done" and forgets the old one;
+ * whoever is killed in between leaves each hook with the whole old or the whole new policy, and
+ * opening the next session finishes the work.
  */
 #ifndef PCTL_ATTACHMENT_H
 #define PCTL_ATTACHMENT_H
@@ -19,7 +19,10 @@ struct session {
 	struct store store; /* locked from open to close */
 };
 
-#define SESSION_EMPTY { .store = STORE_EMPTY }
+#define SESSION_EMPTY                \
+	{                            \
+		.store = STORE_EMPTY \
+	}
 
 /*
  * Opens the store of this network namespace, and puts right what was left: interrupted changes are
@@ -34,7 +37,10 @@ struct attachment {
 	struct hooks hooks; /* as they were when it was opened */
 };
 
-#define ATTACHMENT_EMPTY { .current = GENERATION_EMPTY }
+#define ATTACHMENT_EMPTY                    \
+	{                                   \
+		.current = GENERATION_EMPTY \
+	}
 
 /* The attachment of an interface. -ENOENT: there is none. */
 int attachment_open(struct session *session, uint32_t ifindex, struct attachment *attachment);
@@ -61,11 +67,12 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 		      struct policy *policy, struct attachment *attachment);
 
 /*
- * Replaces the policy atomically; counters of rules that stay go on. Gives new rules their ids, those that
- * stay keep theirs. On failure the old policy stays in force.
- * Returns 1 when it was changed, 0 when the policy is in force already.
+ * Replaces the policy atomically; counters of rules that stay go on. Gives new rules their ids,
+ * those that stay keep theirs. On failure the old policy stays in force. Returns 1 when it was
+ * changed, 0 when the policy is in force already.
  */
-int attachment_change(struct session *session, struct attachment *attachment, struct policy *policy);
+int attachment_change(struct session *session, struct attachment *attachment,
+		      struct policy *policy);
 
 /* Puts programs back that somebody else took off. Returns 1 when there was something to do. */
 int attachment_repair(struct session *session, struct attachment *attachment);

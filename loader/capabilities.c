@@ -60,7 +60,7 @@ int capabilities_explain(int error, const char *what)
 		return error_prefix(error, "%s", what);
 	if (error == -EPERM)
 		return error_set(error,
-				 "%s: %s (on kernels before 5.11 also what RLIMIT_MEMLOCK says)", what,
-				 strerror(-error));
+				 "%s: %s (on kernels before 5.11 also what RLIMIT_MEMLOCK says)",
+				 what, strerror(-error));
 	return error_set(error, "%s: %s", what, strerror(-error));
 }

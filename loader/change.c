@@ -23,7 +23,7 @@ static size_t print_missing(const struct policy *policy, const struct policy *ot
 	size_t count = 0;
 
 	for (size_t i = 0; i < policy->count; i++) {
-		char *text _cleanup_(freep) = NULL;
+		_cleanup_(freep) char *text = NULL;
 
 		if (find_id(other, policy->rules[i].id))
 			continue;
@@ -55,7 +55,7 @@ static json_t *rules_missing_json(const struct policy *policy, const struct poli
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < policy->count; i++) {
-		char *text _cleanup_(freep) = NULL;
+		_cleanup_(freep) char *text = NULL;
 
 		if (find_id(other, policy->rules[i].id))
 			continue;
@@ -70,9 +70,9 @@ static int tell(const char *name, const struct policy *old, const struct policy 
 		bool dry_run, bool json)
 {
 	if (json)
-		return display_json(json_pack("{s:s, s:b, s:b, s:o, s:o}", "interface", name, "changed",
-					      changed && !dry_run, "differs", changed, "added",
-					      rules_missing_json(new, old), "removed",
+		return display_json(json_pack("{s:s, s:b, s:b, s:o, s:o}", "interface", name,
+					      "changed", changed && !dry_run, "differs", changed,
+					      "added", rules_missing_json(new, old), "removed",
 					      rules_missing_json(old, new)));
 	if (!changed) {
 		printf("%s: nothing to change, this policy is in force\n", name);
@@ -86,7 +86,7 @@ static int tell(const char *name, const struct policy *old, const struct policy 
 int change_and_tell(struct session *session, struct attachment *attachment, struct policy *policy,
 		    bool dry_run, bool json)
 {
-	struct policy *old _cleanup_(policy_freep) = NULL;
+	_cleanup_(policy_freep) struct policy *old = NULL;
 	const char *name = attachment->hooks.link.name;
 	char kept[IF_NAMESIZE];
 	bool same = false;

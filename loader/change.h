@@ -5,7 +5,8 @@
 
 #include "attachment.h"
 
-/* Puts `policy` in force and prints which rules and defaults came and went. Returns an exit status. */
+/* Puts `policy` in force and prints which rules and defaults came and went. Returns an exit status.
+ */
 int change_and_tell(struct session *session, struct attachment *attachment, struct policy *policy,
 		    bool dry_run, bool json);
 

@@ -8,9 +8,9 @@
 
 static int run(const struct arguments *arguments)
 {
-	struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
-	struct session session _cleanup_(session_close) = SESSION_EMPTY;
-	struct policy *policy _cleanup_(policy_freep) = NULL;
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(policy_freep) struct policy *policy = NULL;
 	int status;
 
 	if (!policy_arguments_given(arguments))
@@ -31,15 +31,18 @@ const struct command command_apply = {
 	.synopsis = "IFACE [--deny SPEC]… [--allow SPEC]… [--policy FILE] [--default VERDICT]\n"
 		    "                       [--dry-run] [--json]",
 	.summary = "replace the whole policy, atomically",
-	.details = "Every packet is judged by the whole old policy or the whole new one. Counters of\n"
-		   "rules that stay go on. If it fails the old policy stays in force. Applying what is\n"
-		   "in force already changes nothing.",
-	.options = (const struct option_row[]){
-		POLICY_OPTION_ROWS,
-		{ "dry-run", NULL, "only say what would change" },
-		{ "json", NULL, "say it as JSON" },
-		{},
-	},
+	.details =
+		"Every packet is judged by the whole old policy or the whole new one. Counters of\n"
+		"rules that stay go on. If it fails the old policy stays in force. Applying what "
+		"is\n"
+		"in force already changes nothing.",
+	.options =
+		(const struct option_row[]){
+			POLICY_OPTION_ROWS,
+			{ "dry-run", NULL, "only say what would change" },
+			{ "json", NULL, "say it as JSON" },
+			{},
+		},
 	.min_operands = 1,
 	.max_operands = 1,
 	.run = run,

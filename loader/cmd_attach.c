@@ -32,7 +32,7 @@ static int parse_mode(const struct arguments *arguments, enum mode_choice *mode)
 
 static int print_report(const struct attachment *attachment, bool json, const char *what)
 {
-	struct report report _cleanup_(report_close) = {};
+	_cleanup_(report_close) struct report report = {};
 	const struct link *link = &attachment->hooks.link;
 	int error = report_open(attachment, &report);
 
@@ -40,9 +40,9 @@ static int print_report(const struct attachment *attachment, bool json, const ch
 		return command_failed(link->name, error, "the policy is in force");
 	if (json)
 		return display_json(report_json(&report));
-	printf("%s%s%s: %s %zu rule%s, default from %s, to %s\n", display_start(stdout, COLOUR_GREEN),
-	       link->name, display_end(stdout), what, report.policy->count,
-	       report.policy->count == 1 ? "" : "s",
+	printf("%s%s%s: %s %zu rule%s, default from %s, to %s\n",
+	       display_start(stdout, COLOUR_GREEN), link->name, display_end(stdout), what,
+	       report.policy->count, report.policy->count == 1 ? "" : "s",
 	       policy_verdict_name(report.policy->defaults[PCTL_FROM]),
 	       policy_verdict_name(report.policy->defaults[PCTL_TO]));
 	report_print_hooks(attachment, "");
@@ -50,8 +50,8 @@ static int print_report(const struct attachment *attachment, bool json, const ch
 }
 
 /* Attached already: fine if it is the same, and put back what somebody took off. */
-static int attach_again(struct session *session, struct attachment *attachment, enum mode_choice mode,
-			struct policy *policy, bool json)
+static int attach_again(struct session *session, struct attachment *attachment,
+			enum mode_choice mode, struct policy *policy, bool json)
 {
 	const char *name = attachment->hooks.link.name;
 	enum xdp_mode current = attachment->current.meta.mode;
@@ -85,12 +85,13 @@ static int attach_again(struct session *session, struct attachment *attachment, 
 static int attach_first(struct session *session, const struct link *link, enum mode_choice mode,
 			struct policy *policy, bool json)
 {
-	struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	int error;
 
 	if (link->type != ARPHRD_ETHER)
-		error = error_set(-EOPNOTSUPP, "not an Ethernet interface: the programs read Ethernet "
-					       "frames");
+		error = error_set(-EOPNOTSUPP,
+				  "not an Ethernet interface: the programs read Ethernet "
+				  "frames");
 	else
 		error = attachment_attach(session, link, mode, policy, &attachment);
 	if (error)
@@ -100,9 +101,9 @@ static int attach_first(struct session *session, const struct link *link, enum m
 
 static int run(const struct arguments *arguments)
 {
-	struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
-	struct session session _cleanup_(session_close) = SESSION_EMPTY;
-	struct policy *policy _cleanup_(policy_freep) = NULL;
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(policy_freep) struct policy *policy = NULL;
 	const char *name = arguments->operands[0];
 	bool json = arguments_have(arguments, "json", NULL);
 	enum mode_choice mode = MODE_AUTO;
@@ -133,18 +134,21 @@ const struct command command_attach = {
 	.synopsis = "IFACE [--deny SPEC]… [--allow SPEC]… [--policy FILE] [--default VERDICT]\n"
 		    "                        [--mode auto|native|generic] [--json]",
 	.summary = "put a policy in force on an interface",
-	.details = "Attaches both programs to IFACE, the host's end of a container's veth: what the\n"
-		   "container sends is judged by XDP, what it receives by tc (clsact egress). Says\n"
-		   "which programs, in which mode and why, and who else is on the device.\n\n"
-		   "Rules are tried in the order given, the first match decides, then the default.\n"
-		   "Attaching the same policy again is safe, and puts back what somebody removed.\n"
-		   "Somebody else's XDP program, qdisc or filter is never replaced.",
-	.options = (const struct option_row[]){
-		POLICY_OPTION_ROWS,
-		{ "mode", "MODE", "auto (generic on a veth, native elsewhere), native, generic" },
-		{ "json", NULL, "report as JSON" },
-		{},
-	},
+	.details =
+		"Attaches both programs to IFACE, the host's end of a container's veth: what the\n"
+		"container sends is judged by XDP, what it receives by tc (clsact egress). Says\n"
+		"which programs, in which mode and why, and who else is on the device.\n\n"
+		"Rules are tried in the order given, the first match decides, then the default.\n"
+		"Attaching the same policy again is safe, and puts back what somebody removed.\n"
+		"Somebody else's XDP program, qdisc or filter is never replaced.",
+	.options =
+		(const struct option_row[]){
+			POLICY_OPTION_ROWS,
+			{ "mode", "MODE",
+			  "auto (generic on a veth, native elsewhere), native, generic" },
+			{ "json", NULL, "report as JSON" },
+			{},
+		},
 	.min_operands = 1,
 	.max_operands = 1,
 	.run = run,

@@ -25,8 +25,8 @@ static int detach_one(struct session *session, struct attachment *attachment)
 
 static int detach_all(void)
 {
-	struct session session _cleanup_(session_close) = SESSION_EMPTY;
-	uint32_t *ifindexes _cleanup_(freep) = NULL;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(freep) uint32_t *ifindexes = NULL;
 	int status = EXIT_DONE, error;
 	size_t count = 0;
 
@@ -35,7 +35,7 @@ static int detach_all(void)
 	if (error)
 		return command_failed(NULL, error, "nothing was changed");
 	for (size_t i = 0; i < count; i++) {
-		struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
+		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 
 		error = attachment_open(&session, ifindexes[i], &attachment);
 		if (error)
@@ -48,8 +48,8 @@ static int detach_all(void)
 
 static int run(const struct arguments *arguments)
 {
-	struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
-	struct session session _cleanup_(session_close) = SESSION_EMPTY;
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	bool all = arguments_have(arguments, "all", NULL);
 	int status;
 
@@ -67,12 +67,14 @@ const struct command command_detach = {
 	.name = "detach",
 	.synopsis = "IFACE | --all",
 	.summary = "take it off again",
-	.details = "Removes both programs, the clsact qdisc if attach had made it and nobody else uses\n"
+	.details = "Removes both programs, the clsact qdisc if attach had made it and nobody else "
+		   "uses\n"
 		   "it, and everything kept below /sys/fs/bpf/policyctl for the interface.",
-	.options = (const struct option_row[]){
-		{ "all", NULL, "every interface of this network namespace" },
-		{},
-	},
+	.options =
+		(const struct option_row[]){
+			{ "all", NULL, "every interface of this network namespace" },
+			{},
+		},
 	.min_operands = 0,
 	.max_operands = 1,
 	.run = run,

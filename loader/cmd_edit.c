@@ -11,7 +11,8 @@
 #include "util.h"
 
 /* The rules of the SPECs, as a policy of their own. */
-static int parse_specs(const struct arguments *arguments, enum verdict verdict, struct policy **policy)
+static int parse_specs(const struct arguments *arguments, enum verdict verdict,
+		       struct policy **policy)
 {
 	struct diagnostics diagnostics = {};
 	struct policy *new = policy_new();
@@ -57,10 +58,10 @@ static int put_first(struct policy *policy, struct policy *first)
 
 static int add(const struct arguments *arguments, enum verdict verdict)
 {
-	struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
-	struct session session _cleanup_(session_close) = SESSION_EMPTY;
-	struct policy *policy _cleanup_(policy_freep) = NULL;
-	struct policy *first _cleanup_(policy_freep) = NULL;
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(policy_freep) struct policy *policy = NULL;
+	_cleanup_(policy_freep) struct policy *first = NULL;
 	const char *name = arguments->operands[0];
 	int status, error;
 
@@ -103,9 +104,9 @@ static int parse_id(const struct arguments *arguments, const char *text, uint32_
 
 static int run_delete(const struct arguments *arguments)
 {
-	struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
-	struct session session _cleanup_(session_close) = SESSION_EMPTY;
-	struct policy *policy _cleanup_(policy_freep) = NULL;
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(policy_freep) struct policy *policy = NULL;
 	const char *name = arguments->operands[0];
 	int status, error;
 	uint32_t id = 0;
@@ -124,8 +125,10 @@ static int run_delete(const struct arguments *arguments)
 	for (int i = 1; i < arguments->operand_count; i++) {
 		parse_id(arguments, arguments->operands[i], &id);
 		if (policy_remove(policy, id)) {
-			fprintf(stderr, "policyctl: %s: no rule has the id %u (policyctl show %s lists "
-					"them; nothing was changed)\n", name, id, name);
+			fprintf(stderr,
+				"policyctl: %s: no rule has the id %u (policyctl show %s lists "
+				"them; nothing was changed)\n",
+				name, id, name);
 			return EXIT_USAGE;
 		}
 	}
@@ -143,8 +146,9 @@ const struct command command_deny = {
 	.name = "deny",
 	.synopsis = "IFACE SPEC… [--json]",
 	.summary = "add a rule that drops to the policy in force",
-	.details = "The new rules go first, so that they take effect whatever stands behind them; a\n"
-		   "rule that is there already moves to the front. The change is atomic.",
+	.details =
+		"The new rules go first, so that they take effect whatever stands behind them; a\n"
+		"rule that is there already moves to the front. The change is atomic.",
 	.options = options,
 	.min_operands = 2,
 	.max_operands = -1,
@@ -155,8 +159,9 @@ const struct command command_allow = {
 	.name = "allow",
 	.synopsis = "IFACE SPEC… [--json]",
 	.summary = "add a rule that passes to the policy in force",
-	.details = "The new rules go first, so that they take effect whatever stands behind them; a\n"
-		   "rule that is there already moves to the front. The change is atomic.",
+	.details =
+		"The new rules go first, so that they take effect whatever stands behind them; a\n"
+		"rule that is there already moves to the front. The change is atomic.",
 	.options = options,
 	.min_operands = 2,
 	.max_operands = -1,
@@ -167,8 +172,9 @@ const struct command command_delete = {
 	.name = "delete",
 	.synopsis = "IFACE RULE-ID… [--json]",
 	.summary = "take rules out of the policy in force",
-	.details = "RULE-ID is the number that policyctl show prints behind a rule. All of them are\n"
-		   "taken out in one atomic change, or none if one does not exist.",
+	.details =
+		"RULE-ID is the number that policyctl show prints behind a rule. All of them are\n"
+		"taken out in one atomic change, or none if one does not exist.",
 	.options = options,
 	.min_operands = 2,
 	.max_operands = -1,

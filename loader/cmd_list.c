@@ -40,7 +40,8 @@ static void add_line(struct libscols_table *table, const struct report *report)
 			  policy_verdict_name(defaults[PCTL_TO]));
 	table_set(line, 8, "%llu",
 		  (unsigned long long)report_totals(report, PCTL_FROM).dropped.packets);
-	table_set(line, 9, "%llu", (unsigned long long)report_totals(report, PCTL_TO).dropped.packets);
+	table_set(line, 9, "%llu",
+		  (unsigned long long)report_totals(report, PCTL_TO).dropped.packets);
 	display_time(current->meta.attached_at, text);
 	table_set(line, 10, "%s", text);
 	scols_line_set_color(line, attachment_live(attachment) ? NULL : "red");
@@ -48,15 +49,15 @@ static void add_line(struct libscols_table *table, const struct report *report)
 
 static int list(struct session *session, struct libscols_table *table, json_t *array, size_t *count)
 {
-	uint32_t *ifindexes _cleanup_(freep) = NULL;
+	_cleanup_(freep) uint32_t *ifindexes = NULL;
 	int status = EXIT_DONE, error;
 
 	error = attachment_list(session, &ifindexes, count);
 	if (error)
 		return command_failed(NULL, error, NULL);
 	for (size_t i = 0; i < *count; i++) {
-		struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
-		struct report report _cleanup_(report_close) = {};
+		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+		_cleanup_(report_close) struct report report = {};
 
 		error = attachment_open(session, ifindexes[i], &attachment);
 		error = error ?: report_open(&attachment, &report);
@@ -74,7 +75,7 @@ static int list(struct session *session, struct libscols_table *table, json_t *a
 
 static int run(const struct arguments *arguments)
 {
-	struct session session _cleanup_(session_close) = SESSION_EMPTY;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	bool json = arguments_have(arguments, "json", NULL);
 	struct libscols_table *table = table_new(columns);
 	json_t *array = json ? json_array() : NULL;
@@ -99,12 +100,15 @@ const struct command command_list = {
 	.name = "list",
 	.synopsis = "[--json]",
 	.summary = "what is attached where",
-	.details = "One line for each interface of this network namespace: whether both programs are in\n"
-		   "place, their ids (as in ip link and tc filter), and how many packets they dropped.",
-	.options = (const struct option_row[]){
-		{ "json", NULL, "print JSON" },
-		{},
-	},
+	.details = "One line for each interface of this network namespace: whether both programs "
+		   "are in\n"
+		   "place, their ids (as in ip link and tc filter), and how many packets they "
+		   "dropped.",
+	.options =
+		(const struct option_row[]){
+			{ "json", NULL, "print JSON" },
+			{},
+		},
 	.min_operands = 0,
 	.max_operands = 0,
 	.run = run,

@@ -10,7 +10,7 @@
 
 static void print_counts(const struct report *report, const struct counter_row *row)
 {
-	const char *separator = row->id ? ", " : " ";
+	const char *separator = row->rule ? ", " : " ";
 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 		const struct pctl_counter *counter = counters_slot(&report->counters, row->slot, d);
@@ -22,38 +22,63 @@ static void print_counts(const struct report *report, const struct counter_row *
 		       (unsigned long long)counter->bytes);
 		separator = ", ";
 	}
-}
-
-/* Text padded so that the comments behind it stand in one column. */
-static void print_padded(const char *text)
-{
-	printf("%-39s ", text);
-}
-
-static int print_row(const struct report *report, const struct counter_row *row, void *data)
-{
-	char line[256];
-
-	(void)data;
-	if (row->rule) {
-		char *text _cleanup_(freep) = policy_rule_print(row->rule);
-
-		print_padded(text ? text : "?");
-		printf("%s# id %u", display_start(stdout, COLOUR_FAINT), row->id);
-	} else if (!strcmp(row->implicit, "default")) {
-		snprintf(line, sizeof(line), "default %s %s",
-			 row->directions == 1u << PCTL_FROM ? "from" : "to",
-			 policy_verdict_name(row->verdict));
-		print_padded(line);
-		printf("%s#", display_start(stdout, COLOUR_FAINT));
-	} else {
-		snprintf(line, sizeof(line), "# implicit: allow %s", row->implicit);
-		printf("%s", display_start(stdout, COLOUR_FAINT));
-		print_padded(line);
-		printf("#");
-	}
-	print_counts(report, row);
 	printf("%s\n", display_end(stdout));
+}
+
+/* A row of the policy: what stands in front of the comment with its counts. malloc'd, NULL: none.
+ */
+static char *row_words(const struct counter_row *row)
+{
+	char *text = NULL;
+	int failed = 0;
+
+	switch (row->kind) {
+	case COUNTER_RULE:
+		return policy_rule_print(row->rule);
+	case COUNTER_DEFAULT:
+		failed = asprintf(&text, "default %s %s",
+				  row->directions == 1u << PCTL_FROM ? "from" : "to",
+				  policy_verdict_name(row->verdict));
+		break;
+	case COUNTER_IMPLICIT:
+		failed = asprintf(&text, "# implicit: allow %s", row->name);
+		break;
+	case COUNTER_RETIRED:
+		break;
+	}
+	return failed < 0 ? NULL : text;
+}
+
+struct page {
+	const struct report *report;
+	int width; /* of the words, so that the comments stand in one column */
+};
+
+#define WIDTH_MAX 60 /* a longer line pushes its own comment out */
+
+static int widen(const struct counter_row *row, void *data)
+{
+	_cleanup_(freep) char *text = row_words(row);
+	struct page *page = data;
+	int width = text ? strlen(text) : 0;
+
+	if (width > page->width && width <= WIDTH_MAX)
+		page->width = width;
+	return 0;
+}
+
+static int print_row(const struct counter_row *row, void *data)
+{
+	_cleanup_(freep) char *text = row_words(row);
+	const char *faint = display_start(stdout, COLOUR_FAINT);
+	const struct page *page = data;
+
+	if (!text)
+		return 0;
+	printf("%s%-*s %s#", row->kind == COUNTER_IMPLICIT ? faint : "", page->width, text, faint);
+	if (row->rule)
+		printf(" id %u", row->rule->id);
+	print_counts(page->report, row);
 	return 0;
 }
 
@@ -79,10 +104,11 @@ static void print_header(const struct report *report)
 
 static int run(const struct arguments *arguments)
 {
-	struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
-	struct session session _cleanup_(session_close) = SESSION_EMPTY;
-	struct report report _cleanup_(report_close) = {};
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(report_close) struct report report = {};
 	const char *name = arguments->operands[0];
+	struct page page = {};
 	int status, error;
 
 	status = target_open(name, &session, &attachment);
@@ -94,7 +120,9 @@ static int run(const struct arguments *arguments)
 	if (arguments_have(arguments, "json", NULL))
 		return display_json(report_json_policy(&report));
 	print_header(&report);
-	report_rows(&report, print_row, NULL);
+	page.report = &report;
+	counters_rows(report.policy, widen, &page);
+	counters_rows(report.policy, print_row, &page);
 	return EXIT_DONE;
 }
 
@@ -102,13 +130,16 @@ const struct command command_show = {
 	.name = "show",
 	.synopsis = "IFACE [--json]",
 	.summary = "the policy in force, with hit counters",
-	.details = "Prints the policy in the policy language; what is not part of it stands in comments,\n"
-		   "so the output can be applied again with policyctl apply IFACE --policy FILE. The id\n"
+	.details = "Prints the policy in the policy language; what is not part of it stands in "
+		   "comments,\n"
+		   "so the output can be applied again with policyctl apply IFACE --policy FILE. "
+		   "The id\n"
 		   "behind a rule is what policyctl delete takes.",
-	.options = (const struct option_row[]){
-		{ "json", NULL, "print JSON" },
-		{},
-	},
+	.options =
+		(const struct option_row[]){
+			{ "json", NULL, "print JSON" },
+			{},
+		},
 	.min_operands = 1,
 	.max_operands = 1,
 	.run = run,

@@ -11,6 +11,9 @@
 #include "target.h"
 #include "util.h"
 
+#define PASS "pass"
+#define DROP "drop"
+
 static const struct table_column columns[] = {
 	{ "INTERFACE", false }, { "DIRECTION", false }, { "VERDICT", false }, { "PACKETS", true },
 	{ "BYTES", true },	{ "ID", true },		{ "RULE", false },    {},
@@ -19,40 +22,48 @@ static const struct table_column columns[] = {
 struct output {
 	struct libscols_table *table;
 	json_t *array; /* NULL: the table */
+	const struct report *report;
 	enum pctl_direction direction;
 };
 
-static void add_line(struct output *output, const struct report *report, enum verdict verdict,
-		     const struct pctl_counter *counter, uint32_t id, const char *rule)
+static void add_line(struct output *output, const char *verdict, const struct pctl_counter *counter,
+		     uint32_t id, const char *rule)
 {
 	struct libscols_line *line = scols_table_new_line(output->table, NULL);
 
-	table_set(line, 0, "%s", report->attachment->hooks.link.name);
+	table_set(line, 0, "%s", output->report->attachment->hooks.link.name);
 	table_set(line, 1, "%s", policy_direction_name(output->direction));
-	table_set(line, 2, "%s", verdict == VERDICT_DENY ? "drop" : "pass");
+	table_set(line, 2, "%s", verdict);
 	table_set(line, 3, "%llu", (unsigned long long)counter->packets);
 	table_set(line, 4, "%llu", (unsigned long long)counter->bytes);
 	if (id)
 		table_set(line, 5, "%u", id);
 	table_set(line, 6, "%s", rule);
-	if (verdict == VERDICT_DENY && counter->packets)
+	if (!strcmp(verdict, DROP) && counter->packets)
 		scols_line_set_color(line, "red");
 }
 
-static int add_row(const struct report *report, const struct counter_row *row, void *data)
+static int add_row(const struct counter_row *row, void *data)
 {
+	_cleanup_(freep) char *text = row->rule ? policy_rule_print(row->rule) : NULL;
 	struct output *output = data;
-	char *text _cleanup_(freep) = row->rule ? policy_rule_print(row->rule) : strdup(row->implicit);
+	char words[4096];
+	const struct pctl_counter *counter =
+		counters_slot(&output->report->counters, row->slot, output->direction);
 
-	if (row->directions & (1u << output->direction))
-		add_line(output, report, row->verdict,
-			 counters_slot(&report->counters, row->slot, output->direction), row->id,
-			 text ? text : "?");
+	if (!(row->directions & (1u << output->direction)))
+		return 0;
+	if ((row->kind == COUNTER_RETIRED || row->kind == COUNTER_IMPLICIT) && !counter->packets)
+		return 0;
+	snprintf(words, sizeof(words), "%s%s", row->kind == COUNTER_IMPLICIT ? "implicit: " : "",
+		 text ? text : row->name);
+	add_line(output, row->verdict == VERDICT_DENY ? DROP : PASS, counter,
+		 row->rule ? row->rule->id : 0, words);
 	return 0;
 }
 
 /* How much of it was decided with a field unknown, where it was. */
-static void add_unknown(struct output *output, const struct report *report)
+static void add_unknown(struct output *output)
 {
 	static const struct {
 		int reason;
@@ -64,25 +75,19 @@ static void add_unknown(struct output *output, const struct report *report)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
-		const struct pctl_counter *counter =
-			counters_unknown(&report->counters, reasons[i].reason, output->direction);
-		struct libscols_line *line;
+		const struct pctl_counter *counter = counters_unknown(
+			&output->report->counters, reasons[i].reason, output->direction);
+		char text[64];
 
-		if (!counter->packets)
-			continue;
-		line = scols_table_new_line(output->table, NULL);
-		table_set(line, 0, "%s", report->attachment->hooks.link.name);
-		table_set(line, 1, "%s", policy_direction_name(output->direction));
-		table_set(line, 2, "either");
-		table_set(line, 3, "%llu", (unsigned long long)counter->packets);
-		table_set(line, 4, "%llu", (unsigned long long)counter->bytes);
-		table_set(line, 6, "of these with a field unknown: %s", reasons[i].name);
+		snprintf(text, sizeof(text), "of these with a field unknown: %s", reasons[i].name);
+		if (counter->packets)
+			add_line(output, "either", counter, 0, text);
 	}
 }
 
 static int add_report(struct output *output, const struct attachment *attachment)
 {
-	struct report report _cleanup_(report_close) = {};
+	_cleanup_(report_close) struct report report = {};
 	int error = report_open(attachment, &report);
 
 	if (error)
@@ -94,19 +99,20 @@ static int add_report(struct output *output, const struct attachment *attachment
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 		struct totals totals = report_totals(&report, d);
 
+		output->report = &report;
 		output->direction = d;
-		report_rows(&report, add_row, output);
-		add_unknown(output, &report);
-		add_line(output, &report, VERDICT_ALLOW, &totals.passed, 0, "all that passed");
-		add_line(output, &report, VERDICT_DENY, &totals.dropped, 0, "all that was dropped");
+		counters_rows(report.policy, add_row, output);
+		add_line(output, PASS, &totals.passed, 0, "all that passed");
+		add_line(output, DROP, &totals.dropped, 0, "all that was dropped");
+		add_unknown(output);
 	}
 	return EXIT_DONE;
 }
 
 static int add_all(struct output *output)
 {
-	struct session session _cleanup_(session_close) = SESSION_EMPTY;
-	uint32_t *ifindexes _cleanup_(freep) = NULL;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(freep) uint32_t *ifindexes = NULL;
 	int status = EXIT_DONE, error;
 	size_t count = 0;
 
@@ -115,7 +121,7 @@ static int add_all(struct output *output)
 	if (error)
 		return command_failed(NULL, error, NULL);
 	for (size_t i = 0; i < count; i++) {
-		struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
+		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 
 		error = attachment_open(&session, ifindexes[i], &attachment);
 		if (error)
@@ -130,8 +136,8 @@ static int add_all(struct output *output)
 
 static int add_one(struct output *output, const char *name)
 {
-	struct attachment attachment _cleanup_(attachment_close) = ATTACHMENT_EMPTY;
-	struct session session _cleanup_(session_close) = SESSION_EMPTY;
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	int status = target_open(name, &session, &attachment);
 
 	return status == EXIT_DONE ? add_report(output, &attachment) : status;
@@ -147,7 +153,8 @@ static int run(const struct arguments *arguments)
 		return command_failed(NULL, -ENOMEM, NULL);
 	if (json)
 		output.array = json_array();
-	status = arguments->operand_count ? add_one(&output, arguments->operands[0]) : add_all(&output);
+	status = arguments->operand_count ? add_one(&output, arguments->operands[0])
+					  : add_all(&output);
 	if (json && status == EXIT_DONE)
 		status = display_json(output.array);
 	else if (json)
@@ -162,13 +169,16 @@ const struct command command_stats = {
 	.name = "stats",
 	.synopsis = "[IFACE] [--json]",
 	.summary = "packets and bytes by direction, rule and verdict",
-	.details = "Counts since attach; apply keeps the counts of rules that stay. Bytes are those of\n"
-		   "whole frames. A GSO packet counts as the packets it becomes where the kernel tells\n"
+	.details = "Counts since attach; apply keeps the counts of rules that stay. Bytes are "
+		   "those of\n"
+		   "whole frames. A GSO packet counts as the packets it becomes where the kernel "
+		   "tells\n"
 		   "(to), and as one where it does not (from).",
-	.options = (const struct option_row[]){
-		{ "json", NULL, "print JSON" },
-		{},
-	},
+	.options =
+		(const struct option_row[]){
+			{ "json", NULL, "print JSON" },
+			{},
+		},
 	.min_operands = 0,
 	.max_operands = 1,
 	.run = run,

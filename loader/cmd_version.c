@@ -18,8 +18,9 @@ const struct command command_version = {
 	.name = "version",
 	.synopsis = "",
 	.summary = "which policyctl this is",
-	.details = "Its version, the number of the format in which it keeps its state in the kernel,\n"
-		   "and the version of libbpf it runs with. Also: policyctl --version.",
+	.details =
+		"Its version, the number of the format in which it keeps its state in the kernel,\n"
+		"and the version of libbpf it runs with. Also: policyctl --version.",
 	.min_operands = 0,
 	.max_operands = 0,
 	.run = run,

@@ -44,13 +44,15 @@ int usage_failed(const struct command *command, const char *format, ...)
 	return EXIT_USAGE;
 }
 
-/* --- help --------------------------------------------------------------------------------------------- */
+/* --- help
+ * --------------------------------------------------------------------------------------------- */
 
 static void option_help(const char *name, const char *argument, const char *help)
 {
 	char left[32];
 
-	snprintf(left, sizeof(left), "--%s%s%s", name, argument ? " " : "", argument ? argument : "");
+	snprintf(left, sizeof(left), "--%s%s%s", name, argument ? " " : "",
+		 argument ? argument : "");
 	printf("  %-22s %s\n", left, help);
 }
 
@@ -58,7 +60,8 @@ void command_help(const struct command *command)
 {
 	const struct option_row *row;
 
-	printf("Usage: policyctl %s %s\n\n%s\n", command->name, command->synopsis, command->details);
+	printf("Usage: policyctl %s %s\n\n%s\n", command->name, command->synopsis,
+	       command->details);
 	printf("\nOptions:\n");
 	for (row = command->options; row && row->name; row++)
 		option_help(row->name, row->argument, row->help);
@@ -68,7 +71,8 @@ void command_help(const struct command *command)
 void commands_help(void)
 {
 	printf("Usage: policyctl COMMAND [ARGUMENTS]\n\n"
-	       "Decides which packets a container may send and receive, from the host's end of its\n"
+	       "Decides which packets a container may send and receive, from the host's end of "
+	       "its\n"
 	       "veth. `from` is what the container sends, `to` what it receives.\n\nCommands:\n");
 	for (size_t i = 0; commands[i]; i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
@@ -82,7 +86,8 @@ void commands_help(void)
 	       "4 no such attachment.\n");
 }
 
-/* --- arguments ------------------------------------------------------------------------------------------ */
+/* --- arguments
+ * ------------------------------------------------------------------------------------------ */
 
 /* getopt_long()'s table for a command, --help included. */
 static size_t long_options(const struct command *command, struct option table[MAX_OPTIONS + 2])
@@ -134,7 +139,7 @@ static int parse(int argc, char **argv, struct arguments *arguments, bool *help)
 
 int command_run(const struct command *command, int argc, char **argv)
 {
-	struct given_option *options _cleanup_(freep) = calloc(argc + 1, sizeof(*options));
+	_cleanup_(freep) struct given_option *options = calloc(argc + 1, sizeof(*options));
 	struct arguments arguments = { .command = command, .options = options };
 	bool help = false;
 	int status;

@@ -11,13 +11,13 @@
 
 enum exit_status {
 	EXIT_DONE = 0,
-	EXIT_FAILED = 1,     /* the message names the state left behind */
-	EXIT_USAGE = 2,	     /* bad usage or bad policy, nothing was touched */
+	EXIT_FAILED = 1, /* the message names the state left behind */
+	EXIT_USAGE = 2, /* bad usage or bad policy, nothing was touched */
 	EXIT_NOT_ATTACHED = 4,
 };
 
 struct option_row {
-	const char *name;     /* without dashes */
+	const char *name; /* without dashes */
 	const char *argument; /* what --help calls it, NULL: takes none */
 	const char *help;
 };
@@ -27,8 +27,8 @@ struct arguments;
 struct command {
 	const char *name;
 	const char *synopsis; /* the arguments, as --help shows them */
-	const char *summary;  /* one line */
-	const char *details;  /* paragraphs for --help */
+	const char *summary; /* one line */
+	const char *details; /* paragraphs for --help */
 	const struct option_row *options; /* ends with a row without a name; may be NULL */
 	int min_operands;
 	int max_operands; /* -1: any number */
@@ -62,8 +62,8 @@ int command_run(const struct command *command, int argc, char **argv);
 void command_help(const struct command *command);
 void commands_help(void);
 
-/* Prints "policyctl: subject: message" for a failed call and returns EXIT_FAILED. `state` says what is in
- * force now: "nothing was changed". subject may be NULL. */
+/* Prints "policyctl: subject: message" for a failed call and returns EXIT_FAILED. `state` says what
+ * is in force now: "nothing was changed". subject may be NULL. */
 int command_failed(const char *subject, int error, const char *state);
 
 /* The same for bad usage, with the message at hand: EXIT_USAGE. */

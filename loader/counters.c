@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading the counters of a generation, and carrying them over to the next one. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 
+#include "counters.h"
 #include "error.h"
-#include "generation.h"
 #include "util.h"
 
 void counters_free(struct counters *counters)
@@ -20,8 +19,8 @@ const struct pctl_counter *counters_slot(const struct counters *counters, uint32
 	return &counters->items[slot * PCTL_DIRECTIONS + direction];
 }
 
-const struct pctl_counter *counters_unknown(const struct counters *counters, enum pctl_unknown reason,
-					    enum pctl_direction direction)
+const struct pctl_counter *counters_unknown(const struct counters *counters,
+					    enum pctl_unknown reason, enum pctl_direction direction)
 {
 	return counters_slot(counters, counters->slots + reason, direction);
 }
@@ -36,7 +35,8 @@ static void add(struct pctl_counter *sum, const struct pctl_counter *counter)
 static int add_per_cpu(int fd, struct pctl_counter *sums, __u32 count)
 {
 	int cpus = libbpf_num_possible_cpus();
-	struct pctl_counter *values _cleanup_(freep) = cpus > 0 ? calloc(cpus, sizeof(*values)) : NULL;
+	_cleanup_(freep) struct pctl_counter *values =
+		cpus > 0 ? calloc(cpus, sizeof(*values)) : NULL;
 
 	if (!values)
 		return cpus > 0 ? -ENOMEM : cpus;
@@ -65,9 +65,11 @@ int generation_counters(const struct generation *generation, struct counters *co
 			counters_free(&new);
 			return error;
 		}
-	error = add_per_cpu(maps[MAP_RULE_STATS], new.items, new.slots * PCTL_DIRECTIONS);
-	error = error ?: add_per_cpu(maps[MAP_UNKNOWN_STATS], &new.items[new.slots * PCTL_DIRECTIONS],
-				     PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS);
+	error = add_per_cpu(maps[MAP_RULE_STATS], new.items, new.slots *PCTL_DIRECTIONS);
+	error = error
+			?: add_per_cpu(maps[MAP_UNKNOWN_STATS],
+				       &new.items[new.slots *PCTL_DIRECTIONS],
+				       PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS);
 	if (error)
 		counters_free(&new);
 	else
@@ -75,31 +77,83 @@ int generation_counters(const struct generation *generation, struct counters *co
 	return error;
 }
 
-static int carry_slot(const struct generation *next, __u32 slot, const struct counters *old,
-		      __u32 old_slot)
-{
-	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
-		__u32 index = slot * PCTL_DIRECTIONS + d;
+/* --- rows
+ * --------------------------------------------------------------------------------------------- */
 
-		if (bpf_map_update_elem(next->maps[MAP_CARRIED_STATS], &index,
-					counters_slot(old, old_slot, d), BPF_ANY))
-			return error_set(-errno, "cannot write the counters: %m");
-	}
-	return 0;
-}
-
-/* The slots that are not rules: those in front of them and the unknown_stats behind them. */
-static int carry_fixed(const struct generation *next, const struct counters *old)
+static int rule_rows(const struct policy *policy, int (*each)(const struct counter_row *, void *),
+		     void *data)
 {
-	__u32 next_unknown = PCTL_SLOT_RULES + next->meta.rule_count;
 	int error = 0;
 
-	for (__u32 slot = 0; slot < PCTL_SLOT_RULES && !error; slot++)
-		error = carry_slot(next, slot, old, slot);
-	for (__u32 reason = 0; reason < PCTL_UNKNOWN_MAX && !error; reason++)
-		error = carry_slot(next, next_unknown + reason, old, old->slots + reason);
+	for (size_t i = 0; i < policy->count && !error; i++) {
+		const struct rule *rule = &policy->rules[i];
+		struct counter_row row = {
+			.kind = COUNTER_RULE,
+			.verdict = rule->verdict,
+			.directions = rule->directions,
+			.slot = PCTL_SLOT_RULES + i,
+			.rule = rule,
+		};
+
+		error = each(&row, data);
+	}
 	return error;
 }
+
+/* Directions whose default is deny have the implicit rules. */
+static int implicit_rows(const struct policy *policy,
+			 int (*each)(const struct counter_row *, void *), void *data)
+{
+	unsigned int denying = 0;
+	int error = 0;
+
+	for (int d = 0; d < PCTL_DIRECTIONS; d++)
+		denying |= policy->defaults[d] == VERDICT_DENY ? 1u << d : 0;
+	for (size_t i = 0; i < policy_implicit_rule_count && !error; i++) {
+		const struct implicit_rule *implicit = &policy_implicit_rules[i];
+		struct counter_row row = {
+			.kind = COUNTER_IMPLICIT,
+			.verdict = VERDICT_ALLOW,
+			.directions = implicit->directions & denying,
+			.slot = implicit->slot,
+			.name = implicit->text,
+		};
+
+		error = row.directions ? each(&row, data) : 0;
+	}
+	return error;
+}
+
+int counters_rows(const struct policy *policy, int (*each)(const struct counter_row *, void *),
+		  void *data)
+{
+	const struct counter_row retired[] = {
+		{ COUNTER_RETIRED, VERDICT_ALLOW, POLICY_BOTH, PCTL_SLOT_RETIRED_PASSED, NULL,
+		  "rules no longer there" },
+		{ COUNTER_RETIRED, VERDICT_DENY, POLICY_BOTH, PCTL_SLOT_RETIRED_DROPPED, NULL,
+		  "rules no longer there" },
+	};
+	int error;
+
+	error = rule_rows(policy, each, data) ?: implicit_rows(policy, each, data);
+	for (int d = 0; d < PCTL_DIRECTIONS && !error; d++) {
+		struct counter_row row = {
+			.kind = COUNTER_DEFAULT,
+			.verdict = policy->defaults[d],
+			.directions = 1u << d,
+			.slot = PCTL_SLOT_DEFAULT,
+			.name = "default",
+		};
+
+		error = each(&row, data);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(retired) && !error; i++)
+		error = each(&retired[i], data);
+	return error;
+}
+
+/* --- carrying over
+ * -------------------------------------------------------------------------------------- */
 
 struct numbered {
 	uint32_t id;
@@ -113,41 +167,93 @@ static int by_id(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* The ids of a generation's rules with their slots, sorted by id; NULL without memory. */
-static struct numbered *numbered_rules(const struct generation *generation)
-{
-	__u32 count = generation->meta.rule_count;
-	struct numbered *rules = calloc(count + 1, sizeof(*rules));
+struct carry {
+	const struct policy *policy; /* the next one */
+	struct numbered *rules; /* its rules, sorted by id */
+	struct pctl_counter *sums; /* what will be carried */
+	const struct counters *old;
+};
 
-	for (__u32 i = 0; rules && i < count; i++) {
-		rules[i].slot = PCTL_SLOT_RULES + i;
-		bpf_map_lookup_elem(generation->maps[MAP_RULE_IDS], &i, &rules[i].id);
+/* Where the count of an old row goes on in one direction. */
+static uint32_t next_slot(const struct carry *carry, const struct counter_row *row, int direction)
+{
+	enum verdict now = carry->policy->defaults[direction];
+	struct numbered key = { .id = row->rule ? row->rule->id : 0 };
+	const struct numbered *same;
+
+	switch (row->kind) {
+	case COUNTER_RULE:
+		same = bsearch(&key, carry->rules, carry->policy->count, sizeof(key), by_id);
+		if (same)
+			return same->slot;
+		break;
+	case COUNTER_IMPLICIT:
+		if (now == VERDICT_DENY)
+			return row->slot;
+		break;
+	case COUNTER_DEFAULT:
+		if (now == row->verdict)
+			return row->slot;
+		break;
+	case COUNTER_RETIRED:
+		break;
 	}
-	if (rules)
-		qsort(rules, count, sizeof(*rules), by_id);
-	return rules;
+	return row->verdict == VERDICT_DENY ? PCTL_SLOT_RETIRED_DROPPED : PCTL_SLOT_RETIRED_PASSED;
 }
 
-int generation_carry(struct generation *next, const struct generation *previous)
+static int carry_row(const struct counter_row *row, void *data)
 {
-	struct numbered *old_rules _cleanup_(freep) = numbered_rules(previous);
-	struct numbered *rules _cleanup_(freep) = numbered_rules(next);
-	struct counters old;
+	struct carry *carry = data;
+
+	for (int d = 0; d < PCTL_DIRECTIONS; d++)
+		if (row->directions & (1u << d))
+			add(&carry->sums[next_slot(carry, row, d) * PCTL_DIRECTIONS + d],
+			    counters_slot(carry->old, row->slot, d));
+	return 0;
+}
+
+static int write_carried(const struct generation *next, const struct pctl_counter *sums,
+			 __u32 count)
+{
+	_cleanup_(freep) __u32 *keys = calloc(count, sizeof(*keys));
+
+	if (!keys)
+		return -ENOMEM;
+	for (__u32 i = 0; i < count; i++)
+		keys[i] = i;
+	if (bpf_map_update_batch(next->maps[MAP_CARRIED_STATS], keys, sums, &count, NULL))
+		return error_set(-errno, "cannot write the counters: %m");
+	return 0;
+}
+
+static int carry_counters(const struct generation *next, const struct policy *policy,
+			  const struct policy *old_policy, const struct counters *old)
+{
+	__u32 slots = PCTL_SLOT_RULES + policy->count;
+	__u32 total = (slots + PCTL_UNKNOWN_MAX) * PCTL_DIRECTIONS;
+	_cleanup_(freep) struct pctl_counter *sums = calloc(total, sizeof(*sums));
+	_cleanup_(freep) struct numbered *rules = calloc(policy->count + 1, sizeof(*rules));
+	struct carry carry = { .policy = policy, .rules = rules, .sums = sums, .old = old };
+
+	if (!sums || !rules)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->count; i++)
+		rules[i] = (struct numbered){ policy->rules[i].id, PCTL_SLOT_RULES + i };
+	qsort(rules, policy->count, sizeof(*rules), by_id);
+	counters_rows(old_policy, carry_row, &carry);
+	for (__u32 i = 0; i < PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS; i++)
+		sums[slots * PCTL_DIRECTIONS + i] = old->items[old->slots * PCTL_DIRECTIONS + i];
+	return write_carried(next, sums, total);
+}
+
+int generation_carry(const struct generation *next, const struct generation *previous)
+{
+	_cleanup_(policy_freep) struct policy *policy = NULL, *old_policy = NULL;
+	_cleanup_(counters_free) struct counters old = {};
 	int error;
 
-	if (!old_rules || !rules)
-		return -ENOMEM;
-	error = generation_counters(previous, &old);
-	if (error)
-		return error;
-	error = carry_fixed(next, &old);
-	for (__u32 i = 0; i < next->meta.rule_count && !error; i++) {
-		const struct numbered *same = bsearch(&rules[i], old_rules, previous->meta.rule_count,
-						      sizeof(*rules), by_id);
-
-		if (same)
-			error = carry_slot(next, rules[i].slot, &old, same->slot);
-	}
-	counters_free(&old);
-	return error;
+	error = generation_policy(next, &policy);
+	error = error ?: generation_policy(previous, &old_policy);
+	error = error ?: generation_counters(previous, &old);
+	return error ?: carry_counters(next, policy, old_policy, &old);
 }

@@ -13,14 +13,16 @@ bool display_wants_colour(FILE *stream)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return isatty(fileno(stream)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+	return isatty(fileno(stream)) && !(no_color && *no_color) && term &&
+	       strcmp(term, "dumb") != 0;
 }
 
 const char *display_start(FILE *stream, enum colour colour)
 {
 	static const char *const sequences[] = {
-		[COLOUR_NONE] = "",	      [COLOUR_RED] = "\033[31m",    [COLOUR_GREEN] = "\033[32m",
-		[COLOUR_YELLOW] = "\033[33m", [COLOUR_FAINT] = "\033[2m",
+		[COLOUR_NONE] = "",	     [COLOUR_RED] = "\033[31m",
+		[COLOUR_GREEN] = "\033[32m", [COLOUR_YELLOW] = "\033[33m",
+		[COLOUR_FAINT] = "\033[2m",
 	};
 
 	return display_wants_colour(stream) ? sequences[colour] : "";

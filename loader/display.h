@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How results look: colour where there is a terminal, numbers and times for people, JSON for machines. */
+/* How results look: colour where there is a terminal, numbers and times for people, JSON for
+ * machines. */
 #ifndef PCTL_DISPLAY_H
 #define PCTL_DISPLAY_H
 
@@ -19,8 +20,8 @@ enum colour {
 /* Is colour wanted on this stream: a terminal, not "dumb", and NO_COLOR (no-color.org) not set? */
 bool display_wants_colour(FILE *stream);
 
-/* The escape sequence that starts `colour` on the stream, "" where none is wanted; and the one that ends
- * it. */
+/* The escape sequence that starts `colour` on the stream, "" where none is wanted; and the one that
+ * ends it. */
 const char *display_start(FILE *stream, enum colour colour);
 const char *display_end(FILE *stream);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What went wrong, in words. Inside the loader a function that fails returns a negative errno; the one
- * that knows what happened puts it in words here, once, and the command line prints it.
+ * What went wrong, in words. Inside the loader a function that fails returns a negative errno; the
+ * one that knows what happened puts it in words here, once, and the command line prints it.
  */
 #ifndef PCTL_ERROR_H
 #define PCTL_ERROR_H
@@ -18,7 +18,8 @@ const char *error_message(int error);
 /* Forgets the message. */
 void error_clear(void);
 
-/* Prints "policyctl: " and the words on standard error, for what is worth knowing but does not fail. */
+/* Prints "policyctl: " and the words on standard error, for what is worth knowing but does not
+ * fail. */
 void notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -17,10 +17,14 @@
 
 /* Names of the pins and, for policyctl's own maps, of the maps. */
 static const char *const map_names[MAP_COUNT] = {
-	[MAP_PROTO_RULES] = "proto_rules",     [MAP_PORT_RULES] = "port_rules",
-	[MAP_RULE_STATS] = "rule_stats",       [MAP_UNKNOWN_STATS] = "unknown_stats",
-	[MAP_FRAGMENTS] = "fragments",	       [MAP_POLICY_TEXT] = "policy_text",
-	[MAP_RULE_IDS] = "rule_ids",	       [MAP_CARRIED_STATS] = "carried_stats",
+	[MAP_PROTO_RULES] = "proto_rules",
+	[MAP_PORT_RULES] = "port_rules",
+	[MAP_RULE_STATS] = "rule_stats",
+	[MAP_UNKNOWN_STATS] = "unknown_stats",
+	[MAP_FRAGMENTS] = "fragments",
+	[MAP_POLICY_TEXT] = "policy_text",
+	[MAP_RULE_IDS] = "rule_ids",
+	[MAP_CARRIED_STATS] = "carried_stats",
 	[MAP_META] = "meta",
 };
 
@@ -48,7 +52,8 @@ static int program_id(int fd, uint32_t *id)
 	return 0;
 }
 
-/* --- loading ---------------------------------------------------------------------------------------- */
+/* --- loading
+ * ---------------------------------------------------------------------------------------- */
 
 static void size_maps(struct policy_bpf *skeleton, const struct compiled *compiled)
 {
@@ -113,14 +118,16 @@ static int load_programs(const struct compiled *compiled, struct generation *gen
 		error = capabilities_explain(error, "cannot load the BPF programs");
 	error = error ?: take_descriptors(generation, skeleton);
 	policy_bpf__destroy(skeleton);
-	error = error ?: fill_map(generation->maps[MAP_PROTO_RULES], compiled->proto_keys,
-				  compiled->proto_outcomes, compiled->proto_count, "proto_rules");
-	return error ?: fill_map(generation->maps[MAP_PORT_RULES], compiled->port_keys,
-				 compiled->port_outcomes, compiled->port_count, "port_rules");
+	error = error
+			?: fill_map(generation->maps[MAP_PROTO_RULES], compiled->proto_keys,
+				    compiled->proto_outcomes, compiled->proto_count, "proto_rules");
+	return error
+		       ?: fill_map(generation->maps[MAP_PORT_RULES], compiled->port_keys,
+				   compiled->port_outcomes, compiled->port_count, "port_rules");
 }
 
-static int create_array(struct generation *generation, enum generation_map which, uint32_t value_size,
-			uint32_t entries)
+static int create_array(struct generation *generation, enum generation_map which,
+			uint32_t value_size, uint32_t entries)
 {
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, map_names[which], sizeof(__u32), value_size,
 				entries, NULL);
@@ -154,7 +161,7 @@ int generation_save_meta(const struct generation *generation)
 
 static int remember_policy(const struct policy *policy, struct generation *generation)
 {
-	char *text _cleanup_(freep) = policy_print(policy);
+	_cleanup_(freep) char *text = policy_print(policy);
 	int error;
 
 	if (!text)
@@ -164,8 +171,9 @@ static int remember_policy(const struct policy *policy, struct generation *gener
 	generation->meta.next_id = policy->next_id;
 	error = create_array(generation, MAP_POLICY_TEXT, strlen(text) + 1, 1);
 	error = error ?: set_element(generation, MAP_POLICY_TEXT, 0, text);
-	error = error ?: create_array(generation, MAP_RULE_IDS, sizeof(__u32),
-				      at_least_one(policy->count));
+	error = error
+			?: create_array(generation, MAP_RULE_IDS, sizeof(__u32),
+					at_least_one(policy->count));
 	for (size_t i = 0; i < policy->count && !error; i++)
 		error = set_element(generation, MAP_RULE_IDS, i, &policy->rules[i].id);
 	return error;
@@ -187,8 +195,9 @@ int generation_load(const struct policy *policy, const struct meta *meta, const 
 	snprintf(new.path, sizeof(new.path), "%s", path);
 	error = load_programs(compiled, &new);
 	error = error ?: remember_policy(policy, &new);
-	error = error ?: create_array(&new, MAP_CARRIED_STATS, sizeof(struct pctl_counter),
-				      (compiled->slots + PCTL_UNKNOWN_MAX) * PCTL_DIRECTIONS);
+	error = error
+			?: create_array(&new, MAP_CARRIED_STATS, sizeof(struct pctl_counter),
+					(compiled->slots + PCTL_UNKNOWN_MAX) * PCTL_DIRECTIONS);
 	error = error ?: create_array(&new, MAP_META, sizeof(struct meta), 1);
 	error = error ?: generation_save_meta(&new);
 	compiled_free(compiled);
@@ -199,7 +208,8 @@ int generation_load(const struct policy *policy, const struct meta *meta, const 
 	return error;
 }
 
-/* --- pins ------------------------------------------------------------------------------------------- */
+/* --- pins
+ * ------------------------------------------------------------------------------------------- */
 
 static int pin(int fd, const char *directory, const char *name)
 {
@@ -284,11 +294,12 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	return error;
 }
 
-/* --- what it holds ---------------------------------------------------------------------------------- */
+/* --- what it holds
+ * ---------------------------------------------------------------------------------- */
 
 int generation_policy(const struct generation *generation, struct policy **policy)
 {
-	char *text _cleanup_(freep) = calloc(1, generation->meta.text_length + 1);
+	_cleanup_(freep) char *text = calloc(1, generation->meta.text_length + 1);
 	struct diagnostics diagnostics = {};
 	struct policy *parsed;
 	int error;

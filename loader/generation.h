@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A generation: one policy as it lives in the kernel. Two programs, the maps they read, and what policyctl
- * itself has to remember, all pinned in one directory of bpffs. It never changes but for its counters and
- * its phase; a new policy is a new generation, and the programs on the hooks are swapped.
+ * A generation: one policy as it lives in the kernel. Two programs, the maps they read, and what
+ * policyctl itself has to remember, all pinned in one directory of bpffs. It never changes but for
+ * its counters and its phase; a new policy is a new generation, and the programs on the hooks are
+ * swapped.
  */
 #ifndef PCTL_GENERATION_H
 #define PCTL_GENERATION_H
@@ -15,21 +16,23 @@
 #include "abi.h"
 #include "policy.h"
 
-/* How far a change got. Kept in the kernel, so that the command after a killed one can finish its work. */
+/* How far a change got. Kept in the kernel, so that the command after a killed one can finish its
+ * work. */
 enum phase {
 	PHASE_ENFORCING = 1, /* its programs are, or are being, put on the hooks */
-	PHASE_DONE = 2,	     /* they are there */
+	PHASE_DONE = 2, /* they are there */
 	PHASE_DETACHING = 3, /* they are being taken off */
 };
 
-/* The value of the pinned map `meta`. Fixed sizes: a later policyctl reads what an earlier one left. */
+/* The value of the pinned map `meta`. Fixed sizes: a later policyctl reads what an earlier one
+ * left. */
 struct meta {
 	uint32_t abi_version; /* PCTL_ABI_VERSION of who wrote it */
-	uint32_t phase;	      /* enum phase */
-	uint32_t mode;	      /* enum xdp_mode */
+	uint32_t phase; /* enum phase */
+	uint32_t mode; /* enum xdp_mode */
 	uint32_t made_clsact; /* the qdisc was not there before attach */
 	uint64_t attached_at; /* seconds since 1970 */
-	uint64_t changed_at;  /* when this generation was made */
+	uint64_t changed_at; /* when this generation was made */
 	uint32_t ifindex;
 	uint32_t peer; /* ifindex of a veth's other end, 0: none */
 	char name[IF_NAMESIZE]; /* of the interface, when it was attached */
@@ -46,16 +49,16 @@ enum generation_map {
 	MAP_RULE_STATS,
 	MAP_UNKNOWN_STATS,
 	MAP_FRAGMENTS,
-	MAP_POLICY_TEXT,   /* array of one: the policy in the policy language */
-	MAP_RULE_IDS,	   /* array of __u32: the id of each rule, in their order */
+	MAP_POLICY_TEXT, /* array of one: the policy in the policy language */
+	MAP_RULE_IDS, /* array of __u32: the id of each rule, in their order */
 	MAP_CARRIED_STATS, /* array of struct pctl_counter: what earlier generations counted, as
 			    * rule_stats and, behind it, unknown_stats */
-	MAP_META,	   /* array of one: struct meta. Pinned last: without it the rest is not whole */
+	MAP_META, /* array of one: struct meta. Pinned last: without it the rest is not whole */
 	MAP_COUNT,
 };
 
 struct generation {
-	uint32_t number;  /* the name of its directory; from 1 on */
+	uint32_t number; /* the name of its directory; from 1 on */
 	char path[PATH_MAX - NAME_MAX];
 	int xdp_fd, tc_fd; /* -1: none */
 	uint32_t xdp_id, tc_id;
@@ -64,27 +67,30 @@ struct generation {
 };
 
 /* A generation that owns nothing: what the functions below fill and generation_close() takes. */
-#define GENERATION_EMPTY                                                                           \
-	{                                                                                          \
-		.xdp_fd = -1, .tc_fd = -1, .maps = { [0 ... MAP_COUNT - 1] = -1 }                  \
+#define GENERATION_EMPTY                                                          \
+	{                                                                         \
+		.xdp_fd = -1, .tc_fd = -1, .maps = { [0 ... MAP_COUNT - 1] = -1 } \
 	}
 
 /*
  * Loads the programs for a policy and fills their maps; nothing is pinned or attached yet.
  * @meta: what to remember; text_length, rule_count, next_id and abi_version are filled in here
  * @path: where it will be pinned
- * -E2BIG: too many rules; -EPERM: capabilities; others as the kernel says, in words in error_message().
+ * -E2BIG: too many rules; -EPERM: capabilities; others as the kernel says, in words in
+ * error_message().
  */
 int generation_load(const struct policy *policy, const struct meta *meta, const char *path,
 		    uint32_t number, struct generation *generation);
 
-/* Pins everything below its path, which must not exist; meta last. On failure nothing is left there. */
+/* Pins everything below its path, which must not exist; meta last. On failure nothing is left
+ * there. */
 int generation_pin(struct generation *generation);
 
 /* Opens a pinned generation. -ENOENT: there is none, or it is not whole. */
 int generation_open(const char *path, uint32_t number, struct generation *generation);
 
-/* Removes the pins in `path`, meta first, and the directory. A directory that is not there is fine. */
+/* Removes the pins in `path`, meta first, and the directory. A directory that is not there is fine.
+ */
 int generation_unpin(const char *path);
 
 /* Closes the file descriptors. What is pinned or attached stays. */
@@ -95,27 +101,5 @@ int generation_save_meta(const struct generation *generation);
 
 /* The policy this generation enforces, with its rule ids, for the caller to free. */
 int generation_policy(const struct generation *generation, struct policy **policy);
-
-/*
- * What was counted, over all CPUs, earlier generations included.
- * slots * PCTL_DIRECTIONS counters as in rule_stats, then PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS as in
- * unknown_stats; malloc'd.
- */
-struct counters {
-	uint32_t slots;
-	struct pctl_counter *items;
-};
-int generation_counters(const struct generation *generation, struct counters *counters);
-void counters_free(struct counters *counters);
-const struct pctl_counter *counters_slot(const struct counters *counters, uint32_t slot,
-					 enum pctl_direction direction);
-const struct pctl_counter *counters_unknown(const struct counters *counters, enum pctl_unknown reason,
-					    enum pctl_direction direction);
-
-/*
- * Gives `next` what `previous` counted for the rules that both have (by id), and for what is not a rule.
- * `previous` must no longer run; may be repeated. -ENOMEM or what the kernel says.
- */
-int generation_carry(struct generation *next, const struct generation *previous);
 
 #endif

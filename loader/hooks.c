@@ -21,7 +21,7 @@ void hooks_free(struct hooks *hooks)
 
 static int read_filters(struct nl *nl, struct hooks *hooks)
 {
-	struct filter *ingress _cleanup_(freep) = NULL, *egress _cleanup_(freep) = NULL;
+	_cleanup_(freep) struct filter *ingress = NULL, *egress = NULL;
 	size_t ingress_count = 0, egress_count = 0;
 	int error;
 
@@ -85,7 +85,7 @@ const struct filter *hooks_our_place(const struct hooks *hooks)
 
 void program_name(uint32_t id, char name[16 + 1])
 {
-	int fd _cleanup_(closep) = bpf_prog_get_fd_by_id(id);
+	_cleanup_(closep) int fd = bpf_prog_get_fd_by_id(id);
 	struct bpf_prog_info info = {};
 	__u32 length = sizeof(info);
 
@@ -107,14 +107,16 @@ bool hooks_tc_live(const struct hooks *hooks, const struct generation *generatio
 	       filter->program_id == generation->tc_id;
 }
 
-/* --- is the place free? ----------------------------------------------------------------------------- */
+/* --- is the place free?
+ * ----------------------------------------------------------------------------- */
 
 static int foreign_xdp(const struct hooks *hooks)
 {
 	char name[16 + 1];
 
 	program_name(hooks->link.xdp_id, name);
-	return error_set(-EBUSY, "another XDP program is attached (id %u%s%s, %s mode): not replaced",
+	return error_set(-EBUSY,
+			 "another XDP program is attached (id %u%s%s, %s mode): not replaced",
 			 hooks->link.xdp_id, name[0] ? ", name " : "", name,
 			 xdp_mode_name(hooks->link.xdp_mode));
 }
@@ -156,7 +158,8 @@ static int check_tc(const struct hooks *hooks, const struct generation *target,
 				 "the qdisc at the place of clsact is of kind %s: not replaced (tc "
 				 "qdisc show dev %s)",
 				 hooks->qdisc, hooks->link.name);
-	if ((target && hooks_tc_live(hooks, target)) || (previous && hooks_tc_live(hooks, previous)))
+	if ((target && hooks_tc_live(hooks, target)) ||
+	    (previous && hooks_tc_live(hooks, previous)))
 		return 0;
 	for (size_t i = 0; i < hooks->count; i++) {
 		const struct filter *filter = &hooks->filters[i];
@@ -174,7 +177,8 @@ int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct gene
 	return check_xdp(hooks, mode, target, previous) ?: check_tc(hooks, target, previous);
 }
 
-/* --- changing --------------------------------------------------------------------------------------- */
+/* --- changing
+ * --------------------------------------------------------------------------------------- */
 
 /* Undoes something after a failure, whose message is the one that counts. */
 static void keep_message(int (*undo)(struct nl *, uint32_t), struct nl *nl, uint32_t ifindex)

@@ -2,8 +2,8 @@
 /*
  * The two hooks of an interface: what stands on them, and the only functions that change it.
  *
- * Ours is what a generation of ours names by program id. Everything else is foreign: it is never replaced
- * and never removed, a function that would have to do so fails with -EBUSY and names it.
+ * Ours is what a generation of ours names by program id. Everything else is foreign: it is never
+ * replaced and never removed, a function that would have to do so fails with -EBUSY and names it.
  */
 #ifndef PCTL_HOOKS_H
 #define PCTL_HOOKS_H
@@ -27,20 +27,21 @@ void hooks_free(struct hooks *hooks);
 /* The egress filter at the place where policyctl puts its own, whoever's it is; NULL: none. */
 const struct filter *hooks_our_place(const struct hooks *hooks);
 
-/* Would hooks_enforce() find both places free? Both generations may be NULL. -EBUSY names who is there. */
+/* Would hooks_enforce() find both places free? Both generations may be NULL. -EBUSY names who is
+ * there. */
 int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct generation *target,
 		const struct generation *previous);
 
 /*
  * Puts the programs of `target` on both hooks. `previous` (may be NULL) is ours too: it is replaced
- * atomically where it stands. Both hooks are looked at before either is touched. If the second fails, the
- * first is put back as it was.
+ * atomically where it stands. Both hooks are looked at before either is touched. If the second
+ * fails, the first is put back as it was.
  */
 int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generation *target,
 		  const struct generation *previous);
 
-/* Takes the programs of `generation` off both hooks, and the clsact qdisc if it was made for them and
- * nobody else uses it. What is not there or not ours is left. */
+/* Takes the programs of `generation` off both hooks, and the clsact qdisc if it was made for them
+ * and nobody else uses it. What is not there or not ours is left. */
 int hooks_release(struct nl *nl, const struct hooks *hooks, const struct generation *generation);
 
 /* Do both hooks run the programs of `generation`? */

@@ -124,17 +124,19 @@ static int refusal(const struct nlmsghdr *message)
 	if (!(message->nlmsg_flags & NLM_F_CAPPED))
 		skip += mnl_nlmsg_get_payload_len(&answer->msg);
 	if (message->nlmsg_flags & NLM_F_ACK_TLVS)
-		mnl_attr_for_each(attribute, message, skip)
-			if (mnl_attr_get_type(attribute) == NLMSGERR_ATTR_MSG)
-				return error_set(answer->error, "%s (the kernel says: %s)",
-						 strerror(-answer->error),
-						 mnl_attr_get_str(attribute));
+		mnl_attr_for_each(
+			attribute, message,
+			skip) if (mnl_attr_get_type(attribute) ==
+				  NLMSGERR_ATTR_MSG) return error_set(answer->error,
+								      "%s (the kernel says: %s)",
+								      strerror(-answer->error),
+								      mnl_attr_get_str(attribute));
 	return error_set(answer->error, "%s", strerror(-answer->error));
 }
 
 /*
- * Sends a request and hands every answer to `each` (may be NULL) until the kernel's acknowledgement or
- * the end of the dump. -EINTR: the dump is not one consistent picture, it must be asked again.
+ * Sends a request and hands every answer to `each` (may be NULL) until the kernel's acknowledgement
+ * or the end of the dump. -EINTR: the dump is not one consistent picture, it must be asked again.
  */
 static int talk(struct nl *nl, const struct nlmsghdr *message,
 		int (*each)(const struct nlmsghdr *, void *), void *data)
@@ -171,7 +173,8 @@ static int talk_ack(struct nl *nl, struct nlmsghdr *message)
 	return talk(nl, message, NULL, NULL);
 }
 
-/* --- links ------------------------------------------------------------------------------------------ */
+/* --- links
+ * ------------------------------------------------------------------------------------------ */
 
 static void read_xdp(const struct nlattr *nested, struct link *link)
 {
@@ -183,12 +186,13 @@ static void read_xdp(const struct nlattr *nested, struct link *link)
 	const struct nlattr *attribute;
 	uint8_t attached;
 
-	mnl_attr_for_each_nested(attribute, nested) {
+	mnl_attr_for_each_nested(attribute, nested)
+	{
 		switch (mnl_attr_get_type(attribute)) {
 		case IFLA_XDP_ATTACHED:
 			attached = mnl_attr_get_u8(attribute);
-			link->xdp_mode = attached < ARRAY_SIZE(modes) ? modes[attached]
-								      : XDP_MODE_OTHER;
+			link->xdp_mode =
+				attached < ARRAY_SIZE(modes) ? modes[attached] : XDP_MODE_OTHER;
 			break;
 		case IFLA_XDP_PROG_ID:
 			link->xdp_id = mnl_attr_get_u32(attribute);
@@ -201,9 +205,9 @@ static void read_kind(const struct nlattr *nested, struct link *link)
 {
 	const struct nlattr *attribute;
 
-	mnl_attr_for_each_nested(attribute, nested)
-		if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND)
-			snprintf(link->kind, sizeof(link->kind), "%s", mnl_attr_get_str(attribute));
+	mnl_attr_for_each_nested(attribute,
+				 nested) if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND)
+		snprintf(link->kind, sizeof(link->kind), "%s", mnl_attr_get_str(attribute));
 }
 
 static void read_link(const struct nlmsghdr *message, struct link *link)
@@ -211,15 +215,19 @@ static void read_link(const struct nlmsghdr *message, struct link *link)
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attribute;
 
-	*link = (struct link){ .ifindex = info->ifi_index, .type = info->ifi_type, .peer_nsid = -1 };
-	mnl_attr_for_each(attribute, message, sizeof(*info)) {
+	*link = (struct link){ .ifindex = info->ifi_index,
+			       .type = info->ifi_type,
+			       .peer_nsid = -1 };
+	mnl_attr_for_each(attribute, message, sizeof(*info))
+	{
 		switch (mnl_attr_get_type(attribute)) {
 		case IFLA_IFNAME:
 			snprintf(link->name, sizeof(link->name), "%s", mnl_attr_get_str(attribute));
 			break;
 		case IFLA_ADDRESS:
 			if (mnl_attr_get_payload_len(attribute) == sizeof(link->mac))
-				memcpy(link->mac, mnl_attr_get_payload(attribute), sizeof(link->mac));
+				memcpy(link->mac, mnl_attr_get_payload(attribute),
+				       sizeof(link->mac));
 			break;
 		case IFLA_MTU:
 			link->mtu = mnl_attr_get_u32(attribute);
@@ -320,7 +328,8 @@ int nl_xdp_set(struct nl *nl, uint32_t ifindex, enum xdp_mode mode, int fd, int 
 	return talk_ack(nl, message);
 }
 
-/* --- qdisc ------------------------------------------------------------------------------------------ */
+/* --- qdisc
+ * ------------------------------------------------------------------------------------------ */
 
 struct qdisc_search {
 	uint32_t ifindex;
@@ -336,10 +345,9 @@ static int find_qdisc(const struct nlmsghdr *message, void *data)
 
 	if ((uint32_t)tc->tcm_ifindex != search->ifindex || tc->tcm_parent != TC_H_INGRESS)
 		return 0;
-	mnl_attr_for_each(attribute, message, sizeof(*tc))
-		if (mnl_attr_get_type(attribute) == TCA_KIND)
-			snprintf(search->kind, sizeof(search->kind), "%s",
-				 mnl_attr_get_str(attribute));
+	mnl_attr_for_each(attribute, message,
+			  sizeof(*tc)) if (mnl_attr_get_type(attribute) == TCA_KIND)
+		snprintf(search->kind, sizeof(search->kind), "%s", mnl_attr_get_str(attribute));
 	return 0;
 }
 
@@ -379,7 +387,8 @@ int nl_clsact_delete(struct nl *nl, uint32_t ifindex)
 	return talk_ack(nl, clsact_request(nl, RTM_DELQDISC, 0, ifindex));
 }
 
-/* --- filters ---------------------------------------------------------------------------------------- */
+/* --- filters
+ * ---------------------------------------------------------------------------------------- */
 
 struct filter_list {
 	enum tc_hook hook;
@@ -391,7 +400,8 @@ static void read_bpf_options(const struct nlattr *nested, struct filter *filter)
 {
 	const struct nlattr *attribute;
 
-	mnl_attr_for_each_nested(attribute, nested) {
+	mnl_attr_for_each_nested(attribute, nested)
+	{
 		switch (mnl_attr_get_type(attribute)) {
 		case TCA_BPF_ID:
 			filter->program_id = mnl_attr_get_u32(attribute);
@@ -412,7 +422,8 @@ static void read_filter(const struct nlmsghdr *message, struct filter *filter)
 	filter->handle = tc->tcm_handle;
 	filter->priority = TC_H_MAJ(tc->tcm_info) >> 16;
 	filter->protocol = ntohs(TC_H_MIN(tc->tcm_info));
-	mnl_attr_for_each(attribute, message, sizeof(*tc)) {
+	mnl_attr_for_each(attribute, message, sizeof(*tc))
+	{
 		switch (mnl_attr_get_type(attribute)) {
 		case TCA_KIND:
 			snprintf(filter->kind, sizeof(filter->kind), "%s",
@@ -437,8 +448,8 @@ static int append_filter(const struct nlmsghdr *message, void *data)
 	struct filter_list *list = data;
 	struct filter *grown;
 
-	/* The first entry of a priority is its head, with handle 0; matchall and others that have no
-	 * more than a head say it twice. */
+	/* The first entry of a priority is its head, with handle 0; matchall and others that have
+	 * no more than a head say it twice. */
 	if (message->nlmsg_type != RTM_NEWTFILTER || tc->tcm_handle == 0)
 		return 0;
 	grown = reallocarray(list->filters, list->count + 1, sizeof(*grown));
@@ -472,7 +483,8 @@ int nl_filters(struct nl *nl, uint32_t ifindex, enum tc_hook hook, struct filter
 }
 
 /* A request about the one filter that is policyctl's. */
-static struct nlmsghdr *filter_request(struct nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex)
+static struct nlmsghdr *filter_request(struct nl *nl, uint16_t type, uint16_t flags,
+				       uint32_t ifindex)
 {
 	struct nlmsghdr *message =
 		tc_request(nl, type, flags, ifindex, hook_parent[TC_HOOK_EGRESS]);

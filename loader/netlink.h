@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Everything policyctl says to the kernel over NETLINK_ROUTE: links, XDP programs, the clsact qdisc and
- * its filters. All functions work in the network namespace in which the socket was opened, return 0 or a
- * negative errno, and put the kernel's own explanation (extended ack) into error_message().
+ * Everything policyctl says to the kernel over NETLINK_ROUTE: links, XDP programs, the clsact qdisc
+ * and its filters. All functions work in the network namespace in which the socket was opened,
+ * return 0 or a negative errno, and put the kernel's own explanation (extended ack) into
+ * error_message().
  */
 #ifndef PCTL_NETLINK_H
 #define PCTL_NETLINK_H
@@ -30,15 +31,15 @@ const char *xdp_mode_name(enum xdp_mode mode);
 struct link {
 	uint32_t ifindex;
 	char name[IF_NAMESIZE];
-	char kind[16];	      /* IFLA_INFO_KIND: "veth", "tun", …; "" for a plain device */
-	uint16_t type;	      /* ARPHRD_… */
+	char kind[16]; /* IFLA_INFO_KIND: "veth", "tun", …; "" for a plain device */
+	uint16_t type; /* ARPHRD_… */
 	uint8_t mac[6];
 	uint32_t mtu;
-	uint32_t master;      /* ifindex of the bridge it is a port of, 0: none */
-	uint32_t peer;	      /* IFLA_LINK: a veth's other end, 0: none */
-	int32_t peer_nsid;    /* the namespace of the other end as seen from here, -1: this one */
+	uint32_t master; /* ifindex of the bridge it is a port of, 0: none */
+	uint32_t peer; /* IFLA_LINK: a veth's other end, 0: none */
+	int32_t peer_nsid; /* the namespace of the other end as seen from here, -1: this one */
 	enum xdp_mode xdp_mode;
-	uint32_t xdp_id;      /* program attached, 0: none */
+	uint32_t xdp_id; /* program attached, 0: none */
 };
 
 /* The link of that name, or of that index when name is NULL. -ENODEV: there is none. */
@@ -50,8 +51,8 @@ int nl_links(struct nl *nl, struct link **links, size_t *count);
 /*
  * Attaches the XDP program `fd`, or detaches with fd -1.
  * @mode: native or generic
- * @expected_fd: the program that must be there now, -1: none must be. The kernel checks it and answers
- *	-EEXIST or -EBUSY when it is not so; nothing is ever replaced unseen.
+ * @expected_fd: the program that must be there now, -1: none must be. The kernel checks it and
+ *answers -EEXIST or -EBUSY when it is not so; nothing is ever replaced unseen.
  */
 int nl_xdp_set(struct nl *nl, uint32_t ifindex, enum xdp_mode mode, int fd, int expected_fd);
 
@@ -75,7 +76,7 @@ struct filter {
 	uint32_t handle;
 	bool bpf;
 	uint32_t program_id; /* bpf only */
-	char name[64];	     /* bpf only: what its loader called it */
+	char name[64]; /* bpf only: what its loader called it */
 };
 
 /* All filters of a hook, in the order in which they run; the caller frees *filters. */

@@ -44,8 +44,8 @@ static bool seen_before(struct tour *tour, const char *path)
 
 static int visit_one(struct tour *tour, const char *path)
 {
-	struct nl *nl _cleanup_(nl_closep) = NULL;
-	int fd _cleanup_(closep) = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_(nl_closep) struct nl *nl = NULL;
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int result = 0;
 
 	if (fd < 0)
@@ -77,7 +77,7 @@ static int visit_namespaces(int (*visit)(struct nl *, const char *, void *), voi
 			    const char *const *patterns)
 {
 	struct tour tour = { .visit = visit, .data = data };
-	int home _cleanup_(closep) = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	_cleanup_(closep) int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	int result = 0;
 
 	if (home < 0)
@@ -99,7 +99,7 @@ struct xdp_search {
 static int release_xdp(struct nl *nl, const char *path, void *data)
 {
 	struct xdp_search *search = data;
-	struct link *links _cleanup_(freep) = NULL;
+	_cleanup_(freep) struct link *links = NULL;
 	size_t count = 0;
 	int error = nl_links(nl, &links, &count);
 

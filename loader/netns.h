@@ -9,15 +9,16 @@
 #include "generation.h"
 
 /*
- * Looks through the network namespaces that have a name below /run/netns or a process in them for the
- * XDP program of `generation`, and detaches it.
+ * Looks through the network namespaces that have a name below /run/netns or a process in them for
+ * the XDP program of `generation`, and detaches it.
  * @where: set to "interface NAME in PATH" of where it was found
- * Returns 1 when it was found and detached, 0 when it is nowhere, or a negative errno (-EPERM: looking
- * takes CAP_SYS_ADMIN).
+ * Returns 1 when it was found and detached, 0 when it is nowhere, or a negative errno (-EPERM:
+ * looking takes CAP_SYS_ADMIN).
  */
 int netns_release_xdp(const struct generation *generation, char *where, size_t size);
 
-/* The name below /run/netns of a namespace that has an interface called `name`; "" if none is found. */
+/* The name below /run/netns of a namespace that has an interface called `name`; "" if none is
+ * found. */
 void netns_find_interface(const char *name, char *netns, size_t size);
 
 #endif

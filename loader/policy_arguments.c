@@ -12,7 +12,8 @@
 
 bool policy_arguments_given(const struct arguments *arguments)
 {
-	return arguments_have(arguments, "deny", NULL) || arguments_have(arguments, "allow", NULL) ||
+	return arguments_have(arguments, "deny", NULL) ||
+	       arguments_have(arguments, "allow", NULL) ||
 	       arguments_have(arguments, "policy", NULL) ||
 	       arguments_have(arguments, "default", NULL);
 }
@@ -21,11 +22,12 @@ void diagnostics_show(const struct diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < diagnostics->count; i++) {
 		const struct diagnostic *item = &diagnostics->items[i];
-		char *text _cleanup_(freep) = diagnostic_print(item);
+		_cleanup_(freep) char *text = diagnostic_print(item);
 
 		if (text)
-			display_coloured(stderr, item->severity == SEVERITY_ERROR ? COLOUR_RED
-										  : COLOUR_YELLOW,
+			display_coloured(stderr,
+					 item->severity == SEVERITY_ERROR ? COLOUR_RED
+									  : COLOUR_YELLOW,
 					 "%s", text);
 	}
 }
@@ -74,7 +76,7 @@ static int read_file(const char *path, char **text, size_t *length)
 static int add_file(struct policy *policy, const char *path, struct diagnostics *diagnostics)
 {
 	struct policy *parsed = NULL;
-	char *text _cleanup_(freep) = NULL;
+	_cleanup_(freep) char *text = NULL;
 	struct rule *grown;
 	size_t length = 0;
 	int error;
@@ -95,7 +97,8 @@ static int add_file(struct policy *policy, const char *path, struct diagnostics 
 	}
 	policy->rules = grown;
 	if (parsed->count)
-		memcpy(policy->rules + policy->count, parsed->rules, parsed->count * sizeof(*grown));
+		memcpy(policy->rules + policy->count, parsed->rules,
+		       parsed->count * sizeof(*grown));
 	policy->count += parsed->count;
 	memcpy(policy->defaults, parsed->defaults, sizeof(policy->defaults));
 	parsed->count = 0;
@@ -121,7 +124,8 @@ static int add_options(const struct arguments *arguments, struct policy *policy,
 	}
 	for (size_t i = 0; i < arguments->option_count && error != -ENOMEM; i++)
 		if (!strcmp(arguments->options[i].name, "default"))
-			error = policy_set_default(policy, arguments->options[i].value, diagnostics);
+			error = policy_set_default(policy, arguments->options[i].value,
+						   diagnostics);
 	return error == -ENOMEM ? error : diagnostics->errors ? -EINVAL : 0;
 }
 

@@ -8,15 +8,17 @@
 #include "policy.h"
 
 /* The option rows of the commands that take a whole policy. */
-#define POLICY_OPTION_ROWS                                                                         \
-	{ "deny", "SPEC", "a rule that drops, may be repeated; first match decides" },             \
-	{ "allow", "SPEC", "a rule that passes, may be repeated" },                                \
-	{ "policy", "FILE", "rules and defaults from a file in the policy language" },             \
-	{ "default", "VERDICT", "allow or deny what no rule matches; from:deny, to:deny" }
+#define POLICY_OPTION_ROWS                                                                     \
+	{ "deny", "SPEC", "a rule that drops, may be repeated; first match decides" },         \
+		{ "allow", "SPEC", "a rule that passes, may be repeated" },                    \
+		{ "policy", "FILE", "rules and defaults from a file in the policy language" }, \
+	{                                                                                      \
+		"default", "VERDICT", "allow or deny what no rule matches; from:deny, to:deny" \
+	}
 
 /*
- * Builds it, rules in the order of the options, and prints what is wrong and what is worth a warning.
- * Returns EXIT_DONE and a policy for the caller to free, or an exit status.
+ * Builds it, rules in the order of the options, and prints what is wrong and what is worth a
+ * warning. Returns EXIT_DONE and a policy for the caller to free, or an exit status.
  */
 int policy_from_arguments(const struct arguments *arguments, struct policy **policy);
 

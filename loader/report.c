@@ -27,70 +27,22 @@ void report_close(struct report *report)
 	*report = (struct report){};
 }
 
-/* --- rows of counters --------------------------------------------------------------------------------- */
-
-/* The directions whose default is deny: they have the implicit rules. */
-static unsigned int denying_directions(const struct policy *policy)
-{
-	unsigned int directions = 0;
-
-	for (int d = 0; d < PCTL_DIRECTIONS; d++)
-		if (policy->defaults[d] == VERDICT_DENY)
-			directions |= 1u << d;
-	return directions;
-}
-
-int report_rows(const struct report *report,
-		int (*each)(const struct report *, const struct counter_row *, void *), void *data)
-{
-	const struct policy *policy = report->policy;
-	int error = 0;
-
-	for (size_t i = 0; i < policy->count && !error; i++) {
-		const struct rule *rule = &policy->rules[i];
-
-		error = each(report,
-			     &(struct counter_row){ .id = rule->id, .verdict = rule->verdict,
-						    .directions = rule->directions, .rule = rule,
-						    .slot = PCTL_SLOT_RULES + i },
-			     data);
-	}
-	for (size_t i = 0; i < policy_implicit_rule_count && !error; i++) {
-		const struct implicit_rule *implicit = &policy_implicit_rules[i];
-		unsigned int directions = implicit->directions & denying_directions(policy);
-
-		if (directions)
-			error = each(report,
-				     &(struct counter_row){ .verdict = VERDICT_ALLOW,
-							    .directions = directions,
-							    .implicit = implicit->text,
-							    .slot = implicit->slot },
-				     data);
-	}
-	for (int d = 0; d < PCTL_DIRECTIONS && !error; d++)
-		error = each(report,
-			     &(struct counter_row){ .verdict = policy->defaults[d],
-						    .directions = 1u << d, .implicit = "default",
-						    .slot = PCTL_SLOT_DEFAULT },
-			     data);
-	return error;
-}
-
 struct totals_search {
+	const struct report *report;
 	struct totals totals;
 	enum pctl_direction direction;
 };
 
-static int add_row(const struct report *report, const struct counter_row *row, void *data)
+static int add_row(const struct counter_row *row, void *data)
 {
 	struct totals_search *search = data;
-	struct pctl_counter *sum = row->verdict == VERDICT_DENY ? &search->totals.dropped
-								: &search->totals.passed;
+	struct pctl_counter *sum =
+		row->verdict == VERDICT_DENY ? &search->totals.dropped : &search->totals.passed;
 	const struct pctl_counter *counter;
 
 	if (!(row->directions & (1u << search->direction)))
 		return 0;
-	counter = counters_slot(&report->counters, row->slot, search->direction);
+	counter = counters_slot(&search->report->counters, row->slot, search->direction);
 	sum->packets += counter->packets;
 	sum->bytes += counter->bytes;
 	return 0;
@@ -98,13 +50,14 @@ static int add_row(const struct report *report, const struct counter_row *row, v
 
 struct totals report_totals(const struct report *report, enum pctl_direction direction)
 {
-	struct totals_search search = { .direction = direction };
+	struct totals_search search = { .report = report, .direction = direction };
 
-	report_rows(report, add_row, &search);
+	counters_rows(report->policy, add_row, &search);
 	return search.totals;
 }
 
-/* --- words -------------------------------------------------------------------------------------------- */
+/* --- words
+ * -------------------------------------------------------------------------------------------- */
 
 const char *report_state(const struct attachment *attachment)
 {
@@ -134,7 +87,8 @@ static bool is_ours(const struct attachment *attachment, const struct filter *fi
 	       hooks_tc_live(&attachment->hooks, &attachment->current);
 }
 
-/* A u32 filter has several entries at one priority, its hash tables among them: one line will do. */
+/* A u32 filter has several entries at one priority, its hash tables among them: one line will do.
+ */
 static bool listed_before(const struct hooks *hooks, size_t index)
 {
 	const struct filter *filter = &hooks->filters[index], *before = filter - 1;
@@ -148,13 +102,13 @@ static void print_neighbour(const struct filter *filter, bool before, const char
 {
 	const char *hook = filter->hook == TC_HOOK_EGRESS ? "egress" : "ingress";
 
-	printf("%s  neighbour       tc %s filter, priority %u, kind %s", prefix, hook, filter->priority,
-	       filter->kind);
+	printf("%s  neighbour       tc %s filter, priority %u, kind %s", prefix, hook,
+	       filter->priority, filter->kind);
 	if (filter->bpf)
 		printf(", program %u %s", filter->program_id, filter->name);
 	printf(filter->hook == TC_HOOK_INGRESS ? ": sees what the XDP program passed\n"
-	       : before ? ": decides before policyctl\n"
-			: ": sees what policyctl passed\n");
+	       : before			       ? ": decides before policyctl\n"
+					       : ": sees what policyctl passed\n");
 }
 
 static void print_neighbours(const struct attachment *attachment, const char *prefix)
@@ -166,8 +120,8 @@ static void print_neighbours(const struct attachment *attachment, const char *pr
 
 	for (size_t i = 0; i < hooks->tcx_count; i++, printed++) {
 		program_name(hooks->tcx[i], name);
-		printf("%s  neighbour       tcx egress program %u %s: decides before policyctl\n", prefix,
-		       hooks->tcx[i], name);
+		printf("%s  neighbour       tcx egress program %u %s: decides before policyctl\n",
+		       prefix, hooks->tcx[i], name);
 	}
 	for (size_t i = 0; i < hooks->count; i++) {
 		if (is_ours(attachment, &hooks->filters[i])) {
@@ -194,7 +148,8 @@ void report_print_hooks(const struct attachment *attachment, const char *prefix)
 	printf("%s  from container  xdp program %u policyctl_xdp, %s mode%s%s%s\n", prefix,
 	       current->xdp_id, xdp_mode_name(meta->mode), *reason ? " (" : "", reason,
 	       *reason ? ")" : "");
-	printf("%s  to container    tc program %u policyctl_tc, clsact egress, priority %u, handle 0x%x\n",
+	printf("%s  to container    tc program %u policyctl_tc, clsact egress, priority %u, handle "
+	       "0x%x\n",
 	       prefix, current->tc_id, FILTER_PRIORITY, FILTER_HANDLE);
 	printf("%s  offloads        %s\n", prefix,
 	       native && veth ? "TSO and GSO of the container's end are off while attached"
@@ -204,7 +159,8 @@ void report_print_hooks(const struct attachment *attachment, const char *prefix)
 	print_neighbours(attachment, prefix);
 }
 
-/* --- JSON --------------------------------------------------------------------------------------------- */
+/* --- JSON
+ * --------------------------------------------------------------------------------------------- */
 
 static json_t *counter_json(const struct pctl_counter *counter)
 {
@@ -218,8 +174,8 @@ static json_t *neighbours_json(const struct attachment *attachment)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < hooks->tcx_count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:i}", "hook", "egress", "kind", "tcx",
-						      "program", (int)hooks->tcx[i]));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:i}", "hook", "egress", "kind",
+						      "tcx", "program", (int)hooks->tcx[i]));
 	for (size_t i = 0; i < hooks->count; i++) {
 		const struct filter *filter = &hooks->filters[i];
 		json_t *item;
@@ -245,50 +201,63 @@ json_t *report_json(const struct report *report)
 	const struct generation *current = &attachment->current;
 	const struct meta *meta = &current->meta;
 
-	return json_pack("{s:s, s:i, s:s, s:b, s:I, s:I, s:{s:i, s:s, s:s, s:s, s:b}, "
-			 "s:{s:i, s:s, s:s, s:i, s:i, s:b}, s:i, s:{s:s, s:s}, s:o}",
-			 "interface", attachment->hooks.link.name, "ifindex", (int)meta->ifindex, "state",
-			 report_state(attachment), "enforcing", attachment_live(attachment),
-			 "attached_at", (json_int_t)meta->attached_at, "changed_at",
-			 (json_int_t)meta->changed_at, "xdp", "program", (int)current->xdp_id, "name",
-			 "policyctl_xdp", "mode", xdp_mode_name(meta->mode), "mode_reason",
-			 report_mode_reason(attachment), "live",
-			 hooks_xdp_live(&attachment->hooks, current), "tc", "program",
-			 (int)current->tc_id, "name", "policyctl_tc", "hook", "egress", "priority",
-			 FILTER_PRIORITY, "handle", FILTER_HANDLE, "live",
-			 hooks_tc_live(&attachment->hooks, current), "rules", (int)report->policy->count,
-			 "defaults", "from", policy_verdict_name(report->policy->defaults[PCTL_FROM]),
-			 "to", policy_verdict_name(report->policy->defaults[PCTL_TO]), "neighbours",
-			 neighbours_json(attachment));
+	return json_pack(
+		"{s:s, s:i, s:s, s:b, s:I, s:I, s:{s:i, s:s, s:s, s:s, s:b}, "
+		"s:{s:i, s:s, s:s, s:i, s:i, s:b}, s:i, s:{s:s, s:s}, s:o}",
+		"interface", attachment->hooks.link.name, "ifindex", (int)meta->ifindex, "state",
+		report_state(attachment), "enforcing", attachment_live(attachment), "attached_at",
+		(json_int_t)meta->attached_at, "changed_at", (json_int_t)meta->changed_at, "xdp",
+		"program", (int)current->xdp_id, "name", "policyctl_xdp", "mode",
+		xdp_mode_name(meta->mode), "mode_reason", report_mode_reason(attachment), "live",
+		hooks_xdp_live(&attachment->hooks, current), "tc", "program", (int)current->tc_id,
+		"name", "policyctl_tc", "hook", "egress", "priority", FILTER_PRIORITY, "handle",
+		FILTER_HANDLE, "live", hooks_tc_live(&attachment->hooks, current), "rules",
+		(int)report->policy->count, "defaults", "from",
+		policy_verdict_name(report->policy->defaults[PCTL_FROM]), "to",
+		policy_verdict_name(report->policy->defaults[PCTL_TO]), "neighbours",
+		neighbours_json(attachment));
 }
 
-static int row_json(const struct report *report, const struct counter_row *row, void *data)
+struct rows {
+	const struct report *report;
+	json_t *list;
+};
+
+static int row_json(const struct counter_row *row, void *data)
 {
-	char *text _cleanup_(freep) = row->rule ? policy_rule_print(row->rule) : strdup(row->implicit);
-	json_t *item = json_object();
+	static const char *const kinds[] = {
+		[COUNTER_RULE] = "rule",
+		[COUNTER_IMPLICIT] = "implicit",
+		[COUNTER_DEFAULT] = "default",
+		[COUNTER_RETIRED] = "retired",
+	};
+	_cleanup_(freep) char *text = row->rule ? policy_rule_print(row->rule) : NULL;
+	const struct rows *rows = data;
+	json_t *item = json_pack("{s:s, s:s}", "kind", kinds[row->kind], "verdict",
+				 policy_verdict_name(row->verdict));
 
 	if (row->rule)
-		json_object_set_new(item, "id", json_integer(row->id));
-	json_object_set_new(item, row->rule ? "rule" : "implicit", json_string(text));
-	json_object_set_new(item, "verdict", json_string(policy_verdict_name(row->verdict)));
+		json_object_set_new(item, "id", json_integer(row->rule->id));
+	json_object_set_new(item, "text", json_string(text ? text : row->name));
 	for (int d = 0; d < PCTL_DIRECTIONS; d++)
 		if (row->directions & (1u << d))
-			json_object_set_new(item, policy_direction_name(d),
-					    counter_json(counters_slot(&report->counters, row->slot, d)));
-	return json_array_append_new(data, item);
+			json_object_set_new(
+				item, policy_direction_name(d),
+				counter_json(counters_slot(&rows->report->counters, row->slot, d)));
+	return json_array_append_new(rows->list, item);
 }
 
 static json_t *rows_json(const struct report *report)
 {
-	json_t *rows = json_array();
+	struct rows rows = { .report = report, .list = json_array() };
 
-	report_rows(report, row_json, rows);
-	return rows;
+	counters_rows(report->policy, row_json, &rows);
+	return rows.list;
 }
 
 json_t *report_json_policy(const struct report *report)
 {
-	char *text _cleanup_(freep) = policy_print(report->policy);
+	_cleanup_(freep) char *text = policy_print(report->policy);
 	json_t *object = report_json(report);
 
 	json_object_set_new(object, "policy", json_string(text));
@@ -306,8 +275,9 @@ static json_t *unknown_json(const struct report *report, enum pctl_direction dir
 	json_t *reasons = json_object();
 
 	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++)
-		json_object_set_new(reasons, names[i],
-				    counter_json(counters_unknown(&report->counters, i, direction)));
+		json_object_set_new(
+			reasons, names[i],
+			counter_json(counters_unknown(&report->counters, i, direction)));
 	return reasons;
 }
 
@@ -320,8 +290,9 @@ json_t *report_json_stats(const struct report *report)
 		struct totals totals = report_totals(report, d);
 
 		json_object_set_new(object, policy_direction_name(d),
-				    json_pack("{s:o, s:o, s:o}", "passed", counter_json(&totals.passed),
-					      "dropped", counter_json(&totals.dropped), "unknown",
+				    json_pack("{s:o, s:o, s:o}", "passed",
+					      counter_json(&totals.passed), "dropped",
+					      counter_json(&totals.dropped), "unknown",
 					      unknown_json(report, d)));
 	}
 	json_object_set_new(object, "counters", rows_json(report));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What can be said about an attachment, for people and as JSON (docs/json.md): attach, apply, list, show
- * and stats speak of the same things in the same words.
+ * What can be said about an attachment, for people and as JSON (docs/json.md): attach, apply, list,
+ * show and stats speak of the same things in the same words.
  */
 #ifndef PCTL_REPORT_H
 #define PCTL_REPORT_H
@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "attachment.h"
+#include "counters.h"
 
 /* An attachment with its policy and what it counted. */
 struct report {
@@ -27,29 +28,15 @@ struct totals {
 };
 struct totals report_totals(const struct report *report, enum pctl_direction direction);
 
-/* A line of the counters: a rule, an implicit rule, or the default. */
-struct counter_row {
-	uint32_t id; /* of the rule, 0 if it is none */
-	enum verdict verdict;
-	unsigned int directions; /* in which it counts */
-	const char *implicit;	 /* text of an implicit rule, or "default"; NULL: a rule */
-	const struct rule *rule;
-	uint32_t slot;
-};
-
-/* Calls `each` for every row, in the order in which they decide. Stops at the first failure. */
-int report_rows(const struct report *report,
-		int (*each)(const struct report *, const struct counter_row *, void *), void *data);
-
 /* "enforcing", or what is missing: "xdp program missing", … */
 const char *report_state(const struct attachment *attachment);
 
 /* Why this XDP mode, given the kind of interface. */
 const char *report_mode_reason(const struct attachment *attachment);
 
-json_t *report_json(const struct report *report);	 /* list, attach, apply */
+json_t *report_json(const struct report *report); /* list, attach, apply */
 json_t *report_json_policy(const struct report *report); /* show */
-json_t *report_json_stats(const struct report *report);	 /* stats */
+json_t *report_json_stats(const struct report *report); /* stats */
 
 /* Paragraph for people: hooks, cost, who else is on the device. */
 void report_print_hooks(const struct attachment *attachment, const char *prefix);

@@ -31,7 +31,7 @@ static bool is_bpffs(const char *path)
 
 static int netns_cookie(uint64_t *cookie)
 {
-	int fd _cleanup_(closep) = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	_cleanup_(closep) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	socklen_t length = sizeof(*cookie);
 
 	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &length))
@@ -57,17 +57,19 @@ static int need_bpffs(const char *root)
 		snprintf(parent, sizeof(parent), "%s/..", root);
 		if (is_bpffs(root) || is_bpffs(parent))
 			return 0;
-		return error_set(-ENODEV, "POLICYCTL_BPFFS=%s is not inside a BPF file system", root);
+		return error_set(-ENODEV, "POLICYCTL_BPFFS=%s is not inside a BPF file system",
+				 root);
 	}
 	if (is_bpffs(BPFFS))
 		return 0;
 	/* ip netns exec has mounted a /sys of its own: what would be pinned there dies with it */
 	if (!in_main_mount_namespace())
-		return error_set(-ENODEV,
-				 "no BPF file system on " BPFFS " in this mount namespace (ip netns "
-				 "exec hides it: use nsenter --net=/run/netns/NAME)");
+		return error_set(-ENODEV, "no BPF file system on " BPFFS
+					  " in this mount namespace (ip netns "
+					  "exec hides it: use nsenter --net=/run/netns/NAME)");
 	if (mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
-		return error_set(-errno, "no BPF file system on " BPFFS ", and it cannot be mounted: %m");
+		return error_set(-errno,
+				 "no BPF file system on " BPFFS ", and it cannot be mounted: %m");
 	notice("mounted the BPF file system on " BPFFS);
 	return 0;
 }
@@ -104,7 +106,7 @@ static int lock_directory(const char *path, int *lock)
 	struct stat ours, current;
 
 	for (;;) {
-		int fd _cleanup_(closep) = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		int error;
 
 		if (fd < 0)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where policyctl keeps what it attached: a directory of bpffs for each network namespace, in it one for
- * each interface, in that one for each generation.
+ * Where policyctl keeps what it attached: a directory of bpffs for each network namespace, in it
+ * one for each interface, in that one for each generation.
  *
  *   /sys/fs/bpf/policyctl/net-COOKIE/IFINDEX/GENERATION/{xdp,tc,proto_rules,…,meta}
  *
- * COOKIE is the kernel's own name of the namespace, never used twice (SO_NETNS_COOKIE). The namespace's
- * directory is the lock: who holds it may change what is below and what is attached.
+ * COOKIE is the kernel's own name of the namespace, never used twice (SO_NETNS_COOKIE). The
+ * namespace's directory is the lock: who holds it may change what is below and what is attached.
  */
 #ifndef PCTL_STORE_H
 #define PCTL_STORE_H
@@ -20,24 +20,28 @@
 #define STORE_ROOT "/sys/fs/bpf/policyctl"
 
 struct store {
-	int lock;		/* -1: there is no directory yet, nothing is attached */
+	int lock; /* -1: there is no directory yet, nothing is attached */
 	char root[PATH_MAX / 4];
 	char path[PATH_MAX / 2]; /* of this namespace */
 };
 
-#define STORE_EMPTY { .lock = -1 }
+#define STORE_EMPTY        \
+	{                  \
+		.lock = -1 \
+	}
 
 /*
  * Opens the store of the current network namespace and waits for its lock.
- * @create: make the directories if they are missing, and mount bpffs on /sys/fs/bpf if need be (says so)
+ * @create: make the directories if they are missing, and mount bpffs on /sys/fs/bpf if need be
+ * (says so)
  */
 int store_open(struct store *store, bool create);
 
 /* Removes directories that became empty and gives the lock back. */
 void store_close(struct store *store);
 
-/* The numbers that name the directories in `path`, ascending; malloc'd. A path that is not there has
- * none. */
+/* The numbers that name the directories in `path`, ascending; malloc'd. A path that is not there
+ * has none. */
 int store_numbers(const char *path, uint32_t **numbers, size_t *count);
 
 #endif

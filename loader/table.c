@@ -21,7 +21,7 @@ struct libscols_table *table_new(const struct table_column *columns)
 
 void table_set(struct libscols_line *line, size_t column, const char *format, ...)
 {
-	char *text _cleanup_(freep) = NULL;
+	_cleanup_(freep) char *text = NULL;
 	va_list args;
 
 	va_start(args, format);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Tables on standard output, drawn by libsmartcols: as wide as they need, in colour on a terminal. */
+/* Tables on standard output, drawn by libsmartcols: as wide as they need, in colour on a terminal.
+ */
 #ifndef PCTL_TABLE_H
 #define PCTL_TABLE_H
 

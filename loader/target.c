@@ -14,7 +14,8 @@ int target_link(struct session *session, const char *name, struct link *link)
 	int error;
 
 	if (!*name || strlen(name) >= IF_NAMESIZE || strchr(name, '/'))
-		return command_failed(name, error_set(-EINVAL, "not a name that an interface can have"),
+		return command_failed(name,
+				      error_set(-EINVAL, "not a name that an interface can have"),
 				      "nothing was changed");
 	error = nl_link_get(session->nl, name, 0, link);
 	if (error != -ENODEV)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From the IFACE of a command line to an interface and its attachment, with the messages that go along. */
+/* From the IFACE of a command line to an interface and its attachment, with the messages that go
+ * along. */
 #ifndef PCTL_TARGET_H
 #define PCTL_TARGET_H
 
@@ -8,8 +9,8 @@
 /* Finds the interface. EXIT_DONE, or EXIT_FAILED with a message that says where else it is. */
 int target_link(struct session *session, const char *name, struct link *link);
 
-/* Opens the session and the attachment of the interface. EXIT_DONE, EXIT_FAILED or EXIT_NOT_ATTACHED. Both
- * are to be closed in any case. */
+/* Opens the session and the attachment of the interface. EXIT_DONE, EXIT_FAILED or
+ * EXIT_NOT_ATTACHED. Both are to be closed in any case. */
 int target_open(const char *name, struct session *session, struct attachment *attachment);
 
 #endif
