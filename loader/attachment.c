@@ -44,8 +44,7 @@ static int reread_hooks(struct session *session, struct attachment *attachment)
 	return hooks_read(session->nl, ifindex, &attachment->hooks);
 }
 
-/* --- steps that a killed command may leave to the next one
- * ------------------------------------------- */
+/* --- steps that a killed command may leave to the next one --- */
 
 /* Waits until no CPU runs a program that was on a hook before: MEMBARRIER_CMD_GLOBAL is a
  * synchronize_rcu() (kernel/sched/membarrier.c), and XDP and tc run under RCU. */
@@ -118,8 +117,7 @@ static int finish_detaching(struct session *session, const struct hooks *hooks,
 	return error ?: forget(session, generation->meta.ifindex);
 }
 
-/* --- putting right what was left
- * --------------------------------------------------------------------- */
+/* --- putting right what was left --- */
 
 /* Opens the whole generations of an interface, at most the newest two, and removes what is not
  * whole. */
@@ -292,8 +290,7 @@ int attachment_open(struct session *session, uint32_t ifindex, struct attachment
 	return error;
 }
 
-/* --- attach, change, detach
- * ---------------------------------------------------------------------------- */
+/* --- attach, change, detach --- */
 
 static struct meta new_meta(const struct hooks *hooks, enum xdp_mode mode)
 {

@@ -44,8 +44,7 @@ int usage_failed(const struct command *command, const char *format, ...)
 	return EXIT_USAGE;
 }
 
-/* --- help
- * --------------------------------------------------------------------------------------------- */
+/* --- help --- */
 
 static void option_help(const char *name, const char *argument, const char *help)
 {
@@ -86,8 +85,7 @@ void commands_help(void)
 	       "4 no such attachment.\n");
 }
 
-/* --- arguments
- * ------------------------------------------------------------------------------------------ */
+/* --- arguments --- */
 
 /* getopt_long()'s table for a command, --help included. */
 static size_t long_options(const struct command *command, struct option table[MAX_OPTIONS + 2])

@@ -77,8 +77,7 @@ int generation_counters(const struct generation *generation, struct counters *co
 	return error;
 }
 
-/* --- rows
- * --------------------------------------------------------------------------------------------- */
+/* --- rows --- */
 
 static int rule_rows(const struct policy *policy, int (*each)(const struct counter_row *, void *),
 		     void *data)
@@ -152,8 +151,7 @@ int counters_rows(const struct policy *policy, int (*each)(const struct counter_
 	return error;
 }
 
-/* --- carrying over
- * -------------------------------------------------------------------------------------- */
+/* --- carrying over --- */
 
 struct numbered {
 	uint32_t id;

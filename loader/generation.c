@@ -52,8 +52,7 @@ static int program_id(int fd, uint32_t *id)
 	return 0;
 }
 
-/* --- loading
- * ---------------------------------------------------------------------------------------- */
+/* --- loading --- */
 
 static void size_maps(struct policy_bpf *skeleton, const struct compiled *compiled)
 {
@@ -208,8 +207,7 @@ int generation_load(const struct policy *policy, const struct meta *meta, const 
 	return error;
 }
 
-/* --- pins
- * ------------------------------------------------------------------------------------------- */
+/* --- pins --- */
 
 static int pin(int fd, const char *directory, const char *name)
 {
@@ -294,8 +292,7 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	return error;
 }
 
-/* --- what it holds
- * ---------------------------------------------------------------------------------- */
+/* --- what it holds --- */
 
 int generation_policy(const struct generation *generation, struct policy **policy)
 {

@@ -107,8 +107,7 @@ bool hooks_tc_live(const struct hooks *hooks, const struct generation *generatio
 	       filter->program_id == generation->tc_id;
 }
 
-/* --- is the place free?
- * ----------------------------------------------------------------------------- */
+/* --- is the place free? --- */
 
 static int foreign_xdp(const struct hooks *hooks)
 {
@@ -177,8 +176,7 @@ int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct gene
 	return check_xdp(hooks, mode, target, previous) ?: check_tc(hooks, target, previous);
 }
 
-/* --- changing
- * --------------------------------------------------------------------------------------- */
+/* --- changing --- */
 
 /* Undoes something after a failure, whose message is the one that counts. */
 static void keep_message(int (*undo)(struct nl *, uint32_t), struct nl *nl, uint32_t ifindex)

@@ -56,8 +56,7 @@ struct totals report_totals(const struct report *report, enum pctl_direction dir
 	return search.totals;
 }
 
-/* --- words
- * -------------------------------------------------------------------------------------------- */
+/* --- words --- */
 
 const char *report_state(const struct attachment *attachment)
 {
@@ -159,8 +158,7 @@ void report_print_hooks(const struct attachment *attachment, const char *prefix)
 	print_neighbours(attachment, prefix);
 }
 
-/* --- JSON
- * --------------------------------------------------------------------------------------------- */
+/* --- JSON --- */
 
 static json_t *counter_json(const struct pctl_counter *counter)
 {

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How netlink_link.c and netlink_tc.c talk to the kernel. */
+#ifndef PCTL_NETLINK_TALK_H
+#define PCTL_NETLINK_TALK_H
+
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+
+#include "netlink.h"
+
+/* How often a dump is asked for again that changed while it was read. */
+#define DUMP_TRIES 16
+
+/* A new request of this type, to be filled; one at a time. The caller adds the family's header. */
+struct nlmsghdr *nl_request(struct nl *nl, uint16_t type, uint16_t flags);
+
+/*
+ * Sends a request and hands every answer to `each` (may be NULL) until the kernel's acknowledgement
+ * or the end of the dump. -EINTR: the dump is not one consistent picture, it must be asked again.
+ */
+int nl_talk(struct nl *nl, const struct nlmsghdr *message,
+	    int (*each)(const struct nlmsghdr *, void *), void *data);
+
+/* For requests that are only acknowledged. */
+int nl_talk_ack(struct nl *nl, struct nlmsghdr *message);
+
+#endif
