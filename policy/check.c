@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "canvas.h"
 #include "cleanup.h"
@@ -13,6 +14,9 @@
 
 /* Nobody reads further; how many more there are is said. */
 #define MAX_HIDDEN 20
+
+/* A rule may have thousands of ports: messages show its head. */
+#define MAX_SHOWN 160
 
 /* net.ipv4.ip_local_port_range: where what the container opens gets its answers. */
 #define ANSWER_LOW 32768
@@ -124,6 +128,8 @@ static char *describe(const struct policy *policy, size_t index)
 
 	if (!text)
 		return NULL;
+	if (strlen(text) > MAX_SHOWN)
+		memcpy(text + MAX_SHOWN - 3, "...", 4);
 	if (rule->place.line)
 		length = asprintf(&description, "\"%s\" (line %u)", text, rule->place.line);
 	else if (rule->id)

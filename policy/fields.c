@@ -21,6 +21,9 @@ static int parse_value(const struct value_kind *kind, struct parser *parser,
 		snprintf(wanted, sizeof(wanted), "a %s", kind->noun);
 		return parser_expected(parser, wanted);
 	}
+	if (kind == &value_protocol && parser_at_word(parser, "any"))
+		return source_error(&parser->source, &parser->token.word,
+				    "`any` is every protocol: it stands alone, not in a list");
 	error = value_read(kind, rule, &parser->source, &parser->token.word, &range);
 	if (!error && kind == &value_protocol)
 		error = value_check_protocol(&parser->source, &parser->token.word, range.low);

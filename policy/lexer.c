@@ -37,12 +37,22 @@ size_t lexer_line_length(const struct lexer *lexer)
 	return (size_t)(line_end(lexer, lexer->line_start) - lexer->line_start);
 }
 
+/* A NUL byte is not skipped: who reads the text as a C string would stop there and see another
+ * policy. */
+static void skip_comment(struct lexer *lexer)
+{
+	const char *end = line_end(lexer, lexer->next);
+	const char *nul = memchr(lexer->next, '\0', (size_t)(end - lexer->next));
+
+	lexer->next = nul ? nul : end;
+}
+
 static void skip_blanks(struct lexer *lexer)
 {
 	while (lexer->next < lexer->end && *lexer->next && strchr(" \t\r", *lexer->next))
 		lexer->next++;
 	if (lexer->next < lexer->end && *lexer->next == '#')
-		lexer_skip_line(lexer);
+		skip_comment(lexer);
 }
 
 static enum token_kind kind_of(char c)

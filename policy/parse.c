@@ -135,6 +135,9 @@ static int unknown_field(struct parser *parser, const struct rule *rule)
 	for (size_t i = 0; i < field_count; i++)
 		if (fields[i].fits(rule) && !fields[i].given(&fields[i], rule))
 			known[count++] = fields[i].name;
+	if (parser->token.kind == TOKEN_COMMA)
+		return source_error(&parser->source, word,
+				    "several values are written as a list in braces, { 80, 443 }");
 	if (parser->token.kind != TOKEN_WORD)
 		return parser_expected(parser, "the end of the line");
 	if (names_protocol(word))
@@ -144,7 +147,7 @@ static int unknown_field(struct parser *parser, const struct rule *rule)
 	if (count)
 		return unknown_word(parser, known);
 	return source_error(&parser->source, word,
-			    "unknown word '%.*s': the rule is complete without it",
+			    "unknown word '%.*s': only the end of the line is known here",
 			    WORD_ARGS(word));
 }
 

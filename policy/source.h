@@ -25,8 +25,8 @@ bool word_is(const struct word *word, const char *text);
 /* Copies a word into a C string; false when it does not fit (no name we know is that long). */
 bool word_copy(const struct word *word, char *buffer, size_t size);
 
-/* For printf's "%.*s". */
-#define WORD_ARGS(word) ((int)(word)->length), (word)->text
+/* For printf's "%.*s"; of a monster, its head. */
+#define WORD_ARGS(word) ((int)((word)->length < 64 ? (word)->length : 64)), (word)->text
 
 /* Reports an error at @word. Returns -EINVAL for the caller to pass on, or -ENOMEM. */
 int source_error(struct source *source, const struct word *word, const char *format, ...)

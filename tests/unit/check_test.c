@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Warnings about policies that are well-formed, but hardly mean what they say. */
+#include "support.h"
+
+#include <stdio.h>
+
+static char *warnings_of(const char *text)
+{
+	struct diagnostics diagnostics = { 0 };
+	struct policy *policy = parse_good(text);
+
+	assert_int_equal(policy_check(policy, "test", &diagnostics), 0);
+	assert_int_equal(diagnostics.errors, 0);
+	policy_free(policy);
+	return print_diagnostics(&diagnostics);
+}
+
+static void assert_warnings(const char *text, const char *expected)
+{
+	char *messages = warnings_of(text);
+
+	assert_string_equal(messages, expected);
+	free(messages);
+}
+
+static void assert_warns(const char *text, const char *part)
+{
+	char *messages = warnings_of(text);
+
+	assert_contains(messages, part);
+	free(messages);
+}
+
+static void policies_that_make_sense_are_left_alone(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"deny tcp",
+		"allow tcp dport 80\ndeny tcp\n",
+		"deny from tcp\nallow to tcp\ndeny udp\n",
+		"deny from tcp\ndeny tcp\n", /* the second still decides `to` */
+		"deny tcp dport 0-100\ndeny tcp dport 50-101\n",
+		"deny { tcp, udp }\ndeny { udp, gre }\n",
+		"deny icmp\ndeny icmpv6\n",
+		"deny icmp type 3 code 4\ndeny icmp type 3 code 5\ndeny icmp type 3\n",
+		"deny gre\ndeny any\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		assert_warnings(texts[i], "");
+}
+
+static void a_hidden_rule_names_what_hides_it(void **state)
+{
+	(void)state;
+	assert_warnings("deny tcp\nallow udp\nallow tcp dport 80\n",
+			"test:3:1: warning: \"allow tcp dport 80\" (line 3) is never reached: "
+			"\"deny tcp\" (line 1) comes before it and decides all its packets\n");
+	assert_warnings("deny any\ndeny gre\n",
+			"test:2:1: warning: \"deny gre\" (line 2) is never reached: "
+			"\"deny any\" (line 1) comes before it and decides all its packets\n");
+	assert_warns("deny icmp type 3\ndeny icmp type 3 code 4\n",
+		     "\"deny icmp type destination-unreachable\" (line 1) comes before it");
+}
+
+static void a_duplicate_is_hidden_too(void **state)
+{
+	(void)state;
+	assert_warnings("deny tcp dport { 80, 443 }\ndeny tcp dport { 443, 80 }\n",
+			"test:2:1: warning: \"deny tcp dport { 80, 443 }\" (line 2) is never "
+			"reached: \"deny tcp dport { 80, 443 }\" (line 1) comes before it and "
+			"decides all its packets\n");
+}
+
+static void the_one_that_hides_it_alone_is_named_first(void **state)
+{
+	(void)state;
+	assert_warns("deny tcp dport 80\ndeny tcp dport 1-100\nallow tcp dport 80-90\n",
+		     "\"deny tcp dport 1-100\" (line 2) comes before it");
+}
+
+static void several_rules_can_hide_one_together(void **state)
+{
+	(void)state;
+	assert_warnings("deny udp\ndeny tcp dport 0-100\ndeny tcp dport 101-200\n"
+			"allow tcp dport 50-150\n",
+			"test:4:1: warning: \"allow tcp dport 50-150\" (line 4) is never reached: "
+			"the rules before it together decide all its packets, the first of them is "
+			"\"deny tcp dport 0-100\" (line 2)\n");
+	assert_warns("deny from tcp\ndeny to tcp\nallow tcp\n",
+		     "the first of them is \"deny from tcp\" (line 1)");
+	assert_warns("deny tcp\ndeny udp\nallow { tcp, udp }\n",
+		     "the first of them is \"deny tcp\" (line 1)");
+}
+
+static void what_a_hidden_deny_still_does_is_said(void **state)
+{
+	(void)state;
+	assert_warnings("allow tcp\ndeny tcp dport 80\n",
+			"test:2:1: warning: \"deny tcp dport 80\" (line 2) is never reached: "
+			"\"allow tcp\" (line 1) comes before it and decides all its packets; it "
+			"still drops what hides its port or protocol, fragments for example\n");
+}
+
+static void rules_without_a_text_are_named_by_id_or_number(void **state)
+{
+	struct diagnostics diagnostics = { 0 };
+	struct policy *policy = policy_new();
+	char *messages;
+
+	(void)state;
+	assert_int_equal(policy_add_spec(policy, VERDICT_DENY, "any", &diagnostics), 0);
+	assert_int_equal(policy_add_spec(policy, VERDICT_DENY, "tcp", &diagnostics), 0);
+	policy->rules[0].id = 17;
+	assert_int_equal(policy_check(policy, "test", &diagnostics), 0);
+	messages = print_diagnostics(&diagnostics);
+	assert_string_equal(messages, "test: warning: \"deny tcp\" (rule 2) is never reached: "
+				      "\"deny any\" (rule id 17) comes before it and decides all "
+				      "its packets\n");
+	free(messages);
+	policy_free(policy);
+}
+
+static void many_hidden_rules_are_summed_up(void **state)
+{
+	char text[2048] = "deny any\n", *messages;
+
+	(void)state;
+	for (int i = 0; i < 30; i++)
+		sprintf(text + strlen(text), "deny tcp dport %d\n", i);
+	messages = warnings_of(text);
+	assert_contains(messages, "test:21:1: warning");
+	assert_null(strstr(messages, "test:22:1"));
+	assert_contains(messages, "test: warning: 10 more rules are never reached\n");
+	free(messages);
+}
+
+static void dropped_answers_are_warned_of(void **state)
+{
+	(void)state;
+	assert_warnings("allow to tcp dport 80\ndefault to deny\n",
+			"test:2:1: warning: `default to deny` also drops the answers to what the "
+			"container opens itself (tcp and udp): its own connections will not work; "
+			"`allow to { tcp, udp } dport 32768-60999` lets answers in, and whatever "
+			"else is sent to these ports\n");
+	assert_warns("default to deny\nallow to tcp dport 1024-65535\n", "(udp)");
+	assert_warns("default to deny\ndeny from tcp\n", "`allow to udp dport");
+	assert_warns("default deny\nallow from udp dport 53\n", "(udp)");
+}
+
+static void answers_that_nobody_waits_for_are_not(void **state)
+{
+	static const char *const texts[] = {
+		"default deny\n",
+		"default from deny\n",
+		"default to deny\nallow to { tcp, udp }\n",
+		"default to deny\ndeny from any\n",
+		"default to deny\ndeny to { tcp, udp }\n", /* somebody wrote what he means */
+		"default to deny\nallow to { tcp, udp } dport 32768-60999\n",
+		/* a server: what it sends are answers */
+		"default deny\nallow to tcp dport 80\nallow from tcp dport 32768-60999\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		assert_warnings(texts[i], "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(policies_that_make_sense_are_left_alone),
+		cmocka_unit_test(a_hidden_rule_names_what_hides_it),
+		cmocka_unit_test(a_duplicate_is_hidden_too),
+		cmocka_unit_test(the_one_that_hides_it_alone_is_named_first),
+		cmocka_unit_test(several_rules_can_hide_one_together),
+		cmocka_unit_test(what_a_hidden_deny_still_does_is_said),
+		cmocka_unit_test(rules_without_a_text_are_named_by_id_or_number),
+		cmocka_unit_test(many_hidden_rules_are_summed_up),
+		cmocka_unit_test(dropped_answers_are_warned_of),
+		cmocka_unit_test(answers_that_nobody_waits_for_are_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
