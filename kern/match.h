@@ -27,7 +27,7 @@ static __always_inline __u32 match_protocol(const struct packet *p, __u8 directi
 {
 	const volatile struct pctl_tables *t = &tables[direction];
 	__u32 outcome = t->by_protocol[protocol];
-	__u32 which, selector;
+	__u32 which, selector, listed;
 
 	if (PCTL_OUTCOME_ACTION(outcome) != PCTL_SELECT)
 		return outcome;
@@ -35,13 +35,12 @@ static __always_inline __u32 match_protocol(const struct packet *p, __u8 directi
 	if (p->known != KNOWN_SELECTOR)
 		return t->selector_unknown[which];
 	selector = bpf_ntohs(p->selector);
-	if (t->listed[selector / 64] & (1ull << (selector % 64))) {
-		__u32 listed = lookup_port(direction, protocol, p->selector);
-
-		if (listed)
-			return listed;
-	}
-	return t->by_page[which][selector / 256];
+	/* Read before the lookup: Linux 6.1 forgets the bounds of an index across a call. */
+	outcome = t->by_page[which][selector / PCTL_PAGES];
+	if (!(t->listed[selector / 64] & (1ull << (selector % 64))))
+		return outcome;
+	listed = lookup_port(direction, protocol, p->selector);
+	return listed ? listed : outcome;
 }
 
 static __always_inline __u32 match_compiled(const struct packet *p, __u8 direction)

@@ -50,11 +50,27 @@ static __always_inline void unknown(struct packet *p, enum pctl_unknown reason, 
 	p->past_linear = past_linear;
 }
 
+/*
+ * Bounds that hold anyway, said so that the verifier sees them where it lost them (Linux 6.1 does
+ * when it spills). The IP header begins at most at 22, behind two VLAN tags, what follows it at
+ * most at 82; an extension header has at most 8 + 8 * 255 bytes, and eight of them end at most at
+ * 16466.
+ */
+#define IP_END_MASK 0x7f
+#define EXT_SIZE_MASK 0xfff
+#define OFFSET_MASK 0x7fff
+
+static __always_inline __u32 bounded(__u32 offset, __u32 mask)
+{
+	barrier_var(offset); /* the compiler knows the bound and would drop the mask */
+	return offset & mask;
+}
+
 /* The layer behind IP, `offset` bytes into the frame. */
 static __always_inline void parse_selector(struct packet *p, void *data, void *data_end,
 					   __u32 offset)
 {
-	__be16 *words = data + offset;
+	__be16 *words = data + bounded(offset, OFFSET_MASK);
 	__u32 size;
 
 	p->known = KNOWN_PROTOCOL;
@@ -107,11 +123,6 @@ static const struct ext_layout ext_layouts[CHAIN_FAMILIES][256] = {
 		[NEXTHDR_FRAGMENT] = { 8, 0 },
 	},
 };
-
-/* Bounds the verifier cannot know: the largest extension header has 8 + 8 * 255 bytes; the IP
- * header begins at most at 22, behind two VLAN tags, what follows it at most at 82. */
-#define EXT_SIZE_MASK 0xfff
-#define HEADER_OFFSET_MASK 0x7f
 
 /* Behind the IP header: the transport header, or extension headers, left for walk_extensions(). */
 static __always_inline void parse_payload(struct packet *p, void *data, void *data_end,
@@ -187,7 +198,7 @@ static __always_inline enum fragment_part
 note_fragment6(struct packet *p, void *data, void *data_end, const struct fragment_header *header)
 {
 	__u16 flags = bpf_ntohs(header->offset_flags);
-	struct ipv6hdr *ip = data + (p->l3 & HEADER_OFFSET_MASK);
+	struct ipv6hdr *ip = data + bounded(p->l3, IP_END_MASK);
 
 	if (!(flags & (IP6_OFFSET_MASK | IP6_MORE_FRAGMENTS)))
 		return FRAGMENT_NONE;
@@ -211,7 +222,7 @@ static __always_inline void walk_extensions(struct packet *p, void *data, void *
 	__u8 type = p->protocol, family = p->l3 ? CHAIN_IPV6 : CHAIN_IPV4;
 	struct fragment_header *header;
 	struct ext_layout layout;
-	__u32 offset = p->chain & HEADER_OFFSET_MASK;
+	__u32 offset = bounded(p->chain, IP_END_MASK);
 
 	p->chain = 0;
 	for (int i = 0; i <= PCTL_MAX_EXT_HEADERS; i++) {
@@ -220,7 +231,7 @@ static __always_inline void walk_extensions(struct packet *p, void *data, void *
 			p->protocol = type;
 			return parse_selector(p, data, data_end, offset);
 		}
-		header = data + offset;
+		header = data + bounded(offset, OFFSET_MASK);
 		if (offset + sizeof(*header) > p->end)
 			return unknown(p, PCTL_UNKNOWN_EXT_SHORT, false);
 		if ((void *)(header + 1) > data_end)
@@ -231,7 +242,7 @@ static __always_inline void walk_extensions(struct packet *p, void *data, void *
 		    note_fragment6(p, data, data_end, header) == FRAGMENT_LATER)
 			return unknown(p, PCTL_UNKNOWN_FRAGMENT, false);
 		type = header->next_header;
-		offset += (layout.base + layout.unit * header->reserved) & EXT_SIZE_MASK;
+		offset += bounded(layout.base + layout.unit * header->reserved, EXT_SIZE_MASK);
 	}
 	unknown(p, PCTL_UNKNOWN_EXT_DEPTH, false);
 }

@@ -1,0 +1,61 @@
+#!/bin/busybox sh
+# shellcheck shell=dash
+# The init of tests/kernels/run.sh's machine: a veth pair into a namespace, policyctl on its host end.
+/bin/busybox mkdir -p /sbin /usr/sbin
+/bin/busybox --install -s /bin
+export PATH=/prog:/bin
+ip() { /prog/ip "$@"; } # not busybox's
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t tmpfs run /run
+mount -t devtmpfs dev /dev
+for module in veth sch_ingress cls_bpf; do
+	[ -e /modules/$module.ko ] && insmod /modules/$module.ko
+done
+
+failed=0
+check() { # WHAT EXPECTED-STATUS COMMAND…
+	what=$1 expected=$2
+	shift 2
+	"$@" >/tmp/out 2>&1
+	got=$?
+	[ $got -ne 0 ] && got=1
+	if [ $got = "$expected" ]; then
+		echo "ok: $what"
+	else
+		echo "NOT OK: $what"
+		tail -n 40 /tmp/out
+		failed=1
+	fi
+}
+container() { nsenter --net=/run/netns/c1 "$@"; }
+
+echo "== $(uname -r)"
+export POLICYCTL_DEBUG=1 # the verifier's log, if it refuses
+mkdir -p /run/netns
+ip netns add c1
+ip link add veth0 type veth peer name eth0 netns c1
+ip addr add 198.18.1.1/24 dev veth0
+ip -n c1 addr add 198.18.1.2/24 dev eth0
+ip link set lo up
+ip link set veth0 up
+ip -n c1 link set eth0 up
+mkdir -p /tmp/www
+nc -ll -p 80 -e true &
+
+for mode in generic native; do
+	check "$mode: attach" 0 policyctl attach veth0 --deny tcp --mode $mode
+	grep -v libbpf /tmp/out
+	check "$mode: ping passes" 0 container ping -c 1 -W 2 198.18.1.1
+	check "$mode: tcp is dropped" 1 container nc -w 2 198.18.1.1 80 -e true
+	check "$mode: apply" 0 policyctl apply veth0 --deny udp --deny to:tcp/81
+	check "$mode: tcp passes" 0 container nc -w 2 198.18.1.1 80 -e true
+	check "$mode: default deny" 0 policyctl apply veth0 --default deny
+	check "$mode: ping is dropped" 1 container ping -c 1 -W 2 198.18.1.1
+	check "$mode: stats" 0 policyctl stats veth0
+	cat /tmp/out
+	check "$mode: detach" 0 policyctl detach veth0
+	check "$mode: tcp passes again" 0 container nc -w 2 198.18.1.1 80 -e true
+done
+[ $failed = 0 ] && echo "kernels: all good"
+poweroff -f
