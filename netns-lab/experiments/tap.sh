@@ -29,6 +29,7 @@ experiment() {
 machine_up() {
 	must_in host ip tuntap add dev $TAP mode tap
 	must_in host ip link set dev $TAP master docker0 up
+	rm -f "$LAB_STATE/machine.do"
 	mkfifo -m 0600 "$LAB_STATE/machine.do"
 	spawn host machine /usr/bin/python3 "$LAB_DIR/lib/machine.py" $TAP $MACHINE "$LAB_STATE/machine.do"
 	wait_until 5 answers host $MACHINE && return

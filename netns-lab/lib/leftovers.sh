@@ -35,8 +35,26 @@ pins_or_nothing() {
 	echo "${pins:-nothing}"
 }
 
+# Before the host's namespace goes: policyctl puts its pins away, and if it does not, we do.
 leave_no_pins() {
-	[ ! -e "$LAB_STATE/cookie" ] || [ -z "$(pins)" ] || run_in host policyctl detach --all >/dev/null
+	local left
+	[ -e "$LAB_STATE/cookie" ] && [ -n "$(pins)" ] || return 0
+	run_in host policyctl detach --all >/dev/null
+	left=$(pins | head -n 1)
+	[ -z "$left" ] && return
+	rm -r "$left"
+	rmdir --ignore-fail-on-non-empty "${left%/*}"
+}
+
+# iproute2 makes its own places on bpffs (tc/globals, the links ip and xdp to it) when it loads an object. They
+# are put away when they were not there before and nobody pinned anything in them.
+note_iproute2() {
+	[ -e /sys/fs/bpf/tc ] || : >"$RUN_DIR/iproute2"
+}
+
+leave_no_iproute2() {
+	[ -e "$RUN_DIR/iproute2" ] && rmdir /sys/fs/bpf/tc/globals /sys/fs/bpf/tc 2>/dev/null || return 0
+	rm -f /sys/fs/bpf/ip /sys/fs/bpf/xdp
 }
 
 devices() {
@@ -46,8 +64,8 @@ devices() {
 # How the host's devices stand: XDP, qdiscs, filters.
 host_state() {
 	local device
-	for device in "$@"; do
-		run_in host ip link show dev "$device" | grep -o 'prog/.*'
+	for device in $(devices); do
+		echo "$device: $(run_in host ip link show dev "$device" | grep -o 'prog/.*')"
 		run_in host tc qdisc show dev "$device"
 		run_in host tc filter show dev "$device" egress
 		run_in host tc filter show dev "$device" ingress

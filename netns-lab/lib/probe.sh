@@ -20,6 +20,11 @@ tcp_probe() {
 	nping_in "$1" "TCP ${2//./\\.}:$3 >" --tcp -p "$3" -c $PROBES --delay 100ms "$2"
 }
 
+# Nobody listens: "port unreachable" is the answer.
+udp_probe() { # ROOM ADDRESS PORT
+	nping_in "$1" "Port unreachable" --udp -p "$3" -c $PROBES --delay 100ms "$2"
+}
+
 icmp_probe() { # ROOM ADDRESS
 	nping_in "$1" "Echo reply" --icmp -c $PROBES --delay 100ms "$2"
 }
@@ -52,6 +57,13 @@ tcp_is() { # answered|lost ROOM ADDRESS PORT
 	[ "$1" = answered ] || expected=$NONE
 	tcp_probe "$2" "$3" "$4"
 	check "TCP probes from $2 to $3 port $4: $1" "$expected" "$RESULT"
+}
+
+udp_is() { # answered|lost ROOM ADDRESS PORT
+	local expected=$ALL
+	[ "$1" = answered ] || expected=$NONE
+	udp_probe "$2" "$3" "$4"
+	check "UDP probes from $2 to $3 port $4: $1" "$expected" "$RESULT"
 }
 
 icmp_is() { # answered|lost ROOM ADDRESS

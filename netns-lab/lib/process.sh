@@ -50,14 +50,15 @@ end() {
 	done <"$LAB_STATE/pids"
 }
 
-end_all() {
+# end_listed FILE: all processes that FILE lists as spawn does.
+end_listed() {
 	local pid start name
-	[ -e "$LAB_STATE/pids" ] || return 0
+	[ -e "$1" ] || return 0
 	while read -r pid start name; do
 		is_alive "$pid" "$start" && kill -s TERM "$pid"
-	done <"$LAB_STATE/pids" 2>/dev/null
+	done <"$1" 2>/dev/null
 	while read -r pid start name; do
 		wait_until 2 is_over "$pid" "$start" || kill -s KILL "$pid"
 		wait_until 2 is_over "$pid" "$start" || echo "lab: $name ($pid) does not end" >&2
-	done <"$LAB_STATE/pids"
+	done <"$1"
 }

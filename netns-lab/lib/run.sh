@@ -49,19 +49,15 @@ clean_up() {
 	trap '' INT TERM HUP
 	[ -z "$RUN_PID" ] || kill "$RUN_PID" 2>/dev/null
 	if lab_is_up; then
-		[ -z "$RUN_PID" ] || undeny_all >/dev/null 2>&1
-		[ -n "$LAB_STAYS" ] || [ -z "$LAB_MADE" ] || lab_down >&2
+		if [ -n "$LAB_STAYS" ] && [ -n "$RUN_PID" ]; then
+			undeny_all >/dev/null 2>&1
+			restore_topology >&2
+		fi
+		[ -z "$LAB_MADE" ] || lab_down >&2
 	fi
+	leave_no_iproute2
 	rm -rf "$RUN_DIR"
 	rm -f "$TAP_COUNTS"
-}
-
-# What down has to end and delete, noted for the last assertion: the state directory will be gone by then.
-note_state() {
-	: >"$RUN_DIR/pids"
-	: >"$RUN_DIR/namespaces"
-	[ -n "$LAB_STAYS" ] || cp "$LAB_STATE/namespaces" "$RUN_DIR/"
-	[ -n "$LAB_STAYS" ] || cp "$LAB_STATE/pids" "$RUN_DIR/"
 }
 
 # In a subshell of its own that may end at any point; in the background, so that a signal reaches us at once.
@@ -73,7 +69,7 @@ run_experiment() {
 }
 
 run_one() { # FILE DRIVER
-	local before after initial
+	local before after
 	DRIVER=$2 MODE=
 	# shellcheck source=/dev/null
 	. "$1"
@@ -81,18 +77,18 @@ run_one() { # FILE DRIVER
 	[ "$DRIVER" = hand ] || TAP_CONTEXT="$(id_of "$1") policyctl"
 	echo "#"
 	say "$TAP_CONTEXT: $TITLE"
-	: >"$RUN_DIR/ids"
+	rm -f "$RUN_DIR"/{ids,pids,namespaces}
+	touch "$RUN_DIR"/{ids,pids,namespaces}
 	if [ -n "$LAB_STAYS" ] && find_veth || lab_up; then
-		initial=$(devices)
-		# shellcheck disable=SC2086 # words
-		before=$(host_state $initial)
+		mark_topology
+		before=$(host_state)
 		run_experiment
 		undeny_all
-		# shellcheck disable=SC2086
-		after=$(host_state $initial)
+		restore_topology
+		after=$(host_state)
 		check_same "XDP, qdiscs and filters of the host's devices are as before" "$before" "$after"
 		check "no pin is left" nothing "$(pins_or_nothing)"
-		note_state
+		[ -n "$LAB_STAYS" ] || cp "$LAB_STATE/pids" "$LAB_STATE/namespaces" "$RUN_DIR/"
 	else
 		fail "the topology comes up"
 	fi
@@ -138,6 +134,7 @@ lab_run() {
 	cd "$POLICYCTL_BUILD" || exit 1
 	PATH=$POLICYCTL_BUILD:$PATH
 	RUN_DIR=$(mktemp -d) || die "no temporary directory"
+	note_iproute2
 	trap clean_up EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP

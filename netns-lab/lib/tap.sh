@@ -55,7 +55,7 @@ quote() {
 # check WHAT EXPECTED SEEN: they are the same.
 check() {
 	echo "#   expected: $2"
-	echo "#   seen:     $3"
+	sed '1s/^/#   seen:     /; 2,$s/^/#             /' <<<"$3"
 	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1"; fi
 }
 
@@ -72,7 +72,7 @@ check_same() {
 # check_match WHAT REGEX SEEN
 check_match() {
 	echo "#   expected: /$2/"
-	echo "#   seen:     ${3:-(nothing)}" | sed '2,$s/^/#             /'
+	sed '1s/^/#   seen:     /; 2,$s/^/#             /' <<<"${3:-(nothing)}"
 	if [[ $3 =~ $2 ]]; then pass "$1"; else fail "$1"; fi
 }
 

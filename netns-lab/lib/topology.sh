@@ -46,7 +46,8 @@ add_namespace() {
 	ip netns add "$1" || return
 	echo "$1" >>"$LAB_STATE/namespaces"
 	nsenter --net="/run/netns/$1" -- sysctl -q -w net.ipv6.conf.all.accept_dad=0 \
-		net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.accept_ra=0 &&
+		net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.accept_ra=0 \
+		net.ipv4.icmp_ratelimit=0 &&
 		ip -n "$1" link set lo up
 }
 
@@ -151,20 +152,53 @@ namespace_is_empty() {
 	[ -z "$(ip netns pids "$1" 2>/dev/null)" ]
 }
 
+delete_listed() { # FILE of namespaces
+	local namespace
+	[ -e "$1" ] || return 0
+	while read -r namespace; do
+		[ -e "/run/netns/$namespace" ] || continue
+		wait_until 5 namespace_is_empty "$namespace" ||
+			echo "lab: somebody is still in $namespace: $(ip netns pids "$namespace" | tr '\n' ' ')" >&2
+		ip netns del "$namespace"
+	done <"$1"
+}
+
 # Takes down what lab_up and the experiments made, however far they came.
 lab_down() {
-	local namespace
 	lab_is_up || return 0
-	end_all
-	if [ -e "$LAB_STATE/namespaces" ]; then
-		leave_no_pins
-		while read -r namespace; do
-			wait_until 5 namespace_is_empty "$namespace" ||
-				echo "lab: somebody is still in $namespace: $(ip netns pids "$namespace" | tr '\n' ' ')" >&2
-			ip netns del "$namespace"
-		done <"$LAB_STATE/namespaces"
-	fi
+	end_listed "$LAB_STATE/pids"
+	leave_no_pins
+	delete_listed "$LAB_STATE/namespaces"
 	rm -rf "$LAB_STATE"
 	LAB_MADE=
 	rmdir /run/policyctl-lab 2>/dev/null || true
+}
+
+# What an experiment adds to a topology that stays: from mark_topology to restore_topology. Processes and
+# namespaces that were added are listed in $RUN_DIR/pids and $RUN_DIR/namespaces.
+mark_topology() {
+	devices >"$RUN_DIR/devices.before"
+	cp "$LAB_STATE/pids" "$RUN_DIR/pids.before"
+	cp "$LAB_STATE/namespaces" "$RUN_DIR/namespaces.before"
+}
+
+restore_topology() {
+	local list device
+	for list in pids namespaces; do
+		grep -vxFf "$RUN_DIR/$list.before" "$LAB_STATE/$list" >"$RUN_DIR/$list"
+	done
+	end_listed "$RUN_DIR/pids"
+	delete_listed "$RUN_DIR/namespaces"
+	wait_until 5 no_stray_veth
+	devices | grep -vxFf "$RUN_DIR/devices.before" | while read -r device; do
+		run_in host ip link del dev "$device"
+	done
+	for list in pids namespaces; do
+		cp "$RUN_DIR/$list.before" "$LAB_STATE/$list"
+	done
+}
+
+# A veth goes with its other end, a moment after the namespace of that.
+no_stray_veth() {
+	! devices | grep -vxFf "$RUN_DIR/devices.before" | grep -q '^veth'
 }
