@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Counting what was decided: per CPU, so no atomic operation is needed. */
 #ifndef PCTL_ACCOUNT_H
 #define PCTL_ACCOUNT_H

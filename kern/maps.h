@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The maps of the object. Sizes given here serve who loads it by hand; policyctl sets each to what
  * a policy needs before it loads the object.

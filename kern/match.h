@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A packet and a policy become an outcome. One sentence rules it all: an unknown field matches
  * every deny rule and no allow rule. The compiler has applied it already: the tables have a place

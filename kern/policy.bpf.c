@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The BPF object of policyctl: section `xdp` judges what a container sends (RX of its host-side
  * veth), section `tc` what it receives (egress of the same veth). Both read the same maps and
@@ -14,7 +14,7 @@
 #include "match.h"
 #include "parse.h"
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+char LICENSE[] SEC("license") = "GPL";
 
 /* The verdict for a parsed packet of `length` bytes that stands for `packets` on the wire; counted.
  */
