@@ -14,11 +14,11 @@ enum severity {
 
 struct diagnostic {
 	enum severity severity;
-	char *source;	 /* name of the text: a file, an option */
+	char *source; /* name of the text: a file, an option */
 	struct place place; /* line 0: of the text as a whole */
 	unsigned int width; /* columns to underline, at least 1 */
-	char *line;	 /* the source line, NULL if there is none */
-	char *message;	 /* without a newline, starting in lower case */
+	char *line; /* the source line, NULL if there is none */
+	char *message; /* without a newline, starting in lower case */
 };
 
 /* Zero-initialised is empty. */
@@ -28,10 +28,12 @@ struct diagnostics {
 	size_t errors; /* how many of them are errors */
 };
 
-/* Adds one; the texts are copied, `line` may be NULL. Returns 0 or -ENOMEM. */
+/* Adds one; the texts are copied, `line` may be NULL. In line and message, what is not printable
+ * ASCII becomes '?': it may be somebody else's, and must not steer a terminal. Returns 0 or
+ * -ENOMEM. */
 int diagnostics_add(struct diagnostics *diagnostics, enum severity severity, const char *source,
-		    struct place place, unsigned int width, const char *line, const char *format, ...)
-	__attribute__((format(printf, 7, 8)));
+		    struct place place, unsigned int width, const char *line, const char *format,
+		    ...) __attribute__((format(printf, 7, 8)));
 
 /*
  * One diagnostic as text, with a trailing newline, malloc'd; NULL without memory:

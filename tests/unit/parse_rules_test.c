@@ -84,12 +84,14 @@ static void ports_are_sorted_and_merged(void **state)
 {
 	struct policy *policy = parse_good("deny tcp dport { 443, 80, 81-90, 85-100, 443, 0 }\n"
 					   "deny tcp dport 65535\n"
-					   "deny { tcp, udp } dport https\n");
+					   "deny { tcp, udp } dport https\n"
+					   "deny tcp dport { 20-30, 10-90, 40, 90-91 }\n");
 
 	(void)state;
 	ASSERT_RANGES(&policy->rules[0].dports, { 0, 0 }, { 80, 100 }, { 443, 443 });
 	ASSERT_RANGES(&policy->rules[1].dports, { 65535, 65535 });
 	ASSERT_RANGES(&policy->rules[2].dports, { 443, 443 });
+	ASSERT_RANGES(&policy->rules[3].dports, { 10, 91 });
 	policy_free(policy);
 }
 
