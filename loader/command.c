@@ -103,6 +103,14 @@ static size_t long_options(const struct command *command, struct option table[MA
 	return count;
 }
 
+/* How much of the synopsis names what must be there: all in front of the options. */
+static int required(const struct command *command)
+{
+	const char *options = strstr(command->synopsis, " [");
+
+	return options ? options - command->synopsis : (int)strlen(command->synopsis);
+}
+
 /* EXIT_DONE, or the status to exit with; *help when --help was given. */
 static int parse(int argc, char **argv, struct arguments *arguments, bool *help)
 {
@@ -128,7 +136,8 @@ static int parse(int argc, char **argv, struct arguments *arguments, bool *help)
 	arguments->operands = argv + optind;
 	arguments->operand_count = argc - optind;
 	if (arguments->operand_count < command->min_operands)
-		return usage_failed(command, "missing argument: %s", command->synopsis);
+		return usage_failed(command, "missing argument: %.*s", required(command),
+				    command->synopsis);
 	if (command->max_operands >= 0 && arguments->operand_count > command->max_operands)
 		return usage_failed(command, "unexpected argument %s",
 				    arguments->operands[command->max_operands]);

@@ -114,6 +114,13 @@ static int foreign_xdp(const struct hooks *hooks)
 	char name[16 + 1];
 
 	program_name(hooks->link.xdp_id, name);
+	if (!strcmp(name, "policyctl_xdp"))
+		return error_set(
+			-EBUSY,
+			"an XDP program of policyctl is attached (id %u, %s mode) whose state is "
+			"not in this store: not replaced (ip link set dev %s %s off removes it)",
+			hooks->link.xdp_id, xdp_mode_name(hooks->link.xdp_mode), hooks->link.name,
+			hooks->link.xdp_mode == XDP_MODE_NATIVE ? "xdpdrv" : "xdpgeneric");
 	return error_set(-EBUSY,
 			 "another XDP program is attached (id %u%s%s, %s mode): not replaced",
 			 hooks->link.xdp_id, name[0] ? ", name " : "", name,

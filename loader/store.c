@@ -49,7 +49,17 @@ static bool in_main_mount_namespace(void)
 	       ours.st_ino == init.st_ino;
 }
 
-static int need_bpffs(const char *root)
+/* ip netns exec mounts a /sys of its own: what is pinned cannot be seen there, and what would be
+ * pinned dies with it. */
+static int hidden_bpffs(void)
+{
+	return error_set(-ENODEV,
+			 "no BPF file system on " BPFFS " in this mount namespace (ip netns "
+			 "exec hides it: use nsenter --net=/run/netns/NAME)");
+}
+
+/* Without anything to create, none at all is fine: then nothing is attached. */
+static int need_bpffs(const char *root, bool create)
 {
 	char parent[PATH_MAX];
 
@@ -62,11 +72,10 @@ static int need_bpffs(const char *root)
 	}
 	if (is_bpffs(BPFFS))
 		return 0;
-	/* ip netns exec has mounted a /sys of its own: what would be pinned there dies with it */
 	if (!in_main_mount_namespace())
-		return error_set(-ENODEV, "no BPF file system on " BPFFS
-					  " in this mount namespace (ip netns "
-					  "exec hides it: use nsenter --net=/run/netns/NAME)");
+		return hidden_bpffs();
+	if (!create)
+		return 0;
 	if (mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
 		return error_set(-errno,
 				 "no BPF file system on " BPFFS ", and it cannot be mounted: %m");
@@ -135,7 +144,7 @@ int store_open(struct store *store, bool create)
 	if (error)
 		return error;
 	snprintf(new.path, sizeof(new.path), "%s/net-%llu", new.root, (unsigned long long)cookie);
-	error = create ? need_bpffs(new.root) : 0;
+	error = need_bpffs(new.root, create);
 	if (error)
 		return error;
 	do {
