@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Frames, one layer after the other. Each layer writes its own number into the one before it;
+ * lengths are filled in by frame_seal(), unless the layer was told to lie. Checksums stay 0: no
+ * program looks at them.
+ */
+#ifndef PROG_FRAME_H
+#define PROG_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FRAME_MAX 16384
+#define FIELD_DEFAULT (-1) /* let the frame fill it in */
+
+struct frame {
+	uint8_t data[FRAME_MAX];
+	size_t length;
+	/* Offsets of what later layers fill in; 0: nothing to fill in. */
+	size_t ethertype_at;
+	size_t next_at; /* the protocol or next-header byte of the layer before */
+	size_t total_at; /* IPv4 total length */
+	size_t payload_at; /* IPv6 payload length */
+};
+
+struct ipv4_fields {
+	int version, ihl; /* FIELD_DEFAULT: 4 and 5; options are filled with NOP (1) */
+	int header; /* bytes really there; FIELD_DEFAULT: 4 * ihl */
+	int total; /* FIELD_DEFAULT: the true one */
+	int protocol; /* FIELD_DEFAULT: what follows */
+	uint16_t id;
+	uint16_t offset; /* of a fragment, in 8-byte units */
+	bool more, dont; /* the flags MF and DF */
+	uint8_t source, destination; /* last byte of 198.18.0.0/24 */
+};
+
+struct ipv6_fields {
+	int version, payload, next; /* FIELD_DEFAULT: 6, the true one, what follows */
+	uint8_t source, destination; /* last byte of 2001:db8::/64 */
+};
+
+/* Field orders of the two above, all default. */
+#define IPV4_PLAIN                                                                               \
+	{                                                                                        \
+		FIELD_DEFAULT, FIELD_DEFAULT, FIELD_DEFAULT, FIELD_DEFAULT, FIELD_DEFAULT, 0, 0, \
+			false, false, 1, 2                                                       \
+	}
+#define IPV6_PLAIN                                                \
+	{                                                         \
+		FIELD_DEFAULT, FIELD_DEFAULT, FIELD_DEFAULT, 1, 2 \
+	}
+
+/* Empties the frame and writes an Ethernet header. */
+void frame_ethernet(struct frame *frame);
+void frame_ethertype(struct frame *frame, uint16_t ethertype);
+void frame_vlan(struct frame *frame, uint16_t tpid, uint16_t tci);
+void frame_arp(struct frame *frame);
+void frame_ipv4(struct frame *frame, const struct ipv4_fields *fields);
+void frame_ipv6(struct frame *frame, const struct ipv6_fields *fields);
+
+/* An extension header, AH included; @units: what its length field says, and its size, in its own
+ * unit.
+ * @next: FIELD_DEFAULT or a lie. */
+void frame_extension(struct frame *frame, uint8_t type, uint8_t units, int next);
+void frame_fragment(struct frame *frame, uint32_t id, uint16_t offset, bool more, int next);
+
+/* The first @size bytes of a header that begins with the ports 40000 and @port. */
+void frame_ports(struct frame *frame, uint8_t protocol, uint16_t port, size_t size);
+void frame_icmp(struct frame *frame, uint8_t protocol, uint8_t type, uint8_t code, size_t size);
+/* @size bytes of 0xa5 behind a header that says @protocol. */
+void frame_raw(struct frame *frame, uint8_t protocol, size_t size);
+/* @size bytes that belong to no header. */
+void frame_append(struct frame *frame, uint8_t byte, size_t size);
+
+/* Fills in the lengths of all layers so far. */
+void frame_seal(struct frame *frame);
+/* Seals, then leaves the first @length bytes. */
+void frame_cut(struct frame *frame, size_t length);
+
+/*
+ * A frame from words, so that tables of frames can be read; see frame_text.c for the words. Sealed.
+ *   "vlan ip4:ihl=6 tcp:80"   "ip6 hop dest:2 frag:id=7,more udp:53 cut:80"
+ */
+void frame_from_text(struct frame *frame, const char *text);
+
+#endif

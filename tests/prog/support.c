@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "support.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "diagnostics.h"
+#include "error.h"
+#include "policy.h"
+
+/* --- policies in the kernel
+ * --------------------------------------------------------------------------- */
+
+static struct enforcer *loaded; /* those of enforce() */
+
+static struct policy *parse(const char *text)
+{
+	struct diagnostics diagnostics = {};
+	struct policy *policy = NULL;
+	int error = policy_parse("test", text, strlen(text), &policy, &diagnostics);
+
+	if (error && diagnostics.count)
+		print_error("%s in: %s\n", diagnostics.items[0].message, text);
+	diagnostics_clear(&diagnostics);
+	assert_int_equal(error, 0);
+	return policy;
+}
+
+struct enforcer *enforcer_new(const char *text)
+{
+	struct enforcer *enforcer = calloc(1, sizeof(*enforcer));
+	struct meta meta = {};
+
+	assert_non_null(enforcer);
+	enforcer->text = strdup(text);
+	enforcer->policy = parse(text);
+	if (generation_load(enforcer->policy, &meta, "/nowhere", 1, &enforcer->generation))
+		fail_msg("%s: %s", text, error_message(0));
+	return enforcer;
+}
+
+void enforcer_free(struct enforcer *enforcer)
+{
+	generation_close(&enforcer->generation);
+	policy_free(enforcer->policy);
+	free(enforcer->text);
+	free(enforcer);
+}
+
+static void forget_fragments(const struct enforcer *enforcer)
+{
+	int fd = enforcer->generation.maps[MAP_FRAGMENTS];
+	struct pctl_fragment_key key;
+
+	while (!bpf_map_get_next_key(fd, NULL, &key))
+		bpf_map_delete_elem(fd, &key);
+}
+
+const struct enforcer *enforce(const char *format, ...)
+{
+	struct enforcer *enforcer;
+	char text[4096];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	for (enforcer = loaded; enforcer; enforcer = enforcer->next) {
+		if (strcmp(enforcer->text, text))
+			continue;
+		forget_fragments(enforcer);
+		return enforcer;
+	}
+	enforcer = enforcer_new(text);
+	enforcer->next = loaded;
+	loaded = enforcer;
+	return enforcer;
+}
+
+static void free_loaded(void)
+{
+	while (loaded) {
+		struct enforcer *next = loaded->next;
+
+		enforcer_free(loaded);
+		loaded = next;
+	}
+}
+
+/* --- frames through them
+ * ------------------------------------------------------------------------------ */
+
+int run_program(int fd, const void *data, size_t length, int *verdict)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = data, .data_size_in = length,
+		    .repeat = 1);
+
+	if (bpf_prog_test_run_opts(fd, &options))
+		return -errno;
+	*verdict = (int)options.retval;
+	return 0;
+}
+
+bool is_pass(enum pctl_direction direction, int verdict)
+{
+	int pass = direction == PCTL_FROM ? (int)XDP_PASS : TC_ACT_UNSPEC;
+	int drop = direction == PCTL_FROM ? (int)XDP_DROP : TC_ACT_SHOT;
+
+	if (verdict != pass && verdict != drop)
+		fail_msg("the program returned %d", verdict);
+	return verdict == pass;
+}
+
+bool is_refused(enum pctl_direction direction, const struct frame *frame)
+{
+	const uint8_t *type = frame->data + 12;
+
+	if (frame->length < ETH_HLEN)
+		return true;
+	if (direction == PCTL_FROM)
+		return false;
+	/* The kernel's own setup of the socket buffer wants the fixed header of what the ethertype
+	 * names, and one byte at least. */
+	if (type[0] << 8 == (ETH_P_IP & 0xff00) && type[1] == (ETH_P_IP & 0xff))
+		return frame->length < ETH_HLEN + 20;
+	if (type[0] << 8 == (ETH_P_IPV6 & 0xff00) && type[1] == (ETH_P_IPV6 & 0xff))
+		return frame->length < ETH_HLEN + 40;
+	return frame->length == ETH_HLEN;
+}
+
+/* The one counter of items[] that grew between two readings, by one packet of @length bytes; or -1.
+ */
+static int find_counted(const struct pctl_counter *before, const struct pctl_counter *after,
+			uint32_t count, enum pctl_direction direction, size_t length)
+{
+	int found = -1;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t packets = after[i].packets - before[i].packets;
+		uint64_t bytes = after[i].bytes - before[i].bytes;
+
+		if (!packets && !bytes)
+			continue;
+		assert_int_equal(found, -1);
+		assert_int_equal(i % PCTL_DIRECTIONS, direction);
+		assert_int_equal(packets, 1);
+		assert_int_equal(bytes, length);
+		found = i / PCTL_DIRECTIONS;
+	}
+	return found;
+}
+
+static void read_counters(const struct enforcer *enforcer, struct counters *counters)
+{
+	assert_int_equal(generation_counters(&enforcer->generation, counters), 0);
+}
+
+bool judge(const struct enforcer *enforcer, enum pctl_direction direction,
+	   const struct frame *frame, struct judgement *judgement)
+{
+	struct counters before, after;
+	uint32_t slots;
+	int error, verdict = 0, slot;
+
+	read_counters(enforcer, &before);
+	error = run_program(program_of(enforcer, direction), frame->data, frame->length, &verdict);
+	if (error == -EINVAL && is_refused(direction, frame)) {
+		counters_free(&before);
+		return false;
+	}
+	assert_int_equal(error, 0);
+	read_counters(enforcer, &after);
+	slots = after.slots * PCTL_DIRECTIONS;
+	slot = find_counted(before.items, after.items, slots, direction, frame->length);
+	assert_int_not_equal(slot, -1);
+	judgement->slot = slot;
+	judgement->reason =
+		find_counted(before.items + slots, after.items + slots,
+			     PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS, direction, frame->length);
+	judgement->passed = is_pass(direction, verdict);
+	counters_free(&before);
+	counters_free(&after);
+	return true;
+}
+
+void expect(const struct enforcer *enforcer, enum pctl_direction direction, const char *frame,
+	    bool passes, uint32_t slot, int reason)
+{
+	struct judgement judgement;
+	struct frame built;
+
+	frame_from_text(&built, frame);
+	if (!judge(enforcer, direction, &built, &judgement))
+		return;
+	if (judgement.passed == passes && judgement.slot == slot && judgement.reason == reason)
+		return;
+	fail_msg("%s %s\n%s: %s in slot %u, reason %d; expected: %s in slot %u, reason %d",
+		 direction == PCTL_FROM ? "from" : "to", frame, enforcer->text,
+		 judgement.passed ? "passed" : "dropped", judgement.slot, judgement.reason,
+		 passes ? "passed" : "dropped", slot, reason);
+}
+
+/* --- classes of packets
+ * ------------------------------------------------------------------------------- */
+
+/* The rules that a class which no deny rule spares is denied by as well. */
+static const char *const unrelated[] = { "proto 253", "udplite dport 9", "icmp type 200" };
+
+static void check_unrelated(const struct packet_class *class, enum pctl_direction d,
+			    const char *dir)
+{
+	for (size_t i = 0; i < COUNT(unrelated); i++)
+		expect(enforce("deny %s %s\n", dir, unrelated[i]), d, class->frame, false, RULE(0),
+		       class->reason);
+}
+
+static void check_other(const struct packet_class *class, enum pctl_direction d, const char *dir)
+{
+	expect(enforce("deny %s %s\n", dir, class->other), d, class->frame, true, PCTL_SLOT_DEFAULT,
+	       class->reason);
+	expect(enforce("default %s deny\nallow %s %s\n", dir, dir, class->other), d, class->frame,
+	       false, PCTL_SLOT_DEFAULT, class->reason);
+}
+
+static void check_certain(const struct packet_class *class, enum pctl_direction d, const char *dir)
+{
+	expect(enforce("deny %s %s\n", dir, class->certain), d, class->frame, false, RULE(0),
+	       class->reason);
+	expect(enforce("default %s deny\nallow %s %s\n", dir, dir, class->certain), d, class->frame,
+	       true, RULE(0), class->reason);
+}
+
+static void check_class(const struct packet_class *class, enum pctl_direction d)
+{
+	enum pctl_direction opposite = d == PCTL_FROM ? PCTL_TO : PCTL_FROM;
+	const char *dir = d == PCTL_FROM ? "from" : "to", *frame = class->frame;
+	bool known = class->reason == KNOWN;
+	const struct enforcer *enforcer;
+
+	enforcer = enforce("deny %s %s\n", dir, class->matching);
+	expect(enforcer, d, frame, false, RULE(0), class->reason);
+	expect(enforcer, opposite, frame, true, PCTL_SLOT_DEFAULT, class->reason);
+
+	enforcer = enforce("default %s deny\nallow %s %s\n", dir, dir, class->matching);
+	expect(enforcer, d, frame, known, known ? RULE(0) : PCTL_SLOT_DEFAULT, class->reason);
+	expect(enforcer, opposite, frame, true, PCTL_SLOT_DEFAULT, class->reason);
+
+	/* With no deny rule in a direction whose default is allow, everything passes. */
+	expect(enforce("deny %s any\n", opposite == PCTL_FROM ? "from" : "to"), d, frame, true,
+	       PCTL_SLOT_DEFAULT, class->reason);
+	if (class->other)
+		check_other(class, d, dir);
+	else
+		check_unrelated(class, d, dir);
+	if (class->certain)
+		check_certain(class, d, dir);
+}
+
+void check_classes(const struct packet_class *classes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (enum pctl_direction d = PCTL_FROM; d < PCTL_DIRECTIONS; d++)
+			check_class(&classes[i], d);
+}
+
+/* --- main
+ * --------------------------------------------------------------------------------------------- */
+
+/* Whether programs can be loaded here at all; says why not. */
+static bool is_possible(void)
+{
+	struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	uint8_t frame[64] = {};
+	int fd, verdict;
+
+	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "probe", "GPL", program, COUNT(program), NULL);
+	if (fd < 0) {
+		printf("skipped: bpf() does not load a program here: %s\n", strerror(errno));
+		return false;
+	}
+	if (run_program(fd, frame, sizeof(frame), &verdict)) {
+		printf("skipped: no BPF_PROG_TEST_RUN here: %s\n", strerror(errno));
+		close(fd);
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
+int run_group(const char *name, const struct CMUnitTest *tests, size_t count)
+{
+	int failed;
+
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	if (!is_possible())
+		return 77;
+	failed = _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+	free_loaded();
+	return failed;
+}

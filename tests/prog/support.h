@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Runs frames through the programs of a policy, without an interface (BPF_PROG_TEST_RUN), and looks
+ * at the verdict and at what was counted. Include this instead of cmocka.h, which wants other
+ * headers before it.
+ *
+ * What cannot be given to BPF_PROG_TEST_RUN, and so belongs to the lab: VLAN tags in the metadata
+ * of a socket buffer (a context with vlan_tci is refused), and on tc frames that end before the
+ * IPv4 header does.
+ */
+#ifndef PROG_SUPPORT_H
+#define PROG_SUPPORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "frame.h"
+#include "counters.h"
+#include "generation.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define KNOWN (-1) /* in place of an enum pctl_unknown: nothing is */
+#define RULE(number) (PCTL_SLOT_RULES + (number))
+
+/* A policy in the kernel. */
+struct enforcer {
+	char *text;
+	struct policy *policy;
+	struct generation generation;
+	struct enforcer *next;
+};
+
+/* Loads a policy, or finds it loaded; no first fragment is remembered in it. Lives until the test
+ * program ends. @format: the policy, as for printf(). */
+const struct enforcer *enforce(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Loads a policy that the caller has to free with enforcer_free(). */
+struct enforcer *enforcer_new(const char *text);
+void enforcer_free(struct enforcer *enforcer);
+
+/* What was seen of one frame. */
+struct judgement {
+	bool passed;
+	uint32_t slot; /* the one that counted */
+	int reason; /* enum pctl_unknown that counted, or KNOWN */
+};
+
+/*
+ * Runs a frame through the program of a direction. Fails the test unless exactly one slot counted
+ * exactly this frame, and at most one reason did. Returns false where BPF_PROG_TEST_RUN is known to
+ * refuse such a frame.
+ */
+bool judge(const struct enforcer *enforcer, enum pctl_direction direction,
+	   const struct frame *frame, struct judgement *judgement);
+
+/* The bare run: 0 and what the program returned, or a negative errno. */
+int run_program(int fd, const void *data, size_t length, int *verdict);
+/* Whether what run_program() gave is a pass; fails the test when it is neither that nor a drop. */
+bool is_pass(enum pctl_direction direction, int verdict);
+/* Whether BPF_PROG_TEST_RUN refuses the frame in this direction. */
+bool is_refused(enum pctl_direction direction, const struct frame *frame);
+
+static inline int program_of(const struct enforcer *enforcer, enum pctl_direction direction)
+{
+	return direction == PCTL_FROM ? enforcer->generation.xdp_fd : enforcer->generation.tc_fd;
+}
+
+/* The words of frame.h through @enforcer, with what is expected of them. */
+void expect(const struct enforcer *enforcer, enum pctl_direction direction, const char *frame,
+	    bool passes, uint32_t slot, int reason);
+#define expect_pass(enforcer, direction, frame, slot) \
+	expect(enforcer, direction, frame, true, slot, KNOWN)
+#define expect_drop(enforcer, direction, frame, slot) \
+	expect(enforcer, direction, frame, false, slot, KNOWN)
+
+/* A class of packets, and what it is to rules. */
+struct packet_class {
+	const char *frame; /* in the words of frame.h */
+	const char *matching; /* a rule that speaks of it: `tcp dport 80` */
+	const char *other; /* a rule that does not; NULL: every deny rule matches it */
+	int reason; /* KNOWN, or why a field that `matching` asks for is unknown */
+	const char *certain; /* a rule that asks for no unknown field, so allows it too; or NULL */
+};
+
+/*
+ * Holds each class, in both directions, against a policy that denies it, one that allows it, one
+ * that denies something else, one that allows something else and one that says nothing; each rule
+ * is in one direction only and must leave the other alone.
+ */
+void check_classes(const struct packet_class *classes, size_t count);
+
+/* The main() of a test program: 77 where BPF is not to be had, and says why. */
+int run_group(const char *name, const struct CMUnitTest *tests, size_t count);
+
+#endif
