@@ -168,8 +168,12 @@ static __always_inline void parse_ipv4(struct packet *p, void *data, void *data_
 		p->datagram.family = 4;
 		p->datagram.protocol = ip->protocol;
 		p->fragment = fragment & IP4_OFFSET_MASK ? FRAGMENT_LATER : FRAGMENT_FIRST;
-		if (p->fragment == FRAGMENT_LATER)
+		if (p->fragment == FRAGMENT_LATER) {
+			/* What an AH protects is written in the first fragment alone. */
+			if (ext_layouts[CHAIN_IPV4][p->protocol].base)
+				p->known = KNOWN_IP;
 			return unknown(p, PCTL_UNKNOWN_FRAGMENT, false);
+		}
 	}
 	parse_payload(p, data, data_end, l3 + header, CHAIN_IPV4);
 }
