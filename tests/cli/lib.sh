@@ -196,6 +196,14 @@ maps_of() { # PROGRAM...
 	done
 }
 
+# Runs it unharmed and prints the numbers of its calls of SYSCALL at which it is worth stopping it: all, but
+# of bpf calls those that leave something behind, and of the others one in $EVERY.
+points() { # SYSCALL ARGUMENTS...
+	in_host strace -qq -o "$WORK/trace" -e "trace=$1" "$POLICYCTL" "${@:2}" >/dev/null 2>&1
+	awk -v every="${EVERY:-8}" -v call="$1" \
+		'call != "bpf" || /BPF_OBJ_PIN|BPF_MAP_UPDATE/ || NR % every == 0 { print NR }' "$WORK/trace"
+}
+
 # --- what is there --------------------------------------------------------------------------------------
 
 # Everything that policyctl could have changed, as ip, tc and find print it.

@@ -1,0 +1,103 @@
+#!/bin/bash
+# Any call to the kernel may fail at any point: what the message then says is true, whether attach left nothing or
+# apply left the old policy in force, and what a failed detach leaves the next one takes off. EVERY=1 tries each call (default: see points in lib.sh).
+. "$(dirname "$0")/lib.sh"
+sandbox "$@"
+need strace
+new_rooms
+
+# The command again and again, with another call of this kind failing each time. STEP checks one round and
+# prepares the next.
+walk() { # SYSCALL ERROR STEP ARGUMENTS...
+	local call=$1 error=$2 step=$3 n count=0
+	local -a numbers
+	shift 3
+	BROKEN=""
+	STATUS=0 ERR=""
+	mapfile -t numbers < <(points "$call" "$@")
+	"$step" "$call, none failing"
+	for n in "${numbers[@]}"; do
+		in_host strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:error=$error:when=$n" \
+			"$POLICYCTL" "$@" >"$WORK/stdout" 2>"$WORK/stderr"
+		STATUS=$?
+		ERR=$(<"$WORK/stderr")
+		count=$((count + 1))
+		"$step" "$call $n"
+	done
+	[ "$count" != 0 ] || broken "$call" "was not called at all"
+	check "policyctl $*: with one of $call failing with $error, at $count points" "" "$BROKEN"
+}
+
+broken() { # POINT WHAT
+	BROKEN+="$1: $2 [status $STATUS: $ERR]"$'\n'
+}
+
+# The call was not needed and all is well, or the command said that it failed.
+answered() { # POINT
+	[ "$STATUS" = 0 ] || { [ "$STATUS" = 1 ] && [ -n "$ERR" ]; } || broken "$1" "no answer"
+}
+
+programs() { # both ids
+	{ ip -n host -j link show dev veth0; tc -n host -j filter show dev veth0 egress; } |
+		jq -sc '[.[0][0].xdp.prog.id, .[1][1].options.prog.id]'
+}
+
+as_before() { # POINT
+	local now
+	now=$(snapshot)
+	[ "$now" = "$BEFORE" ] || broken "$1" "left: $(diff -U0 <(echo "$BEFORE") <(echo "$now"))"
+}
+
+# The failure came after all was done.
+says_in_force() {
+	[[ $ERR = *"(the policy is in force)"* ]]
+}
+
+enforcing() { # POINT
+	in_host "$POLICYCTL" list --json | jq -e '.[0].enforcing' >/dev/null || broken "$1" "not enforcing"
+}
+
+after_attach() { # POINT
+	answered "$1"
+	if [ "$STATUS" = 0 ] || says_in_force; then enforcing "$1"; else as_before "$1"; fi
+	in_host "$POLICYCTL" detach veth0 >/dev/null 2>&1
+}
+
+after_apply() { # POINT
+	answered "$1"
+	if [ "$STATUS" = 0 ] || says_in_force; then
+		enforcing "$1"
+		[ "$(programs)" != "$IDS" ] || broken "$1" "still the old programs"
+	else
+		[ "$(programs)" = "$IDS" ] || broken "$1" "not the old programs"
+	fi
+	in_host "$POLICYCTL" apply veth0 --deny tcp >/dev/null 2>"$WORK/next" || broken "$1" "next: $(<"$WORK/next")"
+	IDS=$(programs)
+}
+
+after_detach() { # POINT
+	answered "$1"
+	[ "$STATUS" = 0 ] || in_host "$POLICYCTL" detach veth0 >/dev/null 2>&1
+	as_before "$1"
+	in_host "$POLICYCTL" attach veth0 --deny tcp >/dev/null 2>"$WORK/next" || broken "$1" "next: $(<"$WORK/next")"
+}
+
+BEFORE=$(snapshot)
+walk sendto EPERM after_attach attach veth0 --deny tcp
+walk bpf ENOMEM after_attach attach veth0 --deny tcp
+walk mkdir ENOSPC after_attach attach veth0 --deny tcp
+
+does attach veth0 --deny tcp
+IDS=$(programs)
+walk sendto EPERM after_apply apply veth0 --deny tcp --deny udp
+walk bpf ENOMEM after_apply apply veth0 --deny tcp --deny udp
+walk mkdir ENOSPC after_apply apply veth0 --deny tcp --deny udp
+walk membarrier EINVAL after_apply apply veth0 --deny tcp --deny udp
+walk unlink EIO after_apply apply veth0 --deny tcp --deny udp
+
+walk sendto EPERM after_detach detach veth0
+walk bpf ENOMEM after_detach detach veth0
+walk unlink EIO after_detach detach veth0
+does detach veth0
+check_same "all is as before" "$BEFORE" "$(snapshot)"
+finish

@@ -1,0 +1,86 @@
+#!/bin/bash
+# Other people's filters and clsact: attach names them, they go on running, detach leaves them.
+. "$(dirname "$0")/lib.sh"
+sandbox "$@"
+new_rooms
+
+foreign_egress() {
+	must tc -n host filter add dev veth0 egress prio 5 bpf da obj "$POLICY_OBJECT" sec tc
+}
+foreign_ingress() {
+	must tc -n host filter add dev veth0 ingress prio 3 protocol ip u32 match u32 0 0 classid 1:1
+}
+# What the program of the foreign egress filter let pass: element 1 of its own rule_stats (kern/abi.h).
+foreign_count() {
+	local program map
+	program=$(tc -n host -j filter show dev veth0 egress | jq '.[] | select(.pref == 5) | .options.prog.id // empty')
+	for map in $(maps_of "$program"); do
+		[ "$(bpftool -j map show id "$map" | jq -r .name)" = rule_stats ] || continue
+		bpftool -j map lookup id "$map" key 1 0 0 0 | jq '[.formatted.values[].value.packets] | add'
+	done
+}
+
+say "a clsact and filters that were there before"
+must tc -n host qdisc add dev veth0 clsact
+foreign_egress
+foreign_ingress
+before=$(snapshot)
+does attach veth0 --deny tcp
+remember
+check_match "attach names the egress filter, which runs behind" \
+	'neighbour +tc egress filter, priority 5, kind bpf, program [0-9]+ .*: sees what policyctl passed' "$OUT"
+check_match "and the ingress filter" 'neighbour +tc ingress filter, priority 3, kind u32: ' "$OUT"
+check "each once" 2 "$(grep -c neighbour <<<"$OUT")"
+policyctl show veth0 --json
+check "show --json names them" '[["egress",5],["ingress",3]]' \
+	"$(jq -c '[.neighbours[] | [.hook, .priority]] | sort' <<<"$OUT")"
+passed=$(foreign_count)
+check_arrives "denied and allowed" to 4 "4:tcp/80 0" "4:udp/53 4"
+check "the filter behind saw what passed: 4 datagrams and the ARP request" $((passed + 5)) "$(foreign_count)"
+check_arrives "denied and allowed" from 4 "4:tcp/80 0" "4:udp/53 4"
+does apply veth0 --deny udp
+remember
+check_arrives "after apply" to 4 "4:tcp/80 4" "4:udp/53 0"
+does detach veth0
+check_same "detach leaves them, and the clsact" "$before" "$(snapshot)"
+must tc -n host qdisc del dev veth0 clsact
+
+say "filters that came after attach had made the clsact"
+does attach veth0 --deny tcp
+remember
+foreign_egress
+does detach veth0
+check_match "detach leaves the clsact" clsact "$(tc -n host qdisc show dev veth0)"
+check "with the filter of somebody else" 5 "$(tc -n host -j filter show dev veth0 egress | jq '[.[].pref] | unique[]')"
+check "our XDP program is gone" 0 "$(xdp_id veth0)"
+must tc -n host qdisc del dev veth0 clsact
+
+say "an empty clsact that was there before"
+must tc -n host qdisc add dev veth0 clsact
+before=$(snapshot)
+does attach veth0 --deny tcp
+remember
+does detach veth0
+check_same "detach leaves it" "$before" "$(snapshot)"
+must tc -n host qdisc del dev veth0 clsact
+
+say "somebody takes our place"
+does attach veth0 --deny tcp
+remember
+must tc -n host filter del dev veth0 egress prio 1 handle 1 bpf
+must tc -n host filter add dev veth0 egress prio 1 handle 1 bpf da obj "$POLICY_OBJECT" sec tc
+foreign=$(tc_id veth0)
+policyctl list --json
+check "list says that the filter is missing" '["tc filter missing",false,false]' \
+	"$(jq -c '.[0] | [.state, .enforcing, .tc.live]' <<<"$OUT")"
+policyctl attach veth0 --deny tcp
+check_match "attach does not replace it, and names it" "^1: .*another filter is at egress priority 1 .*program id $foreign" \
+	"$STATUS: $ERR"
+policyctl apply veth0 --deny udp
+check "apply neither" 1 "$STATUS"
+check "it is still there" "$foreign" "$(tc_id veth0)"
+does detach veth0
+check "detach leaves it" "$foreign" "$(tc_id veth0)"
+check "and takes our XDP program off" 0 "$(xdp_id veth0)"
+must tc -n host qdisc del dev veth0 clsact
+finish
