@@ -146,8 +146,9 @@ struct pctl_counter {
 
 #define PCTL_MAX_VLAN_TAGS 2 /* in the frame; one more may be in the skb's metadata */
 #define PCTL_MAX_EXT_HEADERS 8 /* IPv6 extension headers walked, fragment and AH included */
-#define PCTL_FRAGMENT_SECONDS 30 /* as net.ipv4.ipfrag_time: later the receiver has given up too \
-				  */
+#define PCTL_FRAGMENT_SECONDS                                              \
+	30 /* as net.ipv4.ipfrag_time: later the receiver has given up too \
+	    */
 
 /* Key of `fragments`: one datagram on its way. */
 struct pctl_fragment_key {

@@ -36,14 +36,6 @@ bool attachment_live(const struct attachment *attachment)
 	       hooks_tc_live(&attachment->hooks, &attachment->current);
 }
 
-static int reread_hooks(struct session *session, struct attachment *attachment)
-{
-	uint32_t ifindex = attachment->current.meta.ifindex;
-
-	hooks_free(&attachment->hooks);
-	return hooks_read(session->nl, ifindex, &attachment->hooks);
-}
-
 /* --- steps that a killed command may leave to the next one --- */
 
 /* Waits until no CPU runs a program that was on a hook before: MEMBARRIER_CMD_GLOBAL is a
@@ -56,12 +48,31 @@ static void wait_for_running_programs(void)
 		nanosleep(&long_enough, NULL); /* nohz_full machines refuse it */
 }
 
-/* From a pinned generation marked PHASE_ENFORCING to one in force and done. */
-static int finish_enforcing(struct session *session, const struct hooks *hooks,
-			    struct generation *target, const struct generation *previous)
+/* Looks again: does the interface really run this generation on both hooks? */
+static int verify(struct session *session, struct hooks *hooks, const struct generation *target)
+{
+	struct hooks now;
+	int error = hooks_read(session->nl, target->meta.ifindex, &now);
+
+	if (error)
+		return error_prefix(error, "cannot see whether the programs are in place");
+	hooks_free(hooks);
+	*hooks = now;
+	if (hooks_xdp_live(hooks, target) && hooks_tc_live(hooks, target))
+		return 0;
+	return error_set(-EIO, "the kernel took the programs, but they are not in place");
+}
+
+/*
+ * From a pinned generation marked PHASE_ENFORCING to one in force and done. *hooks is brought up to
+ * date. After a failure undo_enforcing() can still go back.
+ */
+static int finish_enforcing(struct session *session, struct hooks *hooks, struct generation *target,
+			    const struct generation *previous)
 {
 	int error = hooks_enforce(session->nl, hooks, target, previous);
 
+	error = error ?: verify(session, hooks, target);
 	if (!error && previous) {
 		wait_for_running_programs();
 		error = generation_carry(target, previous);
@@ -70,7 +81,10 @@ static int finish_enforcing(struct session *session, const struct hooks *hooks,
 		return error;
 	target->meta.phase = PHASE_DONE;
 	error = generation_save_meta(target);
-	return error ?: previous ? generation_unpin(previous->path) : 0;
+	/* From here on it is done: what is left of the old one goes with the next command. */
+	if (!error && previous && generation_unpin(previous->path))
+		notice("%s", error_message(0));
+	return error;
 }
 
 /* Undoes a finish_enforcing() that failed on its way, as far as it came; the message stays. */
@@ -311,8 +325,8 @@ static struct meta new_meta(const struct hooks *hooks, enum xdp_mode mode)
 }
 
 /* A native mode that the driver lacks becomes generic, if the choice was ours. */
-static int enforce_first(struct session *session, const struct hooks *hooks,
-			 enum mode_choice choice, struct generation *generation)
+static int enforce_first(struct session *session, struct hooks *hooks, enum mode_choice choice,
+			 struct generation *generation)
 {
 	int error = finish_enforcing(session, hooks, generation, NULL);
 
@@ -354,23 +368,23 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 		forget(session, link->ifindex);
 		return error;
 	}
-	error = reread_hooks(session, &new);
-	if (error)
-		return error;
 	*attachment = new;
 	new = (struct attachment)ATTACHMENT_EMPTY;
 	return 0;
 }
 
-static int load_next(struct session *session, const struct generation *current,
+static int load_next(struct session *session, const struct attachment *attachment,
 		     const struct policy *policy, struct generation *next)
 {
+	const struct generation *current = &attachment->current;
 	struct meta meta = current->meta;
 	char path[PATH_MAX];
 	int error;
 
 	meta.phase = PHASE_ENFORCING;
 	meta.changed_at = time(NULL);
+	if (!attachment->hooks.qdisc[0])
+		meta.made_clsact = 1; /* somebody took it off, and it is made anew */
 	generation_path(session, meta.ifindex, current->number + 1, path);
 	error = generation_load(policy, &meta, path, current->number + 1, next);
 	if (error)
@@ -394,7 +408,7 @@ int attachment_change(struct session *session, struct attachment *attachment, st
 	policy_free(old);
 	if (error || same)
 		return error;
-	error = load_next(session, &attachment->current, policy, &next);
+	error = load_next(session, attachment, policy, &next);
 	if (error)
 		return error;
 	error = finish_enforcing(session, &attachment->hooks, &next, &attachment->current);
@@ -406,8 +420,7 @@ int attachment_change(struct session *session, struct attachment *attachment, st
 	generation_close(&attachment->current);
 	attachment->current = next;
 	next = (struct generation)GENERATION_EMPTY;
-	error = reread_hooks(session, attachment);
-	return error ?: 1;
+	return 1;
 }
 
 int attachment_repair(struct session *session, struct attachment *attachment)
@@ -423,7 +436,7 @@ int attachment_repair(struct session *session, struct attachment *attachment)
 			return error;
 	}
 	error = hooks_enforce(session->nl, &attachment->hooks, &attachment->current, NULL);
-	error = error ?: reread_hooks(session, attachment);
+	error = error ?: verify(session, &attachment->hooks, &attachment->current);
 	return error ?: 1;
 }
 

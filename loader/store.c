@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,11 +62,11 @@ static int hidden_bpffs(void)
 /* Without anything to create, none at all is fine: then nothing is attached. */
 static int need_bpffs(const char *root, bool create)
 {
-	char parent[PATH_MAX];
+	char copy[PATH_MAX];
 
 	if (strcmp(root, STORE_ROOT) != 0) {
-		snprintf(parent, sizeof(parent), "%s/..", root);
-		if (is_bpffs(root) || is_bpffs(parent))
+		snprintf(copy, sizeof(copy), "%s", root);
+		if (is_bpffs(root) || is_bpffs(dirname(copy)))
 			return 0;
 		return error_set(-ENODEV, "POLICYCTL_BPFFS=%s is not inside a BPF file system",
 				 root);
