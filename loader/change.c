@@ -66,39 +66,64 @@ static json_t *rules_missing_json(const struct policy *policy, const struct poli
 	return list;
 }
 
-static int tell(const char *name, const struct policy *old, const struct policy *new, int changed,
-		bool dry_run, bool json)
+static json_t *change_json(const char *name, const struct policy *old, const struct policy *new,
+			   bool same, bool done)
+{
+	return json_pack("{s:s, s:b, s:b, s:o, s:o, s:{s:s, s:s}}", "interface", name, "changed",
+			 !same && done, "differs", !same, "added", rules_missing_json(new, old),
+			 "removed", rules_missing_json(old, new), "defaults", "from",
+			 policy_verdict_name(new->defaults[PCTL_FROM]), "to",
+			 policy_verdict_name(new->defaults[PCTL_TO]));
+}
+
+/* What differs between the policy in force and a new one, which gets its ids here. */
+static int compare(const struct attachment *attachment, struct policy *policy, struct policy **old,
+		   bool *same)
+{
+	int error = generation_policy(&attachment->current, old);
+
+	error = error ?: policy_assign_ids(policy, *old);
+	return error ?: policy_same(*old, policy, same);
+}
+
+static int tell(const char *name, const struct policy *old, const struct policy *new, bool same,
+		bool done, bool json)
 {
 	if (json)
-		return display_json(json_pack("{s:s, s:b, s:b, s:o, s:o}", "interface", name,
-					      "changed", changed && !dry_run, "differs", changed,
-					      "added", rules_missing_json(new, old), "removed",
-					      rules_missing_json(old, new)));
-	if (!changed) {
+		return display_json(change_json(name, old, new, same, done));
+	if (same) {
 		printf("%s: nothing to change, this policy is in force\n", name);
 		return EXIT_DONE;
 	}
-	printf("%s: %s\n", name, dry_run ? "would change" : "changed");
+	printf("%s: %s\n", name, done ? "changed" : "would change");
 	print_difference(old, new);
 	return EXIT_DONE;
 }
 
 int change_and_tell(struct session *session, struct attachment *attachment, struct policy *policy,
-		    bool dry_run, bool json)
+		    bool json)
 {
 	_cleanup_(policy_freep) struct policy *old = NULL;
-	const char *name = attachment->hooks.link.name;
-	char kept[IF_NAMESIZE];
+	char name[IF_NAMESIZE];
 	bool same = false;
 	int error;
 
-	snprintf(kept, sizeof(kept), "%s", name);
-	error = generation_policy(&attachment->current, &old);
-	error = error ?: policy_assign_ids(policy, old);
-	error = error ?: policy_same(old, policy, &same);
-	if (!error && !dry_run)
-		error = attachment_change(session, attachment, policy);
+	snprintf(name, sizeof(name), "%s", attachment->hooks.link.name);
+	error = compare(attachment, policy, &old, &same);
+	error = error ?: attachment_change(session, attachment, policy);
 	if (error < 0)
-		return command_failed(kept, error, "the policy in force stays");
-	return tell(kept, old, policy, !same, dry_run, json);
+		return command_failed(name, error, "the policy in force stays");
+	return tell(name, old, policy, same, true, json);
+}
+
+int change_preview(const struct attachment *attachment, struct policy *policy, bool json,
+		   bool *same)
+{
+	_cleanup_(policy_freep) struct policy *old = NULL;
+	const char *name = attachment->hooks.link.name;
+	int error = compare(attachment, policy, &old, same);
+
+	if (error)
+		return command_failed(name, error, "nothing was changed");
+	return tell(name, old, policy, *same, false, json);
 }

@@ -75,7 +75,7 @@ static int add(const struct arguments *arguments, enum verdict verdict)
 	if (error)
 		return command_failed(name, error, "the policy in force stays");
 	policy_show_warnings(policy, name);
-	return change_and_tell(&session, &attachment, policy, false,
+	return change_and_tell(&session, &attachment, policy,
 			       arguments_have(arguments, "json", NULL));
 }
 
@@ -133,7 +133,7 @@ static int run_delete(const struct arguments *arguments)
 		}
 	}
 	policy_show_warnings(policy, name);
-	return change_and_tell(&session, &attachment, policy, false,
+	return change_and_tell(&session, &attachment, policy,
 			       arguments_have(arguments, "json", NULL));
 }
 

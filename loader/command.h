@@ -13,6 +13,7 @@ enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1, /* the message names the state left behind */
 	EXIT_USAGE = 2, /* bad usage or bad policy, nothing was touched */
+	EXIT_DIFFERENCE = 3,
 	EXIT_NOT_ATTACHED = 4,
 };
 

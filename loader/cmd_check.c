@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* policyctl check: is this a policy? Asks nothing of the kernel. */
+#include "commands.h"
+#include "display.h"
+#include "policy_arguments.h"
+#include "cleanup.h"
+
+static int run(const struct arguments *arguments)
+{
+	const char *path = arguments->operands[0];
+	struct given_option option = { "policy", path };
+	struct arguments as_option = {
+		.command = arguments->command,
+		.options = &option,
+		.option_count = 1,
+	};
+	_cleanup_(policy_freep) struct policy *policy = NULL;
+	int status = policy_from_arguments(&as_option, &policy);
+
+	if (status != EXIT_DONE)
+		return status;
+	printf("%s: %sok%s, %zu rule%s, default from %s, to %s\n", path,
+	       display_start(stdout, COLOUR_GREEN), display_end(stdout), policy->count,
+	       policy->count == 1 ? "" : "s", policy_verdict_name(policy->defaults[PCTL_FROM]),
+	       policy_verdict_name(policy->defaults[PCTL_TO]));
+	return EXIT_DONE;
+}
+
+const struct command command_check = {
+	.name = "check",
+	.synopsis = "FILE",
+	.summary = "parse and check a policy file, no privileges needed",
+	.details = "Prints every error with its place, exit status 2, or the warnings there are "
+		   "and one\n"
+		   "line that it is well, exit status 0. /dev/stdin reads standard input.",
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
+};
