@@ -64,19 +64,29 @@ static __always_inline __u32 match_compiled(const struct packet *p, __u8 directi
 	return PCTL_OUTCOME_ACTION(as_ah) == PCTL_DROP ? as_ah : outcome;
 }
 
-/* Loaded by hand: does any entry deny what this packet may be? */
+/* Loaded by hand, the maps hold what somebody wrote: what is there and does not say pass denies. */
+static __always_inline bool denies(__u32 outcome)
+{
+	return outcome != PCTL_NONE && PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS;
+}
+
+/* Does any entry deny what this packet may be? */
 struct suspicion {
 	const struct packet *packet;
 	__u32 outcome;
 	__u8 direction;
 };
 
+static __always_inline bool may_be(const struct packet *p, __u8 protocol)
+{
+	return p->known < KNOWN_PROTOCOL || protocol == p->protocol ||
+	       (p->behind_ah && protocol == IPPROTO_AH);
+}
+
 static __always_inline bool suspect(struct suspicion *s, __u8 direction, __u8 protocol,
 				    __u32 outcome)
 {
-	if (direction != s->direction || PCTL_OUTCOME_ACTION(outcome) != PCTL_DROP)
-		return false;
-	if (s->packet->known >= KNOWN_PROTOCOL && protocol != s->packet->protocol)
+	if (direction != s->direction || !denies(outcome) || !may_be(s->packet, protocol))
 		return false;
 	s->outcome = outcome;
 	return true;
@@ -92,24 +102,40 @@ static long suspect_port(void *map, struct pctl_port_key *key, __u32 *value, voi
 	return suspect(ctx, key->direction, key->protocol, *value);
 }
 
+static __always_inline __u32 lookup_protocol(__u8 direction, __u8 protocol)
+{
+	struct pctl_proto_key key = { .direction = direction, .protocol = protocol };
+	__u32 *outcome = bpf_map_lookup_elem(&proto_rules, &key);
+
+	return outcome ? *outcome : PCTL_NONE;
+}
+
+static __always_inline __u32 match_known_by_hand(const struct packet *p, __u8 direction)
+{
+	__u32 outcome = lookup_port(direction, p->protocol, p->selector), as_ah;
+
+	if (outcome == PCTL_NONE)
+		outcome = lookup_protocol(direction, p->protocol);
+	if (!p->behind_ah || denies(outcome))
+		return outcome;
+	as_ah = lookup_protocol(direction, IPPROTO_AH);
+	return denies(as_ah) ? as_ah : outcome;
+}
+
 static __always_inline __u32 match_by_hand(const struct packet *p, __u8 direction)
 {
 	const __u32 pass = PCTL_OUTCOME(PCTL_PASS, PCTL_SLOT_DEFAULT);
 	struct suspicion s = { .packet = p, .outcome = pass, .direction = direction };
-	struct pctl_proto_key key = { .direction = direction, .protocol = p->protocol };
-	__u32 *outcome, listed;
+	__u32 outcome;
 
 	if (p->known == KNOWN_ARP)
 		return pass;
 	if (p->known == KNOWN_SELECTOR) {
-		listed = lookup_port(direction, p->protocol, p->selector);
-		if (listed)
-			return listed;
-		outcome = bpf_map_lookup_elem(&proto_rules, &key);
-		return outcome && *outcome ? *outcome : pass;
+		outcome = match_known_by_hand(p, direction);
+		return outcome == PCTL_NONE ? pass : outcome;
 	}
 	bpf_for_each_map_elem(&proto_rules, suspect_protocol, &s, 0);
-	if (PCTL_OUTCOME_ACTION(s.outcome) != PCTL_DROP)
+	if (s.outcome == pass)
 		bpf_for_each_map_elem(&port_rules, suspect_port, &s, 0);
 	return s.outcome;
 }
