@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Running experiments. An experiment is a file in experiments/ that sets TITLE and defines experiment().
 
-TOOLS="ip tc bpftool nping ping curl tcpdump iptables jq nsenter sysctl python3"
+TOOLS="ip tc bpftool nping ping curl tcpdump iptables jq ethtool nsenter sysctl python3"
 RUN_DIR=
 RUN_PID=
 LAB_STAYS= # set while we use a lab that was up before
