@@ -87,21 +87,26 @@ static int finish_enforcing(struct session *session, struct hooks *hooks, struct
 	return error;
 }
 
-/* Undoes a finish_enforcing() that failed on its way, as far as it came; the message stays. */
-static void undo_enforcing(struct session *session, const struct generation *target,
+/*
+ * Undoes a finish_enforcing() that failed on its way, as far as it came; the message stays. False:
+ * it could not, and `target` must stay pinned for the next session, which will go forward.
+ */
+static bool undo_enforcing(struct session *session, const struct generation *target,
 			   const struct generation *previous)
 {
 	_cleanup_(hooks_free) struct hooks now = {};
 	char message[512];
+	int error;
 
 	snprintf(message, sizeof(message), "%s", error_message(0));
-	if (!hooks_read(session->nl, target->meta.ifindex, &now)) {
-		if (previous)
-			hooks_enforce(session->nl, &now, previous, target);
-		else
-			hooks_release(session->nl, &now, target);
-	}
-	error_set(0, "%s", message);
+	error = hooks_read(session->nl, target->meta.ifindex, &now);
+	if (!error && previous)
+		error = hooks_enforce(session->nl, &now, previous, target);
+	else if (!error)
+		error = hooks_release(session->nl, &now, target);
+	error_set(0, "%s%s", message,
+		  error ? "; going back failed too, the next command finishes it" : "");
+	return !error;
 }
 
 static int forget(const struct session *session, uint32_t ifindex)
@@ -364,8 +369,8 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 	error = error ?: generation_pin(&new.current);
 	error = error ?: enforce_first(session, &new.hooks, choice, &new.current);
 	if (error) {
-		undo_enforcing(session, &new.current, NULL);
-		forget(session, link->ifindex);
+		if (new.current.xdp_fd < 0 || undo_enforcing(session, &new.current, NULL))
+			forget(session, link->ifindex);
 		return error;
 	}
 	*attachment = new;
@@ -413,8 +418,8 @@ int attachment_change(struct session *session, struct attachment *attachment, st
 		return error;
 	error = finish_enforcing(session, &attachment->hooks, &next, &attachment->current);
 	if (error) {
-		undo_enforcing(session, &next, &attachment->current);
-		generation_unpin(next.path);
+		if (undo_enforcing(session, &next, &attachment->current))
+			generation_unpin(next.path);
 		return error;
 	}
 	generation_close(&attachment->current);

@@ -133,6 +133,15 @@ static int lock_directory(const char *path, int *lock)
 	}
 }
 
+/* Directories stay if anything is in them; the root of POLICYCTL_BPFFS belongs to who set it. */
+static void remove_empty(const struct store *store)
+{
+	if (store->lock >= 0)
+		rmdir(store->path);
+	if (!strcmp(store->root, STORE_ROOT))
+		rmdir(store->root);
+}
+
 int store_open(struct store *store, bool create)
 {
 	const char *root = getenv("POLICYCTL_BPFFS");
@@ -151,21 +160,22 @@ int store_open(struct store *store, bool create)
 	do {
 		if (create)
 			error = make_directory(new.root) ?: make_directory(new.path);
-		locked = error ?: lock_directory(new.path, &new.lock);
+		if (error == -ENOENT)
+			locked = 0; /* another namespace's policyctl removed the root as empty */
+		else
+			locked = error ?: lock_directory(new.path, &new.lock);
 	} while (create && locked == 0);
-	if (locked < 0)
+	if (locked < 0) {
+		remove_empty(&new);
 		return locked;
+	}
 	*store = new;
 	return 0;
 }
 
 void store_close(struct store *store)
 {
-	if (store->lock < 0)
-		return;
-	/* They stay if anything is in them; the root of POLICYCTL_BPFFS belongs to who set it. */
-	if (!rmdir(store->path) && !strcmp(store->root, STORE_ROOT))
-		rmdir(store->root);
+	remove_empty(store);
 	closep(&store->lock);
 }
 
