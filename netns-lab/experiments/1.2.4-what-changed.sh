@@ -5,7 +5,7 @@ experiment() {
 	local id
 
 	must_in host ip link show dev "$VETH"
-	check "ip link shows no XDP program" no "$(yes_or_no grep -q xdp <<<"$SAW")"
+	check "ip link shows no XDP program" "no xdp" "$(xdp_shown)"
 
 	deny "$VETH" from:tcp
 	id=$(xdp_id "$VETH")
@@ -15,7 +15,7 @@ experiment() {
 
 	undeny "$VETH"
 	must_in host ip link show dev "$VETH"
-	check "ip link shows no XDP program any more" no "$(yes_or_no grep -q xdp <<<"$SAW")"
+	check "ip link shows no XDP program any more" "no xdp" "$(xdp_shown)"
 }
 
 # What is the number in `prog/xdp id 107`? The id of a loaded program, counted up since boot.

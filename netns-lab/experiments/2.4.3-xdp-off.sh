@@ -8,6 +8,6 @@ experiment() {
 	check_match "tc filter still shows our program" 'direct-action .*name policyctl_tc' "$SAW"
 	must_in host ip link show dev "$VETH"
 	# policyctl keeps its XDP program, with nothing to deny in that direction.
-	! by_hand || check "ip link shows no XDP program" no "$(yes_or_no grep -q xdp <<<"$SAW")"
+	! by_hand || check "ip link shows no XDP program" "no xdp" "$(xdp_shown)"
 	undeny "$VETH"
 }

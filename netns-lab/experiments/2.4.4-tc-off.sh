@@ -8,6 +8,6 @@ experiment() {
 	must_in host tc filter show dev "$VETH" egress
 	check "the filter list is empty" nothing "${SAW:-nothing}"
 	must_in host ip link show dev "$VETH"
-	check "ip link shows no XDP program" no "$(yes_or_no grep -q xdp <<<"$SAW")"
+	check "ip link shows no XDP program" "no xdp" "$(xdp_shown)"
 	! by_hand || undeny "$VETH"
 }

@@ -33,6 +33,11 @@ tc_id() {
 	run_in host tc filter show dev "$1" egress | sed -n 's/.* id \([0-9]*\) name .*/\1/p'
 }
 
+# Does what was just seen ($SAW) show an XDP program?
+xdp_shown() {
+	grep -o -m 1 'prog/xdp .*' <<<"$SAW" || echo "no xdp"
+}
+
 # The ids of a program's maps.
 map_ids() {
 	bpftool prog show id "$1" | sed -n 's/.*map_ids \([0-9,]*\).*/\1/p' | tr ',' '\n'

@@ -69,10 +69,12 @@ check_same() {
 	fi
 }
 
-# check_match WHAT REGEX SEEN
+# check_match WHAT REGEX SEEN: of what was seen, the part that matches is told; all of it when none does.
 check_match() {
+	local seen=${3:-(nothing)}
 	echo "#   expected: /$2/"
-	sed '1s/^/#   seen:     /; 2,$s/^/#             /' <<<"${3:-(nothing)}"
+	[[ ! $3 =~ $2 ]] || seen=${BASH_REMATCH[0]}
+	sed '1s/^/#   seen:     /; 2,$s/^/#             /' <<<"$seen"
 	if [[ $3 =~ $2 ]]; then pass "$1"; else fail "$1"; fi
 }
 
