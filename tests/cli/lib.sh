@@ -183,7 +183,7 @@ remember() {
 	while read -r pin; do
 		id=$(bpftool -j prog show pinned "$pin" | jq .id)
 		[ -z "$id" ] || KNOWN_PROGRAMS+=("$id")
-	done < <(find "$PINS" -name xdp -o -name tc)
+	done < <(find "$PINS" \( -name xdp -o -name tc \) 2>/dev/null)
 	while read -r id; do
 		KNOWN_MAPS+=("$id")
 	done < <(maps_of "${KNOWN_PROGRAMS[@]}")
