@@ -30,11 +30,12 @@ is_over() {
 }
 
 # spawn ROOM NAME COMMAND...: in the background, output in $LAB_STATE/NAME.{out,err}. Sets SPAWNED.
+# The command writes into pipes: where AppArmor confines it (tcpdump on Ubuntu), it may not write to files of ours.
 spawn() {
 	local room=$1 name=$2
 	shift 2
 	nsenter --net="/run/netns/$(namespace_of "$room")" -- "$@" \
-		>"$LAB_STATE/$name.out" 2>"$LAB_STATE/$name.err" </dev/null &
+		> >(exec cat >"$LAB_STATE/$name.out") 2> >(exec cat >"$LAB_STATE/$name.err") </dev/null &
 	SPAWNED=$!
 	echo "$SPAWNED $(start_time $SPAWNED) $name" >>"$LAB_STATE/pids"
 }

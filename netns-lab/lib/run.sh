@@ -24,7 +24,7 @@ lab_list() {
 		(
 			# shellcheck source=/dev/null
 			. "$file"
-			printf '%-10s %s\n' "$(id_of "$file")" "$TITLE"
+			printf '%-16s %s\n' "$(id_of "$file")" "$TITLE"
 		)
 	done
 }
