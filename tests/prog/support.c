@@ -116,6 +116,9 @@ bool is_pass(enum pctl_direction direction, int verdict)
 	return verdict == pass;
 }
 
+/* What tc takes is less than a page, by what the kernel puts before and behind it. */
+#define PAGE_LIMIT 3500
+
 bool is_refused(enum pctl_direction direction, const struct frame *frame)
 {
 	const uint8_t *type = frame->data + 12;
@@ -124,13 +127,18 @@ bool is_refused(enum pctl_direction direction, const struct frame *frame)
 		return true;
 	if (direction == PCTL_FROM)
 		return false;
+	if (frame->length > PAGE_LIMIT)
+		return true;
 	/* The kernel's own setup of the socket buffer wants the fixed header of what the ethertype
 	 * names, and one byte at least. */
-	if (type[0] << 8 == (ETH_P_IP & 0xff00) && type[1] == (ETH_P_IP & 0xff))
+	switch (type[0] << 8 | type[1]) {
+	case ETH_P_IP:
 		return frame->length < ETH_HLEN + 20;
-	if (type[0] << 8 == (ETH_P_IPV6 & 0xff00) && type[1] == (ETH_P_IPV6 & 0xff))
+	case ETH_P_IPV6:
 		return frame->length < ETH_HLEN + 40;
-	return frame->length == ETH_HLEN;
+	default:
+		return frame->length == ETH_HLEN;
+	}
 }
 
 /* The one counter of items[] that grew between two readings, by one packet of @length bytes; or -1.

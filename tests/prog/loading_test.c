@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who can load the object: a loader that takes one program of it, and one with few capabilities. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <stdio.h>
+#include <sys/capability.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "diagnostics.h"
+#include "error.h"
+#include "support.h"
+
+/* As iproute2 does for `ip link set dev X xdp obj O sec xdp` and for `tc filter add ... sec tc`:
+ * opens the file, loads the program whose section was named, and no other. */
+static void check_section(const char *section)
+{
+	struct bpf_object *object = bpf_object__open_file(POLICY_BPF_O, NULL);
+	struct bpf_program *program, *chosen = NULL;
+
+	assert_non_null(object);
+	bpf_object__for_each_program(program, object)
+	{
+		if (!strcmp(bpf_program__section_name(program), section))
+			chosen = program;
+		else
+			bpf_program__set_autoload(program, false);
+	}
+	assert_non_null(chosen);
+	assert_int_equal(bpf_object__load(object), 0);
+	assert_true(bpf_program__fd(chosen) >= 0);
+	bpf_object__close(object);
+}
+
+static void test_one_section(void **state)
+{
+	(void)state;
+	check_section("xdp");
+	check_section("tc");
+}
+
+/* The names that people type and that bpftool shows. */
+static void test_names(void **state)
+{
+	static const char *const maps[] = { "proto_rules", "port_rules", "rule_stats",
+					    "unknown_stats", "fragments" };
+	struct bpf_object *object = bpf_object__open_file(POLICY_BPF_O, NULL);
+
+	(void)state;
+	assert_non_null(object);
+	for (size_t i = 0; i < COUNT(maps); i++)
+		assert_non_null(bpf_object__find_map_by_name(object, maps[i]));
+	bpf_object__close(object);
+}
+
+static void keep_only(const cap_value_t *values, int count)
+{
+	cap_t capabilities = cap_init();
+
+	if (!capabilities || cap_set_flag(capabilities, CAP_PERMITTED, count, values, CAP_SET) ||
+	    cap_set_flag(capabilities, CAP_EFFECTIVE, count, values, CAP_SET) ||
+	    cap_set_proc(capabilities)) {
+		perror("cannot drop capabilities");
+		_exit(99);
+	}
+	cap_free(capabilities);
+}
+
+/* Quiet: what the verifier says when it refuses is expected. */
+static int no_message(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	(void)level, (void)format, (void)arguments;
+	return 0;
+}
+
+static int load_policy(void)
+{
+	struct generation generation = GENERATION_EMPTY;
+	struct policy *policy = policy_new();
+	struct diagnostics diagnostics = {};
+	struct meta meta = {};
+	int error;
+
+	error = policy_add_spec(policy, VERDICT_DENY, "tcp/80", &diagnostics);
+	error = error ?: generation_load(policy, &meta, "/nowhere", 1, &generation);
+	generation_close(&generation);
+	policy_free(policy);
+	return error;
+}
+
+enum { LOADED, REFUSED, REFUSED_WITHOUT_REASON };
+
+/* Loads a policy in a child that has only these capabilities; a refusal has to name @missing. */
+static int load_with(const cap_value_t *values, int count, const char *missing)
+{
+	int status, error;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (!child) {
+		keep_only(values, count);
+		libbpf_set_print(no_message);
+		error = load_policy();
+		if (!error)
+			_exit(LOADED);
+		_exit(strstr(error_message(error), missing) ? REFUSED : REFUSED_WITHOUT_REASON);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* CAP_PERFMON too: without it the verifier refuses a program that uses a stack slot for a pointer
+ * and later for a number ("attempt to corrupt spilled pointer on stack"), as the compiler pleases.
+ */
+static void test_capabilities(void **state)
+{
+	static const cap_value_t all[] = { CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON };
+	static const cap_value_t no_bpf[] = { CAP_NET_ADMIN, CAP_PERFMON };
+	static const cap_value_t no_net_admin[] = { CAP_BPF, CAP_PERFMON };
+	static const cap_value_t no_perfmon[] = { CAP_BPF, CAP_NET_ADMIN };
+
+	(void)state;
+	assert_int_equal(load_with(all, COUNT(all), ""), LOADED);
+	assert_int_equal(load_with(no_bpf, COUNT(no_bpf), "CAP_BPF"), REFUSED);
+	assert_int_equal(load_with(no_net_admin, COUNT(no_net_admin), "CAP_NET_ADMIN"), REFUSED);
+	assert_int_equal(load_with(no_perfmon, COUNT(no_perfmon), "CAP_PERFMON"), REFUSED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_section),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_capabilities),
+	};
+
+	return run_group("loading", tests, COUNT(tests));
+}
