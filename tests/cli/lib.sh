@@ -44,6 +44,7 @@ sandbox() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	mount -t tmpfs tmpfs /run && mount -t bpf bpf /sys/fs/bpf && mkdir /run/netns "$WORK" || exit 1
+	touch "$WORK/known.prog" "$WORK/known.map"
 	BPFFS_AT_START=$(find /sys/fs/bpf | sort)
 	SECONDS=0
 }
@@ -142,8 +143,8 @@ new_veth() { # IFACE CONTAINER NUMBER
 	must ip -n host link set "$iface" up
 	must ip -n "$container" link set eth0 up
 	must wait_until 5 carries "$iface"
-	must wait_until 5 in_host ping -qc1 -W1 "198.18.$number.2"
-	must wait_until 5 in_host ping -qc1 -W1 "2001:db8:$number::2"
+	must wait_until 5 in_host ping -qc1 -W0.1 "198.18.$number.2"
+	must wait_until 5 in_host ping -qc1 -W0.1 "2001:db8:$number::2"
 }
 
 carries() { # IFACE
@@ -175,25 +176,29 @@ does() {
 	fi
 }
 
-# Programs and maps of ours by id, to see later that they are gone.
-KNOWN_PROGRAMS=()
-KNOWN_MAPS=()
+# The programs and maps that are pinned now, to see later that they are gone.
 remember() {
-	local pin id
-	while read -r pin; do
-		id=$(bpftool -j prog show pinned "$pin" | jq .id)
-		[ -z "$id" ] || KNOWN_PROGRAMS+=("$id")
-	done < <(find "$PINS" \( -name xdp -o -name tc \) 2>/dev/null)
-	while read -r id; do
-		KNOWN_MAPS+=("$id")
-	done < <(maps_of "${KNOWN_PROGRAMS[@]}")
+	pinned prog >>"$WORK/known.prog"
+	pinned map >>"$WORK/known.map"
 }
 
-maps_of() { # PROGRAM...
-	local id
-	for id; do
-		bpftool -j prog show id "$id" 2>/dev/null | jq '.map_ids[]?'
+pinned() { # prog|map: ids
+	bpftool -f -j "$1" show |
+		jq --arg under "${POLICYCTL_BPFFS:-$PINS}/" '.[] | select(any(.pinned[]?; startswith($under))) | .id'
+}
+
+# Those of them that are still there.
+known_left() {
+	local kind
+	for kind in prog map; do
+		bpftool -j $kind show | jq ".[].id" | grep -xFf "$WORK/known.$kind" | sed "s/^/$kind /"
 	done
+}
+
+none_known_left() { [ -z "$(known_left)" ]; }
+
+maps_of() { # PROGRAM
+	bpftool -j prog show id "$1" | jq '.map_ids[]?'
 }
 
 # Runs it unharmed and prints the numbers of its calls of SYSCALL at which it is worth stopping it: all, but
@@ -314,18 +319,6 @@ pings() { # NETNS ADDRESS
 }
 
 # --- the end --------------------------------------------------------------------------------------------
-
-known_left() {
-	local id
-	for id in ${KNOWN_PROGRAMS[@]+"${KNOWN_PROGRAMS[@]}"}; do
-		bpftool prog show id "$id" 2>/dev/null | head -n1
-	done
-	for id in ${KNOWN_MAPS[@]+"${KNOWN_MAPS[@]}"}; do
-		bpftool map show id "$id" 2>/dev/null | head -n1
-	done
-}
-
-none_known_left() { [ -z "$(known_left)" ]; }
 
 hooks_left() {
 	local netns

@@ -1,0 +1,150 @@
+#!/bin/bash
+# The rest of the command line: editing rules, counters over changes, what show prints, JSON, colour, help, another
+# bpffs.
+. "$(dirname "$0")/lib.sh"
+sandbox "$@"
+need script
+new_rooms
+
+rules() {
+	policyctl show veth0 --json
+	jq -c '[.counters[] | select(.rule) | .rule]' <<<"$OUT"
+}
+
+counts() { # packets of each rule, from
+	policyctl stats veth0 --json
+	jq -cS '[.[0].counters[] | select(.rule) | {(.id | tostring): .from.packets}] | add' <<<"$OUT"
+}
+
+say "deny, allow, delete"
+does attach veth0 --deny tcp
+remember
+does deny veth0 udp/53 icmp
+check_match "says what came" '^ +\+ deny udp dport 53 +# id 2' "$OUT"
+check "new rules stand first" '["deny udp dport 53","deny icmp","deny tcp"]' "$(rules)"
+check_arrives "they hold" from 3 "4:tcp/80 0" "4:udp/53 0" "4:udp/80 3" "4:icmp/8 0"
+check "each counts" '{"1":3,"2":3,"3":3}' "$(counts)"
+does allow veth0 tcp/80
+check "an allow in front of a deny" '["allow tcp dport 80","deny udp dport 53","deny icmp","deny tcp"]' "$(rules)"
+check_arrives "holds" from 2 "4:tcp/80 2" "4:tcp/443 0" "4:udp/53 0"
+check "counters of the rules that stayed went on" '{"1":5,"2":5,"3":3,"4":2}' "$(counts)"
+does delete veth0 2 3
+check_match "delete says what went" '^ +- deny udp dport 53 +# id 2' "$OUT"
+check "and takes them out" '["allow tcp dport 80","deny tcp"]' "$(rules)"
+check_arrives "they do not hold any more" from 1 "4:udp/53 1" "4:icmp/8 1" "4:tcp/443 0" "4:tcp/80 1"
+check "the others' counters went on" '{"1":6,"4":3}' "$(counts)"
+does deny veth0 udp
+check "a new rule has a new id" '{"1":6,"4":3,"5":0}' "$(counts)"
+does apply veth0 --deny tcp --deny icmp
+check_match "apply says what goes" '^ +- allow tcp dport 80' "$OUT"
+check_match "and what comes" '^ +\+ deny icmp' "$OUT"
+check "the rule that stayed keeps its id and count" '{"1":6,"6":0}' "$(counts)"
+remember
+
+say "dry run, and nothing to change"
+before=$(snapshot)
+does apply veth0 --deny udp --dry-run
+check_match "apply --dry-run says what would change" '^veth0: would change$' "$OUT"
+does apply veth0 --deny tcp --deny icmp
+check "the policy in force again" "veth0: nothing to change, this policy is in force" "$OUT"
+check_same "neither has changed anything" "$before" "$(snapshot)"
+
+say "show is a policy file"
+for policy in "--deny tcp" "--allow to:tcp/80-90 --deny 443/tcp --deny from:udp/53 --default to:deny" \
+	"--deny icmp/8 --deny icmpv6 --deny 47 --allow any --default deny" "--default from:deny --allow sctp/1-65535"; do
+	# shellcheck disable=SC2086
+	policyctl apply veth0 $policy
+	policyctl show veth0
+	echo "$OUT" >"$WORK/shown"
+	policyctl apply veth0 --policy "$WORK/shown"
+	check "$policy: applying what show prints changes nothing" "0:veth0: nothing to change, this policy is in force" \
+		"$STATUS:$OUT"
+	policyctl show veth0 --json
+	jq -r .policy <<<"$OUT" >"$WORK/shown"
+	policyctl apply veth0 --policy "$WORK/shown"
+	check "  nor does the policy in show --json" "veth0: nothing to change, this policy is in force" "$OUT"
+done
+printf '# web\nallow to tcp dport { 80, 443 }\ndeny tcp\n' >"$WORK/web.policy"
+does apply veth0 --policy "$WORK/web.policy"
+check "a policy file" '["allow to tcp dport { 80, 443 }","deny tcp"]' "$(rules)"
+remember
+
+say "JSON"
+fields='.interface == "veth0" and .enforcing == true and .state == "enforcing" and (.ifindex | type) == "number"
+	and (.attached_at | type) == "number" and (.changed_at | type) == "number" and (.rules | type) == "number"
+	and (.xdp | .program > 0 and .name == "policyctl_xdp" and .live and (.mode | type) == "string"
+		and (.mode_reason | type) == "string")
+	and (.tc | .program > 0 and .name == "policyctl_tc" and .live and .hook == "egress" and .priority == 1 and .handle == 1)
+	and (.defaults.from == "allow") and (.defaults.to == "allow") and (.neighbours | type) == "array"'
+policyctl list --json
+check "list --json" true "$(jq ".[0] | $fields" <<<"$OUT")"
+policyctl show veth0 --json
+check "show --json" true "$(jq "$fields and (.policy | type) == \"string\" and (.counters | length) == 4" <<<"$OUT")"
+policyctl stats veth0 --json
+check "stats --json" true "$(jq '.[0] | .interface == "veth0" and ([.from, .to][] | (.passed.packets | type) == "number"
+	and (.dropped.bytes | type) == "number" and (.unknown | has("fragment") and has("vlan-depth")))' <<<"$OUT" | uniq)"
+policyctl stats --json
+check "stats --json of all" 1 "$(jq length <<<"$OUT")"
+policyctl apply veth0 --deny udp --json
+check "apply --json" '{"interface":"veth0","changed":true,"differs":true,"added":["deny udp"],"removed":2}' \
+	"$(jq -c '{interface, changed, differs, added: [.added[].rule], removed: (.removed | length)}' <<<"$OUT")"
+does deny veth0 tcp --json
+check "deny --json" true "$(jq .changed <<<"$OUT")"
+does detach veth0
+does attach veth0 --deny tcp --json
+remember
+check "attach --json" true "$(jq "$fields" <<<"$OUT")"
+
+say "colour"
+on_terminal() { # VARIABLE=VALUE...: list on a terminal
+	env -u NO_COLOR "$@" script -qec "$(printf '%q ' nsenter --net=/run/netns/host "$POLICYCTL" show veth0)" /dev/null
+}
+check_true "show has colour on a terminal" grep -q $'\e\[' <(on_terminal TERM=xterm)
+check_false "not with NO_COLOR" grep -q $'\e\[' <(on_terminal TERM=xterm NO_COLOR=1)
+check_false "not on a dumb terminal" grep -q $'\e\[' <(on_terminal TERM=dumb)
+policyctl show veth0
+check_no_match "not in a pipe" $'\e\[' "$OUT"
+
+say "another bpffs"
+does detach veth0
+must mkdir "$WORK/bpffs"
+must mount -t bpf bpf "$WORK/bpffs"
+export POLICYCTL_BPFFS=$WORK/bpffs/ours
+does attach veth0 --deny tcp
+check_true "POLICYCTL_BPFFS: the pins are there" test -n "$(find "$WORK/bpffs/ours" -name meta)"
+check_false "and not below /sys/fs/bpf" test -e "$PINS"
+check_arrives "it enforces" from 2 "4:tcp/80 0" "4:udp/53 2"
+does apply veth0 --deny udp
+does detach veth0
+check "nothing is left there" "" "$(find "$WORK/bpffs/ours" -mindepth 1 2>/dev/null)"
+export POLICYCTL_BPFFS=$WORK
+policyctl attach veth0 --deny tcp
+check_match "one that is not a bpffs: refused" '^1:policyctl: veth0: POLICYCTL_BPFFS=.* is not inside a BPF file system' \
+	"$STATUS:$ERR"
+unset POLICYCTL_BPFFS
+must umount "$WORK/bpffs"
+
+say "help"
+for command in "" attach detach apply deny allow delete list show stats version; do
+	for option in --help -h; do
+		# shellcheck disable=SC2086
+		policyctl $command $option
+		check "policyctl $command $option: exit status 0, nothing on stderr" "0:" "$STATUS:$ERR"
+		check_match "  usage on stdout" "^Usage: policyctl ${command:-COMMAND}" "$OUT"
+	done
+done
+policyctl --version
+version=$OUT
+check_match "policyctl --version" '^policyctl [0-9]+\.[0-9]+' "$OUT"
+policyctl version
+check "policyctl version says the same" "0:$version" "$STATUS:$OUT"
+policyctl
+check "policyctl alone: exit status 2, nothing on stdout" "2:" "$STATUS:$OUT"
+check_match "  and says what there is" . "$ERR"
+for command in --help "attach --help" --version "list --json"; do
+	# shellcheck disable=SC2086
+	in_host "$POLICYCTL" $command >/dev/full 2>"$WORK/stderr"
+	check "policyctl $command >/dev/full: exit status 1" 1 $?
+	check_match "  and says why" 'cannot write the output: No space left' "$(<"$WORK/stderr")"
+done
+finish
