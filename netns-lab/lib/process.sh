@@ -34,8 +34,11 @@ is_over() {
 spawn() {
 	local room=$1 name=$2
 	shift 2
+	# Empty before anything runs: whoever waits for a line must not find that of an earlier process.
+	: >"$LAB_STATE/$name.out"
+	: >"$LAB_STATE/$name.err"
 	nsenter --net="/run/netns/$(namespace_of "$room")" -- "$@" \
-		> >(exec cat >"$LAB_STATE/$name.out") 2> >(exec cat >"$LAB_STATE/$name.err") </dev/null &
+		> >(exec cat >>"$LAB_STATE/$name.out") 2> >(exec cat >>"$LAB_STATE/$name.err") </dev/null &
 	SPAWNED=$!
 	echo "$SPAWNED $(start_time $SPAWNED) $name" >>"$LAB_STATE/pids"
 }
