@@ -41,10 +41,10 @@ done <"$WORK/flood"
 policyctl show veth0 --json
 last=80
 ((APPLIES % 2 == 0)) || last=443
-check "the last policy is in force" "deny tcp dport $last" "$(jq -r '.counters[0].rule' <<<"$OUT")"
+check "the last policy is in force" "deny tcp dport $last" "$(jq -r '.counters[0].text' <<<"$OUT")"
 
 say "the rule that stayed counted each packet, over all the applies"
-counted=$(jq -c '[.counters[] | select(.rule == "deny tcp dport 8080") | .from.packets, .to.packets]' <<<"$OUT")
+counted=$(jq -c '[.counters[] | select(.text == "deny tcp dport 8080") | .from.packets, .to.packets]' <<<"$OUT")
 sent=$(sed -n 's/^\(from\|to\) sent \([0-9]*\) .*/\2/p' "$WORK/flood" | jq -sc .)
 check "deny tcp dport 8080: from, to" "$sent" "$counted"
 check "one generation is left" 1 "$(find "$PINS" -name meta | wc -l)"

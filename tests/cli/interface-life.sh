@@ -82,18 +82,19 @@ say "a foreign XDP program took the place"
 does attach veth0 --deny tcp
 remember
 must ip -n host link set dev veth0 xdpgeneric off
-must ip -n host link set dev veth0 xdpgeneric obj "$POLICY_OBJECT" sec xdp
+foreign_xdp veth0 xdpgeneric
 foreign=$(xdp_id veth0)
 check "list says that ours is missing" '["xdp program missing",false,false,true]' "$(state)"
 for command in "attach veth0 --deny tcp" "apply veth0 --deny udp"; do
 	# shellcheck disable=SC2086
 	policyctl $command
-	check_match "$command: refused, and it is named" "^1: .*another XDP program is attached \(id $foreign, name policyctl_xdp" \
+	check_match "$command: refused, and it is named" "^1: .*another XDP program is attached \(id $foreign, name somebody" \
 		"$STATUS: $ERR"
 	check "  it is not replaced" "$foreign" "$(xdp_id veth0)"
 done
 does detach veth0
 check "detach leaves it" "$foreign" "$(xdp_id veth0)"
+check "and takes our filter off" 0 "$(tc_id veth0)"
 no_pins "detached"
 must ip -n host link set dev veth0 xdpgeneric off
 

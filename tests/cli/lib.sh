@@ -143,12 +143,13 @@ new_veth() { # IFACE CONTAINER NUMBER
 	must ip -n host link set "$iface" up
 	must ip -n "$container" link set eth0 up
 	must wait_until 5 carries "$iface"
+	must wait_until 5 carries eth0 "$container"
 	must wait_until 5 in_host ping -qc1 -W0.1 "198.18.$number.2"
 	must wait_until 5 in_host ping -qc1 -W0.1 "2001:db8:$number::2"
 }
 
-carries() { # IFACE
-	[ "$(ip -n host -j link show dev "$1" | jq -r '.[0].operstate')" = UP ]
+carries() { # IFACE [NETNS]
+	[ "$(ip -n "${2:-host}" -j link show dev "$1" | jq -r '.[0].operstate')" = UP ]
 }
 
 new_rooms() {
@@ -233,6 +234,19 @@ xdp_id() { # IFACE [NETNS]
 tc_id() { # IFACE [NETNS]
 	tc -n "${2:-host}" -j filter show dev "$1" egress 2>/dev/null |
 		jq '[.[] | select(.pref == 1) | .options.prog.id // empty][0] // 0'
+}
+
+# Somebody else's programs. The pin that hands one over does not stay.
+foreign_xdp() { # IFACE xdpgeneric|xdpdrv
+	must "$CLI_PROBE" program xdp /sys/fs/bpf/handed
+	must in_host ip link set dev "$1" "$2" pinned /sys/fs/bpf/handed
+	must rm /sys/fs/bpf/handed
+}
+
+foreign_filter() { # IFACE PRIORITY HANDLE
+	must "$CLI_PROBE" program tc /sys/fs/bpf/handed
+	must in_host tc filter add dev "$1" egress prio "$2" handle "$3" bpf da object-pinned /sys/fs/bpf/handed
+	must rm /sys/fs/bpf/handed
 }
 
 # How many of COUNT frames of each class arrive: "CLASS N" lines.

@@ -57,12 +57,12 @@ policyctl list --json
 check "all enforce" 20 "$(jq '[.[] | select(.enforcing)] | length' <<<"$OUT")"
 check "20 applies to one: exit statuses" "20 with 0" "$(together "$POLICYCTL" apply veth1 --deny 'tcp/&')"
 policyctl show veth1 --json
-check_match "one of them is in force" '^deny tcp dport [0-9]+$' "$(jq -r '.counters[0].rule' <<<"$OUT")"
+check_match "one of them is in force" '^deny tcp dport [0-9]+$' "$(jq -r '.counters[0].text' <<<"$OUT")"
 check "and nothing of the others is left" 20 "$(find "$PINS" -name meta | wc -l)"
 check "20 denies to one: exit statuses" "20 with 0" "$(together "$POLICYCTL" deny veth2 'udp/&')"
 policyctl show veth2 --json
 check "none is lost" "$(seq 1 20 | sed 's/^/deny udp dport /' | sort)" \
-	"$(jq -r '.counters[] | select(.rule) | .rule' <<<"$OUT" | grep udp | sort)"
+	"$(jq -r '.counters[] | select(.kind == "rule") | .text' <<<"$OUT" | grep udp | sort)"
 check "20 detaches: exit statuses" "20 with 0" "$(together "$POLICYCTL" detach 'veth&')"
 check "20 attaches of one policy to one interface" "20 with 0" "$(together "$POLICYCTL" attach veth1 --deny tcp)"
 check "20 detaches of one: the first does it" "1 with 0 19 with 4" "$(together "$POLICYCTL" detach veth1)"

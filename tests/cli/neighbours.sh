@@ -36,7 +36,7 @@ check "show --json names them" '[["egress",5],["ingress",3]]' \
 	"$(jq -c '[.neighbours[] | [.hook, .priority]] | sort' <<<"$OUT")"
 passed=$(foreign_count)
 check_arrives "denied and allowed" to 4 "4:tcp/80 0" "4:udp/53 4"
-check "the filter behind saw what passed: 4 datagrams and the ARP request" $((passed + 5)) "$(foreign_count)"
+check_true "the filter behind saw what passed: 4 datagrams and the ARP request at least" test "$(foreign_count)" -ge $((passed + 5))
 check_arrives "denied and allowed" from 4 "4:tcp/80 0" "4:udp/53 4"
 does apply veth0 --deny udp
 remember
@@ -68,7 +68,7 @@ say "somebody takes our place"
 does attach veth0 --deny tcp
 remember
 must tc -n host filter del dev veth0 egress prio 1 handle 1 bpf
-must tc -n host filter add dev veth0 egress prio 1 handle 1 bpf da obj "$POLICY_OBJECT" sec tc
+foreign_filter veth0 1 1
 foreign=$(tc_id veth0)
 policyctl list --json
 check "list says that the filter is missing" '["tc filter missing",false,false]' \

@@ -13,12 +13,16 @@
  *	its standard input ends. Prints "ready" after the first round and at the end for each direction
  *	"DIRECTION sent N denied-arrived N allowed-lost N".
  *
+ *   cli_probe program xdp|tc PATH
+ *	Loads a program that passes everything, as somebody else's would be, and pins it.
+ *
  * CLASS is FAMILY:PROTOCOL[/SELECTOR]: 4:tcp/80, 6:udp/53, 4:icmp/8, 6:icmpv6/128, 4:47, 4:sctp/80.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <linux/bpf.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -34,6 +38,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -439,6 +444,32 @@ static int flood_both(struct end ends[4], int denied, int allowed)
 	return 0;
 }
 
+/* --- program ----------------------------------------------------------------------------------- */
+
+static int pin_program(const char *type, const char *path)
+{
+	bool xdp = !strcmp(type, "xdp");
+	struct bpf_insn instructions[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = xdp ? XDP_PASS : -1 /* TC_ACT_UNSPEC */ },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr load = {
+		.prog_type = xdp ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS,
+		.insns = (uintptr_t)instructions,
+		.insn_cnt = 2,
+		.license = (uintptr_t) "GPL",
+		.prog_name = "somebody",
+	};
+	union bpf_attr pin = { .pathname = (uintptr_t)path };
+
+	pin.bpf_fd = syscall(__NR_bpf, BPF_PROG_LOAD, &load, sizeof(load));
+	if ((int)pin.bpf_fd < 0)
+		die("BPF_PROG_LOAD");
+	if (syscall(__NR_bpf, BPF_OBJ_PIN, &pin, sizeof(pin)))
+		die(path);
+	return 0;
+}
+
 static void stay_on_this_cpu(void)
 {
 	cpu_set_t set;
@@ -452,6 +483,8 @@ int main(int argc, char **argv)
 {
 	struct end ends[4];
 
+	if (argc == 4 && !strcmp(argv[1], "program"))
+		return pin_program(argv[2], argv[3]);
 	if (argc < 8) {
 		fputs("Usage: cli_probe send|flood NETNS DEVICE NETNS DEVICE …\n", stderr);
 		return 2;

@@ -26,19 +26,18 @@ refuses() {
 	check_same "  nothing has changed" "$before" "$(snapshot)"
 }
 
-hand_xdp() { # MODE: xdpgeneric or xdpdrv
-	must ip -n host link set dev veth0 "$1" obj "$POLICY_OBJECT" sec xdp
-}
-
 say "a foreign XDP program"
 for mode in generic drv; do
-	hand_xdp xdp$mode
+	foreign_xdp veth0 xdp$mode
 	name=generic
 	[ $mode = generic ] || name=native
-	id=$(xdp_id veth0)
-	refuses 1 "^policyctl: veth0: another XDP program is attached \(id $id, name policyctl_xdp, $name mode\): not replaced" \
+	foreign="^policyctl: veth0: another XDP program is attached \(id $(xdp_id veth0), name somebody, $name mode\): not replaced"
+	refuses 1 "$foreign" attach veth0 --deny tcp
+	refuses 1 "$foreign" attach veth0 --deny tcp --mode native
+	must ip -n host link set dev veth0 xdp$mode off
+	must ip -n host link set dev veth0 xdp$mode obj "$POLICY_OBJECT" sec xdp
+	refuses 1 "^policyctl: veth0: an XDP program of policyctl is attached \(id $(xdp_id veth0), $name mode\) whose state is not in this store: not replaced" \
 		attach veth0 --deny tcp
-	refuses 1 "^policyctl: veth0: another XDP program is attached \(id $id" attach veth0 --deny tcp --mode native
 	must ip -n host link set dev veth0 xdp$mode off
 done
 
@@ -48,8 +47,8 @@ refuses 1 "^policyctl: veth0: .*qdisc.* kind ingress: not replaced" attach veth0
 must tc -n host qdisc del dev veth0 ingress
 for handle in 1 7; do
 	must tc -n host qdisc add dev veth0 clsact
-	must tc -n host filter add dev veth0 egress prio 1 handle $handle bpf da obj "$POLICY_OBJECT" sec tc
-	refuses 1 "^policyctl: veth0: another filter is at egress priority 1 \(kind bpf, handle 0x$handle, program id $(tc_id veth0)" \
+	foreign_filter veth0 1 $handle
+	refuses 1 "^policyctl: veth0: another filter is at egress priority 1 \(kind bpf, handle 0x$handle, program id $(tc_id veth0), name handed" \
 		attach veth0 --deny tcp
 	must tc -n host qdisc del dev veth0 clsact
 done
@@ -64,6 +63,7 @@ must ip -n host link add many0 numrxqueues 1 numtxqueues 8 \
 must ip -n host link set many0 up
 must ip -n container link set many1 up
 must wait_until 5 carries many0
+must wait_until 5 carries many1 container
 refuses 1 '^policyctl: many0: cannot attach the XDP program in native mode: .*XDP expects number of rx queues' attach many0 --deny tcp --mode native
 must ip -n host link del many0
 
