@@ -16,7 +16,10 @@
 /* --- policies in the kernel
  * --------------------------------------------------------------------------- */
 
-static struct enforcer *loaded; /* those of enforce() */
+/* Those of enforce(), the last used first. Each has a dozen descriptors, of which a process may
+ * have 1024. */
+#define LOADED_MAX 50
+static struct enforcer *loaded;
 
 static struct policy *parse(const char *text)
 {
@@ -35,12 +38,14 @@ struct enforcer *enforcer_new(const char *text)
 {
 	struct enforcer *enforcer = calloc(1, sizeof(*enforcer));
 	struct meta meta = {};
+	int error;
 
 	assert_non_null(enforcer);
 	enforcer->text = strdup(text);
 	enforcer->policy = parse(text);
-	if (generation_load(enforcer->policy, &meta, "/nowhere", 1, &enforcer->generation))
-		fail_msg("%s: %s", text, error_message(0));
+	error = generation_load(enforcer->policy, &meta, "/nowhere", 1, &enforcer->generation);
+	if (error)
+		fail_msg("%s: %s", text, error_message(error));
 	return enforcer;
 }
 
@@ -61,6 +66,35 @@ static void forget_fragments(const struct enforcer *enforcer)
 		bpf_map_delete_elem(fd, &key);
 }
 
+/* Takes the one with this text out of the list; NULL if there is none. */
+static struct enforcer *take_loaded(const char *text)
+{
+	struct enforcer *found;
+
+	for (struct enforcer **at = &loaded; *at; at = &(*at)->next) {
+		if (strcmp((*at)->text, text))
+			continue;
+		found = *at;
+		*at = found->next;
+		return found;
+	}
+	return NULL;
+}
+
+/* Frees all but the first LOADED_MAX of the list, which was used last. */
+static void free_oldest(void)
+{
+	struct enforcer **at = &loaded, *oldest;
+
+	for (size_t i = 0; *at && i < LOADED_MAX; i++)
+		at = &(*at)->next;
+	while (*at) {
+		oldest = *at;
+		*at = oldest->next;
+		enforcer_free(oldest);
+	}
+}
+
 const struct enforcer *enforce(const char *format, ...)
 {
 	struct enforcer *enforcer;
@@ -70,15 +104,14 @@ const struct enforcer *enforce(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	for (enforcer = loaded; enforcer; enforcer = enforcer->next) {
-		if (strcmp(enforcer->text, text))
-			continue;
+	enforcer = take_loaded(text);
+	if (enforcer)
 		forget_fragments(enforcer);
-		return enforcer;
-	}
-	enforcer = enforcer_new(text);
+	else
+		enforcer = enforcer_new(text);
 	enforcer->next = loaded;
 	loaded = enforcer;
+	free_oldest();
 	return enforcer;
 }
 

@@ -38,8 +38,8 @@ struct enforcer {
 	struct enforcer *next;
 };
 
-/* Loads a policy, or finds it loaded; no first fragment is remembered in it. Lives until the test
- * program ends. @format: the policy, as for printf(). */
+/* Loads a policy, or finds it loaded; no first fragment is remembered in it. It lives until
+ * many others were asked for. @format: the policy, as for printf(). */
 const struct enforcer *enforce(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Loads a policy that the caller has to free with enforcer_free(). */
