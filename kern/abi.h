@@ -122,6 +122,10 @@ struct pctl_config {
 	__u32 compiled;
 	/* Per direction: later fragments may follow the verdict of their first one. */
 	__u32 track_fragments[PCTL_DIRECTIONS];
+	__u32 reserved;
+	/* What XDP writes in front of a packet it let pass, for the guard behind it to find.
+	 * Secret, random, the same for all policies of an attachment; 0: no guard, no stamp. */
+	__u64 stamp;
 };
 
 /* Key of `proto_rules`; value: __u32 outcome. */

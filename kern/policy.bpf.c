@@ -33,6 +33,44 @@ __noinline int walk_extensions_xdp(struct xdp_md *ctx, struct packet *p)
 	return 0;
 }
 
+/*
+ * The stamp by which XDP tells the guard behind it that a packet was judged: a secret in the
+ * packet's metadata, which only a BPF program of this machine can write. It stands ETH_HLEN bytes
+ * into the metadata, because tc ingress finds `data`, and with it `data_meta`, that much too far
+ * back where generic XDP had to copy the packet (skb_pp_cow_data() of Linux 6.9 and later loses
+ * skb->mac_len).
+ */
+#define STAMP_AT ETH_HLEN
+#define METADATA_SIZE 24 /* STAMP_AT and 8 bytes, in units of 4 */
+
+/* If the kernel has no room for it, the guard judges the packet again. */
+static __always_inline void stamp(struct xdp_md *ctx)
+{
+	void *meta;
+
+	if (!config.stamp || bpf_xdp_adjust_meta(ctx, -METADATA_SIZE))
+		return;
+	meta = (void *)(long)ctx->data_meta;
+	if (meta + METADATA_SIZE <= (void *)(long)ctx->data)
+		*(__u64 *)(meta + STAMP_AT) = config.stamp;
+}
+
+/* Is it stamped? Wipes the stamp, so that it cannot serve when the packet comes by again. */
+static __always_inline bool take_stamp(struct __sk_buff *skb)
+{
+	void *meta = (void *)(long)skb->data_meta;
+	__u64 *found = meta;
+
+	if (!config.stamp || meta + METADATA_SIZE > (void *)(long)skb->data)
+		return false; /* a packet that XDP did not see has no metadata at all */
+	if (*found != config.stamp)
+		found = meta + STAMP_AT;
+	if (*found != config.stamp)
+		return false;
+	*found = 0;
+	return true;
+}
+
 /* Native mode may hand over a frame in pieces: its headers are in the first, of 3 kB and more. XDP
  * does not know how many packets a GSO packet becomes, it counts as one. */
 SEC("xdp")
@@ -44,7 +82,10 @@ int policyctl_xdp(struct xdp_md *ctx)
 	parse_frame(&p, (void *)(long)ctx->data, (void *)(long)ctx->data_end, length);
 	if (p.chain)
 		walk_extensions_xdp(ctx, &p);
-	return passes(&p, PCTL_FROM, 1, length) ? XDP_PASS : XDP_DROP;
+	if (!passes(&p, PCTL_FROM, 1, length))
+		return XDP_DROP;
+	stamp(ctx);
+	return XDP_PASS;
 }
 
 __noinline int walk_extensions_tc(struct __sk_buff *skb, struct packet *p)
@@ -65,8 +106,7 @@ __noinline int parse_whole_tc(struct __sk_buff *skb, struct packet *p)
 
 /* To pass is TC_ACT_UNSPEC, not OK, so that filters of other people behind ours still get their
  * turn. */
-SEC("tc")
-int policyctl_tc(struct __sk_buff *skb)
+static __always_inline int judge_tc(struct __sk_buff *skb, __u8 direction)
 {
 	__u32 packets = skb->gso_segs ? skb->gso_segs : 1;
 	struct packet p;
@@ -79,5 +119,23 @@ int policyctl_tc(struct __sk_buff *skb)
 		if (p.chain)
 			walk_extensions_tc(skb, &p);
 	}
-	return passes(&p, PCTL_TO, packets, skb->len) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+	return passes(&p, direction, packets, skb->len) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+}
+
+SEC("tc")
+int policyctl_tc(struct __sk_buff *skb)
+{
+	return judge_tc(skb, PCTL_TO);
+}
+
+/*
+ * Stands at clsact ingress behind the XDP program in generic mode. Generic XDP does not look at
+ * packets that act_mirred or nft's fwd redirected (netif_receive_generic_xdp() in net/core/dev.c),
+ * and the container's root can do so on its side of the veth. XDP stamps what it let pass; what
+ * comes without the stamp was never judged.
+ */
+SEC("classifier")
+int policyctl_guard(struct __sk_buff *skb)
+{
+	return take_stamp(skb) ? TC_ACT_UNSPEC : judge_tc(skb, PCTL_FROM);
 }

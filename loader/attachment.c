@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -32,8 +34,7 @@ void attachment_close(struct attachment *attachment)
 
 bool attachment_live(const struct attachment *attachment)
 {
-	return hooks_xdp_live(&attachment->hooks, &attachment->current) &&
-	       hooks_tc_live(&attachment->hooks, &attachment->current);
+	return hooks_live(&attachment->hooks, &attachment->current);
 }
 
 /* --- steps that a killed command may leave to the next one --- */
@@ -58,7 +59,7 @@ static int verify(struct session *session, struct hooks *hooks, const struct gen
 		return error_prefix(error, "cannot see whether the programs are in place");
 	hooks_free(hooks);
 	*hooks = now;
-	if (hooks_xdp_live(hooks, target) && hooks_tc_live(hooks, target))
+	if (hooks_live(hooks, target))
 		return 0;
 	return error_set(-EIO, "the kernel took the programs, but they are not in place");
 }
@@ -100,10 +101,10 @@ static bool undo_enforcing(struct session *session, const struct generation *tar
 
 	snprintf(message, sizeof(message), "%s", error_message(0));
 	error = hooks_read(session->nl, target->meta.ifindex, &now);
-	if (!error && previous)
-		error = hooks_enforce(session->nl, &now, previous, target);
-	else if (!error)
+	if (!error && !previous)
 		error = hooks_release(session->nl, &now, target);
+	else if (!error && hooks_runs_any(&now, target))
+		error = hooks_enforce(session->nl, &now, previous, target);
 	error_set(0, "%s%s", message,
 		  error ? "; going back failed too, the next command finishes it" : "");
 	return !error;
@@ -128,12 +129,14 @@ static int forget(const struct session *session, uint32_t ifindex)
 	return error;
 }
 
+/* `older` may be empty. */
 static int finish_detaching(struct session *session, const struct hooks *hooks,
-			    const struct generation *generation)
+			    const struct generation *newest, const struct generation *older)
 {
-	int error = hooks_release(session->nl, hooks, generation);
+	int error = older->number ? hooks_release(session->nl, hooks, older) : 0;
 
-	return error ?: forget(session, generation->meta.ifindex);
+	error = error ?: hooks_release(session->nl, hooks, newest);
+	return error ?: forget(session, newest->meta.ifindex);
 }
 
 /* --- putting right what was left --- */
@@ -151,7 +154,7 @@ static int open_generations(struct session *session, uint32_t ifindex, struct ge
 	interface_path(session, ifindex, path);
 	error = store_numbers(path, &numbers, &count);
 	for (size_t i = count; i-- > 0 && !error;) {
-		struct generation *slot = newest->xdp_fd < 0 ? newest : older;
+		struct generation *slot = newest->number ? older : newest;
 
 		generation_path(session, ifindex, numbers[i], path);
 		error = generation_open(path, numbers[i], slot);
@@ -194,16 +197,25 @@ static bool is_another_interface(const struct hooks *hooks, const struct generat
 {
 	const struct meta *meta = &generation->meta;
 
-	if (hooks_xdp_live(hooks, generation) || hooks_tc_live(hooks, generation))
+	if (hooks_runs_any(hooks, generation))
 		return false;
 	return memcmp(hooks->link.mac, meta->mac, sizeof(meta->mac)) != 0 ||
 	       hooks->link.peer != meta->peer;
 }
 
+/* What could not go forward went back: its generation is forgotten, and the reason told. */
+static int settle_back(struct session *session, const struct generation *newest,
+		       const struct generation *previous, int error)
+{
+	notice("%s: an interrupted %s could not be finished and was undone: %s", newest->meta.name,
+	       previous ? "apply" : "attach", error_message(error));
+	return previous ? generation_unpin(newest->path) : forget(session, newest->meta.ifindex);
+}
+
 static int settle_present(struct session *session, struct hooks *hooks, struct generation *newest,
 			  struct generation *older)
 {
-	const struct generation *previous = older->xdp_fd >= 0 ? older : NULL;
+	const struct generation *previous = older->number ? older : NULL;
 	const char *name = hooks->link.name;
 	int error;
 
@@ -213,9 +225,11 @@ static int settle_present(struct session *session, struct hooks *hooks, struct g
 		if (!error)
 			notice("%s: finished an interrupted %s", name,
 			       previous ? "apply" : "attach");
+		else if (undo_enforcing(session, newest, previous))
+			error = settle_back(session, newest, previous, error);
 		break;
 	case PHASE_DETACHING:
-		error = finish_detaching(session, hooks, newest);
+		error = finish_detaching(session, hooks, newest, older);
 		if (!error)
 			notice("%s: finished an interrupted detach", name);
 		break;
@@ -235,7 +249,7 @@ static int settle(struct session *session, uint32_t ifindex)
 	error = open_generations(session, ifindex, &newest, &older);
 	if (error)
 		return error;
-	if (newest.xdp_fd < 0)
+	if (!newest.number)
 		return forget(session, ifindex);
 	if (newest.meta.abi_version != PCTL_ABI_VERSION)
 		return error_set(-EPROTO,
@@ -251,28 +265,62 @@ static int settle(struct session *session, uint32_t ifindex)
 	return error ?: settle_present(session, &hooks, &newest, &older);
 }
 
+/* The common case, for little: one generation, done, and the interface is still the same one. */
+static bool is_settled(const struct session *session, uint32_t ifindex, const struct link *links,
+		       size_t link_count)
+{
+	_cleanup_(freep) uint32_t *numbers = NULL;
+	char path[PATH_MAX];
+	size_t count = 0;
+	struct meta meta;
+
+	interface_path(session, ifindex, path);
+	if (store_numbers(path, &numbers, &count) || count != 1)
+		return false;
+	generation_path(session, ifindex, numbers[0], path);
+	if (generation_peek(path, &meta) || meta.abi_version != PCTL_ABI_VERSION ||
+	    meta.phase != PHASE_DONE)
+		return false;
+	for (size_t i = 0; i < link_count; i++)
+		if (links[i].ifindex == ifindex)
+			return !memcmp(links[i].mac, meta.mac, sizeof(meta.mac)) &&
+			       links[i].peer == meta.peer;
+	return false;
+}
+
+static int settle_all(struct session *session)
+{
+	_cleanup_(freep) uint32_t *ifindexes = NULL;
+	_cleanup_(freep) struct link *links = NULL;
+	size_t count = 0, link_count = 0;
+	int error = attachment_list(session, &ifindexes, &count);
+
+	if (!error && count)
+		error = nl_links(session->nl, &links, &link_count);
+	for (size_t i = 0; i < count && !error; i++) {
+		if (is_settled(session, ifindexes[i], links, link_count))
+			continue;
+		if (settle(session, ifindexes[i]))
+			notice("%s", error_message(0));
+		error_clear();
+	}
+	return error;
+}
+
 int session_open(struct session *session, bool create)
 {
 	struct session new = SESSION_EMPTY;
-	_cleanup_(freep) uint32_t *ifindexes = NULL;
-	size_t count = 0;
 	int error;
 
 	error = capabilities_check();
 	error = error ?: nl_open(&new.nl);
 	error = error ?: store_open(&new.store, create);
-	error = error ?: attachment_list(&new, &ifindexes, &count);
-	if (error) {
+	error = error ?: settle_all(&new);
+	if (error)
 		session_close(&new);
-		return error;
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (settle(&new, ifindexes[i]))
-			notice("%s", error_message(0));
-		error_clear();
-	}
-	*session = new;
-	return 0;
+	else
+		*session = new;
+	return error;
 }
 
 void session_close(struct session *session)
@@ -299,7 +347,7 @@ int attachment_open(struct session *session, uint32_t ifindex, struct attachment
 	if (session->store.lock < 0)
 		return -ENOENT;
 	error = open_generations(session, ifindex, &new.current, &older);
-	if (!error && new.current.xdp_fd < 0)
+	if (!error && !new.current.number)
 		error = -ENOENT;
 	error = error ?: hooks_read(session->nl, ifindex, &new.hooks);
 	if (error)
@@ -311,12 +359,13 @@ int attachment_open(struct session *session, uint32_t ifindex, struct attachment
 
 /* --- attach, change, detach --- */
 
-static struct meta new_meta(const struct hooks *hooks, enum xdp_mode mode)
+static struct meta new_meta(const struct hooks *hooks, enum mode_choice choice, enum xdp_mode mode)
 {
 	const struct link *link = &hooks->link;
 	struct meta meta = {
 		.phase = PHASE_ENFORCING,
 		.mode = mode,
+		.mode_choice = choice,
 		.made_clsact = hooks->qdisc[0] == '\0',
 		.attached_at = time(NULL),
 		.changed_at = time(NULL),
@@ -326,56 +375,64 @@ static struct meta new_meta(const struct hooks *hooks, enum xdp_mode mode)
 
 	memcpy(meta.name, link->name, sizeof(meta.name));
 	memcpy(meta.mac, link->mac, sizeof(meta.mac));
+	while (!meta.stamp)
+		if (getrandom(&meta.stamp, sizeof(meta.stamp), 0) < 0 && errno != EINTR)
+			abort(); /* never: Linux has it since 3.17 */
 	return meta;
 }
 
-/* A native mode that the driver lacks becomes generic, if the choice was ours. */
-static int enforce_first(struct session *session, struct hooks *hooks, enum mode_choice choice,
-			 struct generation *generation)
-{
-	int error = finish_enforcing(session, hooks, generation, NULL);
-
-	if (choice != MODE_AUTO || generation->meta.mode != XDP_MODE_NATIVE ||
-	    (error != -EOPNOTSUPP && error != -EINVAL && error != -ERANGE))
-		return error;
-	error_clear();
-	generation->meta.mode = XDP_MODE_GENERIC;
-	error = generation_save_meta(generation);
-	return error ?: finish_enforcing(session, hooks, generation, NULL);
-}
-
-int attachment_attach(struct session *session, const struct link *link, enum mode_choice choice,
-		      struct policy *policy, struct attachment *attachment)
+static int attach_in_mode(struct session *session, const struct link *link, enum mode_choice choice,
+			  enum xdp_mode mode, const struct policy *policy,
+			  struct attachment *attachment)
 {
 	_cleanup_(attachment_close) struct attachment new = ATTACHMENT_EMPTY;
-	enum xdp_mode mode = choice == MODE_GENERIC ? XDP_MODE_GENERIC : XDP_MODE_NATIVE;
 	char path[PATH_MAX];
 	struct meta meta;
 	int error;
 
-	if (choice == MODE_AUTO && !strcmp(link->kind, "veth"))
-		mode = XDP_MODE_GENERIC;
 	error = hooks_read(session->nl, link->ifindex, &new.hooks);
 	error = error ?: hooks_check(&new.hooks, mode, NULL, NULL);
-	error = error ?: policy_assign_ids(policy, NULL);
 	if (error)
 		return error;
 	interface_path(session, link->ifindex, path);
 	if (mkdir(path, 0700))
 		return error_set(-errno, "cannot create %s: %m", path);
 	generation_path(session, link->ifindex, 1, path);
-	meta = new_meta(&new.hooks, mode);
+	meta = new_meta(&new.hooks, choice, mode);
 	error = generation_load(policy, &meta, path, 1, &new.current);
 	error = error ?: generation_pin(&new.current);
-	error = error ?: enforce_first(session, &new.hooks, choice, &new.current);
+	error = error ?: finish_enforcing(session, &new.hooks, &new.current, NULL);
 	if (error) {
-		if (new.current.xdp_fd < 0 || undo_enforcing(session, &new.current, NULL))
+		if (!new.current.number || undo_enforcing(session, &new.current, NULL))
 			forget(session, link->ifindex);
 		return error;
 	}
 	*attachment = new;
 	new = (struct attachment)ATTACHMENT_EMPTY;
 	return 0;
+}
+
+/* Native mode is not there: the driver has none, or not for this device as it is set up. */
+static bool lacks_native(int error)
+{
+	return error == -EOPNOTSUPP || error == -EINVAL || error == -ERANGE;
+}
+
+int attachment_attach(struct session *session, const struct link *link, enum mode_choice choice,
+		      struct policy *policy, struct attachment *attachment)
+{
+	bool veth = !strcmp(link->kind, "veth");
+	int error = policy_assign_ids(policy, NULL);
+
+	if (error)
+		return error;
+	if (choice == MODE_NATIVE || (choice == MODE_AUTO && !veth)) {
+		error = attach_in_mode(session, link, choice, XDP_MODE_NATIVE, policy, attachment);
+		if (choice == MODE_NATIVE || !lacks_native(error))
+			return error;
+		error_clear();
+	}
+	return attach_in_mode(session, link, choice, XDP_MODE_GENERIC, policy, attachment);
 }
 
 static int load_next(struct session *session, const struct attachment *attachment,
@@ -413,7 +470,9 @@ int attachment_change(struct session *session, struct attachment *attachment, st
 	policy_free(old);
 	if (error || same)
 		return error;
-	error = load_next(session, attachment, policy, &next);
+	error = hooks_check(&attachment->hooks, attachment->current.meta.mode, NULL,
+			    &attachment->current);
+	error = error ?: load_next(session, attachment, policy, &next);
 	if (error)
 		return error;
 	error = finish_enforcing(session, &attachment->hooks, &next, &attachment->current);
@@ -447,12 +506,13 @@ int attachment_repair(struct session *session, struct attachment *attachment)
 
 int attachment_detach(struct session *session, struct attachment *attachment)
 {
-	struct generation *current = &attachment->current;
-	int error;
+	_cleanup_(generation_close) struct generation newest = GENERATION_EMPTY;
+	_cleanup_(generation_close) struct generation older = GENERATION_EMPTY;
+	int error = open_generations(session, attachment->current.meta.ifindex, &newest, &older);
 
-	current->meta.phase = PHASE_DETACHING;
-	error = generation_save_meta(current);
-	error = error ?: finish_detaching(session, &attachment->hooks, current);
+	newest.meta.phase = PHASE_DETACHING;
+	error = error ?: generation_save_meta(&newest);
+	error = error ?: finish_detaching(session, &attachment->hooks, &newest, &older);
 	attachment_close(attachment);
 	return error;
 }

@@ -49,7 +49,7 @@ void attachment_close(struct attachment *attachment);
 /* The ifindexes that have an attachment, ascending; malloc'd. */
 int attachment_list(const struct session *session, uint32_t **ifindexes, size_t *count);
 
-/* Do both hooks run what they should? */
+/* Do all hooks run what they should? */
 bool attachment_live(const struct attachment *attachment);
 
 /* XDP mode as asked for on the command line. */

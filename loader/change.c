@@ -60,8 +60,9 @@ static json_t *rules_missing_json(const struct policy *policy, const struct poli
 		if (find_id(other, policy->rules[i].id))
 			continue;
 		text = policy_rule_print(&policy->rules[i]);
-		json_array_append_new(list, json_pack("{s:i, s:s}", "id", (int)policy->rules[i].id,
-						      "rule", text));
+		json_array_append_new(list,
+				      json_pack("{s:I, s:s}", "id", (json_int_t)policy->rules[i].id,
+						"rule", text));
 	}
 	return list;
 }

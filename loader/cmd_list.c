@@ -30,8 +30,8 @@ static void add_line(struct libscols_table *table, const struct report *report)
 	table_set(line, 1, "%u", current->meta.ifindex);
 	table_set(line, 2, "%s", report_state(attachment));
 	table_set(line, 3, "%s", xdp_mode_name(current->meta.mode));
-	table_set(line, 4, "%u", current->xdp_id);
-	table_set(line, 5, "%u", current->tc_id);
+	table_set(line, 4, "%u", current->programs[HOOK_XDP].id);
+	table_set(line, 5, "%u", current->programs[HOOK_EGRESS].id);
 	table_set(line, 6, "%zu", report->policy->count);
 	if (defaults[PCTL_FROM] == defaults[PCTL_TO])
 		table_set(line, 7, "%s", policy_verdict_name(defaults[PCTL_FROM]));

@@ -9,11 +9,15 @@
 #include "diagnostics.h"
 #include "error.h"
 #include "generation.h"
+#include "netlink.h"
 #include "policy.skel.h"
 #include "util.h"
 
-#define PIN_XDP "xdp"
-#define PIN_TC "tc"
+static const char *const program_pins[HOOK_COUNT] = {
+	[HOOK_EGRESS] = "tc",
+	[HOOK_GUARD] = "guard",
+	[HOOK_XDP] = "xdp",
+};
 
 /* Names of the pins and, for policyctl's own maps, of the maps. */
 static const char *const map_names[MAP_COUNT] = {
@@ -35,20 +39,25 @@ static uint32_t at_least_one(size_t count)
 
 void generation_close(struct generation *generation)
 {
-	closep(&generation->xdp_fd);
-	closep(&generation->tc_fd);
+	for (int i = 0; i < HOOK_COUNT; i++)
+		closep(&generation->programs[i].fd);
 	for (int i = 0; i < MAP_COUNT; i++)
 		closep(&generation->maps[i]);
 }
 
-static int program_id(int fd, uint32_t *id)
+bool generation_wants(const struct generation *generation, enum hook hook)
+{
+	return hook != HOOK_GUARD || generation->meta.mode == XDP_MODE_GENERIC;
+}
+
+static int find_id(struct program *program)
 {
 	struct bpf_prog_info info = {};
 	__u32 length = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+	if (bpf_obj_get_info_by_fd(program->fd, &info, &length))
 		return error_set(-errno, "cannot ask the kernel about a program: %m");
-	*id = info.id;
+	program->id = info.id;
 	return 0;
 }
 
@@ -78,22 +87,38 @@ static int take_map(struct generation *generation, enum generation_map which, st
 	return generation->maps[which] < 0 ? -errno : 0;
 }
 
+static int take_program(struct generation *generation, enum hook hook, struct bpf_program *program)
+{
+	generation->programs[hook].fd = dup(bpf_program__fd(program));
+	return generation->programs[hook].fd < 0 ? -errno : find_id(&generation->programs[hook]);
+}
+
 /* The skeleton dies with its function: keep descriptors of our own. */
 static int take_descriptors(struct generation *generation, struct policy_bpf *skeleton)
 {
 	int error;
 
-	generation->xdp_fd = dup(bpf_program__fd(skeleton->progs.policyctl_xdp));
-	generation->tc_fd = dup(bpf_program__fd(skeleton->progs.policyctl_tc));
-	if (generation->xdp_fd < 0 || generation->tc_fd < 0)
-		return -errno;
-	error = take_map(generation, MAP_PROTO_RULES, skeleton->maps.proto_rules);
+	error = take_program(generation, HOOK_EGRESS, skeleton->progs.policyctl_tc);
+	error = error ?: take_program(generation, HOOK_GUARD, skeleton->progs.policyctl_guard);
+	error = error ?: take_program(generation, HOOK_XDP, skeleton->progs.policyctl_xdp);
+	error = error ?: take_map(generation, MAP_PROTO_RULES, skeleton->maps.proto_rules);
 	error = error ?: take_map(generation, MAP_PORT_RULES, skeleton->maps.port_rules);
 	error = error ?: take_map(generation, MAP_RULE_STATS, skeleton->maps.rule_stats);
 	error = error ?: take_map(generation, MAP_UNKNOWN_STATS, skeleton->maps.unknown_stats);
-	error = error ?: take_map(generation, MAP_FRAGMENTS, skeleton->maps.fragments);
-	error = error ?: program_id(generation->xdp_fd, &generation->xdp_id);
-	return error ?: program_id(generation->tc_fd, &generation->tc_id);
+	return error ?: take_map(generation, MAP_FRAGMENTS, skeleton->maps.fragments);
+}
+
+static void set_constants(struct policy_bpf *skeleton, const struct compiled *compiled,
+			  const struct generation *generation)
+{
+	skeleton->rodata->config.compiled = 1;
+	if (generation_wants(generation, HOOK_GUARD))
+		skeleton->rodata->config.stamp = generation->meta.stamp;
+	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
+		skeleton->rodata->config.track_fragments[i] = compiled->track_fragments[i];
+		memcpy((void *)&skeleton->rodata->tables[i], &compiled->tables[i],
+		       sizeof(compiled->tables[i]));
+	}
 }
 
 static int load_programs(const struct compiled *compiled, struct generation *generation)
@@ -103,12 +128,7 @@ static int load_programs(const struct compiled *compiled, struct generation *gen
 
 	if (!skeleton)
 		return error_set(-errno, "cannot open the BPF object: %m");
-	skeleton->rodata->config.compiled = 1;
-	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
-		skeleton->rodata->config.track_fragments[i] = compiled->track_fragments[i];
-		memcpy((void *)&skeleton->rodata->tables[i], &compiled->tables[i],
-		       sizeof(compiled->tables[i]));
-	}
+	set_constants(skeleton, compiled, generation);
 	/* Native mode takes jumbo frames only from a program that says it reads them in pieces. */
 	bpf_program__set_flags(skeleton->progs.policyctl_xdp, BPF_F_XDP_HAS_FRAGS);
 	size_maps(skeleton, compiled);
@@ -236,8 +256,9 @@ int generation_pin(struct generation *generation)
 
 	if (mkdir(path, 0700))
 		return error_set(-errno, "cannot create %s: %m", path);
-	error = pin(generation->xdp_fd, path, PIN_XDP);
-	error = error ?: pin(generation->tc_fd, path, PIN_TC);
+	error = 0;
+	for (int i = 0; i < HOOK_COUNT && !error; i++)
+		error = pin(generation->programs[i].fd, path, program_pins[i]);
 	for (int i = 0; i < MAP_COUNT && !error; i++)
 		error = pin(generation->maps[i], path, map_names[i]);
 	if (error)
@@ -251,8 +272,8 @@ int generation_unpin(const char *path)
 
 	for (int i = MAP_COUNT - 1; i >= 0; i--)
 		error = unpin(path, map_names[i]) ?: error;
-	error = unpin(path, PIN_TC) ?: error;
-	error = unpin(path, PIN_XDP) ?: error;
+	for (int i = 0; i < HOOK_COUNT; i++)
+		error = unpin(path, program_pins[i]) ?: error;
 	if (rmdir(path) && errno != ENOENT)
 		error = error_set(-errno, "cannot remove %s: %m", path);
 	return error;
@@ -271,6 +292,17 @@ static int open_pin(const char *directory, const char *name, int *fd)
 	return capabilities_explain(-errno, "cannot open what is pinned in the BPF file system");
 }
 
+int generation_peek(const char *path, struct meta *meta)
+{
+	_cleanup_(closep) int fd = -1;
+	__u32 index = 0;
+	int error = open_pin(path, map_names[MAP_META], &fd);
+
+	if (!error && bpf_map_lookup_elem(fd, &index, meta))
+		error = error_set(-errno, "cannot read the map %s: %m", map_names[MAP_META]);
+	return error;
+}
+
 int generation_open(const char *path, uint32_t number, struct generation *generation)
 {
 	struct generation new = GENERATION_EMPTY;
@@ -280,10 +312,9 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	snprintf(new.path, sizeof(new.path), "%s", path);
 	for (int i = MAP_COUNT - 1; i >= 0 && !error; i--)
 		error = open_pin(path, map_names[i], &new.maps[i]);
-	error = error ?: open_pin(path, PIN_XDP, &new.xdp_fd);
-	error = error ?: open_pin(path, PIN_TC, &new.tc_fd);
-	error = error ?: program_id(new.xdp_fd, &new.xdp_id);
-	error = error ?: program_id(new.tc_fd, &new.tc_id);
+	for (int i = 0; i < HOOK_COUNT && !error; i++)
+		error = open_pin(path, program_pins[i], &new.programs[i].fd)
+				?: find_id(&new.programs[i]);
 	error = error ?: get_element(&new, MAP_META, 0, &new.meta);
 	if (error)
 		generation_close(&new);

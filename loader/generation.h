@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A generation: one policy as it lives in the kernel. Two programs, the maps they read, and what
+ * A generation: one policy as it lives in the kernel. Its programs, the maps they read, and what
  * policyctl itself has to remember, all pinned in one directory of bpffs. It never changes but for
  * its counters and its phase; a new policy is a new generation, and the programs on the hooks are
  * swapped.
@@ -33,11 +33,12 @@ struct meta {
 	uint32_t made_clsact; /* the qdisc was not there before attach */
 	uint64_t attached_at; /* seconds since 1970 */
 	uint64_t changed_at; /* when this generation was made */
+	uint64_t stamp; /* see struct pctl_config */
 	uint32_t ifindex;
 	uint32_t peer; /* ifindex of a veth's other end, 0: none */
 	char name[IF_NAMESIZE]; /* of the interface, when it was attached */
 	uint8_t mac[6];
-	uint16_t reserved;
+	uint16_t mode_choice; /* enum mode_choice: what was asked for */
 	uint32_t text_length; /* bytes used in `policy_text` */
 	uint32_t rule_count;
 	uint32_t next_id;
@@ -57,19 +58,34 @@ enum generation_map {
 	MAP_COUNT,
 };
 
+/* The hooks of an interface, in the order in which they are filled. */
+enum hook {
+	HOOK_EGRESS, /* section tc, at clsact egress: what the container receives */
+	HOOK_GUARD, /* section classifier, at clsact ingress, with generic mode only: what was
+		     * redirected past generic XDP */
+	HOOK_XDP, /* section xdp: what the container sends */
+	HOOK_COUNT,
+};
+
+struct program {
+	int fd; /* -1: none */
+	uint32_t id;
+};
+
 struct generation {
-	uint32_t number; /* the name of its directory; from 1 on */
+	uint32_t number; /* the name of its directory; from 1 on, 0: empty */
 	char path[PATH_MAX - NAME_MAX];
-	int xdp_fd, tc_fd; /* -1: none */
-	uint32_t xdp_id, tc_id;
+	struct program programs[HOOK_COUNT];
 	int maps[MAP_COUNT];
 	struct meta meta;
 };
 
 /* A generation that owns nothing: what the functions below fill and generation_close() takes. */
-#define GENERATION_EMPTY                                                          \
-	{                                                                         \
-		.xdp_fd = -1, .tc_fd = -1, .maps = { [0 ... MAP_COUNT - 1] = -1 } \
+#define GENERATION_EMPTY                                                         \
+	{                                                                        \
+		.programs = { [0 ... HOOK_COUNT - 1] = { .fd = -1 } }, .maps = { \
+			[0 ... MAP_COUNT - 1] = -1                               \
+		}                                                                \
 	}
 
 /*
@@ -86,8 +102,14 @@ int generation_load(const struct policy *policy, const struct meta *meta, const 
  * there. */
 int generation_pin(struct generation *generation);
 
+/* Does it want a program on this hook? */
+bool generation_wants(const struct generation *generation, enum hook hook);
+
 /* Opens a pinned generation. -ENOENT: there is none, or it is not whole. */
 int generation_open(const char *path, uint32_t number, struct generation *generation);
+
+/* Reads only what a pinned generation remembers. Errors as generation_open(). */
+int generation_peek(const char *path, struct meta *meta);
 
 /* Removes the pins in `path`, meta first, and the directory. A directory that is not there is fine.
  */

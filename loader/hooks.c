@@ -71,12 +71,12 @@ int hooks_read(struct nl *nl, uint32_t ifindex, struct hooks *hooks)
 	return 0;
 }
 
-const struct filter *hooks_our_place(const struct hooks *hooks)
+const struct filter *hooks_our_place(const struct hooks *hooks, enum tc_hook hook)
 {
 	for (size_t i = 0; i < hooks->count; i++) {
 		const struct filter *filter = &hooks->filters[i];
 
-		if (filter->hook == TC_HOOK_EGRESS && filter->chain == 0 &&
+		if (filter->hook == hook && filter->chain == 0 &&
 		    filter->priority == FILTER_PRIORITY && filter->handle == FILTER_HANDLE)
 			return filter;
 	}
@@ -94,17 +94,45 @@ void program_name(uint32_t id, char name[16 + 1])
 		snprintf(name, 16 + 1, "%s", info.name);
 }
 
-bool hooks_xdp_live(const struct hooks *hooks, const struct generation *generation)
+static enum tc_hook tc_hook_of(enum hook hook)
 {
-	return hooks->link.xdp_id == generation->xdp_id;
+	return hook == HOOK_GUARD ? TC_HOOK_INGRESS : TC_HOOK_EGRESS;
 }
 
-bool hooks_tc_live(const struct hooks *hooks, const struct generation *generation)
+/* The id of the BPF program at our place on a hook, 0: none. */
+static uint32_t running(const struct hooks *hooks, enum hook hook)
 {
-	const struct filter *filter = hooks_our_place(hooks);
+	const struct filter *filter;
 
-	return !strcmp(hooks->qdisc, "clsact") && filter && filter->bpf &&
-	       filter->program_id == generation->tc_id;
+	if (hook == HOOK_XDP)
+		return hooks->link.xdp_id;
+	if (strcmp(hooks->qdisc, "clsact") != 0)
+		return 0;
+	filter = hooks_our_place(hooks, tc_hook_of(hook));
+	return filter && filter->bpf ? filter->program_id : 0;
+}
+
+bool hooks_runs(const struct hooks *hooks, const struct generation *generation, enum hook hook)
+{
+	uint32_t id = running(hooks, hook);
+
+	return id && id == generation->programs[hook].id;
+}
+
+bool hooks_runs_any(const struct hooks *hooks, const struct generation *generation)
+{
+	for (int i = 0; i < HOOK_COUNT; i++)
+		if (hooks_runs(hooks, generation, i))
+			return true;
+	return false;
+}
+
+bool hooks_live(const struct hooks *hooks, const struct generation *generation)
+{
+	for (int i = 0; i < HOOK_COUNT; i++)
+		if (generation_wants(generation, i) && !hooks_runs(hooks, generation, i))
+			return false;
+	return true;
 }
 
 /* --- is the place free? --- */
@@ -129,26 +157,34 @@ static int foreign_xdp(const struct hooks *hooks)
 
 static int foreign_filter(const struct filter *filter)
 {
+	bool egress = filter->hook == TC_HOOK_EGRESS;
 	char what[128] = "";
 
 	if (filter->bpf)
 		snprintf(what, sizeof(what), ", program id %u, name %s", filter->program_id,
 			 filter->name);
 	return error_set(-EBUSY,
-			 "another filter is at egress priority %u (kind %s, handle 0x%x%s): not "
-			 "replaced, and it would decide before policyctl",
-			 filter->priority, filter->kind, filter->handle, what);
+			 "another filter is at %s priority %u (kind %s, handle 0x%x%s): not "
+			 "replaced, and it would decide before policyctl%s",
+			 egress ? "egress" : "ingress", filter->priority, filter->kind,
+			 filter->handle, what,
+			 egress ? "" : " (--mode native needs no place there)");
 }
 
-static int check_xdp(const struct hooks *hooks, enum xdp_mode mode, const struct generation *target,
-		     const struct generation *previous)
+static bool ours(const struct hooks *hooks, enum hook hook, const struct generation *target,
+		 const struct generation *previous)
+{
+	return (target && hooks_runs(hooks, target, hook)) ||
+	       (previous && hooks_runs(hooks, previous, hook));
+}
+
+static int check_xdp(const struct hooks *hooks, enum xdp_mode mode, bool is_ours)
 {
 	const struct link *link = &hooks->link;
 
 	if (!link->xdp_id)
 		return 0;
-	if (!(target && hooks_xdp_live(hooks, target)) &&
-	    !(previous && hooks_xdp_live(hooks, previous)))
+	if (!is_ours)
 		return foreign_xdp(hooks);
 	if (link->xdp_mode != mode)
 		return error_set(-EBUSY, "attached in %s mode, not in %s mode: detach it first",
@@ -156,21 +192,13 @@ static int check_xdp(const struct hooks *hooks, enum xdp_mode mode, const struct
 	return 0;
 }
 
-static int check_tc(const struct hooks *hooks, const struct generation *target,
-		    const struct generation *previous)
+/* Nobody else may stand at our priority, whatever the handle. */
+static int check_filters(const struct hooks *hooks, enum tc_hook hook)
 {
-	if (hooks->qdisc[0] && strcmp(hooks->qdisc, "clsact") != 0)
-		return error_set(-EBUSY,
-				 "the qdisc at the place of clsact is of kind %s: not replaced (tc "
-				 "qdisc show dev %s)",
-				 hooks->qdisc, hooks->link.name);
-	if ((target && hooks_tc_live(hooks, target)) ||
-	    (previous && hooks_tc_live(hooks, previous)))
-		return 0;
 	for (size_t i = 0; i < hooks->count; i++) {
 		const struct filter *filter = &hooks->filters[i];
 
-		if (filter->hook == TC_HOOK_EGRESS && filter->chain == 0 &&
+		if (filter->hook == hook && filter->chain == 0 &&
 		    filter->priority == FILTER_PRIORITY)
 			return foreign_filter(filter);
 	}
@@ -180,85 +208,66 @@ static int check_tc(const struct hooks *hooks, const struct generation *target,
 int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct generation *target,
 		const struct generation *previous)
 {
-	return check_xdp(hooks, mode, target, previous) ?: check_tc(hooks, target, previous);
+	int error = check_xdp(hooks, mode, ours(hooks, HOOK_XDP, target, previous));
+
+	if (error)
+		return error;
+	if (hooks->qdisc[0] && strcmp(hooks->qdisc, "clsact") != 0)
+		return error_set(-EBUSY,
+				 "the qdisc at the place of clsact is of kind %s: not replaced (tc "
+				 "qdisc show dev %s)",
+				 hooks->qdisc, hooks->link.name);
+	if (!ours(hooks, HOOK_EGRESS, target, previous))
+		error = check_filters(hooks, TC_HOOK_EGRESS);
+	if (!error && mode == XDP_MODE_GENERIC && !ours(hooks, HOOK_GUARD, target, previous))
+		error = check_filters(hooks, TC_HOOK_INGRESS);
+	return error;
 }
 
 /* --- changing --- */
 
-/* Undoes something after a failure, whose message is the one that counts. */
-static void keep_message(int (*undo)(struct nl *, uint32_t), struct nl *nl, uint32_t ifindex)
+static int put_filter(struct nl *nl, const struct hooks *hooks, const struct generation *target,
+		      enum hook hook)
 {
-	char message[512];
+	enum tc_hook place = tc_hook_of(hook);
+	int error = nl_filter_put(nl, hooks->link.ifindex, place, target->programs[hook].fd,
+				  FILTER_NAME, hooks_our_place(hooks, place) != NULL);
 
-	snprintf(message, sizeof(message), "%s", error_message(0));
-	undo(nl, ifindex);
-	error_set(0, "%s", message);
-}
-
-static int put_tc(struct nl *nl, const struct hooks *hooks, const struct generation *target)
-{
-	const struct link *link = &hooks->link;
-	bool occupied = hooks_our_place(hooks) != NULL;
-	int error;
-
-	if (hooks_tc_live(hooks, target))
-		return 0;
-	/* EXCL: it fails, rather than hand us an ingress qdisc whose "egress" runs on ingress. */
-	error = hooks->qdisc[0] ? 0 : nl_clsact_add(nl, link->ifindex);
-	if (error)
-		return error_prefix(error, "cannot add the clsact qdisc");
-	error = nl_filter_put(nl, link->ifindex, target->tc_fd, FILTER_NAME, occupied);
-	if (!error)
-		return 0;
-	error_prefix(error, "cannot put the tc program on egress");
-	if (!hooks->qdisc[0])
-		keep_message(nl_clsact_delete, nl, link->ifindex);
-	return error;
+	return error ? error_prefix(error, "cannot put the tc program on %s",
+				    place == TC_HOOK_EGRESS ? "egress" : "ingress")
+		     : 0;
 }
 
 static int put_xdp(struct nl *nl, const struct hooks *hooks, const struct generation *target,
 		   const struct generation *previous)
 {
-	const struct link *link = &hooks->link;
-	int expected, error;
+	bool replace = previous && hooks_runs(hooks, previous, HOOK_XDP);
+	int error = nl_xdp_set(nl, hooks->link.ifindex, target->meta.mode,
+			       target->programs[HOOK_XDP].fd,
+			       replace ? previous->programs[HOOK_XDP].fd : -1);
 
-	if (hooks_xdp_live(hooks, target))
-		return 0;
-	expected = previous && hooks_xdp_live(hooks, previous) ? previous->xdp_fd : -1;
-	error = nl_xdp_set(nl, link->ifindex, target->meta.mode, target->xdp_fd, expected);
 	return error ? error_prefix(error, "cannot attach the XDP program in %s mode",
 				    xdp_mode_name(target->meta.mode))
 		     : 0;
 }
 
-/* The tc hook as it was before put_tc(). */
-static void restore_tc(struct nl *nl, const struct hooks *before, const struct generation *target,
-		       const struct generation *previous)
-{
-	uint32_t ifindex = before->link.ifindex;
-
-	if (hooks_tc_live(before, target))
-		return;
-	if (hooks_our_place(before) && previous)
-		nl_filter_put(nl, ifindex, previous->tc_fd, FILTER_NAME, true);
-	else
-		keep_message(nl_filter_delete, nl, ifindex);
-	if (!before->qdisc[0])
-		keep_message(nl_clsact_delete, nl, ifindex);
-}
-
 int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generation *target,
 		  const struct generation *previous)
 {
-	int error;
+	int error = hooks_check(hooks, target->meta.mode, target, previous);
 
-	error = hooks_check(hooks, target->meta.mode, target, previous);
-	error = error ?: put_tc(nl, hooks, target);
-	if (error)
-		return error;
-	error = put_xdp(nl, hooks, target, previous);
-	if (error)
-		restore_tc(nl, hooks, target, previous);
+	/* EXCL: it fails, rather than hand us an ingress qdisc whose "egress" runs on ingress. */
+	if (!error && !hooks->qdisc[0]) {
+		error = nl_clsact_add(nl, hooks->link.ifindex);
+		if (error)
+			error_prefix(error, "cannot add the clsact qdisc");
+	}
+	for (int i = 0; i < HOOK_COUNT && !error; i++) {
+		if (!generation_wants(target, i) || hooks_runs(hooks, target, i))
+			continue;
+		error = i == HOOK_XDP ? put_xdp(nl, hooks, target, previous)
+				      : put_filter(nl, hooks, target, i);
+	}
 	return error;
 }
 
@@ -283,14 +292,16 @@ int hooks_release(struct nl *nl, const struct hooks *hooks, const struct generat
 	uint32_t ifindex = hooks->link.ifindex;
 	int error = 0;
 
-	if (hooks_xdp_live(hooks, generation))
-		error = nl_xdp_set(nl, ifindex, hooks->link.xdp_mode, -1, generation->xdp_fd);
+	if (hooks_runs(hooks, generation, HOOK_XDP))
+		error = nl_xdp_set(nl, ifindex, hooks->link.xdp_mode, -1,
+				   generation->programs[HOOK_XDP].fd);
 	if (error)
 		return error_prefix(error, "cannot detach the XDP program");
-	if (hooks_tc_live(hooks, generation))
-		error = nl_filter_delete(nl, ifindex);
+	for (int i = 0; i < HOOK_XDP && !error; i++)
+		if (hooks_runs(hooks, generation, i))
+			error = nl_filter_delete(nl, ifindex, tc_hook_of(i));
 	if (error)
-		return error_prefix(error, "cannot remove the tc filter");
+		return error_prefix(error, "cannot remove a tc filter");
 	error = release_clsact(nl, generation, ifindex);
 	return error ? error_prefix(error, "cannot remove the clsact qdisc") : 0;
 }

@@ -87,9 +87,11 @@ int nl_filters(struct nl *nl, uint32_t ifindex, enum tc_hook hook, struct filter
 #define FILTER_PRIORITY 1
 #define FILTER_HANDLE 1
 
-/* Adds (replace false, -EEXIST if the place is taken) or atomically replaces our egress filter. */
-int nl_filter_put(struct nl *nl, uint32_t ifindex, int fd, const char *name, bool replace);
+/* Adds (replace false, -EEXIST if the place is taken) or atomically replaces our filter of a hook.
+ */
+int nl_filter_put(struct nl *nl, uint32_t ifindex, enum tc_hook hook, int fd, const char *name,
+		  bool replace);
 /* Deletes exactly the filter at our place. -ENOENT: there is none. */
-int nl_filter_delete(struct nl *nl, uint32_t ifindex);
+int nl_filter_delete(struct nl *nl, uint32_t ifindex, enum tc_hook hook);
 
 #endif

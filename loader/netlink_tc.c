@@ -180,12 +180,11 @@ int nl_filters(struct nl *nl, uint32_t ifindex, enum tc_hook hook, struct filter
 	return error;
 }
 
-/* A request about the one filter that is policyctl's. */
+/* A request about the one filter of a hook that is policyctl's. */
 static struct nlmsghdr *filter_request(struct nl *nl, uint16_t type, uint16_t flags,
-				       uint32_t ifindex)
+				       uint32_t ifindex, enum tc_hook hook)
 {
-	struct nlmsghdr *message =
-		tc_request(nl, type, flags, ifindex, hook_parent[TC_HOOK_EGRESS]);
+	struct nlmsghdr *message = tc_request(nl, type, flags, ifindex, hook_parent[hook]);
 	struct tcmsg *tc = mnl_nlmsg_get_payload(message);
 
 	tc->tcm_info = TC_H_MAKE(FILTER_PRIORITY << 16, htons(ETH_P_ALL));
@@ -194,10 +193,11 @@ static struct nlmsghdr *filter_request(struct nl *nl, uint16_t type, uint16_t fl
 	return message;
 }
 
-int nl_filter_put(struct nl *nl, uint32_t ifindex, int fd, const char *name, bool replace)
+int nl_filter_put(struct nl *nl, uint32_t ifindex, enum tc_hook hook, int fd, const char *name,
+		  bool replace)
 {
 	uint16_t flags = NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL);
-	struct nlmsghdr *message = filter_request(nl, RTM_NEWTFILTER, flags, ifindex);
+	struct nlmsghdr *message = filter_request(nl, RTM_NEWTFILTER, flags, ifindex, hook);
 	struct nlattr *options = mnl_attr_nest_start(message, TCA_OPTIONS);
 
 	mnl_attr_put_u32(message, TCA_BPF_FD, fd);
@@ -207,7 +207,7 @@ int nl_filter_put(struct nl *nl, uint32_t ifindex, int fd, const char *name, boo
 	return nl_talk_ack(nl, message);
 }
 
-int nl_filter_delete(struct nl *nl, uint32_t ifindex)
+int nl_filter_delete(struct nl *nl, uint32_t ifindex, enum tc_hook hook)
 {
-	return nl_talk_ack(nl, filter_request(nl, RTM_DELTFILTER, 0, ifindex));
+	return nl_talk_ack(nl, filter_request(nl, RTM_DELTFILTER, 0, ifindex, hook));
 }

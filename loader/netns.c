@@ -104,10 +104,10 @@ static int release_xdp(struct nl *nl, const char *path, void *data)
 	int error = nl_links(nl, &links, &count);
 
 	for (size_t i = 0; i < count && !error; i++) {
-		if (links[i].xdp_id != search->generation->xdp_id)
+		if (links[i].xdp_id != search->generation->programs[HOOK_XDP].id)
 			continue;
 		error = nl_xdp_set(nl, links[i].ifindex, links[i].xdp_mode, -1,
-				   search->generation->xdp_fd);
+				   search->generation->programs[HOOK_XDP].fd);
 		if (error)
 			return error;
 		snprintf(search->where, search->size, "%s in %s", links[i].name, path);

@@ -60,30 +60,42 @@ struct totals report_totals(const struct report *report, enum pctl_direction dir
 
 const char *report_state(const struct attachment *attachment)
 {
-	bool xdp = hooks_xdp_live(&attachment->hooks, &attachment->current);
-	bool tc = hooks_tc_live(&attachment->hooks, &attachment->current);
+	static const char *const missing[1 << HOOK_COUNT] = {
+		[0] = "enforcing",
+		[1 << HOOK_XDP] = "xdp program missing",
+		[1 << HOOK_EGRESS] = "tc filter missing",
+		[1 << HOOK_GUARD] = "guard missing",
+	};
+	unsigned int state = 0;
 
-	if (xdp && tc)
-		return "enforcing";
-	if (xdp)
-		return "tc filter missing";
-	return tc ? "xdp program missing" : "both programs missing";
+	for (int i = 0; i < HOOK_COUNT; i++)
+		if (generation_wants(&attachment->current, i) &&
+		    !hooks_runs(&attachment->hooks, &attachment->current, i))
+			state |= 1u << i;
+	return missing[state]						  ? missing[state]
+	       : hooks_runs_any(&attachment->hooks, &attachment->current) ? "programs missing"
+									  : "all programs missing";
 }
 
 const char *report_mode_reason(const struct attachment *attachment)
 {
+	const struct meta *meta = &attachment->current.meta;
 	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
 
-	if (attachment->current.meta.mode == XDP_MODE_NATIVE)
-		return veth ? "the container's TSO is off while attached: slower bulk TCP out of it"
-			    : "the driver runs it";
-	return veth ? "native would switch off TSO in the container" : "";
+	if (meta->mode_choice != MODE_AUTO)
+		return "asked for";
+	if (meta->mode == XDP_MODE_NATIVE)
+		return "the driver has it";
+	return veth ? "native would switch off TSO in the container"
+		    : "the driver has no native mode";
 }
 
 static bool is_ours(const struct attachment *attachment, const struct filter *filter)
 {
-	return filter->hook == TC_HOOK_EGRESS && filter == hooks_our_place(&attachment->hooks) &&
-	       hooks_tc_live(&attachment->hooks, &attachment->current);
+	enum hook hook = filter->hook == TC_HOOK_EGRESS ? HOOK_EGRESS : HOOK_GUARD;
+
+	return filter == hooks_our_place(&attachment->hooks, filter->hook) &&
+	       hooks_runs(&attachment->hooks, &attachment->current, hook);
 }
 
 /* A u32 filter has several entries at one priority, its hash tables among them: one line will do.
@@ -113,7 +125,7 @@ static void print_neighbour(const struct filter *filter, bool before, const char
 static void print_neighbours(const struct attachment *attachment, const char *prefix)
 {
 	const struct hooks *hooks = &attachment->hooks;
-	bool before = true;
+	bool before[] = { [TC_HOOK_INGRESS] = true, [TC_HOOK_EGRESS] = true };
 	size_t printed = 0;
 	char name[16 + 1];
 
@@ -123,17 +135,31 @@ static void print_neighbours(const struct attachment *attachment, const char *pr
 		       prefix, hooks->tcx[i], name);
 	}
 	for (size_t i = 0; i < hooks->count; i++) {
-		if (is_ours(attachment, &hooks->filters[i])) {
-			before = false;
+		const struct filter *filter = &hooks->filters[i];
+
+		if (is_ours(attachment, filter)) {
+			before[filter->hook] = false;
 			continue;
 		}
 		if (listed_before(hooks, i))
 			continue;
-		print_neighbour(&hooks->filters[i], before, prefix);
+		print_neighbour(filter, filter->hook == TC_HOOK_EGRESS && before[TC_HOOK_EGRESS],
+				prefix);
 		printed++;
 	}
 	if (!printed)
 		printf("%s  neighbours      none on this device\n", prefix);
+}
+
+static void print_guard(const struct attachment *attachment, const char *prefix)
+{
+	const struct generation *current = &attachment->current;
+
+	if (generation_wants(current, HOOK_GUARD))
+		printf("%s                  tc program %u policyctl_guard, clsact ingress, for "
+		       "what was "
+		       "redirected past generic XDP\n",
+		       prefix, current->programs[HOOK_GUARD].id);
 }
 
 void report_print_hooks(const struct attachment *attachment, const char *prefix)
@@ -141,18 +167,19 @@ void report_print_hooks(const struct attachment *attachment, const char *prefix)
 	const struct generation *current = &attachment->current;
 	const struct meta *meta = &current->meta;
 	const char *reason = report_mode_reason(attachment);
-	bool native = meta->mode == XDP_MODE_NATIVE;
-	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
+	bool native_veth =
+		meta->mode == XDP_MODE_NATIVE && !strcmp(attachment->hooks.link.kind, "veth");
 
-	printf("%s  from container  xdp program %u policyctl_xdp, %s mode%s%s%s\n", prefix,
-	       current->xdp_id, xdp_mode_name(meta->mode), *reason ? " (" : "", reason,
-	       *reason ? ")" : "");
+	printf("%s  from container  xdp program %u policyctl_xdp, %s mode (%s)\n", prefix,
+	       current->programs[HOOK_XDP].id, xdp_mode_name(meta->mode), reason);
+	print_guard(attachment, prefix);
 	printf("%s  to container    tc program %u policyctl_tc, clsact egress, priority %u, handle "
 	       "0x%x\n",
-	       prefix, current->tc_id, FILTER_PRIORITY, FILTER_HANDLE);
+	       prefix, current->programs[HOOK_EGRESS].id, FILTER_PRIORITY, FILTER_HANDLE);
 	printf("%s  offloads        %s\n", prefix,
-	       native && veth ? "TSO and GSO of the container's end are off while attached"
-			      : "unchanged");
+	       native_veth ? "TSO, UDP and SCTP segmentation of the container's end are off while "
+			     "attached: slower bulk TCP out of it"
+			   : "unchanged");
 	printf("%s  MTU             %u, unchanged; jumbo frames pass\n", prefix,
 	       attachment->hooks.link.mtu);
 	print_neighbours(attachment, prefix);
@@ -172,18 +199,18 @@ static json_t *neighbours_json(const struct attachment *attachment)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < hooks->tcx_count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:i}", "hook", "egress", "kind",
-						      "tcx", "program", (int)hooks->tcx[i]));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "hook", "egress", "kind",
+						      "tcx", "program", (json_int_t)hooks->tcx[i]));
 	for (size_t i = 0; i < hooks->count; i++) {
 		const struct filter *filter = &hooks->filters[i];
 		json_t *item;
 
 		if (is_ours(attachment, filter) || listed_before(hooks, i))
 			continue;
-		item = json_pack("{s:s, s:s, s:i, s:i}", "hook",
+		item = json_pack("{s:s, s:s, s:i, s:I}", "hook",
 				 filter->hook == TC_HOOK_EGRESS ? "egress" : "ingress", "kind",
 				 filter->kind, "priority", filter->priority, "handle",
-				 (int)filter->handle);
+				 (json_int_t)filter->handle);
 		if (filter->bpf) {
 			json_object_set_new(item, "program", json_integer(filter->program_id));
 			json_object_set_new(item, "name", json_string(filter->name));
@@ -193,27 +220,55 @@ static json_t *neighbours_json(const struct attachment *attachment)
 	return list;
 }
 
+static json_t *program_json(const struct attachment *attachment, enum hook hook, const char *name)
+{
+	return json_pack("{s:I, s:s, s:b}", "program",
+			 (json_int_t)attachment->current.programs[hook].id, "name", name, "live",
+			 hooks_runs(&attachment->hooks, &attachment->current, hook));
+}
+
+static json_t *filter_json(const struct attachment *attachment, enum hook hook, const char *name,
+			   const char *place)
+{
+	json_t *object = program_json(attachment, hook, name);
+
+	json_object_set_new(object, "hook", json_string(place));
+	json_object_set_new(object, "priority", json_integer(FILTER_PRIORITY));
+	json_object_set_new(object, "handle", json_integer(FILTER_HANDLE));
+	return object;
+}
+
+static json_t *xdp_json(const struct attachment *attachment)
+{
+	json_t *object = program_json(attachment, HOOK_XDP, "policyctl_xdp");
+	enum xdp_mode mode = attachment->current.meta.mode;
+
+	json_object_set_new(object, "mode", json_string(xdp_mode_name(mode)));
+	json_object_set_new(object, "mode_reason", json_string(report_mode_reason(attachment)));
+	return object;
+}
+
 json_t *report_json(const struct report *report)
 {
 	const struct attachment *attachment = report->attachment;
-	const struct generation *current = &attachment->current;
-	const struct meta *meta = &current->meta;
+	const struct meta *meta = &attachment->current.meta;
+	json_t *object =
+		json_pack("{s:s, s:I, s:s, s:b, s:I, s:I, s:o, s:o, s:I, s:{s:s, s:s}, s:o}",
+			  "interface", attachment->hooks.link.name, "ifindex",
+			  (json_int_t)meta->ifindex, "state", report_state(attachment), "enforcing",
+			  attachment_live(attachment), "attached_at", (json_int_t)meta->attached_at,
+			  "changed_at", (json_int_t)meta->changed_at, "xdp", xdp_json(attachment),
+			  "tc", filter_json(attachment, HOOK_EGRESS, "policyctl_tc", "egress"),
+			  "rules", (json_int_t)report->policy->count, "defaults", "from",
+			  policy_verdict_name(report->policy->defaults[PCTL_FROM]), "to",
+			  policy_verdict_name(report->policy->defaults[PCTL_TO]), "neighbours",
+			  neighbours_json(attachment));
 
-	return json_pack(
-		"{s:s, s:i, s:s, s:b, s:I, s:I, s:{s:i, s:s, s:s, s:s, s:b}, "
-		"s:{s:i, s:s, s:s, s:i, s:i, s:b}, s:i, s:{s:s, s:s}, s:o}",
-		"interface", attachment->hooks.link.name, "ifindex", (int)meta->ifindex, "state",
-		report_state(attachment), "enforcing", attachment_live(attachment), "attached_at",
-		(json_int_t)meta->attached_at, "changed_at", (json_int_t)meta->changed_at, "xdp",
-		"program", (int)current->xdp_id, "name", "policyctl_xdp", "mode",
-		xdp_mode_name(meta->mode), "mode_reason", report_mode_reason(attachment), "live",
-		hooks_xdp_live(&attachment->hooks, current), "tc", "program", (int)current->tc_id,
-		"name", "policyctl_tc", "hook", "egress", "priority", FILTER_PRIORITY, "handle",
-		FILTER_HANDLE, "live", hooks_tc_live(&attachment->hooks, current), "rules",
-		(int)report->policy->count, "defaults", "from",
-		policy_verdict_name(report->policy->defaults[PCTL_FROM]), "to",
-		policy_verdict_name(report->policy->defaults[PCTL_TO]), "neighbours",
-		neighbours_json(attachment));
+	if (generation_wants(&attachment->current, HOOK_GUARD))
+		json_object_set_new(
+			object, "guard",
+			filter_json(attachment, HOOK_GUARD, "policyctl_guard", "ingress"));
+	return object;
 }
 
 struct rows {
@@ -281,8 +336,8 @@ static json_t *unknown_json(const struct report *report, enum pctl_direction dir
 
 json_t *report_json_stats(const struct report *report)
 {
-	json_t *object = json_pack("{s:s, s:i}", "interface", report->attachment->hooks.link.name,
-				   "ifindex", (int)report->attachment->current.meta.ifindex);
+	json_t *object = json_pack("{s:s, s:I}", "interface", report->attachment->hooks.link.name,
+				   "ifindex", (json_int_t)report->attachment->current.meta.ifindex);
 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 		struct totals totals = report_totals(report, d);

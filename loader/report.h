@@ -28,10 +28,10 @@ struct totals {
 };
 struct totals report_totals(const struct report *report, enum pctl_direction direction);
 
-/* "enforcing", or what is missing: "xdp program missing", … */
+/* "enforcing", or what is missing (docs/json.md lists the words). */
 const char *report_state(const struct attachment *attachment);
 
-/* Why this XDP mode, given the kind of interface. */
+/* Why this XDP mode. */
 const char *report_mode_reason(const struct attachment *attachment);
 
 json_t *report_json(const struct report *report); /* list, attach, apply */
