@@ -32,6 +32,22 @@ static void test_jumbo(void **state)
 	check_jumbo("ip6:len=0 hop tcp:80 data:9000");
 }
 
+/* BIG TCP: a GSO packet that outgrew the length field of its IP header says 0 there (Linux 7.0 and
+ * later for IPv6, which said 0 with a hop-by-hop header before). */
+static void test_outgrown_length(void **state)
+{
+	(void)state;
+	check_jumbo("ip4:total=0 tcp:80 data:65600");
+	check_jumbo("ip6:len=0 tcp:80 data:65600");
+	check_jumbo("ip6:len=0 hop tcp:80 data:65600");
+	check_jumbo("vlan ip6:len=0 tcp:80 data:65600");
+	/* One that still would have fitted is a lie. */
+	expect(enforce("deny from tcp dport 81\n"), PCTL_FROM, "ip6:len=0 tcp:80 data:65515", false,
+	       RULE(0), PCTL_UNKNOWN_L4_SHORT);
+	expect(enforce("deny from tcp dport 81\n"), PCTL_FROM, "ip4:total=0 tcp:80 data:65495",
+	       false, RULE(0), PCTL_UNKNOWN_IP_HEADER);
+}
+
 /* How XDP judges a frame of which only the first @linear bytes are linear; false: it cannot be
  * given. */
 static bool judge_split(const char *policy, const char *text, size_t linear, bool *passed)
@@ -73,6 +89,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jumbo),
+		cmocka_unit_test(test_outgrown_length),
 		cmocka_unit_test(test_headers_in_pieces),
 	};
 

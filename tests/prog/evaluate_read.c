@@ -151,7 +151,8 @@ static void read_ipv6(struct view *view, size_t ip, struct reading *reading)
 		return give_up(reading, PCTL_UNKNOWN_IP_HEADER);
 	reading->is_ip = true;
 	payload = number16(header + 4);
-	if (payload || header[6] != 0) /* else a jumbogram: it ends with the frame */
+	/* 0 is true, or a jumbogram's or an outgrown GSO packet's, which end with the frame. */
+	if (payload || (header[6] != 0 && view->frame_end - ip - 40 <= 0xffff))
 		view->packet_end = ip + 40 + payload;
 	walk(view, ip, true, ip + 40, header[6], reading);
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FRAME_MAX 16384
+#define FRAME_MAX 70000
 #define FIELD_DEFAULT (-1) /* let the frame fill it in */
 
 struct frame {
