@@ -190,10 +190,9 @@ static __always_inline void parse_ipv6(struct packet *p, void *data, void *data_
 	p->l3 = l3;
 	p->protocol = ip->nexthdr;
 	p->end = l3 + sizeof(*ip) + bpf_ntohs(ip->payload_len);
-	/* Jumbogram (RFC 2675): length 0, the true one in a hop-by-hop option. BIG TCP: 0 as well, with
-	 * that option before Linux 7.0 and without it since. */
-	if (!ip->payload_len &&
-	    (ip->nexthdr == NEXTHDR_HOP || length - l3 - sizeof(*ip) > 0xffff))
+	/* Jumbogram (RFC 2675): length 0, the true one in a hop-by-hop option. BIG TCP: 0 as well,
+	 * with that option before Linux 7.0 and without it since. */
+	if (!ip->payload_len && (ip->nexthdr == NEXTHDR_HOP || length - l3 - sizeof(*ip) > 0xffff))
 		p->end = length;
 	parse_payload(p, data, data_end, l3 + sizeof(*ip), CHAIN_IPV6);
 }
