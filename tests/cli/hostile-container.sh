@@ -53,6 +53,20 @@ for mode in generic native; do
 	denied "all denied, $mode mode" --allow udp/7009 --default deny --mode $mode
 done
 
+say "a policy on other ports: only what is beyond the parser is dropped with it"
+BEYOND='(3|4|10) priority tags|(9|20) (destination options|routing)|reversed|middle fragment first'
+for mode in generic native; do
+	does attach veth0 --deny udp/7005 --deny tcp/7005 --deny udplite/7005 --mode $mode
+	remember
+	for direction in from to; do
+		throw $direction
+		check "$mode mode: all else arrives, $direction the container" "" \
+			"$(ways '.value.accepted == true and (.value.arrived | not)' | grep -vE "$BEYOND")"
+		check "  what is beyond it does not" "" "$(ways .value.arrived | grep -E "$BEYOND")"
+	done
+	does detach veth0
+done
+
 # --- what can be set ---
 
 still() { # WHAT
