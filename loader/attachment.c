@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 
-#include "attachment.h"
-#include "capabilities.h"
-#include "counters.h"
 #include "error.h"
-#include "netns.h"
+#include "steps.h"
 #include "util.h"
-
-static void interface_path(const struct session *session, uint32_t ifindex, char path[PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "%s/%u", session->store.path, ifindex);
-}
-
-static void generation_path(const struct session *session, uint32_t ifindex, uint32_t number,
-			    char path[PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "%s/%u/%u", session->store.path, ifindex, number);
-}
 
 void attachment_close(struct attachment *attachment)
 {
@@ -35,298 +19,6 @@ void attachment_close(struct attachment *attachment)
 bool attachment_live(const struct attachment *attachment)
 {
 	return hooks_live(&attachment->hooks, &attachment->current);
-}
-
-/* --- steps that a killed command may leave to the next one --- */
-
-/* Waits until no CPU runs a program that was on a hook before: MEMBARRIER_CMD_GLOBAL is a
- * synchronize_rcu() (kernel/sched/membarrier.c), and XDP and tc run under RCU. */
-static void wait_for_running_programs(void)
-{
-	const struct timespec long_enough = { .tv_nsec = 100 * 1000 * 1000 };
-
-	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
-		nanosleep(&long_enough, NULL); /* nohz_full machines refuse it */
-}
-
-/* Looks again: does the interface really run this generation on both hooks? */
-static int verify(struct session *session, struct hooks *hooks, const struct generation *target)
-{
-	struct hooks now;
-	int error = hooks_read(session->nl, target->meta.ifindex, &now);
-
-	if (error)
-		return error_prefix(error, "cannot see whether the programs are in place");
-	hooks_free(hooks);
-	*hooks = now;
-	if (hooks_live(hooks, target))
-		return 0;
-	return error_set(-EIO, "the kernel took the programs, but they are not in place");
-}
-
-/*
- * From a pinned generation marked PHASE_ENFORCING to one in force and done. *hooks is brought up to
- * date. After a failure undo_enforcing() can still go back.
- */
-static int finish_enforcing(struct session *session, struct hooks *hooks, struct generation *target,
-			    const struct generation *previous)
-{
-	int error = hooks_enforce(session->nl, hooks, target, previous);
-
-	error = error ?: verify(session, hooks, target);
-	if (!error && previous) {
-		wait_for_running_programs();
-		error = generation_carry(target, previous);
-	}
-	if (error)
-		return error;
-	target->meta.phase = PHASE_DONE;
-	error = generation_save_meta(target);
-	/* From here on it is done: what is left of the old one goes with the next command. */
-	if (!error && previous && generation_unpin(previous->path))
-		notice("%s", error_message(0));
-	return error;
-}
-
-/*
- * Undoes a finish_enforcing() that failed on its way, as far as it came; the message stays. False:
- * it could not, and `target` must stay pinned for the next session, which will go forward.
- */
-static bool undo_enforcing(struct session *session, const struct generation *target,
-			   const struct generation *previous)
-{
-	_cleanup_(hooks_free) struct hooks now = {};
-	char message[512];
-	int error;
-
-	snprintf(message, sizeof(message), "%s", error_message(0));
-	error = hooks_read(session->nl, target->meta.ifindex, &now);
-	if (!error && !previous)
-		error = hooks_release(session->nl, &now, target);
-	else if (!error && hooks_runs_any(&now, target))
-		error = hooks_enforce(session->nl, &now, previous, target);
-	error_set(0, "%s%s", message,
-		  error ? "; going back failed too, the next command finishes it" : "");
-	return !error;
-}
-
-static int forget(const struct session *session, uint32_t ifindex)
-{
-	_cleanup_(freep) uint32_t *numbers = NULL;
-	char path[PATH_MAX];
-	size_t count = 0;
-	int error;
-
-	interface_path(session, ifindex, path);
-	error = store_numbers(path, &numbers, &count);
-	for (size_t i = 0; i < count && !error; i++) {
-		generation_path(session, ifindex, numbers[i], path);
-		error = generation_unpin(path);
-	}
-	interface_path(session, ifindex, path);
-	if (!error && rmdir(path) && errno != ENOENT)
-		error = error_set(-errno, "cannot remove %s: %m", path);
-	return error;
-}
-
-/* `older` may be empty. */
-static int finish_detaching(struct session *session, const struct hooks *hooks,
-			    const struct generation *newest, const struct generation *older)
-{
-	int error = older->number ? hooks_release(session->nl, hooks, older) : 0;
-
-	error = error ?: hooks_release(session->nl, hooks, newest);
-	return error ?: forget(session, newest->meta.ifindex);
-}
-
-/* --- putting right what was left --- */
-
-/* Opens the whole generations of an interface, at most the newest two, and removes what is not
- * whole. */
-static int open_generations(struct session *session, uint32_t ifindex, struct generation *newest,
-			    struct generation *older)
-{
-	_cleanup_(freep) uint32_t *numbers = NULL;
-	char path[PATH_MAX];
-	size_t count = 0;
-	int error;
-
-	interface_path(session, ifindex, path);
-	error = store_numbers(path, &numbers, &count);
-	for (size_t i = count; i-- > 0 && !error;) {
-		struct generation *slot = newest->number ? older : newest;
-
-		generation_path(session, ifindex, numbers[i], path);
-		error = generation_open(path, numbers[i], slot);
-		if (error == -ENOENT)
-			error = generation_unpin(path);
-	}
-	return error;
-}
-
-static void settle_gone(struct session *session, const struct generation *generation)
-{
-	const struct meta *meta = &generation->meta;
-	char where[PATH_MAX];
-	struct link again;
-	int found = netns_release_xdp(generation, where, sizeof(where));
-
-	if (found == 0 && !nl_link_get(session->nl, meta->name, 0, &again))
-		notice("%s was made anew (ifindex %u, now %u): the policy went with the old one, "
-		       "its "
-		       "state is removed",
-		       meta->name, meta->ifindex, again.ifindex);
-	else if (found > 0)
-		notice("%s (ifindex %u) moved to another network namespace: XDP program taken off "
-		       "%s, "
-		       "state removed",
-		       meta->name, meta->ifindex, where);
-	else if (found < 0)
-		notice("%s (ifindex %u) is gone: state removed; if it moved to another network "
-		       "namespace its XDP program went along, and looking there failed: %s",
-		       meta->name, meta->ifindex, error_message(found));
-	else
-		notice("%s (ifindex %u) is gone: state removed", meta->name, meta->ifindex);
-	error_clear();
-	if (forget(session, meta->ifindex))
-		notice("%s", error_message(0));
-}
-
-/* An ifindex is unique only while its interface lives. */
-static bool is_another_interface(const struct hooks *hooks, const struct generation *generation)
-{
-	const struct meta *meta = &generation->meta;
-
-	if (hooks_runs_any(hooks, generation))
-		return false;
-	return memcmp(hooks->link.mac, meta->mac, sizeof(meta->mac)) != 0 ||
-	       hooks->link.peer != meta->peer;
-}
-
-/* What could not go forward went back: its generation is forgotten, and the reason told. */
-static int settle_back(struct session *session, const struct generation *newest,
-		       const struct generation *previous, int error)
-{
-	notice("%s: an interrupted %s could not be finished and was undone: %s", newest->meta.name,
-	       previous ? "apply" : "attach", error_message(error));
-	return previous ? generation_unpin(newest->path) : forget(session, newest->meta.ifindex);
-}
-
-static int settle_present(struct session *session, struct hooks *hooks, struct generation *newest,
-			  struct generation *older)
-{
-	const struct generation *previous = older->number ? older : NULL;
-	const char *name = hooks->link.name;
-	int error;
-
-	switch (newest->meta.phase) {
-	case PHASE_ENFORCING:
-		error = finish_enforcing(session, hooks, newest, previous);
-		if (!error)
-			notice("%s: finished an interrupted %s", name,
-			       previous ? "apply" : "attach");
-		else if (undo_enforcing(session, newest, previous))
-			error = settle_back(session, newest, previous, error);
-		break;
-	case PHASE_DETACHING:
-		error = finish_detaching(session, hooks, newest, older);
-		if (!error)
-			notice("%s: finished an interrupted detach", name);
-		break;
-	default:
-		error = previous ? generation_unpin(previous->path) : 0;
-	}
-	return error ? error_prefix(error, "%s", name) : 0;
-}
-
-static int settle(struct session *session, uint32_t ifindex)
-{
-	_cleanup_(generation_close) struct generation newest = GENERATION_EMPTY;
-	_cleanup_(generation_close) struct generation older = GENERATION_EMPTY;
-	_cleanup_(hooks_free) struct hooks hooks = {};
-	int error;
-
-	error = open_generations(session, ifindex, &newest, &older);
-	if (error)
-		return error;
-	if (!newest.number)
-		return forget(session, ifindex);
-	if (newest.meta.abi_version != PCTL_ABI_VERSION)
-		return error_set(-EPROTO,
-				 "%s was attached by another version of policyctl (format %u, "
-				 "this one has %u): use that one to detach it",
-				 newest.meta.name, newest.meta.abi_version, PCTL_ABI_VERSION);
-	error = hooks_read(session->nl, ifindex, &hooks);
-	if (error == -ENODEV || (!error && is_another_interface(&hooks, &newest))) {
-		error_clear();
-		settle_gone(session, &newest);
-		return 0;
-	}
-	return error ?: settle_present(session, &hooks, &newest, &older);
-}
-
-/* The common case, for little: one generation, done, and the interface is still the same one. */
-static bool is_settled(const struct session *session, uint32_t ifindex, const struct link *links,
-		       size_t link_count)
-{
-	_cleanup_(freep) uint32_t *numbers = NULL;
-	char path[PATH_MAX];
-	size_t count = 0;
-	struct meta meta;
-
-	interface_path(session, ifindex, path);
-	if (store_numbers(path, &numbers, &count) || count != 1)
-		return false;
-	generation_path(session, ifindex, numbers[0], path);
-	if (generation_peek(path, &meta) || meta.abi_version != PCTL_ABI_VERSION ||
-	    meta.phase != PHASE_DONE)
-		return false;
-	for (size_t i = 0; i < link_count; i++)
-		if (links[i].ifindex == ifindex)
-			return !memcmp(links[i].mac, meta.mac, sizeof(meta.mac)) &&
-			       links[i].peer == meta.peer;
-	return false;
-}
-
-static int settle_all(struct session *session)
-{
-	_cleanup_(freep) uint32_t *ifindexes = NULL;
-	_cleanup_(freep) struct link *links = NULL;
-	size_t count = 0, link_count = 0;
-	int error = attachment_list(session, &ifindexes, &count);
-
-	if (!error && count)
-		error = nl_links(session->nl, &links, &link_count);
-	for (size_t i = 0; i < count && !error; i++) {
-		if (is_settled(session, ifindexes[i], links, link_count))
-			continue;
-		if (settle(session, ifindexes[i]))
-			notice("%s", error_message(0));
-		error_clear();
-	}
-	return error;
-}
-
-int session_open(struct session *session, bool create)
-{
-	struct session new = SESSION_EMPTY;
-	int error;
-
-	error = capabilities_check();
-	error = error ?: nl_open(&new.nl);
-	error = error ?: store_open(&new.store, create);
-	error = error ?: settle_all(&new);
-	if (error)
-		session_close(&new);
-	else
-		*session = new;
-	return error;
-}
-
-void session_close(struct session *session)
-{
-	store_close(&session->store);
-	nl_closep(&session->nl);
 }
 
 int attachment_list(const struct session *session, uint32_t **ifindexes, size_t *count)
@@ -404,7 +96,7 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 	error = error ?: finish_enforcing(session, &new.hooks, &new.current, NULL);
 	if (error) {
 		if (!new.current.number || undo_enforcing(session, &new.current, NULL))
-			forget(session, link->ifindex);
+			forget_after_failure(session, link->ifindex);
 		return error;
 	}
 	*attachment = new;
@@ -493,14 +185,9 @@ int attachment_repair(struct session *session, struct attachment *attachment)
 
 	if (attachment_live(attachment))
 		return 0;
-	if (!attachment->hooks.qdisc[0] && !attachment->current.meta.made_clsact) {
-		attachment->current.meta.made_clsact = 1;
-		error = generation_save_meta(&attachment->current);
-		if (error)
-			return error;
-	}
-	error = hooks_enforce(session->nl, &attachment->hooks, &attachment->current, NULL);
-	error = error ?: verify(session, &attachment->hooks, &attachment->current);
+	error = refresh_hooks(session, &attachment->hooks, &attachment->current);
+	error = error ?: hooks_enforce(session->nl, &attachment->hooks, &attachment->current, NULL);
+	error = error ?: verify_hooks(session, &attachment->hooks, &attachment->current);
 	return error ?: 1;
 }
 

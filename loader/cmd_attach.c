@@ -118,7 +118,7 @@ static int run(const struct arguments *arguments)
 	error = session_open(&session, true);
 	if (error)
 		return command_failed(name, error, "nothing was changed");
-	status = target_link(&session, name, &link);
+	status = target_link(&session, name, EXIT_FAILED, &link);
 	if (status != EXIT_DONE)
 		return status;
 	error = attachment_open(&session, link.ifindex, &attachment);

@@ -44,7 +44,7 @@ static void add_line(struct libscols_table *table, const struct report *report)
 		  (unsigned long long)report_totals(report, PCTL_TO).dropped.packets);
 	display_time(current->meta.attached_at, text);
 	table_set(line, 10, "%s", text);
-	scols_line_set_color(line, attachment_live(attachment) ? NULL : "red");
+	scols_line_set_color(line, report_enforcing(attachment) ? NULL : "red");
 }
 
 static int list(struct session *session, struct libscols_table *table, json_t *array, size_t *count)

@@ -11,6 +11,7 @@
 #include "target.h"
 #include "util.h"
 
+#define RULE_WIDTH 100 /* a rule may have thousands of ports; show prints it whole */
 #define PASS "pass"
 #define DROP "drop"
 
@@ -47,7 +48,7 @@ static int add_row(const struct counter_row *row, void *data)
 {
 	_cleanup_(freep) char *text = row->rule ? policy_rule_print(row->rule) : NULL;
 	struct output *output = data;
-	char words[4096];
+	char words[RULE_WIDTH + 1];
 	const struct pctl_counter *counter =
 		counters_slot(&output->report->counters, row->slot, output->direction);
 

@@ -160,10 +160,5 @@ int command_run(const struct command *command, int argc, char **argv)
 		command_help(command);
 		return EXIT_DONE;
 	}
-	status = command->run(&arguments);
-	if (fflush(stdout) || ferror(stdout)) {
-		notice("cannot write the output: %m");
-		return EXIT_FAILED;
-	}
-	return status;
+	return command->run(&arguments);
 }

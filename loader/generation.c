@@ -292,30 +292,57 @@ static int open_pin(const char *directory, const char *name, int *fd)
 	return capabilities_explain(-errno, "cannot open what is pinned in the BPF file system");
 }
 
+/* Another version's meta may be larger than ours: look before reading. */
+static int read_meta(int fd, struct meta *meta)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info), index = 0;
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		return error_set(-errno, "cannot ask the kernel about a map: %m");
+	if (info.value_size == sizeof(*meta) && bpf_map_lookup_elem(fd, &index, meta))
+		return error_set(-errno, "cannot read the map %s: %m", map_names[MAP_META]);
+	if (info.value_size == sizeof(*meta) && meta->abi_version == PCTL_ABI_VERSION)
+		return 0;
+	return error_set(-EPROTO,
+			 "attached by another version of policyctl: use that one to detach it");
+}
+
 int generation_peek(const char *path, struct meta *meta)
 {
 	_cleanup_(closep) int fd = -1;
-	__u32 index = 0;
 	int error = open_pin(path, map_names[MAP_META], &fd);
 
-	if (!error && bpf_map_lookup_elem(fd, &index, meta))
-		error = error_set(-errno, "cannot read the map %s: %m", map_names[MAP_META]);
-	return error;
+	return error ?: read_meta(fd, meta);
+}
+
+/* Opens what is there; a pin that is missing makes it damaged. */
+static int open_or_damaged(struct generation *generation, const char *name, int *fd)
+{
+	int error = open_pin(generation->path, name, fd);
+
+	if (error != -ENOENT)
+		return error;
+	generation->damaged = true;
+	return 0;
 }
 
 int generation_open(const char *path, uint32_t number, struct generation *generation)
 {
 	struct generation new = GENERATION_EMPTY;
-	int error = 0;
+	int error;
 
 	new.number = number;
 	snprintf(new.path, sizeof(new.path), "%s", path);
-	for (int i = MAP_COUNT - 1; i >= 0 && !error; i--)
-		error = open_pin(path, map_names[i], &new.maps[i]);
-	for (int i = 0; i < HOOK_COUNT && !error; i++)
-		error = open_pin(path, program_pins[i], &new.programs[i].fd)
-				?: find_id(&new.programs[i]);
-	error = error ?: get_element(&new, MAP_META, 0, &new.meta);
+	error = open_pin(path, map_names[MAP_META], &new.maps[MAP_META]);
+	error = error ?: read_meta(new.maps[MAP_META], &new.meta);
+	for (int i = 0; i < MAP_META && !error; i++)
+		error = open_or_damaged(&new, map_names[i], &new.maps[i]);
+	for (int i = 0; i < HOOK_COUNT && !error; i++) {
+		error = open_or_damaged(&new, program_pins[i], &new.programs[i].fd);
+		if (!error && new.programs[i].fd >= 0)
+			error = find_id(&new.programs[i]);
+	}
 	if (error)
 		generation_close(&new);
 	else
@@ -332,6 +359,11 @@ int generation_policy(const struct generation *generation, struct policy **polic
 	struct policy *parsed;
 	int error;
 
+	if (generation->damaged)
+		return error_set(-EIO,
+				 "somebody removed pins from %s: what is attached goes on "
+				 "enforcing, and policyctl detach takes it off",
+				 generation->path);
 	if (!text)
 		return -ENOMEM;
 	error = get_element(generation, MAP_POLICY_TEXT, 0, text);

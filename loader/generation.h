@@ -78,6 +78,7 @@ struct generation {
 	struct program programs[HOOK_COUNT];
 	int maps[MAP_COUNT];
 	struct meta meta;
+	bool damaged; /* somebody removed pins of it: it can be taken off, not read or changed */
 };
 
 /* A generation that owns nothing: what the functions below fill and generation_close() takes. */
@@ -105,7 +106,8 @@ int generation_pin(struct generation *generation);
 /* Does it want a program on this hook? */
 bool generation_wants(const struct generation *generation, enum hook hook);
 
-/* Opens a pinned generation. -ENOENT: there is none, or it is not whole. */
+/* Opens a pinned generation. -ENOENT: there is none, or it was never completed. -EPROTO: another
+ * version of policyctl made it. */
 int generation_open(const char *path, uint32_t number, struct generation *generation);
 
 /* Reads only what a pinned generation remembers. Errors as generation_open(). */

@@ -50,8 +50,11 @@ static void read_tcx(struct hooks *hooks)
 	LIBBPF_OPTS(bpf_prog_query_opts, query, .prog_ids = hooks->tcx,
 		    .prog_cnt = ARRAY_SIZE(hooks->tcx));
 
-	if (!bpf_prog_query_opts(hooks->link.ifindex, ATTACH_TCX_EGRESS, &query))
-		hooks->tcx_count = query.prog_cnt;
+	int error = bpf_prog_query_opts(hooks->link.ifindex, ATTACH_TCX_EGRESS, &query);
+
+	if (!error || error == -ENOSPC) /* more than there is room for: those are told */
+		hooks->tcx_count = query.prog_cnt < ARRAY_SIZE(hooks->tcx) ? query.prog_cnt
+									   : ARRAY_SIZE(hooks->tcx);
 }
 
 int hooks_read(struct nl *nl, uint32_t ifindex, struct hooks *hooks)
@@ -123,6 +126,19 @@ bool hooks_runs_any(const struct hooks *hooks, const struct generation *generati
 {
 	for (int i = 0; i < HOOK_COUNT; i++)
 		if (hooks_runs(hooks, generation, i))
+			return true;
+	return false;
+}
+
+bool hooks_preceded(const struct hooks *hooks)
+{
+	const struct filter *our_place = hooks_our_place(hooks, TC_HOOK_EGRESS);
+
+	if (hooks->tcx_count)
+		return true;
+	for (const struct filter *filter = hooks->filters; our_place && filter < our_place;
+	     filter++)
+		if (filter->hook == TC_HOOK_EGRESS && filter->chain == 0)
 			return true;
 	return false;
 }

@@ -32,6 +32,8 @@ const struct filter *hooks_our_place(const struct hooks *hooks, enum tc_hook hoo
 bool hooks_runs(const struct hooks *hooks, const struct generation *generation, enum hook hook);
 /* Is there any of its programs on any hook? */
 bool hooks_runs_any(const struct hooks *hooks, const struct generation *generation);
+/* Does somebody else's program or filter on egress decide before ours gets its turn? */
+bool hooks_preceded(const struct hooks *hooks);
 /* Is every hook that it wants running its program? */
 bool hooks_live(const struct hooks *hooks, const struct generation *generation);
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Finds the command and runs it. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
 #include "command.h"
+#include "error.h"
 
 /* libbpf's own words, the verifier's log among them, only for who asks: POLICYCTL_DEBUG=1. */
 static int quiet_unless_asked(enum libbpf_print_level level, const char *format, va_list args)
@@ -23,30 +26,72 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+/* A closed standard stream would be given to the next file opened, a netlink socket for example. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static int unknown_command(const char *name)
+{
+	fprintf(stderr, "policyctl: unknown command %s (see policyctl --help)\n", name);
+	return EXIT_USAGE;
+}
+
+static int dispatch(int argc, char **argv)
 {
 	const struct command *command;
 	const char *name = argc > 1 ? argv[1] : "--help";
 
-	libbpf_set_print(quiet_unless_asked);
 	if (argc < 2) {
 		fputs("policyctl: which command? (see policyctl --help)\n", stderr);
 		return EXIT_USAGE;
 	}
 	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
-		command = argc > 2 ? find_command(argv[2]) : NULL;
+		if (argc <= 2) {
+			commands_help();
+			return EXIT_DONE;
+		}
+		name = argv[2];
+		command = find_command(name);
 		if (command)
 			command_help(command);
-		else
-			commands_help();
-		return EXIT_DONE;
+		return command ? EXIT_DONE : unknown_command(name);
 	}
 	if (!strcmp(name, "--version"))
 		name = "version";
 	command = find_command(name);
-	if (!command) {
-		fprintf(stderr, "policyctl: unknown command %s (see policyctl --help)\n", name);
-		return EXIT_USAGE;
-	}
+	if (!command)
+		return unknown_command(name);
 	return command_run(command, argc - 1, argv + 1);
+}
+
+/* Output is held back until the command has given its locks back: a pager must not stop others. */
+static void hold_output(void)
+{
+	static char buffer[16 << 20];
+
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	open_standard_streams();
+	hold_output();
+	libbpf_set_print(quiet_unless_asked);
+	status = dispatch(argc, argv);
+	if (fflush(stdout) || ferror(stdout)) {
+		notice("cannot write the output: %m%s",
+		       status == EXIT_DONE ? " (what was asked for was done)" : "");
+		return EXIT_FAILED;
+	}
+	return status;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
@@ -123,4 +124,12 @@ int nl_talk_ack(struct nl *nl, struct nlmsghdr *message)
 {
 	message->nlmsg_flags |= NLM_F_ACK;
 	return nl_talk(nl, message, NULL, NULL);
+}
+
+void nl_copy_name(char *name, size_t size, const struct nlattr *attribute)
+{
+	snprintf(name, size, "%s", mnl_attr_get_str(attribute));
+	for (; *name; name++)
+		if (!isprint((unsigned char)*name))
+			*name = '?';
 }

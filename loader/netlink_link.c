@@ -60,7 +60,7 @@ static void read_kind(const struct nlattr *nested, struct link *link)
 
 	mnl_attr_for_each_nested(attribute,
 				 nested) if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND)
-		snprintf(link->kind, sizeof(link->kind), "%s", mnl_attr_get_str(attribute));
+		nl_copy_name(link->kind, sizeof(link->kind), attribute);
 }
 
 static void read_link(const struct nlmsghdr *message, struct link *link)
@@ -75,7 +75,7 @@ static void read_link(const struct nlmsghdr *message, struct link *link)
 	{
 		switch (mnl_attr_get_type(attribute)) {
 		case IFLA_IFNAME:
-			snprintf(link->name, sizeof(link->name), "%s", mnl_attr_get_str(attribute));
+			nl_copy_name(link->name, sizeof(link->name), attribute);
 			break;
 		case IFLA_ADDRESS:
 			if (mnl_attr_get_payload_len(attribute) == sizeof(link->mac))
@@ -118,7 +118,8 @@ int nl_link_get(struct nl *nl, const char *name, uint32_t ifindex, struct link *
 	int error;
 
 	if (name)
-		mnl_attr_put_strz(message, IFLA_IFNAME, name);
+		mnl_attr_put_strz(message,
+				  strlen(name) < IF_NAMESIZE ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
 	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	error = nl_talk(nl, message, one_link, &found);
 	if (!error)

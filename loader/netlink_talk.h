@@ -21,6 +21,10 @@ struct nlmsghdr *nl_request(struct nl *nl, uint16_t type, uint16_t flags);
 int nl_talk(struct nl *nl, const struct nlmsghdr *message,
 	    int (*each)(const struct nlmsghdr *, void *), void *data);
 
+/* Copies a name out of an attribute. Names may hold any byte: what is not printable ASCII becomes
+ * '?', so that it can stand on a terminal and in JSON. */
+void nl_copy_name(char *name, size_t size, const struct nlattr *attribute);
+
 /* For requests that are only acknowledged. */
 int nl_talk_ack(struct nl *nl, struct nlmsghdr *message);
 

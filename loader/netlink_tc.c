@@ -45,7 +45,7 @@ static int find_qdisc(const struct nlmsghdr *message, void *data)
 		return 0;
 	mnl_attr_for_each(attribute, message,
 			  sizeof(*tc)) if (mnl_attr_get_type(attribute) == TCA_KIND)
-		snprintf(search->kind, sizeof(search->kind), "%s", mnl_attr_get_str(attribute));
+		nl_copy_name(search->kind, sizeof(search->kind), attribute);
 	return 0;
 }
 
@@ -105,8 +105,7 @@ static void read_bpf_options(const struct nlattr *nested, struct filter *filter)
 			filter->program_id = mnl_attr_get_u32(attribute);
 			break;
 		case TCA_BPF_NAME:
-			snprintf(filter->name, sizeof(filter->name), "%s",
-				 mnl_attr_get_str(attribute));
+			nl_copy_name(filter->name, sizeof(filter->name), attribute);
 			break;
 		}
 	}
@@ -124,8 +123,7 @@ static void read_filter(const struct nlmsghdr *message, struct filter *filter)
 	{
 		switch (mnl_attr_get_type(attribute)) {
 		case TCA_KIND:
-			snprintf(filter->kind, sizeof(filter->kind), "%s",
-				 mnl_attr_get_str(attribute));
+			nl_copy_name(filter->kind, sizeof(filter->kind), attribute);
 			break;
 		case TCA_CHAIN:
 			filter->chain = mnl_attr_get_u32(attribute);

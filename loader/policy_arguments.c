@@ -100,7 +100,11 @@ static int add_file(struct policy *policy, const char *path, struct diagnostics 
 		memcpy(policy->rules + policy->count, parsed->rules,
 		       parsed->count * sizeof(*grown));
 	policy->count += parsed->count;
-	memcpy(policy->defaults, parsed->defaults, sizeof(policy->defaults));
+	for (int d = 0; d < PCTL_DIRECTIONS; d++)
+		if (parsed->default_places[d].line) {
+			policy->defaults[d] = parsed->defaults[d];
+			policy->default_places[d] = parsed->default_places[d];
+		}
 	parsed->count = 0;
 	policy_free(parsed);
 	return 0;

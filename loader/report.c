@@ -72,9 +72,17 @@ const char *report_state(const struct attachment *attachment)
 		if (generation_wants(&attachment->current, i) &&
 		    !hooks_runs(&attachment->hooks, &attachment->current, i))
 			state |= 1u << i;
-	return missing[state]						  ? missing[state]
-	       : hooks_runs_any(&attachment->hooks, &attachment->current) ? "programs missing"
-									  : "all programs missing";
+	if (state == 0 && hooks_preceded(&attachment->hooks))
+		return "foreign filter in front";
+	if (missing[state])
+		return missing[state];
+	return hooks_runs_any(&attachment->hooks, &attachment->current) ? "programs missing"
+									: "all programs missing";
+}
+
+bool report_enforcing(const struct attachment *attachment)
+{
+	return attachment_live(attachment) && !hooks_preceded(&attachment->hooks);
 }
 
 const char *report_mode_reason(const struct attachment *attachment)
@@ -162,27 +170,41 @@ static void print_guard(const struct attachment *attachment, const char *prefix)
 		       prefix, current->programs[HOOK_GUARD].id);
 }
 
+/* What the kernel changes on the device while a program is attached in this mode. */
+static const char *offload_effects(const struct attachment *attachment)
+{
+	bool native = attachment->current.meta.mode == XDP_MODE_NATIVE;
+
+	if (!strcmp(attachment->hooks.link.kind, "veth"))
+		return native ? "TSO, UDP and SCTP segmentation of the container's end are off "
+				"while "
+				"attached: slower bulk TCP out of it"
+			      : "unchanged";
+	return native ? "the driver may switch some off while attached (ethtool -k tells)"
+		      : "LRO and hardware GRO are off while attached, if the device has them";
+}
+
 void report_print_hooks(const struct attachment *attachment, const char *prefix)
 {
 	const struct generation *current = &attachment->current;
-	const struct meta *meta = &current->meta;
-	const char *reason = report_mode_reason(attachment);
-	bool native_veth =
-		meta->mode == XDP_MODE_NATIVE && !strcmp(attachment->hooks.link.kind, "veth");
+	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
 
 	printf("%s  from container  xdp program %u policyctl_xdp, %s mode (%s)\n", prefix,
-	       current->programs[HOOK_XDP].id, xdp_mode_name(meta->mode), reason);
+	       current->programs[HOOK_XDP].id, xdp_mode_name(current->meta.mode),
+	       report_mode_reason(attachment));
 	print_guard(attachment, prefix);
 	printf("%s  to container    tc program %u policyctl_tc, clsact egress, priority %u, handle "
 	       "0x%x\n",
 	       prefix, current->programs[HOOK_EGRESS].id, FILTER_PRIORITY, FILTER_HANDLE);
-	printf("%s  offloads        %s\n", prefix,
-	       native_veth ? "TSO, UDP and SCTP segmentation of the container's end are off while "
-			     "attached: slower bulk TCP out of it"
-			   : "unchanged");
-	printf("%s  MTU             %u, unchanged; jumbo frames pass\n", prefix,
-	       attachment->hooks.link.mtu);
+	printf("%s  offloads        %s\n", prefix, offload_effects(attachment));
+	printf("%s  MTU             %u, unchanged%s\n", prefix, attachment->hooks.link.mtu,
+	       veth || current->meta.mode == XDP_MODE_GENERIC ? "; jumbo frames pass" : "");
 	print_neighbours(attachment, prefix);
+	if (!veth && strcmp(attachment->hooks.link.kind, "tun") != 0)
+		printf("%s  note            not the host's end of a veth: `from` is what arrives "
+		       "at this "
+		       "interface, `to` what it sends\n",
+		       prefix);
 }
 
 /* --- JSON --- */

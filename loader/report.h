@@ -31,6 +31,9 @@ struct totals report_totals(const struct report *report, enum pctl_direction dir
 /* "enforcing", or what is missing (docs/json.md lists the words). */
 const char *report_state(const struct attachment *attachment);
 
+/* Are all programs in place, with nobody else's in front? */
+bool report_enforcing(const struct attachment *attachment);
+
 /* Why this XDP mode. */
 const char *report_mode_reason(const struct attachment *attachment);
 

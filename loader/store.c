@@ -91,6 +91,20 @@ static int make_directory(const char *path)
 	return 0;
 }
 
+/* Whoever could write there could put programs of their own in the place of ours. */
+static int check_owner(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status))
+		return error_set(-errno, "cannot look at %s: %m", path);
+	if ((status.st_uid == 0 || status.st_uid == geteuid()) && !(status.st_mode & 022))
+		return 0;
+	return error_set(-EPERM,
+			 "%s belongs to user %u with mode %o: others could change what is in it",
+			 path, status.st_uid, status.st_mode & 07777);
+}
+
 /* Takes turns with other writers; says so when it takes long. */
 static int wait_for_lock(int fd)
 {
@@ -160,6 +174,8 @@ int store_open(struct store *store, bool create)
 	do {
 		if (create)
 			error = make_directory(new.root) ?: make_directory(new.path);
+		if (!error && !access(new.root, F_OK))
+			error = check_owner(new.root);
 		if (error == -ENOENT)
 			locked = 0; /* another namespace's policyctl removed the root as empty */
 		else

@@ -8,12 +8,14 @@
 #include "netns.h"
 #include "target.h"
 
-int target_link(struct session *session, const char *name, struct link *link)
+#define ALTERNATIVE_NAME_SIZE 128 /* ALTIFNAMSIZ of <linux/if.h>, which clashes with <net/if.h> */
+
+int target_link(struct session *session, const char *name, int missing, struct link *link)
 {
 	char netns[NAME_MAX + 1];
 	int error;
 
-	if (!*name || strlen(name) >= IF_NAMESIZE || strchr(name, '/'))
+	if (!*name || strlen(name) >= ALTERNATIVE_NAME_SIZE || strchr(name, '/'))
 		return command_failed(name,
 				      error_set(-EINVAL, "not a name that an interface can have"),
 				      "nothing was changed");
@@ -28,7 +30,8 @@ int target_link(struct session *session, const char *name, struct link *link)
 			  netns, netns);
 	else
 		error_set(error, "no such interface in this network namespace");
-	return command_failed(name, error, "nothing was changed");
+	command_failed(name, error, "nothing was changed");
+	return missing;
 }
 
 int target_open(const char *name, struct session *session, struct attachment *attachment)
@@ -39,7 +42,7 @@ int target_open(const char *name, struct session *session, struct attachment *at
 	error = session_open(session, false);
 	if (error)
 		return command_failed(NULL, error, "nothing was changed");
-	status = target_link(session, name, &link);
+	status = target_link(session, name, EXIT_NOT_ATTACHED, &link);
 	if (status != EXIT_DONE)
 		return status;
 	error = attachment_open(session, link.ifindex, attachment);

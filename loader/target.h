@@ -6,8 +6,8 @@
 
 #include "attachment.h"
 
-/* Finds the interface. EXIT_DONE, or EXIT_FAILED with a message that says where else it is. */
-int target_link(struct session *session, const char *name, struct link *link);
+/* Finds the interface. EXIT_DONE, or `missing` with a message that says where else it is. */
+int target_link(struct session *session, const char *name, int missing, struct link *link);
 
 /* Opens the session and the attachment of the interface. EXIT_DONE, EXIT_FAILED or
  * EXIT_NOT_ATTACHED. Both are to be closed in any case. */

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "counters.h"
+#include "error.h"
+#include "steps.h"
+#include "util.h"
+
+void interface_path(const struct session *session, uint32_t ifindex, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%u", session->store.path, ifindex);
+}
+
+void generation_path(const struct session *session, uint32_t ifindex, uint32_t number,
+		     char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%u/%u", session->store.path, ifindex, number);
+}
+
+int open_generations(struct session *session, uint32_t ifindex, struct generation *newest,
+		     struct generation *older)
+{
+	_cleanup_(freep) uint32_t *numbers = NULL;
+	char path[PATH_MAX];
+	size_t count = 0;
+	int error;
+
+	interface_path(session, ifindex, path);
+	error = store_numbers(path, &numbers, &count);
+	for (size_t i = count; i-- > 0 && !error;) {
+		struct generation *slot = newest->number ? older : newest;
+
+		generation_path(session, ifindex, numbers[i], path);
+		error = generation_open(path, numbers[i], slot);
+		if (error == -ENOENT)
+			error = generation_unpin(path);
+	}
+	return error;
+}
+
+/* Waits until no CPU runs a program that was on a hook before: MEMBARRIER_CMD_GLOBAL is a
+ * synchronize_rcu() (kernel/sched/membarrier.c), and XDP and tc run under RCU. */
+static void wait_for_running_programs(void)
+{
+	const struct timespec long_enough = { .tv_nsec = 100 * 1000 * 1000 };
+
+	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		nanosleep(&long_enough, NULL); /* nohz_full machines refuse it */
+}
+
+static int reread(struct session *session, struct hooks *hooks, uint32_t ifindex)
+{
+	struct hooks now;
+	int error = hooks_read(session->nl, ifindex, &now);
+
+	if (error)
+		return error_prefix(error, "cannot see what is on the interface");
+	hooks_free(hooks);
+	*hooks = now;
+	return 0;
+}
+
+int refresh_hooks(struct session *session, struct hooks *hooks, struct generation *target)
+{
+	int error = reread(session, hooks, target->meta.ifindex);
+
+	if (error || hooks->qdisc[0] || target->meta.made_clsact)
+		return error;
+	target->meta.made_clsact = 1;
+	return generation_save_meta(target);
+}
+
+int verify_hooks(struct session *session, struct hooks *hooks, const struct generation *target)
+{
+	int error = reread(session, hooks, target->meta.ifindex);
+
+	if (!error && !hooks_live(hooks, target))
+		error = error_set(-EIO, "the kernel took the programs, but they are not in place");
+	return error;
+}
+
+int finish_enforcing(struct session *session, struct hooks *hooks, struct generation *target,
+		     const struct generation *previous)
+{
+	int error = refresh_hooks(session, hooks, target);
+
+	error = error ?: hooks_enforce(session->nl, hooks, target, previous);
+	error = error ?: verify_hooks(session, hooks, target);
+	if (!error && previous) {
+		wait_for_running_programs();
+		error = generation_carry(target, previous);
+	}
+	if (error)
+		return error;
+	target->meta.phase = PHASE_DONE;
+	error = generation_save_meta(target);
+	/* From here on it is done: what is left of the old one goes with the next command. */
+	if (!error && previous && generation_unpin(previous->path))
+		notice("%s", error_message(0));
+	return error;
+}
+
+bool undo_enforcing(struct session *session, const struct generation *target,
+		    const struct generation *previous)
+{
+	_cleanup_(hooks_free) struct hooks now = {};
+	char message[512];
+	int error;
+
+	snprintf(message, sizeof(message), "%s", error_message(0));
+	error = hooks_read(session->nl, target->meta.ifindex, &now);
+	if (!error && !previous)
+		error = hooks_release(session->nl, &now, target);
+	else if (!error && hooks_runs_any(&now, target))
+		error = hooks_enforce(session->nl, &now, previous, target);
+	error_set(0, "%s%s", message,
+		  error ? "; going back failed too, the next command finishes it" : "");
+	return !error;
+}
+
+int forget(const struct session *session, uint32_t ifindex)
+{
+	_cleanup_(freep) uint32_t *numbers = NULL;
+	char path[PATH_MAX];
+	size_t count = 0;
+	int error;
+
+	interface_path(session, ifindex, path);
+	error = store_numbers(path, &numbers, &count);
+	for (size_t i = 0; i < count && !error; i++) {
+		generation_path(session, ifindex, numbers[i], path);
+		error = generation_unpin(path);
+	}
+	interface_path(session, ifindex, path);
+	if (!error && rmdir(path) && errno != ENOENT)
+		error = error_set(-errno, "cannot remove %s: %m", path);
+	return error;
+}
+
+void forget_after_failure(const struct session *session, uint32_t ifindex)
+{
+	char message[512];
+
+	snprintf(message, sizeof(message), "%s", error_message(0));
+	forget(session, ifindex);
+	error_set(0, "%s", message);
+}
+
+int finish_detaching(struct session *session, const struct hooks *hooks,
+		     const struct generation *newest, const struct generation *older)
+{
+	int error = older->number ? hooks_release(session->nl, hooks, older) : 0;
+
+	error = error ?: hooks_release(session->nl, hooks, newest);
+	return error ?: forget(session, newest->meta.ifindex);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The steps of attach, change and detach, each of which may be the last one of a killed command:
+ * attachment.c takes them, session.c finishes what it finds half done.
+ */
+#ifndef PCTL_STEPS_H
+#define PCTL_STEPS_H
+
+#include "attachment.h"
+
+/* Where an interface and a generation of it live. */
+void interface_path(const struct session *session, uint32_t ifindex, char path[PATH_MAX]);
+void generation_path(const struct session *session, uint32_t ifindex, uint32_t number,
+		     char path[PATH_MAX]);
+
+/* Opens the whole generations of an interface, the newest and the one before; empty if there is
+ * none. What was never completed is removed. */
+int open_generations(struct session *session, uint32_t ifindex, struct generation *newest,
+		     struct generation *older);
+
+/* Looks at the hooks as late as can be: compiling and loading took time, and others may act. */
+int refresh_hooks(struct session *session, struct hooks *hooks, struct generation *target);
+
+/* Looks again: does the interface really run this generation? -EIO: no. */
+int verify_hooks(struct session *session, struct hooks *hooks, const struct generation *target);
+
+/*
+ * From a pinned generation marked PHASE_ENFORCING to one in force and done; `previous` may be NULL.
+ * *hooks is brought up to date. After a failure undo_enforcing() can still go back.
+ */
+int finish_enforcing(struct session *session, struct hooks *hooks, struct generation *target,
+		     const struct generation *previous);
+
+/*
+ * Undoes a finish_enforcing() that failed on its way, as far as it came; the message stays. False:
+ * it could not, and `target` must stay pinned for the next session, which will go forward.
+ */
+bool undo_enforcing(struct session *session, const struct generation *target,
+		    const struct generation *previous);
+
+/* Takes all programs off and forgets the interface. `older` may be empty. */
+int finish_detaching(struct session *session, const struct hooks *hooks,
+		     const struct generation *newest, const struct generation *older);
+
+/* Removes all pins of an interface. */
+int forget(const struct session *session, uint32_t ifindex);
+/* The same when something failed before, whose message stays. */
+void forget_after_failure(const struct session *session, uint32_t ifindex);
+
+#endif
