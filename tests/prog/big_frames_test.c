@@ -59,7 +59,7 @@ static bool judge_split(const char *policy, const char *text, size_t linear, boo
 	frame_from_text(&frame, text);
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data, .data_size_in = frame.length,
 		    .repeat = 1, .ctx_in = &context, .ctx_size_in = sizeof(context));
-	if (bpf_prog_test_run_opts(e->generation.xdp_fd, &options)) {
+	if (bpf_prog_test_run_opts(program_of(e, PCTL_FROM), &options)) {
 		assert_int_equal(errno, EINVAL);
 		return false;
 	}

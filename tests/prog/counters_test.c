@@ -106,7 +106,7 @@ static void test_gso(void **state)
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data, .data_size_in = frame.length,
 		    .repeat = 3, .ctx_in = &context, .ctx_size_in = sizeof(context));
 	assert_int_equal(generation_counters(&e->generation, &before), 0);
-	assert_int_equal(bpf_prog_test_run_opts(e->generation.tc_fd, &options), 0);
+	assert_int_equal(bpf_prog_test_run_opts(program_of(e, PCTL_TO), &options), 0);
 	assert_int_equal(generation_counters(&e->generation, &after), 0);
 	assert_int_equal(counters_slot(&after, RULE(0), PCTL_TO)->packets -
 				 counters_slot(&before, RULE(0), PCTL_TO)->packets,

@@ -85,7 +85,7 @@ static void check_policy(const char *policy, const char *const *frames, size_t c
 {
 	struct enforcer *e = enforcer_new(policy);
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = host_end, .attach_point = BPF_TC_EGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, filter, .prog_fd = e->generation.tc_fd);
+	LIBBPF_OPTS(bpf_tc_opts, filter, .prog_fd = program_of(e, PCTL_TO));
 	uint64_t expected = rule_packets(e);
 	struct frame frame;
 

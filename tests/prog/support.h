@@ -70,7 +70,7 @@ bool is_refused(enum pctl_direction direction, const struct frame *frame);
 
 static inline int program_of(const struct enforcer *enforcer, enum pctl_direction direction)
 {
-	return direction == PCTL_FROM ? enforcer->generation.xdp_fd : enforcer->generation.tc_fd;
+	return enforcer->generation.programs[direction == PCTL_FROM ? HOOK_XDP : HOOK_EGRESS].fd;
 }
 
 /* The words of frame.h through @enforcer, with what is expected of them. */
