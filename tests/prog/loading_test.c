@@ -37,6 +37,7 @@ static void test_one_section(void **state)
 	(void)state;
 	check_section("xdp");
 	check_section("tc");
+	check_section("classifier");
 }
 
 /* The names that people type and that bpftool shows. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Random policies and random frames through both programs, against the second opinion of
+ * Random policies and random frames through all programs, against the second opinion of
  * evaluate.h. PROG_SEED repeats a run, PROG_FRAMES sets its size. A disagreement prints policy and
  * frame.
  */
@@ -68,10 +68,12 @@ static bool counted_alike(const struct enforcer *e, enum pctl_direction d, size_
 	return true;
 }
 
-static void disagree(const struct enforcer *e, enum pctl_direction d, const struct frame *frame,
+static void disagree(const struct enforcer *e, enum hook hook, const struct frame *frame,
 		     const struct opinion *opinion, const char *what)
 {
-	print_error("%s disagrees in %s:\n%s", d == PCTL_FROM ? "xdp" : "tc", what, e->text);
+	static const char *const names[HOOK_COUNT] = { "tc", "the guard", "xdp" };
+
+	print_error("%s disagrees in %s:\n%s", names[hook], what, e->text);
 	print_error("expected: %s, slot %u, reason %d; frame:\n", opinion->passes ? "pass" : "drop",
 		    opinion->slot, opinion->reason);
 	for (size_t i = 0; i < frame->length; i++)
@@ -80,24 +82,33 @@ static void disagree(const struct enforcer *e, enum pctl_direction d, const stru
 	fail();
 }
 
+/* The guard judges what XDP has not stamped, and so all that comes here, as XDP does. */
+static enum pctl_direction direction_of(enum hook hook)
+{
+	return hook == HOOK_EGRESS ? PCTL_TO : PCTL_FROM;
+}
+
 /* True when the frame could be given to the program. */
-static bool compare(const struct enforcer *e, enum pctl_direction d, const struct frame *frame,
+static bool compare(const struct enforcer *e, enum hook hook, const struct frame *frame,
 		    struct memory *memory, struct tally *tally)
 {
+	/* By which the two kinds of programs are told apart in support.h. */
+	enum pctl_direction kind = hook == HOOK_XDP ? PCTL_FROM : PCTL_TO;
+	enum pctl_direction d = direction_of(hook);
 	struct reading reading;
 	struct opinion opinion;
-	int verdict = 0;
-	int error = run_program(program_of(e, d), frame->data, frame->length, &verdict);
+	int error, verdict = 0;
 
-	if (error == -EINVAL && is_refused(d, frame))
+	error = run_program(e->generation.programs[hook].fd, frame->data, frame->length, &verdict);
+	if (error == -EINVAL && is_refused(kind, frame))
 		return false;
 	assert_int_equal(error, 0);
 	read_frame(frame->data, frame->length, &reading);
 	evaluate(e->policy, d, &reading, memory, &opinion);
-	if (is_pass(d, verdict) != opinion.passes)
-		disagree(e, d, frame, &opinion, "the verdict");
+	if (is_pass(kind, verdict) != opinion.passes)
+		disagree(e, hook, frame, &opinion, "the verdict");
 	if (!counted_alike(e, d, frame->length, &opinion, tally))
-		disagree(e, d, frame, &opinion, "what it counted");
+		disagree(e, hook, frame, &opinion, "what it counted");
 	return true;
 }
 
@@ -129,7 +140,7 @@ static uint64_t run_policy(struct random *random, uint64_t frames)
 	assert_non_null(tally.slots);
 	for (uint64_t i = 0; i < frames; i++) {
 		random_frame(random, &frame);
-		taken += compare(e, random_below(random, 2), &frame, memory, &tally);
+		taken += compare(e, random_below(random, HOOK_COUNT), &frame, memory, &tally);
 	}
 	check_totals(e, &tally);
 	free(tally.slots);
