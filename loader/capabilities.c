@@ -16,7 +16,7 @@ static const struct {
 } needed[] = {
 	{ CAP_BPF, "CAP_BPF", "to load programs and maps" },
 	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", "to attach them to interfaces" },
-	{ CAP_PERFMON, "CAP_PERFMON", "for programs that read packets" },
+	{ CAP_PERFMON, "CAP_PERFMON", "or the verifier refuses the programs" },
 };
 
 static bool have(cap_value_t capability)
