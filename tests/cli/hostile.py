@@ -25,7 +25,7 @@ from scapy.packet import Raw
 
 UDP_PORT, TCP_PORT, MARKER_PORT = 7000, 7001, 7009
 UDPLITE = 136
-SOL_PACKET, PACKET_VNET_HDR, PACKET_QDISC_BYPASS = 263, 15, 20
+SOL_PACKET, PACKET_VNET_HDR, PACKET_QDISC_BYPASS, PACKET_IGNORE_OUTGOING = 263, 15, 20, 23
 ETH_P_ALL = 3
 
 
@@ -46,6 +46,7 @@ class End:
         text = next(line[0] for line in lines if line[5] == device and line[3] == "00")
         self.ip6 = socket.inet_ntop(socket.AF_INET6, bytes.fromhex(text))
         self.packets = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        self.packets.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
         self.packets.bind((device, ETH_P_ALL))
         self.packets.setblocking(False)
         self.mac = ":".join(f"{byte:02x}" for byte in self.packets.getsockname()[4])

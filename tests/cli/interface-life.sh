@@ -53,8 +53,12 @@ check "the tc filter is removed: list says so" '["tc filter missing",false,true,
 does attach veth0 --deny tcp
 check_match "attach puts it back and says so" '^veth0: put back' "$OUT"
 check "it enforces again" '["enforcing",true,true,true]' "$(state)"
+must tc -n host filter del dev veth0 ingress
+check "the guard is removed" '["guard missing",false,true,true]' "$(state)"
+does attach veth0 --deny tcp
+check "it enforces again" '["enforcing",true,true,true]' "$(state)"
 must tc -n host qdisc del dev veth0 clsact
-check "clsact is removed" '["tc filter missing",false,true,false]' "$(state)"
+check "clsact is removed" '["programs missing",false,true,false]' "$(state)"
 does attach veth0 --deny tcp
 must ip -n host link set dev veth0 xdpgeneric off
 check "the XDP program is removed" '["xdp program missing",false,false,true]' "$(state)"
@@ -63,7 +67,7 @@ check_match "show says it" '^# veth0 .*: xdp program missing' "$OUT"
 does attach veth0 --deny tcp
 must ip -n host link set dev veth0 xdpgeneric off
 must tc -n host qdisc del dev veth0 clsact
-check "both" '["both programs missing",false,false,false]' "$(state)"
+check "all" '["all programs missing",false,false,false]' "$(state)"
 check_arrives "nothing is denied then" from 2 "4:tcp/80 2"
 does attach veth0 --deny tcp
 check_arrives "it enforces again" from 2 "4:tcp/80 0" "4:udp/53 2"

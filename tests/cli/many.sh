@@ -20,7 +20,7 @@ export -f attach_all
 export MANY
 check "attach $MANY times" "" "$(in_host bash -c attach_all 2>&1)"
 remember
-check "there are $((MANY * 2)) programs" $((MANY * 2)) "$(wc -l <"$WORK/known.prog")"
+check "there are $((MANY * 3)) programs" $((MANY * 3)) "$(wc -l <"$WORK/known.prog")"
 check "and $((MANY * 9)) maps" $((MANY * 9)) "$(wc -l <"$WORK/known.map")"
 policyctl list --json
 check "list has them all, enforcing" "$MANY" "$(jq '[.[] | select(.enforcing)] | length' <<<"$OUT")"

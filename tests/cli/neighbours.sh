@@ -2,6 +2,7 @@
 # Other people's filters and clsact: attach names them, they go on running, detach leaves them.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
+need /usr/bin/python3
 new_rooms
 
 foreign_egress() {
@@ -83,4 +84,27 @@ does detach veth0
 check "detach leaves it" "$foreign" "$(tc_id veth0)"
 check "and takes our XDP program off" 0 "$(xdp_id veth0)"
 must tc -n host qdisc del dev veth0 clsact
+say "somebody listens on the device"
+listener() { # MODE
+	local socket
+	does attach veth0 --deny tcp --mode "$1"
+	remember
+	spawn host /usr/bin/python3 -c '
+import socket, time
+listener = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+listener.bind(("veth0", 3))
+time.sleep(600)'
+	socket=$!
+	must wait_until 5 listening
+	check_true "$1 mode, a packet socket on it: the container pings" pings container 198.18.0.1
+	check_true "  and the host" pings host 2001:db8::2
+	check_arrives "  denied is denied" from 2 "4:tcp/80 0" "4:udp/53 2"
+	policyctl stats veth0 --json
+	check "  the rule counts what it dropped, once" 2 "$(jq '.[0].from.dropped.packets' <<<"$OUT")"
+	stop "$socket"
+	does detach veth0
+}
+listening() { [ -n "$(in_host ss -H0)" ]; }
+listener generic
+listener native
 finish

