@@ -33,13 +33,17 @@ need() { # TOOL...
 sandbox() {
 	if [ -z "${IN_SANDBOX:-}" ]; then
 		[ "$(id -u)" = 0 ] || skip "needs root"
-		need ip tc nsenter unshare bpftool jq ping
+		need ip tc nsenter unshare setpriv bpftool jq ping
 		unshare --mount true 2>/dev/null || skip "may not make namespaces here"
 		for file in "$POLICYCTL" "$CLI_PROBE"; do
 			[ -x "$file" ] || skip "$file is not built"
 		done
 		export IN_SANDBOX=1
-		exec unshare --mount --pid --fork --kill-child --mount-proc bash "$0" "$@"
+		# unshare itself ignores INT and TERM; whoever ends this shell ends all that is in it.
+		setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc bash "$0" "$@" &
+		trap 'kill -KILL $!; exit 130' INT TERM
+		wait $!
+		exit
 	fi
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
