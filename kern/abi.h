@@ -115,6 +115,12 @@ struct pctl_tables {
 	__u64 listed[PCTL_LISTED_WORDS];
 };
 
+/* Value of `stamps`: see kern/guard.h. */
+struct pctl_stamp {
+	__u64 pending; /* on the packet that is on its way from XDP to the guard, 0: none */
+	__u64 number; /* how many were given */
+};
+
 /* Constants of a program, set before it is loaded so that the verifier removes what is not used. */
 struct pctl_config {
 	/* 0: nobody compiled a policy into `tables` (the object was loaded by hand): the hash maps

@@ -39,7 +39,8 @@ struct packet {
 	bool past_linear; /* parsing stopped at the end of the linear data, not of the packet */
 	/* What walk_extensions() goes on from; offsets in bytes from the start of the frame. */
 	__u16 chain; /* the first extension header, 0: there is none to walk */
-	__u16 l3; /* the IP header */
+	__u16 l3; /* the IPv6 header */
+	__u8 family; /* CHAIN_IPV4, CHAIN_IPV6 */
 	__u32 end; /* the end of the IP packet, by what its header says */
 	struct pctl_fragment_key datagram; /* who it is a piece of: only if fragment */
 };
@@ -131,6 +132,7 @@ static __always_inline void parse_payload(struct packet *p, void *data, void *da
 	if (ext_layouts[family][p->protocol].base) {
 		p->known = KNOWN_IP;
 		p->chain = offset;
+		p->family = family;
 		return;
 	}
 	parse_selector(p, data, data_end, offset);
@@ -224,7 +226,7 @@ note_fragment6(struct packet *p, void *data, void *data_end, const struct fragme
  */
 static __always_inline void walk_extensions(struct packet *p, void *data, void *data_end)
 {
-	__u8 type = p->protocol, family = p->l3 ? CHAIN_IPV6 : CHAIN_IPV4;
+	__u8 type = p->protocol, family = p->family & 1;
 	struct fragment_header *header;
 	struct ext_layout layout;
 	__u32 offset = bounded(p->chain, IP_END_MASK);
@@ -252,23 +254,10 @@ static __always_inline void walk_extensions(struct packet *p, void *data, void *
 	unknown(p, PCTL_UNKNOWN_EXT_DEPTH, false);
 }
 
-/*
- * Parses one frame, up to IPv6 extension headers.
- * @data, @data_end: the linear part of the frame, from the Ethernet header on
- * @length: length of the whole frame in bytes
- * Fills all of *p; if p->chain is not 0, walk_extensions() has to finish it.
- */
-static __always_inline void parse_frame(struct packet *p, void *data, void *data_end, __u32 length)
+/* What stands `offset` bytes into the frame and is of this ethertype, VLAN tags among it. */
+static __always_inline void parse_ethertype(struct packet *p, void *data, void *data_end,
+					    __u32 length, __u32 offset, __be16 ethertype)
 {
-	struct ethhdr *eth = data;
-	__u32 offset = sizeof(*eth);
-	__be16 ethertype;
-
-	__builtin_memset(p, 0, sizeof(*p));
-	if ((void *)(eth + 1) > data_end)
-		return unknown(p, PCTL_UNKNOWN_FRAME_SHORT, offset <= length);
-	ethertype = eth->h_proto;
-
 	for (int i = 0; i <= PCTL_MAX_VLAN_TAGS; i++) {
 		struct vlan_tag *tag = data + offset;
 
@@ -293,6 +282,22 @@ static __always_inline void parse_frame(struct packet *p, void *data, void *data
 	default:
 		return unknown(p, PCTL_UNKNOWN_ETHERTYPE, false);
 	}
+}
+
+/*
+ * Parses one frame, up to extension headers.
+ * @data, @data_end: the linear part of the frame, from the Ethernet header on
+ * @length: length of the whole frame in bytes
+ * Fills all of *p; if p->chain is not 0, walk_extensions() has to finish it.
+ */
+static __always_inline void parse_frame(struct packet *p, void *data, void *data_end, __u32 length)
+{
+	struct ethhdr *eth = data;
+
+	__builtin_memset(p, 0, sizeof(*p));
+	if ((void *)(eth + 1) > data_end)
+		return unknown(p, PCTL_UNKNOWN_FRAME_SHORT, sizeof(*eth) <= length);
+	parse_ethertype(p, data, data_end, length, sizeof(*eth), eth->h_proto);
 }
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "account.h"
 #include "fragment.h"
+#include "guard.h"
 #include "match.h"
 #include "parse.h"
 
@@ -33,44 +34,6 @@ __noinline int walk_extensions_xdp(struct xdp_md *ctx, struct packet *p)
 	return 0;
 }
 
-/*
- * The stamp by which XDP tells the guard behind it that a packet was judged: a secret in the
- * packet's metadata, which only a BPF program of this machine can write. It stands ETH_HLEN bytes
- * into the metadata, because tc ingress finds `data`, and with it `data_meta`, that much too far
- * back where generic XDP had to copy the packet (skb_pp_cow_data() of Linux 6.9 and later loses
- * skb->mac_len).
- */
-#define STAMP_AT ETH_HLEN
-#define METADATA_SIZE 24 /* STAMP_AT and 8 bytes, in units of 4 */
-
-/* If the kernel has no room for it, the guard judges the packet again. */
-static __always_inline void stamp(struct xdp_md *ctx)
-{
-	void *meta;
-
-	if (!config.stamp || bpf_xdp_adjust_meta(ctx, -METADATA_SIZE))
-		return;
-	meta = (void *)(long)ctx->data_meta;
-	if (meta + METADATA_SIZE <= (void *)(long)ctx->data)
-		*(__u64 *)(meta + STAMP_AT) = config.stamp;
-}
-
-/* Is it stamped? Wipes the stamp, so that it cannot serve when the packet comes by again. */
-static __always_inline bool take_stamp(struct __sk_buff *skb)
-{
-	void *meta = (void *)(long)skb->data_meta;
-	__u64 *found = meta;
-
-	if (!config.stamp || meta + METADATA_SIZE > (void *)(long)skb->data)
-		return false; /* a packet that XDP did not see has no metadata at all */
-	if (*found != config.stamp)
-		found = meta + STAMP_AT;
-	if (*found != config.stamp)
-		return false;
-	*found = 0;
-	return true;
-}
-
 /* Native mode may hand over a frame in pieces: its headers are in the first, of 3 kB and more. XDP
  * does not know how many packets a GSO packet becomes, it counts as one. */
 SEC("xdp")
@@ -84,7 +47,7 @@ int policyctl_xdp(struct xdp_md *ctx)
 		walk_extensions_xdp(ctx, &p);
 	if (!passes(&p, PCTL_FROM, 1, length))
 		return XDP_DROP;
-	stamp(ctx);
+	give_stamp(ctx);
 	return XDP_PASS;
 }
 
@@ -128,14 +91,22 @@ int policyctl_tc(struct __sk_buff *skb)
 	return judge_tc(skb, PCTL_TO);
 }
 
-/*
- * Stands at clsact ingress behind the XDP program in generic mode. Generic XDP does not look at
- * packets that act_mirred or nft's fwd redirected (netif_receive_generic_xdp() in net/core/dev.c),
- * and the container's root can do so on its side of the veth. XDP stamps what it let pass; what
- * comes without the stamp was never judged.
- */
+/* Stands at clsact ingress behind the XDP program in generic mode, for what that did not see:
+ * guard.h. */
 SEC("classifier")
 int policyctl_guard(struct __sk_buff *skb)
 {
-	return take_stamp(skb) ? TC_ACT_UNSPEC : judge_tc(skb, PCTL_FROM);
+	struct packet p = {};
+
+	if (take_stamp(skb))
+		return TC_ACT_UNSPEC;
+	if (begins_with_ethernet(skb))
+		return judge_tc(skb, PCTL_FROM);
+	parse_ethertype(&p, (void *)(long)skb->data, (void *)(long)skb->data_end, skb->len, 0,
+			skb->protocol);
+	if (p.chain)
+		walk_extensions_tc(skb, &p);
+	return passes(&p, PCTL_FROM, skb->gso_segs ? skb->gso_segs : 1, skb->len + ETH_HLEN)
+		       ? TC_ACT_UNSPEC
+		       : TC_ACT_SHOT;
 }
