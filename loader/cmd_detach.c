@@ -8,13 +8,14 @@
 #include "target.h"
 #include "util.h"
 
-static int detach_one(struct session *session, struct attachment *attachment)
+static int detach_one(struct session *session, struct attachment *attachment, void *data)
 {
 	char name[IF_NAMESIZE];
 	bool live = attachment_live(attachment);
 	const char *state = live ? "" : ", where not all of it was left";
 	int error;
 
+	(void)data;
 	memcpy(name, attachment->hooks.link.name, sizeof(name));
 	error = attachment_detach(session, attachment);
 	if (error)
@@ -23,44 +24,22 @@ static int detach_one(struct session *session, struct attachment *attachment)
 	return EXIT_DONE;
 }
 
-static int detach_all(void)
-{
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(freep) uint32_t *ifindexes = NULL;
-	int status = EXIT_DONE, error;
-	size_t count = 0;
-
-	error = session_open(&session, false);
-	error = error ?: attachment_list(&session, &ifindexes, &count);
-	if (error)
-		return command_failed(NULL, error, "nothing was changed");
-	for (size_t i = 0; i < count; i++) {
-		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-
-		error = attachment_open(&session, ifindexes[i], &attachment);
-		if (error)
-			status = command_failed(NULL, error, "left as it is");
-		else if (detach_one(&session, &attachment) != EXIT_DONE)
-			status = EXIT_FAILED;
-	}
-	return status;
-}
-
 static int run(const struct arguments *arguments)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	bool all = arguments_have(arguments, "all", NULL);
+	size_t count;
 	int status;
 
 	if (all && arguments->operand_count)
 		return usage_failed(arguments->command, "either IFACE or --all");
 	if (all)
-		return detach_all();
+		return target_each(detach_one, NULL, &count);
 	if (!arguments->operand_count)
 		return usage_failed(arguments->command, "missing argument: IFACE, or --all");
 	status = target_open(arguments->operands[0], &session, &attachment);
-	return status == EXIT_DONE ? detach_one(&session, &attachment) : status;
+	return status == EXIT_DONE ? detach_one(&session, &attachment, NULL) : status;
 }
 
 const struct command command_detach = {

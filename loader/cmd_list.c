@@ -9,6 +9,7 @@
 #include "error.h"
 #include "report.h"
 #include "table.h"
+#include "target.h"
 #include "util.h"
 
 static const struct table_column columns[] = {
@@ -47,52 +48,46 @@ static void add_line(struct libscols_table *table, const struct report *report)
 	scols_line_set_color(line, report_enforcing(attachment) ? NULL : "red");
 }
 
-static int list(struct session *session, struct libscols_table *table, json_t *array, size_t *count)
+struct output {
+	struct libscols_table *table;
+	json_t *array; /* NULL: the table */
+};
+
+static int add(struct session *session, struct attachment *attachment, void *data)
 {
-	_cleanup_(freep) uint32_t *ifindexes = NULL;
-	int status = EXIT_DONE, error;
+	_cleanup_(report_close) struct report report = {};
+	const struct output *output = data;
+	int error = report_open(attachment, &report);
 
-	error = attachment_list(session, &ifindexes, count);
+	(void)session;
 	if (error)
-		return command_failed(NULL, error, NULL);
-	for (size_t i = 0; i < *count; i++) {
-		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-		_cleanup_(report_close) struct report report = {};
-
-		error = attachment_open(session, ifindexes[i], &attachment);
-		error = error ?: report_open(&attachment, &report);
-		if (error) {
-			status = command_failed(NULL, error, NULL);
-			continue;
-		}
-		if (array)
-			json_array_append_new(array, report_json(&report));
-		else
-			add_line(table, &report);
-	}
-	return status;
+		return command_failed(attachment->hooks.link.name, error, NULL);
+	if (output->array)
+		json_array_append_new(output->array, report_json(&report));
+	else
+		add_line(output->table, &report);
+	return EXIT_DONE;
 }
 
 static int run(const struct arguments *arguments)
 {
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	bool json = arguments_have(arguments, "json", NULL);
-	struct libscols_table *table = table_new(columns);
-	json_t *array = json ? json_array() : NULL;
-	size_t count = 0;
-	int status, error;
+	struct output output = { .table = table_new(columns), .array = json ? json_array() : NULL };
+	size_t count;
+	int status;
 
-	error = table ? session_open(&session, false) : -ENOMEM;
-	status = error ? command_failed(NULL, error, NULL) : list(&session, table, array, &count);
-	if (error)
-		json_decref(array);
+	if (!output.table || (json && !output.array))
+		return command_failed(NULL, -ENOMEM, NULL);
+	status = target_each(add, &output, &count);
+	if (json && (count || status == EXIT_DONE))
+		status = display_json(output.array) ?: status;
 	else if (json)
-		status = display_json(array) ?: status;
-	else if (count)
-		scols_print_table(table);
-	else
-		fputs("policyctl: nothing is attached in this network namespace\n", stderr);
-	scols_unref_table(table);
+		json_decref(output.array);
+	else if (!scols_table_is_empty(output.table))
+		scols_print_table(output.table);
+	else if (status == EXIT_DONE)
+		notice("nothing is attached in this network namespace");
+	scols_unref_table(output.table);
 	return status;
 }
 

@@ -110,28 +110,19 @@ static int add_report(struct output *output, const struct attachment *attachment
 	return EXIT_DONE;
 }
 
+static int add_each(struct session *session, struct attachment *attachment, void *data)
+{
+	(void)session;
+	return add_report(data, attachment);
+}
+
 static int add_all(struct output *output)
 {
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(freep) uint32_t *ifindexes = NULL;
-	int status = EXIT_DONE, error;
-	size_t count = 0;
+	size_t count;
+	int status = target_each(add_each, output, &count);
 
-	error = session_open(&session, false);
-	error = error ?: attachment_list(&session, &ifindexes, &count);
-	if (error)
-		return command_failed(NULL, error, NULL);
-	for (size_t i = 0; i < count; i++) {
-		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-
-		error = attachment_open(&session, ifindexes[i], &attachment);
-		if (error)
-			status = command_failed(NULL, error, NULL);
-		else
-			status = add_report(output, &attachment) ?: status;
-	}
-	if (!count)
-		fputs("policyctl: nothing is attached in this network namespace\n", stderr);
+	if (status == EXIT_DONE && !count)
+		notice("nothing is attached in this network namespace");
 	return status;
 }
 

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "netns.h"
 #include "target.h"
+#include "util.h"
 
 #define ALTERNATIVE_NAME_SIZE 128 /* ALTIFNAMSIZ of <linux/if.h>, which clashes with <net/if.h> */
 
@@ -51,4 +52,28 @@ int target_open(const char *name, struct session *session, struct attachment *at
 		return EXIT_NOT_ATTACHED;
 	}
 	return error ? command_failed(name, error, "nothing was changed") : EXIT_DONE;
+}
+
+int target_each(int (*each)(struct session *session, struct attachment *attachment, void *data),
+		void *data, size_t *count)
+{
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(freep) uint32_t *ifindexes = NULL;
+	int status = EXIT_DONE, error;
+
+	*count = 0;
+	error = session_open(&session, false);
+	error = error ?: attachment_list(&session, &ifindexes, count);
+	if (error)
+		return command_failed(NULL, error, "nothing was changed");
+	for (size_t i = 0; i < *count; i++) {
+		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+
+		error = attachment_open(&session, ifindexes[i], &attachment);
+		if (error)
+			status = command_failed(NULL, error, NULL);
+		else
+			status = each(&session, &attachment, data) ?: status;
+	}
+	return status;
 }

@@ -13,4 +13,12 @@ int target_link(struct session *session, const char *name, int missing, struct l
  * EXIT_NOT_ATTACHED. Both are to be closed in any case. */
 int target_open(const char *name, struct session *session, struct attachment *attachment);
 
+/*
+ * Opens a session and calls `each` for every attachment of the namespace, in the order of the
+ * ifindexes. One that fails does not keep the others from their turn. Returns EXIT_DONE or the last
+ * other status; *count tells how many there are.
+ */
+int target_each(int (*each)(struct session *session, struct attachment *attachment, void *data),
+		void *data, size_t *count);
+
 #endif
