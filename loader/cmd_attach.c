@@ -30,7 +30,8 @@ static int parse_mode(const struct arguments *arguments, enum mode_choice *mode)
 	return usage_failed(arguments->command, "--mode is auto, native or generic, not %s", given);
 }
 
-static int print_report(const struct attachment *attachment, bool json, const char *what)
+static int print_report(const struct session *session, const struct attachment *attachment,
+			bool json, const char *what)
 {
 	_cleanup_(report_close) struct report report = {};
 	const struct link *link = &attachment->hooks.link;
@@ -40,12 +41,13 @@ static int print_report(const struct attachment *attachment, bool json, const ch
 		return command_failed(link->name, error, "the policy is in force");
 	if (json)
 		return display_json(report_json(&report));
+	report_look_at_container(&report, session->nl);
 	printf("%s%s%s: %s %zu rule%s, default from %s, to %s\n",
 	       display_start(stdout, COLOUR_GREEN), link->name, display_end(stdout), what,
 	       report.policy->count, report.policy->count == 1 ? "" : "s",
 	       policy_verdict_name(report.policy->defaults[PCTL_FROM]),
 	       policy_verdict_name(report.policy->defaults[PCTL_TO]));
-	report_print_hooks(attachment, "");
+	report_print_hooks(&report, "");
 	return EXIT_DONE;
 }
 
@@ -77,7 +79,7 @@ static int attach_again(struct session *session, struct attachment *attachment,
 	error = attachment_repair(session, attachment);
 	if (error < 0)
 		return command_failed(name, error, "the programs that were missing still are");
-	return print_report(attachment, json,
+	return print_report(session, attachment, json,
 			    error ? "put back what somebody had taken off, enforcing"
 				  : "attached already, enforcing");
 }
@@ -96,7 +98,7 @@ static int attach_first(struct session *session, const struct link *link, enum m
 		error = attachment_attach(session, link, mode, policy, &attachment);
 	if (error)
 		return command_failed(link->name, error, "nothing was changed");
-	return print_report(&attachment, json, "enforcing");
+	return print_report(session, &attachment, json, "enforcing");
 }
 
 static int run(const struct arguments *arguments)

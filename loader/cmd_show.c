@@ -98,7 +98,7 @@ static void print_header(const struct report *report)
 	printf("): %s\n#   attached        %s\n", report_state(attachment), attached);
 	if (attachment->current.number > 1)
 		printf("#   policy since    %s (number %u)\n", changed, attachment->current.number);
-	report_print_hooks(attachment, "# ");
+	report_print_hooks(report, "# ");
 	fputs(display_end(stdout), stdout);
 }
 
@@ -117,6 +117,7 @@ static int run(const struct arguments *arguments)
 	error = report_open(&attachment, &report);
 	if (error)
 		return command_failed(name, error, NULL);
+	report_look_at_container(&report, session.nl);
 	if (arguments_have(arguments, "json", NULL))
 		return display_json(report_json_policy(&report));
 	print_header(&report);

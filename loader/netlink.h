@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <net/if.h>
+#include <sys/types.h>
 
 struct nl;
 
@@ -47,6 +48,9 @@ int nl_link_get(struct nl *nl, const char *name, uint32_t ifindex, struct link *
 
 /* All links; the caller frees *links. */
 int nl_links(struct nl *nl, struct link **links, size_t *count);
+
+/* The id that this namespace has for the one of a process (0..), -1: none, or no such process. */
+int32_t nl_netns_id(struct nl *nl, pid_t pid);
 
 /*
  * Attaches the XDP program `fd`, or detaches with fd -1.

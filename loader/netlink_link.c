@@ -2,6 +2,7 @@
 /* Links and their XDP programs. */
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/net_namespace.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,4 +181,26 @@ int nl_xdp_set(struct nl *nl, uint32_t ifindex, enum xdp_mode mode, int fd, int 
 		mnl_attr_put_u32(message, IFLA_XDP_EXPECTED_FD, expected_fd);
 	mnl_attr_nest_end(message, nest);
 	return nl_talk_ack(nl, message);
+}
+
+static int one_netns_id(const struct nlmsghdr *message, void *data)
+{
+	const struct nlattr *attribute;
+
+	mnl_attr_for_each(attribute, message,
+			  sizeof(struct rtgenmsg)) if (mnl_attr_get_type(attribute) ==
+						       NETNSA_NSID) *
+		(int32_t *)data = mnl_attr_get_u32(attribute);
+	return 0;
+}
+
+int32_t nl_netns_id(struct nl *nl, pid_t pid)
+{
+	struct nlmsghdr *message = nl_request(nl, RTM_GETNSID, NLM_F_ACK);
+	struct rtgenmsg *header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
+	int32_t id = NETNSA_NSID_NOT_ASSIGNED;
+
+	header->rtgen_family = AF_UNSPEC;
+	mnl_attr_put_u32(message, NETNSA_PID, pid);
+	return nl_talk(nl, message, one_netns_id, &id) ? NETNSA_NSID_NOT_ASSIGNED : id;
 }

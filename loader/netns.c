@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <inttypes.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <string.h>
@@ -148,4 +151,38 @@ void netns_find_interface(const char *name, char *netns, size_t size)
 
 	netns[0] = '\0';
 	visit_namespaces(find_name, &search, patterns);
+}
+
+/* The bounding set of a process, 0 when it cannot be read: it is gone. */
+static uint64_t bounding_set(const char *pid)
+{
+	char path[64], line[256];
+	uint64_t capabilities = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/status", pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "CapBnd: %" SCNx64, &capabilities) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return capabilities;
+}
+
+bool netns_may_administer(struct nl *nl, int32_t id)
+{
+	DIR *processes = opendir("/proc");
+	struct dirent *entry;
+	bool found = false;
+
+	while (processes && !found && (entry = readdir(processes))) {
+		pid_t pid = strtol(entry->d_name, NULL, 10);
+
+		found = pid > 0 && bounding_set(entry->d_name) & (1ull << CAP_NET_ADMIN) &&
+			nl_netns_id(nl, pid) == id;
+	}
+	if (processes)
+		closedir(processes);
+	return found;
 }

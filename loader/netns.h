@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Other network namespaces: an interface that moved there took its XDP program along. */
+/* Other network namespaces: what is in them that concerns this one. */
 #ifndef PCTL_NETNS_H
 #define PCTL_NETNS_H
 
@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "generation.h"
+#include "netlink.h"
 
 /*
  * Looks through the network namespaces that have a name below /run/netns or a process in them for
@@ -20,5 +21,9 @@ int netns_release_xdp(const struct generation *generation, char *where, size_t s
 /* The name below /run/netns of a namespace that has an interface called `name`; "" if none is
  * found. */
 void netns_find_interface(const char *name, char *netns, size_t size);
+
+/* Is there a process in the namespace with this id (as nl sees it) that may have CAP_NET_ADMIN: is
+ * it in its bounding set? */
+bool netns_may_administer(struct nl *nl, int32_t id);
 
 #endif

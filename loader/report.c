@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "display.h"
+#include "netns.h"
 #include "report.h"
 #include "util.h"
 
@@ -54,6 +55,15 @@ struct totals report_totals(const struct report *report, enum pctl_direction dir
 
 	counters_rows(report->policy, add_row, &search);
 	return search.totals;
+}
+
+void report_look_at_container(struct report *report, struct nl *nl)
+{
+	const struct link *link = &report->attachment->hooks.link;
+
+	if (generation_wants(&report->attachment->current, HOOK_GUARD) &&
+	    !strcmp(link->kind, "veth") && link->peer_nsid >= 0)
+		report->may_administer = netns_may_administer(nl, link->peer_nsid);
 }
 
 /* --- words --- */
@@ -184,8 +194,9 @@ static const char *offload_effects(const struct attachment *attachment)
 		      : "LRO and hardware GRO are off while attached, if the device has them";
 }
 
-void report_print_hooks(const struct attachment *attachment, const char *prefix)
+void report_print_hooks(const struct report *report, const char *prefix)
 {
+	const struct attachment *attachment = report->attachment;
 	const struct generation *current = &attachment->current;
 	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
 
@@ -200,6 +211,11 @@ void report_print_hooks(const struct attachment *attachment, const char *prefix)
 	printf("%s  MTU             %u, unchanged%s\n", prefix, attachment->hooks.link.mtu,
 	       veth || current->meta.mode == XDP_MODE_GENERIC ? "; jumbo frames pass" : "");
 	print_neighbours(attachment, prefix);
+	if (report->may_administer)
+		printf("%s  caution         the container may have CAP_NET_ADMIN, and with that "
+		       "get around "
+		       "generic mode; --mode native holds\n",
+		       prefix);
 	if (!veth && strcmp(attachment->hooks.link.kind, "tun") != 0)
 		printf("%s  note            not the host's end of a veth: `from` is what arrives "
 		       "at this "
@@ -335,6 +351,8 @@ json_t *report_json_policy(const struct report *report)
 	_cleanup_(freep) char *text = policy_print(report->policy);
 	json_t *object = report_json(report);
 
+	json_object_set_new(object, "container_may_administer",
+			    json_boolean(report->may_administer));
 	json_object_set_new(object, "policy", json_string(text));
 	json_object_set_new(object, "counters", rows_json(report));
 	return object;

@@ -16,10 +16,15 @@ struct report {
 	const struct attachment *attachment;
 	struct policy *policy;
 	struct counters counters;
+	bool may_administer; /* report_look_at_container() */
 };
 
 int report_open(const struct attachment *attachment, struct report *report);
 void report_close(struct report *report);
+
+/* Finds out whether a process of the container may have CAP_NET_ADMIN, where that matters: behind
+ * generic XDP on a veth (docs/architecture.md). Looks at every process of the machine. */
+void report_look_at_container(struct report *report, struct nl *nl);
 
 /* Two totals of one direction: what passed and what was dropped. */
 struct totals {
@@ -42,6 +47,6 @@ json_t *report_json_policy(const struct report *report); /* show */
 json_t *report_json_stats(const struct report *report); /* stats */
 
 /* Paragraph for people: hooks, cost, who else is on the device. */
-void report_print_hooks(const struct attachment *attachment, const char *prefix);
+void report_print_hooks(const struct report *report, const char *prefix);
 
 #endif

@@ -78,8 +78,9 @@ add_container() {
 		serve "$1" 80
 }
 
+# Without CAP_NET_ADMIN, as docker starts its containers.
 serve() { # ROOM PORT
-	spawn "$1" "serve-$1" /usr/bin/python3 "$LAB_DIR/lib/serve.py" "$1" "$2"
+	spawn "$1" "serve-$1" setpriv --bounding-set -net_admin --inh-caps -net_admin /usr/bin/python3 "$LAB_DIR/lib/serve.py" "$1" "$2"
 	echo "$SPAWNED" >"$LAB_STATE/$1.pid"
 }
 

@@ -103,4 +103,23 @@ for way in plain mirred fwd; do
 	done
 	"${way}_off"
 done
+
+say "who could do that is told of"
+caution() {
+	policyctl show veth0
+	grep -c '^#   caution' <<<"$OUT"
+}
+does attach veth0 --deny tcp --mode generic
+remember
+check "no process in the container: no caution" 0 "$(caution)"
+spawn container setpriv --bounding-set -net_admin --inh-caps -net_admin sleep 60
+check "one without CAP_NET_ADMIN: no caution" 0 "$(caution)"
+spawn container sleep 60
+must wait_until 5 grep -q sleep "/proc/$!/comm"
+check "one that may have it: a caution" 1 "$(caution)"
+does detach veth0
+does attach veth0 --deny tcp --mode native
+remember
+check "native mode: no caution" 0 "$(caution)"
+does detach veth0
 finish
