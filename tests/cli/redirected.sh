@@ -113,6 +113,7 @@ does attach veth0 --deny tcp --mode generic
 remember
 check "no process in the container: no caution" 0 "$(caution)"
 spawn container setpriv --bounding-set -net_admin --inh-caps -net_admin sleep 60
+must wait_until 5 grep -q sleep "/proc/$!/comm"
 check "one without CAP_NET_ADMIN: no caution" 0 "$(caution)"
 spawn container sleep 60
 must wait_until 5 grep -q sleep "/proc/$!/comm"
