@@ -49,8 +49,9 @@ int nl_link_get(struct nl *nl, const char *name, uint32_t ifindex, struct link *
 /* All links; the caller frees *links. */
 int nl_links(struct nl *nl, struct link **links, size_t *count);
 
-/* The id that this namespace has for the one of a process (0..), -1: none, or no such process. */
-int32_t nl_netns_id(struct nl *nl, pid_t pid);
+/* The id (from 0 on) that this namespace has for that of a process, or for the one that `fd` is
+ * open on if pid is 0. -1: it has none, or there is no such process. */
+int32_t nl_netns_id(struct nl *nl, pid_t pid, int fd);
 
 /*
  * Attaches the XDP program `fd`, or detaches with fd -1.

@@ -194,13 +194,13 @@ static int one_netns_id(const struct nlmsghdr *message, void *data)
 	return 0;
 }
 
-int32_t nl_netns_id(struct nl *nl, pid_t pid)
+int32_t nl_netns_id(struct nl *nl, pid_t pid, int fd)
 {
 	struct nlmsghdr *message = nl_request(nl, RTM_GETNSID, NLM_F_ACK);
 	struct rtgenmsg *header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
 	int32_t id = NETNSA_NSID_NOT_ASSIGNED;
 
 	header->rtgen_family = AF_UNSPEC;
-	mnl_attr_put_u32(message, NETNSA_PID, pid);
+	mnl_attr_put_u32(message, pid ? NETNSA_PID : NETNSA_FD, pid ? (uint32_t)pid : (uint32_t)fd);
 	return nl_talk(nl, message, one_netns_id, &id) ? NETNSA_NSID_NOT_ASSIGNED : id;
 }

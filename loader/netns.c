@@ -180,7 +180,7 @@ bool netns_may_administer(struct nl *nl, int32_t id)
 		pid_t pid = strtol(entry->d_name, NULL, 10);
 
 		found = pid > 0 && bounding_set(entry->d_name) & (1ull << CAP_NET_ADMIN) &&
-			nl_netns_id(nl, pid) == id;
+			nl_netns_id(nl, pid, -1) == id;
 	}
 	if (processes)
 		closedir(processes);

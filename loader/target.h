@@ -6,7 +6,11 @@
 
 #include "attachment.h"
 
-/* Finds the interface. EXIT_DONE, or `missing` with a message that says where else it is. */
+/*
+ * Finds the interface: by its name, or as the host's end of the veth that a container has,
+ * `pid:PID` for the namespace of a process and `netns:NAME` for one below /run/netns. EXIT_DONE, or
+ * EXIT_USAGE, EXIT_FAILED or, where there is no such interface, `missing`, each with a message.
+ */
 int target_link(struct session *session, const char *name, int missing, struct link *link);
 
 /* Opens the session and the attachment of the interface. EXIT_DONE, EXIT_FAILED or

@@ -20,7 +20,13 @@ experiment() {
 	check "and names eth0's index in turn" "$inside" "$(jq '.[0].link_index' <<<"$SAW")"
 
 	deny "$VETH" tcp
+	by_hand || policyctl_finds_it "$pid"
 	tcp_is lost host "$CONTAINER" 80
 	dropped_is "$VETH" to "$PROBES"
 	undeny "$VETH"
+}
+
+policyctl_finds_it() { # PID
+	must_in host policyctl show "pid:$1" --json
+	check "policyctl finds it from the process id" "$VETH_NAME" "$(jq -r .interface <<<"$SAW")"
 }
