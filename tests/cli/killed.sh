@@ -21,8 +21,13 @@ walk() { # STEP ARGUMENTS...
 			in_host strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$n" \
 				"$POLICYCTL" "$@" >"$WORK/stdout" 2>"$WORK/stderr"
 			STATUS=$?
-			[ "$STATUS" = 137 ] || broken "$call $n" "not killed: status $STATUS $(<"$WORK/stderr")"
-			count=$((count + 1)) ROUND=$((ROUND + 1))
+			# 0: it came to its end with fewer calls than when they were counted, as it looks at processes.
+			case $STATUS in
+			137) count=$((count + 1)) ;;
+			0) ;;
+			*) broken "$call $n" "not killed: status $STATUS $(<"$WORK/stderr")" ;;
+			esac
+			ROUND=$((ROUND + 1))
 			"$step" "$call $n"
 		done
 	done
