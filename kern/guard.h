@@ -6,12 +6,14 @@
  * (netif_receive_generic_xdp() in net/core/dev.c), and the container's root can do so on its side
  * of the veth. So XDP stamps what it let pass, and the guard judges what has no stamp.
  *
- * The stamp is a number in the packet's metadata, which only a BPF program of this machine can
- * write. It is good for one packet: XDP keeps it as pending for this CPU, and the guard, which runs
- * next on the same CPU for the same packet, takes it from there. A packet that comes by again, with
- * what it was stamped with before, is judged again. The guard must not wipe the stamp in the packet
- * itself: a program that writes to packets gets those that somebody listens to copied first,
- * without their metadata.
+ * The stamp is a number in the packet's metadata, good for one packet: XDP keeps it as pending for
+ * this CPU, and the guard, which runs next on the same CPU for the same packet, takes it from
+ * there. A packet that comes by again with its old stamp has to leave through egress of the same
+ * interface in between, and the program there forgets what is pending (a packet that skipped the
+ * guard may have left it).
+ *
+ * The guard must not wipe the stamp in the packet itself: a program that writes to packets gets
+ * those that somebody listens to copied first, without their metadata.
  */
 #ifndef PCTL_GUARD_H
 #define PCTL_GUARD_H
@@ -65,6 +67,19 @@ static __always_inline bool take_stamp(struct __sk_buff *skb)
 	pending = stamp->pending;
 	stamp->pending = 0;
 	return *(__u64 *)meta == pending || *(__u64 *)(meta + STAMP_AT) == pending;
+}
+
+/* Nothing that is pending now may be taken any more. */
+static __always_inline void forget_stamp(void)
+{
+	struct pctl_stamp *stamp;
+	__u32 index = 0;
+
+	if (!config.stamp)
+		return;
+	stamp = bpf_map_lookup_elem(&stamps, &index);
+	if (stamp)
+		stamp->pending = 0;
 }
 
 /* Does `data` begin with the Ethernet header? If not, then with what follows it, see STAMP_AT. */

@@ -88,6 +88,7 @@ static __always_inline int judge_tc(struct __sk_buff *skb, __u8 direction)
 SEC("tc")
 int policyctl_tc(struct __sk_buff *skb)
 {
+	forget_stamp();
 	return judge_tc(skb, PCTL_TO);
 }
 

@@ -91,7 +91,7 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 		return error_set(-errno, "cannot create %s: %m", path);
 	generation_path(session, link->ifindex, 1, path);
 	meta = new_meta(&new.hooks, choice, mode);
-	error = generation_load(policy, &meta, path, 1, &new.current);
+	error = generation_load(policy, &meta, NULL, path, 1, &new.current);
 	error = error ?: generation_pin(&new.current);
 	error = error ?: finish_enforcing(session, &new.hooks, &new.current, NULL);
 	if (error) {
@@ -140,7 +140,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 	if (!attachment->hooks.qdisc[0])
 		meta.made_clsact = 1; /* somebody took it off, and it is made anew */
 	generation_path(session, meta.ifindex, current->number + 1, path);
-	error = generation_load(policy, &meta, path, current->number + 1, next);
+	error = generation_load(policy, &meta, current, path, current->number + 1, next);
 	if (error)
 		return error;
 	error = generation_pin(next);

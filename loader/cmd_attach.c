@@ -42,6 +42,8 @@ static int print_report(const struct session *session, const struct attachment *
 	if (json)
 		return display_json(report_json(&report));
 	report_look_at_container(&report, session->nl);
+	if (hooks_preceded(&attachment->hooks))
+		what = "attached, with a foreign filter in front,";
 	printf("%s%s%s: %s %zu rule%s, default from %s, to %s\n",
 	       display_start(stdout, COLOUR_GREEN), link->name, display_end(stdout), what,
 	       report.policy->count, report.policy->count == 1 ? "" : "s",

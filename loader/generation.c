@@ -21,15 +21,12 @@ static const char *const program_pins[HOOK_COUNT] = {
 
 /* Names of the pins and, for policyctl's own maps, of the maps. */
 static const char *const map_names[MAP_COUNT] = {
-	[MAP_PROTO_RULES] = "proto_rules",
-	[MAP_PORT_RULES] = "port_rules",
-	[MAP_RULE_STATS] = "rule_stats",
-	[MAP_UNKNOWN_STATS] = "unknown_stats",
-	[MAP_FRAGMENTS] = "fragments",
-	[MAP_POLICY_TEXT] = "policy_text",
-	[MAP_RULE_IDS] = "rule_ids",
-	[MAP_CARRIED_STATS] = "carried_stats",
-	[MAP_META] = "meta",
+	[MAP_PROTO_RULES] = "proto_rules",     [MAP_PORT_RULES] = "port_rules",
+	[MAP_RULE_STATS] = "rule_stats",       [MAP_UNKNOWN_STATS] = "unknown_stats",
+	[MAP_FRAGMENTS] = "fragments",	       [MAP_STAMPS] = "stamps",
+
+	[MAP_POLICY_TEXT] = "policy_text",     [MAP_RULE_IDS] = "rule_ids",
+	[MAP_CARRIED_STATS] = "carried_stats", [MAP_META] = "meta",
 };
 
 static uint32_t at_least_one(size_t count)
@@ -105,6 +102,7 @@ static int take_descriptors(struct generation *generation, struct policy_bpf *sk
 	error = error ?: take_map(generation, MAP_PORT_RULES, skeleton->maps.port_rules);
 	error = error ?: take_map(generation, MAP_RULE_STATS, skeleton->maps.rule_stats);
 	error = error ?: take_map(generation, MAP_UNKNOWN_STATS, skeleton->maps.unknown_stats);
+	error = error ?: take_map(generation, MAP_STAMPS, skeleton->maps.stamps);
 	return error ?: take_map(generation, MAP_FRAGMENTS, skeleton->maps.fragments);
 }
 
@@ -121,7 +119,8 @@ static void set_constants(struct policy_bpf *skeleton, const struct compiled *co
 	}
 }
 
-static int load_programs(const struct compiled *compiled, struct generation *generation)
+static int load_programs(const struct compiled *compiled, const struct generation *previous,
+			 struct generation *generation)
 {
 	struct policy_bpf *skeleton = policy_bpf__open();
 	int error;
@@ -132,7 +131,10 @@ static int load_programs(const struct compiled *compiled, struct generation *gen
 	/* Native mode takes jumbo frames only from a program that says it reads them in pieces. */
 	bpf_program__set_flags(skeleton->progs.policyctl_xdp, BPF_F_XDP_HAS_FRAGS);
 	size_maps(skeleton, compiled);
-	error = policy_bpf__load(skeleton);
+	/* While an apply has swapped XDP and not yet the guard, they must know each other's stamps.
+	 */
+	error = previous ? bpf_map__reuse_fd(skeleton->maps.stamps, previous->maps[MAP_STAMPS]) : 0;
+	error = error ?: policy_bpf__load(skeleton);
 	if (error)
 		error = capabilities_explain(error, "cannot load the BPF programs");
 	error = error ?: take_descriptors(generation, skeleton);
@@ -198,8 +200,9 @@ static int remember_policy(const struct policy *policy, struct generation *gener
 	return error;
 }
 
-int generation_load(const struct policy *policy, const struct meta *meta, const char *path,
-		    uint32_t number, struct generation *generation)
+int generation_load(const struct policy *policy, const struct meta *meta,
+		    const struct generation *previous, const char *path, uint32_t number,
+		    struct generation *generation)
 {
 	struct generation new = GENERATION_EMPTY;
 	struct compiled *compiled;
@@ -212,7 +215,9 @@ int generation_load(const struct policy *policy, const struct meta *meta, const 
 	new.meta.abi_version = PCTL_ABI_VERSION;
 	new.number = number;
 	snprintf(new.path, sizeof(new.path), "%s", path);
-	error = load_programs(compiled, &new);
+	error = load_programs(compiled, previous, &new);
+	for (int i = 0; i < HOOK_COUNT; i++)
+		new.meta.program_ids[i] = new.programs[i].id;
 	error = error ?: remember_policy(policy, &new);
 	error = error
 			?: create_array(&new, MAP_CARRIED_STATS, sizeof(struct pctl_counter),
@@ -340,8 +345,9 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 		error = open_or_damaged(&new, map_names[i], &new.maps[i]);
 	for (int i = 0; i < HOOK_COUNT && !error; i++) {
 		error = open_or_damaged(&new, program_pins[i], &new.programs[i].fd);
-		if (!error && new.programs[i].fd >= 0)
-			error = find_id(&new.programs[i]);
+		new.programs[i].id = new.meta.program_ids[i];
+		if (!error && new.programs[i].fd < 0) /* its pin is gone; takes CAP_SYS_ADMIN */
+			new.programs[i].fd = bpf_prog_get_fd_by_id(new.programs[i].id);
 	}
 	if (error)
 		generation_close(&new);

@@ -42,14 +42,16 @@ struct meta {
 	uint32_t text_length; /* bytes used in `policy_text` */
 	uint32_t rule_count;
 	uint32_t next_id;
+	uint32_t program_ids[3]; /* by enum hook, for when somebody removed a program's pin */
 };
 
 enum generation_map {
-	MAP_PROTO_RULES, /* these five are the programs' own, see kern/maps.h */
+	MAP_PROTO_RULES, /* these are the programs' own, see kern/maps.h */
 	MAP_PORT_RULES,
 	MAP_RULE_STATS,
 	MAP_UNKNOWN_STATS,
 	MAP_FRAGMENTS,
+	MAP_STAMPS, /* the sixth: handed on from generation to generation */
 	MAP_POLICY_TEXT, /* array of one: the policy in the policy language */
 	MAP_RULE_IDS, /* array of __u32: the id of each rule, in their order */
 	MAP_CARRIED_STATS, /* array of struct pctl_counter: what earlier generations counted, as
@@ -91,13 +93,15 @@ struct generation {
 
 /*
  * Loads the programs for a policy and fills their maps; nothing is pinned or attached yet.
+ * @previous: the generation it will follow, NULL: none
  * @meta: what to remember; text_length, rule_count, next_id and abi_version are filled in here
  * @path: where it will be pinned
  * -E2BIG: too many rules; -EPERM: capabilities; others as the kernel says, in words in
  * error_message().
  */
-int generation_load(const struct policy *policy, const struct meta *meta, const char *path,
-		    uint32_t number, struct generation *generation);
+int generation_load(const struct policy *policy, const struct meta *meta,
+		    const struct generation *previous, const char *path, uint32_t number,
+		    struct generation *generation);
 
 /* Pins everything below its path, which must not exist; meta last. On failure nothing is left
  * there. */

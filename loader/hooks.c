@@ -9,8 +9,11 @@
 
 #define FILTER_NAME "policyctl"
 
-/* include/uapi/linux/bpf.h, Linux 6.6; Debian 12's headers do not have it yet. */
-#define ATTACH_TCX_EGRESS 47
+/* include/uapi/linux/bpf.h, Linux 6.6; Debian 12's headers do not have them yet. */
+static const int tcx_attach_types[] = {
+	[TC_HOOK_INGRESS] = 46,
+	[TC_HOOK_EGRESS] = 47,
+};
 
 void hooks_free(struct hooks *hooks)
 {
@@ -45,16 +48,15 @@ static int read_filters(struct nl *nl, struct hooks *hooks)
 }
 
 /* Kernels without TCX answer -EINVAL: then nobody is there. */
-static void read_tcx(struct hooks *hooks)
+static void read_tcx(struct hooks *hooks, enum tc_hook hook)
 {
-	LIBBPF_OPTS(bpf_prog_query_opts, query, .prog_ids = hooks->tcx,
-		    .prog_cnt = ARRAY_SIZE(hooks->tcx));
-
-	int error = bpf_prog_query_opts(hooks->link.ifindex, ATTACH_TCX_EGRESS, &query);
+	LIBBPF_OPTS(bpf_prog_query_opts, query, .prog_ids = hooks->tcx[hook],
+		    .prog_cnt = ARRAY_SIZE(hooks->tcx[hook]));
+	int error = bpf_prog_query_opts(hooks->link.ifindex, tcx_attach_types[hook], &query);
+	size_t room = ARRAY_SIZE(hooks->tcx[hook]);
 
 	if (!error || error == -ENOSPC) /* more than there is room for: those are told */
-		hooks->tcx_count = query.prog_cnt < ARRAY_SIZE(hooks->tcx) ? query.prog_cnt
-									   : ARRAY_SIZE(hooks->tcx);
+		hooks->tcx_count[hook] = query.prog_cnt < room ? query.prog_cnt : room;
 }
 
 int hooks_read(struct nl *nl, uint32_t ifindex, struct hooks *hooks)
@@ -69,7 +71,8 @@ int hooks_read(struct nl *nl, uint32_t ifindex, struct hooks *hooks)
 		hooks_free(&new);
 		return error;
 	}
-	read_tcx(&new);
+	read_tcx(&new, TC_HOOK_INGRESS);
+	read_tcx(&new, TC_HOOK_EGRESS);
 	*hooks = new;
 	return 0;
 }
@@ -134,7 +137,7 @@ bool hooks_preceded(const struct hooks *hooks)
 {
 	const struct filter *our_place = hooks_our_place(hooks, TC_HOOK_EGRESS);
 
-	if (hooks->tcx_count)
+	if (hooks->tcx_count[TC_HOOK_EGRESS])
 		return true;
 	for (const struct filter *filter = hooks->filters; our_place && filter < our_place;
 	     filter++)
@@ -308,7 +311,10 @@ int hooks_release(struct nl *nl, const struct hooks *hooks, const struct generat
 	uint32_t ifindex = hooks->link.ifindex;
 	int error = 0;
 
-	if (hooks_runs(hooks, generation, HOOK_XDP))
+	if (hooks_runs(hooks, generation, HOOK_XDP) && generation->programs[HOOK_XDP].fd < 0)
+		error = error_set(-EPERM,
+				  "its pin is gone, and to find it by its id takes CAP_SYS_ADMIN");
+	else if (hooks_runs(hooks, generation, HOOK_XDP))
 		error = nl_xdp_set(nl, ifindex, hooks->link.xdp_mode, -1,
 				   generation->programs[HOOK_XDP].fd);
 	if (error)

@@ -17,8 +17,9 @@ struct hooks {
 	char qdisc[16]; /* at the place of clsact, "" if none */
 	struct filter *filters; /* of ingress and egress, in the order they run */
 	size_t count;
-	uint32_t tcx[16]; /* programs in front of clsact's egress, kernel 6.6 and later */
-	size_t tcx_count;
+	/* Programs in front of clsact's filters by enum tc_hook, kernel 6.6 and later. */
+	uint32_t tcx[2][16];
+	size_t tcx_count[2];
 };
 
 int hooks_read(struct nl *nl, uint32_t ifindex, struct hooks *hooks);

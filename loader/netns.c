@@ -124,6 +124,8 @@ int netns_release_xdp(const struct generation *generation, char *where, size_t s
 	static const char *const patterns[] = { NETNS_NAMES, NETNS_PROCESSES, NULL };
 	struct xdp_search search = { generation, where, size };
 
+	if (!generation->programs[HOOK_XDP].id)
+		return 0;
 	return visit_namespaces(release_xdp, &search, patterns);
 }
 

@@ -127,31 +127,52 @@ static bool listed_before(const struct hooks *hooks, size_t index)
 	       !strcmp(before->kind, filter->kind);
 }
 
-static void print_neighbour(const struct filter *filter, bool before, const char *prefix)
+/* What a neighbour on this hook means, if it runs before ours or behind. */
+static const char *neighbour_effect(const struct attachment *attachment, enum tc_hook hook,
+				    bool before)
 {
-	const char *hook = filter->hook == TC_HOOK_EGRESS ? "egress" : "ingress";
+	if (hook == TC_HOOK_EGRESS)
+		return before ? "decides before policyctl" : "sees what policyctl passed";
+	return before && generation_wants(&attachment->current, HOOK_GUARD)
+		       ? "sees what the XDP program passed, decides before the guard"
+		       : "sees what policyctl passed";
+}
 
-	printf("%s  neighbour       tc %s filter, priority %u, kind %s", prefix, hook,
-	       filter->priority, filter->kind);
+static const char *hook_name(enum tc_hook hook)
+{
+	return hook == TC_HOOK_EGRESS ? "egress" : "ingress";
+}
+
+static size_t print_tcx(const struct attachment *attachment, enum tc_hook hook, const char *prefix)
+{
+	const struct hooks *hooks = &attachment->hooks;
+	char name[16 + 1];
+
+	for (size_t i = 0; i < hooks->tcx_count[hook]; i++) {
+		program_name(hooks->tcx[hook][i], name);
+		printf("%s  neighbour       tcx %s program %u %s: %s\n", prefix, hook_name(hook),
+		       hooks->tcx[hook][i], name, neighbour_effect(attachment, hook, true));
+	}
+	return hooks->tcx_count[hook];
+}
+
+static void print_filter(const struct attachment *attachment, const struct filter *filter,
+			 bool before, const char *prefix)
+{
+	printf("%s  neighbour       tc %s filter, priority %u, kind %s", prefix,
+	       hook_name(filter->hook), filter->priority, filter->kind);
 	if (filter->bpf)
 		printf(", program %u %s", filter->program_id, filter->name);
-	printf(filter->hook == TC_HOOK_INGRESS ? ": sees what the XDP program passed\n"
-	       : before			       ? ": decides before policyctl\n"
-					       : ": sees what policyctl passed\n");
+	printf(": %s\n", neighbour_effect(attachment, filter->hook, before));
 }
 
 static void print_neighbours(const struct attachment *attachment, const char *prefix)
 {
 	const struct hooks *hooks = &attachment->hooks;
 	bool before[] = { [TC_HOOK_INGRESS] = true, [TC_HOOK_EGRESS] = true };
-	size_t printed = 0;
-	char name[16 + 1];
+	size_t printed = print_tcx(attachment, TC_HOOK_INGRESS, prefix) +
+			 print_tcx(attachment, TC_HOOK_EGRESS, prefix);
 
-	for (size_t i = 0; i < hooks->tcx_count; i++, printed++) {
-		program_name(hooks->tcx[i], name);
-		printf("%s  neighbour       tcx egress program %u %s: decides before policyctl\n",
-		       prefix, hooks->tcx[i], name);
-	}
 	for (size_t i = 0; i < hooks->count; i++) {
 		const struct filter *filter = &hooks->filters[i];
 
@@ -161,8 +182,7 @@ static void print_neighbours(const struct attachment *attachment, const char *pr
 		}
 		if (listed_before(hooks, i))
 			continue;
-		print_neighbour(filter, filter->hook == TC_HOOK_EGRESS && before[TC_HOOK_EGRESS],
-				prefix);
+		print_filter(attachment, filter, before[filter->hook], prefix);
 		printed++;
 	}
 	if (!printed)
@@ -236,17 +256,18 @@ static json_t *neighbours_json(const struct attachment *attachment)
 	const struct hooks *hooks = &attachment->hooks;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < hooks->tcx_count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "hook", "egress", "kind",
-						      "tcx", "program", (json_int_t)hooks->tcx[i]));
+	for (int hook = 0; hook < 2; hook++)
+		for (size_t i = 0; i < hooks->tcx_count[hook]; i++)
+			json_array_append_new(
+				list, json_pack("{s:s, s:s, s:I}", "hook", hook_name(hook), "kind",
+						"tcx", "program", (json_int_t)hooks->tcx[hook][i]));
 	for (size_t i = 0; i < hooks->count; i++) {
 		const struct filter *filter = &hooks->filters[i];
 		json_t *item;
 
 		if (is_ours(attachment, filter) || listed_before(hooks, i))
 			continue;
-		item = json_pack("{s:s, s:s, s:i, s:I}", "hook",
-				 filter->hook == TC_HOOK_EGRESS ? "egress" : "ingress", "kind",
+		item = json_pack("{s:s, s:s, s:i, s:I}", "hook", hook_name(filter->hook), "kind",
 				 filter->kind, "priority", filter->priority, "handle",
 				 (json_int_t)filter->handle);
 		if (filter->bpf) {
@@ -290,17 +311,17 @@ json_t *report_json(const struct report *report)
 {
 	const struct attachment *attachment = report->attachment;
 	const struct meta *meta = &attachment->current.meta;
-	json_t *object =
-		json_pack("{s:s, s:I, s:s, s:b, s:I, s:I, s:o, s:o, s:I, s:{s:s, s:s}, s:o}",
-			  "interface", attachment->hooks.link.name, "ifindex",
-			  (json_int_t)meta->ifindex, "state", report_state(attachment), "enforcing",
-			  attachment_live(attachment), "attached_at", (json_int_t)meta->attached_at,
-			  "changed_at", (json_int_t)meta->changed_at, "xdp", xdp_json(attachment),
-			  "tc", filter_json(attachment, HOOK_EGRESS, "policyctl_tc", "egress"),
-			  "rules", (json_int_t)report->policy->count, "defaults", "from",
-			  policy_verdict_name(report->policy->defaults[PCTL_FROM]), "to",
-			  policy_verdict_name(report->policy->defaults[PCTL_TO]), "neighbours",
-			  neighbours_json(attachment));
+	json_t *object = json_pack(
+		"{s:s, s:I, s:s, s:b, s:I, s:I, s:o, s:o, s:I, s:{s:s, s:s}, s:o}", "interface",
+		attachment->hooks.link.name, "ifindex", (json_int_t)meta->ifindex, "state",
+		report_state(attachment), "enforcing", report_enforcing(attachment), "attached_at",
+		(json_int_t)meta->attached_at, "changed_at", (json_int_t)meta->changed_at, "xdp",
+		xdp_json(attachment), "tc",
+		filter_json(attachment, HOOK_EGRESS, "policyctl_tc", "egress"), "rules",
+		(json_int_t)report->policy->count, "defaults", "from",
+		policy_verdict_name(report->policy->defaults[PCTL_FROM]), "to",
+		policy_verdict_name(report->policy->defaults[PCTL_TO]), "neighbours",
+		neighbours_json(attachment));
 
 	if (generation_wants(&attachment->current, HOOK_GUARD))
 		json_object_set_new(

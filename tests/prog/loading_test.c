@@ -83,7 +83,7 @@ static int load_policy(void)
 	int error;
 
 	error = policy_add_spec(policy, VERDICT_DENY, "tcp/80", &diagnostics);
-	error = error ?: generation_load(policy, &meta, "/nowhere", 1, &generation);
+	error = error ?: generation_load(policy, &meta, NULL, "/nowhere", 1, &generation);
 	generation_close(&generation);
 	policy_free(policy);
 	return error;

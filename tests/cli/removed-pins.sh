@@ -1,0 +1,27 @@
+#!/bin/bash
+# Somebody removes pins below /sys/fs/bpf/policyctl: enforcement goes on, policyctl says so, and can take it off.
+. "$(dirname "$0")/lib.sh"
+sandbox "$@"
+new_rooms
+
+say "what is attached can still be taken off, exactly"
+before=$(snapshot)
+for pin in xdp guard tc fragments; do
+	does attach veth0 --deny tcp
+	remember
+	must rm $PINS/net-*/*/1/$pin
+	policyctl show veth0
+	check_match "without the pin $pin: show says what happened" "somebody removed pins" "$ERR"
+	policyctl apply veth0 --deny udp
+	check "  apply fails" 1 "$STATUS"
+	check_arrives "  the policy stays in force" from 2 "4:tcp/80 0" "4:udp/53 2"
+	does detach veth0
+	check_same "  all is as before" "$before" "$(snapshot)"
+done
+does attach veth0 --deny tcp
+remember
+must rm $PINS/net-*/*/1/xdp
+must ip -n host link del veth0
+policyctl list
+check_match "without the pin xdp, the interface gone: no other is touched" "^policyctl: veth0 .ifindex [0-9]+. is gone: state removed$" "$ERR"
+finish
