@@ -43,7 +43,8 @@ struct enforcer *enforcer_new(const char *text)
 	assert_non_null(enforcer);
 	enforcer->text = strdup(text);
 	enforcer->policy = parse(text);
-	error = generation_load(enforcer->policy, &meta, NULL, "/nowhere", 1, &enforcer->generation);
+	error = generation_load(enforcer->policy, &meta, NULL, "/nowhere", 1,
+				&enforcer->generation);
 	if (error)
 		fail_msg("%s: %s", text, error_message(error));
 	return enforcer;
