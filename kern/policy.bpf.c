@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The BPF object of policyctl: section `xdp` judges what a container sends (RX of its host-side
- * veth), section `tc` what it receives (egress of the same veth). Both read the same maps and
- * constants.
+ * veth), section `tc` what it receives (egress of the same veth), and section `classifier` guards
+ * what gets around `xdp` in generic mode. All read the same maps and constants.
  */
 #include <stdbool.h>
 #include <linux/bpf.h>
@@ -17,8 +17,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* The verdict for a parsed packet of `length` bytes that stands for `packets` on the wire; counted.
- */
+/* The verdict for a parsed packet of `length` bytes that stands for `packets` on the wire. Counts. */
 static __always_inline bool passes(struct packet *p, __u8 direction, __u32 packets, __u32 length)
 {
 	__u32 outcome = follow_fragments(p, direction, match_packet(p, direction));
@@ -58,8 +57,7 @@ __noinline int walk_extensions_tc(struct __sk_buff *skb, struct packet *p)
 	return 0;
 }
 
-/* A socket buffer may keep headers outside its linear part: bring all of it there and look again.
- */
+/* A socket buffer may keep headers outside its linear part: bring it all there and look again. */
 __noinline int parse_whole_tc(struct __sk_buff *skb, struct packet *p)
 {
 	if (p && !bpf_skb_pull_data(skb, skb->len))
