@@ -17,7 +17,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* The verdict for a parsed packet of `length` bytes that stands for `packets` on the wire. Counts. */
+/* The verdict for a parsed packet of `length` bytes, worth `packets` on the wire; counted. */
 static __always_inline bool passes(struct packet *p, __u8 direction, __u32 packets, __u32 length)
 {
 	__u32 outcome = follow_fragments(p, direction, match_packet(p, direction));
