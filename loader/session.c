@@ -18,13 +18,11 @@ static void settle_gone(struct session *session, const struct generation *genera
 
 	if (found == 0 && !nl_link_get(session->nl, meta->name, 0, &again))
 		notice("%s was made anew (ifindex %u, now %u): the policy went with the old one, "
-		       "its "
-		       "state is removed",
+		       "its state is removed",
 		       meta->name, meta->ifindex, again.ifindex);
 	else if (found > 0)
 		notice("%s (ifindex %u) moved to another network namespace: XDP program taken off "
-		       "%s, "
-		       "state removed",
+		       "%s, state removed",
 		       meta->name, meta->ifindex, where);
 	else if (found < 0)
 		notice("%s (ifindex %u) is gone: state removed; if it moved to another network "

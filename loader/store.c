@@ -124,27 +124,24 @@ static int wait_for_lock(int fd)
 	return 0;
 }
 
-/* 1: locked. 0: the directory is not there. */
+/* 1: locked. 0: the directory is not there. -EAGAIN: it was removed meanwhile, and may be made
+ * anew. */
 static int lock_directory(const char *path, int *lock)
 {
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat ours, current;
+	int error;
 
-	for (;;) {
-		_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		int error;
-
-		if (fd < 0)
-			return errno == ENOENT ? 0 : error_set(-errno, "cannot open %s: %m", path);
-		error = wait_for_lock(fd);
-		if (error)
-			return error;
-		/* Whoever had it before may have removed the directory as empty. */
-		if (!fstat(fd, &ours) && !stat(path, &current) && ours.st_ino == current.st_ino) {
-			*lock = TAKE_FD(fd);
-			return 1;
-		}
-		return 0;
-	}
+	if (fd < 0)
+		return errno == ENOENT ? 0 : error_set(-errno, "cannot open %s: %m", path);
+	error = wait_for_lock(fd);
+	if (error)
+		return error;
+	/* Whoever had it before may have removed the directory as empty. */
+	if (fstat(fd, &ours) || stat(path, &current) || ours.st_ino != current.st_ino)
+		return -EAGAIN;
+	*lock = TAKE_FD(fd);
+	return 1;
 }
 
 /* Directories stay if anything is in them; the root of POLICYCTL_BPFFS belongs to who set it. */
@@ -163,7 +160,12 @@ int store_open(struct store *store, bool create)
 	uint64_t cookie;
 	int locked, error;
 
-	snprintf(new.root, sizeof(new.root), "%s", root && *root ? root : STORE_ROOT);
+	if (!root || !*root)
+		root = STORE_ROOT;
+	if (strlen(root) >= sizeof(new.root))
+		return error_set(-ENAMETOOLONG, "POLICYCTL_BPFFS is longer than %zu bytes",
+				 sizeof(new.root) - 1);
+	strcpy(new.root, root);
 	error = netns_cookie(&cookie);
 	if (error)
 		return error;
@@ -180,7 +182,7 @@ int store_open(struct store *store, bool create)
 			locked = 0; /* another namespace's policyctl removed the root as empty */
 		else
 			locked = error ?: lock_directory(new.path, &new.lock);
-	} while (create && locked == 0);
+	} while (locked == -EAGAIN || (create && locked == 0));
 	if (locked < 0) {
 		remove_empty(&new);
 		return locked;
