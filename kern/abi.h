@@ -3,8 +3,14 @@
  * What the BPF object and user space agree on: the only header both include.
  *
  * A policy reaches the kernel as `struct pctl_tables` (one per direction, constant for the life of
- * a program) and two hash maps, `proto_rules` and `port_rules`. Everything in them is an *outcome*:
- * what to do with the packet and which counter slot it belongs to.
+ * a program) and maps. What they say of a packet is an *outcome*: what to do with it and which
+ * counter slot it belongs to.
+ *
+ * Rules that ask for more than protocol and selector go through classes (recursive flow
+ * classification, Gupta and McKeown 1999): the *service* of a packet is the class of its protocol
+ * and selector (and source port), its *peer class* that of the other end's address. Packets of one
+ * service and one peer class match the same rules. `peer_rules` and `pair_rules` are the tables
+ * over the classes.
  *
  * Byte order: `__be16` is network order as in the packet, everything else is host order.
  */
@@ -15,7 +21,7 @@
 
 /* Changes whenever a structure or a meaning below does; kept in struct pctl_meta, so that a newer
  * policyctl knows what an older one left in the kernel. */
-#define PCTL_ABI_VERSION 1
+#define PCTL_ABI_VERSION 2
 
 /* Directions are seen from the container: `from` is what it sends (RX of the host-side veth,
  * section xdp), `to` is what it receives (egress of the host-side veth, section tc). */
@@ -27,19 +33,26 @@ enum pctl_direction {
 
 /*
  * An outcome: the action in the top 8 bits, its argument in the lower 24.
- * PASS and DROP carry the counter slot of the rule (or of what stands for it, enum pctl_slot);
- * SELECT carries the index of the selector table that decides.
+ * PASS and DROP carry the counter slot of the rule (or of what stands for it, enum pctl_slot), and
+ * PCTL_LOG if the rule says `log`; SELECT carries the index of the selector table that decides,
+ * CLASS an index of `services`.
  */
 enum pctl_action {
 	PCTL_NONE = 0, /* no entry: ask the next table */
 	PCTL_PASS = 1,
 	PCTL_DROP = 2,
 	PCTL_SELECT = 3,
+	PCTL_CLASS = 4,
 };
 
 #define PCTL_OUTCOME(action, arg) (((__u32)(action) << 24) | (__u32)(arg))
-#define PCTL_OUTCOME_ACTION(outcome) ((__u32)(outcome) >> 24)
+#define PCTL_OUTCOME_ACTION(outcome) (((__u32)(outcome) >> 24) & 0x7f)
 #define PCTL_OUTCOME_ARG(outcome) ((__u32)(outcome)&0xffffff)
+#define PCTL_LOG 0x80000000u /* the packet becomes an event, whatever the verdict */
+
+/* Where an outcome stands among the rules: the smaller one comes first and decides. Rules in their
+ * order, behind them the slots that no rule owns. Not for PCTL_NONE. */
+#define PCTL_OUTCOME_RANK(outcome) (PCTL_OUTCOME_ARG(outcome) - PCTL_SLOT_RULES)
 
 /* Counter slots that no rule of the policy owns. Rule number i of a policy counts in
  * PCTL_SLOT_RULES + i. */
@@ -67,13 +80,15 @@ enum pctl_slot {
 	X(EXT_DEPTH, 4, "ext-depth", "more IPv6 extension headers than are walked")           \
 	X(EXT_SHORT, 5, "ext-short", "an IPv6 extension header chain that is cut short")      \
 	X(FRAGMENT, 6, "fragment", "a later fragment whose first one was not seen")           \
-	X(L4_SHORT, 7, "l4-short", "the ports or the ICMP type are not in the packet")
+	X(L4_SHORT, 7, "l4-short", "the ports or the ICMP type are not in the packet")        \
+	X(ROUTE, 8, "source-route",                                                           \
+	  "the packet says itself which way it goes on: its destination is not the last")
 
 enum pctl_unknown {
 #define X(id, number, name, meaning) PCTL_UNKNOWN_##id = number,
 	PCTL_UNKNOWN_REASONS(X)
 #undef X
-		PCTL_UNKNOWN_MAX = 8,
+		PCTL_UNKNOWN_MAX = 9,
 };
 
 /*
@@ -115,6 +130,163 @@ struct pctl_tables {
 	__u64 listed[PCTL_LISTED_WORDS];
 };
 
+/* --- addresses --- */
+
+enum pctl_family {
+	PCTL_IPV4 = 0,
+	PCTL_IPV6 = 1,
+	PCTL_FAMILIES = 2,
+};
+
+/*
+ * A trie that takes an address to its class: level-compressed and path-compressed (Nilsson and
+ * Karlsson, IP-address lookup using LC-tries, 1999). The address is 128 bits in host order, an
+ * IPv4 address the first 32 of them, the rest 0; bits behind its end read as 0.
+ *
+ * A *reference* says how to go on, by its top 2 bits:
+ *   LEAF  the lookup ends; the lower PCTL_LEAF_BITS are the result
+ *   NODE  bits 25 to 29: the stride, 2 to 20; bits 0 to 24: a cell. The next `stride` bits of the
+ *         address are the index of the next reference in this and the following cells, 4 to a cell
+ *   JUMP  bits 0 to 24: a cell with a `jump`. The next `skip` bits of the address are the highest
+ *         `skip` bits of `bits` (the others are 0): go on with `inside`; they are not: the lookup
+ *         ends with `outside`
+ * Each NODE and JUMP takes 4 bits or more, unless the address ends before; so PCTL_TRIE_STEPS
+ * references are the most on any way.
+ */
+enum pctl_reference {
+	PCTL_LEAF = 0,
+	PCTL_NODE = 1,
+	PCTL_JUMP = 2,
+};
+
+#define PCTL_LEAF_BITS 26
+#define PCTL_CELL_BITS 25
+#define PCTL_STRIDE_MAX 20
+#define PCTL_TRIE_STEPS 33
+
+#define PCTL_REFERENCE(kind, value) (((__u32)(kind) << 30) | (__u32)(value))
+#define PCTL_REFERENCE_KIND(reference) ((__u32)(reference) >> 30)
+#define PCTL_REFERENCE_CELL(reference) ((__u32)(reference) & ((1u << PCTL_CELL_BITS) - 1))
+#define PCTL_REFERENCE_STRIDE(reference) (((__u32)(reference) >> PCTL_CELL_BITS) & 31)
+#define PCTL_REFERENCE_RESULT(reference) ((__u32)(reference) & ((1u << PCTL_LEAF_BITS) - 1))
+
+struct pctl_jump {
+	__u64 bits;
+	__u32 inside; /* a reference */
+	__u32 outside; /* skip - 1 (0 to 63) in the top 6 bits, a result below */
+};
+
+#define PCTL_JUMP_SKIP(outside) (((__u32)(outside) >> PCTL_LEAF_BITS) + 1)
+
+/* Value of `prefixes` and of `set_0` and so on. */
+union pctl_cell {
+	__u32 references[4];
+	struct pctl_jump jump;
+};
+
+/* A result of `prefixes`: the peer class in the lower 24 bits, and whether `pair_rules` may have
+ * an entry for it. Class 0: the address is unknown. Classes are numbered per direction. */
+#define PCTL_RESULT_CLASS(result) ((__u32)(result)&0xffffff)
+#define PCTL_RESULT_PAIRS (1u << 24)
+#define PCTL_PEER_UNKNOWN (PCTL_RESULT_PAIRS | 0)
+
+/* Results of the maps of sets. */
+enum pctl_membership {
+	PCTL_OUTSIDE = 0,
+	PCTL_INSIDE = 1,
+	PCTL_MEMBERSHIP_UNKNOWN = 2,
+};
+
+/* Sets from files have a map each, shared by all attachments of a network namespace. Its first
+ * cells are this header, the trie begins behind it. */
+#define PCTL_SETS_MAX 16
+#define PCTL_SET_DIGEST 32 /* bytes: SHA-256 */
+
+struct pctl_set_header {
+	__u32 roots[PCTL_FAMILIES]; /* references */
+	__u32 prefixes[PCTL_FAMILIES]; /* how many the set has */
+	__u8 digest[PCTL_SET_DIGEST]; /* of its prefixes */
+};
+
+#define PCTL_SET_HEADER_CELLS (sizeof(struct pctl_set_header) / sizeof(union pctl_cell))
+
+/* A peer list with a set from a file in it is judged by membership, not by class. */
+#define PCTL_LISTS_MAX 16
+
+/* --- classes --- */
+
+enum pctl_service_flags {
+	PCTL_SERVICE_SOURCE = 1, /* the source port may refine it: ask service_by_source */
+	PCTL_SERVICE_PAIRS = 2, /* pair_rules may have an entry for it */
+	PCTL_SERVICE_ROW = 4, /* peer_rules may have something that comes first */
+	/* Any of the last two, or `lists`: the peer's address matters. */
+};
+
+/* Value of `services`. */
+struct pctl_service {
+	__u32 otherwise; /* outcome where pair_rules has no entry */
+	__u32 row; /* peer_rules[row + class]: outcome by the rules that name no selector, or NONE
+		    */
+	__u32 flags; /* enum pctl_service_flags */
+	__u32 lists; /* bit i: list_rules[service * list_count + i] may come first */
+};
+
+/* Key of `pair_rules`; value: __u32 outcome. It takes the place of `otherwise`. */
+struct pctl_pair_key {
+	__u32 service;
+	__u32 peer; /* class */
+};
+
+/* Key of `service_by_source`; value: __u32 index of `services`. No entry: it stays what it is. */
+struct pctl_source_key {
+	__u32 service;
+	__u32 source; /* class of the source port, from `source_ports` */
+};
+
+/* Value of `source_ports`, index direction * PCTL_PAGES + high byte of the port: the classes of
+ * the 256 ports of that page. */
+struct pctl_source_page {
+	__u16 classes[256];
+};
+
+/* Value of `list_rules`: the outcome that the rules with this peer list have for a service, or
+ * NONE. */
+struct pctl_list_rule {
+	__u32 outcomes[3]; /* by enum pctl_membership */
+	__u32 reserved;
+};
+
+/* Constants of a program that has classes. */
+struct pctl_classes {
+	__u32 roots[PCTL_DIRECTIONS][PCTL_FAMILIES]; /* references into `prefixes` */
+	__u32 set_roots[PCTL_SETS_MAX][PCTL_FAMILIES];
+	__u32 set_count;
+	__u32 list_count;
+	__u32 list_sets[PCTL_LISTS_MAX]; /* bit i: set_i is part of the list */
+	/* peer_lists[base + class]: bit i: the class is inside a prefix of list i. All ones: no
+	 * list has prefixes. */
+	__u32 peer_lists_base[PCTL_DIRECTIONS];
+	__u32 uses_peers[PCTL_DIRECTIONS]; /* some service of this direction asks for the peer */
+	__u32 uses_sources[PCTL_DIRECTIONS];
+};
+
+/* --- events --- */
+
+#define PCTL_EVENT_BYTES 128
+
+/* What the ring buffer `events` carries. */
+struct pctl_event {
+	__u64 time_ns; /* bpf_ktime_get_boot_ns() */
+	__u64 generation; /* struct pctl_config: whose slots the outcome means */
+	__u32 ifindex;
+	__u32 outcome;
+	__u32 length; /* of the frame in bytes */
+	__u16 captured; /* bytes of it in data[] */
+	__u8 direction;
+	__u8 reason; /* enum pctl_unknown, 255: all is known */
+	__u8 data[PCTL_EVENT_BYTES]; /* from its Ethernet header on */
+};
+
 /* Value of `stamps`: see kern/guard.h. */
 struct pctl_stamp {
 	__u64 pending; /* on the packet that is on its way from XDP to the guard, 0: none */
@@ -128,7 +300,10 @@ struct pctl_config {
 	__u32 compiled;
 	/* Per direction: later fragments may follow the verdict of their first one. */
 	__u32 track_fragments[PCTL_DIRECTIONS];
-	__u32 reserved;
+	/* Frames of which fewer bytes than this are in linear memory are there as a whole; 0: ask
+	 * the kernel. */
+	__u32 linear_below;
+	__u64 generation; /* names this policy in events */
 	/* What XDP writes in front of a packet it let pass, for the guard behind it to find.
 	 * Secret, random, the same for all policies of an attachment; 0: no guard, no stamp. */
 	__u64 stamp;

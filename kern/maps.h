@@ -6,12 +6,14 @@
 #ifndef PCTL_MAPS_H
 #define PCTL_MAPS_H
 
+#include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
 #include "abi.h"
 
 const volatile struct pctl_config config;
 const volatile struct pctl_tables tables[PCTL_DIRECTIONS];
+const volatile struct pctl_classes classes;
 
 /* What the policy says of a whole protocol. */
 struct {
@@ -61,5 +63,109 @@ struct {
 	__type(key, struct pctl_fragment_key);
 	__type(value, struct pctl_fragment);
 } fragments SEC(".maps");
+
+/* --- classes: what they hold stands in abi.h, each at its value --- */
+
+/* The trie of the addresses that stand in the policy. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, union pctl_cell);
+} prefixes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pctl_service);
+} services SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pctl_source_page);
+} source_ports SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct pctl_source_key);
+	__type(value, __u32);
+} service_by_source SEC(".maps");
+
+/* The table over peer classes and protocols. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} peer_rules SEC(".maps");
+
+/* The table over peer classes and services, where they say more. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct pctl_pair_key);
+	__type(value, __u32);
+} pair_rules SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} peer_lists SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pctl_list_rule);
+} list_rules SEC(".maps");
+
+/* Sets from files, one map each; the loader puts shared ones in their place. */
+#define SET_MAP(number)                            \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);  \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__uint(max_entries, 1);            \
+		__type(key, __u32);                \
+		__type(value, union pctl_cell);    \
+	} set_##number SEC(".maps")
+
+SET_MAP(0);
+SET_MAP(1);
+SET_MAP(2);
+SET_MAP(3);
+SET_MAP(4);
+SET_MAP(5);
+SET_MAP(6);
+SET_MAP(7);
+SET_MAP(8);
+SET_MAP(9);
+SET_MAP(10);
+SET_MAP(11);
+SET_MAP(12);
+SET_MAP(13);
+SET_MAP(14);
+SET_MAP(15);
+
+/* One for all attachments of a network namespace; the loader puts the shared one in its place. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+/* Events that the ring buffer had no room for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} lost_events SEC(".maps");
 
 #endif

@@ -208,7 +208,7 @@ int generation_load(const struct policy *policy, const struct meta *meta,
 	struct compiled *compiled;
 	int error;
 
-	error = policy_compile(policy, &compiled);
+	error = policy_compile(policy, "policy", &compiled, NULL);
 	if (error)
 		return error_set(error, "cannot compile the policy: %s", strerror(-error));
 	new.meta = *meta;
@@ -375,7 +375,7 @@ int generation_policy(const struct generation *generation, struct policy **polic
 	error = get_element(generation, MAP_POLICY_TEXT, 0, text);
 	if (error)
 		return error;
-	error = policy_parse(generation->path, text, generation->meta.text_length, &parsed,
+	error = policy_parse(generation->path, text, generation->meta.text_length, NULL, &parsed,
 			     &diagnostics);
 	diagnostics_clear(&diagnostics);
 	if (error)

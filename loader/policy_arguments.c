@@ -87,7 +87,7 @@ static int add_file(struct policy *policy, const char *path, struct diagnostics 
 				strerror(-error));
 		return error;
 	}
-	error = policy_parse(path, text, length, &parsed, diagnostics);
+	error = policy_parse(path, text, length, NULL, &parsed, diagnostics);
 	if (error)
 		return error;
 	grown = reallocarray(policy->rules, policy->count + parsed->count + 1, sizeof(*grown));

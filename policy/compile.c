@@ -226,8 +226,11 @@ static struct compiled *compiled_new(size_t rules)
 	return TAKE_PTR(new);
 }
 
-int policy_compile(const struct policy *policy, struct compiled **compiled)
+int policy_compile(const struct policy *policy, const char *name, struct compiled **compiled,
+		   struct diagnostics *diagnostics)
 {
+	(void)name;
+	(void)diagnostics;
 	_cleanup_(compiled_freep) struct compiled *new = NULL;
 	_cleanup_(compiler_free) struct compiler *compiler = NULL;
 

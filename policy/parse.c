@@ -249,9 +249,11 @@ static int parse_statements(struct statements *all)
 	return parser->source.errors ? -EINVAL : 0;
 }
 
-int policy_parse(const char *name, const char *text, size_t length, struct policy **policy,
+int policy_parse(const char *name, const char *text, size_t length,
+		 const struct policy_files *files, struct policy **policy,
 		 struct diagnostics *diagnostics)
 {
+	(void)files;
 	_cleanup_(policy_freep) struct policy *new = policy_new();
 	struct statements all = {
 		.parser.source = {

@@ -43,6 +43,46 @@ struct ranges {
 	size_t count; /* 0: not given, everything matches */
 };
 
+/* A block of addresses: host order, aligned to the left; of an IPv4 address the first 32 bits of
+ * `high`. Bits behind `length` are 0. */
+struct prefix {
+	uint64_t high, low;
+	uint8_t family; /* enum pctl_family */
+	uint8_t length; /* 0 to 32, 0 to 128 */
+};
+
+/* A set of addresses; what this library makes is sorted by family and address, nothing overlaps,
+ * and what could be one block is one. */
+struct prefixes {
+	struct prefix *items;
+	size_t count;
+};
+
+/* `set NAME { … }` or `set NAME file "PATH"`. */
+struct set {
+	char *name;
+	char *path; /* NULL: its addresses stand in the policy */
+	struct prefixes prefixes;
+	/* Of a set from a file: */
+	bool loaded; /* `prefixes` holds them; else only the kernel does */
+	uint64_t counts[PCTL_FAMILIES]; /* how many prefixes, after joining */
+	uint8_t digest[PCTL_SET_DIGEST]; /* of these; two sets are the same if it is */
+	struct place place;
+};
+
+/* What a rule says of the peer's address: in one of these or, negated, in none of them. */
+struct peers {
+	struct prefixes prefixes; /* written in the rule itself */
+	const struct set **sets; /* of the rule's policy */
+	size_t set_count;
+	bool negated;
+};
+
+static inline bool peers_given(const struct peers *peers)
+{
+	return peers->prefixes.count || peers->set_count;
+}
+
 #define POLICY_BOTH ((1u << PCTL_FROM) | (1u << PCTL_TO))
 
 /*
@@ -53,10 +93,17 @@ struct rule {
 	uint32_t id; /* unique in its policy, never used twice by one attachment; 0: none yet */
 	enum verdict verdict;
 	unsigned int directions; /* bits 1 << enum pctl_direction */
+	bool arp; /* `arp`: ARP, which is not IP; no field fits to it */
 	struct ranges protocols; /* IANA numbers; none given: `any`, every IP protocol */
-	struct ranges dports; /* destination ports */
+	/* Destination and source ports. As they match; a flag says that the others were written,
+	 * behind `not`. */
+	struct ranges dports, sports;
+	bool dports_negated, sports_negated;
 	struct ranges types; /* ICMP or ICMPv6 types */
 	struct ranges codes; /* codes; only with types */
+	struct peers
+		peers; /* the other end: destination of what is sent, source of what is received */
+	bool log; /* what it decides becomes an event */
 	struct place place;
 };
 
@@ -65,6 +112,9 @@ struct policy {
 	struct place default_places[PCTL_DIRECTIONS]; /* where each was set */
 	struct rule *rules; /* first match decides */
 	size_t count;
+	struct set *
+		*sets; /* in the order of their definition; each on its own, rules point there */
+	size_t set_count;
 	uint32_t next_id; /* what the next rule without one gets; from 1 on */
 };
 
@@ -81,14 +131,47 @@ static inline void policy_freep(struct policy **policy) /* for _cleanup_ */
 struct policy *policy_copy(const struct policy *policy);
 
 /*
+ * How the parser gets at sets that stand in files: it opens none itself.
+ * @load: fills in path (absolute, replacing what was written), counts and digest of a set that has
+ * name, path and place; prefixes and loaded too if it reads them, with prefixes_parse(). Returns 0;
+ * -EINVAL when *diagnostics says what is wrong in the file; another negative errno when it cannot
+ * be read, which the parser reports at the set.
+ * @name: of the policy, as policy_parse() has it
+ */
+struct policy_files {
+	int (*load)(void *data, const char *name, struct set *set, struct diagnostics *diagnostics);
+	void *data;
+};
+
+/*
+ * Parses a list of addresses: an address or a block a line, # begins a comment.
+ * @name: of the file, for messages; the first 20 errors are reported
+ * @progress: NULL, or called now and then with the bytes read so far
+ * Returns 0 and sorted, joined prefixes, -EINVAL with *diagnostics, or -ENOMEM.
+ */
+int prefixes_parse(const char *name, const char *text, size_t length, struct prefixes *prefixes,
+		   struct diagnostics *diagnostics, void (*progress)(void *data, size_t bytes),
+		   void *data);
+void prefixes_clear(struct prefixes *prefixes);
+
+/*
  * Parses a policy in the policy language (docs/policy-language.md).
  * @name: what messages call it, a file name for example
+ * @files: NULL: sets from files are errors
  * @text, @length: need not end in NUL; a NUL inside is an error
  * Returns 0 and a policy for the caller to free; -EINVAL when there were errors, the first 20
  * are in *diagnostics; -ENOMEM. Warnings alone do not fail. Rules have no ids yet.
  */
-int policy_parse(const char *name, const char *text, size_t length, struct policy **policy,
+int policy_parse(const char *name, const char *text, size_t length,
+		 const struct policy_files *files, struct policy **policy,
 		 struct diagnostics *diagnostics);
+
+/*
+ * Moves the rules and sets of @from behind those of @into, and its defaults where it gives any;
+ * @from is left empty. -EINVAL: both define a set of the same name, *diagnostics says so and
+ * nothing was moved; -ENOMEM.
+ */
+int policy_merge(struct policy *into, struct policy *from, struct diagnostics *diagnostics);
 
 /*
  * Appends the rule that a SPEC stands for: `[from:|to:]PROTO[/PORTS]` or `[from:|to:]PORTS/PROTO`.
@@ -153,12 +236,20 @@ extern const size_t policy_implicit_rule_count;
  */
 int policy_check(const struct policy *policy, const char *name, struct diagnostics *diagnostics);
 
-/* What the kernel side reads. Rule number i counts in slot PCTL_SLOT_RULES + i. */
+/* A trie over addresses, as struct pctl_jump in abi.h and its neighbours describe it. */
+struct trie {
+	union pctl_cell *cells;
+	size_t count;
+};
+
+/* What the kernel side reads. Rule number i counts in slot PCTL_SLOT_RULES + i. Arrays named
+ * alike are parallel: keys and values of a map. */
 struct compiled {
 	struct pctl_tables tables[PCTL_DIRECTIONS];
+	struct pctl_classes classes; /* all but set_roots, which the maps of the sets tell */
 	bool track_fragments[PCTL_DIRECTIONS]; /* an unknown port could matter in this direction */
-	/* For proto_rules, parallel arrays: what a rule that names the protocol says of all of it.
-	 */
+	/* For proto_rules: what a rule that names the protocol, and asks for nothing else, says of
+	 * all of it. */
 	struct pctl_proto_key *proto_keys;
 	uint32_t *proto_outcomes;
 	size_t proto_count;
@@ -166,12 +257,42 @@ struct compiled {
 	struct pctl_port_key *port_keys;
 	uint32_t *port_outcomes;
 	size_t port_count;
+	/* For prefixes, services, peer_rules: values by index. */
+	struct trie prefixes;
+	struct pctl_service *services;
+	size_t service_count;
+	uint32_t *peer_rules;
+	size_t peer_rule_count;
+	struct pctl_pair_key *pair_keys;
+	uint32_t *pair_outcomes;
+	size_t pair_count;
+	struct pctl_list_rule *list_rules;
+	size_t list_rule_count;
+	uint32_t *peer_lists;
+	size_t peer_list_count;
+	struct pctl_source_page *source_pages; /* 0 or PCTL_DIRECTIONS * PCTL_PAGES */
+	size_t source_page_count;
+	struct pctl_source_key *source_keys;
+	uint32_t *source_services;
+	size_t source_count;
+	/* The sets from files it uses, in the order of set_0, set_1, …; they are the policy's. */
+	const struct set *sets[PCTL_SETS_MAX];
 	uint32_t slots; /* counter slots used, the rules' included */
 };
 
-/* Compiles a policy; the caller frees the result. -ENOMEM, or -E2BIG when it has more rules than an
- * outcome can name. Pure: the same policy gives the same bytes. */
-int policy_compile(const struct policy *policy, struct compiled **compiled);
+/*
+ * Compiles a policy; the caller frees the result. Pure: the same policy gives the same bytes.
+ * -E2BIG: its tables would be larger than the budget (policy/budget.h); *diagnostics, whose source
+ * is @name, says which and names the rules that make them so. -ENOMEM.
+ */
+int policy_compile(const struct policy *policy, const char *name, struct compiled **compiled,
+		   struct diagnostics *diagnostics);
 void compiled_free(struct compiled *compiled);
+
+/*
+ * Compiles a set from a file, which must be loaded: the contents of its map, header included.
+ * -E2BIG: more cells than a reference can name; -ENOMEM. The caller frees trie->cells.
+ */
+int set_compile(const struct set *set, struct trie *trie);
 
 #endif

@@ -38,10 +38,11 @@ static void require_round_trip(const struct policy *policy)
 	bool same = false;
 
 	require(text);
-	require(!policy_parse("again", text, strlen(text), &again, &diagnostics));
+	require(!policy_parse("again", text, strlen(text), NULL, &again, &diagnostics));
 	require(!diagnostics.count);
 	require(!policy_same(policy, again, &same) && same);
-	require(!policy_compile(policy, &a) && !policy_compile(again, &b));
+	require(!policy_compile(policy, "fuzz", &a, NULL) &&
+		!policy_compile(again, "again", &b, NULL));
 	require(!memcmp(a->tables, b->tables, sizeof(a->tables)));
 	require(a->port_count == b->port_count && a->proto_count == b->proto_count);
 	compiled_free(a);
@@ -74,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		policy = policy_new();
 		error = read_short_form(policy, data[0] == 'D', data + 1, size - 1, &diagnostics);
 	} else {
-		error = policy_parse("fuzz", (const char *)data + 1, size - 1, &policy,
+		error = policy_parse("fuzz", (const char *)data + 1, size - 1, NULL, &policy,
 				     &diagnostics);
 		require(!error == !!policy);
 	}

@@ -21,7 +21,7 @@ static int show(const char *name, const char *text, size_t length)
 	_cleanup_(diagnostics_clear) struct diagnostics diagnostics = { 0 };
 	_cleanup_(policy_freep) struct policy *policy = NULL;
 	_cleanup_(freep) char *printed = NULL;
-	int error = policy_parse(name, text, length, &policy, &diagnostics);
+	int error = policy_parse(name, text, length, NULL, &policy, &diagnostics);
 
 	if (!error)
 		error = policy_check(policy, name, &diagnostics);

@@ -25,7 +25,7 @@ static struct policy *parse(const char *text)
 {
 	struct diagnostics diagnostics = {};
 	struct policy *policy = NULL;
-	int error = policy_parse("test", text, strlen(text), &policy, &diagnostics);
+	int error = policy_parse("test", text, strlen(text), NULL, &policy, &diagnostics);
 
 	if (error && diagnostics.count)
 		print_error("%s in: %s\n", diagnostics.items[0].message, text);

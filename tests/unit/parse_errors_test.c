@@ -153,7 +153,7 @@ static void a_text_need_not_end_in_nul(void **state)
 	(void)state;
 	assert_non_null(text);
 	memcpy(text, "deny tcp", 8);
-	assert_int_equal(policy_parse("test", text, 8, &policy, &diagnostics), 0);
+	assert_int_equal(policy_parse("test", text, 8, NULL, &policy, &diagnostics), 0);
 	assert_int_equal(policy->count, 1);
 	policy_free(policy);
 	free(text);

@@ -136,7 +136,7 @@ static void failure_leaves_the_output_untouched(void **state)
 	struct policy *policy = parse_good("deny tcp"), *kept = policy;
 
 	(void)state;
-	assert_int_equal(policy_parse("test", "deny", 4, &policy, &diagnostics), -EINVAL);
+	assert_int_equal(policy_parse("test", "deny", 4, NULL, &policy, &diagnostics), -EINVAL);
 	assert_ptr_equal(policy, kept);
 	diagnostics_clear(&diagnostics);
 	policy_free(policy);

@@ -8,7 +8,7 @@ struct policy *parse_good(const char *text)
 {
 	struct diagnostics diagnostics = { 0 };
 	struct policy *policy = NULL;
-	int error = policy_parse("test", text, strlen(text), &policy, &diagnostics);
+	int error = policy_parse("test", text, strlen(text), NULL, &policy, &diagnostics);
 	char *messages = print_diagnostics(&diagnostics);
 
 	if (error)
@@ -21,7 +21,7 @@ struct compiled *compile(const struct policy *policy)
 {
 	struct compiled *compiled = NULL;
 
-	assert_int_equal(policy_compile(policy, &compiled), 0);
+	assert_int_equal(policy_compile(policy, "test", &compiled, NULL), 0);
 	return compiled;
 }
 
@@ -57,7 +57,7 @@ char *errors_of(const char *text, size_t length)
 	struct diagnostics diagnostics = { 0 };
 	struct policy *policy = NULL;
 
-	assert_int_equal(policy_parse("test", text, length, &policy, &diagnostics), -EINVAL);
+	assert_int_equal(policy_parse("test", text, length, NULL, &policy, &diagnostics), -EINVAL);
 	assert_null(policy);
 	assert_true(diagnostics.errors > 0);
 	return print_diagnostics(&diagnostics);
