@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "peers.h"
 #include "protocols.h"
 #include "ranges.h"
 #include "values.h"
@@ -21,9 +22,15 @@ static int parse_value(const struct value_kind *kind, struct parser *parser,
 		snprintf(wanted, sizeof(wanted), "a %s", kind->noun);
 		return parser_expected(parser, wanted);
 	}
+	error = parser_refuse_short_form(parser);
+	if (error)
+		return error;
 	if (kind == &value_protocol && parser_at_word(parser, "any"))
 		return source_error(&parser->source, &parser->token.word,
 				    "`any` is every protocol: it stands alone, not in a list");
+	if (kind == &value_protocol && parser_at_word(parser, "arp"))
+		return source_error(&parser->source, &parser->token.word,
+				    "`arp` is not an IP protocol: it stands alone, not in a list");
 	error = value_read(kind, rule, &parser->source, &parser->token.word, &range);
 	if (!error && kind == &value_protocol)
 		error = value_check_protocol(&parser->source, &parser->token.word, range.low);
@@ -70,14 +77,95 @@ static bool numbers_given(const struct field *field, const struct rule *rule)
 	return ranges_of(field, rule)->count;
 }
 
-static int numbers_parse(const struct field *field, struct parser *parser, struct rule *rule)
+static bool *negated_of(const struct field *field, const struct rule *rule)
 {
-	return parse_values(field->kind, parser, rule, ranges_of(field, rule));
+	return (bool *)((char *)rule + field->negated);
 }
 
-static void numbers_print(const struct field *field, const struct rule *rule, FILE *out)
+/* Turns what was written behind `not` into what matches; @word is where it began. */
+static int negate(const struct field *field, struct parser *parser, struct ranges *ranges,
+		  const struct word *word)
 {
-	values_print(out, field->kind, rule, ranges_of(field, rule));
+	struct ranges others;
+
+	if (ranges_complement(ranges, field->kind->max, &others))
+		return -ENOMEM;
+	if (!others.count)
+		return source_error(&parser->source, word,
+				    "`not` of every %s: this rule could never match",
+				    field->kind->noun);
+	ranges_clear(ranges);
+	*ranges = others;
+	return 0;
+}
+
+static int numbers_parse(const struct field *field, struct parser *parser, struct rule *rule)
+{
+	_cleanup_(ranges_clear) struct ranges ranges = { 0 };
+	struct word word = parser->token.word;
+	bool negated = field->negated && parser_take_not(parser);
+	int error;
+
+	error = parse_values(field->kind, parser, rule, &ranges);
+	if (!error && negated)
+		error = negate(field, parser, &ranges, &word);
+	if (error)
+		return error;
+	if (negated)
+		*negated_of(field, rule) = true;
+	*ranges_of(field, rule) = ranges;
+	ranges = (struct ranges){ 0 };
+	return 0;
+}
+
+static int numbers_print(const struct field *field, const struct rule *rule, FILE *out)
+{
+	_cleanup_(ranges_clear) struct ranges others = { 0 };
+	const struct ranges *ranges = ranges_of(field, rule);
+
+	fputc(' ', out);
+	if (field->negated && *negated_of(field, rule)) {
+		if (ranges_complement(ranges, field->kind->max, &others))
+			return -ENOMEM;
+		ranges = &others;
+		fputs("not ", out);
+	}
+	values_print(out, field->kind, rule, ranges);
+	return 0;
+}
+
+static bool log_given(const struct field *field, const struct rule *rule)
+{
+	(void)field;
+	return rule->log;
+}
+
+/* A word without anything behind it. */
+static int log_parse(const struct field *field, struct parser *parser, struct rule *rule)
+{
+	(void)field;
+	(void)parser;
+	rule->log = true;
+	return 0;
+}
+
+static int log_print(const struct field *field, const struct rule *rule, FILE *out)
+{
+	(void)field;
+	(void)rule;
+	(void)out;
+	return 0;
+}
+
+static bool is_ip(const struct rule *rule)
+{
+	return !rule->arp;
+}
+
+static bool is_any_rule(const struct rule *rule)
+{
+	(void)rule;
+	return true;
 }
 
 static bool all_have_ports(const struct rule *rule)
@@ -104,6 +192,18 @@ static bool has_types(const struct rule *rule)
 
 const struct field fields[] = {
 	{
+		.name = "sport",
+		.fits = all_have_ports,
+		.refusal = "only tcp, udp, udplite, sctp and dccp have ports: name one of them, or "
+			   "several as a list",
+		.given = numbers_given,
+		.parse = numbers_parse,
+		.print = numbers_print,
+		.kind = &value_port,
+		.offset = offsetof(struct rule, sports),
+		.negated = offsetof(struct rule, sports_negated),
+	},
+	{
 		.name = "dport",
 		.fits = all_have_ports,
 		.refusal = "only tcp, udp, udplite, sctp and dccp have ports: name one of them, or "
@@ -113,6 +213,7 @@ const struct field fields[] = {
 		.print = numbers_print,
 		.kind = &value_port,
 		.offset = offsetof(struct rule, dports),
+		.negated = offsetof(struct rule, dports_negated),
 	},
 	{
 		.name = "type",
@@ -134,6 +235,22 @@ const struct field fields[] = {
 		.kind = &value_code,
 		.offset = offsetof(struct rule, codes),
 	},
+	{
+		.name = "peer",
+		.fits = is_ip,
+		.refusal = "",
+		.given = field_peers_given,
+		.parse = field_parse_peers,
+		.print = field_print_peers,
+	},
+	{
+		.name = FIELD_LOG,
+		.fits = is_any_rule,
+		.refusal = "",
+		.given = log_given,
+		.parse = log_parse,
+		.print = log_print,
+	},
 };
 
 const size_t field_count = sizeof(fields) / sizeof(fields[0]);
@@ -154,6 +271,11 @@ int field_parse_protocols(struct parser *parser, struct rule *rule)
 		parser_advance(parser);
 		return 0;
 	}
+	if (parser_at_word(parser, "arp")) {
+		parser_advance(parser);
+		rule->arp = true;
+		return 0;
+	}
 	if (parser_at_word(parser, "ip"))
 		return source_error(&parser->source, &parser->token.word,
 				    "every IP protocol is written `any`");
@@ -167,7 +289,7 @@ void field_print_protocols(const struct rule *rule, FILE *out)
 	int single = rule_single_protocol(rule);
 
 	if (!rule->protocols.count) {
-		fputs("any", out);
+		fputs(rule->arp ? "arp" : "any", out);
 		return;
 	}
 	if (single >= 0 && !protocol_name((unsigned int)single))

@@ -18,12 +18,16 @@ struct field {
 	bool (*given)(const struct field *field, const struct rule *rule);
 	/* Reads what stands behind the name. 0; -EINVAL, reported; -ENOMEM. */
 	int (*parse)(const struct field *field, struct parser *parser, struct rule *rule);
-	/* Writes what stands behind the name. */
-	void (*print)(const struct field *field, const struct rule *rule, FILE *out);
+	/* Writes what stands behind the name, with a blank before it. 0 or -ENOMEM. */
+	int (*print)(const struct field *field, const struct rule *rule, FILE *out);
 	/* For fields that are sets of numbers. */
 	const struct value_kind *kind;
 	size_t offset; /* of its struct ranges in struct rule */
+	size_t negated; /* likewise, of its flag; 0: it has no `not` */
 };
+
+/* It stands behind all others. */
+#define FIELD_LOG "log"
 
 /* The optional fields, in the order in which they are printed. */
 extern const struct field fields[];

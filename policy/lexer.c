@@ -7,7 +7,7 @@
 static bool is_word_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("-_.+", c));
+	       (c && strchr("-_.+:/@", c));
 }
 
 void lexer_start(struct lexer *lexer, const struct source *source)
@@ -66,9 +66,27 @@ static enum token_kind kind_of(char c)
 		return TOKEN_COMMA;
 	case '\n':
 		return TOKEN_NEWLINE;
+	case '"':
+		return TOKEN_STRING;
 	default:
 		return is_word_char(c) ? TOKEN_WORD : TOKEN_STRAY;
 	}
+}
+
+/* The rest of the token, whose first character was taken. */
+static void take_rest(struct lexer *lexer, struct token *token)
+{
+	const char *end = line_end(lexer, lexer->next), *quote;
+
+	while (token->kind == TOKEN_WORD && lexer->next < end && is_word_char(*lexer->next))
+		lexer->next++;
+	if (token->kind != TOKEN_STRING)
+		return;
+	quote = memchr(lexer->next, '"', (size_t)(end - lexer->next));
+	if (!quote || memchr(lexer->next, '\0', (size_t)(quote - lexer->next)))
+		token->kind = TOKEN_STRAY;
+	else
+		lexer->next = quote + 1;
 }
 
 void lexer_next(struct lexer *lexer, struct token *token)
@@ -86,8 +104,8 @@ void lexer_next(struct lexer *lexer, struct token *token)
 		return;
 	}
 	token->kind = kind_of(*lexer->next++);
-	while (token->kind == TOKEN_WORD && lexer->next < lexer->end && is_word_char(*lexer->next))
-		lexer->next++;
+	if (token->kind == TOKEN_WORD || token->kind == TOKEN_STRING)
+		take_rest(lexer, token);
 	token->word.length = (size_t)(lexer->next - begin);
 	if (token->kind == TOKEN_NEWLINE) {
 		lexer->line++;

@@ -6,13 +6,14 @@
 #include "source.h"
 
 enum token_kind {
-	TOKEN_WORD,
+	TOKEN_WORD, /* a name, number, address or @set */
+	TOKEN_STRING, /* quoted text, its quotes included */
 	TOKEN_OPEN,
 	TOKEN_CLOSE,
 	TOKEN_COMMA,
 	TOKEN_NEWLINE,
 	TOKEN_END,
-	TOKEN_STRAY, /* a character the language does not use */
+	TOKEN_STRAY, /* a character the language does not use, or a quote without its other one */
 };
 
 struct token {

@@ -17,7 +17,6 @@
 
 struct statements {
 	struct parser parser;
-	struct policy *policy;
 	size_t capacity; /* of the policy's rules */
 };
 
@@ -31,12 +30,30 @@ int parser_expected(struct parser *parser, const char *wanted)
 				    wanted);
 	if (kind == TOKEN_STRAY && !*word->text)
 		return source_error(&parser->source, word, "a NUL byte: this is not a text");
-	if (kind == TOKEN_STRAY && *word->text == '/')
+	if (kind == TOKEN_STRAY && *word->text == '"')
 		return source_error(&parser->source, word,
-				    "'/' belongs to the short form: in a policy, ports are written "
-				    "`dport 80` and ICMP types `type 8`");
+				    "a quote that is not closed in its line");
 	return source_error(&parser->source, word, "expected %s, not '%.*s'", wanted,
 			    WORD_ARGS(word));
+}
+
+int parser_refuse_short_form(struct parser *parser)
+{
+	const struct word *word = &parser->token.word;
+	const char *slash = memchr(word->text, '/', word->length);
+	const char *colon = memchr(word->text, ':', word->length);
+	const char *found = colon ? colon : slash;
+	struct word sign = { found, 1, word->place };
+
+	if (!found)
+		return 0;
+	sign.place.column += (unsigned int)(found - word->text);
+	return source_error(
+		&parser->source, &sign,
+		colon ? "':' belongs to the short form: in a policy, the direction is a "
+			"word of its own, `from tcp`"
+		      : "'/' belongs to the short form: in a policy, ports are written "
+			"`dport 80` and ICMP types `type 8`");
 }
 
 /* A word that is none of @known, which ends with NULL, where one of them should stand. */
@@ -46,9 +63,13 @@ static int unknown_word(struct parser *parser, const char *const *known)
 	struct suggestion suggestion;
 	char list[128] = "";
 	size_t length = 0;
+	int error;
 
 	if (parser->token.kind != TOKEN_WORD)
 		return parser_expected(parser, "a word");
+	error = parser_refuse_short_form(parser);
+	if (error)
+		return error;
 	suggestion_start(&suggestion, word);
 	for (; *known; known++) {
 		suggestion_consider(&suggestion, *known);
@@ -89,11 +110,10 @@ static bool parse_verdict(struct parser *parser, enum verdict *verdict)
 }
 
 /* `default [from|to] allow|deny`, from its second word on; @word is the first. */
-static int parse_default(struct statements *all, const struct word *word)
+static int parse_default(struct parser *parser, const struct word *word)
 {
 	static const char *const after_default[] = { "from", "to", "allow", "deny", NULL };
 	static const char *const after_direction[] = { "allow", "deny", NULL };
-	struct parser *parser = &all->parser;
 	unsigned int directions = parse_directions(parser);
 	enum verdict verdict;
 
@@ -104,7 +124,7 @@ static int parse_default(struct statements *all, const struct word *word)
 				    directions == POLICY_BOTH ? after_default : after_direction);
 	}
 	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
-		struct place *place = &all->policy->default_places[i];
+		struct place *place = &parser->policy->default_places[i];
 
 		if (!(directions & 1u << i))
 			continue;
@@ -113,7 +133,7 @@ static int parse_default(struct statements *all, const struct word *word)
 					    "the default of `%s` was set in line %u already",
 					    policy_direction_name(i), place->line);
 		*place = word->place;
-		all->policy->defaults[i] = verdict;
+		parser->policy->defaults[i] = verdict;
 	}
 	return 0;
 }
@@ -160,9 +180,15 @@ static int parse_field(struct parser *parser, struct rule *rule)
 		field = field_find(word);
 	if (!field)
 		return unknown_field(parser, rule);
+	if (rule->log)
+		return source_error(&parser->source, word,
+				    "`log` is the last word of a rule: `%s` stands before it",
+				    field->name);
 	if (!field->fits(rule))
 		return source_error(&parser->source, word, "`%s` does not fit here: %s",
-				    field->name, field->refusal);
+				    field->name,
+				    rule->arp ? "ARP is not IP and has no fields that rules know"
+					      : field->refusal);
 	if (field->given(field, rule))
 		return source_error(&parser->source, word,
 				    "`%s` is given twice: several values are written as a list, "
@@ -190,12 +216,12 @@ static int parse_rule(struct statements *all, enum verdict verdict, struct place
 		error = parse_field(parser, &rule);
 	if (error)
 		return error;
-	return policy_append(all->policy, &all->capacity, &rule);
+	return policy_append(parser->policy, &all->capacity, &rule);
 }
 
 static int parse_statement(struct statements *all)
 {
-	static const char *const starts[] = { "allow", "deny", "default", NULL };
+	static const char *const starts[] = { "allow", "deny", "default", "set", NULL };
 	struct parser *parser = &all->parser;
 	struct word first = parser->token.word;
 	enum verdict verdict;
@@ -206,13 +232,12 @@ static int parse_statement(struct statements *all)
 				    MAX_LINE);
 	if (parse_verdict(parser, &verdict))
 		return parse_rule(all, verdict, first.place);
-	if (!parser_at_word(parser, "default")) {
-		if (parser->token.kind != TOKEN_WORD)
-			return parser_expected(parser, "`allow`, `deny` or `default`");
+	if (parser->token.kind != TOKEN_WORD)
+		return parser_expected(parser, "`allow`, `deny`, `default` or `set`");
+	if (!parser_at_word(parser, "default") && !parser_at_word(parser, "set"))
 		return unknown_word(parser, starts);
-	}
 	parser_advance(parser);
-	error = parse_default(all, &first);
+	error = word_is(&first, "set") ? parse_set(parser) : parse_default(parser, &first);
 	if (!error && !at_line_end(parser))
 		error = parser_expected(parser, "the end of the line");
 	return error;
@@ -225,6 +250,16 @@ static int too_many_errors(struct parser *parser)
 }
 
 /* After an error the rest of its line means nothing: the next line is read as if all were well. */
+static void leave_statement(struct parser *parser)
+{
+	if (parser->in_set) {
+		parser_leave_set(parser);
+	} else if (!at_line_end(parser)) {
+		lexer_skip_line(&parser->lexer);
+		parser_advance(parser);
+	}
+}
+
 static int parse_statements(struct statements *all)
 {
 	struct parser *parser = &all->parser;
@@ -241,19 +276,16 @@ static int parse_statements(struct statements *all)
 		error = parse_statement(all);
 		if (error && error != -EINVAL)
 			return error;
-		if (error && !at_line_end(parser)) {
-			lexer_skip_line(&parser->lexer);
-			parser_advance(parser);
-		}
+		if (error)
+			leave_statement(parser);
 	}
-	return parser->source.errors ? -EINVAL : 0;
+	return parser->source.errors ? -EINVAL : parser_warn_of_unused_sets(parser);
 }
 
 int policy_parse(const char *name, const char *text, size_t length,
 		 const struct policy_files *files, struct policy **policy,
 		 struct diagnostics *diagnostics)
 {
-	(void)files;
 	_cleanup_(policy_freep) struct policy *new = policy_new();
 	struct statements all = {
 		.parser.source = {
@@ -262,7 +294,8 @@ int policy_parse(const char *name, const char *text, size_t length,
 			.length = length,
 			.diagnostics = diagnostics,
 		},
-		.policy = new,
+		.parser.policy = new,
+		.parser.files = files,
 	};
 	int error;
 
@@ -270,6 +303,7 @@ int policy_parse(const char *name, const char *text, size_t length,
 		return -ENOMEM;
 	lexer_start(&all.parser.lexer, &all.parser.source);
 	error = parse_statements(&all);
+	free(all.parser.definitions);
 	if (error)
 		return error;
 	*policy = TAKE_PTR(new);

@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parser of statements (parse.c) and the parsers of fields (fields.c) share. */
+/* What the parsers of statements (parse.c, parse_set.c) and of fields (fields.c, peers.c) share. */
 #ifndef PCTL_PARSER_H
 #define PCTL_PARSER_H
 
 #include "lexer.h"
 
+/* A `set` statement that was read. */
+struct definition {
+	struct word name;
+	bool used;
+	bool broken; /* there was an error in it: what it holds is not known */
+};
+
 struct parser {
 	struct source source;
 	struct lexer lexer;
 	struct token token; /* the next one, not taken yet */
+	struct policy *policy; /* what was read so far */
+	const struct policy_files *files;
+	struct definition *definitions; /* parallel to the policy's sets */
+	bool in_set; /* the statement is a `set`, which may have several lines, */
+	bool in_braces; /* and this is inside of its list */
 };
 
 /* Takes the next token. */
@@ -22,7 +34,31 @@ static inline bool parser_at_word(const struct parser *parser, const char *word)
 	return parser->token.kind == TOKEN_WORD && word_is(&parser->token.word, word);
 }
 
+/* Takes `not`, if it stands there. */
+static inline bool parser_take_not(struct parser *parser)
+{
+	bool stands = parser_at_word(parser, "not");
+
+	if (stands)
+		parser_advance(parser);
+	return stands;
+}
+
 /* Reports that something else stands where @wanted should. -EINVAL or -ENOMEM. */
 int parser_expected(struct parser *parser, const char *wanted);
+
+/* Reports a word that is a piece of the short form, `tcp/80` or `from:tcp`. 0: it is none; -EINVAL;
+ * -ENOMEM. */
+int parser_refuse_short_form(struct parser *parser);
+
+/* `set NAME …`, from its name on. 0; -EINVAL, reported; -ENOMEM. */
+int parse_set(struct parser *parser);
+
+/* After an error in a `set`: goes to the end of its last line, or to where the next statement
+ * plainly begins. */
+void parser_leave_set(struct parser *parser);
+
+/* Warns of sets that no rule names. 0 or -ENOMEM. */
+int parser_warn_of_unused_sets(struct parser *parser);
 
 #endif

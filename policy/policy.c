@@ -6,25 +6,32 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "diagnostics.h"
+#include "peers.h"
 #include "ranges.h"
 #include "rules.h"
+#include "sets.h"
 
 void rule_clear(struct rule *rule)
 {
 	ranges_clear(&rule->protocols);
 	ranges_clear(&rule->dports);
+	ranges_clear(&rule->sports);
 	ranges_clear(&rule->types);
 	ranges_clear(&rule->codes);
+	peers_clear(&rule->peers);
 }
 
 int rule_copy(struct rule *to, const struct rule *from)
 {
 	struct rule copy = *from;
 
-	copy.protocols = copy.dports = copy.types = copy.codes = (struct ranges){ 0 };
+	copy.protocols = copy.dports = copy.sports = copy.types = copy.codes = (struct ranges){ 0 };
+	copy.peers = (struct peers){ 0 };
 	if (ranges_copy(&copy.protocols, &from->protocols) ||
-	    ranges_copy(&copy.dports, &from->dports) || ranges_copy(&copy.types, &from->types) ||
-	    ranges_copy(&copy.codes, &from->codes)) {
+	    ranges_copy(&copy.dports, &from->dports) || ranges_copy(&copy.sports, &from->sports) ||
+	    ranges_copy(&copy.types, &from->types) || ranges_copy(&copy.codes, &from->codes) ||
+	    peers_copy(&copy.peers, &from->peers)) {
 		rule_clear(&copy);
 		return -ENOMEM;
 	}
@@ -47,8 +54,48 @@ void policy_free(struct policy *policy)
 		return;
 	for (size_t i = 0; i < policy->count; i++)
 		rule_clear(&policy->rules[i]);
+	for (size_t i = 0; i < policy->set_count; i++)
+		set_free(policy->sets[i]);
 	free(policy->rules);
+	free(policy->sets);
 	free(policy);
+}
+
+static int copy_sets(struct policy *copy, const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->set_count; i++) {
+		_cleanup_(set_freep) struct set *set = set_copy(policy->sets[i]);
+
+		if (!set || policy_add_set(copy, set))
+			return -ENOMEM;
+		set = NULL;
+	}
+	return 0;
+}
+
+/* Points what was copied from a rule of @policy at the sets of @copy, which stand alike. */
+static void remap_sets(struct peers *peers, const struct policy *copy, const struct policy *policy)
+{
+	size_t number;
+
+	for (size_t i = 0; i < peers->set_count; i++) {
+		for (number = 0; policy->sets[number] != peers->sets[i];)
+			number++;
+		peers->sets[i] = copy->sets[number];
+	}
+}
+
+static int copy_rules(struct policy *copy, const struct policy *policy)
+{
+	copy->rules = calloc(policy->count + 1, sizeof(*copy->rules));
+	if (!copy->rules)
+		return -ENOMEM;
+	for (; copy->count < policy->count; copy->count++) {
+		if (rule_copy(&copy->rules[copy->count], &policy->rules[copy->count]))
+			return -ENOMEM;
+		remap_sets(&copy->rules[copy->count].peers, copy, policy);
+	}
+	return 0;
 }
 
 struct policy *policy_copy(const struct policy *policy)
@@ -57,18 +104,73 @@ struct policy *policy_copy(const struct policy *policy)
 
 	if (!copy)
 		return NULL;
-	*copy = *policy;
-	copy->count = 0;
-	copy->rules = NULL;
-	if (!policy->count)
-		return TAKE_PTR(copy);
-	copy->rules = calloc(policy->count, sizeof(*copy->rules));
-	if (!copy->rules)
+	memcpy(copy->defaults, policy->defaults, sizeof(copy->defaults));
+	memcpy(copy->default_places, policy->default_places, sizeof(copy->default_places));
+	copy->next_id = policy->next_id;
+	if (copy_sets(copy, policy) || copy_rules(copy, policy))
 		return NULL;
-	for (; copy->count < policy->count; copy->count++)
-		if (rule_copy(&copy->rules[copy->count], &policy->rules[copy->count]))
-			return NULL;
 	return TAKE_PTR(copy);
+}
+
+/* -EINVAL: a set of @from has the name of one of @into. */
+static int check_names(const struct policy *into, const struct policy *from,
+		       struct diagnostics *diagnostics)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < from->set_count; i++) {
+		const char *name = from->sets[i]->name;
+
+		if (policy_find_set(into, name, strlen(name)) == into->set_count)
+			continue;
+		if (diagnostics_add(diagnostics, SEVERITY_ERROR, "policy", (struct place){ 0 }, 1,
+				    NULL,
+				    "the set '%s' is defined in two of the policies that are put "
+				    "together: give one of them another name",
+				    name))
+			return -ENOMEM;
+		error = -EINVAL;
+	}
+	return error;
+}
+
+/* Makes room for what @from has. */
+static int reserve(struct policy *into, const struct policy *from)
+{
+	struct rule *rules;
+	struct set **sets;
+
+	rules = reallocarray(into->rules, into->count + from->count + 1, sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	into->rules = rules;
+	sets = reallocarray(into->sets, into->set_count + from->set_count + 1, sizeof(*sets));
+	if (!sets)
+		return -ENOMEM;
+	into->sets = sets;
+	return 0;
+}
+
+int policy_merge(struct policy *into, struct policy *from, struct diagnostics *diagnostics)
+{
+	int error = check_names(into, from, diagnostics);
+
+	if (error)
+		return error;
+	if (reserve(into, from))
+		return -ENOMEM;
+	for (size_t i = 0; i < from->count; i++)
+		into->rules[into->count++] = from->rules[i];
+	for (size_t i = 0; i < from->set_count; i++)
+		into->sets[into->set_count++] = from->sets[i];
+	from->count = from->set_count = 0;
+	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
+		if (!from->default_places[i].line)
+			continue;
+		into->defaults[i] = from->defaults[i];
+		into->default_places[i] = from->default_places[i];
+	}
+	return 0;
 }
 
 int policy_append(struct policy *policy, size_t *capacity, struct rule *rule)

@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "addresses.h"
 #include "cleanup.h"
 #include "fields.h"
 #include "policy.h"
+
+#define MAX_IN_LINE 32
 
 static const char *const verdict_names[] = {
 	[VERDICT_ALLOW] = "allow",
@@ -27,7 +30,7 @@ const char *policy_direction_name(enum pctl_direction direction)
 	return direction_names[direction];
 }
 
-static void print_rule(const struct rule *rule, FILE *out)
+static int print_rule(const struct rule *rule, FILE *out)
 {
 	fprintf(out, "%s ", policy_verdict_name(rule->verdict));
 	if (rule->directions == 1u << PCTL_FROM)
@@ -38,20 +41,46 @@ static void print_rule(const struct rule *rule, FILE *out)
 	for (size_t i = 0; i < field_count; i++) {
 		if (!fields[i].given(&fields[i], rule))
 			continue;
-		fprintf(out, " %s ", fields[i].name);
-		fields[i].print(&fields[i], rule, out);
+		fprintf(out, " %s", fields[i].name);
+		if (fields[i].print(&fields[i], rule, out))
+			return -ENOMEM;
 	}
+	return 0;
 }
 
-static void print_policy(const struct policy *policy, FILE *out)
+/* Of a long list each address has its own line: a text of megabytes in one line cannot be read
+ * back. */
+static void print_set(const struct set *set, FILE *out)
 {
+	const struct prefixes *prefixes = &set->prefixes;
+	bool lines = prefixes->count > MAX_IN_LINE;
+	char text[ADDRESS_TEXT];
+
+	if (set->path) {
+		fprintf(out, "set %s file \"%s\"\n", set->name, set->path);
+		return;
+	}
+	fprintf(out, "set %s {", set->name);
+	for (size_t i = 0; i < prefixes->count; i++) {
+		address_print(&prefixes->items[i], text);
+		fprintf(out, "%s%s%s", i ? "," : "", lines ? "\n\t" : " ", text);
+	}
+	fputs(lines ? "\n}\n" : " }\n", out);
+}
+
+static int print_policy(const struct policy *policy, FILE *out)
+{
+	for (size_t i = 0; i < policy->set_count; i++)
+		print_set(policy->sets[i], out);
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
 		fprintf(out, "default %s %s\n", policy_direction_name(i),
 			policy_verdict_name(policy->defaults[i]));
 	for (size_t i = 0; i < policy->count; i++) {
-		print_rule(&policy->rules[i], out);
+		if (print_rule(&policy->rules[i], out))
+			return -ENOMEM;
 		fputc('\n', out);
 	}
+	return 0;
 }
 
 /* Exactly one of the two is given. */
@@ -64,11 +93,8 @@ static char *print_to_text(const struct policy *policy, const struct rule *rule)
 
 	if (!out)
 		return NULL;
-	if (policy)
-		print_policy(policy, out);
-	else
-		print_rule(rule, out);
-	failed = ferror(out);
+	failed = policy ? print_policy(policy, out) : print_rule(rule, out);
+	failed = ferror(out) || failed;
 	if (fclose(out) || failed)
 		return NULL;
 	return TAKE_PTR(text);
@@ -84,6 +110,16 @@ char *policy_rule_print(const struct rule *rule)
 	return print_to_text(NULL, rule);
 }
 
+/* Whether the files of their sets, which are named alike, hold the same. */
+static bool same_files(const struct policy *a, const struct policy *b)
+{
+	for (size_t i = 0; i < a->set_count; i++)
+		if (a->sets[i]->path &&
+		    memcmp(a->sets[i]->digest, b->sets[i]->digest, PCTL_SET_DIGEST))
+			return false;
+	return true;
+}
+
 int policy_same(const struct policy *a, const struct policy *b, bool *same)
 {
 	_cleanup_(freep) char *text_a = policy_print(a);
@@ -91,6 +127,6 @@ int policy_same(const struct policy *a, const struct policy *b, bool *same)
 
 	if (!text_a || !text_b)
 		return -ENOMEM;
-	*same = !strcmp(text_a, text_b);
+	*same = !strcmp(text_a, text_b) && same_files(a, b);
 	return 0;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
+
 int ranges_add(struct ranges *ranges, size_t *capacity, struct range range)
 {
 	struct range *items;
@@ -45,6 +47,26 @@ void ranges_normalise(struct ranges *ranges)
 			last->high = ranges->items[i].high;
 	}
 	ranges->count = kept;
+}
+
+int ranges_complement(const struct ranges *ranges, unsigned int max, struct ranges *result)
+{
+	_cleanup_(ranges_clear) struct ranges new = { 0 };
+	unsigned int next = 0; /* the first number not looked at */
+	size_t capacity = 0;
+
+	for (size_t i = 0; i <= ranges->count; i++) {
+		unsigned int end = i < ranges->count ? ranges->items[i].low : max + 1;
+		struct range gap = { (uint16_t)next, (uint16_t)(end - 1) };
+
+		if (next < end && ranges_add(&new, &capacity, gap))
+			return -ENOMEM;
+		if (i < ranges->count)
+			next = ranges->items[i].high + 1u;
+	}
+	*result = new;
+	new = (struct ranges){ 0 };
+	return 0;
 }
 
 int ranges_copy(struct ranges *to, const struct ranges *from)

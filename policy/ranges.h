@@ -12,6 +12,10 @@ int ranges_add(struct ranges *ranges, size_t *capacity, struct range range);
 /* The one way to write this set: sorted, nothing overlapping or touching. */
 void ranges_normalise(struct ranges *ranges);
 
+/* What is not in @ranges, which is normalised, up to @max; the caller clears the result. Nothing at
+ * all is an empty list. 0 or -ENOMEM. */
+int ranges_complement(const struct ranges *ranges, unsigned int max, struct ranges *result);
+
 /* 0 or -ENOMEM. */
 int ranges_copy(struct ranges *to, const struct ranges *from);
 void ranges_clear(struct ranges *ranges);

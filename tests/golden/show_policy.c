@@ -1,11 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* show_policy FILE: all that policy/ says about a file, then the policy as it is printed. */
+/* show_policy FILE: all that policy/ says about a file, then the policy as it is printed. Sets from
+ * files are read from the directory it runs in. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cleanup.h"
 #include "diagnostics.h"
+#include "prefixes.h"
+
+/* Large enough for all that is here, and not for the stack. */
+struct text {
+	char bytes[1 << 16];
+	size_t length;
+};
+
+static int read_text(const char *path, struct text *text)
+{
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		return -errno;
+	text->length = fread(text->bytes, 1, sizeof(text->bytes), file);
+	fclose(file);
+	return 0;
+}
+
+static int load(void *data, const char *name, struct set *set, struct diagnostics *diagnostics)
+{
+	static struct text text;
+	int error = read_text(set->path, &text);
+
+	(void)data;
+	(void)name;
+	if (!error)
+		error = prefixes_parse(set->path, text.bytes, text.length, &set->prefixes,
+				       diagnostics, NULL, NULL);
+	if (error)
+		return error;
+	set->loaded = true;
+	prefixes_count(&set->prefixes, set->counts);
+	return 0;
+}
 
 static void show_diagnostics(const struct diagnostics *diagnostics)
 {
@@ -16,12 +52,13 @@ static void show_diagnostics(const struct diagnostics *diagnostics)
 	}
 }
 
-static int show(const char *name, const char *text, size_t length)
+static int show(const char *name, const struct text *text)
 {
+	static const struct policy_files files = { .load = load };
 	_cleanup_(diagnostics_clear) struct diagnostics diagnostics = { 0 };
 	_cleanup_(policy_freep) struct policy *policy = NULL;
 	_cleanup_(freep) char *printed = NULL;
-	int error = policy_parse(name, text, length, NULL, &policy, &diagnostics);
+	int error = policy_parse(name, text->bytes, text->length, &files, &policy, &diagnostics);
 
 	if (!error)
 		error = policy_check(policy, name, &diagnostics);
@@ -37,15 +74,11 @@ static int show(const char *name, const char *text, size_t length)
 
 int main(int argc, char **argv)
 {
-	static char text[1 << 16];
-	FILE *file = argc == 2 ? fopen(argv[1], "r") : NULL;
-	size_t length;
+	static struct text text;
 
-	if (!file) {
+	if (argc != 2 || read_text(argv[1], &text)) {
 		fprintf(stderr, "usage: show_policy FILE\n");
 		return 2;
 	}
-	length = fread(text, 1, sizeof(text), file);
-	fclose(file);
-	return show(argv[1], text, length);
+	return show(argv[1], &text);
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One address, or a block of them, read and written. */
+#ifndef PCTL_ADDRESSES_H
+#define PCTL_ADDRESSES_H
+
+#include "source.h"
+
+/* The longest: INET6_ADDRSTRLEN and "/128". */
+#define ADDRESS_TEXT 56
+
+/* Reads ADDRESS or ADDRESS/LENGTH. 0; -EINVAL, reported; -ENOMEM. */
+int address_read(struct source *source, const struct word *word, struct prefix *prefix);
+
+/* Writes it in its one form (RFC 5952); what is one address goes without its length. */
+void address_print(const struct prefix *prefix, char text[ADDRESS_TEXT]);
+
+/* 32 or 128. */
+unsigned int address_bits(unsigned int family);
+
+#endif

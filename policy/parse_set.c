@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The statement `set`. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addresses.h"
+#include "cleanup.h"
+#include "diagnostics.h"
+#include "parser.h"
+#include "prefixes.h"
+#include "sets.h"
+
+#define MAX_NAME 63
+
+static bool is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '_';
+}
+
+static bool is_name(const struct word *word)
+{
+	for (size_t i = 0; i < word->length; i++)
+		if (!is_name_char(word->text[i]))
+			return false;
+	return (word->text[0] >= 'a' && word->text[0] <= 'z') ||
+	       (word->text[0] >= 'A' && word->text[0] <= 'Z');
+}
+
+static int check_name(struct parser *parser)
+{
+	const struct word *word = &parser->token.word;
+	const struct policy *policy = parser->policy;
+	size_t other;
+
+	if (parser->token.kind != TOKEN_WORD)
+		return parser_expected(parser, "the name of the set");
+	if (*word->text == '@')
+		return source_error(&parser->source, word,
+				    "the @ stands where a set is used: here its name alone");
+	if (!is_name(word))
+		return source_error(&parser->source, word,
+				    "the name of a set has letters, digits, '-' and '_', and "
+				    "begins with a letter");
+	if (word->length > MAX_NAME)
+		return source_error(&parser->source, word,
+				    "the name of a set has at most %d letters", MAX_NAME);
+	other = policy_find_set(policy, word->text, word->length);
+	if (other < policy->set_count)
+		return source_error(&parser->source, word,
+				    "set '%.*s' was defined in line %u already", WORD_ARGS(word),
+				    policy->sets[other]->place.line);
+	return 0;
+}
+
+static void skip_newlines(struct parser *parser)
+{
+	while (parser->token.kind == TOKEN_NEWLINE)
+		parser_advance(parser);
+}
+
+static int parse_address(struct parser *parser, struct prefixes *prefixes, size_t *capacity)
+{
+	const struct word *word = &parser->token.word;
+	struct prefix prefix;
+	int error;
+
+	if (parser->token.kind != TOKEN_WORD)
+		return parser_expected(parser, "an address");
+	if (*word->text == '@')
+		return source_error(&parser->source, word,
+				    "a set holds addresses, not other sets: a rule can name "
+				    "several sets in a list");
+	error = address_read(&parser->source, word, &prefix);
+	if (!error)
+		error = prefixes_add(prefixes, capacity, prefix);
+	if (!error)
+		parser_advance(parser);
+	return error;
+}
+
+/* The list in braces, which may have several lines. */
+static int parse_list(struct parser *parser, struct set *set)
+{
+	size_t capacity = 0;
+	int error;
+
+	parser->in_braces = true;
+	do {
+		parser_advance(parser); /* the brace or the comma */
+		skip_newlines(parser);
+		if (parser->token.kind == TOKEN_CLOSE && !set->prefixes.count)
+			return source_error(&parser->source, &parser->token.word,
+					    "an empty set: a rule about it could never match");
+		error = parse_address(parser, &set->prefixes, &capacity);
+		if (error)
+			return error;
+		skip_newlines(parser);
+	} while (parser->token.kind == TOKEN_COMMA);
+	if (parser->token.kind != TOKEN_CLOSE)
+		return parser_expected(parser, "',' or '}'");
+	parser->in_braces = false;
+	parser_advance(parser);
+	prefixes_normalise(&set->prefixes);
+	prefixes_count(&set->prefixes, set->counts);
+	return 0;
+}
+
+/* What stands between quotes can only be printed again without these. */
+static bool is_printable_path(const char *path)
+{
+	for (; *path; path++)
+		if ((unsigned char)*path < ' ' || *path == '"' || *path == 0x7f)
+			return false;
+	return true;
+}
+
+/* Has the set's file read; @word is its path. */
+static int load(struct parser *parser, struct set *set, const struct word *word)
+{
+	const struct policy_files *files = parser->files;
+	struct source *source = &parser->source;
+	int error;
+
+	if (!files)
+		return source_error(source, word, "sets from files cannot be read here");
+	error = files->load(files->data, source->name, set, source->diagnostics);
+	if (error == -EINVAL) {
+		source->errors++; /* the callback reported it */
+		return error;
+	}
+	if (error == -ENOMEM)
+		return error;
+	if (error)
+		return source_error(source, word, "cannot read '%.*s': %s", WORD_ARGS(word),
+				    strerror(-error));
+	if (!is_printable_path(set->path))
+		return source_error(source, word,
+				    "the path of the file, made absolute, has a quote or a control "
+				    "character in it: '%s'",
+				    set->path);
+	return 0;
+}
+
+/* `file "PATH"` */
+static int parse_file(struct parser *parser, struct set *set)
+{
+	struct word word;
+
+	parser_advance(parser);
+	word = parser->token.word;
+	if (parser->token.kind != TOKEN_STRING)
+		return parser_expected(parser, "a path in quotes, \"feed.txt\"");
+	if (word.length == 2)
+		return source_error(&parser->source, &word, "the path of the file is empty");
+	set->path = strndup(word.text + 1, word.length - 2);
+	if (!set->path)
+		return -ENOMEM;
+	if (!is_printable_path(set->path))
+		return source_error(&parser->source, &word, "a path has no control characters");
+	parser_advance(parser);
+	return load(parser, set, &word);
+}
+
+static int parse_contents(struct parser *parser, struct set *set)
+{
+	if (parser->token.kind == TOKEN_OPEN)
+		return parse_list(parser, set);
+	if (parser_at_word(parser, "file"))
+		return parse_file(parser, set);
+	return parser_expected(parser, "'{' or `file`");
+}
+
+/* The set's name is known from here on even if its contents are wrong: who uses it is not. */
+static int define(struct parser *parser, struct set **set, const struct word *name, bool broken)
+{
+	struct definition *definitions = reallocarray(
+		parser->definitions, parser->policy->set_count + 1, sizeof(*definitions));
+
+	if (!definitions)
+		return -ENOMEM;
+	parser->definitions = definitions;
+	definitions[parser->policy->set_count] =
+		(struct definition){ .name = *name, .broken = broken };
+	if (policy_add_set(parser->policy, *set))
+		return -ENOMEM;
+	*set = NULL;
+	return 0;
+}
+
+int parse_set(struct parser *parser)
+{
+	_cleanup_(set_freep) struct set *set = calloc(1, sizeof(*set));
+	struct word name = parser->token.word;
+	int error;
+
+	if (!set)
+		return -ENOMEM;
+	parser->in_set = true;
+	error = check_name(parser);
+	if (error)
+		return error;
+	set->name = strndup(name.text, name.length);
+	if (!set->name)
+		return -ENOMEM;
+	set->place = name.place;
+	parser_advance(parser);
+	error = parse_contents(parser, set);
+	if (error && error != -EINVAL)
+		return error;
+	if (define(parser, &set, &name, error))
+		return -ENOMEM;
+	parser->in_set = error;
+	return error;
+}
+
+/* Whether the token is the first of its line and a word that begins a statement. */
+static bool at_statement(const struct parser *parser)
+{
+	static const char *const starts[] = { "allow", "deny", "default", "set" };
+	const char *text = parser->lexer.line_start;
+
+	while (text < parser->token.word.text && (*text == ' ' || *text == '\t'))
+		text++;
+	if (text != parser->token.word.text)
+		return false;
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (parser_at_word(parser, starts[i]))
+			return true;
+	return false;
+}
+
+void parser_leave_set(struct parser *parser)
+{
+	while (parser->token.kind != TOKEN_END) {
+		if (parser->in_braces ? at_statement(parser) : parser->token.kind == TOKEN_NEWLINE)
+			break;
+		if (parser->token.kind == TOKEN_OPEN)
+			parser->in_braces = true;
+		if (parser->token.kind == TOKEN_CLOSE)
+			parser->in_braces = false;
+		parser_advance(parser);
+	}
+	parser->in_set = parser->in_braces = false;
+}
+
+int parser_warn_of_unused_sets(struct parser *parser)
+{
+	const struct definition *definition;
+
+	for (size_t i = 0; i < parser->policy->set_count; i++) {
+		definition = &parser->definitions[i];
+		if (!definition->used &&
+		    source_warning(&parser->source, &definition->name,
+				   "no rule names the set '%.*s'", WORD_ARGS(&definition->name)))
+			return -ENOMEM;
+	}
+	return 0;
+}

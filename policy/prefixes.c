@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "prefixes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addresses.h"
+#include "cleanup.h"
+
+/* The first @length bits, from the highest on. */
+static void mask(unsigned int length, uint64_t *high, uint64_t *low)
+{
+	*high = !length ? 0 : length >= 64 ? UINT64_MAX : UINT64_MAX << (64 - length);
+	*low = length <= 64 ? 0 : UINT64_MAX << (128 - length);
+}
+
+bool prefix_is_aligned(const struct prefix *prefix)
+{
+	uint64_t high, low;
+
+	mask(prefix->length, &high, &low);
+	return !(prefix->high & ~high) && !(prefix->low & ~low);
+}
+
+void prefix_align(struct prefix *prefix)
+{
+	uint64_t high, low;
+
+	mask(prefix->length, &high, &low);
+	prefix->high &= high;
+	prefix->low &= low;
+}
+
+bool prefix_holds(const struct prefix *outer, const struct prefix *inner)
+{
+	uint64_t high, low;
+
+	if (outer->family != inner->family || outer->length > inner->length)
+		return false;
+	mask(outer->length, &high, &low);
+	return outer->high == (inner->high & high) && outer->low == (inner->low & low);
+}
+
+int prefixes_add(struct prefixes *prefixes, size_t *capacity, struct prefix prefix)
+{
+	struct prefix *items;
+	size_t wanted;
+
+	if (prefixes->count >= *capacity) {
+		wanted = *capacity ? *capacity * 2 : 4;
+		items = reallocarray(prefixes->items, wanted, sizeof(*items));
+		if (!items)
+			return -ENOMEM;
+		prefixes->items = items;
+		*capacity = wanted;
+	}
+	prefixes->items[prefixes->count++] = prefix;
+	return 0;
+}
+
+/* By family and address; of the same address, the larger block first. */
+static int compare(const struct prefix *a, const struct prefix *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	if (a->high != b->high)
+		return a->high < b->high ? -1 : 1;
+	if (a->low != b->low)
+		return a->low < b->low ? -1 : 1;
+	return (int)a->length - (int)b->length;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	return compare(a, b);
+}
+
+static bool is_sorted(const struct prefixes *prefixes)
+{
+	for (size_t i = 1; i < prefixes->count; i++)
+		if (compare(&prefixes->items[i - 1], &prefixes->items[i]) > 0)
+			return false;
+	return true;
+}
+
+/* Makes one block of two that are its halves, @a the lower. */
+static bool join(struct prefix *a, const struct prefix *b)
+{
+	struct prefix parent = *a;
+
+	if (!a->length || a->length != b->length || a->family != b->family)
+		return false;
+	parent.length--;
+	prefix_align(&parent);
+	if (parent.high != a->high || parent.low != a->low || !prefix_holds(&parent, b))
+		return false;
+	*a = parent;
+	return true;
+}
+
+void prefixes_normalise(struct prefixes *prefixes)
+{
+	struct prefix *items = prefixes->items;
+	size_t kept = 0;
+
+	if (!is_sorted(prefixes))
+		qsort(items, prefixes->count, sizeof(*items), by_address);
+	for (size_t i = 0; i < prefixes->count; i++) {
+		if (kept && prefix_holds(&items[kept - 1], &items[i]))
+			continue;
+		items[kept++] = items[i];
+		while (kept > 1 && join(&items[kept - 2], &items[kept - 1]))
+			kept--;
+	}
+	prefixes->count = kept;
+}
+
+int prefixes_copy(struct prefixes *to, const struct prefixes *from)
+{
+	struct prefix *items;
+
+	if (!from->count) {
+		*to = (struct prefixes){ 0 };
+		return 0;
+	}
+	items = malloc(from->count * sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	memcpy(items, from->items, from->count * sizeof(*items));
+	*to = (struct prefixes){ .items = items, .count = from->count };
+	return 0;
+}
+
+void prefixes_clear(struct prefixes *prefixes)
+{
+	if (!prefixes)
+		return;
+	free(prefixes->items);
+	*prefixes = (struct prefixes){ 0 };
+}
+
+void prefixes_count(const struct prefixes *prefixes, uint64_t counts[PCTL_FAMILIES])
+{
+	memset(counts, 0, PCTL_FAMILIES * sizeof(*counts));
+	for (size_t i = 0; i < prefixes->count; i++)
+		counts[prefixes->items[i].family]++;
+}
+
+/* How many prefixes stand at or before this one. */
+static size_t rank(const struct prefixes *prefixes, const struct prefix *prefix)
+{
+	size_t low = 0, high = prefixes->count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (compare(&prefixes->items[middle], prefix) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool prefixes_hold(const struct prefixes *prefixes, const struct prefix *prefix)
+{
+	size_t before = rank(prefixes, prefix);
+
+	return before && prefix_holds(&prefixes->items[before - 1], prefix);
+}
+
+bool prefixes_cover(const struct prefixes *outer, const struct prefixes *inner)
+{
+	for (size_t i = 0; i < inner->count; i++)
+		if (!prefixes_hold(outer, &inner->items[i]))
+			return false;
+	return true;
+}
+
+bool prefixes_overlap(const struct prefixes *a, const struct prefixes *b)
+{
+	/* Blocks overlap only where one holds the other. */
+	for (size_t i = 0; i < a->count; i++) {
+		size_t before = rank(b, &a->items[i]);
+
+		if (before && prefix_holds(&b->items[before - 1], &a->items[i]))
+			return true;
+		if (before < b->count && prefix_holds(&a->items[i], &b->items[before]))
+			return true;
+	}
+	return false;
+}
+
+bool prefixes_are_all(const struct prefixes *prefixes, enum pctl_family family)
+{
+	struct prefix all = { .family = (uint8_t)family };
+
+	return prefixes_hold(prefixes, &all);
+}
+
+/* Adds the halves that lie beside @hole on the way down to it from @all, which holds it. */
+static int add_around(struct prefixes *result, size_t *capacity, struct prefix all,
+		      const struct prefixes *holes, size_t first, size_t end)
+{
+	struct prefix upper;
+	size_t middle = first;
+	int error;
+
+	if (first == end)
+		return prefixes_add(result, capacity, all);
+	if (holes->items[first].length == all.length)
+		return 0;
+	upper = all;
+	upper.length = ++all.length;
+	if (all.length <= 64)
+		upper.high |= 1ull << (64 - all.length);
+	else
+		upper.low |= 1ull << (128 - all.length);
+	while (middle < end && prefix_holds(&all, &holes->items[middle]))
+		middle++;
+	error = add_around(result, capacity, all, holes, first, middle);
+	return error ? error : add_around(result, capacity, upper, holes, middle, end);
+}
+
+int prefixes_complement(const struct prefixes *prefixes, struct prefixes *result)
+{
+	_cleanup_(prefixes_clear) struct prefixes new = { 0 };
+	size_t capacity = 0, first = 0, end;
+
+	for (unsigned int family = 0; family < PCTL_FAMILIES; family++) {
+		struct prefix all = { .family = (uint8_t)family };
+
+		for (end = first; end < prefixes->count; end++)
+			if (prefixes->items[end].family != family)
+				break;
+		if (add_around(&new, &capacity, all, prefixes, first, end))
+			return -ENOMEM;
+		first = end;
+	}
+	*result = new;
+	new = (struct prefixes){ 0 };
+	return 0;
+}

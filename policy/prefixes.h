@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Sets of addresses as lists of prefixes. The questions want normalised sets. */
+#ifndef PCTL_PREFIXES_H
+#define PCTL_PREFIXES_H
+
+#include "policy.h"
+
+bool prefix_is_aligned(const struct prefix *prefix);
+/* Clears the bits behind its length. */
+void prefix_align(struct prefix *prefix);
+bool prefix_holds(const struct prefix *outer, const struct prefix *inner);
+
+/* Appends one; *capacity is the caller's, 0 at first. 0 or -ENOMEM. */
+int prefixes_add(struct prefixes *prefixes, size_t *capacity, struct prefix prefix);
+
+/* The one way to write this set: sorted by family and address, what another holds is dropped, what
+ * makes one block together is one. */
+void prefixes_normalise(struct prefixes *prefixes);
+
+/* 0 or -ENOMEM. */
+int prefixes_copy(struct prefixes *to, const struct prefixes *from);
+
+/* How many of each family. */
+void prefixes_count(const struct prefixes *prefixes, uint64_t counts[PCTL_FAMILIES]);
+
+/* Whether some prefix of the set holds all of this one. */
+bool prefixes_hold(const struct prefixes *prefixes, const struct prefix *prefix);
+/* Whether @outer holds all of @inner. */
+bool prefixes_cover(const struct prefixes *outer, const struct prefixes *inner);
+bool prefixes_overlap(const struct prefixes *a, const struct prefixes *b);
+/* Whether it holds every address of the family. */
+bool prefixes_are_all(const struct prefixes *prefixes, enum pctl_family family);
+
+/* The addresses of both families that are not in @prefixes; the caller clears the result. 0 or
+ * -ENOMEM. */
+int prefixes_complement(const struct prefixes *prefixes, struct prefixes *result);
+
+#endif
