@@ -99,6 +99,19 @@ static int read_address(struct source *source, const struct word *word, size_t l
 	return 0;
 }
 
+bool address_is_meant(const struct word *word)
+{
+	const char *slash = memchr(word->text, '/', word->length);
+	struct word address = *word;
+	char text[INET6_ADDRSTRLEN];
+	uint64_t halves[2];
+
+	if (slash)
+		address.length = (size_t)(slash - word->text);
+	return word_copy(&address, text, sizeof(text)) &&
+	       (inet_pton(AF_INET, text, halves) == 1 || inet_pton(AF_INET6, text, halves) == 1);
+}
+
 /* What stands behind the slash. */
 static int read_length(struct source *source, const struct word *word, size_t slash,
 		       struct prefix *prefix)

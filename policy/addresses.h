@@ -11,6 +11,9 @@
 /* Reads ADDRESS or ADDRESS/LENGTH. 0; -EINVAL, reported; -ENOMEM. */
 int address_read(struct source *source, const struct word *word, struct prefix *prefix);
 
+/* Whether somebody means an address or a block by this word, right or wrong. */
+bool address_is_meant(const struct word *word);
+
 /* Writes it in its one form (RFC 5952); what is one address goes without its length. */
 void address_print(const struct prefix *prefix, char text[ADDRESS_TEXT]);
 

@@ -281,6 +281,10 @@ int field_parse_protocols(struct parser *parser, struct rule *rule)
 				    "every IP protocol is written `any`");
 	if (parser->token.kind != TOKEN_WORD && parser->token.kind != TOKEN_OPEN)
 		return parser_expected(parser, "a protocol, a list of them or `any`");
+	if (parser->token.kind == TOKEN_WORD && field_find(&parser->token.word))
+		return source_error(&parser->source, &parser->token.word,
+				    "a protocol stands before `%.*s`; `any` is every one",
+				    WORD_ARGS(&parser->token.word));
 	return parse_values(&value_protocol, parser, rule, &rule->protocols);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "addresses.h"
 #include "cleanup.h"
 #include "diagnostics.h"
 #include "fields.h"
@@ -145,6 +146,18 @@ static bool names_protocol(const struct word *word)
 	return word_copy(word, name, sizeof(name)) && protocol_number(name) >= 0;
 }
 
+static int behind_log(struct parser *parser, const struct field *field)
+{
+	const struct word *word = &parser->token.word;
+
+	if (field && strcmp(field->name, FIELD_LOG))
+		return source_error(&parser->source, word,
+				    "`log` is the last word of a rule: `%s` stands before it",
+				    field->name);
+	return source_error(&parser->source, word,
+			    "`log` is the last word of a rule: nothing stands behind it");
+}
+
 /* Where a field could stand, something else does. */
 static int unknown_field(struct parser *parser, const struct rule *rule)
 {
@@ -160,6 +173,10 @@ static int unknown_field(struct parser *parser, const struct rule *rule)
 				    "several values are written as a list in braces, { 80, 443 }");
 	if (parser->token.kind != TOKEN_WORD)
 		return parser_expected(parser, "the end of the line");
+	if (*word->text == '@' || address_is_meant(word))
+		return source_error(&parser->source, word,
+				    "an address or a set stands behind `peer`: peer %.*s",
+				    WORD_ARGS(word));
 	if (names_protocol(word))
 		return source_error(&parser->source, word,
 				    "several protocols are written as a list: { tcp, %.*s }",
@@ -178,12 +195,10 @@ static int parse_field(struct parser *parser, struct rule *rule)
 
 	if (parser->token.kind == TOKEN_WORD)
 		field = field_find(word);
+	if (rule->log)
+		return behind_log(parser, field);
 	if (!field)
 		return unknown_field(parser, rule);
-	if (rule->log)
-		return source_error(&parser->source, word,
-				    "`log` is the last word of a rule: `%s` stands before it",
-				    field->name);
 	if (!field->fits(rule))
 		return source_error(&parser->source, word, "`%s` does not fit here: %s",
 				    field->name,

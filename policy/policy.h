@@ -205,7 +205,11 @@ char *policy_print(const struct policy *policy);
 /* One rule as policy_print() writes it, without the newline: malloc'd, NULL without memory. */
 char *policy_rule_print(const struct rule *rule);
 
-/* Would both print alike, and so mean the same? -ENOMEM, or 0 and the answer in *same. */
+/* One set likewise; a long one takes several lines. */
+char *policy_set_print(const struct set *set);
+
+/* Would both print alike, and do the files of their sets hold the same? -ENOMEM, or 0 and the
+ * answer in *same. */
 int policy_same(const struct policy *a, const struct policy *b, bool *same);
 
 /* `allow` or `deny`. */

@@ -76,6 +76,48 @@ static int by_address(const void *a, const void *b)
 	return compare(a, b);
 }
 
+static void insertion_sort(struct prefix *items, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct prefix item = items[i];
+		size_t at = i;
+
+		for (; at && compare(&items[at - 1], &item) > 0; at--)
+			items[at] = items[at - 1];
+		items[at] = item;
+	}
+}
+
+/* Merges; @scratch has room for half of them. */
+static void merge_sort(struct prefix *items, size_t count, struct prefix *scratch)
+{
+	size_t half = count / 2, left = 0, right = half, at = 0;
+
+	if (count <= 16) {
+		insertion_sort(items, count);
+		return;
+	}
+	merge_sort(items, half, scratch);
+	merge_sort(items + half, count - half, scratch);
+	memcpy(scratch, items, half * sizeof(*items));
+	while (left < half && right < count)
+		items[at++] = compare(&scratch[left], &items[right]) <= 0 ? scratch[left++]
+									  : items[right++];
+	memcpy(items + at, scratch + left, (half - left) * sizeof(*items));
+}
+
+/* As qsort(), which calls a function for each comparison: with a million blocks that is felt. */
+static void sort(struct prefixes *prefixes)
+{
+	_cleanup_(freep) struct prefix *scratch =
+		reallocarray(NULL, prefixes->count / 2 + 1, sizeof(*scratch));
+
+	if (scratch)
+		merge_sort(prefixes->items, prefixes->count, scratch);
+	else
+		qsort(prefixes->items, prefixes->count, sizeof(*prefixes->items), by_address);
+}
+
 static bool is_sorted(const struct prefixes *prefixes)
 {
 	for (size_t i = 1; i < prefixes->count; i++)
@@ -105,7 +147,7 @@ void prefixes_normalise(struct prefixes *prefixes)
 	size_t kept = 0;
 
 	if (!is_sorted(prefixes))
-		qsort(items, prefixes->count, sizeof(*items), by_address);
+		sort(prefixes);
 	for (size_t i = 0; i < prefixes->count; i++) {
 		if (kept && prefix_holds(&items[kept - 1], &items[i]))
 			continue;

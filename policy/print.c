@@ -8,6 +8,7 @@
 #include "fields.h"
 #include "policy.h"
 
+/* Addresses of a set; more are written one a line. */
 #define MAX_IN_LINE 32
 
 static const char *const verdict_names[] = {
@@ -48,8 +49,8 @@ static int print_rule(const struct rule *rule, FILE *out)
 	return 0;
 }
 
-/* Of a long list each address has its own line: a text of megabytes in one line cannot be read
- * back. */
+/* Without the last newline. Of a long list each address has its own line: the parser refuses lines
+ * of megabytes. */
 static void print_set(const struct set *set, FILE *out)
 {
 	const struct prefixes *prefixes = &set->prefixes;
@@ -57,7 +58,7 @@ static void print_set(const struct set *set, FILE *out)
 	char text[ADDRESS_TEXT];
 
 	if (set->path) {
-		fprintf(out, "set %s file \"%s\"\n", set->name, set->path);
+		fprintf(out, "set %s file \"%s\"", set->name, set->path);
 		return;
 	}
 	fprintf(out, "set %s {", set->name);
@@ -65,13 +66,15 @@ static void print_set(const struct set *set, FILE *out)
 		address_print(&prefixes->items[i], text);
 		fprintf(out, "%s%s%s", i ? "," : "", lines ? "\n\t" : " ", text);
 	}
-	fputs(lines ? "\n}\n" : " }\n", out);
+	fputs(lines ? "\n}" : " }", out);
 }
 
 static int print_policy(const struct policy *policy, FILE *out)
 {
-	for (size_t i = 0; i < policy->set_count; i++)
+	for (size_t i = 0; i < policy->set_count; i++) {
 		print_set(policy->sets[i], out);
+		fputc('\n', out);
+	}
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
 		fprintf(out, "default %s %s\n", policy_direction_name(i),
 			policy_verdict_name(policy->defaults[i]));
@@ -83,8 +86,23 @@ static int print_policy(const struct policy *policy, FILE *out)
 	return 0;
 }
 
-/* Exactly one of the two is given. */
-static char *print_to_text(const struct policy *policy, const struct rule *rule)
+struct subject {
+	const struct policy *policy; /* exactly one of these is given */
+	const struct rule *rule;
+	const struct set *set;
+};
+
+static int print_subject(const struct subject *subject, FILE *out)
+{
+	if (subject->policy)
+		return print_policy(subject->policy, out);
+	if (subject->rule)
+		return print_rule(subject->rule, out);
+	print_set(subject->set, out);
+	return 0;
+}
+
+static char *print_to_text(struct subject subject)
 {
 	_cleanup_(freep) char *text = NULL;
 	size_t size;
@@ -93,7 +111,7 @@ static char *print_to_text(const struct policy *policy, const struct rule *rule)
 
 	if (!out)
 		return NULL;
-	failed = policy ? print_policy(policy, out) : print_rule(rule, out);
+	failed = print_subject(&subject, out);
 	failed = ferror(out) || failed;
 	if (fclose(out) || failed)
 		return NULL;
@@ -102,12 +120,17 @@ static char *print_to_text(const struct policy *policy, const struct rule *rule)
 
 char *policy_print(const struct policy *policy)
 {
-	return print_to_text(policy, NULL);
+	return print_to_text((struct subject){ .policy = policy });
 }
 
 char *policy_rule_print(const struct rule *rule)
 {
-	return print_to_text(NULL, rule);
+	return print_to_text((struct subject){ .rule = rule });
+}
+
+char *policy_set_print(const struct set *set)
+{
+	return print_to_text((struct subject){ .set = set });
 }
 
 /* Whether the files of their sets, which are named alike, hold the same. */
