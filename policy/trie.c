@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "trie.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "prefix.h"
+
+/* Fewer bits a step would be more steps than the kernel takes; unless the address ends. */
+#define STEP_MIN 4
+#define STRIDE_MIN 2
+#define JUMP_MAX 64
+
+#define CELL_REFERENCES 4
+
+/* One trie_add() at work. */
+struct growth {
+	struct trie_builder *builder;
+	const struct prefix *prefixes;
+	const uint32_t *values;
+	uint8_t *common; /* [i]: how many bits prefixes i - 1 and i share */
+	unsigned int bits; /* of an address */
+};
+
+/* Prefixes begin to end - 1, all of them in the first `depth` bits of the first one. */
+struct span {
+	size_t begin, end;
+	unsigned int depth;
+	uint32_t outside; /* the result for what is in none of them */
+};
+
+static int grow(const struct growth *growth, struct span span, uint32_t *reference);
+
+int trie_reserve(struct trie_builder *builder, size_t cells, uint32_t *cell)
+{
+	struct trie *trie = &builder->trie;
+	size_t wanted = builder->capacity ? builder->capacity : 64;
+	union pctl_cell *grown;
+
+	if (trie->count + cells > (size_t)1 << PCTL_CELL_BITS)
+		return -E2BIG;
+	while (wanted < trie->count + cells)
+		wanted *= 2;
+	if (wanted > builder->capacity) {
+		grown = realloc(trie->cells, wanted * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		trie->cells = grown;
+		builder->capacity = wanted;
+	}
+	memset(&trie->cells[trie->count], 0, cells * sizeof(*trie->cells));
+	*cell = (uint32_t)trie->count;
+	trie->count += cells;
+	return 0;
+}
+
+struct trie trie_take(struct trie_builder *builder)
+{
+	struct trie trie = builder->trie;
+	union pctl_cell *exact;
+
+	exact = trie.count ? realloc(trie.cells, trie.count * sizeof(*exact)) : NULL;
+	if (exact)
+		trie.cells = exact;
+	*builder = (struct trie_builder){ 0 };
+	return trie;
+}
+
+void trie_builder_clear(struct trie_builder *builder)
+{
+	free(builder->trie.cells);
+	*builder = (struct trie_builder){ 0 };
+}
+
+static uint32_t result_of(const struct growth *growth, size_t index)
+{
+	return growth->values ? growth->values[index] : PCTL_INSIDE;
+}
+
+static uint32_t leaf(uint32_t result)
+{
+	return PCTL_REFERENCE(PCTL_LEAF, result);
+}
+
+/* Up to which bit there is one way only: there the prefixes part, or one of them ends. */
+static unsigned int end_of_path(const struct growth *growth, const struct span *span)
+{
+	const struct prefix *first = &growth->prefixes[span->begin];
+	unsigned int common = prefix_common(first, &growth->prefixes[span->end - 1]);
+
+	return common < first->length ? common : first->length;
+}
+
+static int add_jump(const struct growth *growth, struct span span, unsigned int to,
+		    uint32_t *reference)
+{
+	unsigned int skip = to - span.depth;
+	uint32_t cell, outside = span.outside;
+	struct pctl_jump jump;
+	int error;
+
+	if (skip > JUMP_MAX) /* what is left for the next one is not too little either */
+		skip = skip - JUMP_MAX < STEP_MIN ? JUMP_MAX - STEP_MIN : JUMP_MAX;
+	jump.bits = prefix_bits(&growth->prefixes[span.begin], span.depth) & UINT64_MAX
+										     << (64 - skip);
+	jump.outside = (uint32_t)(skip - 1) << PCTL_LEAF_BITS | outside;
+	error = trie_reserve(growth->builder, 1, &cell);
+	span.depth += skip;
+	if (!error)
+		error = grow(growth, span, &jump.inside);
+	if (error)
+		return error;
+	*reference = PCTL_REFERENCE(PCTL_JUMP, cell);
+	if (jump.inside == leaf(outside)) {
+		growth->builder->trie.count = cell;
+		*reference = jump.inside;
+	}
+	growth->builder->trie.cells[cell].jump = jump;
+	return 0;
+}
+
+/* Half of the slots should lead to something; or there are so many prefixes that it hardly matters
+ * what the slots take. */
+static bool fills(size_t pieces, size_t prefixes, unsigned int stride)
+{
+	size_t slots = (size_t)1 << stride;
+
+	return pieces * 2 >= slots || prefixes >= slots * 2;
+}
+
+/* The widest stride that is filled well. */
+static unsigned int choose_stride(const struct growth *growth, const struct span *span)
+{
+	unsigned int left = growth->bits - span->depth, longest = 0, shared, best;
+	size_t parting[PCTL_STRIDE_MAX] = { 0 }, pieces = 1, count = span->end - span->begin;
+
+	for (size_t i = span->begin; i < span->end; i++) {
+		if (growth->prefixes[i].length > longest)
+			longest = growth->prefixes[i].length;
+		shared = i > span->begin ? growth->common[i] - span->depth : PCTL_STRIDE_MAX;
+		if (shared < PCTL_STRIDE_MAX)
+			parting[shared]++;
+	}
+	longest -= span->depth;
+	best = left < STEP_MIN ? left : STEP_MIN;
+	if (best < STRIDE_MIN)
+		best = STRIDE_MIN;
+	for (unsigned int i = 1; i <= longest && i <= PCTL_STRIDE_MAX; i++) {
+		pieces += parting[i - 1];
+		if (i > best && fills(pieces, count, i))
+			best = i;
+	}
+	return best;
+}
+
+static uint32_t *slot_at(const struct growth *growth, uint32_t cell, size_t slot)
+{
+	return &growth->builder->trie.cells[cell + slot / CELL_REFERENCES]
+			.references[slot % CELL_REFERENCES];
+}
+
+static void fill(const struct growth *growth, uint32_t cell, size_t from, size_t count,
+		 uint32_t reference)
+{
+	for (size_t i = 0; i < count; i++)
+		*slot_at(growth, cell, from + i) = reference;
+}
+
+/* Behind the prefix at @begin, the first one that is not in the same slot. */
+static size_t end_of_slot(const struct growth *growth, const struct span *span, size_t begin,
+			  unsigned int depth)
+{
+	size_t i = begin + 1;
+
+	while (i < span->end && growth->common[i] >= depth)
+		i++;
+	return i;
+}
+
+/* Prefixes that end in this node take their slots, the others grow below theirs. */
+static int fill_slots(const struct growth *growth, const struct span *span, unsigned int stride,
+		      uint32_t cell)
+{
+	unsigned int depth = span->depth + stride;
+	const struct prefix *prefix;
+	struct span below;
+	uint32_t reference;
+	size_t slot;
+	int error;
+
+	for (size_t i = span->begin; i < span->end; i = below.end) {
+		prefix = &growth->prefixes[i];
+		slot = prefix_bits(prefix, span->depth) >> (64 - stride);
+		below = (struct span){ .begin = i, .end = i + 1, .depth = depth };
+		if (prefix->length <= depth) {
+			fill(growth, cell, slot, (size_t)1 << (depth - prefix->length),
+			     leaf(result_of(growth, i)));
+			continue;
+		}
+		below.end = end_of_slot(growth, span, i, depth);
+		below.outside = PCTL_REFERENCE_RESULT(*slot_at(growth, cell, slot));
+		error = grow(growth, below, &reference);
+		if (error)
+			return error;
+		*slot_at(growth, cell, slot) = reference;
+	}
+	return 0;
+}
+
+/* Whether all slots lead to the same result. */
+static bool is_uniform(const struct growth *growth, uint32_t cell, size_t slots)
+{
+	uint32_t first = *slot_at(growth, cell, 0);
+
+	for (size_t i = 1; i < slots; i++)
+		if (*slot_at(growth, cell, i) != first)
+			return false;
+	return PCTL_REFERENCE_KIND(first) == PCTL_LEAF;
+}
+
+static int add_node(const struct growth *growth, const struct span *span, uint32_t *reference)
+{
+	unsigned int stride = choose_stride(growth, span);
+	size_t slots = (size_t)1 << stride;
+	uint32_t cell;
+	int error;
+
+	error = trie_reserve(growth->builder, slots / CELL_REFERENCES, &cell);
+	if (error)
+		return error;
+	fill(growth, cell, 0, slots, leaf(span->outside));
+	error = fill_slots(growth, span, stride, cell);
+	if (error)
+		return error;
+	*reference = PCTL_REFERENCE(PCTL_NODE, stride << PCTL_CELL_BITS | cell);
+	if (is_uniform(growth, cell, slots)) {
+		*reference = *slot_at(growth, cell, 0);
+		growth->builder->trie.count = cell;
+	}
+	return 0;
+}
+
+static int grow(const struct growth *growth, struct span span, uint32_t *reference)
+{
+	unsigned int path;
+
+	if (span.begin < span.end && growth->prefixes[span.begin].length == span.depth)
+		span.outside = result_of(growth, span.begin++);
+	if (span.begin == span.end) {
+		*reference = leaf(span.outside);
+		return 0;
+	}
+	path = end_of_path(growth, &span);
+	if (path >= span.depth + STEP_MIN || (path > span.depth && path == growth->bits))
+		return add_jump(growth, span, path, reference);
+	return add_node(growth, &span, reference);
+}
+
+int trie_add(struct trie_builder *builder, const struct prefix *prefixes, const uint32_t *values,
+	     size_t count, uint32_t outside, uint32_t *root)
+{
+	_cleanup_(freep) uint8_t *common = malloc(count + 1);
+	struct span all = { .end = count, .outside = outside };
+	struct growth growth = {
+		.builder = builder,
+		.prefixes = prefixes,
+		.values = values,
+		.common = common,
+		.bits = count ? family_bits(prefixes->family) : 0,
+	};
+
+	if (!common)
+		return -ENOMEM;
+	for (size_t i = 1; i < count; i++)
+		common[i] = (uint8_t)prefix_common(&prefixes[i - 1], &prefixes[i]);
+	return grow(&growth, all, root);
+}
+
+/* Of one family: prefixes are sorted by it. */
+static size_t count_family(const struct prefixes *prefixes, unsigned int family)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < prefixes->count; i++)
+		count += prefixes->items[i].family == family;
+	return count;
+}
+
+static int compile_set(struct trie_builder *builder, const struct set *set)
+{
+	struct pctl_set_header header = { 0 };
+	const struct prefix *prefixes = set->prefixes.items;
+	uint32_t cell;
+	size_t count;
+	int error;
+
+	error = trie_reserve(builder, PCTL_SET_HEADER_CELLS, &cell);
+	for (unsigned int family = 0; !error && family < PCTL_FAMILIES; family++) {
+		count = count_family(&set->prefixes, family);
+		error = trie_add(builder, prefixes, NULL, count, PCTL_OUTSIDE,
+				 &header.roots[family]);
+		header.prefixes[family] = (uint32_t)count;
+		prefixes += count;
+	}
+	if (error)
+		return error;
+	memcpy(header.digest, set->digest, sizeof(header.digest));
+	memcpy(builder->trie.cells, &header, sizeof(header));
+	return 0;
+}
+
+int set_compile(const struct set *set, struct trie *trie)
+{
+	struct trie_builder builder = { 0 };
+	int error = compile_set(&builder, set);
+
+	if (error) {
+		trie_builder_clear(&builder);
+		return error;
+	}
+	*trie = trie_take(&builder);
+	return 0;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The trie finds for each address what the longest prefix around it says: against a linear search,
+ * with small and with random sets of prefixes. */
+#include "support.h"
+
+#include "lookup.h"
+#include "prefix.h"
+#include "trie.h"
+
+#define SEED 20250102u
+#define MAX_PREFIXES 400
+#define OUTSIDE 77
+
+struct table {
+	struct prefix prefixes[MAX_PREFIXES];
+	uint32_t values[MAX_PREFIXES];
+	size_t count;
+};
+
+static uint64_t random_word(struct random *random)
+{
+	return (uint64_t)random_below(random, UINT32_MAX) << 32 | random_below(random, UINT32_MAX);
+}
+
+/* Few different bits: prefixes are near each other and inside each other. */
+static uint64_t dense_word(struct random *random)
+{
+	return random_word(random) & random_word(random) & random_word(random) &
+	       random_word(random);
+}
+
+static struct prefix masked(struct prefix prefix)
+{
+	unsigned int length = prefix.length;
+
+	if (length < 64)
+		prefix.high &= length ? UINT64_MAX << (64 - length) : 0;
+	if (length < 128)
+		prefix.low &= length > 64 ? UINT64_MAX << (128 - length) : 0;
+	return prefix;
+}
+
+static struct prefix random_prefix(struct random *random, unsigned int family, bool dense)
+{
+	struct prefix prefix = { .family = (uint8_t)family };
+
+	prefix.high = dense ? dense_word(random) : random_word(random);
+	prefix.low = dense ? dense_word(random) : random_word(random);
+	prefix.length = (uint8_t)random_below(random, family_bits(family) + 1);
+	if (!random_below(random, 3))
+		prefix.length = (uint8_t)family_bits(family);
+	return masked(prefix);
+}
+
+static int by_tree(const void *a, const void *b)
+{
+	return prefix_compare(a, b);
+}
+
+static void fill_table(struct table *table, struct random *random, unsigned int family)
+{
+	bool dense = random_below(random, 4);
+	size_t wanted = random_below(random, random_below(random, 2) ? 6 : MAX_PREFIXES);
+	uint32_t values = 1 + random_below(random, 5);
+
+	for (size_t i = 0; i < wanted; i++)
+		table->prefixes[i] = random_prefix(random, family, dense);
+	qsort(table->prefixes, wanted, sizeof(struct prefix), by_tree);
+	table->count = 0;
+	for (size_t i = 0; i < wanted; i++) {
+		if (i && !prefix_compare(&table->prefixes[i], &table->prefixes[i - 1]))
+			continue;
+		table->prefixes[table->count] = table->prefixes[i];
+		table->values[table->count++] = random_below(random, values);
+	}
+}
+
+static uint32_t search(const struct table *table, const struct address *address)
+{
+	struct prefix host = { address->high, address->low, address->family,
+			       (uint8_t)family_bits(address->family) };
+	uint32_t found = OUTSIDE;
+
+	for (size_t i = 0; i < table->count; i++) /* outer ones come first */
+		if (prefix_holds(&table->prefixes[i], &host))
+			found = table->values[i];
+	return found;
+}
+
+/* At the borders of a prefix, inside, or anywhere. */
+static struct address random_address(struct random *random, const struct table *table,
+				     unsigned int family)
+{
+	struct prefix at = random_prefix(random, family, random_below(random, 2));
+	unsigned int bit;
+
+	if (table->count && random_below(random, 4)) {
+		at = table->prefixes[random_below(random, (uint32_t)table->count)];
+		bit = random_below(random, family_bits(family));
+		if (random_below(random, 2) && bit < 64)
+			at.high ^= 1ull << (63 - bit);
+		else if (random_below(random, 2) && bit >= 64)
+			at.low ^= 1ull << (127 - bit);
+	}
+	if (family == PCTL_IPV4) {
+		at.high &= 0xffffffff00000000;
+		at.low = 0;
+	}
+	return (struct address){ at.high, at.low, (uint8_t)family };
+}
+
+static void compare(struct table *table, struct random *random, unsigned int family,
+		    unsigned int *deepest)
+{
+	struct trie_builder builder = { 0 };
+	struct trie trie;
+	unsigned int steps;
+	uint32_t root, before;
+
+	/* A trie that stands behind something else in the same cells. */
+	assert_int_equal(trie_reserve(&builder, random_below(random, 5), &before), 0);
+	assert_int_equal(
+		trie_add(&builder, table->prefixes, table->values, table->count, OUTSIDE, &root),
+		0);
+	trie = trie_take(&builder);
+	for (int i = 0; i < 200; i++) {
+		struct address address = random_address(random, table, family);
+		uint32_t found = trie_lookup(&trie, root, &address, &steps);
+
+		assert_int_equal(found, search(table, &address));
+		assert_true(steps <= PCTL_TRIE_STEPS);
+		*deepest = steps > *deepest ? steps : *deepest;
+	}
+	free(trie.cells);
+}
+
+static void random_tables_agree_with_a_search(void **state)
+{
+	struct random random = { SEED };
+	struct table table;
+	unsigned int deepest = 0;
+
+	(void)state;
+	for (int i = 0; i < 4000; i++) {
+		unsigned int family = random_below(&random, PCTL_FAMILIES);
+
+		fill_table(&table, &random, family);
+		compare(&table, &random, family, &deepest);
+	}
+	print_message("seed %u: at most %u steps\n", SEED, deepest);
+}
+
+/* One prefix of each length along one way, and one beside it: as deep as it gets. */
+static void a_comb_takes_no_more_than_the_steps_there_are(void **state)
+{
+	struct random random = { SEED };
+	struct table table = { 0 };
+	unsigned int deepest = 0;
+
+	(void)state;
+	for (unsigned int i = 1; i <= 128; i++) {
+		table.values[table.count] = i % 3;
+		table.prefixes[table.count++] = masked((struct prefix){ .family = PCTL_IPV6,
+									.length = (uint8_t)i,
+									.high = UINT64_MAX,
+									.low = UINT64_MAX });
+	}
+	for (int i = 0; i < 50; i++)
+		compare(&table, &random, PCTL_IPV6, &deepest);
+	print_message("%u steps\n", deepest);
+	assert_true(deepest >= 10 && deepest <= PCTL_TRIE_STEPS);
+}
+
+/* Bits that no prefix asks for cost nothing. */
+static void what_is_the_same_everywhere_takes_no_cells(void **state)
+{
+	struct trie_builder builder = { 0 };
+	struct prefix halves[] = { { 0, 0, PCTL_IPV6, 1 }, { 1ull << 63, 0, PCTL_IPV6, 1 } };
+	struct prefix host = { 0x20010db800000000, 1, PCTL_IPV6, 128 };
+	uint32_t same[] = { 5, 5 }, root;
+
+	(void)state;
+	assert_int_equal(trie_add(&builder, NULL, NULL, 0, 3, &root), 0);
+	assert_int_equal(root, PCTL_REFERENCE(PCTL_LEAF, 3));
+	assert_int_equal(trie_add(&builder, halves, same, 2, 3, &root), 0);
+	assert_int_equal(root, PCTL_REFERENCE(PCTL_LEAF, 5));
+	assert_int_equal(trie_add(&builder, &host, same, 1, 5, &root), 0);
+	assert_int_equal(root, PCTL_REFERENCE(PCTL_LEAF, 5));
+	assert_int_equal(builder.trie.count, 0);
+	assert_int_equal(trie_add(&builder, &host, same, 1, 3, &root), 0);
+	assert_int_equal(builder.trie.count, 2); /* two jumps of 64 bits */
+	trie_builder_clear(&builder);
+}
+
+static void a_set_is_its_header_and_its_trie(void **state)
+{
+	struct prefix prefixes[] = { { 0xc633640000000000, 0, PCTL_IPV4, 24 },
+				     { 0x20010db800010000, 0, PCTL_IPV6, 48 } };
+	struct set set = { .prefixes = { prefixes, 2 }, .loaded = true, .digest = { 1, 2, 3 } };
+	struct pctl_set_header header;
+	struct trie trie;
+	unsigned int steps;
+
+	(void)state;
+	assert_int_equal(set_compile(&set, &trie), 0);
+	memcpy(&header, trie.cells, sizeof(header));
+	assert_memory_equal(header.digest, set.digest, sizeof(header.digest));
+	for (unsigned int i = 0; i < PCTL_FAMILIES; i++) {
+		struct address in = { prefixes[i].high | 1ull << (i ? 8 : 33), 0, (uint8_t)i };
+		struct address out = { prefixes[i].high ^ 1ull << 60, 0, (uint8_t)i };
+
+		if (i == PCTL_IPV6)
+			in.low = 17;
+		assert_int_equal(header.prefixes[i], 1);
+		assert_int_equal(trie_lookup(&trie, header.roots[i], &in, &steps), PCTL_INSIDE);
+		assert_int_equal(trie_lookup(&trie, header.roots[i], &out, &steps), PCTL_OUTSIDE);
+	}
+	free(trie.cells);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_tables_agree_with_a_search),
+		cmocka_unit_test(a_comb_takes_no_more_than_the_steps_there_are),
+		cmocka_unit_test(what_is_the_same_everywhere_takes_no_cells),
+		cmocka_unit_test(a_set_is_its_header_and_its_trie),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
