@@ -2,8 +2,15 @@
 #include "canvas.h"
 
 #include "decide.h"
+#include "protocols.h"
+#include "selectors.h"
 
-static void clear(struct canvas *canvas)
+struct brush {
+	struct canvas *canvas;
+	uint32_t value;
+};
+
+void canvas_clear(struct canvas *canvas)
 {
 	for (uint32_t i = 0; i <= SELECTORS; i++)
 		canvas->next[i] = i;
@@ -22,92 +29,65 @@ static uint32_t unpainted(struct canvas *canvas, uint32_t at)
 	return at;
 }
 
-/* Returns whether anything was left to paint. */
-static bool paint(struct canvas *canvas, uint32_t low, uint32_t high, uint32_t slot)
+static int paint(void *data, uint32_t low, uint32_t high)
 {
-	bool painted = false;
+	const struct brush *brush = data;
+	struct canvas *canvas = brush->canvas;
 
 	for (uint32_t i = unpainted(canvas, low); i <= high && i < SELECTORS;
 	     i = unpainted(canvas, i + 1)) {
-		canvas->slots[i] = slot;
+		canvas->values[i] = brush->value;
 		canvas->next[i] = i + 1;
-		painted = true;
 	}
-	return painted;
+	return 0;
 }
 
-/* One ICMP type with the codes of the rule. */
-static bool paint_type(struct canvas *canvas, const struct rule *rule, uint32_t type, uint32_t slot)
+void canvas_paint(struct canvas *canvas, const struct rule *rule, uint32_t value)
 {
-	bool painted = false;
+	struct brush brush = { canvas, value };
 
-	for (size_t i = 0; i < rule->codes.count; i++)
-		painted |= paint(canvas, type << 8 | rule->codes.items[i].low,
-				 type << 8 | rule->codes.items[i].high, slot);
-	return painted;
+	selectors_each(rule, paint, &brush);
 }
 
-static bool paint_types(struct canvas *canvas, const struct rule *rule, uint32_t slot)
+bool canvas_paint_rules(struct canvas *canvas, const struct traits *traits,
+			enum pctl_direction direction, enum pctl_selected which)
 {
-	bool painted = false;
+	const struct trait *trait;
 
-	for (size_t i = 0; i < rule->types.count; i++) {
-		uint32_t low = rule->types.items[i].low, high = rule->types.items[i].high;
-
-		if (!rule->codes.count) {
-			painted |= paint(canvas, low << 8, high << 8 | 0xff, slot);
+	for (size_t i = 0; i < traits->count; i++) {
+		trait = &traits->rules[i];
+		if (!(trait->selected & 1u << which) || !trait_is_in(trait, direction) ||
+		    !trait_is_plain(trait))
 			continue;
-		}
-		for (uint32_t type = low; type <= high; type++)
-			painted |= paint_type(canvas, rule, type, slot);
+		canvas_paint(canvas, &traits->policy->rules[i], trait->outcome);
+		if (!trait->selectors)
+			return true;
 	}
-	return painted;
+	return false;
 }
 
-static bool paint_rule(struct canvas *canvas, const struct rule *rule, uint32_t slot)
+void canvas_paint_rest(struct canvas *canvas, const struct traits *traits,
+		       enum pctl_direction direction, enum pctl_selected which)
 {
-	bool painted = false;
-
-	if (rule->types.count)
-		return paint_types(canvas, rule, slot);
-	for (size_t i = 0; i < rule->dports.count; i++)
-		painted |=
-			paint(canvas, rule->dports.items[i].low, rule->dports.items[i].high, slot);
-	if (!rule->dports.count)
-		painted = paint(canvas, 0, SELECTORS - 1, slot);
-	return painted;
-}
-
-static void paint_rest(struct canvas *canvas, const struct policy *policy,
-		       enum pctl_direction direction, unsigned int protocol)
-{
+	struct brush brush = { .canvas = canvas };
 	const struct implicit_rule *implicit;
 
 	for (size_t i = 0; i < policy_implicit_rule_count; i++) {
 		implicit = &policy_implicit_rules[i];
-		if (!implicit_covers(implicit, policy, direction, protocol))
+		if (!implicit_covers(implicit, traits->policy, direction, protocol_selected[which]))
 			continue;
+		brush.value = PCTL_OUTCOME(PCTL_PASS, implicit->slot);
 		for (size_t j = 0; j < implicit->selector_count; j++)
-			paint(canvas, implicit->selectors[j].low, implicit->selectors[j].high,
-			      implicit->slot);
+			paint(&brush, implicit->selectors[j].low, implicit->selectors[j].high);
 	}
-	paint(canvas, 0, SELECTORS - 1, PCTL_SLOT_DEFAULT);
+	brush.value = decide_default(traits, direction);
+	paint(&brush, 0, SELECTORS - 1);
 }
 
-void canvas_decide(struct canvas *canvas, const struct policy *policy,
-		   enum pctl_direction direction, unsigned int protocol, bool *reached)
+void canvas_decide(struct canvas *canvas, const struct traits *traits,
+		   enum pctl_direction direction, enum pctl_selected which)
 {
-	const struct rule *rule;
-
-	clear(canvas);
-	for (size_t i = 0; i < policy->count; i++) {
-		rule = &policy->rules[i];
-		if (!rule_covers(rule, direction, protocol))
-			continue;
-		if (paint_rule(canvas, rule, PCTL_SLOT_RULES + (uint32_t)i) && reached)
-			reached[i] = true;
-		if (!rule_has_selectors(rule))
-			return; /* nothing is left */
-	}
-	paint_rest(canvas, policy, direction, protocol);
+	canvas_clear(canvas);
+	if (!canvas_paint_rules(canvas, traits, direction, which))
+		canvas_paint_rest(canvas, traits, direction, which);
 }

@@ -7,21 +7,31 @@
 #ifndef PCTL_CANVAS_H
 #define PCTL_CANVAS_H
 
-#include "policy.h"
+#include "traits.h"
 
 #define SELECTORS 65536
 
 struct canvas {
-	uint32_t slots[SELECTORS]; /* who decides; as in decide.h */
+	uint32_t values[SELECTORS]; /* outcomes */
 	/* Unpainted: itself. Painted: one further on, at or before the next unpainted one. */
 	uint32_t next[SELECTORS + 1];
 };
 
-/*
- * Paints what decides each selector: rules, implicit rules, default.
- * @reached: NULL, or one flag per rule, set for those that decide some selector
- */
-void canvas_decide(struct canvas *canvas, const struct policy *policy,
-		   enum pctl_direction direction, unsigned int protocol, bool *reached);
+void canvas_clear(struct canvas *canvas);
+
+/* Paints the selectors of a rule. */
+void canvas_paint(struct canvas *canvas, const struct rule *rule, uint32_t value);
+
+/* Paints what plain rules decide; true: nothing is left. */
+bool canvas_paint_rules(struct canvas *canvas, const struct traits *traits,
+			enum pctl_direction direction, enum pctl_selected which);
+
+/* Paints what they leave: implicit rules, default. */
+void canvas_paint_rest(struct canvas *canvas, const struct traits *traits,
+		       enum pctl_direction direction, enum pctl_selected which);
+
+/* All of it: what plain rules, implicit rules and the default decide. */
+void canvas_decide(struct canvas *canvas, const struct traits *traits,
+		   enum pctl_direction direction, enum pctl_selected which);
 
 #endif

@@ -4,32 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "canvas.h"
+#include "budget.h"
+#include "classify.h"
 #include "cleanup.h"
+#include "class_tables.h"
 #include "decide.h"
-#include "policy.h"
-#include "protocols.h"
 
 struct compiler {
-	const struct policy *policy;
-	enum pctl_direction direction;
 	struct compiled *out;
 	size_t port_capacity;
-	struct canvas canvas;
-	uint16_t *counts; /* per slot, zero between two uses */
 };
 
 static void compiled_freep(struct compiled **compiled)
 {
 	compiled_free(*compiled);
-}
-
-static void compiler_free(struct compiler **compiler)
-{
-	if (!*compiler)
-		return;
-	free((*compiler)->counts);
-	free(*compiler);
 }
 
 void compiled_free(struct compiled *compiled)
@@ -40,12 +28,17 @@ void compiled_free(struct compiled *compiled)
 	free(compiled->proto_outcomes);
 	free(compiled->port_keys);
 	free(compiled->port_outcomes);
+	free(compiled->prefixes.cells);
+	free(compiled->services);
+	free(compiled->peer_rules);
+	free(compiled->pair_keys);
+	free(compiled->pair_outcomes);
+	free(compiled->list_rules);
+	free(compiled->peer_lists);
+	free(compiled->source_pages);
+	free(compiled->source_keys);
+	free(compiled->source_services);
 	free(compiled);
-}
-
-static uint32_t outcome_of(const struct compiler *compiler, uint32_t slot)
-{
-	return slot_outcome(compiler->policy, compiler->direction, slot);
 }
 
 /* Room for another page of exceptions, so that adding one of them cannot fail. */
@@ -70,146 +63,153 @@ static int reserve_ports(struct compiler *compiler)
 	return 0;
 }
 
-static void add_port(struct compiler *compiler, unsigned int protocol, uint32_t selector)
+static void add_port(struct compiled *out, enum pctl_direction direction, unsigned int protocol,
+		     uint32_t selector, uint32_t outcome)
 {
-	struct compiled *out = compiler->out;
-
 	out->port_keys[out->port_count] = (struct pctl_port_key){
-		.direction = (uint8_t)compiler->direction,
+		.direction = (uint8_t)direction,
 		.protocol = (uint8_t)protocol,
 		.selector = htons((uint16_t)selector),
 	};
-	out->port_outcomes[out->port_count++] =
-		outcome_of(compiler, compiler->canvas.slots[selector]);
-	out->tables[compiler->direction].listed[selector / 64] |= 1ull << (selector % 64);
+	out->port_outcomes[out->port_count++] = outcome;
+	out->tables[direction].listed[selector / 64] |= 1ull << (selector % 64);
 }
 
-/* The slot that most of a page has; of several, the one that comes first in it. */
-static uint32_t most_common(struct compiler *compiler, const uint32_t page[256])
+/* The outcome that most of a page has; of several, the one that comes first in it. */
+static uint32_t most_common(const uint32_t page[256])
 {
-	uint32_t best = page[0];
+	struct {
+		uint32_t outcome;
+		uint16_t count, first;
+	} slots[512] = { 0 }, *best = NULL; /* open addressing; an outcome is never 0 */
+	uint32_t at;
 
-	for (unsigned int i = 0; i < 256; i++)
-		compiler->counts[page[i]]++;
-	for (unsigned int i = 0; i < 256; i++)
-		if (compiler->counts[page[i]] > compiler->counts[best])
-			best = page[i];
-	for (unsigned int i = 0; i < 256; i++)
-		compiler->counts[page[i]] = 0;
-	return best;
+	for (unsigned int i = 0; i < 256; i++) {
+		at = (page[i] * 0x9e3779b1u) >> 23;
+		while (slots[at].outcome && slots[at].outcome != page[i])
+			at = (at + 1) % 512;
+		if (!slots[at].outcome)
+			slots[at].first = (uint16_t)i;
+		slots[at].outcome = page[i];
+		slots[at].count++;
+	}
+	for (unsigned int i = 0; i < 512; i++)
+		if (slots[i].count &&
+		    (!best || slots[i].count > best->count ||
+		     (slots[i].count == best->count && slots[i].first < best->first)))
+			best = &slots[i];
+	return best->outcome;
+}
+
+static bool is_uniform(const uint32_t page[256])
+{
+	return !memcmp(page, page + 1, 255 * sizeof(*page));
 }
 
 /* The page's entry says what most of it is, port_rules what the others are. */
-static int compile_page(struct compiler *compiler, unsigned int which, unsigned int number)
+static int compile_page(struct compiler *compiler, enum pctl_direction direction,
+			enum pctl_selected which, unsigned int number, const uint32_t page[256])
 {
-	const uint32_t *page = &compiler->canvas.slots[number * 256];
-	uint32_t common = most_common(compiler, page);
+	uint32_t common = is_uniform(page) ? page[0] : most_common(page);
 
 	if (reserve_ports(compiler))
 		return -ENOMEM;
-	compiler->out->tables[compiler->direction].by_page[which][number] =
-		outcome_of(compiler, common);
+	compiler->out->tables[direction].by_page[which][number] = common;
 	for (unsigned int i = 0; i < 256; i++)
 		if (page[i] != common)
-			add_port(compiler, protocol_selected[which], number * 256 + i);
+			add_port(compiler->out, direction, protocol_selected[which],
+				 number * 256 + i, page[i]);
 	return 0;
 }
 
-/* Whether all packets of a protocol go one way, the ones whose selector is unknown too. */
-static bool is_uniform(const struct canvas *canvas, uint32_t unknown)
+static int compile_selectors(void *data, const struct classification *classification,
+			     enum pctl_selected which, const uint32_t outcomes[SELECTORS])
 {
-	return canvas->slots[0] == unknown &&
-	       !memcmp(canvas->slots, canvas->slots + 1, (SELECTORS - 1) * sizeof(uint32_t));
-}
+	struct compiler *compiler = data;
 
-/* A protocol whose outcome depends on the selector, enum pctl_selected @which. */
-static int compile_selectors(struct compiler *compiler, unsigned int which)
-{
-	struct pctl_tables *tables = &compiler->out->tables[compiler->direction];
-	unsigned int protocol = protocol_selected[which];
-	uint32_t unknown = decide_protocol(compiler->policy, compiler->direction, protocol);
-
-	canvas_decide(&compiler->canvas, compiler->policy, compiler->direction, protocol, NULL);
-	if (is_uniform(&compiler->canvas, unknown)) {
-		tables->by_protocol[protocol] = outcome_of(compiler, unknown);
-		return 0;
-	}
-	tables->by_protocol[protocol] = PCTL_OUTCOME(PCTL_SELECT, which);
-	tables->selector_unknown[which] = outcome_of(compiler, unknown);
 	for (unsigned int i = 0; i < PCTL_PAGES; i++)
-		if (compile_page(compiler, which, i))
+		if (compile_page(compiler, classification->direction, which, i, outcomes + i * 256))
 			return -ENOMEM;
 	return 0;
 }
 
-/* Protocols that a rule names; `any` names none. */
-static void add_protocols(struct compiler *compiler, const uint32_t whole[256])
+/* Protocols that a plain rule names; `any` names none. */
+static void add_protocols(struct compiled *out, const struct classification *classification)
 {
-	struct compiled *out = compiler->out;
+	const struct traits *traits = classification->traits;
+	size_t rule;
 
 	for (unsigned int p = 0; p < 256; p++) {
-		if (whole[p] == PCTL_SLOT_DEFAULT ||
-		    !compiler->policy->rules[whole[p] - PCTL_SLOT_RULES].protocols.count)
+		if (!outcome_rule(classification->plain[p], &rule) || traits->rules[rule].any)
 			continue;
 		out->proto_keys[out->proto_count] = (struct pctl_proto_key){
-			.direction = (uint8_t)compiler->direction,
+			.direction = (uint8_t)classification->direction,
 			.protocol = (uint8_t)p,
 		};
-		out->proto_outcomes[out->proto_count++] = outcome_of(compiler, whole[p]);
+		out->proto_outcomes[out->proto_count++] = classification->plain[p];
 	}
 }
 
-static bool drops(uint32_t outcome)
+static bool may_drop(uint32_t outcome)
 {
-	return PCTL_OUTCOME_ACTION(outcome) == PCTL_DROP;
+	return PCTL_OUTCOME_ACTION(outcome) == PCTL_DROP ||
+	       PCTL_OUTCOME_ACTION(outcome) == PCTL_CLASS;
 }
 
-/* Fragments are worth remembering only where not knowing would drop them. */
-static bool unknown_drops(const struct pctl_tables *tables)
+/* Fragments are worth remembering only where not knowing could drop them. */
+static bool unknown_may_drop(const struct pctl_tables *tables)
 {
 	for (unsigned int i = 0; i < PROTOCOL_SELECTED_COUNT; i++)
-		if (drops(tables->selector_unknown[i]))
+		if (may_drop(tables->selector_unknown[i]))
 			return true;
-	return drops(tables->protocol);
+	return may_drop(tables->protocol);
 }
 
-static int compile_direction(struct compiler *compiler)
+static void fill_tables(struct compiled *out, const struct classification *classification)
 {
-	const struct policy *policy = compiler->policy;
-	enum pctl_direction direction = compiler->direction;
-	struct pctl_tables *tables = &compiler->out->tables[direction];
-	uint32_t whole[256];
-	unsigned int protocol;
+	const struct traits *traits = classification->traits;
+	enum pctl_direction direction = classification->direction;
+	struct pctl_tables *tables = &out->tables[direction];
 
-	tables->frame = outcome_of(compiler, decide_frame(policy, direction));
-	tables->arp = outcome_of(compiler, decide_arp(policy, direction));
-	tables->protocol = outcome_of(compiler, decide_ip(policy, direction));
-	decide_whole(policy, direction, whole);
-	for (unsigned int p = 0; p < 256; p++)
-		tables->by_protocol[p] = outcome_of(compiler, whole[p]);
-	for (unsigned int i = 0; i < PROTOCOL_SELECTED_COUNT; i++) {
-		protocol = protocol_selected[i];
-		if (decide_needs_selectors(policy, direction, protocol, whole[protocol]) &&
-		    compile_selectors(compiler, i))
-			return -ENOMEM;
-	}
-	compiler->out->track_fragments[direction] = unknown_drops(tables);
-	add_protocols(compiler, whole);
-	return 0;
+	tables->frame = decide_frame(traits, direction);
+	tables->arp = decide_arp(traits, direction);
+	tables->protocol = classification->ip;
+	memcpy(tables->by_protocol, classification->by_protocol, sizeof(tables->by_protocol));
+	memcpy(tables->selector_unknown, classification->selector_unknown,
+	       sizeof(classification->selector_unknown));
+	out->track_fragments[direction] = unknown_may_drop(tables);
+	add_protocols(out, classification);
 }
 
-static struct compiler *compiler_new(const struct policy *policy, struct compiled *out)
+static int compile_direction(struct compiler *compiler, const struct traits *traits,
+			     enum pctl_direction direction, struct class_tables *classes,
+			     struct budget *budget)
 {
-	_cleanup_(compiler_free) struct compiler *compiler = calloc(1, sizeof(*compiler));
+	struct classification classification;
+	int error;
 
-	if (!compiler)
-		return NULL;
-	compiler->policy = policy;
-	compiler->out = out;
-	compiler->counts = calloc(out->slots, sizeof(*compiler->counts));
-	if (!compiler->counts)
-		return NULL;
-	return TAKE_PTR(compiler);
+	error = classify(&classification, traits, direction, (uint32_t)compiler->out->service_count,
+			 budget, compile_selectors, compiler);
+	if (error)
+		return error;
+	fill_tables(compiler->out, &classification);
+	error = class_tables_add(classes, &classification, budget);
+	classification_clear(&classification);
+	return error;
+}
+
+static int compile_all(struct compiled *out, const struct traits *traits, struct budget *budget)
+{
+	struct compiler compiler = { .out = out };
+	struct class_tables classes = { .out = out };
+	int error;
+
+	class_tables_begin(&classes, traits);
+	error = compile_direction(&compiler, traits, PCTL_FROM, &classes, budget);
+	if (!error)
+		error = compile_direction(&compiler, traits, PCTL_TO, &classes, budget);
+	class_tables_end(&classes);
+	return error;
 }
 
 static struct compiled *compiled_new(size_t rules)
@@ -229,24 +229,25 @@ static struct compiled *compiled_new(size_t rules)
 int policy_compile(const struct policy *policy, const char *name, struct compiled **compiled,
 		   struct diagnostics *diagnostics)
 {
-	(void)name;
-	(void)diagnostics;
 	_cleanup_(compiled_freep) struct compiled *new = NULL;
-	_cleanup_(compiler_free) struct compiler *compiler = NULL;
+	_cleanup_(budget_clear) struct budget budget = { 0 };
+	_cleanup_(traits_clear) struct traits traits = { 0 };
+	int error;
 
-	if (policy->count > PCTL_OUTCOME_ARG(UINT32_MAX) - PCTL_SLOT_RULES)
-		return -E2BIG;
+	if (budget_init(&budget, policy->count))
+		return -ENOMEM;
+	if (budget_allows(&budget, policy->count, BUDGET_RULES, "rules"))
+		return budget_report(&budget, policy, name, diagnostics);
 	new = compiled_new(policy->count);
 	if (!new)
 		return -ENOMEM;
-	compiler = compiler_new(policy, new);
-	if (!compiler)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
-		compiler->direction = i;
-		if (compile_direction(compiler))
-			return -ENOMEM;
-	}
-	*compiled = TAKE_PTR(new);
-	return 0;
+	error = traits_collect(&traits, policy, name, diagnostics);
+	if (error)
+		return error;
+	error = compile_all(new, &traits, &budget);
+	if (error == -E2BIG)
+		return budget_report(&budget, policy, name, diagnostics);
+	if (!error)
+		*compiled = TAKE_PTR(new);
+	return error;
 }

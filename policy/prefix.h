@@ -29,13 +29,6 @@ static inline unsigned int prefix_common(const struct prefix *a, const struct pr
 	return a->low == b->low ? 128 : 64 + (unsigned int)__builtin_clzll(a->low ^ b->low);
 }
 
-/* Whether @inner is all in @outer. */
-static inline bool prefix_holds(const struct prefix *outer, const struct prefix *inner)
-{
-	return outer->family == inner->family && outer->length <= inner->length &&
-	       prefix_common(outer, inner) >= outer->length;
-}
-
 /* The order of trees: an outer prefix comes right before what is in it. Negative, 0, positive. */
 static inline int prefix_compare(const struct prefix *a, const struct prefix *b)
 {

@@ -5,6 +5,7 @@
 
 #include "lookup.h"
 #include "prefix.h"
+#include "prefixes.h"
 #include "trie.h"
 
 #define SEED 20250102u

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "cover.h"
+
+#include "cleanup.h"
+#include "ranges.h"
+
+/* The rule that is hidden, or seems to be. */
+struct inner {
+	const struct traits *traits;
+	const struct peer_classes *peers; /* of a direction that it is in */
+	const struct rule *rule;
+	const struct trait *trait;
+	uint32_t files; /* sets from files in its list */
+	bool *matches; /* per class of addresses: it matches them, such files left aside */
+	size_t match_count;
+};
+
+static int inner_init(struct inner *inner, const struct reach *reach, const struct traits *traits,
+		      size_t hidden)
+{
+	const struct trait *trait = &traits->rules[hidden];
+	enum pctl_direction direction = trait_is_in(trait, PCTL_FROM) ? PCTL_FROM : PCTL_TO;
+	const struct peer_classes *peers = &reach->classes[direction].peers;
+	const uint32_t *members;
+	size_t count = 0;
+	bool *matches = calloc(peers->count, sizeof(*matches));
+
+	if (!matches)
+		return -ENOMEM;
+	*inner = (struct inner){ .traits = traits, .peers = peers, .trait = trait };
+	inner->rule = &traits->policy->rules[hidden];
+	inner->matches = matches;
+	if (trait->peers != TRAIT_NONE) {
+		inner->files = traits->lists[trait->peers].files;
+		members = members_of(&peers->members, trait->peers, &count);
+	}
+	for (size_t i = 0; i < count; i++)
+		matches[members[i]] = true;
+	for (uint32_t i = CLASS_OUTSIDE; i < peers->count; i++) {
+		if (trait->peers == TRAIT_NONE)
+			matches[i] = true;
+		else
+			matches[i] ^= trait->peers_negated;
+		matches[i] &= peers->occurs[i];
+		inner->match_count += matches[i];
+	}
+	return 0;
+}
+
+/* How many of the classes that the inner rule matches are in the outer one's list. */
+static size_t count_common(const struct inner *inner, const struct trait *outer)
+{
+	const uint32_t *members;
+	size_t count, common = 0;
+
+	members = members_of(&inner->peers->members, outer->peers, &count);
+	for (size_t i = 0; i < count; i++)
+		common += inner->matches[members[i]];
+	return common;
+}
+
+static bool peers_cover(const struct inner *inner, const struct trait *outer)
+{
+	uint32_t files;
+	size_t common;
+
+	if (outer->peers == TRAIT_NONE)
+		return true;
+	files = inner->traits->lists[outer->peers].files;
+	common = count_common(inner, outer);
+	if (inner->trait->peers_negated) /* its sets only take something away */
+		return outer->peers_negated ? !common && !(files & ~inner->files)
+					    : common == inner->match_count;
+	if (outer->peers_negated)
+		return !common && !files && !inner->files;
+	return common == inner->match_count && !(inner->files & ~files);
+}
+
+static bool peers_overlap(const struct inner *inner, const struct trait *outer)
+{
+	size_t common;
+
+	if (outer->peers == TRAIT_NONE || inner->files || inner->traits->lists[outer->peers].files)
+		return true;
+	common = count_common(inner, outer);
+	return outer->peers_negated ? common < inner->match_count : common;
+}
+
+static bool covers(const struct inner *inner, size_t index)
+{
+	const struct rule *outer = &inner->traits->policy->rules[index], *rule = inner->rule;
+
+	return outer->arp == rule->arp && !(rule->directions & ~outer->directions) &&
+	       ranges_cover(&outer->protocols, &rule->protocols) &&
+	       ranges_cover(&outer->dports, &rule->dports) &&
+	       ranges_cover(&outer->sports, &rule->sports) &&
+	       ranges_cover(&outer->types, &rule->types) &&
+	       ranges_cover(&outer->codes, &rule->codes) &&
+	       peers_cover(inner, &inner->traits->rules[index]);
+}
+
+static bool overlaps(const struct inner *inner, size_t index)
+{
+	const struct rule *outer = &inner->traits->policy->rules[index], *rule = inner->rule;
+
+	return outer->arp == rule->arp && outer->directions & rule->directions &&
+	       ranges_overlap(&outer->protocols, &rule->protocols) &&
+	       ranges_overlap(&outer->dports, &rule->dports) &&
+	       ranges_overlap(&outer->sports, &rule->sports) &&
+	       ranges_overlap(&outer->types, &rule->types) &&
+	       ranges_overlap(&outer->codes, &rule->codes) &&
+	       peers_overlap(inner, &inner->traits->rules[index]);
+}
+
+int cover_find(const struct reach *reach, const struct traits *traits, size_t hidden, size_t *hider,
+	       bool *alone)
+{
+	struct inner inner;
+
+	if (inner_init(&inner, reach, traits, hidden))
+		return -ENOMEM;
+	_cleanup_(freep) bool *matches = inner.matches;
+
+	*alone = true;
+	for (*hider = 0; *hider < hidden; (*hider)++)
+		if (covers(&inner, *hider))
+			return 0;
+	*alone = false;
+	for (*hider = 0; *hider < hidden; (*hider)++)
+		if (overlaps(&inner, *hider))
+			break;
+	return 0;
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "peer_classes.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "budget.h"
+#include "cleanup.h"
+#include "prefix.h"
+#include "prefixes.h"
+
+/* An address to the left of which all is dealt with, as a number of 128 bits; IPv4 in its upper 32.
+ */
+__extension__ typedef unsigned __int128 position;
+
+/* A prefix of a list. */
+struct record {
+	struct prefix prefix;
+	uint32_t list;
+};
+
+struct records {
+	struct record *items;
+	size_t count, capacity;
+};
+
+/* A prefix around the one that is looked at. */
+struct outer {
+	struct prefix prefix;
+	uint32_t class;
+	position covered; /* where the last one in it ends */
+	bool holds_some, gap; /* whether there is one in it, and what none of them has */
+};
+
+struct classing {
+	struct peer_classes *out;
+	struct budget *budget;
+	struct intern steps; /* class outside, lists that begin here: what was asked before */
+	struct words step_classes; /* the class of each step */
+	struct intern sets; /* the lists of each class, sorted; its number is the class's */
+	struct words scratch;
+	struct words occurring; /* per class: whether an address is of it */
+	struct outer stack[130]; /* one per length, and none at all */
+	unsigned int depth;
+};
+
+/* --- the prefixes of all lists in one order --- */
+
+static int add_prefixes(struct records *records, const struct prefixes *prefixes, uint32_t list)
+{
+	struct record *items;
+	size_t wanted = records->capacity ? records->capacity : 64;
+
+	while (wanted < records->count + prefixes->count)
+		wanted *= 2;
+	if (wanted > records->capacity) {
+		items = reallocarray(records->items, wanted, sizeof(*items));
+		if (!items)
+			return -ENOMEM;
+		records->items = items;
+		records->capacity = wanted;
+	}
+	for (size_t i = 0; i < prefixes->count; i++)
+		records->items[records->count++] =
+			(struct record){ .prefix = prefixes->items[i], .list = list };
+	return 0;
+}
+
+/* A list of one part is in order already, one of several is brought into it. */
+static int add_list(struct records *records, const struct peer_list *list, uint32_t number)
+{
+	const struct peers *peers = list->peers;
+	_cleanup_(prefixes_clear) struct prefixes all = { 0 };
+	size_t count = peers->prefixes.count, at = 0;
+
+	for (size_t i = 0; i < peers->set_count; i++)
+		count += peers->sets[i]->path ? 0 : peers->sets[i]->prefixes.count;
+	all.items = malloc((count + 1) * sizeof(*all.items));
+	if (!all.items)
+		return -ENOMEM;
+	for (; at < peers->prefixes.count; at++)
+		all.items[at] = peers->prefixes.items[at];
+	for (size_t i = 0; i < peers->set_count; i++)
+		for (size_t j = 0; !peers->sets[i]->path && j < peers->sets[i]->prefixes.count; j++)
+			all.items[at++] = peers->sets[i]->prefixes.items[j];
+	all.count = at;
+	prefixes_normalise(&all);
+	return add_prefixes(records, &all, number);
+}
+
+static bool is_before(const struct record *a, const struct record *b)
+{
+	int order = prefix_compare(&a->prefix, &b->prefix);
+
+	return order ? order < 0 : a->list < b->list;
+}
+
+static size_t end_of_run(const struct record *items, size_t from, size_t count)
+{
+	size_t end = from + 1;
+
+	while (end < count && !is_before(&items[end], &items[end - 1]))
+		end++;
+	return end;
+}
+
+/* Merges neighbouring runs of @from into @to; returns whether there was only one run. */
+static bool merge_runs(const struct record *from, struct record *to, size_t count)
+{
+	size_t left = 0, middle, end, right, at = 0;
+
+	for (; left < count; left = end) {
+		middle = end_of_run(from, left, count);
+		if (!left && middle == count)
+			return true;
+		end = middle < count ? end_of_run(from, middle, count) : middle;
+		for (right = middle, at = left; at < end;) {
+			size_t first = left + (at - left) - (right - middle);
+
+			to[at++] = first < middle && (right == end ||
+						      !is_before(&from[right], &from[first]))
+					   ? from[first]
+					   : from[right++];
+		}
+	}
+	return false;
+}
+
+/* Lists are sorted already: merging what is in order goes fast. */
+static int sort_records(struct records *records)
+{
+	_cleanup_(freep) struct record *other =
+		malloc((records->count + 1) * sizeof(*records->items));
+	struct record *swap;
+
+	if (!other)
+		return -ENOMEM;
+	while (records->count && !merge_runs(records->items, other, records->count)) {
+		swap = records->items;
+		records->items = other;
+		other = swap;
+	}
+	return 0;
+}
+
+static int collect_records(struct records *records, const struct traits *traits,
+			   enum pctl_direction direction)
+{
+	_cleanup_(freep) bool *used = calloc(traits->list_count + 1, sizeof(*used));
+	int error = 0;
+
+	if (!used)
+		return -ENOMEM;
+	for (size_t i = 0; i < traits->count; i++)
+		if (trait_is_in(&traits->rules[i], direction) &&
+		    traits->rules[i].peers != TRAIT_NONE)
+			used[traits->rules[i].peers] = true;
+	for (uint32_t i = 0; !error && i < traits->list_count; i++)
+		if (used[i])
+			error = add_list(records, &traits->lists[i], i);
+	return error ? error : sort_records(records);
+}
+
+/* --- their classes --- */
+
+/* The class whose lists stand sorted in scratch. */
+static int find_class(struct classing *classing, uint32_t *class)
+{
+	struct intern *sets = &classing->sets;
+	int error;
+
+	error = intern_add(sets, classing->scratch.items, classing->scratch.count, class);
+	if (!error)
+		error = budget_spend(classing->budget, classing->scratch.count);
+	if (!error)
+		error = budget_allows(classing->budget, sets->words.count, BUDGET_MEMBERS,
+				      "times that a block of addresses is in a list");
+	if (!error)
+		error = budget_allows(classing->budget, intern_count(sets), BUDGET_PEER_CLASSES,
+				      "classes of addresses");
+	if (!error && *class == classing->occurring.count)
+		error = words_add(&classing->occurring, false);
+	return error;
+}
+
+/* Puts the lists of class @outer together with those of @added; both are sorted. */
+static int merge_lists(struct classing *classing, uint32_t outer, const uint32_t *added,
+		       size_t count)
+{
+	struct words *scratch = &classing->scratch;
+	const uint32_t *lists;
+	size_t outer_count, i = 0, j = 0;
+
+	lists = intern_get(&classing->sets, outer, &outer_count);
+	scratch->count = 0;
+	if (words_reserve(scratch, outer_count + count))
+		return -ENOMEM;
+	while (i < outer_count || j < count)
+		scratch->items[scratch->count++] =
+			j == count || (i < outer_count && lists[i] < added[j]) ? lists[i++]
+									       : added[j++];
+	return 0;
+}
+
+/* The class of what is in class @outer and in the lists of the records from @records on. */
+static int class_inside(struct classing *classing, uint32_t outer, const struct record *records,
+			size_t count, uint32_t *class)
+{
+	struct words *scratch = &classing->scratch;
+	uint32_t step;
+	int error;
+
+	scratch->count = 0;
+	if (words_reserve(scratch, count + 1))
+		return -ENOMEM;
+	scratch->items[scratch->count++] = outer;
+	for (size_t i = 0; i < count; i++)
+		scratch->items[scratch->count++] = records[i].list;
+	if (intern_add(&classing->steps, scratch->items, scratch->count, &step))
+		return -ENOMEM;
+	if (step < classing->step_classes.count) {
+		*class = classing->step_classes.items[step];
+		return 0;
+	}
+	_cleanup_(freep) uint32_t *added = malloc(count * sizeof(*added));
+
+	if (!added)
+		return -ENOMEM;
+	memcpy(added, scratch->items + 1, count * sizeof(*added));
+	error = merge_lists(classing, outer, added, count);
+	if (!error)
+		error = find_class(classing, class);
+	return error ? error : words_add(&classing->step_classes, *class);
+}
+
+static position start_of(const struct prefix *prefix)
+{
+	return (position)prefix->high << 64 | prefix->low;
+}
+
+/* The first address behind it; 0 behind the last one there is. */
+static position end_of(const struct prefix *prefix)
+{
+	return prefix->length ? start_of(prefix) + ((position)1 << (128 - prefix->length)) : 0;
+}
+
+/* Leaves the innermost prefix: have those in it left an address over? */
+static void leave(struct classing *classing)
+{
+	struct outer *inner = &classing->stack[--classing->depth];
+
+	if (!inner->holds_some || inner->gap || inner->covered != end_of(&inner->prefix))
+		classing->occurring.items[inner->class] = true;
+}
+
+static void enter(struct classing *classing, const struct prefix *prefix, uint32_t class)
+{
+	struct outer *outer;
+
+	if (classing->depth) {
+		outer = &classing->stack[classing->depth - 1];
+		outer->gap |= outer->covered != start_of(prefix);
+		outer->covered = end_of(prefix);
+		outer->holds_some = true;
+	}
+	classing->stack[classing->depth++] = (struct outer){
+		.prefix = *prefix,
+		.class = class,
+		.covered = start_of(prefix),
+	};
+}
+
+/* Records from @records on up to @count that have the same prefix. */
+static size_t count_same(const struct record *records, size_t count)
+{
+	size_t same = 1;
+
+	while (same < count && !prefix_compare(&records[0].prefix, &records[same].prefix))
+		same++;
+	return same;
+}
+
+/* Walks the prefixes of one family as a tree. */
+static int walk(struct classing *classing, const struct record *records, size_t count,
+		unsigned int family)
+{
+	struct peer_classes *out = classing->out;
+	struct prefix all = { .family = (uint8_t)family };
+	uint32_t class;
+	size_t same;
+	int error;
+
+	enter(classing, &all, CLASS_OUTSIDE);
+	for (size_t i = 0; i < count; i += same) {
+		const struct prefix *prefix = &records[i].prefix;
+
+		same = count_same(records + i, count - i);
+		while (!prefix_holds(&classing->stack[classing->depth - 1].prefix, prefix))
+			leave(classing);
+		error = class_inside(classing, classing->stack[classing->depth - 1].class,
+				     records + i, same, &class);
+		if (error)
+			return error;
+		enter(classing, prefix, class);
+		out->classes[out->prefixes.count] = class;
+		out->prefixes.items[out->prefixes.count++] = *prefix;
+		out->family_counts[family]++;
+	}
+	while (classing->depth)
+		leave(classing);
+	return 0;
+}
+
+/* Class 0 stands for no address; what makes it differ from the others is a list nobody has. */
+static int begin_classes(struct classing *classing)
+{
+	const uint32_t nobody = TRAIT_NONE;
+	uint32_t class;
+
+	if (intern_add(&classing->sets, &nobody, 1, &class) ||
+	    intern_add(&classing->sets, NULL, 0, &class) ||
+	    words_add(&classing->occurring, false) || words_add(&classing->occurring, false))
+		return -ENOMEM;
+	return 0;
+}
+
+static int finish(struct classing *classing, size_t list_count)
+{
+	struct peer_classes *out = classing->out;
+
+	out->count = (uint32_t)intern_count(&classing->sets);
+	out->occurs = classing->occurring.items;
+	classing->occurring = (struct words){ 0 };
+	return members_collect(&out->members, &classing->sets, CLASS_OUTSIDE, list_count);
+}
+
+static int build(struct classing *classing, const struct traits *traits,
+		 const struct record *records, size_t count)
+{
+	struct peer_classes *out = classing->out;
+	size_t split = 0;
+	int error;
+
+	out->prefixes.items = calloc(count + 1, sizeof(*out->prefixes.items));
+	out->classes = calloc(count + 1, sizeof(*out->classes));
+	if (!out->prefixes.items || !out->classes || begin_classes(classing))
+		return -ENOMEM;
+	while (split < count && records[split].prefix.family == PCTL_IPV4)
+		split++;
+	error = walk(classing, records, split, PCTL_IPV4);
+	if (!error)
+		error = walk(classing, records + split, count - split, PCTL_IPV6);
+	return error ? error : finish(classing, traits->list_count);
+}
+
+/* Which rules make so many classes: those with the most prefixes. */
+static void blame_prefixes(struct budget *budget, const struct traits *traits,
+			   enum pctl_direction direction)
+{
+	const struct peers *peers;
+	size_t count;
+
+	budget_begin(budget);
+	for (size_t i = 0; i < traits->count; i++) {
+		if (!trait_is_in(&traits->rules[i], direction))
+			continue;
+		peers = &traits->policy->rules[i].peers;
+		count = peers->prefixes.count;
+		for (size_t j = 0; j < peers->set_count; j++)
+			count += peers->sets[j]->path ? 0 : peers->sets[j]->prefixes.count;
+		budget_blame(budget, i, (uint32_t)count);
+	}
+}
+
+int peer_classes_build(struct peer_classes *classes, const struct traits *traits,
+		       enum pctl_direction direction, struct budget *budget)
+{
+	struct classing classing = { .out = classes, .budget = budget };
+	struct records records = { 0 };
+	int error;
+
+	*classes = (struct peer_classes){ 0 };
+	blame_prefixes(budget, traits, direction);
+	error = collect_records(&records, traits, direction);
+	if (!error)
+		error = build(&classing, traits, records.items, records.count);
+	free(records.items);
+	intern_clear(&classing.steps);
+	intern_clear(&classing.sets);
+	words_clear(&classing.step_classes);
+	words_clear(&classing.scratch);
+	words_clear(&classing.occurring);
+	if (error)
+		peer_classes_clear(classes);
+	return error;
+}
+
+void peer_classes_clear(struct peer_classes *classes)
+{
+	prefixes_clear(&classes->prefixes);
+	free(classes->classes);
+	free(classes->occurs);
+	members_clear(&classes->members);
+	*classes = (struct peer_classes){ 0 };
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "reach.h"
+
+#include "budget.h"
+#include "cleanup.h"
+#include "decide.h"
+
+/* Classes for which the rule of a row was not seen to decide yet. */
+struct pending {
+	struct words classes;
+	bool begun;
+};
+
+/* One direction, service by service. */
+struct search {
+	struct reach *reach;
+	struct classification *from;
+	uint64_t *tests; /* left */
+	uint32_t *bits; /* per class: the lists judged by membership whose prefixes hold it */
+	struct pending *pending; /* per row */
+	struct words paired;
+	/* The service that is looked at. */
+	struct content content;
+	struct {
+		uint32_t in, out, unknown; /* outcomes by membership */
+		uint32_t files;
+	} lists[PCTL_LISTS_MAX];
+	bool has_lists;
+};
+
+static void mark(bool *reached, uint32_t outcome)
+{
+	size_t rule;
+
+	if (outcome_rule(outcome, &rule))
+		reached[rule] = true;
+}
+
+static bool is_marked(const bool *reached, uint32_t outcome)
+{
+	size_t rule;
+
+	return !outcome_rule(outcome, &rule) || reached[rule];
+}
+
+static uint32_t first_of(uint32_t a, uint32_t b)
+{
+	if (!a || !b)
+		return a ? a : b;
+	return PCTL_OUTCOME_RANK(b) < PCTL_OUTCOME_RANK(a) ? b : a;
+}
+
+static bool comes_before(uint32_t a, uint32_t b)
+{
+	return a && PCTL_OUTCOME_RANK(a) < PCTL_OUTCOME_RANK(b);
+}
+
+/* --- one service --- */
+
+/* What decides for a class if no list comes first. */
+static uint32_t decide_class(const struct search *search, uint32_t class)
+{
+	return first_of(by_class_outcome(&search->from->by_class, class),
+			rows_outcome(&search->from->rows, search->content.row, class));
+}
+
+/*
+ * Can the addresses of a class be members of such sets that @outcome decides? A list that would
+ * come before it, or whose rule it is, says how it must be; sets that a list must not be in are
+ * closed to the others.
+ */
+static bool lists_allow(const struct search *search, uint32_t class, uint32_t outcome)
+{
+	uint32_t inside = 0, outside = 0, closed = 0, bit;
+
+	for (unsigned int i = 0; i < search->from->traits->listed_count; i++) {
+		bit = 1u << i;
+		if (search->lists[i].in == outcome || comes_before(search->lists[i].out, outcome))
+			inside |= bit;
+		if (search->lists[i].out == outcome || comes_before(search->lists[i].in, outcome))
+			outside |= bit;
+		if (outside & bit)
+			closed |= search->lists[i].files;
+	}
+	if (inside & outside || outside & search->bits[class])
+		return false;
+	for (unsigned int i = 0; i < search->from->traits->listed_count; i++)
+		if (inside & ~search->bits[class] & 1u << i && !(search->lists[i].files & ~closed))
+			return false;
+	return true;
+}
+
+/* Marks a rule if it decides for some address of a class. */
+static void try_outcome(struct search *search, bool *reached, uint32_t class, uint32_t outcome)
+{
+	uint32_t by_class = decide_class(search, class);
+
+	if (!outcome || is_marked(reached, outcome) || !*search->tests)
+		return;
+	--*search->tests;
+	if (outcome != by_class && !comes_before(outcome, by_class))
+		return;
+	if (!search->has_lists || lists_allow(search, class, outcome))
+		mark(reached, outcome);
+}
+
+/* Marks all rules that decide for some address of a class. */
+static void try_class(struct search *search, bool *reached, uint32_t class)
+{
+	if (!search->from->peers.occurs[class])
+		return;
+	try_outcome(search, reached, class, decide_class(search, class));
+	for (unsigned int i = 0; search->has_lists && i < search->from->traits->listed_count; i++) {
+		try_outcome(search, reached, class, search->lists[i].in);
+		try_outcome(search, reached, class, search->lists[i].out);
+	}
+}
+
+/* Looks for a class, of those that no paired rule of the service touches, for which it decides. */
+static void try_rest(struct search *search, bool *reached, uint32_t outcome)
+{
+	const struct classification *from = search->from;
+
+	for (uint32_t i = CLASS_OUTSIDE; i < from->peers.count; i++) {
+		if (!outcome || is_marked(reached, outcome) || !*search->tests)
+			return;
+		if (!from->peers.occurs[i] || by_class_touched(&from->by_class, i))
+			continue;
+		try_outcome(search, reached, i, outcome);
+	}
+}
+
+static int begin_pending(struct pending *pending, const struct search *search)
+{
+	const struct classification *from = search->from;
+
+	if (pending->begun)
+		return 0;
+	pending->begun = true;
+	for (uint32_t i = CLASS_OUTSIDE; i < from->peers.count; i++)
+		if (from->peers.occurs[i] && rows_outcome(&from->rows, search->content.row, i) &&
+		    words_add(&pending->classes, i))
+			return -ENOMEM;
+	return 0;
+}
+
+/* The rules of the service's row that no service before it showed to be reached. */
+static int try_row(struct search *search, bool *reached)
+{
+	const struct classification *from = search->from;
+	struct pending *pending;
+	uint32_t class, outcome;
+	size_t kept = 0;
+
+	if (search->content.row == ROW_NONE)
+		return 0;
+	pending = &search->pending[search->content.row];
+	if (begin_pending(pending, search))
+		return -ENOMEM;
+	for (size_t i = 0; i < pending->classes.count; i++) {
+		class = pending->classes.items[i];
+		outcome = rows_outcome(&from->rows, search->content.row, class);
+		try_outcome(search, reached, class, outcome);
+		if (!is_marked(reached, outcome))
+			pending->classes.items[kept++] = class;
+	}
+	pending->classes.count = kept;
+	return 0;
+}
+
+static int try_known(struct search *search, bool *reached)
+{
+	const struct by_class *by_class = &search->from->by_class;
+
+	for (size_t i = 0; i < by_class->touched_count; i++)
+		try_class(search, reached, by_class->touched[i]);
+	try_rest(search, reached, by_class->otherwise);
+	for (unsigned int i = 0; search->has_lists && i < search->from->traits->listed_count; i++) {
+		try_rest(search, reached, search->lists[i].in);
+		try_rest(search, reached, search->lists[i].out);
+	}
+	return try_row(search, reached);
+}
+
+/* An unknown peer may be in any list. */
+static void mark_unknown_peer(const struct search *search, bool *reached)
+{
+	uint32_t outcome = decide_class(search, CLASS_UNKNOWN);
+
+	for (unsigned int i = 0; search->has_lists && i < search->from->traits->listed_count; i++)
+		outcome = first_of(outcome, search->lists[i].unknown);
+	mark(reached, outcome);
+}
+
+static int begin_service(struct search *search, size_t service)
+{
+	struct classification *from = search->from;
+	const struct trait *trait;
+	const struct peer_list *list;
+
+	search->content = services_content(&from->services, service);
+	search->paired.count = 0;
+	search->has_lists = false;
+	for (unsigned int i = 0; i < from->traits->listed_count; i++)
+		search->lists[i].in = search->lists[i].out = search->lists[i].unknown = PCTL_NONE;
+	for (size_t i = 0; i < search->content.count; i++) {
+		trait = &from->traits->rules[search->content.rules[i]];
+		if (!trait->listed) {
+			if (words_add(&search->paired, search->content.rules[i]))
+				return -ENOMEM;
+			continue;
+		}
+		list = &from->traits->lists[trait->peers];
+		search->has_lists = true;
+		search->lists[list->number].files = list->files;
+		if (trait->peers_negated)
+			search->lists[list->number].out =
+				first_of(search->lists[list->number].out, trait->outcome);
+		else
+			search->lists[list->number].in =
+				first_of(search->lists[list->number].in, trait->outcome);
+		if (trait->deny)
+			search->lists[list->number].unknown =
+				first_of(search->lists[list->number].unknown, trait->outcome);
+	}
+	return by_class_decide(&from->by_class, search->paired.items, search->paired.count,
+			       search->content.plain);
+}
+
+/* Whether there are source ports that leave a service what it is. */
+static bool keeps_some_sources(const struct classification *from, size_t service)
+{
+	const struct services *services = &from->services;
+	size_t refined = 0;
+
+	if (!services->items[service].refined || from->sources.outside_occurs)
+		return true;
+	for (size_t i = 0; i < services->refinement_count; i++)
+		refined += services->refinements[i].service == service;
+	return refined + 1 < from->sources.count;
+}
+
+static int search_service(struct search *search, size_t index)
+{
+	const struct service *service = &search->from->services.items[index];
+	struct reach *reach = search->reach;
+	int error = begin_service(search, index);
+
+	if (error)
+		return error;
+	if (service->unknown) {
+		for (uint32_t i = CLASS_OUTSIDE; i < search->from->peers.count; i++)
+			try_class(search, reach->unknown, i);
+		mark_unknown_peer(search, reach->unknown);
+	}
+	if (!service->known || !keeps_some_sources(search->from, index))
+		return 0;
+	mark_unknown_peer(search, reach->peer_unknown);
+	return try_known(search, reach->known);
+}
+
+/* --- one direction --- */
+
+/* What is decided at once. */
+static void mark_tables(struct reach *reach, const struct classification *from)
+{
+	const struct traits *traits = from->traits;
+
+	mark(reach->unknown, decide_frame(traits, from->direction));
+	mark(reach->known, decide_arp(traits, from->direction));
+	if (PCTL_OUTCOME_ACTION(from->ip) != PCTL_CLASS)
+		mark(reach->unknown, from->ip);
+	for (unsigned int i = 0; i < 256; i++)
+		if (PCTL_OUTCOME_ACTION(from->by_protocol[i]) < PCTL_SELECT)
+			mark(reach->known, from->by_protocol[i]);
+	for (unsigned int i = 0; i < PROTOCOL_SELECTED_COUNT; i++)
+		if (PCTL_OUTCOME_ACTION(from->selector_unknown[i]) < PCTL_SELECT)
+			mark(reach->unknown, from->selector_unknown[i]);
+}
+
+static int mark_selectors(void *data, const struct classification *classification,
+			  enum pctl_selected which, const uint32_t outcomes[SELECTORS])
+{
+	struct reach *reach = data;
+	uint32_t last = PCTL_NONE;
+
+	(void)classification;
+	(void)which;
+	for (uint32_t i = 0; i < SELECTORS; i++) {
+		if (outcomes[i] == last)
+			continue;
+		last = outcomes[i];
+		if (PCTL_OUTCOME_ACTION(last) < PCTL_SELECT)
+			mark(reach->known, last);
+	}
+	return 0;
+}
+
+static void note_bits(struct search *search)
+{
+	const struct traits *traits = search->from->traits;
+	const uint32_t *members;
+	size_t count;
+
+	for (uint32_t i = 0; i < traits->list_count; i++) {
+		members = members_of(&search->from->peers.members, i, &count);
+		for (size_t j = 0; traits->lists[i].files && j < count; j++)
+			search->bits[members[j]] |= 1u << traits->lists[i].number;
+	}
+}
+
+static int search_direction(struct reach *reach, struct classification *from, uint64_t *tests)
+{
+	size_t rows = intern_count(&from->rows.outcomes);
+	_cleanup_(freep) uint32_t *bits = calloc(from->peers.count, sizeof(*bits));
+	_cleanup_(freep) struct pending *pending = calloc(rows + 1, sizeof(*pending));
+	struct search search = {
+		.reach = reach,
+		.from = from,
+		.tests = tests,
+		.bits = bits,
+		.pending = pending,
+	};
+	int error = 0;
+
+	if (!bits || !pending)
+		return -ENOMEM;
+	note_bits(&search);
+	mark_tables(reach, from);
+	for (size_t i = 0; !error && i < from->services.count; i++)
+		error = search_service(&search, i);
+	for (size_t i = 0; i < rows; i++)
+		words_clear(&pending[i].classes);
+	words_clear(&search.paired);
+	return error;
+}
+
+static int find(struct reach *reach, const struct traits *traits, struct budget *budget)
+{
+	uint64_t tests = BUDGET_TESTS;
+	int error;
+
+	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
+		error = classify(&reach->classes[i], traits, i, 0, budget, mark_selectors, reach);
+		if (error)
+			return error;
+		reach->class_count++;
+		error = search_direction(reach, &reach->classes[i], &tests);
+		if (error)
+			return error;
+	}
+	reach->complete = tests;
+	return 0;
+}
+
+int reach_find(struct reach *reach, const struct traits *traits)
+{
+	_cleanup_(budget_clear) struct budget budget = { 0 };
+	int error;
+
+	*reach = (struct reach){
+		.known = calloc(traits->count + 1, sizeof(bool)),
+		.unknown = calloc(traits->count + 1, sizeof(bool)),
+		.peer_unknown = calloc(traits->count + 1, sizeof(bool)),
+	};
+	if (!reach->known || !reach->unknown || !reach->peer_unknown ||
+	    budget_init(&budget, traits->count))
+		return -ENOMEM;
+	error = find(reach, traits, &budget);
+	return error == -E2BIG ? 0 : error;
+}
+
+void reach_clear(struct reach *reach)
+{
+	for (unsigned int i = 0; i < reach->class_count; i++)
+		classification_clear(&reach->classes[i]);
+	free(reach->known);
+	free(reach->unknown);
+	free(reach->peer_unknown);
+	*reach = (struct reach){ 0 };
+}

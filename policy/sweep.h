@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Walks 16-bit numbers from 0 up and knows at each of them which things hold it, of those that were
+ * noted with a stretch of numbers. */
+#ifndef PCTL_SWEEP_H
+#define PCTL_SWEEP_H
+
+#include "words.h"
+
+#define SWEEP_SIZE 65536
+
+struct sweep {
+	struct words active; /* the things that hold the number, sorted */
+	struct words things, nexts; /* what begins or ends somewhere: lists of them */
+	uint32_t at[SWEEP_SIZE + 1]; /* the first of each list + 1, 0: none */
+};
+
+/* NULL without memory. */
+struct sweep *sweep_new(void);
+void sweep_free(struct sweep *sweep);
+
+static inline void sweep_freep(struct sweep **sweep) /* for _cleanup_ */
+{
+	sweep_free(*sweep);
+}
+
+/* Forgets everything. */
+void sweep_clear(struct sweep *sweep);
+
+/* Notes that @thing holds @low to @high; stretches of one thing do not overlap. 0 or -ENOMEM. */
+int sweep_note(struct sweep *sweep, uint32_t low, uint32_t high, uint32_t thing);
+
+/* Goes on to @number, from the one before it or from nowhere to 0. 1: `active` changed; 0: it did
+ * not; -ENOMEM. */
+int sweep_step(struct sweep *sweep, uint32_t number);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "traits.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "describe.h"
+#include "diagnostics.h"
+#include "protocols.h"
+#include "ranges.h"
+
+struct collector {
+	struct traits *traits;
+	const char *name; /* of the policy */
+	struct diagnostics *diagnostics;
+	struct intern keys; /* of peer lists, in their order */
+	struct words scratch;
+	const struct set **sorted; /* the policy's sets by their address */
+	uint32_t *numbers; /* their numbers, in this order */
+};
+
+static int by_pointer(const void *a, const void *b)
+{
+	uintptr_t left = (uintptr_t) * (const struct set *const *)a;
+	uintptr_t right = (uintptr_t) * (const struct set *const *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+static bool fits(const struct rule *rule, unsigned int protocol)
+{
+	if ((rule->dports.count || rule->sports.count) && !protocol_has_ports(protocol))
+		return false;
+	return !rule->types.count || protocol_is_icmp(protocol);
+}
+
+bool trait_covers(const struct traits *traits, size_t rule, unsigned int protocol)
+{
+	const struct rule *of = &traits->policy->rules[rule];
+
+	return !of->arp && ranges_match(&of->protocols, protocol) && fits(of, protocol);
+}
+
+static int too_many(const struct collector *collector, size_t rule, unsigned int limit,
+		    const char *what)
+{
+	const struct policy *policy = collector->traits->policy;
+	_cleanup_(freep) char *text = describe_rule(policy, rule);
+
+	if (!text)
+		return -ENOMEM;
+	if (collector->diagnostics &&
+	    diagnostics_add(collector->diagnostics, SEVERITY_ERROR, collector->name,
+			    policy->rules[rule].place, 1, NULL,
+			    "this policy uses more than %u %s: %s is one too many", limit, what,
+			    text))
+		return -ENOMEM;
+	return -E2BIG;
+}
+
+/* The number of a set from a file among those in use, the first time it is seen too. Two sets are
+ * the same if what is in them is. */
+static int find_file(const struct collector *collector, const struct set *set, unsigned int *number)
+{
+	struct traits *traits = collector->traits;
+
+	for (*number = 0; *number < traits->file_count; (*number)++)
+		if (set == traits->files[*number] ||
+		    !memcmp(set->digest, traits->files[*number]->digest, sizeof(set->digest)))
+			return 0;
+	if (*number == PCTL_SETS_MAX)
+		return -E2BIG;
+	traits->files[traits->file_count++] = set;
+	return 0;
+}
+
+static uint32_t number_of(const struct collector *collector, const struct set *set)
+{
+	size_t count = collector->traits->policy->set_count;
+	const struct set **found =
+		bsearch(&set, collector->sorted, count, sizeof(*found), by_pointer);
+
+	return collector->numbers[found - collector->sorted];
+}
+
+/*
+ * What makes two peer lists the same: the sets that stand in the policy, sorted, those from files
+ * as bits, and the rule's own prefixes.
+ */
+static int write_key(struct collector *collector, const struct peers *peers, uint32_t *files)
+{
+	struct words *key = &collector->scratch;
+	const struct prefix *prefix;
+	unsigned int number;
+
+	key->count = 0;
+	*files = 0;
+	if (words_reserve(key, peers->set_count + peers->prefixes.count * 5 + 2))
+		return -ENOMEM;
+	for (size_t i = 0; i < peers->set_count; i++) {
+		if (!peers->sets[i]->path)
+			key->items[key->count++] = number_of(collector, peers->sets[i]);
+		else if (find_file(collector, peers->sets[i], &number))
+			return -E2BIG;
+		else
+			*files |= 1u << number;
+	}
+	qsort(key->items, key->count, sizeof(*key->items), by_number);
+	key->items[key->count++] = TRAIT_NONE;
+	key->items[key->count++] = *files;
+	for (size_t i = 0; i < peers->prefixes.count; i++) {
+		prefix = &peers->prefixes.items[i];
+		key->items[key->count++] = (uint32_t)prefix->family << 8 | prefix->length;
+		key->items[key->count++] = (uint32_t)(prefix->high >> 32);
+		key->items[key->count++] = (uint32_t)prefix->high;
+		key->items[key->count++] = (uint32_t)(prefix->low >> 32);
+		key->items[key->count++] = (uint32_t)prefix->low;
+	}
+	return 0;
+}
+
+static int add_list(struct traits *traits, const struct peers *peers, uint32_t files)
+{
+	struct peer_list *lists = traits->lists;
+	size_t count = traits->list_count;
+
+	if (!(count & (count + 1))) { /* 0, 1, 3, 7, …: there is no room for another one */
+		lists = reallocarray(lists, 2 * (count + 1), sizeof(*lists));
+		if (!lists)
+			return -ENOMEM;
+		traits->lists = lists;
+	}
+	lists[traits->list_count++] = (struct peer_list){
+		.peers = peers,
+		.files = files,
+		.number = files ? traits->listed_count++ : 0,
+	};
+	return 0;
+}
+
+static int collect_peers(struct collector *collector, size_t index)
+{
+	struct traits *traits = collector->traits;
+	const struct peers *peers = &traits->policy->rules[index].peers;
+	struct trait *trait = &traits->rules[index];
+	uint32_t files;
+	int error;
+
+	trait->peers = TRAIT_NONE;
+	if (!peers_given(peers))
+		return 0;
+	error = write_key(collector, peers, &files);
+	if (error == -E2BIG)
+		return too_many(collector, index, PCTL_SETS_MAX, "sets from files");
+	if (!error)
+		error = intern_add(&collector->keys, collector->scratch.items,
+				   collector->scratch.count, &trait->peers);
+	if (!error && trait->peers == traits->list_count)
+		error = add_list(traits, peers, files);
+	if (error)
+		return error;
+	trait->listed = files;
+	trait->peers_negated = peers->negated;
+	if (traits->listed_count > PCTL_LISTS_MAX)
+		return too_many(collector, index, PCTL_LISTS_MAX,
+				"different peer lists with sets from files in them");
+	return 0;
+}
+
+static int collect_sources(struct collector *collector, size_t index)
+{
+	struct traits *traits = collector->traits;
+	const struct rule *rule = &traits->policy->rules[index];
+	_cleanup_(ranges_clear) struct ranges written = { 0 };
+	struct trait *trait = &traits->rules[index];
+	struct words *key = &collector->scratch;
+
+	trait->sources = TRAIT_NONE;
+	trait->sources_negated = rule->sports_negated;
+	if (!rule->sports.count)
+		return 0;
+	if (rule->sports_negated ? ranges_complement(&rule->sports, UINT16_MAX, &written)
+				 : ranges_copy(&written, &rule->sports))
+		return -ENOMEM;
+	key->count = 0;
+	if (words_reserve(key, written.count))
+		return -ENOMEM;
+	for (size_t i = 0; i < written.count; i++)
+		key->items[key->count++] =
+			(uint32_t)written.items[i].low << 16 | written.items[i].high;
+	return intern_add(&traits->sources, key->items, key->count, &trait->sources);
+}
+
+static int collect_rule(struct collector *collector, size_t index)
+{
+	const struct rule *rule = &collector->traits->policy->rules[index];
+	struct trait *trait = &collector->traits->rules[index];
+	int error;
+
+	*trait = (struct trait){
+		.directions = (uint8_t)rule->directions,
+		.arp = rule->arp,
+		.deny = rule->verdict == VERDICT_DENY,
+		.selectors = rule->dports.count || rule->types.count,
+		.any = !rule->protocols.count,
+	};
+	trait->outcome = PCTL_OUTCOME(trait->deny ? PCTL_DROP : PCTL_PASS,
+				      PCTL_SLOT_RULES + (uint32_t)index) |
+			 (rule->log ? PCTL_LOG : 0);
+	for (unsigned int i = 0; i < PROTOCOL_SELECTED_COUNT; i++)
+		if (trait_covers(collector->traits, index, protocol_selected[i]))
+			trait->selected |= (uint8_t)(1u << i);
+	error = collect_peers(collector, index);
+	return error ? error : collect_sources(collector, index);
+}
+
+static int collect_all(struct collector *collector)
+{
+	struct traits *traits = collector->traits;
+	const struct policy *policy = traits->policy;
+	int error = 0;
+
+	for (size_t i = 0; i < policy->set_count; i++)
+		collector->sorted[i] = policy->sets[i];
+	qsort(collector->sorted, policy->set_count, sizeof(*collector->sorted), by_pointer);
+	for (uint32_t i = 0; i < policy->set_count; i++) {
+		const struct set **at = bsearch(&policy->sets[i], collector->sorted,
+						policy->set_count, sizeof(*at), by_pointer);
+
+		collector->numbers[at - collector->sorted] = i;
+	}
+	for (size_t i = 0; !error && i < policy->count; i++)
+		error = collect_rule(collector, i);
+	return error;
+}
+
+int traits_collect(struct traits *traits, const struct policy *policy, const char *name,
+		   struct diagnostics *diagnostics)
+{
+	struct collector collector = { .traits = traits, .name = name, .diagnostics = diagnostics };
+	int error = -ENOMEM;
+
+	*traits = (struct traits){ .policy = policy, .count = policy->count };
+	traits->rules = calloc(policy->count + 1, sizeof(*traits->rules));
+	collector.sorted = calloc(policy->set_count + 1, sizeof(*collector.sorted));
+	collector.numbers = calloc(policy->set_count + 1, sizeof(*collector.numbers));
+	if (traits->rules && collector.sorted && collector.numbers)
+		error = collect_all(&collector);
+	intern_clear(&collector.keys);
+	words_clear(&collector.scratch);
+	free(collector.sorted);
+	free(collector.numbers);
+	if (error)
+		traits_clear(traits);
+	return error;
+}
+
+void traits_clear(struct traits *traits)
+{
+	free(traits->rules);
+	free(traits->lists);
+	intern_clear(&traits->sources);
+	*traits = (struct traits){ 0 };
+}

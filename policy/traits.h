@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every rule at a glance: what the compiler asks of it again and again, found out once.
+ *
+ * Rules are compiled in four ways, by what they ask for:
+ *   plain    neither peer nor source port: they decide a protocol or a selector as a whole
+ *   row      a peer, of a protocol as a whole: a table of classes of protocols and peer classes
+ *   listed   a peer list with a set from a file in it: by membership
+ *   paired   all others: a peer together with a selector or a source port
+ */
+#ifndef PCTL_TRAITS_H
+#define PCTL_TRAITS_H
+
+#include "intern.h"
+#include "policy.h"
+
+#define TRAIT_NONE UINT32_MAX
+
+struct trait {
+	uint32_t outcome; /* what deciding by this rule means */
+	uint32_t peers; /* number of its peer list, TRAIT_NONE: it asks for no peer */
+	uint32_t sources; /* number of its list of source ports, likewise */
+	uint8_t directions; /* bits 1 << enum pctl_direction */
+	uint8_t selected; /* bits 1 << enum pctl_selected: protocols it can match */
+	bool arp;
+	bool deny;
+	bool selectors; /* asks for a destination port or an ICMP type */
+	bool any; /* every IP protocol */
+	bool listed;
+	bool peers_negated;
+	bool sources_negated;
+};
+
+/* A list of addresses as rules ask for it, `not` left aside; rules that write the same share it. */
+struct peer_list {
+	const struct peers *peers; /* one of the rules' */
+	/* Sets from files in it, bits by their place in traits->files; 0: none, it has classes. */
+	uint32_t files;
+	uint32_t number; /* of those with sets from files, from 0 on */
+};
+
+struct traits {
+	const struct policy *policy;
+	struct trait *rules; /* one each */
+	size_t count;
+	struct peer_list *lists;
+	size_t list_count;
+	const struct set *files[PCTL_SETS_MAX];
+	unsigned int file_count;
+	unsigned int listed_count; /* peer lists with sets from files */
+	/* Source ports as they were written, `not` left aside: sequences of low << 16 | high. */
+	struct intern sources;
+};
+
+struct diagnostics;
+
+/*
+ * Looks at all rules. 0; -E2BIG: more sets from files, or more lists with them, than there are maps
+ * and bits; *diagnostics (may be NULL), whose source is @name, says which rule is one too many;
+ * -ENOMEM.
+ */
+int traits_collect(struct traits *traits, const struct policy *policy, const char *name,
+		   struct diagnostics *diagnostics);
+void traits_clear(struct traits *traits);
+
+static inline bool trait_is_in(const struct trait *trait, enum pctl_direction direction)
+{
+	return trait->directions & 1u << direction;
+}
+
+static inline bool trait_is_plain(const struct trait *trait)
+{
+	return !trait->arp && trait->peers == TRAIT_NONE && trait->sources == TRAIT_NONE;
+}
+
+static inline bool trait_is_row(const struct trait *trait)
+{
+	return trait->peers != TRAIT_NONE && !trait->listed && !trait->selectors &&
+	       trait->sources == TRAIT_NONE;
+}
+
+/* Whether some packet of @protocol can match, its direction left aside. */
+bool trait_covers(const struct traits *traits, size_t rule, unsigned int protocol);
+
+#endif
