@@ -91,6 +91,8 @@ enum pctl_unknown {
 		PCTL_UNKNOWN_MAX = 9,
 };
 
+#define PCTL_ALL_KNOWN 255 /* in place of an enum pctl_unknown */
+
 /*
  * The selector subdivides a protocol, 16 bits as in RFC 4301 section 4.4.1.1: the destination port,
  * or for ICMP and ICMPv6 the type in the high and the code in the low 8 bits.
@@ -283,7 +285,7 @@ struct pctl_event {
 	__u32 length; /* of the frame in bytes */
 	__u16 captured; /* bytes of it in data[] */
 	__u8 direction;
-	__u8 reason; /* enum pctl_unknown, 255: all is known */
+	__u8 reason; /* enum pctl_unknown or PCTL_ALL_KNOWN */
 	__u8 data[PCTL_EVENT_BYTES]; /* from its Ethernet header on */
 };
 
@@ -303,6 +305,9 @@ struct pctl_config {
 	/* Frames of which fewer bytes than this are in linear memory are there as a whole; 0: ask
 	 * the kernel. */
 	__u32 linear_below;
+	/* Per direction: some outcome has PCTL_LOG. Without it the programs need no `events` and no
+	 * `lost_events`. */
+	__u32 logs[PCTL_DIRECTIONS];
 	__u64 generation; /* names this policy in events */
 	/* What XDP writes in front of a packet it let pass, for the guard behind it to find.
 	 * Secret, random, the same for all policies of an attachment; 0: no guard, no stamp. */

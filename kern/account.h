@@ -3,8 +3,10 @@
 #ifndef PCTL_ACCOUNT_H
 #define PCTL_ACCOUNT_H
 
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
 #include "maps.h"
-#include "parse.h"
 
 static __always_inline void count(void *map, __u32 index, __u32 packets, __u32 bytes)
 {
@@ -16,13 +18,17 @@ static __always_inline void count(void *map, __u32 index, __u32 packets, __u32 b
 	counter->bytes += bytes;
 }
 
-/* Counts one packet of `bytes` bytes, worth `packets` on the wire, under its outcome. */
-static __always_inline void account(const struct packet *p, __u8 direction, __u32 outcome,
-				    __u32 packets, __u32 bytes)
+/* Counts a packet of `bytes` bytes, worth `packets` on the wire, under its outcome. */
+static __always_inline void account(__u8 direction, __u32 outcome, __u32 packets, __u32 bytes)
 {
 	count(&rule_stats, PCTL_OUTCOME_ARG(outcome) * PCTL_DIRECTIONS + direction, packets, bytes);
-	if (p->known != KNOWN_SELECTOR && p->known != KNOWN_ARP)
-		count(&unknown_stats, p->reason * PCTL_DIRECTIONS + direction, packets, bytes);
+}
+
+/* And under the reason why not all of it is known, if there is one. */
+static __always_inline void account_unknown(__u8 direction, __u8 reason, __u32 packets, __u32 bytes)
+{
+	if (reason != PCTL_ALL_KNOWN)
+		count(&unknown_stats, reason * PCTL_DIRECTIONS + direction, packets, bytes);
 }
 
 #endif

@@ -21,16 +21,17 @@ static __always_inline __u32 follow_fragments(struct packet *p, __u8 direction, 
 		return outcome;
 	p->datagram.direction = direction;
 	if (p->fragment == FRAGMENT_LATER) {
-		if (PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS)
+		/* What its first one was says nothing of where this one goes. */
+		if (PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS || p->routed)
 			return outcome;
 		first = bpf_map_lookup_elem(&fragments, &p->datagram);
 		if (!first ||
 		    bpf_ktime_get_ns() - first->seen_ns > PCTL_FRAGMENT_SECONDS * 1000000000ull)
 			return outcome;
-		p->known = KNOWN_SELECTOR; /* the first one's fields are this one's */
+		p->reason = PCTL_ALL_KNOWN; /* the first one's fields are this one's */
 		return first->outcome;
 	}
-	if (p->known != KNOWN_SELECTOR || PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS) {
+	if (p->reason != PCTL_ALL_KNOWN || PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS) {
 		bpf_map_delete_elem(&fragments, &p->datagram);
 		return outcome;
 	}

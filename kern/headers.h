@@ -22,6 +22,13 @@ struct ext_header { /* RFC 8200 section 4.2, RFC 4302: what all extension header
 	__u8 length;
 };
 
+struct routing_header { /* RFC 8200 section 4.4: what all of them share */
+	__u8 next_header;
+	__u8 length;
+	__u8 type;
+	__u8 segments_left; /* 0: the destination in the IP header is the last */
+};
+
 struct fragment_header { /* RFC 8200 section 4.5 */
 	__u8 next_header;
 	__u8 reserved;
@@ -31,6 +38,11 @@ struct fragment_header { /* RFC 8200 section 4.5 */
 
 #define IP4_MORE_FRAGMENTS 0x2000 /* RFC 791 */
 #define IP4_OFFSET_MASK 0x1fff
+#define IP4_OPTION_END 0 /* RFC 791 section 3.1: these two have no length byte */
+#define IP4_OPTION_NOP 1
+#define IP4_OPTION_LSRR 131
+#define IP4_OPTION_SSRR 137
+#define IP4_OPTIONS_MAX 40 /* bytes */
 #define IP6_MORE_FRAGMENTS 0x0001
 #define IP6_OFFSET_MASK 0xfff8
 

@@ -7,6 +7,7 @@
 #ifndef PCTL_MATCH_H
 #define PCTL_MATCH_H
 
+#include "class.h"
 #include "maps.h"
 #include "parse.h"
 
@@ -22,31 +23,66 @@ static __always_inline __u32 lookup_port(__u8 direction, __u8 protocol, __be16 s
 	return outcome ? *outcome : PCTL_NONE;
 }
 
-/* The outcome for a packet known to be of `protocol`. */
-static __always_inline __u32 match_protocol(const struct packet *p, __u8 direction, __u8 protocol)
+/* The rare road, so that it is there once. */
+__noinline __u32 match_class(struct question *q)
+{
+	if (!q || !(any_peers() || any_sources()))
+		return OUTCOME_BROKEN;
+	return match_service(q);
+}
+
+/* What the verdict on a packet known to be of some protocol hangs on. Flags, no NULL pointers:
+ * the verifier would forget which it was. */
+struct fields {
+	__be16 words[2]; /* as in struct packet */
+	bool words_known;
+	bool peer_known;
+	__u8 family; /* enum pctl_family */
+};
+
+/* What the tables say of a packet known to be of `protocol`: an outcome, or CLASS. */
+static __always_inline __u32 match_protocol(__u8 direction, __u8 protocol, const struct fields *f)
 {
 	const volatile struct pctl_tables *t = &tables[direction];
 	__u32 outcome = t->by_protocol[protocol];
 	__u32 which, selector, listed;
+	bool is_icmp;
 
 	if (PCTL_OUTCOME_ACTION(outcome) != PCTL_SELECT)
 		return outcome;
 	which = PCTL_OUTCOME_ARG(outcome) & (PCTL_SELECTED_MAX - 1);
-	if (p->known != KNOWN_SELECTOR)
+	if (!f->words_known)
 		return t->selector_unknown[which];
-	selector = bpf_ntohs(p->selector);
+	is_icmp = which == PCTL_SELECTED_ICMP || which == PCTL_SELECTED_ICMPV6;
+	selector = bpf_ntohs(selector_of(f->words, is_icmp));
 	/* Read before the lookup: Linux 6.1 forgets the bounds of an index across a call. */
 	outcome = t->by_page[which][selector / PCTL_PAGES];
 	if (!(t->listed[selector / 64] & (1ull << (selector % 64))))
 		return outcome;
-	listed = lookup_port(direction, protocol, p->selector);
+	listed = lookup_port(direction, protocol, bpf_htons(selector));
 	return listed ? listed : outcome;
 }
 
-static __always_inline __u32 match_compiled(const struct packet *p, __u8 direction)
+/* The outcome for a packet of which the tables say `outcome`; `ip` is its IP header. */
+static __always_inline __u32 resolve(__u32 outcome, __u8 direction, const struct fields *f,
+				     void *ip, void *data_end)
+{
+	struct question q = { .direction = direction, .family = f->family };
+
+	if (PCTL_OUTCOME_ACTION(outcome) != PCTL_CLASS)
+		return outcome;
+	q.service = PCTL_OUTCOME_ARG(outcome);
+	q.source_known = f->words_known;
+	q.source = bpf_ntohs(f->words[0]);
+	if (f->peer_known && classes.uses_peers[direction])
+		read_peer(&q, ip, data_end);
+	return match_class(&q);
+}
+
+static __always_inline __u32 match_known(const struct packet *p, __u8 direction,
+					 const struct fields *f)
 {
 	const volatile struct pctl_tables *t = &tables[direction];
-	__u32 outcome, as_ah;
 
 	switch (p->known) {
 	case KNOWN_NOTHING:
@@ -55,12 +91,30 @@ static __always_inline __u32 match_compiled(const struct packet *p, __u8 directi
 		return t->arp;
 	case KNOWN_IP:
 		return t->protocol;
+	default:
+		return match_protocol(direction, p->protocol, f);
 	}
-	outcome = match_protocol(p, direction, p->protocol);
-	if (!p->behind_ah || PCTL_OUTCOME_ACTION(outcome) == PCTL_DROP)
+}
+
+static __always_inline __u32 match_compiled(const struct packet *p, __u8 direction, void *data,
+					    void *data_end)
+{
+	bool is_ip = p->known != KNOWN_NOTHING && p->known != KNOWN_ARP;
+	void *ip = data + bounded(p->l3, IP_END_MASK);
+	struct fields f = {
+		.words = { p->words[0], p->words[1] },
+		.words_known = p->known == KNOWN_SELECTOR,
+		.peer_known = is_ip && !p->routed,
+		.family = p->family,
+	};
+	__u32 outcome = resolve(match_known(p, direction, &f), direction, &f, ip, data_end), as_ah;
+
+	if (!p->behind_ah || p->known == KNOWN_IP || PCTL_OUTCOME_ACTION(outcome) == PCTL_DROP)
 		return outcome;
 	/* It is as much an AH packet as what the AH protects: denied as either is denied. */
-	as_ah = t->by_protocol[IPPROTO_AH];
+	f.words_known = false;
+	as_ah = match_protocol(direction, IPPROTO_AH, &f);
+	as_ah = resolve(as_ah, direction, &f, ip, data_end);
 	return PCTL_OUTCOME_ACTION(as_ah) == PCTL_DROP ? as_ah : outcome;
 }
 
@@ -112,7 +166,8 @@ static __always_inline __u32 lookup_protocol(__u8 direction, __u8 protocol)
 
 static __always_inline __u32 match_known_by_hand(const struct packet *p, __u8 direction)
 {
-	__u32 outcome = lookup_port(direction, p->protocol, p->selector), as_ah;
+	bool is_icmp = p->protocol == IPPROTO_ICMP || p->protocol == IPPROTO_ICMPV6;
+	__u32 outcome = lookup_port(direction, p->protocol, selector_of(p->words, is_icmp)), as_ah;
 
 	if (outcome == PCTL_NONE)
 		outcome = lookup_protocol(direction, p->protocol);
@@ -140,9 +195,11 @@ static __always_inline __u32 match_by_hand(const struct packet *p, __u8 directio
 	return s.outcome;
 }
 
-static __always_inline __u32 match_packet(const struct packet *p, __u8 direction)
+static __always_inline __u32 match_packet(const struct packet *p, __u8 direction, void *data,
+					  void *data_end)
 {
-	return config.compiled ? match_compiled(p, direction) : match_by_hand(p, direction);
+	return config.compiled ? match_compiled(p, direction, data, data_end)
+			       : match_by_hand(p, direction);
 }
 
 #endif

@@ -31,19 +31,27 @@ enum fragment_part { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 
 struct packet {
 	__u8 known; /* enum knowledge */
-	__u8 reason; /* enum pctl_unknown: why no more is known */
+	__u8 reason; /* enum pctl_unknown: why not all is known, or PCTL_ALL_KNOWN */
 	__u8 protocol; /* IANA number of the innermost header walked to */
 	__u8 fragment; /* enum fragment_part */
-	__be16 selector; /* see enum pctl_selected in abi.h */
+	__be16 words[2]; /* ports, or ICMP type and code in the first: see selector_of() */
 	bool behind_ah; /* an authentication header stands before `protocol` */
 	bool past_linear; /* parsing stopped at the end of the linear data, not of the packet */
-	/* What walk_extensions() goes on from; offsets in bytes from the start of the frame. */
-	__u16 chain; /* the first extension header, 0: there is none to walk */
-	__u16 l3; /* the IPv6 header */
-	__u8 family; /* CHAIN_IPV4, CHAIN_IPV6 */
+	bool routed; /* the destination in its IP header is, or may be, not the last one */
+	__u8 family; /* enum pctl_family, where it is known to be IP */
+	/* Offsets in bytes from the start of the frame. */
+	__u16 l3; /* the IP header, where it is known to be IP */
+	__u16 chain; /* the first extension header, 0: there is none for walk_extensions() */
+	__u16 options; /* the end of the IPv4 options, 0: there is none for walk_options() */
 	__u32 end; /* the end of the IP packet, by what its header says */
 	struct pctl_fragment_key datagram; /* who it is a piece of: only if fragment */
 };
+
+static __always_inline void clear_packet(struct packet *p)
+{
+	__builtin_memset(p, 0, sizeof(*p));
+	p->reason = PCTL_ALL_KNOWN;
+}
 
 static __always_inline void unknown(struct packet *p, enum pctl_unknown reason, bool past_linear)
 {
@@ -65,6 +73,14 @@ static __always_inline __u32 bounded(__u32 offset, __u32 mask)
 {
 	barrier_var(offset); /* the compiler knows the bound and would drop the mask */
 	return offset & mask;
+}
+
+/* What subdivides a protocol, from the first words behind IP. */
+static __always_inline __be16 selector_of(const __be16 words[2], bool is_icmp)
+{
+	__be16 type_code = words[0], dport = words[1];
+
+	return is_icmp ? type_code : dport;
 }
 
 /* The layer behind IP, `offset` bytes into the frame. */
@@ -95,7 +111,9 @@ static __always_inline void parse_selector(struct packet *p, void *data, void *d
 		return unknown(p, PCTL_UNKNOWN_L4_SHORT, false);
 	if ((void *)words + size > data_end)
 		return unknown(p, PCTL_UNKNOWN_L4_SHORT, true);
-	p->selector = size == 4 ? words[1] : words[0];
+	p->words[0] = words[0];
+	if (size == 4)
+		p->words[1] = words[1];
 	p->known = KNOWN_SELECTOR;
 }
 
@@ -110,13 +128,11 @@ struct ext_layout {
 	__u8 unit;
 };
 
-enum { CHAIN_IPV4, CHAIN_IPV6, CHAIN_FAMILIES };
-
-static const struct ext_layout ext_layouts[CHAIN_FAMILIES][256] = {
-	[CHAIN_IPV4] = {
+static const struct ext_layout ext_layouts[PCTL_FAMILIES][256] = {
+	[PCTL_IPV4] = {
 		[NEXTHDR_AUTH] = { 8, 4 },
 	},
-	[CHAIN_IPV6] = {
+	[PCTL_IPV6] = {
 		[NEXTHDR_HOP] = { 8, 8 },
 		[NEXTHDR_ROUTING] = { 8, 8 },
 		[NEXTHDR_DEST] = { 8, 8 },
@@ -127,12 +143,11 @@ static const struct ext_layout ext_layouts[CHAIN_FAMILIES][256] = {
 
 /* Behind the IP header: the transport header, or extension headers, left for walk_extensions(). */
 static __always_inline void parse_payload(struct packet *p, void *data, void *data_end,
-					  __u32 offset, int family)
+					  __u32 offset)
 {
-	if (ext_layouts[family][p->protocol].base) {
+	if (ext_layouts[p->family][p->protocol].base) {
 		p->known = KNOWN_IP;
 		p->chain = offset;
-		p->family = family;
 		return;
 	}
 	parse_selector(p, data, data_end, offset);
@@ -160,8 +175,12 @@ static __always_inline void parse_ipv4(struct packet *p, void *data, void *data_
 		return unknown(p, PCTL_UNKNOWN_IP_HEADER, false);
 
 	p->known = KNOWN_PROTOCOL;
+	p->family = PCTL_IPV4;
+	p->l3 = l3;
 	p->protocol = ip->protocol;
 	p->end = l3 + total;
+	if (header > sizeof(*ip))
+		p->options = l3 + header;
 	fragment = bpf_ntohs(ip->frag_off) & (IP4_OFFSET_MASK | IP4_MORE_FRAGMENTS);
 	if (fragment) {
 		p->datagram.source[0] = ip->saddr;
@@ -172,12 +191,12 @@ static __always_inline void parse_ipv4(struct packet *p, void *data, void *data_
 		p->fragment = fragment & IP4_OFFSET_MASK ? FRAGMENT_LATER : FRAGMENT_FIRST;
 		if (p->fragment == FRAGMENT_LATER) {
 			/* What an AH protects is written in the first fragment alone. */
-			if (ext_layouts[CHAIN_IPV4][p->protocol].base)
+			if (ext_layouts[PCTL_IPV4][p->protocol].base)
 				p->known = KNOWN_IP;
 			return unknown(p, PCTL_UNKNOWN_FRAGMENT, false);
 		}
 	}
-	parse_payload(p, data, data_end, l3 + header, CHAIN_IPV4);
+	parse_payload(p, data, data_end, l3 + header);
 }
 
 static __always_inline void parse_ipv6(struct packet *p, void *data, void *data_end, __u32 l3,
@@ -189,6 +208,7 @@ static __always_inline void parse_ipv6(struct packet *p, void *data, void *data_
 		return unknown(p, PCTL_UNKNOWN_IP_HEADER, l3 + sizeof(*ip) <= length);
 	if (ip->version != 6)
 		return unknown(p, PCTL_UNKNOWN_IP_HEADER, false);
+	p->family = PCTL_IPV6;
 	p->l3 = l3;
 	p->protocol = ip->nexthdr;
 	p->end = l3 + sizeof(*ip) + bpf_ntohs(ip->payload_len);
@@ -196,7 +216,7 @@ static __always_inline void parse_ipv6(struct packet *p, void *data, void *data_
 	 * with that option before Linux 7.0 and without it since. */
 	if (!ip->payload_len && (ip->nexthdr == NEXTHDR_HOP || length - l3 - sizeof(*ip) > 0xffff))
 		p->end = length;
-	parse_payload(p, data, data_end, l3 + sizeof(*ip), CHAIN_IPV6);
+	parse_payload(p, data, data_end, l3 + sizeof(*ip));
 }
 
 /* A fragment header; an atomic fragment (RFC 6946) is none. A later fragment's next header may lie:
@@ -219,6 +239,14 @@ note_fragment6(struct packet *p, void *data, void *data_end, const struct fragme
 	return p->fragment;
 }
 
+/* The chain was not walked to its end. In IPv6 a routing header may be behind. */
+static __always_inline void lost(struct packet *p, enum pctl_unknown reason, bool past_linear)
+{
+	unknown(p, reason, past_linear);
+	if (p->family == PCTL_IPV6)
+		p->routed = true;
+}
+
 /*
  * Walks the extension headers that parse_frame() met (p->chain is not 0). The rare road, so each
  * hook has it as a function of its own (policy.bpf.c): the verifier looks at it once, and the
@@ -226,7 +254,7 @@ note_fragment6(struct packet *p, void *data, void *data_end, const struct fragme
  */
 static __always_inline void walk_extensions(struct packet *p, void *data, void *data_end)
 {
-	__u8 type = p->protocol, family = p->family & 1;
+	__u8 type = p->protocol, family = p->family & (PCTL_FAMILIES - 1);
 	struct fragment_header *header;
 	struct ext_layout layout;
 	__u32 offset = bounded(p->chain, IP_END_MASK);
@@ -240,18 +268,57 @@ static __always_inline void walk_extensions(struct packet *p, void *data, void *
 		}
 		header = data + bounded(offset, OFFSET_MASK);
 		if (offset + sizeof(*header) > p->end)
-			return unknown(p, PCTL_UNKNOWN_EXT_SHORT, false);
+			return lost(p, PCTL_UNKNOWN_EXT_SHORT, false);
 		if ((void *)(header + 1) > data_end)
-			return unknown(p, PCTL_UNKNOWN_EXT_SHORT, true);
+			return lost(p, PCTL_UNKNOWN_EXT_SHORT, true);
 		if (type == NEXTHDR_AUTH)
 			p->behind_ah = true;
+		if (type == NEXTHDR_ROUTING && ((struct routing_header *)header)->segments_left)
+			p->routed = true;
 		if (type == NEXTHDR_FRAGMENT &&
 		    note_fragment6(p, data, data_end, header) == FRAGMENT_LATER)
 			return unknown(p, PCTL_UNKNOWN_FRAGMENT, false);
 		type = header->next_header;
 		offset += bounded(layout.base + layout.unit * header->reserved, EXT_SIZE_MASK);
 	}
-	unknown(p, PCTL_UNKNOWN_EXT_DEPTH, false);
+	lost(p, PCTL_UNKNOWN_EXT_DEPTH, false);
+}
+
+/*
+ * Looks for a source route among the IPv4 options (p->options is not 0); another rare road.
+ * Options that cannot be told apart may hold one.
+ */
+static __always_inline void walk_options(struct packet *p, void *data, void *data_end)
+{
+	__u32 end = bounded(p->options, IP_END_MASK), offset = bounded(p->l3, IP_END_MASK);
+	__u8 *option;
+
+	p->options = 0;
+	p->routed = true; /* until the end of the list is found */
+	offset += sizeof(struct iphdr);
+	for (int i = 0; i < IP4_OPTIONS_MAX && offset < end; i++) {
+		option = data + bounded(offset, IP_END_MASK);
+		if ((void *)(option + 1) > data_end) {
+			p->past_linear = true;
+			return;
+		}
+		if (*option == IP4_OPTION_END)
+			break;
+		if (*option == IP4_OPTION_NOP) {
+			offset++;
+			continue;
+		}
+		if (*option == IP4_OPTION_LSRR || *option == IP4_OPTION_SSRR || offset + 2 > end)
+			return;
+		if ((void *)(option + 2) > data_end) {
+			p->past_linear = true;
+			return;
+		}
+		if (option[1] < 2 || offset + option[1] > end)
+			return;
+		offset += option[1];
+	}
+	p->routed = false;
 }
 
 /* What stands `offset` bytes into the frame and is of this ethertype, VLAN tags among it. */
@@ -294,7 +361,7 @@ static __always_inline void parse_frame(struct packet *p, void *data, void *data
 {
 	struct ethhdr *eth = data;
 
-	__builtin_memset(p, 0, sizeof(*p));
+	clear_packet(p);
 	if ((void *)(eth + 1) > data_end)
 		return unknown(p, PCTL_UNKNOWN_FRAME_SHORT, sizeof(*eth) <= length);
 	parse_ethertype(p, data, data_end, length, sizeof(*eth), eth->h_proto);
