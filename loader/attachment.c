@@ -63,6 +63,7 @@ static struct meta new_meta(const struct hooks *hooks, enum mode_choice choice, 
 		.changed_at = time(NULL),
 		.ifindex = link->ifindex,
 		.peer = link->peer,
+		.veth = !strcmp(link->kind, "veth"),
 	};
 
 	memcpy(meta.name, link->name, sizeof(meta.name));
@@ -74,12 +75,12 @@ static struct meta new_meta(const struct hooks *hooks, enum mode_choice choice, 
 }
 
 static int attach_in_mode(struct session *session, const struct link *link, enum mode_choice choice,
-			  enum xdp_mode mode, const struct policy *policy,
+			  enum xdp_mode mode, const struct plan *plan,
 			  struct attachment *attachment)
 {
 	_cleanup_(attachment_close) struct attachment new = ATTACHMENT_EMPTY;
+	struct blueprint blueprint = { .plan = plan, .shared = session->store.path };
 	char path[PATH_MAX];
-	struct meta meta;
 	int error;
 
 	error = hooks_read(session->nl, link->ifindex, &new.hooks);
@@ -90,10 +91,12 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 	if (mkdir(path, 0700))
 		return error_set(-errno, "cannot create %s: %m", path);
 	generation_path(session, link->ifindex, 1, path);
-	meta = new_meta(&new.hooks, choice, mode);
-	error = generation_load(policy, &meta, NULL, path, 1, &new.current);
+	blueprint.meta = new_meta(&new.hooks, choice, mode);
+	error = generation_make(&blueprint, path, 1, &new.current);
 	error = error ?: generation_pin(&new.current);
-	error = error ?: finish_enforcing(session, &new.hooks, &new.current, NULL);
+	error = error
+			?: finish_enforcing(session, &new.hooks,
+					    &(struct transition){ .target = &new.current });
 	if (error) {
 		if (!new.current.number || undo_enforcing(session, &new.current, NULL))
 			forget_after_failure(session, link->ifindex);
@@ -111,36 +114,41 @@ static bool lacks_native(int error)
 }
 
 int attachment_attach(struct session *session, const struct link *link, enum mode_choice choice,
-		      struct policy *policy, struct attachment *attachment)
+		      const struct plan *plan, struct attachment *attachment)
 {
 	bool veth = !strcmp(link->kind, "veth");
-	int error = policy_assign_ids(policy, NULL);
+	int error = policy_assign_ids(plan->policy, NULL);
 
 	if (error)
 		return error;
 	if (choice == MODE_NATIVE || (choice == MODE_AUTO && !veth)) {
-		error = attach_in_mode(session, link, choice, XDP_MODE_NATIVE, policy, attachment);
+		error = attach_in_mode(session, link, choice, XDP_MODE_NATIVE, plan, attachment);
 		if (choice == MODE_NATIVE || !lacks_native(error))
 			return error;
 		error_clear();
 	}
-	return attach_in_mode(session, link, choice, XDP_MODE_GENERIC, policy, attachment);
+	return attach_in_mode(session, link, choice, XDP_MODE_GENERIC, plan, attachment);
 }
 
 static int load_next(struct session *session, const struct attachment *attachment,
-		     const struct policy *policy, struct generation *next)
+		     const struct plan *plan, struct generation *next)
 {
 	const struct generation *current = &attachment->current;
-	struct meta meta = current->meta;
+	struct blueprint blueprint = {
+		.plan = plan,
+		.meta = current->meta,
+		.previous = current,
+		.shared = session->store.path,
+	};
 	char path[PATH_MAX];
 	int error;
 
-	meta.phase = PHASE_ENFORCING;
-	meta.changed_at = time(NULL);
+	blueprint.meta.phase = PHASE_ENFORCING;
+	blueprint.meta.changed_at = time(NULL);
 	if (!attachment->hooks.qdisc[0])
-		meta.made_clsact = 1; /* somebody took it off, and it is made anew */
-	generation_path(session, meta.ifindex, current->number + 1, path);
-	error = generation_load(policy, &meta, current, path, current->number + 1, next);
+		blueprint.meta.made_clsact = 1; /* somebody took it off, and it is made anew */
+	generation_path(session, current->meta.ifindex, current->number + 1, path);
+	error = generation_make(&blueprint, path, current->number + 1, next);
 	if (error)
 		return error;
 	error = generation_pin(next);
@@ -149,25 +157,24 @@ static int load_next(struct session *session, const struct attachment *attachmen
 	return error;
 }
 
-int attachment_change(struct session *session, struct attachment *attachment, struct policy *policy)
+int attachment_change(struct session *session, struct attachment *attachment,
+		      const struct plan *plan, const struct policy *old)
 {
 	_cleanup_(generation_close) struct generation next = GENERATION_EMPTY;
-	struct policy *old = NULL;
-	bool same = false;
+	const struct transition transition = {
+		.target = &next,
+		.policy = plan->policy,
+		.previous = &attachment->current,
+		.previous_policy = old,
+	};
 	int error;
 
-	error = generation_policy(&attachment->current, &old);
-	error = error ?: policy_assign_ids(policy, old);
-	error = error ?: policy_same(old, policy, &same);
-	policy_free(old);
-	if (error || same)
-		return error;
 	error = hooks_check(&attachment->hooks, attachment->current.meta.mode, NULL,
 			    &attachment->current);
-	error = error ?: load_next(session, attachment, policy, &next);
+	error = error ?: load_next(session, attachment, plan, &next);
 	if (error)
 		return error;
-	error = finish_enforcing(session, &attachment->hooks, &next, &attachment->current);
+	error = finish_enforcing(session, &attachment->hooks, &transition);
 	if (error) {
 		if (undo_enforcing(session, &next, &attachment->current))
 			generation_unpin(next.path);
@@ -176,7 +183,7 @@ int attachment_change(struct session *session, struct attachment *attachment, st
 	generation_close(&attachment->current);
 	attachment->current = next;
 	next = (struct generation)GENERATION_EMPTY;
-	return 1;
+	return 0;
 }
 
 int attachment_repair(struct session *session, struct attachment *attachment)

@@ -64,15 +64,16 @@ enum mode_choice {
  * On failure everything is as before. On success *attachment is open.
  */
 int attachment_attach(struct session *session, const struct link *link, enum mode_choice mode,
-		      struct policy *policy, struct attachment *attachment);
+		      const struct plan *plan, struct attachment *attachment);
 
 /*
- * Replaces the policy atomically; counters of rules that stay go on. Gives new rules their ids,
- * those that stay keep theirs. On failure the old policy stays in force. Returns 1 when it was
- * changed, 0 when the policy is in force already.
+ * Replaces the policy atomically; counters of rules that stay (that have the same id) go on. On
+ * failure the old policy stays in force.
+ * @plan: whose rules have their ids
+ * @old: the policy in force, generation_policy()
  */
 int attachment_change(struct session *session, struct attachment *attachment,
-		      struct policy *policy);
+		      const struct plan *plan, const struct policy *old);
 
 /* Puts programs back that somebody else took off. Returns 1 when there was something to do. */
 int attachment_repair(struct session *session, struct attachment *attachment);

@@ -1,35 +1,230 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "change.h"
 #include "command.h"
 #include "display.h"
 #include "error.h"
-#include "policy_arguments.h"
+#include "setmap.h"
 #include "util.h"
 
-static const struct rule *find_id(const struct policy *policy, uint32_t id)
+/* --- rules --- */
+
+static int by_id(const void *a, const void *b)
 {
-	for (size_t i = 0; i < policy->count; i++)
-		if (policy->rules[i].id == id)
-			return &policy->rules[i];
-	return NULL;
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
 }
 
-/* Prints the rules of `policy` that `other` does not have, with a sign in front. */
-static size_t print_missing(const struct policy *policy, const struct policy *other, char sign,
-			    enum colour colour)
+/* The ids of its rules, sorted; malloc'd, NULL without memory. */
+static uint32_t *sorted_ids(const struct policy *policy)
 {
+	uint32_t *ids = calloc(policy->count + 1, sizeof(*ids));
+
+	for (size_t i = 0; ids && i < policy->count; i++)
+		ids[i] = policy->rules[i].id;
+	if (ids)
+		qsort(ids, policy->count, sizeof(*ids), by_id);
+	return ids;
+}
+
+/* Calls `each` for the rules of `policy` that `other` does not have, and returns how many. */
+static size_t each_missing(const struct policy *policy, const struct policy *other,
+			   void (*each)(const struct rule *, const char *text, void *), void *data)
+{
+	_cleanup_(freep) uint32_t *ids = sorted_ids(other);
 	size_t count = 0;
 
 	for (size_t i = 0; i < policy->count; i++) {
+		const struct rule *rule = &policy->rules[i];
 		_cleanup_(freep) char *text = NULL;
 
-		if (find_id(other, policy->rules[i].id))
+		if (ids && bsearch(&rule->id, ids, other->count, sizeof(*ids), by_id))
 			continue;
-		text = policy_rule_print(&policy->rules[i]);
-		display_coloured(stdout, colour, "  %c %s", sign, text);
-		printf("  # id %u\n", policy->rules[i].id);
+		text = policy_rule_print(rule);
+		each(rule, text ?: "?", data);
+		count++;
+	}
+	return count;
+}
+
+static void print_gone(const struct rule *rule, const char *text, void *data)
+{
+	(void)data;
+	display_coloured(stdout, COLOUR_RED, "  - %s", text);
+	printf("  # id %u\n", rule->id);
+}
+
+static void print_come(const struct rule *rule, const char *text, void *data)
+{
+	(void)data;
+	display_coloured(stdout, COLOUR_GREEN, "  + %s", text);
+	printf("  # id %u\n", rule->id);
+}
+
+static void add_json(const struct rule *rule, const char *text, void *list)
+{
+	json_array_append_new(list,
+			      json_pack("{s:I, s:s}", "id", (json_int_t)rule->id, "rule", text));
+}
+
+static json_t *rules_missing_json(const struct policy *policy, const struct policy *other)
+{
+	json_t *list = json_array();
+
+	each_missing(policy, other, add_json, list);
+	return list;
+}
+
+/* --- sets --- */
+
+enum set_change {
+	SET_SAME,
+	SET_COME,
+	SET_GONE,
+	SET_CHANGED,
+};
+
+/* What became of a set; either may be NULL. */
+static enum set_change set_change(const struct set *old, const struct set *new)
+{
+	if (!old || !new)
+		return old ? SET_GONE : SET_COME;
+	return sets_identical(old, new) ? SET_SAME : SET_CHANGED;
+}
+
+/* Calls `each` for every set that differs and returns how many do. */
+static size_t each_changed_set(const struct policy *old, const struct policy *new,
+			       void (*each)(enum set_change, const struct set *old,
+					    const struct set *new, void *),
+			       void *data)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < old->set_count; i++) {
+		const struct set *set = old->sets[i], *now = sets_find(new, set->name);
+		enum set_change change = set_change(set, now);
+
+		if (change != SET_SAME)
+			each(change, set, now, data);
+		count += change != SET_SAME;
+	}
+	for (size_t i = 0; i < new->set_count; i++) {
+		if (sets_find(old, new->sets[i]->name))
+			continue;
+		each(SET_COME, NULL, new->sets[i], data);
+		count++;
+	}
+	return count;
+}
+
+/* `3 prefixes`, and where they come from if that is worth saying. */
+static void describe_set(const struct set *set, bool with_path, char *text, size_t size)
+{
+	uint64_t count = set_size(set);
+
+	snprintf(text, size, "%llu prefix%s%s%s", (unsigned long long)count, count == 1 ? "" : "es",
+		 with_path && set->path ? " from "
+		 : with_path		? " in the policy"
+					: "",
+		 with_path && set->path ? set->path : "");
+}
+
+static bool same_path(const struct set *a, const struct set *b)
+{
+	return !a->path == !b->path && (!a->path || !strcmp(a->path, b->path));
+}
+
+static void print_set(enum set_change change, const struct set *old, const struct set *new,
+		      void *data)
+{
+	bool moved = change == SET_CHANGED && !same_path(old, new);
+	char now[PATH_MAX + 64] = "", before[PATH_MAX + 64] = "";
+
+	(void)data;
+	if (new)
+		describe_set(new, moved || change == SET_COME, now, sizeof(now));
+	if (old)
+		describe_set(old, moved || change == SET_GONE, before, sizeof(before));
+	if (change == SET_GONE)
+		display_coloured(stdout, COLOUR_RED, "  - set %s: %s\n", old->name, before);
+	else if (change == SET_COME)
+		display_coloured(stdout, COLOUR_GREEN, "  + set %s: %s\n", new->name, now);
+	else if (strcmp(now, before) != 0)
+		printf("  set %s: %s, was %s\n", new->name, now, before);
+	else
+		printf("  set %s: %s, as many as before, but others\n", new->name, now);
+}
+
+static void add_set_json(enum set_change change, const struct set *old, const struct set *new,
+			 void *list)
+{
+	static const char *const words[] = {
+		[SET_COME] = "added",
+		[SET_GONE] = "removed",
+		[SET_CHANGED] = "changed",
+	};
+	json_t *item = json_pack("{s:s, s:s}", "name", (new ?: old)->name, "change", words[change]);
+
+	if (old)
+		json_object_set_new(item, "was", json_integer(set_size(old)));
+	if (new)
+		json_object_set_new(item, "prefixes", json_integer(set_size(new)));
+	json_array_append_new(list, item);
+}
+
+static json_t *sets_changed_json(const struct policy *old, const struct policy *new)
+{
+	json_t *list = json_array();
+
+	each_changed_set(old, new, add_set_json, list);
+	return list;
+}
+
+/* --- both --- */
+
+/* The next rule from *at on that has one of these ids; NULL: no more. */
+static const struct rule *next_common(const struct policy *policy, size_t *at, const uint32_t *ids,
+				      size_t count)
+{
+	while (*at < policy->count) {
+		const struct rule *rule = &policy->rules[(*at)++];
+
+		if (bsearch(&rule->id, ids, count, sizeof(*ids), by_id))
+			return rule;
+	}
+	return NULL;
+}
+
+/* Do the rules that both have stand in another order? */
+static bool reordered(const struct policy *old, const struct policy *new)
+{
+	_cleanup_(freep) uint32_t *old_ids = sorted_ids(old), *new_ids = sorted_ids(new);
+	const struct rule *a, *b;
+	size_t i = 0, j = 0;
+
+	if (!old_ids || !new_ids)
+		return false;
+	do {
+		a = next_common(old, &i, new_ids, new->count);
+		b = next_common(new, &j, old_ids, old->count);
+	} while (a && b && a->id == b->id);
+	return a && b;
+}
+
+static size_t print_defaults(const struct policy *old, const struct policy *new)
+{
+	size_t count = 0;
+
+	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
+		if (old->defaults[d] == new->defaults[d])
+			continue;
+		printf("  default %s %s, was %s\n", policy_direction_name(d),
+		       policy_verdict_name(new->defaults[d]),
+		       policy_verdict_name(old->defaults[d]));
 		count++;
 	}
 	return count;
@@ -37,43 +232,25 @@ static size_t print_missing(const struct policy *policy, const struct policy *ot
 
 static void print_difference(const struct policy *old, const struct policy *new)
 {
-	size_t gone = print_missing(old, new, '-', COLOUR_RED);
-	size_t come = print_missing(new, old, '+', COLOUR_GREEN);
-	size_t stay = new->count - come;
+	size_t count = each_changed_set(old, new, print_set, NULL);
 
-	for (int d = 0; d < PCTL_DIRECTIONS; d++)
-		if (old->defaults[d] != new->defaults[d])
-			printf("  default %s %s, was %s\n", policy_direction_name(d),
-			       policy_verdict_name(new->defaults[d]),
-			       policy_verdict_name(old->defaults[d]));
-	if (!gone && !come && stay)
+	count += each_missing(old, new, print_gone, NULL);
+	count += each_missing(new, old, print_come, NULL);
+	count += print_defaults(old, new);
+	if (reordered(old, new))
 		printf("  the order of the rules\n");
-}
-
-static json_t *rules_missing_json(const struct policy *policy, const struct policy *other)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < policy->count; i++) {
-		_cleanup_(freep) char *text = NULL;
-
-		if (find_id(other, policy->rules[i].id))
-			continue;
-		text = policy_rule_print(&policy->rules[i]);
-		json_array_append_new(list,
-				      json_pack("{s:I, s:s}", "id", (json_int_t)policy->rules[i].id,
-						"rule", text));
-	}
-	return list;
+	else if (!count)
+		printf("  the order of the sets\n");
 }
 
 static json_t *change_json(const char *name, const struct policy *old, const struct policy *new,
 			   bool same, bool done)
 {
-	return json_pack("{s:s, s:b, s:b, s:o, s:o, s:{s:s, s:s}}", "interface", name, "changed",
-			 !same && done, "differs", !same, "added", rules_missing_json(new, old),
-			 "removed", rules_missing_json(old, new), "defaults", "from",
-			 policy_verdict_name(new->defaults[PCTL_FROM]), "to",
+	return json_pack("{s:s, s:b, s:b, s:o, s:o, s:b, s:o, s:{s:s, s:s}}", "interface", name,
+			 "changed", !same && done, "differs", !same, "added",
+			 rules_missing_json(new, old), "removed", rules_missing_json(old, new),
+			 "reordered", reordered(old, new), "sets", sets_changed_json(old, new),
+			 "defaults", "from", policy_verdict_name(new->defaults[PCTL_FROM]), "to",
 			 policy_verdict_name(new->defaults[PCTL_TO]));
 }
 
@@ -84,7 +261,7 @@ static int compare(const struct attachment *attachment, struct policy *policy, s
 	int error = generation_policy(&attachment->current, old);
 
 	error = error ?: policy_assign_ids(policy, *old);
-	return error ?: policy_same(*old, policy, same);
+	return error ?: sets_policy_same(*old, policy, same);
 }
 
 static int tell(const char *name, const struct policy *old, const struct policy *new, bool same,
@@ -101,7 +278,7 @@ static int tell(const char *name, const struct policy *old, const struct policy 
 	return EXIT_DONE;
 }
 
-int change_and_tell(struct session *session, struct attachment *attachment, struct policy *policy,
+int change_and_tell(struct session *session, struct attachment *attachment, struct plan *plan,
 		    bool json)
 {
 	_cleanup_(policy_freep) struct policy *old = NULL;
@@ -110,21 +287,21 @@ int change_and_tell(struct session *session, struct attachment *attachment, stru
 	int error;
 
 	snprintf(name, sizeof(name), "%s", attachment->hooks.link.name);
-	error = compare(attachment, policy, &old, &same);
-	error = error ?: attachment_change(session, attachment, policy);
-	if (error < 0)
+	error = compare(attachment, plan->policy, &old, &same);
+	if (!error && !same)
+		error = attachment_change(session, attachment, plan, old);
+	if (error)
 		return command_failed(name, error, "the policy in force stays");
-	return tell(name, old, policy, same, true, json);
+	return tell(name, old, plan->policy, same, true, json);
 }
 
-int change_preview(const struct attachment *attachment, struct policy *policy, bool json,
-		   bool *same)
+int change_preview(const struct attachment *attachment, struct plan *plan, bool json, bool *same)
 {
 	_cleanup_(policy_freep) struct policy *old = NULL;
 	const char *name = attachment->hooks.link.name;
-	int error = compare(attachment, policy, &old, same);
+	int error = compare(attachment, plan->policy, &old, same);
 
 	if (error)
 		return command_failed(name, error, "nothing was changed");
-	return tell(name, old, policy, *same, false, json);
+	return tell(name, old, plan->policy, *same, false, json);
 }

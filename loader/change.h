@@ -6,13 +6,12 @@
 
 #include "attachment.h"
 
-/* Puts `policy` in force and prints which rules and defaults came and went. Returns an exit status.
+/* Puts it in force and prints which rules and defaults came and went. Returns an exit status.
  */
-int change_and_tell(struct session *session, struct attachment *attachment, struct policy *policy,
+int change_and_tell(struct session *session, struct attachment *attachment, struct plan *plan,
 		    bool json);
 
 /* Prints the same and changes nothing; *same tells whether it is in force already. */
-int change_preview(const struct attachment *attachment, struct policy *policy, bool json,
-		   bool *same);
+int change_preview(const struct attachment *attachment, struct plan *plan, bool json, bool *same);
 
 #endif

@@ -9,14 +9,14 @@
 
 /* The policy of the command line and what it would replace. */
 static int open_both(const struct arguments *arguments, struct session *session,
-		     struct attachment *attachment, struct policy **policy)
+		     struct attachment *attachment, struct plan *plan)
 {
 	int status;
 
 	if (!policy_arguments_given(arguments))
 		return usage_failed(arguments->command,
 				    "no policy: give --policy, --deny, --allow or --default");
-	status = policy_from_arguments(arguments, policy);
+	status = policy_from_arguments(arguments, plan);
 	if (status != EXIT_DONE)
 		return status;
 	return target_open(arguments->operands[0], session, attachment);
@@ -26,27 +26,27 @@ static int run_apply(const struct arguments *arguments)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(policy_freep) struct policy *policy = NULL;
+	_cleanup_(plan_free) struct plan plan = {};
 	bool json = arguments_have(arguments, "json", NULL), same;
-	int status = open_both(arguments, &session, &attachment, &policy);
+	int status = open_both(arguments, &session, &attachment, &plan);
 
 	if (status != EXIT_DONE)
 		return status;
 	if (arguments_have(arguments, "dry-run", NULL))
-		return change_preview(&attachment, policy, json, &same);
-	return change_and_tell(&session, &attachment, policy, json);
+		return change_preview(&attachment, &plan, json, &same);
+	return change_and_tell(&session, &attachment, &plan, json);
 }
 
 static int run_diff(const struct arguments *arguments)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(policy_freep) struct policy *policy = NULL;
+	_cleanup_(plan_free) struct plan plan = {};
 	bool json = arguments_have(arguments, "json", NULL), same = true;
-	int status = open_both(arguments, &session, &attachment, &policy);
+	int status = open_both(arguments, &session, &attachment, &plan);
 
 	if (status == EXIT_DONE)
-		status = change_preview(&attachment, policy, json, &same);
+		status = change_preview(&attachment, &plan, json, &same);
 	return status == EXIT_DONE && !same ? EXIT_DIFFERENCE : status;
 }
 

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "policy_arguments.h"
 #include "report.h"
+#include "setmap.h"
 #include "target.h"
 #include "util.h"
 
@@ -55,17 +56,16 @@ static int print_report(const struct session *session, const struct attachment *
 
 /* Attached already: fine if it is the same, and put back what somebody took off. */
 static int attach_again(struct session *session, struct attachment *attachment,
-			enum mode_choice mode, struct policy *policy, bool json)
+			enum mode_choice mode, const struct plan *plan, bool json)
 {
 	const char *name = attachment->hooks.link.name;
 	enum xdp_mode current = attachment->current.meta.mode;
-	struct policy *old = NULL;
+	_cleanup_(policy_freep) struct policy *old = NULL;
 	bool same = false;
 	int error;
 
 	error = generation_policy(&attachment->current, &old);
-	error = error ?: policy_same(old, policy, &same);
-	policy_free(old);
+	error = error ?: sets_policy_same(old, plan->policy, &same);
 	if (error)
 		return command_failed(name, error, "nothing was changed");
 	if (!same) {
@@ -87,7 +87,7 @@ static int attach_again(struct session *session, struct attachment *attachment,
 }
 
 static int attach_first(struct session *session, const struct link *link, enum mode_choice mode,
-			struct policy *policy, bool json)
+			const struct plan *plan, bool json)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	int error;
@@ -97,7 +97,7 @@ static int attach_first(struct session *session, const struct link *link, enum m
 				  "not an Ethernet interface: the programs read Ethernet "
 				  "frames");
 	else
-		error = attachment_attach(session, link, mode, policy, &attachment);
+		error = attachment_attach(session, link, mode, plan, &attachment);
 	if (error)
 		return command_failed(link->name, error, "nothing was changed");
 	return print_report(session, &attachment, json, "enforcing");
@@ -107,7 +107,7 @@ static int run(const struct arguments *arguments)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(policy_freep) struct policy *policy = NULL;
+	_cleanup_(plan_free) struct plan plan = {};
 	const char *name = arguments->operands[0];
 	bool json = arguments_have(arguments, "json", NULL);
 	enum mode_choice mode = MODE_AUTO;
@@ -116,7 +116,7 @@ static int run(const struct arguments *arguments)
 
 	status = parse_mode(arguments, &mode);
 	if (status == EXIT_DONE)
-		status = policy_from_arguments(arguments, &policy);
+		status = policy_from_arguments(arguments, &plan);
 	if (status != EXIT_DONE)
 		return status;
 	error = session_open(&session, true);
@@ -127,10 +127,10 @@ static int run(const struct arguments *arguments)
 		return status;
 	error = attachment_open(&session, link.ifindex, &attachment);
 	if (!error)
-		return attach_again(&session, &attachment, mode, policy, json);
+		return attach_again(&session, &attachment, mode, &plan, json);
 	if (error != -ENOENT)
 		return command_failed(name, error, "nothing was changed");
-	return attach_first(&session, &link, mode, policy, json);
+	return attach_first(&session, &link, mode, &plan, json);
 }
 
 const struct command command_attach = {

@@ -14,8 +14,9 @@ static int run(const struct arguments *arguments)
 		.options = &option,
 		.option_count = 1,
 	};
-	_cleanup_(policy_freep) struct policy *policy = NULL;
-	int status = policy_from_arguments(&as_option, &policy);
+	_cleanup_(plan_free) struct plan plan = {};
+	int status = policy_from_arguments(&as_option, &plan);
+	const struct policy *policy = plan.policy;
 
 	if (status != EXIT_DONE)
 		return status;

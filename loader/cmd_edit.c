@@ -60,8 +60,8 @@ static int add(const struct arguments *arguments, enum verdict verdict)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(policy_freep) struct policy *policy = NULL;
 	_cleanup_(policy_freep) struct policy *first = NULL;
+	_cleanup_(plan_free) struct plan plan = {};
 	const char *name = arguments->operands[0];
 	int status, error;
 
@@ -70,12 +70,14 @@ static int add(const struct arguments *arguments, enum verdict verdict)
 		status = target_open(name, &session, &attachment);
 	if (status != EXIT_DONE)
 		return status;
-	error = generation_policy(&attachment.current, &policy);
-	error = error ?: put_first(policy, first);
+	error = generation_policy(&attachment.current, &plan.policy);
+	error = error ?: put_first(plan.policy, first);
 	if (error)
 		return command_failed(name, error, "the policy in force stays");
-	policy_show_warnings(policy, name);
-	return change_and_tell(&session, &attachment, policy,
+	status = plan_compile(&plan, name);
+	if (status != EXIT_DONE)
+		return status;
+	return change_and_tell(&session, &attachment, &plan,
 			       arguments_have(arguments, "json", NULL));
 }
 
@@ -106,7 +108,7 @@ static int run_delete(const struct arguments *arguments)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(policy_freep) struct policy *policy = NULL;
+	_cleanup_(plan_free) struct plan plan = {};
 	const char *name = arguments->operands[0];
 	int status, error;
 	uint32_t id = 0;
@@ -119,12 +121,12 @@ static int run_delete(const struct arguments *arguments)
 	status = target_open(name, &session, &attachment);
 	if (status != EXIT_DONE)
 		return status;
-	error = generation_policy(&attachment.current, &policy);
+	error = generation_policy(&attachment.current, &plan.policy);
 	if (error)
 		return command_failed(name, error, "the policy in force stays");
 	for (int i = 1; i < arguments->operand_count; i++) {
 		parse_id(arguments, arguments->operands[i], &id);
-		if (policy_remove(policy, id)) {
+		if (policy_remove(plan.policy, id)) {
 			fprintf(stderr,
 				"policyctl: %s: no rule has the id %u (policyctl show %s lists "
 				"them; nothing was changed)\n",
@@ -132,8 +134,10 @@ static int run_delete(const struct arguments *arguments)
 			return EXIT_USAGE;
 		}
 	}
-	policy_show_warnings(policy, name);
-	return change_and_tell(&session, &attachment, policy,
+	status = plan_compile(&plan, name);
+	if (status != EXIT_DONE)
+		return status;
+	return change_and_tell(&session, &attachment, &plan,
 			       arguments_have(arguments, "json", NULL));
 }
 

@@ -5,6 +5,7 @@
 
 #include "counters.h"
 #include "error.h"
+#include "bpfmap.h"
 #include "util.h"
 
 void counters_free(struct counters *counters)
@@ -35,17 +36,22 @@ static void add(struct pctl_counter *sum, const struct pctl_counter *counter)
 static int add_per_cpu(int fd, struct pctl_counter *sums, __u32 count)
 {
 	int cpus = libbpf_num_possible_cpus();
-	_cleanup_(freep) struct pctl_counter *values =
-		cpus > 0 ? calloc(cpus, sizeof(*values)) : NULL;
+	_cleanup_(freep) struct pctl_counter *values = NULL;
+	_cleanup_(freep) __u32 *keys = NULL;
+	__u32 read = count, position;
 
-	if (!values)
-		return cpus > 0 ? -ENOMEM : cpus;
-	for (__u32 i = 0; i < count; i++) {
-		if (bpf_map_lookup_elem(fd, &i, values))
-			return error_set(-errno, "cannot read the counters: %m");
+	if (cpus <= 0)
+		return cpus;
+	values = calloc(count, cpus * sizeof(*values));
+	keys = calloc(count, sizeof(*keys));
+	if (!values || !keys)
+		return -ENOMEM;
+	/* -ENOENT: it came to the end of the map. */
+	if (bpf_map_lookup_batch(fd, NULL, &position, keys, values, &read, NULL) && errno != ENOENT)
+		return error_set(-errno, "cannot read the counters: %m");
+	for (__u32 i = 0; i < read; i++)
 		for (int cpu = 0; cpu < cpus; cpu++)
-			add(&sums[i], &values[cpu]);
-	}
+			add(&sums[keys[i]], &values[(size_t)i * cpus + cpu]);
 	return 0;
 }
 
@@ -53,23 +59,16 @@ int generation_counters(const struct generation *generation, struct counters *co
 {
 	const int *maps = generation->maps;
 	struct counters new = { .slots = PCTL_SLOT_RULES + generation->meta.rule_count };
-	__u32 total = (new.slots + PCTL_UNKNOWN_MAX) * PCTL_DIRECTIONS;
+	__u32 rules = new.slots *PCTL_DIRECTIONS, unknown = PCTL_UNKNOWN_MAX *PCTL_DIRECTIONS;
 	int error;
 
-	new.items = calloc(total, sizeof(*new.items));
+	new.items = calloc(rules + unknown, sizeof(*new.items));
 	if (!new.items)
 		return -ENOMEM;
-	for (__u32 i = 0; i < total; i++)
-		if (bpf_map_lookup_elem(maps[MAP_CARRIED_STATS], &i, &new.items[i])) {
-			error = error_set(-errno, "cannot read the counters: %m");
-			counters_free(&new);
-			return error;
-		}
-	error = add_per_cpu(maps[MAP_RULE_STATS], new.items, new.slots *PCTL_DIRECTIONS);
-	error = error
-			?: add_per_cpu(maps[MAP_UNKNOWN_STATS],
-				       &new.items[new.slots *PCTL_DIRECTIONS],
-				       PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS);
+	error = map_read(maps[MAP_CARRIED_STATS], "carried_stats", new.items,
+			 (rules + unknown) * sizeof(*new.items));
+	error = error ?: add_per_cpu(maps[MAP_RULE_STATS], new.items, rules);
+	error = error ?: add_per_cpu(maps[MAP_UNKNOWN_STATS], new.items + rules, unknown);
 	if (error)
 		counters_free(&new);
 	else
@@ -210,20 +209,6 @@ static int carry_row(const struct counter_row *row, void *data)
 	return 0;
 }
 
-static int write_carried(const struct generation *next, const struct pctl_counter *sums,
-			 __u32 count)
-{
-	_cleanup_(freep) __u32 *keys = calloc(count, sizeof(*keys));
-
-	if (!keys)
-		return -ENOMEM;
-	for (__u32 i = 0; i < count; i++)
-		keys[i] = i;
-	if (bpf_map_update_batch(next->maps[MAP_CARRIED_STATS], keys, sums, &count, NULL))
-		return error_set(-errno, "cannot write the counters: %m");
-	return 0;
-}
-
 static int carry_counters(const struct generation *next, const struct policy *policy,
 			  const struct policy *old_policy, const struct counters *old)
 {
@@ -241,17 +226,15 @@ static int carry_counters(const struct generation *next, const struct policy *po
 	counters_rows(old_policy, carry_row, &carry);
 	for (__u32 i = 0; i < PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS; i++)
 		sums[slots * PCTL_DIRECTIONS + i] = old->items[old->slots * PCTL_DIRECTIONS + i];
-	return write_carried(next, sums, total);
+	return map_write(next->maps[MAP_CARRIED_STATS], "carried_stats", sums,
+			 total * sizeof(*sums));
 }
 
-int generation_carry(const struct generation *next, const struct generation *previous)
+int generation_carry(const struct generation *next, const struct policy *policy,
+		     const struct generation *previous, const struct policy *old_policy)
 {
-	_cleanup_(policy_freep) struct policy *policy = NULL, *old_policy = NULL;
 	_cleanup_(counters_free) struct counters old = {};
-	int error;
+	int error = generation_counters(previous, &old);
 
-	error = generation_policy(next, &policy);
-	error = error ?: generation_policy(previous, &old_policy);
-	error = error ?: generation_counters(previous, &old);
 	return error ?: carry_counters(next, policy, old_policy, &old);
 }

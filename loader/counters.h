@@ -44,10 +44,11 @@ int counters_rows(const struct policy *policy, int (*each)(const struct counter_
 		  void *data);
 
 /*
- * Gives `next` what `previous` counted: rules that both have (by id) go on, the counts of those
- * that are gone stay in the totals. `previous` must no longer run; may be repeated. -ENOMEM or what
- * the kernel says.
+ * Gives `next`, which enforces `policy`, what `previous` counted: rules that both have (by id) go
+ * on, the counts of those that are gone stay in the totals. `previous` must no longer run; may be
+ * repeated. -ENOMEM or what the kernel says.
  */
-int generation_carry(const struct generation *next, const struct generation *previous);
+int generation_carry(const struct generation *next, const struct policy *policy,
+		     const struct generation *previous, const struct policy *old_policy);
 
 #endif

@@ -34,26 +34,35 @@ struct meta {
 	uint64_t attached_at; /* seconds since 1970 */
 	uint64_t changed_at; /* when this generation was made */
 	uint64_t stamp; /* see struct pctl_config */
+	uint64_t generation; /* likewise: what events call it */
 	uint32_t ifindex;
 	uint32_t peer; /* ifindex of a veth's other end, 0: none */
 	char name[IF_NAMESIZE]; /* of the interface, when it was attached */
 	uint8_t mac[6];
 	uint16_t mode_choice; /* enum mode_choice: what was asked for */
+	uint32_t veth; /* the interface is one */
+	uint32_t logs; /* the policy has rules that log */
+	uint32_t set_count; /* how many of its sets come from files */
 	uint32_t text_length; /* bytes used in `policy_text` */
 	uint32_t rule_count;
 	uint32_t next_id;
 	uint32_t program_ids[3]; /* by enum hook, for when somebody removed a program's pin */
+	uint32_t reserved;
 };
 
+/* The maps that somebody asks for later. The others, the tables of the policy, live as long as the
+ * programs that read them. */
 enum generation_map {
 	MAP_PROTO_RULES, /* these are the programs' own, see kern/maps.h */
 	MAP_PORT_RULES,
 	MAP_RULE_STATS,
 	MAP_UNKNOWN_STATS,
-	MAP_FRAGMENTS,
-	MAP_STAMPS, /* the sixth: handed on from generation to generation */
-	MAP_POLICY_TEXT, /* array of one: the policy in the policy language */
-	MAP_RULE_IDS, /* array of __u32: the id of each rule, in their order */
+	MAP_STAMPS, /* generic mode only; handed on from generation to generation */
+	MAP_LOST_EVENTS, /* of a policy that logs only */
+	MAP_FRAGMENTS, /* if fragments are tracked; not pinned, for tests */
+	MAP_EVENTS, /* of a policy that logs only; pinned for the namespace: ring.h */
+	MAP_POLICY_TEXT, /* the policy in the policy language */
+	MAP_RULE_IDS, /* __u32 each: the id of each rule, in their order */
 	MAP_CARRIED_STATS, /* array of struct pctl_counter: what earlier generations counted, as
 			    * rule_stats and, behind it, unknown_stats */
 	MAP_META, /* array of one: struct meta. Pinned last: without it the rest is not whole */
@@ -79,26 +88,44 @@ struct generation {
 	char path[PATH_MAX - NAME_MAX];
 	struct program programs[HOOK_COUNT];
 	int maps[MAP_COUNT];
+	int sets[PCTL_SETS_MAX]; /* the policy's sets from files, in its order: setmap.h */
 	struct meta meta;
 	bool damaged; /* somebody removed pins of it: it can be taken off, not read or changed */
 };
 
 /* A generation that owns nothing: what the functions below fill and generation_close() takes. */
-#define GENERATION_EMPTY                                                         \
-	{                                                                        \
-		.programs = { [0 ... HOOK_COUNT - 1] = { .fd = -1 } }, .maps = { \
-			[0 ... MAP_COUNT - 1] = -1                               \
-		}                                                                \
+#define GENERATION_EMPTY                                               \
+	{                                                              \
+		.programs = { [0 ... HOOK_COUNT - 1] = { .fd = -1 } }, \
+		.maps = { [0 ... MAP_COUNT - 1] = -1 },                \
+		.sets = { [0 ... PCTL_SETS_MAX - 1] = -1 },            \
 	}
+
+/* What comes into force: a policy and the tables it compiles to. */
+struct plan {
+	struct policy *policy;
+	struct compiled *compiled;
+};
+
+void plan_free(struct plan *plan); /* what it holds */
+
+/* What a generation is made from. */
+struct blueprint {
+	const struct plan *plan;
+	struct meta meta; /* what to remember; what tells of policy and programs is filled in */
+	const struct generation *previous; /* which it will follow, NULL: none */
+	const char *shared; /* where attachments share sets and events; NULL: nothing is shared */
+};
 
 /*
  * Loads the programs for a policy and fills their maps; nothing is pinned or attached yet.
- * @previous: the generation it will follow, NULL: none
- * @meta: what to remember; text_length, rule_count, next_id and abi_version are filled in here
  * @path: where it will be pinned
- * -E2BIG: too many rules; -EPERM: capabilities; others as the kernel says, in words in
- * error_message().
+ * -EPERM: capabilities; others as the kernel says, in words in error_message().
  */
+int generation_make(const struct blueprint *blueprint, const char *path, uint32_t number,
+		    struct generation *generation);
+
+/* The same for who has not compiled the policy yet, and shares nothing. */
 int generation_load(const struct policy *policy, const struct meta *meta,
 		    const struct generation *previous, const char *path, uint32_t number,
 		    struct generation *generation);
@@ -127,7 +154,10 @@ void generation_close(struct generation *generation);
 /* Writes generation->meta to the kernel. */
 int generation_save_meta(const struct generation *generation);
 
-/* The policy this generation enforces, with its rule ids, for the caller to free. */
+/*
+ * The policy this generation enforces, with its rule ids, for the caller to free. Of sets from
+ * files it has counts and digest, not the prefixes.
+ */
 int generation_policy(const struct generation *generation, struct policy **policy);
 
 #endif

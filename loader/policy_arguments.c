@@ -32,13 +32,18 @@ void diagnostics_show(const struct diagnostics *diagnostics)
 	}
 }
 
-void policy_show_warnings(const struct policy *policy, const char *name)
+int plan_compile(struct plan *plan, const char *name)
 {
 	struct diagnostics diagnostics = {};
+	int error;
 
-	if (!policy_check(policy, name, &diagnostics))
-		diagnostics_show(&diagnostics);
+	error = policy_check(plan->policy, name, &diagnostics);
+	error = error ?: policy_compile(plan->policy, name, &plan->compiled, &diagnostics);
+	diagnostics_show(&diagnostics);
 	diagnostics_clear(&diagnostics);
+	if (error && error != -E2BIG)
+		return command_failed(NULL, error, "nothing was changed");
+	return error ? EXIT_USAGE : EXIT_DONE;
 }
 
 static int read_file(const char *path, char **text, size_t *length)
@@ -133,23 +138,24 @@ static int add_options(const struct arguments *arguments, struct policy *policy,
 	return error == -ENOMEM ? error : diagnostics->errors ? -EINVAL : 0;
 }
 
-int policy_from_arguments(const struct arguments *arguments, struct policy **policy)
+int policy_from_arguments(const struct arguments *arguments, struct plan *plan)
 {
+	_cleanup_(plan_free) struct plan new = { .policy = policy_new() };
 	struct diagnostics diagnostics = {};
-	struct policy *new = policy_new();
 	const char *name = "policy";
-	int error;
+	int status, error;
 
-	error = new ? add_options(arguments, new, &diagnostics) : -ENOMEM;
+	error = new.policy ? add_options(arguments, new.policy, &diagnostics) : -ENOMEM;
 	diagnostics_show(&diagnostics);
 	diagnostics_clear(&diagnostics);
-	if (error) {
-		policy_free(new);
+	if (error)
 		return error == -ENOMEM ? command_failed(NULL, error, "nothing was changed")
 					: EXIT_USAGE;
-	}
 	arguments_have(arguments, "policy", &name);
-	policy_show_warnings(new, name);
-	*policy = new;
+	status = plan_compile(&new, name);
+	if (status != EXIT_DONE)
+		return status;
+	*plan = new;
+	new = (struct plan){};
 	return EXIT_DONE;
 }

@@ -5,7 +5,7 @@
 
 #include "command.h"
 #include "diagnostics.h"
-#include "policy.h"
+#include "generation.h"
 
 /* The option rows of the commands that take a whole policy. */
 #define POLICY_OPTION_ROWS                                                                     \
@@ -17,18 +17,21 @@
 	}
 
 /*
- * Builds it, rules in the order of the options, and prints what is wrong and what is worth a
- * warning. Returns EXIT_DONE and a policy for the caller to free, or an exit status.
+ * Builds it, rules in the order of the options, compiles it, and prints what is wrong and what is
+ * worth a warning. Returns EXIT_DONE and what the caller frees with plan_free(), or an exit status.
  */
-int policy_from_arguments(const struct arguments *arguments, struct policy **policy);
+int policy_from_arguments(const struct arguments *arguments, struct plan *plan);
+
+/*
+ * Compiles plan->policy, and prints the warnings that it deserves, or why its tables would be too
+ * large. Returns EXIT_DONE or an exit status.
+ */
+int plan_compile(struct plan *plan, const char *name);
 
 /* Was any of the four given? */
 bool policy_arguments_given(const struct arguments *arguments);
 
 /* Prints all of them on standard error, the words in colour on a terminal. */
 void diagnostics_show(const struct diagnostics *diagnostics);
-
-/* Prints the warnings that a policy deserves. */
-void policy_show_warnings(const struct policy *policy, const char *name);
 
 #endif

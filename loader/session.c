@@ -64,7 +64,9 @@ static int settle_present(struct session *session, struct hooks *hooks, struct g
 
 	switch (newest->meta.phase) {
 	case PHASE_ENFORCING:
-		error = finish_enforcing(session, hooks, newest, previous);
+		error = finish_enforcing(
+			session, hooks,
+			&(struct transition){ .target = newest, .previous = previous });
 		if (!error)
 			notice("%s: finished an interrupted %s", name,
 			       previous ? "apply" : "attach");

@@ -84,16 +84,33 @@ int verify_hooks(struct session *session, struct hooks *hooks, const struct gene
 	return error;
 }
 
-int finish_enforcing(struct session *session, struct hooks *hooks, struct generation *target,
-		     const struct generation *previous)
+static int carry(const struct transition *transition)
 {
+	_cleanup_(policy_freep) struct policy *policy = NULL, *previous = NULL;
+	int error = 0;
+
+	if (!transition->policy)
+		error = generation_policy(transition->target, &policy);
+	if (!error && !transition->previous_policy)
+		error = generation_policy(transition->previous, &previous);
+	return error
+		       ?: generation_carry(transition->target, transition->policy ?: policy,
+					   transition->previous,
+					   transition->previous_policy ?: previous);
+}
+
+int finish_enforcing(struct session *session, struct hooks *hooks,
+		     const struct transition *transition)
+{
+	struct generation *target = transition->target;
+	const struct generation *previous = transition->previous;
 	int error = refresh_hooks(session, hooks, target);
 
 	error = error ?: hooks_enforce(session->nl, hooks, target, previous);
 	error = error ?: verify_hooks(session, hooks, target);
 	if (!error && previous) {
 		wait_for_running_programs();
-		error = generation_carry(target, previous);
+		error = carry(transition);
 	}
 	if (error)
 		return error;

@@ -24,12 +24,20 @@ int refresh_hooks(struct session *session, struct hooks *hooks, struct generatio
 /* Looks again: does the interface really run this generation? -EIO: no. */
 int verify_hooks(struct session *session, struct hooks *hooks, const struct generation *target);
 
+/* From one generation to the next. */
+struct transition {
+	struct generation *target;
+	const struct generation *previous; /* NULL: there was none */
+	/* What they enforce; NULL: not read yet. */
+	const struct policy *policy, *previous_policy;
+};
+
 /*
- * From a pinned generation marked PHASE_ENFORCING to one in force and done; `previous` may be NULL.
- * *hooks is brought up to date. After a failure undo_enforcing() can still go back.
+ * From a pinned generation marked PHASE_ENFORCING to one in force and done. *hooks is brought up to
+ * date. After a failure undo_enforcing() can still go back.
  */
-int finish_enforcing(struct session *session, struct hooks *hooks, struct generation *target,
-		     const struct generation *previous);
+int finish_enforcing(struct session *session, struct hooks *hooks,
+		     const struct transition *transition);
 
 /*
  * Undoes a finish_enforcing() that failed on its way, as far as it came; the message stays. False:

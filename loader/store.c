@@ -144,11 +144,26 @@ static int lock_directory(const char *path, int *lock)
 	return 1;
 }
 
+/* What is shared goes when nobody is there to share it. */
+static void remove_shared(const struct store *store)
+{
+	_cleanup_(freep) uint32_t *numbers = NULL;
+	char path[PATH_MAX];
+	size_t count = 0;
+
+	if (store_numbers(store->path, &numbers, &count) || count)
+		return;
+	snprintf(path, sizeof(path), "%s/" STORE_EVENTS, store->path);
+	unlink(path);
+}
+
 /* Directories stay if anything is in them; the root of POLICYCTL_BPFFS belongs to who set it. */
 static void remove_empty(const struct store *store)
 {
-	if (store->lock >= 0)
+	if (store->lock >= 0) {
+		remove_shared(store);
 		rmdir(store->path);
+	}
 	if (!strcmp(store->root, STORE_ROOT))
 		rmdir(store->root);
 }

@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From a compiled policy to loaded programs with filled maps. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "capabilities.h"
+#include "error.h"
+#include "ring.h"
+#include "generation.h"
+#include "bpfmap.h"
+#include "netlink.h"
+#include "policy.skel.h"
+#include "setmap.h"
+#include "util.h"
+
+/* In generic mode, and on veths in native mode too, a frame that is in pieces has more than this in
+ * the first one: generic XDP makes frames whole, and a veth copies 3,520 bytes in front. */
+#define LINEAR_BELOW 2048
+
+/* Larger arrays are filled through a mapping. */
+#define MAPPED_FROM 32768
+
+/* Elements of the maps that hold plain bytes. */
+#define BLOCK 4096
+
+struct loader {
+	const struct blueprint *blueprint;
+	const struct compiled *compiled;
+	struct policy_bpf *skeleton;
+	struct generation *generation;
+};
+
+static bool uses_classes(const struct compiled *compiled)
+{
+	return compiled->service_count > 0;
+}
+
+static bool uses_peers(const struct compiled *compiled)
+{
+	return compiled->classes.uses_peers[PCTL_FROM] || compiled->classes.uses_peers[PCTL_TO];
+}
+
+static bool uses_sources(const struct compiled *compiled)
+{
+	return compiled->classes.uses_sources[PCTL_FROM] || compiled->classes.uses_sources[PCTL_TO];
+}
+
+static bool tracks_fragments(const struct compiled *compiled)
+{
+	return compiled->track_fragments[PCTL_FROM] || compiled->track_fragments[PCTL_TO];
+}
+
+static bool logs(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->rules[i].log)
+			return true;
+	return false;
+}
+
+/* --- sizes --- */
+
+/* What constants say is never asked is not created. */
+static void size_map(struct bpf_map *map, bool asked, size_t count)
+{
+	if (asked)
+		bpf_map__set_max_entries(map, count ? count : 1);
+	else
+		bpf_map__set_autocreate(map, false);
+}
+
+static void size_array(struct bpf_map *map, bool asked, size_t count)
+{
+	size_map(map, asked, count);
+	if (count * bpf_map__value_size(map) >= MAPPED_FROM)
+		bpf_map__set_map_flags(map, bpf_map__map_flags(map) | BPF_F_MMAPABLE);
+}
+
+static void size_maps(struct loader *loader)
+{
+	const struct compiled *c = loader->compiled;
+	const struct meta *meta = &loader->generation->meta;
+	bool peers = uses_peers(c), sources = uses_sources(c), lists = c->classes.list_count;
+
+	bpf_map__set_max_entries(loader->skeleton->maps.rule_stats, c->slots * PCTL_DIRECTIONS);
+	size_map(loader->skeleton->maps.proto_rules, true, c->proto_count);
+	size_map(loader->skeleton->maps.port_rules, true, c->port_count);
+	if (!tracks_fragments(c))
+		bpf_map__set_autocreate(loader->skeleton->maps.fragments, false);
+	if (!generation_wants(loader->generation, HOOK_GUARD))
+		bpf_map__set_autocreate(loader->skeleton->maps.stamps, false);
+	size_map(loader->skeleton->maps.lost_events, meta->logs, 1);
+	size_array(loader->skeleton->maps.services, uses_classes(c), c->service_count);
+	size_array(loader->skeleton->maps.source_ports, sources, c->source_page_count);
+	size_map(loader->skeleton->maps.service_by_source, sources, c->source_count);
+	size_array(loader->skeleton->maps.prefixes, peers, c->prefixes.count);
+	size_array(loader->skeleton->maps.peer_rules, peers, c->peer_rule_count);
+	size_map(loader->skeleton->maps.pair_rules, peers, c->pair_count);
+	size_array(loader->skeleton->maps.peer_lists, lists, c->peer_list_count);
+	size_array(loader->skeleton->maps.list_rules, lists, c->list_rule_count);
+}
+
+/* --- what is shared --- */
+
+/* The index of a set among those of the policy that come from files. */
+static unsigned int file_number(const struct policy *policy, const struct set *set)
+{
+	unsigned int number = 0;
+
+	for (size_t i = 0; i < policy->set_count && policy->sets[i] != set; i++)
+		number += policy->sets[i]->path != NULL;
+	return number;
+}
+
+static bool is_used(const struct compiled *compiled, const struct set *set)
+{
+	for (unsigned int i = 0; i < compiled->classes.set_count; i++)
+		if (compiled->sets[i] == set)
+			return true;
+	return false;
+}
+
+static int open_sets(struct loader *loader)
+{
+	const struct policy *policy = loader->blueprint->plan->policy;
+	struct generation *generation = loader->generation;
+	uint32_t *count = &generation->meta.set_count;
+	int error = 0;
+
+	*count = 0;
+	for (size_t i = 0; i < policy->set_count && !error; i++) {
+		const struct set *set = policy->sets[i];
+
+		if (!set->path)
+			continue;
+		if (*count == PCTL_SETS_MAX)
+			return error_set(-E2BIG, "a policy can have %d sets from files, not more",
+					 PCTL_SETS_MAX);
+		error = set_map_get(loader->blueprint->shared, set, is_used(loader->compiled, set),
+				    &generation->sets[*count]);
+		*count += !error;
+	}
+	return error;
+}
+
+/* Puts the sets in the places of set_0 and so on, and tells the programs where their tries begin.
+ */
+static int place_sets(struct loader *loader)
+{
+	struct pctl_classes *classes = (void *)&loader->skeleton->rodata->classes;
+	struct pctl_set_header header;
+	struct bpf_map *map;
+	char name[16];
+	int error = 0;
+
+	for (unsigned int i = 0; i < PCTL_SETS_MAX && !error; i++) {
+		int fd;
+
+		set_pin_name(i, name);
+		map = bpf_object__find_map_by_name(loader->skeleton->obj, name);
+		if (i >= loader->compiled->classes.set_count) {
+			bpf_map__set_autocreate(map, false);
+			continue;
+		}
+		fd = loader->generation->sets[file_number(loader->blueprint->plan->policy,
+							  loader->compiled->sets[i])];
+		error = set_map_header(fd, &header);
+		memcpy(classes->set_roots[i], header.roots, sizeof(header.roots));
+		error = error ?: bpf_map__reuse_fd(map, fd);
+	}
+	return error;
+}
+
+static int place_events(struct loader *loader)
+{
+	struct generation *generation = loader->generation;
+	struct bpf_map *map = loader->skeleton->maps.events;
+	int error;
+
+	if (!generation->meta.logs)
+		return bpf_map__set_autocreate(map, false);
+	error = ring_get(loader->blueprint->shared, &generation->maps[MAP_EVENTS]);
+	return error ?: bpf_map__reuse_fd(map, generation->maps[MAP_EVENTS]);
+}
+
+/* While an apply has swapped XDP and not yet the guard, they must know each other's stamps. */
+static int place_stamps(struct loader *loader)
+{
+	const struct generation *previous = loader->blueprint->previous;
+
+	if (!previous || previous->maps[MAP_STAMPS] < 0)
+		return 0;
+	return bpf_map__reuse_fd(loader->skeleton->maps.stamps, previous->maps[MAP_STAMPS]);
+}
+
+/* --- constants --- */
+
+static void set_constants(struct loader *loader)
+{
+	struct pctl_config *config = (void *)&loader->skeleton->rodata->config;
+	const struct meta *meta = &loader->generation->meta;
+	const struct compiled *compiled = loader->compiled;
+
+	config->compiled = 1;
+	config->generation = meta->generation;
+	if (meta->veth || meta->mode == XDP_MODE_GENERIC)
+		config->linear_below = LINEAR_BELOW;
+	if (generation_wants(loader->generation, HOOK_GUARD))
+		config->stamp = meta->stamp;
+	for (int i = 0; i < PCTL_DIRECTIONS; i++)
+		config->track_fragments[i] = compiled->track_fragments[i];
+	memcpy((void *)loader->skeleton->rodata->tables, compiled->tables,
+	       sizeof(compiled->tables));
+	memcpy((void *)&loader->skeleton->rodata->classes, &compiled->classes,
+	       sizeof(compiled->classes));
+	/* Native mode takes jumbo frames only from a program that says it reads them in pieces. */
+	bpf_program__set_flags(loader->skeleton->progs.policyctl_xdp, BPF_F_XDP_HAS_FRAGS);
+}
+
+/* --- filling --- */
+
+static int fill_array(struct bpf_map *map, const void *values, size_t count)
+{
+	if (!bpf_map__autocreate(map))
+		return 0;
+	return map_fill_array(bpf_map__fd(map), bpf_map__name(map), values,
+			      bpf_map__value_size(map), count);
+}
+
+static int fill_hash(struct bpf_map *map, const void *keys, const void *values, size_t count)
+{
+	if (!bpf_map__autocreate(map))
+		return 0;
+	return map_fill(bpf_map__fd(map), bpf_map__name(map), keys, values, count);
+}
+
+static int fill_maps(const struct loader *loader)
+{
+	const struct compiled *c = loader->compiled;
+	const struct policy_bpf *skeleton = loader->skeleton;
+	int error;
+
+	error = fill_hash(skeleton->maps.proto_rules, c->proto_keys, c->proto_outcomes,
+			  c->proto_count);
+	error = error
+			?: fill_hash(skeleton->maps.port_rules, c->port_keys, c->port_outcomes,
+				     c->port_count);
+	error = error ?: fill_array(skeleton->maps.services, c->services, c->service_count);
+	error = error
+			?: fill_array(skeleton->maps.source_ports, c->source_pages,
+				      c->source_page_count);
+	error = error
+			?: fill_hash(skeleton->maps.service_by_source, c->source_keys,
+				     c->source_services, c->source_count);
+	error = error ?: fill_array(skeleton->maps.prefixes, c->prefixes.cells, c->prefixes.count);
+	error = error ?: fill_array(skeleton->maps.peer_rules, c->peer_rules, c->peer_rule_count);
+	error = error
+			?: fill_hash(skeleton->maps.pair_rules, c->pair_keys, c->pair_outcomes,
+				     c->pair_count);
+	error = error ?: fill_array(skeleton->maps.peer_lists, c->peer_lists, c->peer_list_count);
+	return error ?: fill_array(skeleton->maps.list_rules, c->list_rules, c->list_rule_count);
+}
+
+/* --- the skeleton dies with its function: descriptors of our own --- */
+
+static int take_map(const struct loader *loader, enum generation_map which, struct bpf_map *map)
+{
+	int *fd = &loader->generation->maps[which];
+
+	if (!bpf_map__autocreate(map))
+		return 0;
+	*fd = dup(bpf_map__fd(map));
+	return *fd < 0 ? -errno : 0;
+}
+
+static int take_program(const struct loader *loader, enum hook hook, struct bpf_program *bpf)
+{
+	struct program *program = &loader->generation->programs[hook];
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	program->fd = dup(bpf_program__fd(bpf));
+	if (program->fd < 0)
+		return -errno;
+	if (bpf_obj_get_info_by_fd(program->fd, &info, &length))
+		return error_set(-errno, "cannot ask the kernel about a program: %m");
+	program->id = loader->generation->meta.program_ids[hook] = info.id;
+	return 0;
+}
+
+static int take_descriptors(const struct loader *loader)
+{
+	const struct policy_bpf *skeleton = loader->skeleton;
+	int error;
+
+	error = take_program(loader, HOOK_EGRESS, skeleton->progs.policyctl_tc);
+	error = error ?: take_program(loader, HOOK_GUARD, skeleton->progs.policyctl_guard);
+	error = error ?: take_program(loader, HOOK_XDP, skeleton->progs.policyctl_xdp);
+	error = error ?: take_map(loader, MAP_PROTO_RULES, skeleton->maps.proto_rules);
+	error = error ?: take_map(loader, MAP_PORT_RULES, skeleton->maps.port_rules);
+	error = error ?: take_map(loader, MAP_RULE_STATS, skeleton->maps.rule_stats);
+	error = error ?: take_map(loader, MAP_UNKNOWN_STATS, skeleton->maps.unknown_stats);
+	error = error ?: take_map(loader, MAP_STAMPS, skeleton->maps.stamps);
+	error = error ?: take_map(loader, MAP_LOST_EVENTS, skeleton->maps.lost_events);
+	return error ?: take_map(loader, MAP_FRAGMENTS, skeleton->maps.fragments);
+}
+
+static int load_programs(struct loader *loader)
+{
+	int error;
+
+	loader->skeleton = policy_bpf__open();
+	if (!loader->skeleton)
+		return error_set(-errno, "cannot open the BPF object: %m");
+	set_constants(loader);
+	size_maps(loader);
+	error = open_sets(loader);
+	error = error ?: place_sets(loader);
+	error = error ?: place_events(loader);
+	error = error ?: place_stamps(loader);
+	if (!error) {
+		error = policy_bpf__load(loader->skeleton);
+		if (error)
+			error = capabilities_explain(error, "cannot load the BPF programs");
+	}
+	error = error ?: fill_maps(loader);
+	error = error ?: take_descriptors(loader);
+	policy_bpf__destroy(loader->skeleton);
+	return error;
+}
+
+/* --- what policyctl remembers --- */
+
+static int keep(struct generation *generation, enum generation_map which, const char *name,
+		const void *data, size_t size)
+{
+	int *fd = &generation->maps[which];
+	int error = map_create_array(name, BLOCK, size, fd);
+
+	error = error ?: map_write(*fd, name, data, size);
+	return error ?: map_freeze(*fd, name);
+}
+
+static int keep_text(const struct policy *policy, struct generation *generation)
+{
+	_cleanup_(freep) char *text = policy_print(policy);
+
+	if (!text)
+		return -ENOMEM;
+	generation->meta.text_length = strlen(text);
+	return keep(generation, MAP_POLICY_TEXT, "policy_text", text, strlen(text));
+}
+
+static int keep_ids(const struct policy *policy, struct generation *generation)
+{
+	size_t size = policy->count * sizeof(uint32_t);
+	_cleanup_(freep) uint32_t *ids = malloc(size + 1);
+
+	if (!ids)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->count; i++)
+		ids[i] = policy->rules[i].id;
+	generation->meta.rule_count = policy->count;
+	generation->meta.next_id = policy->next_id;
+	return keep(generation, MAP_RULE_IDS, "rule_ids", ids, size);
+}
+
+static int remember(const struct loader *loader)
+{
+	const struct policy *policy = loader->blueprint->plan->policy;
+	struct generation *generation = loader->generation;
+	int *maps = generation->maps, error;
+	size_t carried = (loader->compiled->slots + PCTL_UNKNOWN_MAX) * PCTL_DIRECTIONS *
+			 sizeof(struct pctl_counter);
+
+	error = keep_text(policy, generation);
+	error = error ?: keep_ids(policy, generation);
+	error = error
+			?: map_create_array("carried_stats", sizeof(struct pctl_counter), carried,
+					    &maps[MAP_CARRIED_STATS]);
+	error = error
+			?: map_create_array("meta", sizeof(struct meta), sizeof(struct meta),
+					    &maps[MAP_META]);
+	return error ?: generation_save_meta(generation);
+}
+
+/* --- together --- */
+
+static uint64_t unique_number(void)
+{
+	uint64_t number = 0;
+
+	while (!number)
+		if (getrandom(&number, sizeof(number), 0) < 0 && errno != EINTR)
+			abort(); /* never: Linux has it since 3.17 */
+	return number;
+}
+
+int generation_make(const struct blueprint *blueprint, const char *path, uint32_t number,
+		    struct generation *generation)
+{
+	struct generation new = GENERATION_EMPTY;
+	struct loader loader = {
+		.blueprint = blueprint,
+		.compiled = blueprint->plan->compiled,
+		.generation = &new,
+	};
+	int error;
+
+	new.meta = blueprint->meta;
+	new.meta.abi_version = PCTL_ABI_VERSION;
+	new.meta.generation = unique_number();
+	new.meta.logs = logs(blueprint->plan->policy);
+	new.number = number;
+	snprintf(new.path, sizeof(new.path), "%s", path);
+	error = load_programs(&loader);
+	error = error ?: remember(&loader);
+	if (error)
+		generation_close(&new);
+	else
+		*generation = new;
+	return error;
+}
+
+int generation_load(const struct policy *policy, const struct meta *meta,
+		    const struct generation *previous, const char *path, uint32_t number,
+		    struct generation *generation)
+{
+	struct plan plan = { .policy = (struct policy *)policy };
+	struct blueprint blueprint = { .plan = &plan, .meta = *meta, .previous = previous };
+	int error = policy_compile(policy, "policy", &plan.compiled, NULL);
+
+	if (error)
+		return error_set(error, "cannot compile the policy: %s", strerror(-error));
+	error = generation_make(&blueprint, path, number, generation);
+	compiled_free(plan.compiled);
+	return error;
+}

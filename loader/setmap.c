@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <endian.h>
+#include <errno.h>
+#include <sha2.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "error.h"
+#include "bpfmap.h"
+#include "setmap.h"
+#include "store.h"
+#include "util.h"
+
+/* Names of the maps. */
+#define WITH_MEMBERS "set"
+#define HEADER_ALONE "set_unused"
+
+void set_pin_name(unsigned int i, char name[16])
+{
+	snprintf(name, 16, "set_%u", i);
+}
+
+/* --- what a set is --- */
+
+/* A prefix as it is digested: family and length, and the bytes of the address. */
+static size_t put_prefix(const struct prefix *prefix, uint8_t *out)
+{
+	uint64_t high = htobe64(prefix->high), low = htobe64(prefix->low);
+	size_t used = 2;
+
+	out[0] = prefix->family;
+	out[1] = prefix->length;
+	if (prefix->family == PCTL_IPV4) {
+		memcpy(out + used, &high, 4);
+		return used + 4;
+	}
+	memcpy(out + used, &high, 8);
+	memcpy(out + used + 8, &low, 8);
+	return used + 16;
+}
+
+void set_identify(struct set *set)
+{
+	uint8_t buffer[4096];
+	size_t used = 0;
+	SHA2_CTX context;
+
+	memset(set->counts, 0, sizeof(set->counts));
+	SHA256Init(&context);
+	for (size_t i = 0; i < set->prefixes.count; i++) {
+		const struct prefix *prefix = &set->prefixes.items[i];
+
+		set->counts[prefix->family]++;
+		if (used > sizeof(buffer) - 18) {
+			SHA256Update(&context, buffer, used);
+			used = 0;
+		}
+		used += put_prefix(prefix, buffer + used);
+	}
+	SHA256Update(&context, buffer, used);
+	SHA256Final(set->digest, &context);
+}
+
+/* --- its map --- */
+
+int set_map_header(int fd, struct pctl_set_header *header)
+{
+	return map_read(fd, WITH_MEMBERS, header, sizeof(*header));
+}
+
+static bool has_members(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &length) && !strcmp(info.name, WITH_MEMBERS);
+}
+
+static bool is_map_of(int fd, const struct set *set, bool used)
+{
+	struct pctl_set_header header;
+
+	return !set_map_header(fd, &header) &&
+	       !memcmp(header.digest, set->digest, sizeof(header.digest)) &&
+	       (!used || has_members(fd));
+}
+
+/* Among the sets that one generation has pinned. 1: found. */
+static int find_in_generation(const char *path, const struct set *set, bool used, int *fd)
+{
+	char name[16];
+	int error;
+
+	for (unsigned int i = 0; i < PCTL_SETS_MAX; i++) {
+		_cleanup_(closep) int candidate = -1;
+
+		set_pin_name(i, name);
+		error = map_open_pin(path, name, &candidate);
+		if (error)
+			return error == -ENOENT ? 0 : error;
+		if (!is_map_of(candidate, set, used))
+			continue;
+		*fd = TAKE_FD(candidate);
+		return 1;
+	}
+	return 0;
+}
+
+/* Among those that all generations of an interface have. 1: found. */
+static int find_in_interface(const char *path, const struct set *set, bool used, int *fd)
+{
+	_cleanup_(freep) uint32_t *numbers = NULL;
+	char generation[PATH_MAX];
+	size_t count = 0;
+	int found = store_numbers(path, &numbers, &count);
+
+	for (size_t i = 0; i < count && !found; i++) {
+		snprintf(generation, sizeof(generation), "%s/%u", path, numbers[i]);
+		found = find_in_generation(generation, set, used, fd);
+	}
+	return found;
+}
+
+static int find(const char *shared, const struct set *set, bool used, int *fd)
+{
+	_cleanup_(freep) uint32_t *ifindexes = NULL;
+	char path[PATH_MAX / 2 + 16];
+	size_t count = 0;
+	int found = store_numbers(shared, &ifindexes, &count);
+
+	for (size_t i = 0; i < count && !found; i++) {
+		snprintf(path, sizeof(path), "%s/%u", shared, ifindexes[i]);
+		found = find_in_interface(path, set, used, fd);
+	}
+	return found;
+}
+
+static int compile(const struct set *set, bool used, struct trie *trie)
+{
+	struct pctl_set_header *header;
+	int error;
+
+	if (used) {
+		error = set_compile(set, trie);
+		if (error)
+			return error_set(error, "cannot compile the set %s: %s", set->name,
+					 strerror(-error));
+		return 0;
+	}
+	header = calloc(1, sizeof(*header));
+	if (!header)
+		return -ENOMEM;
+	for (int i = 0; i < PCTL_FAMILIES; i++)
+		header->prefixes[i] = set->counts[i];
+	memcpy(header->digest, set->digest, sizeof(header->digest));
+	*trie = (struct trie){ (union pctl_cell *)header, PCTL_SET_HEADER_CELLS };
+	return 0;
+}
+
+static int make(const struct set *set, bool used, int *fd)
+{
+	const char *name = used ? WITH_MEMBERS : HEADER_ALONE;
+	_cleanup_(closep) int new = -1;
+	struct trie trie = {};
+	size_t size;
+	int error;
+
+	error = compile(set, used, &trie);
+	size = trie.count * sizeof(*trie.cells);
+	error = error ?: map_create_array(name, sizeof(*trie.cells), size, &new);
+	error = error ?: map_write(new, name, trie.cells, size);
+	error = error ?: map_freeze(new, name);
+	free(trie.cells);
+	if (!error)
+		*fd = TAKE_FD(new);
+	return error;
+}
+
+int set_map_get(const char *shared, const struct set *set, bool used, int *fd)
+{
+	int found = shared ? find(shared, set, used, fd) : 0;
+
+	if (found)
+		return found < 0 ? found : 0;
+	if (used && !set->loaded)
+		return error_set(-ENOENT,
+				 "the set %s is no longer in the kernel: apply the policy "
+				 "with its file %s",
+				 set->name, set->path);
+	return make(set, used, fd);
+}
+
+/* --- comparing --- */
+
+const struct set *sets_find(const struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->set_count; i++)
+		if (!strcmp(policy->sets[i]->name, name))
+			return policy->sets[i];
+	return NULL;
+}
+
+uint64_t set_size(const struct set *set)
+{
+	return set->path ? set->counts[PCTL_IPV4] + set->counts[PCTL_IPV6] : set->prefixes.count;
+}
+
+static bool same_prefixes(const struct prefixes *a, const struct prefixes *b)
+{
+	for (size_t i = 0; i < a->count && i < b->count; i++) {
+		const struct prefix *x = &a->items[i], *y = &b->items[i];
+
+		if (x->high != y->high || x->low != y->low || x->family != y->family ||
+		    x->length != y->length)
+			return false;
+	}
+	return a->count == b->count;
+}
+
+bool sets_identical(const struct set *a, const struct set *b)
+{
+	if (!a->path || !b->path)
+		return !a->path && !b->path && same_prefixes(&a->prefixes, &b->prefixes);
+	return !strcmp(a->path, b->path) && !memcmp(a->digest, b->digest, sizeof(a->digest));
+}
+
+int sets_policy_same(const struct policy *a, const struct policy *b, bool *same)
+{
+	int error = policy_same(a, b, same);
+
+	for (size_t i = 0; i < a->set_count && !error && *same; i++) {
+		const struct set *other = sets_find(b, a->sets[i]->name);
+
+		*same = other && sets_identical(a->sets[i], other);
+	}
+	return error;
+}

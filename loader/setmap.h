@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Sets from files in the kernel: a map each, with a header that says what it holds (struct
+ * pctl_set_header). It never changes once it is pinned, so that all generations of a network
+ * namespace share it: each pins the ones it uses as set_0 and so on, and the last one to go takes
+ * it along. A set that no rule asks for is remembered by its header alone.
+ */
+#ifndef PCTL_SETMAP_H
+#define PCTL_SETMAP_H
+
+#include "policy.h"
+
+/* The name of the pin of set number i. */
+void set_pin_name(unsigned int i, char name[16]);
+
+/* The SHA-256 of prefixes as this library makes them: two sets have the same members if and only if
+ * it is the same. Fills in counts too. */
+void set_identify(struct set *set);
+
+/*
+ * Finds the map of this set among those that generations below @shared (the store's directory of
+ * the namespace, NULL: there are none) have pinned, or makes one.
+ * @used: its members are needed, not only what it says of itself
+ * -ENOENT: there is none, and the set is not loaded.
+ */
+int set_map_get(const char *shared, const struct set *set, bool used, int *fd);
+
+int set_map_header(int fd, struct pctl_set_header *header);
+
+/* policy_same(), and their sets from files have the same members. */
+int sets_policy_same(const struct policy *a, const struct policy *b, bool *same);
+
+/* The set of this name, NULL: there is none. */
+const struct set *sets_find(const struct policy *policy, const char *name);
+
+/* Do two sets print alike, and have they the same members? */
+bool sets_identical(const struct set *a, const struct set *b);
+
+/* How many prefixes it has. */
+uint64_t set_size(const struct set *set);
+
+#endif
