@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "display.h"
 #include "error.h"
+#include "files.h"
 #include "policy_arguments.h"
 #include "util.h"
 
@@ -46,73 +46,22 @@ int plan_compile(struct plan *plan, const char *name)
 	return error ? EXIT_USAGE : EXIT_DONE;
 }
 
-static int read_file(const char *path, char **text, size_t *length)
-{
-	FILE *file = fopen(path, "re");
-	char *buffer = NULL, *grown;
-	size_t size = 0, used = 0;
-
-	if (!file)
-		return -errno;
-	do {
-		size = size ? size * 2 : 65536;
-		grown = size <= POLICY_FILE_MAX ? realloc(buffer, size) : NULL;
-		if (!grown) {
-			free(buffer);
-			fclose(file);
-			return size <= POLICY_FILE_MAX ? -ENOMEM : -EFBIG;
-		}
-		buffer = grown;
-		used += fread(buffer + used, 1, size - used, file);
-	} while (used == size);
-	if (ferror(file)) {
-		free(buffer);
-		fclose(file);
-		return -EIO;
-	}
-	fclose(file);
-	*text = buffer;
-	*length = used;
-	return 0;
-}
-
-/* Moves what a file says into the policy: its rules behind those already there, its defaults if it
- * gives any. */
+/* Moves what a file says into the policy: its rules and sets behind those already there, its
+ * defaults if it gives any. */
 static int add_file(struct policy *policy, const char *path, struct diagnostics *diagnostics)
 {
-	struct policy *parsed = NULL;
+	_cleanup_(policy_freep) struct policy *parsed = NULL;
 	_cleanup_(freep) char *text = NULL;
-	struct rule *grown;
 	size_t length = 0;
-	int error;
+	int error = file_read(path, POLICY_FILE_MAX, &text, &length);
 
-	error = read_file(path, &text, &length);
 	if (error) {
 		diagnostics_add(diagnostics, SEVERITY_ERROR, path, (struct place){}, 1, NULL, "%s",
 				strerror(-error));
 		return error;
 	}
-	error = policy_parse(path, text, length, NULL, &parsed, diagnostics);
-	if (error)
-		return error;
-	grown = reallocarray(policy->rules, policy->count + parsed->count + 1, sizeof(*grown));
-	if (!grown) {
-		policy_free(parsed);
-		return -ENOMEM;
-	}
-	policy->rules = grown;
-	if (parsed->count)
-		memcpy(policy->rules + policy->count, parsed->rules,
-		       parsed->count * sizeof(*grown));
-	policy->count += parsed->count;
-	for (int d = 0; d < PCTL_DIRECTIONS; d++)
-		if (parsed->default_places[d].line) {
-			policy->defaults[d] = parsed->defaults[d];
-			policy->default_places[d] = parsed->default_places[d];
-		}
-	parsed->count = 0;
-	policy_free(parsed);
-	return 0;
+	error = policy_parse(path, text, length, &files_loader, &parsed, diagnostics);
+	return error ?: policy_merge(policy, parsed, diagnostics);
 }
 
 /* --default holds wherever it stands: it is put in last. */

@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "bpfmap.h"
+#include "progress.h"
 #include "setmap.h"
 #include "store.h"
 #include "util.h"
@@ -166,12 +167,15 @@ static int make(const struct set *set, bool used, int *fd)
 	size_t size;
 	int error;
 
+	progress_begin(set->path, "compiling", 0);
 	error = compile(set, used, &trie);
+	progress_begin(set->path, "loading into the kernel", 0);
 	size = trie.count * sizeof(*trie.cells);
 	error = error ?: map_create_array(name, sizeof(*trie.cells), size, &new);
 	error = error ?: map_write(new, name, trie.cells, size);
 	error = error ?: map_freeze(new, name);
 	free(trie.cells);
+	progress_end();
 	if (!error)
 		*fd = TAKE_FD(new);
 	return error;

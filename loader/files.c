@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "diagnostics.h"
+#include "files.h"
+#include "progress.h"
+#include "setmap.h"
+#include "util.h"
+
+#define SET_FILE_MAX ((size_t)1 << 30)
+
+/* A regular file with a size is read at once, for others the buffer grows. */
+static size_t first_size(int fd)
+{
+	struct stat status;
+
+	if (!fstat(fd, &status) && S_ISREG(status.st_mode) && status.st_size > 0)
+		return status.st_size + 1; /* one more, to see the end */
+	return 65536;
+}
+
+static int read_all(int fd, size_t limit, char **text, size_t *length)
+{
+	_cleanup_(freep) char *buffer = NULL;
+	size_t size = first_size(fd), used = 0;
+	ssize_t got;
+
+	do {
+		char *grown;
+
+		if (used > limit)
+			return -EFBIG;
+		if (!buffer || used == size) {
+			size = buffer ? size * 2 : size;
+			grown = realloc(buffer, size);
+			if (!grown)
+				return -ENOMEM;
+			buffer = grown;
+		}
+		got = read(fd, buffer + used, size - used);
+		used += got > 0 ? got : 0;
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	if (got < 0)
+		return -errno;
+	*text = TAKE_PTR(buffer);
+	*length = used;
+	return 0;
+}
+
+int file_read(const char *path, size_t limit, char **text, size_t *length)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : read_all(fd, limit, text, length);
+}
+
+/* --- sets --- */
+
+/* Where the paths in a policy begin: "" for the current directory. */
+static void directory_of(const char *policy, char directory[PATH_MAX])
+{
+	char copy[PATH_MAX];
+	struct stat status;
+	const char *name;
+
+	*directory = '\0';
+	if (stat(policy, &status) || !S_ISREG(status.st_mode))
+		return; /* a pipe, or no file at all */
+	snprintf(copy, sizeof(copy), "%s", policy);
+	name = dirname(copy);
+	if (strcmp(name, ".") != 0)
+		snprintf(directory, PATH_MAX, "%s", name);
+}
+
+/* `path` as somebody in the current directory finds it, malloc'd. */
+static char *locate(const char *policy, const char *path)
+{
+	char directory[PATH_MAX], *found = NULL;
+
+	directory_of(policy, directory);
+	if (*path == '/' || !*directory)
+		return strdup(path);
+	return asprintf(&found, "%s/%s", directory, path) < 0 ? NULL : found;
+}
+
+/* The same for everybody. The last name of it may be a link that is meant to change. */
+static int make_absolute(const char *found, char **absolute)
+{
+	_cleanup_(freep) char *directory = NULL, *head = strdup(found), *tail = strdup(found);
+
+	if (!head || !tail)
+		return -ENOMEM;
+	directory = realpath(dirname(head), NULL);
+	if (!directory)
+		return -errno;
+	if (asprintf(absolute, "%s/%s", strcmp(directory, "/") ? directory : "", basename(tail)) <
+	    0)
+		return -ENOMEM;
+	return 0;
+}
+
+/* Only what has an end and can be read again. */
+static int open_regular(const char *path, int *fd, const char **why)
+{
+	_cleanup_(closep) int new = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+
+	if (new < 0 || fstat(new, &status))
+		return -errno;
+	if (S_ISDIR(status.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(status.st_mode))
+		*why = "it is not a regular file";
+	else if ((size_t)status.st_size > SET_FILE_MAX)
+		*why = "it has more than 1 GiB";
+	if (*why)
+		return -EINVAL;
+	*fd = TAKE_FD(new);
+	return 0;
+}
+
+static void show_bytes(void *data, size_t bytes)
+{
+	(void)data;
+	progress_at(bytes);
+}
+
+static int read_set(const char *path, struct set *set, struct diagnostics *diagnostics,
+		    const char **why)
+{
+	_cleanup_(freep) char *text = NULL;
+	_cleanup_(closep) int fd = -1;
+	size_t length = 0;
+	int error = open_regular(path, &fd, why);
+
+	error = error ?: read_all(fd, SET_FILE_MAX, &text, &length);
+	if (error)
+		return error;
+	progress_begin(path, "reading", length);
+	error = prefixes_parse(path, text, length, &set->prefixes, diagnostics, show_bytes, NULL);
+	progress_end();
+	if (error)
+		return error;
+	set->loaded = true;
+	set_identify(set);
+	return 0;
+}
+
+static int load_set(void *data, const char *name, struct set *set, struct diagnostics *diagnostics)
+{
+	_cleanup_(freep) char *found = locate(name, set->path);
+	const char *why = NULL;
+	char *absolute = NULL;
+	int error;
+
+	(void)data;
+	if (!found)
+		return -ENOMEM;
+	error = read_set(found, set, diagnostics, &why);
+	if (why)
+		diagnostics_add(diagnostics, SEVERITY_ERROR, name, set->place, 1, NULL,
+				"cannot read '%s': %s", set->path, why);
+	error = error ?: make_absolute(found, &absolute);
+	if (error)
+		return error;
+	free(set->path);
+	set->path = absolute;
+	return 0;
+}
+
+const struct policy_files files_loader = { .load = load_set };
