@@ -41,7 +41,7 @@ struct meta {
 	uint8_t mac[6];
 	uint16_t mode_choice; /* enum mode_choice: what was asked for */
 	uint32_t veth; /* the interface is one */
-	uint32_t logs; /* the policy has rules that log */
+	uint32_t logs; /* directions with rules that log, bits 1 << enum pctl_direction */
 	uint32_t set_count; /* how many of its sets come from files */
 	uint32_t text_length; /* bytes used in `policy_text` */
 	uint32_t rule_count;

@@ -53,12 +53,15 @@ static bool tracks_fragments(const struct compiled *compiled)
 	return compiled->track_fragments[PCTL_FROM] || compiled->track_fragments[PCTL_TO];
 }
 
-static bool logs(const struct policy *policy)
+/* The directions in which some rule logs, as bits. */
+static unsigned int logging(const struct policy *policy)
 {
+	unsigned int directions = 0;
+
 	for (size_t i = 0; i < policy->count; i++)
 		if (policy->rules[i].log)
-			return true;
-	return false;
+			directions |= policy->rules[i].directions;
+	return directions;
 }
 
 /* --- sizes --- */
@@ -210,8 +213,10 @@ static void set_constants(struct loader *loader)
 		config->linear_below = LINEAR_BELOW;
 	if (generation_wants(loader->generation, HOOK_GUARD))
 		config->stamp = meta->stamp;
-	for (int i = 0; i < PCTL_DIRECTIONS; i++)
+	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
 		config->track_fragments[i] = compiled->track_fragments[i];
+		config->logs[i] = (meta->logs >> i) & 1;
+	}
 	memcpy((void *)loader->skeleton->rodata->tables, compiled->tables,
 	       sizeof(compiled->tables));
 	memcpy((void *)&loader->skeleton->rodata->classes, &compiled->classes,
@@ -413,7 +418,7 @@ int generation_make(const struct blueprint *blueprint, const char *path, uint32_
 	new.meta = blueprint->meta;
 	new.meta.abi_version = PCTL_ABI_VERSION;
 	new.meta.generation = unique_number();
-	new.meta.logs = logs(blueprint->plan->policy);
+	new.meta.logs = logging(blueprint->plan->policy);
 	new.number = number;
 	snprintf(new.path, sizeof(new.path), "%s", path);
 	error = load_programs(&loader);
