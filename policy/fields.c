@@ -238,7 +238,7 @@ const struct field fields[] = {
 	{
 		.name = "peer",
 		.fits = is_ip,
-		.refusal = "",
+		.refusal = "ARP is not IP, rules know no addresses in it",
 		.given = field_peers_given,
 		.parse = field_parse_peers,
 		.print = field_print_peers,
@@ -246,7 +246,6 @@ const struct field fields[] = {
 	{
 		.name = FIELD_LOG,
 		.fits = is_any_rule,
-		.refusal = "",
 		.given = log_given,
 		.parse = log_parse,
 		.print = log_print,

@@ -201,9 +201,7 @@ static int parse_field(struct parser *parser, struct rule *rule)
 		return unknown_field(parser, rule);
 	if (!field->fits(rule))
 		return source_error(&parser->source, word, "`%s` does not fit here: %s",
-				    field->name,
-				    rule->arp ? "ARP is not IP and has no fields that rules know"
-					      : field->refusal);
+				    field->name, field->refusal);
 	if (field->given(field, rule))
 		return source_error(&parser->source, word,
 				    "`%s` is given twice: several values are written as a list, "

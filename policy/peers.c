@@ -101,14 +101,16 @@ static int parse_address(struct parser *parser, struct reading *reading)
 
 static int unknown_set(struct parser *parser, const struct word *name)
 {
+	struct word bare = { name->text + 1, name->length - 1, name->place };
 	struct suggestion suggestion;
 
-	suggestion_start(&suggestion, name);
+	suggestion_start(&suggestion, &bare);
 	for (size_t i = 0; i < parser->policy->set_count; i++)
 		suggestion_consider(&suggestion, parser->policy->sets[i]->name);
 	if (suggestion.nearest)
-		return source_error(&parser->source, name, "unknown set '%.*s'%s%s%s",
-				    WORD_ARGS(name), SUGGESTION_ARGS(&suggestion));
+		return source_error(&parser->source, name,
+				    "unknown set '%.*s', did you mean '@%s'?", WORD_ARGS(name),
+				    suggestion.nearest);
 	return source_error(&parser->source, name,
 			    "unknown set '%.*s': a set is defined above the rules that name it",
 			    WORD_ARGS(name));

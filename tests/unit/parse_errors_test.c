@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <stdio.h>
 
-static const struct {
+struct mistake {
 	const char *text, *message;
-} mistakes[] = {
+};
+
+static const struct mistake mistakes[] = {
 	{ "alow tcp", "test:1:1: error: unknown word 'alow', did you mean 'allow'?" },
-	{ "\n\n  set x", "test:3:3: error: unknown word 'set', known here: `allow`" },
+	{ "\n\n  sett x", "test:3:3: error: unknown word 'sett', did you mean 'set'?" },
+	{ "x", "test:1:1: error: unknown word 'x', known here: `allow`, `deny`, `default`, `set`" },
 	{ "deny tpc", "test:1:6: error: unknown protocol 'tpc', did you mean 'tcp'?" },
 	{ "deny ip", "test:1:6: error: every IP protocol is written `any`" },
 	{ "deny 256", "test:1:6: error: protocol 256 is larger than 255" },
@@ -42,11 +45,13 @@ static const struct {
 	{ "deny icmp type mld-query", "test:1:16: error: unknown type 'mld-query'" },
 	{ "deny icmp type 3 code host-unreachabel", "did you mean 'host-unreachable'?" },
 	{ "deny icmp type { 3, 4 } code host-unreachable", "unknown code" },
-	{ "deny tcp peer 1.2.3.4", "test:1:10: error: unknown word 'peer', known here: "
-				   "`dport`" },
-	{ "deny tcp dport 1 log", "test:1:18: error: unknown word 'log': only the" },
+	{ "deny tcp pear 1.2.3.4", "test:1:10: error: unknown word 'pear', did you mean 'peer'?" },
+	{ "deny tcp established", "test:1:10: error: unknown word 'established', known here: "
+				  "`sport`, `dport`, `peer`, `log`" },
 	{ "deny tcp dport 1 }", "test:1:18: error: expected the end of the line" },
 	{ "deny tcp/80", "test:1:9: error: '/' belongs to the short form" },
+	{ "deny from:tcp", "test:1:10: error: ':' belongs to the short form" },
+	{ "deny tcp dport 80/90", "test:1:18: error: '/' belongs to the short form" },
 	{ "deny from", "test:1:10: error: the line ends where a protocol" },
 	{ "default", "test:1:8: error: the line ends where `allow` or `deny`" },
 	{ "default form deny", "test:1:9: error: unknown word 'form', did you mean 'from'?" },
@@ -64,16 +69,88 @@ static const struct {
 	{ "\"deny\" tcp", "test:1:1: error: expected `allow`" },
 };
 
-static void mistakes_point_at_their_place(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(mistakes); i++) {
-		char *messages = errors_of(mistakes[i].text, strlen(mistakes[i].text));
+/* Of what one rule says, with its fields. */
+static const struct mistake field_mistakes[] = {
+	{ "deny dport 5", "test:1:6: error: a protocol stands before `dport`" },
+	{ "deny peer 1.2.3.4", "test:1:6: error: a protocol stands before `peer`" },
+	{ "deny { tcp, arp }", "test:1:13: error: `arp` is not an IP protocol: it stands alone" },
+	{ "deny arp dport 1", "test:1:10: error: `dport` does not fit here" },
+	{ "deny arp peer 1.2.3.4", "test:1:10: error: `peer` does not fit here: ARP is not IP" },
+	{ "deny gre sport 1", "test:1:10: error: `sport` does not fit here: only tcp" },
+	{ "deny tcp dport not", "test:1:19: error: the line ends where a port should stand" },
+	{ "deny tcp dport not 0-65535", "test:1:16: error: `not` of every port" },
+	{ "deny tcp sport not { 0-9, 10-65535 }", "test:1:16: error: `not` of every port" },
+	{ "deny tcp dport not not 1", "test:1:20: error: unknown port 'not'" },
+	{ "deny icmp type not 1", "test:1:16: error: unknown type 'not'" },
+	{ "deny tcp log dport 1", "test:1:14: error: `log` is the last word of a rule: `dport`" },
+	{ "deny tcp log log", "test:1:14: error: `log` is the last word of a rule: nothing" },
+	{ "deny tcp log what", "test:1:14: error: `log` is the last word of a rule: nothing" },
+	{ "deny tcp 1.2.3.4", "test:1:10: error: an address or a set stands behind `peer`" },
+	{ "deny tcp @a", "test:1:10: error: an address or a set stands behind `peer`: peer @a" },
+	{ "deny tcp peer", "test:1:14: error: the line ends where an address or a set" },
+	{ "deny tcp peer not", "test:1:18: error: the line ends where an address or a set" },
+	{ "deny tcp peer {}", "test:1:16: error: expected an address or a set, not '}'" },
+	{ "deny tcp peer ::1 peer ::2", "test:1:19: error: `peer` is given twice" },
+	{ "deny tcp peer ::1, ::2", "test:1:18: error: several values are written as a list" },
+	{ "deny tcp peer { ::1 ::2 }", "test:1:21: error: expected ',' or '}', not '::2'" },
+	{ "deny tcp peer { ::1\n}", "test:1:20: error: the line ends where ',' or '}'" },
+	{ "deny tcp peer host", "test:1:15: error: 'host' is not an address: write 192.0.2.1" },
+	{ "deny tcp peer 1.2.3", "test:1:15: error: '1.2.3' is not an address" },
+	{ "deny tcp peer 01.2.3.4", "test:1:15: error: '01.2.3.4' is not an address" },
+	{ "deny tcp peer 1.2.3.4-1.2.3.9", "there are no ranges of addresses" },
+	{ "deny tcp peer 1.2.3.4/33", "behind the '/' stands the length of the prefix, a number "
+				      "from 0 to 32" },
+	{ "deny tcp peer 1.2.3.4/", "behind the '/' stands the length" },
+	{ "deny tcp peer 1.2.3.4/08", "behind the '/' stands the length" },
+	{ "deny tcp peer 1.2.3.0/255.255.255.0", "behind the '/' stands the length" },
+	{ "deny tcp peer 1::/129", "a number from 0 to 128" },
+	{ "deny tcp peer 198.51.100.7/24", "test:1:15: error: '198.51.100.7/24' has bits behind "
+					   "its length: write 198.51.100.0/24 for the block, "
+					   "198.51.100.7 for the address" },
+	{ "deny tcp peer 2001:db8::1/32", "write 2001:db8::/32 for the block, 2001:db8::1 for" },
+	{ "deny tcp peer ::ffff:1.2.3.4", "test:1:15: error: '::ffff:1.2.3.4' is an IPv4 address "
+					  "in the form of IPv6: write 1.2.3.4" },
+	{ "deny tcp peer ::ffff:102:300/120", "write 1.2.3.0/24" },
+	{ "deny tcp peer not { ::/0, 0.0.0.0/0 }", "test:1:15: error: `not` of every address" },
+	{ "deny tcp peer not { ::/1, 8000::/1, 128.0.0.0/1, 0.0.0.0/1 }", "`not` of every" },
+	{ "deny icmp peer not 0.0.0.0/0", "test:1:16: error: `not` of every address" },
+	{ "deny icmp peer ::1", "test:1:16: error: `icmp` is only in IPv4, so its peer never has "
+				"the IPv6 address ::1" },
+	{ "deny icmp peer { 1.2.3.4, ::1 }", "test:1:27: error: `icmp` is only in IPv4" },
+	{ "deny icmp peer not ::1", "test:1:20: error: `icmp` is only in IPv4" },
+	{ "deny icmpv6 peer 10.0.0.0/8", "test:1:18: error: `icmpv6` is only in IPv6" },
+	{ "deny tcp peer @a", "test:1:15: error: unknown set '@a': a set is defined above" },
+	{ "set abc { ::1 }\ndeny tcp peer @acb", "test:2:15: error: unknown set '@acb', did you "
+						 "mean '@abc'?" },
+	{ "deny tcp peer @a\nset a { ::1 }", "test:1:15: error: unknown set '@a'" },
+	{ "set a { ::1 }\ndeny tcp peer a", "test:2:15: error: a set is written with an @: @a" },
+	{ "set a { ::1 }\ndeny icmp peer @a", "test:2:16: error: set 'a' has no IPv4 address" },
+};
 
-		assert_contains(messages, mistakes[i].message);
-		free(messages);
-	}
-}
+static const struct mistake set_mistakes[] = {
+	{ "set", "test:1:4: error: the line ends where the name of the set should stand" },
+	{ "set a", "test:1:6: error: the line ends where '{' or `file` should stand" },
+	{ "set a ::1", "test:1:7: error: expected '{' or `file`, not '::1'" },
+	{ "set { ::1 }", "test:1:5: error: expected the name of the set, not '{'" },
+	{ "set @a { ::1 }", "test:1:5: error: the @ stands where a set is used" },
+	{ "set 1a { ::1 }", "test:1:5: error: the name of a set has letters, digits" },
+	{ "set a.b { ::1 }", "test:1:5: error: the name of a set has letters, digits" },
+	{ "set a { }", "test:1:9: error: an empty set" },
+	{ "set a {\n}", "test:2:1: error: an empty set" },
+	{ "set a { ::1, }", "test:1:14: error: expected an address, not '}'" },
+	{ "set a { ::1 ::2 }", "test:1:13: error: expected ',' or '}', not '::2'" },
+	{ "set a { ::1", "test:1:12: error: the line ends where ',' or '}'" },
+	{ "set a { ::1 } x", "test:1:15: error: expected the end of the line, not 'x'" },
+	{ "set a { @b }", "test:1:9: error: a set holds addresses, not other sets" },
+	{ "set a { ::1 }\n\nset a { ::2 }", "test:3:5: error: set 'a' was defined in line 1 "
+					    "already" },
+	{ "set a file feed", "test:1:12: error: expected a path in quotes, \"feed.txt\"" },
+	{ "set a file \"feed", "test:1:12: error: a quote that is not closed in its line" },
+	{ "set a file \"feed\n\"", "test:1:12: error: a quote that is not closed" },
+	{ "set a file \"\"", "test:1:12: error: the path of the file is empty" },
+	{ "set a file \"x\ty\"", "test:1:12: error: a path has no control characters" },
+	{ "set a file \"feed\"", "test:1:12: error: sets from files cannot be read here" },
+};
 
 static unsigned int count_errors(const char *messages)
 {
@@ -82,6 +159,73 @@ static unsigned int count_errors(const char *messages)
 	for (; (messages = strstr(messages, ": error: ")); messages++)
 		count++;
 	return count;
+}
+
+static void assert_mistakes(const struct mistake *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *messages = errors_of(list[i].text, strlen(list[i].text));
+
+		assert_contains(messages, list[i].message);
+		free(messages);
+	}
+}
+
+static void mistakes_point_at_their_place(void **state)
+{
+	(void)state;
+	assert_mistakes(mistakes, COUNT(mistakes));
+}
+
+static void mistakes_of_fields_do(void **state)
+{
+	(void)state;
+	assert_mistakes(field_mistakes, COUNT(field_mistakes));
+}
+
+static void mistakes_of_sets_do(void **state)
+{
+	(void)state;
+	assert_mistakes(set_mistakes, COUNT(set_mistakes));
+}
+
+/* What uses a set that has a mistake is not one more mistake, and what stands behind its list is
+ * read. */
+static void after_a_broken_set_reading_goes_on(void **state)
+{
+	static const char *const texts[] = {
+		"set a { 1.2.3, ::1 }\ndeny icmp peer @a\nallow tpc",
+		"set a {\n\t::1,\n\t1.2.3,\n\t::2\n}\ndeny tcp peer @a\nallow tpc",
+		"set a { ::1, 1.2.3,\n::2\n\ndeny tcp peer @a\nallow tpc",
+		"set a { ::1,\ndeny tcp peer @a\nallow tpc",
+		"set a { ::1 }\nset a {\n::2,\n::3 }\ndeny tcp peer @a\ndeny tpc",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		char *messages = errors_of(texts[i], strlen(texts[i]));
+
+		assert_contains(messages, "unknown protocol 'tpc'");
+		assert_int_equal(count_errors(messages), 2);
+		free(messages);
+	}
+}
+
+static void a_set_that_no_rule_names_brings_a_warning(void **state)
+{
+	static const char text[] = "set a { ::1 }\n  set b { ::2 }\nset c { ::3 }\n"
+				   "deny tcp peer not { @c, ::1, @a }";
+	struct diagnostics diagnostics = { 0 };
+	struct policy *policy = NULL;
+	char *messages;
+
+	(void)state;
+	assert_int_equal(policy_parse("test", text, strlen(text), NULL, &policy, &diagnostics), 0);
+	assert_int_equal(diagnostics.count, 1);
+	messages = print_diagnostics(&diagnostics);
+	assert_contains(messages, "test:2:7: warning: no rule names the set 'b'");
+	free(messages);
+	policy_free(policy);
 }
 
 static void reading_goes_on_at_the_next_line(void **state)
@@ -163,6 +307,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mistakes_point_at_their_place),
+		cmocka_unit_test(mistakes_of_fields_do),
+		cmocka_unit_test(mistakes_of_sets_do),
+		cmocka_unit_test(after_a_broken_set_reading_goes_on),
+		cmocka_unit_test(a_set_that_no_rule_names_brings_a_warning),
 		cmocka_unit_test(reading_goes_on_at_the_next_line),
 		cmocka_unit_test(a_hopeless_text_is_not_read_to_its_end),
 		cmocka_unit_test(a_nul_byte_is_an_error),

@@ -114,6 +114,64 @@ static void types_are_those_of_the_protocol(void **state)
 	policy_free(policy);
 }
 
+static void not_matches_the_others(void **state)
+{
+	struct policy *policy = parse_good("deny tcp dport not { 80, 443 } sport not 0-1023\n"
+					   "deny udp sport { 53, 5353 } dport not 65535\n");
+
+	(void)state;
+	ASSERT_RANGES(&policy->rules[0].dports, { 0, 79 }, { 81, 442 }, { 444, 65535 });
+	ASSERT_RANGES(&policy->rules[0].sports, { 1024, 65535 });
+	assert_true(policy->rules[0].dports_negated && policy->rules[0].sports_negated);
+	ASSERT_RANGES(&policy->rules[1].dports, { 0, 65534 });
+	ASSERT_RANGES(&policy->rules[1].sports, { 53, 53 }, { 5353, 5353 });
+	assert_true(policy->rules[1].dports_negated && !policy->rules[1].sports_negated);
+	policy_free(policy);
+}
+
+static void arp_and_log_are_flags(void **state)
+{
+	struct policy *policy = parse_good("deny arp\nallow from arp log\ndeny any log\n"
+					   "deny tcp dport 1 peer ::1 log\n");
+
+	(void)state;
+	assert_true(policy->rules[0].arp && !policy->rules[0].log);
+	assert_true(policy->rules[1].arp && policy->rules[1].log);
+	assert_int_equal(policy->rules[1].directions, 1 << PCTL_FROM);
+	assert_true(!policy->rules[2].arp && policy->rules[2].log);
+	assert_true(!policy->rules[3].arp && policy->rules[3].log);
+	policy_free(policy);
+}
+
+static void assert_prefix(const struct prefix *prefix, uint8_t family, uint64_t high, uint64_t low,
+			  uint8_t length)
+{
+	assert_int_equal(prefix->family, family);
+	assert_true(prefix->high == high && prefix->low == low);
+	assert_int_equal(prefix->length, length);
+}
+
+static void peers_are_addresses_blocks_and_lists(void **state)
+{
+	struct policy *policy = parse_good("deny any peer 192.0.2.1\n"
+					   "deny tcp peer not 2001:db8:0:1::/64 dport 22\n"
+					   "deny icmpv6 type 1 peer { ::2, 1::, ::3 }\n"
+					   "deny { icmp, icmpv6 } peer { ::1, 0.0.0.0/0 }\n");
+
+	(void)state;
+	assert_prefix(policy->rules[0].peers.prefixes.items, PCTL_IPV4, 0xc0000201ull << 32, 0, 32);
+	assert_false(policy->rules[0].peers.negated);
+	assert_prefix(policy->rules[1].peers.prefixes.items, PCTL_IPV6, 0x20010db800000001, 0, 64);
+	assert_true(policy->rules[1].peers.negated);
+	ASSERT_RANGES(&policy->rules[1].dports, { 22, 22 });
+	assert_int_equal(policy->rules[2].peers.prefixes.count, 2);
+	assert_prefix(&policy->rules[2].peers.prefixes.items[0], PCTL_IPV6, 0, 2, 127);
+	assert_prefix(&policy->rules[2].peers.prefixes.items[1], PCTL_IPV6, 1ull << 48, 0, 128);
+	assert_int_equal(policy->rules[3].peers.prefixes.count, 2);
+	assert_prefix(policy->rules[3].peers.prefixes.items, PCTL_IPV4, 0, 0, 0);
+	policy_free(policy);
+}
+
 static void a_copy_is_deep(void **state)
 {
 	struct policy *policy = parse_good("default to deny\ndeny tcp dport { 1, 3 }\nallow any\n");
@@ -159,6 +217,9 @@ int main(void)
 		cmocka_unit_test(protocols_are_names_numbers_and_lists),
 		cmocka_unit_test(ports_are_sorted_and_merged),
 		cmocka_unit_test(types_are_those_of_the_protocol),
+		cmocka_unit_test(not_matches_the_others),
+		cmocka_unit_test(arp_and_log_are_flags),
+		cmocka_unit_test(peers_are_addresses_blocks_and_lists),
 		cmocka_unit_test(a_copy_is_deep),
 		cmocka_unit_test(failure_leaves_the_output_untouched),
 		cmocka_unit_test(free_functions_take_null),

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What is printed can be applied again and gives the same tables. */
-#include "support.h"
-
-#include <stdio.h>
+#include "random_rules.h"
 
 static void assert_prints(const char *text, const char *expected)
 {
@@ -36,6 +34,23 @@ static void rules_have_one_spelling(void **state)
 	assert_prints("deny icmp type 3 code 4", "deny icmp type destination-unreachable code "
 						 "fragmentation-needed");
 	assert_prints("deny icmp type 8 code 0", "deny icmp type echo-request code 0");
+	assert_prints("deny tcp dport not { 80, 81 }", "deny tcp dport not 80-81");
+	assert_prints("deny tcp dport 0-65535", "deny tcp dport 0-65535");
+	assert_prints("deny tcp peer ::1 dport 1 sport not { 3, 2 } log",
+		      "deny tcp sport not 2-3 dport 1 peer ::1 log");
+	assert_prints("deny icmp peer 1.2.3.4 type 3 code 4 log",
+		      "deny icmp type destination-unreachable code fragmentation-needed "
+		      "peer 1.2.3.4 log");
+	assert_prints("deny proto arp", "deny arp");
+	assert_prints("allow to arp log", "allow to arp log");
+	assert_prints("deny any peer { 1.2.3.4/32, 2001:DB8:0:0::/64, 1.2.3.5 }",
+		      "deny any peer { 1.2.3.4/31, 2001:db8::/64 }");
+	assert_prints("deny any peer not { ::/0 }", "deny any peer not ::/0");
+	assert_prints("deny any peer not { ::1, 10.0.0.0/8 }",
+		      "deny any peer not { 10.0.0.0/8, ::1 }");
+	assert_prints("set b { ::2 }\nset a { ::1 }\ndeny any peer not { @a, ::3, @b, @a }",
+		      "deny any peer not { ::3, @b, @a }");
+	assert_prints("set a { ::1 }\ndeny any peer { @a }", "deny any peer @a");
 	assert_prints("deny icmp type { 3, 5 } code { 1-2 }",
 		      "deny icmp type { destination-unreachable, redirect } code 1-2");
 }
@@ -86,6 +101,86 @@ static void random_policies_read_back(void **state)
 	}
 }
 
+static void assert_same_ranges(const struct ranges *a, const struct ranges *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		assert_int_equal(a->items[i].low, b->items[i].low);
+		assert_int_equal(a->items[i].high, b->items[i].high);
+	}
+}
+
+static void assert_same_prefixes(const struct prefixes *a, const struct prefixes *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++)
+		assert_true(prefix_holds(&a->items[i], &b->items[i]) &&
+			    prefix_holds(&b->items[i], &a->items[i]));
+}
+
+static void assert_same_peers(const struct peers *a, const struct peers *b)
+{
+	assert_int_equal(a->negated, b->negated);
+	assert_int_equal(a->set_count, b->set_count);
+	for (size_t i = 0; i < a->set_count; i++)
+		assert_string_equal(a->sets[i]->name, b->sets[i]->name);
+	assert_same_prefixes(&a->prefixes, &b->prefixes);
+}
+
+static void assert_same_rules(const struct rule *a, const struct rule *b)
+{
+	assert_int_equal(a->verdict, b->verdict);
+	assert_int_equal(a->directions, b->directions);
+	assert_int_equal(a->arp, b->arp);
+	assert_int_equal(a->log, b->log);
+	assert_int_equal(a->dports_negated, b->dports_negated);
+	assert_int_equal(a->sports_negated, b->sports_negated);
+	assert_same_ranges(&a->protocols, &b->protocols);
+	assert_same_ranges(&a->dports, &b->dports);
+	assert_same_ranges(&a->sports, &b->sports);
+	assert_same_ranges(&a->types, &b->types);
+	assert_same_ranges(&a->codes, &b->codes);
+	assert_same_peers(&a->peers, &b->peers);
+}
+
+static void assert_same_policies(const struct policy *a, const struct policy *b)
+{
+	assert_int_equal(a->count, b->count);
+	assert_int_equal(a->set_count, b->set_count);
+	assert_memory_equal(a->defaults, b->defaults, sizeof(a->defaults));
+	for (size_t i = 0; i < a->count; i++)
+		assert_same_rules(&a->rules[i], &b->rules[i]);
+	for (size_t i = 0; i < a->set_count; i++) {
+		assert_string_equal(a->sets[i]->name, b->sets[i]->name);
+		assert_same_prefixes(&a->sets[i]->prefixes, &b->sets[i]->prefixes);
+	}
+}
+
+static void policies_with_every_field_read_back(void **state)
+{
+	struct random random = { 20241123 };
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		char *text = random_rules(&random, random_below(&random, 25));
+		struct policy *policy = parse_with_files(text, random_feeds), *again;
+		char *printed = policy_print(policy), *reprinted;
+		bool same = false;
+
+		again = parse_with_files(printed, random_feeds);
+		reprinted = policy_print(again);
+		assert_string_equal(printed, reprinted);
+		assert_same_policies(policy, again);
+		assert_int_equal(policy_same(policy, again, &same), 0);
+		assert_true(same);
+		policy_free(policy);
+		policy_free(again);
+		free(printed);
+		free(reprinted);
+		free(text);
+	}
+}
+
 /* The longest line there can be: every second port. It is below what the parser takes. */
 static void the_longest_rule_reads_back(void **state)
 {
@@ -119,6 +214,7 @@ int main(void)
 		cmocka_unit_test(rules_have_one_spelling),
 		cmocka_unit_test(a_policy_begins_with_its_defaults),
 		cmocka_unit_test(random_policies_read_back),
+		cmocka_unit_test(policies_with_every_field_read_back),
 		cmocka_unit_test(the_longest_rule_reads_back),
 		cmocka_unit_test(different_policies_are_not_the_same),
 	};
