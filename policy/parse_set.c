@@ -60,6 +60,28 @@ static void skip_newlines(struct parser *parser)
 		parser_advance(parser);
 }
 
+/* Whether the token is the first of its line and a word that begins a statement. */
+static bool at_statement(const struct parser *parser)
+{
+	static const char *const starts[] = { "allow", "deny", "default", "set" };
+	const char *text = parser->lexer.line_start;
+
+	while (text < parser->token.word.text && (*text == ' ' || *text == '\t'))
+		text++;
+	if (text != parser->token.word.text)
+		return false;
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (parser_at_word(parser, starts[i]))
+			return true;
+	return false;
+}
+
+static int not_closed(struct parser *parser)
+{
+	return source_error(&parser->source, &parser->token.word,
+			    "the list of the set above is not closed: a '}' is missing");
+}
+
 static int parse_address(struct parser *parser, struct prefixes *prefixes, size_t *capacity)
 {
 	const struct word *word = &parser->token.word;
@@ -68,6 +90,8 @@ static int parse_address(struct parser *parser, struct prefixes *prefixes, size_
 
 	if (parser->token.kind != TOKEN_WORD)
 		return parser_expected(parser, "an address");
+	if (at_statement(parser))
+		return not_closed(parser);
 	if (*word->text == '@')
 		return source_error(&parser->source, word,
 				    "a set holds addresses, not other sets: a rule can name "
@@ -98,6 +122,8 @@ static int parse_list(struct parser *parser, struct set *set)
 			return error;
 		skip_newlines(parser);
 	} while (parser->token.kind == TOKEN_COMMA);
+	if (at_statement(parser))
+		return not_closed(parser);
 	if (parser->token.kind != TOKEN_CLOSE)
 		return parser_expected(parser, "',' or '}'");
 	parser->in_braces = false;
@@ -133,7 +159,7 @@ static int load(struct parser *parser, struct set *set, const struct word *word)
 	if (error == -ENOMEM)
 		return error;
 	if (error)
-		return source_error(source, word, "cannot read '%.*s': %s", WORD_ARGS(word),
+		return source_error(source, word, "cannot read %.*s: %s", WORD_ARGS(word),
 				    strerror(-error));
 	if (!is_printable_path(set->path))
 		return source_error(source, word,
@@ -213,22 +239,6 @@ int parse_set(struct parser *parser)
 		return -ENOMEM;
 	parser->in_set = error;
 	return error;
-}
-
-/* Whether the token is the first of its line and a word that begins a statement. */
-static bool at_statement(const struct parser *parser)
-{
-	static const char *const starts[] = { "allow", "deny", "default", "set" };
-	const char *text = parser->lexer.line_start;
-
-	while (text < parser->token.word.text && (*text == ' ' || *text == '\t'))
-		text++;
-	if (text != parser->token.word.text)
-		return false;
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (parser_at_word(parser, starts[i]))
-			return true;
-	return false;
 }
 
 void parser_leave_set(struct parser *parser)

@@ -140,6 +140,8 @@ static const struct mistake set_mistakes[] = {
 	{ "set a { ::1, }", "test:1:14: error: expected an address, not '}'" },
 	{ "set a { ::1 ::2 }", "test:1:13: error: expected ',' or '}', not '::2'" },
 	{ "set a { ::1", "test:1:12: error: the line ends where ',' or '}'" },
+	{ "set a { ::1\nallow tcp", "test:2:1: error: the list of the set above is not closed" },
+	{ "set a { ::1,\n deny tcp", "test:2:2: error: the list of the set above is not closed" },
 	{ "set a { ::1 } x", "test:1:15: error: expected the end of the line, not 'x'" },
 	{ "set a { @b }", "test:1:9: error: a set holds addresses, not other sets" },
 	{ "set a { ::1 }\n\nset a { ::2 }", "test:3:5: error: set 'a' was defined in line 1 "

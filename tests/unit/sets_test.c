@@ -200,7 +200,7 @@ static void files_that_cannot_be_read_are_errors(void **state)
 				     -EINVAL);
 
 	(void)state;
-	assert_contains(messages, "test:1:12: error: cannot read '\"none.txt\"': No such file");
+	assert_contains(messages, "test:1:12: error: cannot read \"none.txt\": No such file");
 	assert_contains(messages, "bad.txt:2:1: error: '1.2.3' is not an address");
 	assert_contains(messages, "\n    1.2.3\n    ^~~~~\n");
 	free(messages);
