@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Any bytes are either refused, with a message and nothing else, or are a policy that can be
- * printed, read back and compiled to the same tables. The first byte says what the others are: a
- * policy text, a SPEC or a default.
+ * printed, read back and compiled to the same tables. The first byte says what the others are: `S`
+ * a SPEC, `D` a default, `A` a list of addresses, anything else a policy text.
  */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "addresses.h"
 #include "cleanup.h"
 #include "diagnostics.h"
+#include "prefixes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,27 +31,82 @@ static void print_all(const struct diagnostics *diagnostics)
 	}
 }
 
+/* The file of a set: what it holds is its path, a comma for each newline. */
+static int load(void *data, const char *name, struct set *set, struct diagnostics *diagnostics)
+{
+	_cleanup_(freep) char *text = strdup(set->path);
+	int error;
+
+	(void)data;
+	require(text && name);
+	if (strstr(text, "gone"))
+		return -ENOENT;
+	for (char *c = text; *c; c++)
+		*c = *c == ',' ? '\n' : *c;
+	error = prefixes_parse(set->path, text, strlen(text), &set->prefixes, diagnostics, NULL,
+			       NULL);
+	if (error)
+		return error;
+	set->loaded = true;
+	prefixes_count(&set->prefixes, set->counts);
+	return 0;
+}
+
+static const struct policy_files files = { .load = load };
+
+static void require_same_tables(const struct policy *policy, const struct policy *again)
+{
+	_cleanup_(diagnostics_clear) struct diagnostics diagnostics = { 0 };
+	struct compiled *a = NULL, *b = NULL;
+	int error = policy_compile(policy, "fuzz", &a, &diagnostics);
+
+	require(!error || error == -E2BIG);
+	require(policy_compile(again, "again", &b, &diagnostics) == error);
+	if (!error) {
+		require(!memcmp(a->tables, b->tables, sizeof(a->tables)));
+		require(!memcmp(&a->classes, &b->classes, sizeof(a->classes)));
+		require(a->port_count == b->port_count && a->proto_count == b->proto_count);
+		require(a->service_count == b->service_count && a->pair_count == b->pair_count);
+	}
+	compiled_free(a);
+	compiled_free(b);
+}
+
 static void require_round_trip(const struct policy *policy)
 {
 	_cleanup_(diagnostics_clear) struct diagnostics diagnostics = { 0 };
 	_cleanup_(freep) char *text = policy_print(policy);
-	_cleanup_(policy_freep) struct policy *again = NULL;
-	struct compiled *a = NULL, *b = NULL;
+	_cleanup_(policy_freep) struct policy *again = NULL, *copy = policy_copy(policy);
 	bool same = false;
 
-	require(text);
-	require(!policy_parse("again", text, strlen(text), NULL, &again, &diagnostics));
-	require(!diagnostics.count);
+	require(text && copy);
+	require(!policy_parse("again", text, strlen(text), &files, &again, &diagnostics));
+	require(!diagnostics.errors);
 	require(!policy_same(policy, again, &same) && same);
-	require(!policy_compile(policy, "fuzz", &a, NULL) &&
-		!policy_compile(again, "again", &b, NULL));
-	require(!memcmp(a->tables, b->tables, sizeof(a->tables)));
-	require(a->port_count == b->port_count && a->proto_count == b->proto_count);
-	compiled_free(a);
-	compiled_free(b);
+	require(!policy_same(policy, copy, &same) && same);
+	require_same_tables(copy, again);
 	require(!policy_check(policy, "again", &diagnostics));
 	require(!diagnostics.errors);
 	print_all(&diagnostics);
+}
+
+/* Each prefix of the set reads back by itself, and so does their list. */
+static int read_addresses(const uint8_t *data, size_t size, struct diagnostics *diagnostics)
+{
+	_cleanup_(prefixes_clear) struct prefixes prefixes = { 0 }, again = { 0 };
+	char text[ADDRESS_TEXT];
+	int error = prefixes_parse("fuzz", (const char *)data, size, &prefixes, diagnostics, NULL,
+				   NULL);
+
+	for (size_t i = 0; i < prefixes.count; i++) {
+		address_print(&prefixes.items[i], text);
+		require(!prefixes_parse("again", text, strlen(text), &again, diagnostics, NULL,
+					NULL));
+		require(prefixes_cover(&prefixes, &again) && again.count == 1);
+		require(prefix_holds(&again.items[0], &prefixes.items[i]));
+		prefixes_clear(&again);
+	}
+	return error;
 }
 
 static int read_short_form(struct policy *policy, bool is_default, const uint8_t *data, size_t size,
@@ -71,18 +128,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	if (data[0] == 'S' || data[0] == 'D') {
+	if (data[0] == 'A') {
+		error = read_addresses(data + 1, size - 1, &diagnostics);
+	} else if (data[0] == 'S' || data[0] == 'D') {
 		policy = policy_new();
 		error = read_short_form(policy, data[0] == 'D', data + 1, size - 1, &diagnostics);
 	} else {
-		error = policy_parse("fuzz", (const char *)data + 1, size - 1, NULL, &policy,
+		error = policy_parse("fuzz", (const char *)data + 1, size - 1, &files, &policy,
 				     &diagnostics);
 		require(!error == !!policy);
 	}
 	require(!error || error == -EINVAL);
 	require(!error == !diagnostics.errors);
 	print_all(&diagnostics);
-	if (!error)
+	if (policy && !error)
 		require_round_trip(policy);
 	return 0;
 }
