@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# documented.sh PROGRAM FILE.md: each policy that the text shows (an indented block whose first line
+# is `# NAME.policy`) is read without an error by PROGRAM, and what it prints is read as the same.
+# Blocks named `# NAME.txt` are the files of sets.
+set -eu
+
+program=$1
+text=$(realpath "$2")
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+cd "$directory"
+
+awk '
+	/^    # [a-z0-9-]+\.(policy|txt)$/ { file = $2 }
+	!/^    / && !/^$/ { file = "" }
+	file { sub(/^    /, ""); print >file }' "$text"
+
+count=0
+for policy in *.policy; do
+	"$program" "$policy" >"$policy.said"
+	if grep ': error: ' "$policy.said" || ! grep -qx -- -- "$policy.said"; then
+		echo "$policy of $text is not a policy"
+		exit 1
+	fi
+	sed '1,/^--$/d' "$policy.said" >"$policy.printed"
+	"$program" "$policy.printed" | sed '1,/^--$/d' | diff -u "$policy.printed" -
+	count=$((count + 1))
+done
+echo "$count policies"
+[ "$count" -ge 10 ]
