@@ -100,7 +100,7 @@ static __always_inline __u32 match_compiled(const struct packet *p, __u8 directi
 					    void *data_end)
 {
 	bool is_ip = p->known != KNOWN_NOTHING && p->known != KNOWN_ARP;
-	void *ip = data + bounded(p->l3, IP_END_MASK);
+	void *ip = data + bounded(p->l3, IP_MASK);
 	struct fields f = {
 		.words = { p->words[0], p->words[1] },
 		.words_known = p->known == KNOWN_SELECTOR,

@@ -39,10 +39,11 @@ struct packet {
 	bool past_linear; /* parsing stopped at the end of the linear data, not of the packet */
 	bool routed; /* the destination in its IP header is, or may be, not the last one */
 	__u8 family; /* enum pctl_family, where it is known to be IP */
+	bool chain; /* there are extension headers for walk_extensions(), from `at` on */
 	/* Offsets in bytes from the start of the frame. */
 	__u16 l3; /* the IP header, where it is known to be IP */
-	__u16 chain; /* the first extension header, 0: there is none for walk_extensions() */
 	__u16 options; /* the end of the IPv4 options, 0: there is none for walk_options() */
+	volatile __u16 at; /* where parsing stands */
 	__u32 end; /* the end of the IP packet, by what its header says */
 	struct pctl_fragment_key datagram; /* who it is a piece of: only if fragment */
 };
@@ -64,7 +65,12 @@ static __always_inline void unknown(struct packet *p, enum pctl_unknown reason, 
  * when it spills). The IP header begins at most at 22, behind two VLAN tags, what follows it at
  * most at 82; an extension header has at most 8 + 8 * 255 bytes, and eight of them end at most at
  * 16466.
+ *
+ * The current offset lives in p->at, volatile: what stands there the verifier does not know, since
+ * the functions of policy.bpf.c get *p by reference. So it looks at each piece of code once, not
+ * once for each offset at which a header may begin.
  */
+#define IP_MASK 0x1f
 #define IP_END_MASK 0x7f
 #define EXT_SIZE_MASK 0xfff
 #define OFFSET_MASK 0x7fff
@@ -83,11 +89,11 @@ static __always_inline __be16 selector_of(const __be16 words[2], bool is_icmp)
 	return is_icmp ? type_code : dport;
 }
 
-/* The layer behind IP, `offset` bytes into the frame. */
-static __always_inline void parse_selector(struct packet *p, void *data, void *data_end,
-					   __u32 offset)
+/* The layer behind IP. */
+static __always_inline void parse_selector(struct packet *p, void *data, void *data_end)
 {
-	__be16 *words = data + bounded(offset, OFFSET_MASK);
+	__u32 offset = bounded(p->at, OFFSET_MASK);
+	__be16 *words = data + offset;
 	__u32 size;
 
 	p->known = KNOWN_PROTOCOL;
@@ -141,39 +147,48 @@ static const struct ext_layout ext_layouts[PCTL_FAMILIES][256] = {
 	},
 };
 
-/* Behind the IP header: the transport header, or extension headers, left for walk_extensions(). */
-static __always_inline void parse_payload(struct packet *p, void *data, void *data_end,
-					  __u32 offset)
+/* An IPv4 fragment; false: a later one. */
+static __always_inline bool note_fragment4(struct packet *p, const struct iphdr *ip,
+					   __u32 offset_flags)
 {
-	if (ext_layouts[p->family][p->protocol].base) {
+	p->datagram.source[0] = ip->saddr;
+	p->datagram.destination[0] = ip->daddr;
+	p->datagram.id = ip->id;
+	p->datagram.family = 4;
+	p->datagram.protocol = ip->protocol;
+	p->fragment = offset_flags & IP4_OFFSET_MASK ? FRAGMENT_LATER : FRAGMENT_FIRST;
+	if (p->fragment == FRAGMENT_FIRST)
+		return true;
+	/* What an AH protects is written in the first fragment alone. */
+	if (ext_layouts[PCTL_IPV4][p->protocol].base)
 		p->known = KNOWN_IP;
-		p->chain = offset;
-		return;
-	}
-	parse_selector(p, data, data_end, offset);
+	unknown(p, PCTL_UNKNOWN_FRAGMENT, false);
+	return false;
 }
 
 /*
- * @data, @data_end: the linear part of the frame
- * @l3: offset of the IP header in the frame, @length: of the whole frame's end
+ * The IP header at p->at; false: what is behind it is not to be looked at.
+ * @data, @data_end: the linear part of the frame, @length: of the whole frame
  */
-static __always_inline void parse_ipv4(struct packet *p, void *data, void *data_end, __u32 l3,
-				       __u32 length)
+static __always_inline bool parse_ipv4(struct packet *p, void *data, void *data_end, __u32 length)
 {
+	__u32 l3 = bounded(p->at, IP_MASK), header, total, fragment;
 	struct iphdr *ip = data + l3;
-	__u32 header, total, fragment;
 
-	if ((void *)(ip + 1) > data_end)
-		return unknown(p, PCTL_UNKNOWN_IP_HEADER, l3 + sizeof(*ip) <= length);
+	if ((void *)(ip + 1) > data_end) {
+		unknown(p, PCTL_UNKNOWN_IP_HEADER, l3 + sizeof(*ip) <= length);
+		return false;
+	}
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
 	/* BIG TCP: a GSO packet that outgrew the field says 0 (include/linux/ip.h, iph_totlen()).
 	 */
 	if (!total && length - l3 > 0xffff)
 		total = length - l3;
-	if (ip->version != 4 || header < sizeof(*ip) || header > total)
-		return unknown(p, PCTL_UNKNOWN_IP_HEADER, false);
-
+	if (ip->version != 4 || header < sizeof(*ip) || header > total) {
+		unknown(p, PCTL_UNKNOWN_IP_HEADER, false);
+		return false;
+	}
 	p->known = KNOWN_PROTOCOL;
 	p->family = PCTL_IPV4;
 	p->l3 = l3;
@@ -182,32 +197,24 @@ static __always_inline void parse_ipv4(struct packet *p, void *data, void *data_
 	if (header > sizeof(*ip))
 		p->options = l3 + header;
 	fragment = bpf_ntohs(ip->frag_off) & (IP4_OFFSET_MASK | IP4_MORE_FRAGMENTS);
-	if (fragment) {
-		p->datagram.source[0] = ip->saddr;
-		p->datagram.destination[0] = ip->daddr;
-		p->datagram.id = ip->id;
-		p->datagram.family = 4;
-		p->datagram.protocol = ip->protocol;
-		p->fragment = fragment & IP4_OFFSET_MASK ? FRAGMENT_LATER : FRAGMENT_FIRST;
-		if (p->fragment == FRAGMENT_LATER) {
-			/* What an AH protects is written in the first fragment alone. */
-			if (ext_layouts[PCTL_IPV4][p->protocol].base)
-				p->known = KNOWN_IP;
-			return unknown(p, PCTL_UNKNOWN_FRAGMENT, false);
-		}
-	}
-	parse_payload(p, data, data_end, l3 + header);
+	p->at = l3 + header;
+	return !fragment || note_fragment4(p, ip, fragment);
 }
 
-static __always_inline void parse_ipv6(struct packet *p, void *data, void *data_end, __u32 l3,
-				       __u32 length)
+static __always_inline bool parse_ipv6(struct packet *p, void *data, void *data_end, __u32 length)
 {
+	__u32 l3 = bounded(p->at, IP_MASK);
 	struct ipv6hdr *ip = data + l3;
 
-	if ((void *)(ip + 1) > data_end)
-		return unknown(p, PCTL_UNKNOWN_IP_HEADER, l3 + sizeof(*ip) <= length);
-	if (ip->version != 6)
-		return unknown(p, PCTL_UNKNOWN_IP_HEADER, false);
+	if ((void *)(ip + 1) > data_end) {
+		unknown(p, PCTL_UNKNOWN_IP_HEADER, l3 + sizeof(*ip) <= length);
+		return false;
+	}
+	if (ip->version != 6) {
+		unknown(p, PCTL_UNKNOWN_IP_HEADER, false);
+		return false;
+	}
+	p->known = KNOWN_PROTOCOL;
 	p->family = PCTL_IPV6;
 	p->l3 = l3;
 	p->protocol = ip->nexthdr;
@@ -216,7 +223,17 @@ static __always_inline void parse_ipv6(struct packet *p, void *data, void *data_
 	 * with that option before Linux 7.0 and without it since. */
 	if (!ip->payload_len && (ip->nexthdr == NEXTHDR_HOP || length - l3 - sizeof(*ip) > 0xffff))
 		p->end = length;
-	parse_payload(p, data, data_end, l3 + sizeof(*ip));
+	p->at = l3 + sizeof(*ip);
+	return true;
+}
+
+/* Behind the IP header: the transport header, or extension headers, left for walk_extensions(). */
+static __always_inline void parse_payload(struct packet *p, void *data, void *data_end)
+{
+	if (!ext_layouts[p->family & (PCTL_FAMILIES - 1)][p->protocol].base)
+		return parse_selector(p, data, data_end);
+	p->known = KNOWN_IP;
+	p->chain = true;
 }
 
 /* A fragment header; an atomic fragment (RFC 6946) is none. A later fragment's next header may lie:
@@ -225,7 +242,7 @@ static __always_inline enum fragment_part
 note_fragment6(struct packet *p, void *data, void *data_end, const struct fragment_header *header)
 {
 	__u16 flags = bpf_ntohs(header->offset_flags);
-	struct ipv6hdr *ip = data + bounded(p->l3, IP_END_MASK);
+	struct ipv6hdr *ip = data + bounded(p->l3, IP_MASK);
 
 	if (!(flags & (IP6_OFFSET_MASK | IP6_MORE_FRAGMENTS)))
 		return FRAGMENT_NONE;
@@ -254,19 +271,19 @@ static __always_inline void lost(struct packet *p, enum pctl_unknown reason, boo
  */
 static __always_inline void walk_extensions(struct packet *p, void *data, void *data_end)
 {
-	__u8 type = p->protocol, family = p->family & (PCTL_FAMILIES - 1);
+	__u8 family = p->family & (PCTL_FAMILIES - 1), type;
 	struct fragment_header *header;
 	struct ext_layout layout;
-	__u32 offset = bounded(p->chain, IP_END_MASK);
+	__u32 offset;
 
-	p->chain = 0;
+	p->chain = false;
 	for (int i = 0; i <= PCTL_MAX_EXT_HEADERS; i++) {
+		type = p->protocol;
 		layout = ext_layouts[family][type];
-		if (!layout.base) {
-			p->protocol = type;
-			return parse_selector(p, data, data_end, offset);
-		}
-		header = data + bounded(offset, OFFSET_MASK);
+		if (!layout.base)
+			return parse_selector(p, data, data_end);
+		offset = bounded(p->at, OFFSET_MASK);
+		header = data + offset;
 		if (offset + sizeof(*header) > p->end)
 			return lost(p, PCTL_UNKNOWN_EXT_SHORT, false);
 		if ((void *)(header + 1) > data_end)
@@ -278,8 +295,9 @@ static __always_inline void walk_extensions(struct packet *p, void *data, void *
 		if (type == NEXTHDR_FRAGMENT &&
 		    note_fragment6(p, data, data_end, header) == FRAGMENT_LATER)
 			return unknown(p, PCTL_UNKNOWN_FRAGMENT, false);
-		type = header->next_header;
-		offset += bounded(layout.base + layout.unit * header->reserved, EXT_SIZE_MASK);
+		p->protocol = header->next_header;
+		p->at = offset +
+			bounded(layout.base + layout.unit * header->reserved, EXT_SIZE_MASK);
 	}
 	lost(p, PCTL_UNKNOWN_EXT_DEPTH, false);
 }
@@ -290,81 +308,92 @@ static __always_inline void walk_extensions(struct packet *p, void *data, void *
  */
 static __always_inline void walk_options(struct packet *p, void *data, void *data_end)
 {
-	__u32 end = bounded(p->options, IP_END_MASK), offset = bounded(p->l3, IP_END_MASK);
+	__u32 end = bounded(p->options, IP_END_MASK), offset, size;
 	__u8 *option;
 
 	p->options = 0;
 	p->routed = true; /* until the end of the list is found */
-	offset += sizeof(struct iphdr);
-	for (int i = 0; i < IP4_OPTIONS_MAX && offset < end; i++) {
-		option = data + bounded(offset, IP_END_MASK);
-		if ((void *)(option + 1) > data_end) {
-			p->past_linear = true;
-			return;
-		}
+	p->at = bounded(p->l3, IP_MASK) + sizeof(struct iphdr);
+	for (int i = 0; i < IP4_OPTIONS_MAX; i++) {
+		offset = bounded(p->at, IP_END_MASK);
+		if (offset >= end)
+			break;
+		option = data + offset;
+		if ((void *)(option + 1) > data_end)
+			goto beyond;
 		if (*option == IP4_OPTION_END)
 			break;
-		if (*option == IP4_OPTION_NOP) {
-			offset++;
-			continue;
+		size = 1;
+		if (*option != IP4_OPTION_NOP) {
+			if (*option == IP4_OPTION_LSRR || *option == IP4_OPTION_SSRR ||
+			    offset + 2 > end)
+				return;
+			if ((void *)(option + 2) > data_end)
+				goto beyond;
+			size = option[1];
+			if (size < 2 || offset + size > end)
+				return;
 		}
-		if (*option == IP4_OPTION_LSRR || *option == IP4_OPTION_SSRR || offset + 2 > end)
-			return;
-		if ((void *)(option + 2) > data_end) {
-			p->past_linear = true;
-			return;
-		}
-		if (option[1] < 2 || offset + option[1] > end)
-			return;
-		offset += option[1];
+		p->at = offset + size;
 	}
 	p->routed = false;
+	return;
+beyond:
+	p->past_linear = true;
 }
 
-/* What stands `offset` bytes into the frame and is of this ethertype, VLAN tags among it. */
+/* What stands at p->at and is of this ethertype, VLAN tags among it. */
 static __always_inline void parse_ethertype(struct packet *p, void *data, void *data_end,
-					    __u32 length, __u32 offset, __be16 ethertype)
+					    __u32 length, __be16 ethertype)
 {
+	bool is_ip;
+
 	for (int i = 0; i <= PCTL_MAX_VLAN_TAGS; i++) {
-		struct vlan_tag *tag = data + offset;
+		struct vlan_tag *tag = data + bounded(p->at, IP_MASK);
 
 		if (ethertype != bpf_htons(ETH_P_8021Q) && ethertype != bpf_htons(ETH_P_8021AD))
 			break;
 		if (i == PCTL_MAX_VLAN_TAGS)
 			return unknown(p, PCTL_UNKNOWN_VLAN_DEPTH, false);
-		offset += sizeof(*tag);
+		p->at += sizeof(*tag);
 		if ((void *)(tag + 1) > data_end)
-			return unknown(p, PCTL_UNKNOWN_FRAME_SHORT, offset <= length);
+			return unknown(p, PCTL_UNKNOWN_FRAME_SHORT, p->at <= length);
 		ethertype = tag->ethertype;
 	}
 
 	switch (ethertype) {
 	case bpf_htons(ETH_P_IP):
-		return parse_ipv4(p, data, data_end, offset, length);
+		is_ip = parse_ipv4(p, data, data_end, length);
+		break;
 	case bpf_htons(ETH_P_IPV6):
-		return parse_ipv6(p, data, data_end, offset, length);
+		is_ip = parse_ipv6(p, data, data_end, length);
+		break;
 	case bpf_htons(ETH_P_ARP):
 		p->known = KNOWN_ARP;
 		return;
 	default:
 		return unknown(p, PCTL_UNKNOWN_ETHERTYPE, false);
 	}
+	if (is_ip)
+		parse_payload(p, data, data_end);
 }
 
 /*
  * Parses one frame, up to extension headers.
+ * @p: cleared
  * @data, @data_end: the linear part of the frame, from the Ethernet header on
  * @length: length of the whole frame in bytes
- * Fills all of *p; if p->chain is not 0, walk_extensions() has to finish it.
+ * If p->chain is set, walk_extensions() has to finish it; if p->options is, walk_options() tells
+ * whether the packet is source routed.
  */
 static __always_inline void parse_frame(struct packet *p, void *data, void *data_end, __u32 length)
 {
 	struct ethhdr *eth = data;
 
-	clear_packet(p);
 	if ((void *)(eth + 1) > data_end)
 		return unknown(p, PCTL_UNKNOWN_FRAME_SHORT, sizeof(*eth) <= length);
-	parse_ethertype(p, data, data_end, length, sizeof(*eth), eth->h_proto);
+	p->at = sizeof(*eth);
+	parse_ethertype(p, data, data_end, length, eth->h_proto);
 }
 
 #endif

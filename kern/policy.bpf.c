@@ -64,6 +64,13 @@ static __always_inline void note_route(struct packet *p, __u8 direction)
 
 /* --- xdp --- */
 
+__noinline int parse_xdp(struct xdp_md *ctx, struct packet *p, __u32 length)
+{
+	if (p)
+		parse_frame(p, (void *)(long)ctx->data, (void *)(long)ctx->data_end, length);
+	return 0;
+}
+
 __noinline int walk_extensions_xdp(struct xdp_md *ctx, struct packet *p)
 {
 	if (p)
@@ -91,7 +98,8 @@ __noinline int judge_xdp(struct xdp_md *ctx)
 	__u32 length = bpf_xdp_get_buff_len(ctx), outcome;
 	struct packet p;
 
-	parse_frame(&p, (void *)(long)ctx->data, (void *)(long)ctx->data_end, length);
+	clear_packet(&p);
+	parse_xdp(ctx, &p, length);
 	if (p.chain)
 		walk_extensions_xdp(ctx, &p);
 	if (p.options && classes.uses_peers[PCTL_FROM])
@@ -140,6 +148,23 @@ int policyctl_xdp(struct xdp_md *ctx)
 
 /* --- tc --- */
 
+/*
+ * @bare: the socket buffer begins behind its Ethernet header
+ * @pull: it may keep headers outside its linear part: bring it all there first
+ */
+__noinline int parse_tc(struct __sk_buff *skb, struct packet *p, bool bare, bool pull)
+{
+	if (!p || (pull && bpf_skb_pull_data(skb, skb->len)))
+		return 0;
+	clear_packet(p);
+	if (bare)
+		parse_ethertype(p, (void *)(long)skb->data, (void *)(long)skb->data_end, skb->len,
+				skb->protocol);
+	else
+		parse_frame(p, (void *)(long)skb->data, (void *)(long)skb->data_end, skb->len);
+	return 0;
+}
+
 __noinline int walk_extensions_tc(struct __sk_buff *skb, struct packet *p)
 {
 	if (p)
@@ -162,14 +187,6 @@ __noinline int log_tc(struct __sk_buff *skb, __u32 outcome, __u32 length, __u8 d
 	return 0;
 }
 
-/* A socket buffer may keep headers outside its linear part: bring it all there and look again. */
-__noinline int parse_whole_tc(struct __sk_buff *skb, struct packet *p)
-{
-	if (p && !bpf_skb_pull_data(skb, skb->len))
-		parse_frame(p, (void *)(long)skb->data, (void *)(long)skb->data_end, skb->len);
-	return 0;
-}
-
 static __always_inline void walk_tc(struct __sk_buff *skb, struct packet *p, __u8 direction)
 {
 	if (p->chain)
@@ -178,37 +195,31 @@ static __always_inline void walk_tc(struct __sk_buff *skb, struct packet *p, __u
 		walk_options_tc(skb, p);
 }
 
-/* Whether what was parsed, of a frame of `length` bytes, may pass. */
-static __always_inline bool finish_tc(struct __sk_buff *skb, struct packet *p, __u8 direction,
-				      __u32 length)
+/* The long road: whether any frame may pass. */
+static __always_inline bool judge_tc(struct __sk_buff *skb, __u8 direction, bool bare)
 {
 	__u32 packets = skb->gso_segs ? skb->gso_segs : 1, outcome;
-
-	note_route(p, direction);
-	outcome = judge_parsed(p, direction, (void *)(long)skb->data, (void *)(long)skb->data_end,
-			       packets, length);
-	if (logs(direction, outcome))
-		log_tc(skb, outcome, length, direction, p->reason);
-	return PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS;
-}
-
-/* The long road: whether any frame may pass. */
-static __always_inline bool judge_tc(struct __sk_buff *skb, __u8 direction)
-{
+	__u32 length = skb->len + (bare ? ETH_HLEN : 0);
 	struct packet p;
 
-	parse_frame(&p, (void *)(long)skb->data, (void *)(long)skb->data_end, skb->len);
+	clear_packet(&p);
+	parse_tc(skb, &p, bare, false);
 	walk_tc(skb, &p, direction);
 	if (p.past_linear) {
-		parse_whole_tc(skb, &p);
+		parse_tc(skb, &p, bare, true);
 		walk_tc(skb, &p, direction);
 	}
-	return finish_tc(skb, &p, direction, skb->len);
+	note_route(&p, direction);
+	outcome = judge_parsed(&p, direction, (void *)(long)skb->data, (void *)(long)skb->data_end,
+			       packets, length);
+	if (logs(direction, outcome))
+		log_tc(skb, outcome, length, direction, p.reason);
+	return PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS;
 }
 
 __noinline int judge_to(struct __sk_buff *skb)
 {
-	return judge_tc(skb, PCTL_TO);
+	return judge_tc(skb, PCTL_TO, false);
 }
 
 static __always_inline bool passes_tc(struct __sk_buff *skb)
@@ -237,21 +248,9 @@ int policyctl_tc(struct __sk_buff *skb)
 
 /* --- the guard --- */
 
-/* The long road for a socket buffer that begins behind its Ethernet header. */
-static __always_inline bool judge_behind_ethernet(struct __sk_buff *skb)
-{
-	struct packet p;
-
-	clear_packet(&p);
-	parse_ethertype(&p, (void *)(long)skb->data, (void *)(long)skb->data_end, skb->len, 0,
-			skb->protocol);
-	walk_tc(skb, &p, PCTL_FROM);
-	return finish_tc(skb, &p, PCTL_FROM, skb->len + ETH_HLEN);
-}
-
 __noinline int judge_from(struct __sk_buff *skb)
 {
-	return begins_with_ethernet(skb) ? judge_tc(skb, PCTL_FROM) : judge_behind_ethernet(skb);
+	return judge_tc(skb, PCTL_FROM, !begins_with_ethernet(skb));
 }
 
 /* Stands at clsact ingress behind the XDP program in generic mode, for what that did not see:

@@ -25,34 +25,27 @@ static __always_inline void advance(struct address *address, __u32 bits)
 }
 
 /*
- * One step, from *reference to the next; false: the cell is not there. Always inline, so that the
- * map is the same for each instruction and the verifier makes of the lookup what an array costs.
+ * One step: *reference, which is no leaf, becomes the next; false: the cell is not there. Always
+ * inline, so that the map is the same for each instruction and the verifier makes of the lookup
+ * what an array costs.
  */
 static __always_inline bool step(void *map, __u32 *reference, struct address *address)
 {
-	__u32 index = PCTL_REFERENCE_CELL(*reference), bits, entry = 0;
 	bool jumps = PCTL_REFERENCE_KIND(*reference) == PCTL_JUMP;
-	union pctl_cell *cell;
+	__u32 bits = PCTL_REFERENCE_STRIDE(*reference); /* of a jump 0 */
+	__u32 entry = address->high >> 1 >> (63 - bits);
+	__u32 index = PCTL_REFERENCE_CELL(*reference) + entry / 4;
+	union pctl_cell *cell = bpf_map_lookup_elem(map, &index);
 
-	if (!jumps) {
-		bits = PCTL_REFERENCE_STRIDE(*reference);
-		entry = address->high >> 1 >> (63 - bits);
-		index += entry / 4;
-	}
-	cell = bpf_map_lookup_elem(map, &index);
 	if (!cell)
 		return false;
-	if (!jumps) {
-		*reference = cell->references[entry % 4];
-		advance(address, bits);
-		return true;
+	*reference = cell->references[entry % 4];
+	if (jumps) {
+		bits = PCTL_JUMP_SKIP(cell->jump.outside);
+		*reference = cell->jump.inside;
+		if ((address->high ^ cell->jump.bits) >> (64 - bits))
+			*reference = PCTL_REFERENCE_RESULT(cell->jump.outside); /* a leaf */
 	}
-	bits = PCTL_JUMP_SKIP(cell->jump.outside);
-	if ((address->high ^ cell->jump.bits) >> (64 - bits)) {
-		*reference = PCTL_REFERENCE(PCTL_LEAF, PCTL_REFERENCE_RESULT(cell->jump.outside));
-		return true;
-	}
-	*reference = cell->jump.inside;
 	advance(address, bits);
 	return true;
 }
