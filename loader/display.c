@@ -9,12 +9,25 @@
 #include "display.h"
 #include "util.h"
 
-bool display_wants_colour(FILE *stream)
+static bool is_coloured(FILE *stream)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return isatty(fileno(stream)) && !(no_color && *no_color) && term &&
 	       strcmp(term, "dumb") != 0;
+}
+
+/* Asked for each of ten thousand lines. */
+bool display_wants_colour(FILE *stream)
+{
+	static enum { UNKNOWN, NO, YES } known[STDERR_FILENO + 1];
+	int fd = fileno(stream);
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return false;
+	if (known[fd] == UNKNOWN)
+		known[fd] = is_coloured(stream) ? YES : NO;
+	return known[fd] == YES;
 }
 
 const char *display_start(FILE *stream, enum colour colour)

@@ -82,7 +82,8 @@ static int pin_all(const struct generation *generation)
 	int error = 0;
 
 	for (int i = 0; i < HOOK_COUNT && !error; i++)
-		error = map_pin(generation->programs[i].fd, path, program_pins[i]);
+		if (generation_wants(generation, i))
+			error = map_pin(generation->programs[i].fd, path, program_pins[i]);
 	for (unsigned int i = 0; i < generation->meta.set_count && !error; i++) {
 		set_pin_name(i, name);
 		error = map_pin(generation->sets[i], path, name);
@@ -181,6 +182,8 @@ static int open_programs(struct generation *generation)
 	for (int i = 0; i < HOOK_COUNT && !error; i++) {
 		struct program *program = &generation->programs[i];
 
+		if (!generation_wants(generation, i))
+			continue;
 		error = open_or_damaged(generation, program_pins[i], &program->fd);
 		program->id = generation->meta.program_ids[i];
 		if (!error && program->fd < 0) /* its pin is gone; takes CAP_SYS_ADMIN */

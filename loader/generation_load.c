@@ -13,6 +13,7 @@
 #include "bpfmap.h"
 #include "netlink.h"
 #include "policy.skel.h"
+#include "programs.h"
 #include "setmap.h"
 #include "util.h"
 
@@ -87,10 +88,19 @@ static void size_maps(struct loader *loader)
 	const struct compiled *c = loader->compiled;
 	const struct meta *meta = &loader->generation->meta;
 	bool peers = uses_peers(c), sources = uses_sources(c), lists = c->classes.list_count;
+	struct bpf_map *const hashes[] = {
+		loader->skeleton->maps.proto_rules,
+		loader->skeleton->maps.port_rules,
+		loader->skeleton->maps.service_by_source,
+		loader->skeleton->maps.pair_rules,
+	};
 
 	bpf_map__set_max_entries(loader->skeleton->maps.rule_stats, c->slots * PCTL_DIRECTIONS);
 	size_map(loader->skeleton->maps.proto_rules, true, c->proto_count);
 	size_map(loader->skeleton->maps.port_rules, true, c->port_count);
+	/* Their sizes are exact: elements made beforehand are faster to fill. */
+	for (size_t i = 0; i < ARRAY_SIZE(hashes); i++)
+		bpf_map__set_map_flags(hashes[i], 0);
 	if (!tracks_fragments(c))
 		bpf_map__set_autocreate(loader->skeleton->maps.fragments, false);
 	if (!generation_wants(loader->generation, HOOK_GUARD))
@@ -221,8 +231,6 @@ static void set_constants(struct loader *loader)
 	       sizeof(compiled->tables));
 	memcpy((void *)&loader->skeleton->rodata->classes, &compiled->classes,
 	       sizeof(compiled->classes));
-	/* Native mode takes jumbo frames only from a program that says it reads them in pieces. */
-	bpf_program__set_flags(loader->skeleton->progs.policyctl_xdp, BPF_F_XDP_HAS_FRAGS);
 }
 
 /* --- filling --- */
@@ -281,30 +289,12 @@ static int take_map(const struct loader *loader, enum generation_map which, stru
 	return *fd < 0 ? -errno : 0;
 }
 
-static int take_program(const struct loader *loader, enum hook hook, struct bpf_program *bpf)
-{
-	struct program *program = &loader->generation->programs[hook];
-	struct bpf_prog_info info = {};
-	__u32 length = sizeof(info);
-
-	program->fd = dup(bpf_program__fd(bpf));
-	if (program->fd < 0)
-		return -errno;
-	if (bpf_obj_get_info_by_fd(program->fd, &info, &length))
-		return error_set(-errno, "cannot ask the kernel about a program: %m");
-	program->id = loader->generation->meta.program_ids[hook] = info.id;
-	return 0;
-}
-
-static int take_descriptors(const struct loader *loader)
+static int take_maps(const struct loader *loader)
 {
 	const struct policy_bpf *skeleton = loader->skeleton;
 	int error;
 
-	error = take_program(loader, HOOK_EGRESS, skeleton->progs.policyctl_tc);
-	error = error ?: take_program(loader, HOOK_GUARD, skeleton->progs.policyctl_guard);
-	error = error ?: take_program(loader, HOOK_XDP, skeleton->progs.policyctl_xdp);
-	error = error ?: take_map(loader, MAP_PROTO_RULES, skeleton->maps.proto_rules);
+	error = take_map(loader, MAP_PROTO_RULES, skeleton->maps.proto_rules);
 	error = error ?: take_map(loader, MAP_PORT_RULES, skeleton->maps.port_rules);
 	error = error ?: take_map(loader, MAP_RULE_STATS, skeleton->maps.rule_stats);
 	error = error ?: take_map(loader, MAP_UNKNOWN_STATS, skeleton->maps.unknown_stats);
@@ -313,7 +303,62 @@ static int take_descriptors(const struct loader *loader)
 	return error ?: take_map(loader, MAP_FRAGMENTS, skeleton->maps.fragments);
 }
 
-static int load_programs(struct loader *loader)
+static int find_id(const struct program *program, uint32_t *id)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(program->fd, &info, &length))
+		return error_set(-errno, "cannot ask the kernel about a program: %m");
+	*id = info.id;
+	return 0;
+}
+
+static int load_programs(const struct loader *loader)
+{
+	struct generation *generation = loader->generation;
+	bool native = generation->meta.mode == XDP_MODE_NATIVE;
+	int fds[HOOK_COUNT], error;
+
+	/* Native mode takes jumbo frames only from a program that says it reads them in pieces. */
+	error = programs_load(loader->skeleton->obj, !native, true, fds);
+	if (error)
+		return capabilities_explain(error, "cannot load the BPF programs");
+	for (int i = 0; i < HOOK_COUNT; i++)
+		generation->programs[i].fd = fds[i];
+	for (int i = 0; i < HOOK_COUNT && !error; i++) {
+		struct program *program = &generation->programs[i];
+
+		if (program->fd >= 0)
+			error = find_id(program, &program->id);
+		generation->meta.program_ids[i] = program->id;
+	}
+	return error;
+}
+
+/* The maps first, then the programs that read them. */
+static int load_object(struct loader *loader)
+{
+	struct bpf_program *program;
+	int error;
+
+	bpf_object__for_each_program(program, loader->skeleton->obj)
+		bpf_program__set_autoload(program, false);
+	error = open_sets(loader);
+	error = error ?: place_sets(loader);
+	error = error ?: place_events(loader);
+	error = error ?: place_stamps(loader);
+	if (error)
+		return error;
+	error = policy_bpf__load(loader->skeleton);
+	if (error)
+		return capabilities_explain(error, "cannot create the BPF maps");
+	error = fill_maps(loader);
+	error = error ?: load_programs(loader);
+	return error ?: take_maps(loader);
+}
+
+static int load(struct loader *loader)
 {
 	int error;
 
@@ -322,17 +367,7 @@ static int load_programs(struct loader *loader)
 		return error_set(-errno, "cannot open the BPF object: %m");
 	set_constants(loader);
 	size_maps(loader);
-	error = open_sets(loader);
-	error = error ?: place_sets(loader);
-	error = error ?: place_events(loader);
-	error = error ?: place_stamps(loader);
-	if (!error) {
-		error = policy_bpf__load(loader->skeleton);
-		if (error)
-			error = capabilities_explain(error, "cannot load the BPF programs");
-	}
-	error = error ?: fill_maps(loader);
-	error = error ?: take_descriptors(loader);
+	error = load_object(loader);
 	policy_bpf__destroy(loader->skeleton);
 	return error;
 }
@@ -421,7 +456,7 @@ int generation_make(const struct blueprint *blueprint, const char *path, uint32_
 	new.meta.logs = logging(blueprint->plan->policy);
 	new.number = number;
 	snprintf(new.path, sizeof(new.path), "%s", path);
-	error = load_programs(&loader);
+	error = load(&loader);
 	error = error ?: remember(&loader);
 	if (error)
 		generation_close(&new);

@@ -6,7 +6,7 @@ new_rooms
 
 say "what is attached can still be taken off, exactly"
 before=$(snapshot)
-for pin in xdp guard tc fragments; do
+for pin in xdp guard tc rule_stats; do
 	does attach veth0 --deny tcp
 	remember
 	must rm $PINS/net-*/*/1/$pin

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Loading the programs, which is most of the time that an attach takes: at the same time, as far as
+ * there are CPUs. */
+#ifndef PCTL_PROGRAMS_H
+#define PCTL_PROGRAMS_H
+
+#include "generation.h"
+
+struct bpf_object;
+
+/*
+ * Loads the program of each hook, to work with the maps of `maps`, an object of ours that was
+ * loaded without any program. The descriptors go to fds[], by enum hook, for the caller to close;
+ * -1 where none is wanted.
+ * @frags: the XDP program says that it takes frames in pieces
+ * Returns 0 or what the kernel says to the first that failed, with no descriptor left open.
+ */
+int programs_load(struct bpf_object *maps, bool guard, bool frags, int fds[HOOK_COUNT]);
+
+#endif
