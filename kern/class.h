@@ -13,7 +13,7 @@
 #include "abi.h"
 #include "headers.h"
 #include "maps.h"
-#include "trie.h"
+#include "trie_lookup.h"
 
 /* What is asked about a packet. */
 struct question {
@@ -93,6 +93,8 @@ static __always_inline void refine_by_source(struct question *q)
 		q->service = *refined;
 }
 
+TRIE_LOOKUP(prefixes, PCTL_PEER_UNKNOWN)
+
 static __always_inline __u32 peer_result(const struct question *q)
 {
 	__u32 root;
@@ -100,7 +102,7 @@ static __always_inline __u32 peer_result(const struct question *q)
 	if (!q->peer_known)
 		return PCTL_PEER_UNKNOWN;
 	root = classes.roots[q->direction & 1][q->family & 1];
-	return walk_trie(&prefixes, root, q->peer, PCTL_PEER_UNKNOWN);
+	return walk_prefixes(root, q->peer.high, q->peer.low);
 }
 
 static __always_inline void match_pair(struct question *q)
@@ -125,17 +127,6 @@ static __always_inline bool match_row(struct question *q, __u32 row)
 
 /* --- peer lists with sets from files --- */
 
-/* One map, one place; where there is no such set the verifier removes it, and the map need not be.
- */
-#define LOOK_INTO_SET(q, wanted, number)                                                      \
-	do {                                                                                  \
-		if (classes.set_count > (number) && ((wanted) & (1u << (number))))            \
-			note_membership(q, number,                                            \
-					walk_trie(&set_##number,                              \
-						  classes.set_roots[number][(q)->family & 1], \
-						  (q)->peer, PCTL_MEMBERSHIP_UNKNOWN));       \
-	} while (0)
-
 static __always_inline void note_membership(struct question *q, __u32 number, __u32 membership)
 {
 	if (membership == PCTL_INSIDE)
@@ -144,26 +135,56 @@ static __always_inline void note_membership(struct question *q, __u32 number, __
 		q->unsure |= 1u << number;
 }
 
+/* Where there is no such set the verifier removes it, and its map need not be. */
+#define SET_LOOKUP(number)                                                                      \
+	TRIE_LOOKUP(set_##number, PCTL_MEMBERSHIP_UNKNOWN)                                      \
+	static __always_inline void look_into_set_##number(struct question *q, __u32 wanted)    \
+	{                                                                                       \
+		__u32 root;                                                                     \
+                                                                                                \
+		if (classes.set_count <= (number) || !(wanted >> (number)&1))                   \
+			return;                                                                 \
+		root = classes.set_roots[number][q->family & 1];                                \
+		note_membership(q, number, walk_set_##number(root, q->peer.high, q->peer.low)); \
+	}
+
+SET_LOOKUP(0)
+SET_LOOKUP(1)
+SET_LOOKUP(2)
+SET_LOOKUP(3)
+SET_LOOKUP(4)
+SET_LOOKUP(5)
+SET_LOOKUP(6)
+SET_LOOKUP(7)
+SET_LOOKUP(8)
+SET_LOOKUP(9)
+SET_LOOKUP(10)
+SET_LOOKUP(11)
+SET_LOOKUP(12)
+SET_LOOKUP(13)
+SET_LOOKUP(14)
+SET_LOOKUP(15)
+
 static __always_inline void look_into_sets(struct question *q, __u32 wanted)
 {
 	q->inside = 0;
 	q->unsure = 0;
-	LOOK_INTO_SET(q, wanted, 0);
-	LOOK_INTO_SET(q, wanted, 1);
-	LOOK_INTO_SET(q, wanted, 2);
-	LOOK_INTO_SET(q, wanted, 3);
-	LOOK_INTO_SET(q, wanted, 4);
-	LOOK_INTO_SET(q, wanted, 5);
-	LOOK_INTO_SET(q, wanted, 6);
-	LOOK_INTO_SET(q, wanted, 7);
-	LOOK_INTO_SET(q, wanted, 8);
-	LOOK_INTO_SET(q, wanted, 9);
-	LOOK_INTO_SET(q, wanted, 10);
-	LOOK_INTO_SET(q, wanted, 11);
-	LOOK_INTO_SET(q, wanted, 12);
-	LOOK_INTO_SET(q, wanted, 13);
-	LOOK_INTO_SET(q, wanted, 14);
-	LOOK_INTO_SET(q, wanted, 15);
+	look_into_set_0(q, wanted);
+	look_into_set_1(q, wanted);
+	look_into_set_2(q, wanted);
+	look_into_set_3(q, wanted);
+	look_into_set_4(q, wanted);
+	look_into_set_5(q, wanted);
+	look_into_set_6(q, wanted);
+	look_into_set_7(q, wanted);
+	look_into_set_8(q, wanted);
+	look_into_set_9(q, wanted);
+	look_into_set_10(q, wanted);
+	look_into_set_11(q, wanted);
+	look_into_set_12(q, wanted);
+	look_into_set_13(q, wanted);
+	look_into_set_14(q, wanted);
+	look_into_set_15(q, wanted);
 }
 
 /* The sets that stand in these lists. Without a branch, or the verifier walks each combination. */

@@ -42,7 +42,7 @@ struct packet {
 	bool chain; /* there are extension headers for walk_extensions(), from `at` on */
 	/* Offsets in bytes from the start of the frame. */
 	__u16 l3; /* the IP header, where it is known to be IP */
-	__u16 options; /* the end of the IPv4 options, 0: there is none for walk_options() */
+	__u8 options; /* bytes of IPv4 options behind the header at l3 */
 	volatile __u16 at; /* where parsing stands */
 	__u32 end; /* the end of the IP packet, by what its header says */
 	struct pctl_fragment_key datagram; /* who it is a piece of: only if fragment */
@@ -194,8 +194,7 @@ static __always_inline bool parse_ipv4(struct packet *p, void *data, void *data_
 	p->l3 = l3;
 	p->protocol = ip->protocol;
 	p->end = l3 + total;
-	if (header > sizeof(*ip))
-		p->options = l3 + header;
+	p->options = header - sizeof(*ip);
 	fragment = bpf_ntohs(ip->frag_off) & (IP4_OFFSET_MASK | IP4_MORE_FRAGMENTS);
 	p->at = l3 + header;
 	return !fragment || note_fragment4(p, ip, fragment);
@@ -302,44 +301,26 @@ static __always_inline void walk_extensions(struct packet *p, void *data, void *
 	lost(p, PCTL_UNKNOWN_EXT_DEPTH, false);
 }
 
-/*
- * Looks for a source route among the IPv4 options (p->options is not 0); another rare road.
- * Options that cannot be told apart may hold one.
- */
-static __always_inline void walk_options(struct packet *p, void *data, void *data_end)
+/* Whether a source route stands among the IPv4 options. Those that cannot be told apart may hold
+ * one. Only ways out of the loop, no branches inside: the verifier walks it 40 times. */
+static __always_inline bool has_source_route(const __u8 options[64], __u32 size)
 {
-	__u32 end = bounded(p->options, IP_END_MASK), offset, size;
-	__u8 *option;
+	__u32 at = 0, type, single, length;
 
-	p->options = 0;
-	p->routed = true; /* until the end of the list is found */
-	p->at = bounded(p->l3, IP_MASK) + sizeof(struct iphdr);
-	for (int i = 0; i < IP4_OPTIONS_MAX; i++) {
-		offset = bounded(p->at, IP_END_MASK);
-		if (offset >= end)
-			break;
-		option = data + offset;
-		if ((void *)(option + 1) > data_end)
-			goto beyond;
-		if (*option == IP4_OPTION_END)
-			break;
-		size = 1;
-		if (*option != IP4_OPTION_NOP) {
-			if (*option == IP4_OPTION_LSRR || *option == IP4_OPTION_SSRR ||
-			    offset + 2 > end)
-				return;
-			if ((void *)(option + 2) > data_end)
-				goto beyond;
-			size = option[1];
-			if (size < 2 || offset + size > end)
-				return;
-		}
-		p->at = offset + size;
+	for (int i = 0; i < IP4_OPTIONS_MAX && at < size; i++) {
+		type = options[at & 63];
+		if (type == IP4_OPTION_END)
+			return false;
+		if (type == IP4_OPTION_LSRR || type == IP4_OPTION_SSRR)
+			return true;
+		single = ((type ^ IP4_OPTION_NOP) - 1) >> 31; /* 1: it has no length byte */
+		barrier_var(single);
+		length = single + (options[(at + 1) & 63] & (single - 1));
+		at += length;
+		if (length < 2 - single || at > size)
+			return true;
 	}
-	p->routed = false;
-	return;
-beyond:
-	p->past_linear = true;
+	return false;
 }
 
 /* What stands at p->at and is of this ethertype, VLAN tags among it. */
@@ -383,8 +364,7 @@ static __always_inline void parse_ethertype(struct packet *p, void *data, void *
  * @p: cleared
  * @data, @data_end: the linear part of the frame, from the Ethernet header on
  * @length: length of the whole frame in bytes
- * If p->chain is set, walk_extensions() has to finish it; if p->options is, walk_options() tells
- * whether the packet is source routed.
+ * If p->chain is set, walk_extensions() has to finish it.
  */
 static __always_inline void parse_frame(struct packet *p, void *data, void *data_end, __u32 length)
 {

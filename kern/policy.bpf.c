@@ -78,11 +78,14 @@ __noinline int walk_extensions_xdp(struct xdp_md *ctx, struct packet *p)
 	return 0;
 }
 
-__noinline int walk_options_xdp(struct xdp_md *ctx, struct packet *p)
+/* Whether these IPv4 options may hold a source route. */
+__noinline int is_routed_xdp(struct xdp_md *ctx, __u32 offset, __u32 size)
 {
-	if (p)
-		walk_options(p, (void *)(long)ctx->data, (void *)(long)ctx->data_end);
-	return 0;
+	__u8 options[64] = {};
+
+	if (!size || size > IP4_OPTIONS_MAX || bpf_xdp_load_bytes(ctx, offset, options, size))
+		return true;
+	return has_source_route(options, size);
 }
 
 __noinline int log_xdp(struct xdp_md *ctx, __u32 outcome, __u32 length, __u8 reason)
@@ -103,7 +106,7 @@ __noinline int judge_xdp(struct xdp_md *ctx)
 	if (p.chain)
 		walk_extensions_xdp(ctx, &p);
 	if (p.options && classes.uses_peers[PCTL_FROM])
-		walk_options_xdp(ctx, &p);
+		p.routed = is_routed_xdp(ctx, p.l3 + sizeof(struct iphdr), p.options);
 	note_route(&p, PCTL_FROM);
 	outcome = judge_parsed(&p, PCTL_FROM, (void *)(long)ctx->data, (void *)(long)ctx->data_end,
 			       1, length);
@@ -172,11 +175,13 @@ __noinline int walk_extensions_tc(struct __sk_buff *skb, struct packet *p)
 	return 0;
 }
 
-__noinline int walk_options_tc(struct __sk_buff *skb, struct packet *p)
+__noinline int is_routed_tc(struct __sk_buff *skb, __u32 offset, __u32 size)
 {
-	if (p)
-		walk_options(p, (void *)(long)skb->data, (void *)(long)skb->data_end);
-	return 0;
+	__u8 options[64] = {};
+
+	if (!size || size > IP4_OPTIONS_MAX || bpf_skb_load_bytes(skb, offset, options, size))
+		return true;
+	return has_source_route(options, size);
 }
 
 __noinline int log_tc(struct __sk_buff *skb, __u32 outcome, __u32 length, __u8 direction,
@@ -192,7 +197,7 @@ static __always_inline void walk_tc(struct __sk_buff *skb, struct packet *p, __u
 	if (p->chain)
 		walk_extensions_tc(skb, p);
 	if (direction == PCTL_FROM && p->options && classes.uses_peers[PCTL_FROM])
-		walk_options_tc(skb, p);
+		p->routed = is_routed_tc(skb, p->l3 + sizeof(struct iphdr), p->options);
 }
 
 /* The long road: whether any frame may pass. */
