@@ -9,11 +9,6 @@
 
 #include "prefixes.h"
 
-unsigned int address_bits(unsigned int family)
-{
-	return family == PCTL_IPV4 ? 32 : 128;
-}
-
 /* A number without a leading zero at *text, which is moved behind it; -1 where there is none up to
  * @max. */
 static int take_number(const char **text, const char *end, int max)
@@ -117,7 +112,7 @@ static int read_length(struct source *source, const struct word *word, size_t sl
 		       struct prefix *prefix)
 {
 	const char *text = word->text + slash + 1, *end = word->text + word->length;
-	int max = (int)address_bits(prefix->family);
+	int max = (int)family_bits(prefix->family);
 	int number = take_number(&text, end, max);
 
 	if (number < 0 || text < end)
@@ -152,7 +147,7 @@ static int refuse_unaligned(struct source *source, const struct word *word, stru
 
 	if (prefix_is_aligned(&prefix))
 		return 0;
-	single.length = (uint8_t)address_bits(prefix.family);
+	single.length = (uint8_t)family_bits(prefix.family);
 	prefix_align(&prefix);
 	address_print(&single, address);
 	address_print(&prefix, block);
@@ -191,6 +186,6 @@ void address_print(const struct prefix *prefix, char text[ADDRESS_TEXT])
 	/* Neither fails: the buffer is large enough. */
 	inet_ntop(prefix->family == PCTL_IPV4 ? AF_INET : AF_INET6, halves, text, ADDRESS_TEXT);
 	length = strlen(text);
-	if (prefix->length < address_bits(prefix->family))
+	if (prefix->length < family_bits(prefix->family))
 		snprintf(text + length, ADDRESS_TEXT - length, "/%u", prefix->length);
 }

@@ -17,7 +17,4 @@ bool address_is_meant(const struct word *word);
 /* Writes it in its one form (RFC 5952); what is one address goes without its length. */
 void address_print(const struct prefix *prefix, char text[ADDRESS_TEXT]);
 
-/* 32 or 128. */
-unsigned int address_bits(unsigned int family);
-
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addresses.h"
 #include "cleanup.h"
 
 /* The first @length bits, from the highest on. */
@@ -34,12 +33,8 @@ void prefix_align(struct prefix *prefix)
 
 bool prefix_holds(const struct prefix *outer, const struct prefix *inner)
 {
-	uint64_t high, low;
-
-	if (outer->family != inner->family || outer->length > inner->length)
-		return false;
-	mask(outer->length, &high, &low);
-	return outer->high == (inner->high & high) && outer->low == (inner->low & low);
+	return outer->family == inner->family && outer->length <= inner->length &&
+	       prefix_common(outer, inner) >= outer->length;
 }
 
 int prefixes_add(struct prefixes *prefixes, size_t *capacity, struct prefix prefix)
@@ -59,21 +54,9 @@ int prefixes_add(struct prefixes *prefixes, size_t *capacity, struct prefix pref
 	return 0;
 }
 
-/* By family and address; of the same address, the larger block first. */
-static int compare(const struct prefix *a, const struct prefix *b)
-{
-	if (a->family != b->family)
-		return a->family < b->family ? -1 : 1;
-	if (a->high != b->high)
-		return a->high < b->high ? -1 : 1;
-	if (a->low != b->low)
-		return a->low < b->low ? -1 : 1;
-	return (int)a->length - (int)b->length;
-}
-
 static int by_address(const void *a, const void *b)
 {
-	return compare(a, b);
+	return prefix_compare(a, b);
 }
 
 static void insertion_sort(struct prefix *items, size_t count)
@@ -82,7 +65,7 @@ static void insertion_sort(struct prefix *items, size_t count)
 		struct prefix item = items[i];
 		size_t at = i;
 
-		for (; at && compare(&items[at - 1], &item) > 0; at--)
+		for (; at && prefix_compare(&items[at - 1], &item) > 0; at--)
 			items[at] = items[at - 1];
 		items[at] = item;
 	}
@@ -101,8 +84,8 @@ static void merge_sort(struct prefix *items, size_t count, struct prefix *scratc
 	merge_sort(items + half, count - half, scratch);
 	memcpy(scratch, items, half * sizeof(*items));
 	while (left < half && right < count)
-		items[at++] = compare(&scratch[left], &items[right]) <= 0 ? scratch[left++]
-									  : items[right++];
+		items[at++] = prefix_compare(&scratch[left], &items[right]) <= 0 ? scratch[left++]
+										 : items[right++];
 	memcpy(items + at, scratch + left, (half - left) * sizeof(*items));
 }
 
@@ -121,7 +104,7 @@ static void sort(struct prefixes *prefixes)
 static bool is_sorted(const struct prefixes *prefixes)
 {
 	for (size_t i = 1; i < prefixes->count; i++)
-		if (compare(&prefixes->items[i - 1], &prefixes->items[i]) > 0)
+		if (prefix_compare(&prefixes->items[i - 1], &prefixes->items[i]) > 0)
 			return false;
 	return true;
 }
@@ -196,7 +179,7 @@ static size_t rank(const struct prefixes *prefixes, const struct prefix *prefix)
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (compare(&prefixes->items[middle], prefix) <= 0)
+		if (prefix_compare(&prefixes->items[middle], prefix) <= 0)
 			low = middle + 1;
 		else
 			high = middle;

@@ -3,12 +3,13 @@
 #ifndef PCTL_PREFIXES_H
 #define PCTL_PREFIXES_H
 
-#include "policy.h"
+#include "prefix.h"
 
+/* Whether @inner is all in @outer. */
+bool prefix_holds(const struct prefix *outer, const struct prefix *inner);
 bool prefix_is_aligned(const struct prefix *prefix);
 /* Clears the bits behind its length. */
 void prefix_align(struct prefix *prefix);
-bool prefix_holds(const struct prefix *outer, const struct prefix *inner);
 
 /* Appends one; *capacity is the caller's, 0 at first. 0 or -ENOMEM. */
 int prefixes_add(struct prefixes *prefixes, size_t *capacity, struct prefix prefix);

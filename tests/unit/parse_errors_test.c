@@ -101,6 +101,8 @@ static const struct mistake field_mistakes[] = {
 	{ "deny tcp peer 1.2.3.4/33", "behind the '/' stands the length of the prefix, a number "
 				      "from 0 to 32" },
 	{ "deny tcp peer 1.2.3.4/", "behind the '/' stands the length" },
+	{ "deny tcp peer 10.0.0.0/8x", "behind the '/' stands the length" },
+	{ "deny tcp peer 2001:db8::/32:", "behind the '/' stands the length" },
 	{ "deny tcp peer 1.2.3.4/08", "behind the '/' stands the length" },
 	{ "deny tcp peer 1.2.3.0/255.255.255.0", "behind the '/' stands the length" },
 	{ "deny tcp peer 1::/129", "a number from 0 to 128" },

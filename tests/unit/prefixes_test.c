@@ -228,7 +228,7 @@ static void blocks_print_and_read_back(void **state)
 			prefix.low = (uint64_t)random_below(&random, UINT32_MAX)
 				     << random_below(&random, 33);
 		}
-		prefix.length = (uint8_t)random_below(&random, address_bits(prefix.family) + 1);
+		prefix.length = (uint8_t)random_below(&random, family_bits(prefix.family) + 1);
 		prefix_align(&prefix);
 		address_print(&prefix, text);
 		assert_int_equal(
