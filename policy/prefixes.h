@@ -32,8 +32,4 @@ bool prefixes_overlap(const struct prefixes *a, const struct prefixes *b);
 /* Whether it holds every address of the family. */
 bool prefixes_are_all(const struct prefixes *prefixes, enum pctl_family family);
 
-/* The addresses of both families that are not in @prefixes; the caller clears the result. 0 or
- * -ENOMEM. */
-int prefixes_complement(const struct prefixes *prefixes, struct prefixes *result);
-
 #endif
