@@ -121,16 +121,17 @@ static size_t each_changed_set(const struct policy *old, const struct policy *ne
 	return count;
 }
 
-/* `3 prefixes`, and where they come from if that is worth saying. */
-static void describe_set(const struct set *set, bool with_path, char *text, size_t size)
+/* `3 prefixes from /etc/feed.txt`, as much of it as is asked for. */
+static void describe_set(const struct set *set, bool noun, bool source, char *text, size_t size)
 {
 	uint64_t count = set_size(set);
+	int used = snprintf(text, size, "%llu", (unsigned long long)count);
 
-	snprintf(text, size, "%llu prefix%s%s%s", (unsigned long long)count, count == 1 ? "" : "es",
-		 with_path && set->path ? " from "
-		 : with_path		? " in the policy"
-					: "",
-		 with_path && set->path ? set->path : "");
+	if (noun)
+		used += snprintf(text + used, size - used, " prefix%s", count == 1 ? "" : "es");
+	if (source)
+		snprintf(text + used, size - used, set->path ? " from %s" : " in the policy",
+			 set->path);
 }
 
 static bool same_path(const struct set *a, const struct set *b)
@@ -138,25 +139,34 @@ static bool same_path(const struct set *a, const struct set *b)
 	return !a->path == !b->path && (!a->path || !strcmp(a->path, b->path));
 }
 
+static void print_changed_set(const struct set *old, const struct set *new)
+{
+	char now[PATH_MAX + 64], before[PATH_MAX + 64];
+	bool moved = !same_path(old, new);
+
+	describe_set(new, true, moved, now, sizeof(now));
+	describe_set(old, moved, moved, before, sizeof(before));
+	if (moved || set_size(old) != set_size(new))
+		printf("  set %s: %s, was %s\n", new->name, now, before);
+	else
+		printf("  set %s: %s, as many as before, but not the same\n", new->name, now);
+}
+
 static void print_set(enum set_change change, const struct set *old, const struct set *new,
 		      void *data)
 {
-	bool moved = change == SET_CHANGED && !same_path(old, new);
-	char now[PATH_MAX + 64] = "", before[PATH_MAX + 64] = "";
+	const struct set *set = new ?: old;
+	char text[PATH_MAX + 64];
 
 	(void)data;
-	if (new)
-		describe_set(new, moved || change == SET_COME, now, sizeof(now));
-	if (old)
-		describe_set(old, moved || change == SET_GONE, before, sizeof(before));
-	if (change == SET_GONE)
-		display_coloured(stdout, COLOUR_RED, "  - set %s: %s\n", old->name, before);
-	else if (change == SET_COME)
-		display_coloured(stdout, COLOUR_GREEN, "  + set %s: %s\n", new->name, now);
-	else if (strcmp(now, before) != 0)
-		printf("  set %s: %s, was %s\n", new->name, now, before);
-	else
-		printf("  set %s: %s, as many as before, but others\n", new->name, now);
+	if (change == SET_CHANGED) {
+		print_changed_set(old, new);
+		return;
+	}
+	describe_set(set, true, set->path, text, sizeof(text));
+	display_coloured(stdout, change == SET_GONE ? COLOUR_RED : COLOUR_GREEN, "  %c set %s: %s",
+			 change == SET_GONE ? '-' : '+', set->name, text);
+	putchar('\n');
 }
 
 static void add_set_json(enum set_change change, const struct set *old, const struct set *new,
@@ -261,7 +271,7 @@ static int compare(const struct attachment *attachment, struct policy *policy, s
 	int error = generation_policy(&attachment->current, old);
 
 	error = error ?: policy_assign_ids(policy, *old);
-	return error ?: sets_policy_same(*old, policy, same);
+	return error ?: policy_same(*old, policy, same);
 }
 
 static int tell(const char *name, const struct policy *old, const struct policy *new, bool same,

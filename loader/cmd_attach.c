@@ -9,7 +9,6 @@
 #include "error.h"
 #include "policy_arguments.h"
 #include "report.h"
-#include "setmap.h"
 #include "target.h"
 #include "util.h"
 
@@ -65,7 +64,7 @@ static int attach_again(struct session *session, struct attachment *attachment,
 	int error;
 
 	error = generation_policy(&attachment->current, &old);
-	error = error ?: sets_policy_same(old, plan->policy, &same);
+	error = error ?: policy_same(old, plan->policy, &same);
 	if (error)
 		return command_failed(name, error, "nothing was changed");
 	if (!same) {

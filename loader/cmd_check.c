@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "display.h"
 #include "policy_arguments.h"
+#include "setmap.h"
 #include "cleanup.h"
 
 static int run(const struct arguments *arguments)
@@ -20,9 +21,13 @@ static int run(const struct arguments *arguments)
 
 	if (status != EXIT_DONE)
 		return status;
-	printf("%s: %sok%s, %zu rule%s, default from %s, to %s\n", path,
-	       display_start(stdout, COLOUR_GREEN), display_end(stdout), policy->count,
-	       policy->count == 1 ? "" : "s", policy_verdict_name(policy->defaults[PCTL_FROM]),
+	printf("%s: %sok%s, %zu rule%s", path, display_start(stdout, COLOUR_GREEN),
+	       display_end(stdout), policy->count, policy->count == 1 ? "" : "s");
+	for (size_t i = 0; i < policy->set_count; i++)
+		printf(", set %s %llu prefix%s", policy->sets[i]->name,
+		       (unsigned long long)set_size(policy->sets[i]),
+		       set_size(policy->sets[i]) == 1 ? "" : "es");
+	printf(", default from %s, to %s\n", policy_verdict_name(policy->defaults[PCTL_FROM]),
 	       policy_verdict_name(policy->defaults[PCTL_TO]));
 	return EXIT_DONE;
 }

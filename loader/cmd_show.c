@@ -55,6 +55,7 @@ struct page {
 };
 
 #define WIDTH_MAX 60 /* a longer line pushes its own comment out */
+#define TEXT_MAX 100 /* or down, to the next line */
 
 static int widen(const struct counter_row *row, void *data)
 {
@@ -75,7 +76,8 @@ static int print_row(const struct counter_row *row, void *data)
 
 	if (!text)
 		return 0;
-	printf("%s%-*s %s#", row->kind == COUNTER_IMPLICIT ? faint : "", page->width, text, faint);
+	printf("%s%-*s%s%s#", row->kind == COUNTER_IMPLICIT ? faint : "", page->width, text,
+	       row->rule && strlen(text) > TEXT_MAX ? "\n    " : " ", faint);
 	if (row->rule)
 		printf(" id %u", row->rule->id);
 	print_counts(page->report, row);
@@ -102,6 +104,24 @@ static void print_header(const struct report *report)
 	fputs(display_end(stdout), stdout);
 }
 
+/* A set from a file is named, as in the policy; who wants its members has the file. */
+static void print_sets(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->set_count; i++) {
+		const struct set *set = policy->sets[i];
+		_cleanup_(freep) char *text = policy_set_print(set);
+
+		if (text)
+			fputs(text, stdout);
+		if (set->path)
+			printf(" %s# %llu IPv4 and %llu IPv6 prefixes%s",
+			       display_start(stdout, COLOUR_FAINT),
+			       (unsigned long long)set->counts[PCTL_IPV4],
+			       (unsigned long long)set->counts[PCTL_IPV6], display_end(stdout));
+		putchar('\n');
+	}
+}
+
 static int run(const struct arguments *arguments)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
@@ -121,6 +141,7 @@ static int run(const struct arguments *arguments)
 	if (arguments_have(arguments, "json", NULL))
 		return display_json(report_json_policy(&report));
 	print_header(&report);
+	print_sets(report.policy);
 	page.report = &report;
 	counters_rows(report.policy, widen, &page);
 	counters_rows(report.policy, print_row, &page);

@@ -12,6 +12,7 @@
 #include "util.h"
 
 #define RULE_WIDTH 100 /* a rule may have thousands of ports; show prints it whole */
+#define CUT "..." /* what it ends with then */
 #define PASS "pass"
 #define DROP "drop"
 
@@ -56,8 +57,10 @@ static int add_row(const struct counter_row *row, void *data)
 		return 0;
 	if ((row->kind == COUNTER_RETIRED || row->kind == COUNTER_IMPLICIT) && !counter->packets)
 		return 0;
-	snprintf(words, sizeof(words), "%s%s", row->kind == COUNTER_IMPLICIT ? "implicit: " : "",
-		 text ? text : row->name);
+	if (snprintf(words, sizeof(words), "%s%s",
+		     row->kind == COUNTER_IMPLICIT ? "implicit: " : "",
+		     text ? text : row->name) > RULE_WIDTH)
+		strcpy(words + RULE_WIDTH - strlen(CUT), CUT);
 	add_line(output, row->verdict == VERDICT_DENY ? DROP : PASS, counter,
 		 row->rule ? row->rule->id : 0, words);
 	return 0;

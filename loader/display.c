@@ -66,6 +66,19 @@ void display_time(uint64_t seconds, char text[32])
 		snprintf(text, 32, "@%llu", (unsigned long long)seconds);
 }
 
+json_t *display_json_text(const char *text)
+{
+	json_t *value = json_string(text);
+	_cleanup_(freep) char *ascii = value ? NULL : strdup(text);
+
+	if (!ascii)
+		return value;
+	for (char *byte = ascii; *byte; byte++)
+		if ((unsigned char)*byte > '~')
+			*byte = '?';
+	return json_string(ascii);
+}
+
 int display_json(json_t *value)
 {
 	int failed = value ? json_dumpf(value, stdout, JSON_INDENT(2)) : -1;

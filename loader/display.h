@@ -31,6 +31,9 @@ void display_coloured(FILE *stream, enum colour colour, const char *format, ...)
 /* "2026-11-20 07:40:12" in local time. */
 void display_time(uint64_t seconds, char text[32]);
 
+/* A string; bytes that are not UTF-8 (a path may have them) become '?'. */
+json_t *display_json_text(const char *text);
+
 /* Prints a value and a newline on standard output, and lets go of it. Returns an exit status. */
 int display_json(json_t *value);
 

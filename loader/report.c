@@ -348,8 +348,10 @@ static int row_json(const struct counter_row *row, void *data)
 	json_t *item = json_pack("{s:s, s:s}", "kind", kinds[row->kind], "verdict",
 				 policy_verdict_name(row->verdict));
 
-	if (row->rule)
+	if (row->rule) {
 		json_object_set_new(item, "id", json_integer(row->rule->id));
+		json_object_set_new(item, "log", json_boolean(row->rule->log));
+	}
 	json_object_set_new(item, "text", json_string(text ? text : row->name));
 	for (int d = 0; d < PCTL_DIRECTIONS; d++)
 		if (row->directions & (1u << d))
@@ -367,6 +369,31 @@ static json_t *rows_json(const struct report *report)
 	return rows.list;
 }
 
+static json_t *set_json(const struct set *set)
+{
+	char digest[2 * PCTL_SET_DIGEST + 1];
+	json_t *item = json_pack("{s:s, s:{s:I, s:I}}", "name", set->name, "prefixes", "ipv4",
+				 (json_int_t)set->counts[PCTL_IPV4], "ipv6",
+				 (json_int_t)set->counts[PCTL_IPV6]);
+
+	if (!set->path)
+		return item;
+	for (size_t i = 0; i < PCTL_SET_DIGEST; i++)
+		snprintf(digest + 2 * i, 3, "%02x", set->digest[i]);
+	json_object_set_new(item, "path", display_json_text(set->path));
+	json_object_set_new(item, "digest", json_string(digest));
+	return item;
+}
+
+static json_t *sets_json(const struct policy *policy)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < policy->set_count; i++)
+		json_array_append_new(list, set_json(policy->sets[i]));
+	return list;
+}
+
 json_t *report_json_policy(const struct report *report)
 {
 	_cleanup_(freep) char *text = policy_print(report->policy);
@@ -374,7 +401,8 @@ json_t *report_json_policy(const struct report *report)
 
 	json_object_set_new(object, "container_may_administer",
 			    json_boolean(report->may_administer));
-	json_object_set_new(object, "policy", json_string(text));
+	json_object_set_new(object, "policy", display_json_text(text));
+	json_object_set_new(object, "sets", sets_json(report->policy));
 	json_object_set_new(object, "counters", rows_json(report));
 	return object;
 }

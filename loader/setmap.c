@@ -228,15 +228,3 @@ bool sets_identical(const struct set *a, const struct set *b)
 		return !a->path && !b->path && same_prefixes(&a->prefixes, &b->prefixes);
 	return !strcmp(a->path, b->path) && !memcmp(a->digest, b->digest, sizeof(a->digest));
 }
-
-int sets_policy_same(const struct policy *a, const struct policy *b, bool *same)
-{
-	int error = policy_same(a, b, same);
-
-	for (size_t i = 0; i < a->set_count && !error && *same; i++) {
-		const struct set *other = sets_find(b, a->sets[i]->name);
-
-		*same = other && sets_identical(a->sets[i], other);
-	}
-	return error;
-}

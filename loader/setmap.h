@@ -27,9 +27,6 @@ int set_map_get(const char *shared, const struct set *set, bool used, int *fd);
 
 int set_map_header(int fd, struct pctl_set_header *header);
 
-/* policy_same(), and their sets from files have the same members. */
-int sets_policy_same(const struct policy *a, const struct policy *b, bool *same);
-
 /* The set of this name, NULL: there is none. */
 const struct set *sets_find(const struct policy *policy, const char *name);
 
