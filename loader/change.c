@@ -264,6 +264,15 @@ static json_t *change_json(const char *name, const struct policy *old, const str
 			 policy_verdict_name(new->defaults[PCTL_TO]));
 }
 
+/* Rules that print alike have the same id. */
+static bool same_ids(const struct policy *a, const struct policy *b)
+{
+	for (size_t i = 0; i < a->count && i < b->count; i++)
+		if (a->rules[i].id != b->rules[i].id)
+			return false;
+	return a->count == b->count;
+}
+
 /* What differs between the policy in force and a new one, which gets its ids here. */
 static int compare(const struct attachment *attachment, struct policy *policy, struct policy **old,
 		   bool *same)
@@ -271,7 +280,10 @@ static int compare(const struct attachment *attachment, struct policy *policy, s
 	int error = generation_policy(&attachment->current, old);
 
 	error = error ?: policy_assign_ids(policy, *old);
-	return error ?: policy_same(*old, policy, same);
+	*same = false;
+	if (error || !same_ids(*old, policy))
+		return error;
+	return policy_same(*old, policy, same);
 }
 
 static int tell(const char *name, const struct policy *old, const struct policy *new, bool same,
