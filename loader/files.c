@@ -70,8 +70,9 @@ static void directory_of(const char *policy, char directory[PATH_MAX])
 	const char *name;
 
 	*directory = '\0';
-	if (stat(policy, &status) || !S_ISREG(status.st_mode))
-		return; /* a pipe, or no file at all */
+	if (!strncmp(policy, "/dev/", 5) || !strncmp(policy, "/proc/", 6) ||
+	    stat(policy, &status) || !S_ISREG(status.st_mode))
+		return; /* /dev/stdin, a pipe: no place of its own */
 	snprintf(copy, sizeof(copy), "%s", policy);
 	name = dirname(copy);
 	if (strcmp(name, ".") != 0)
@@ -165,7 +166,7 @@ static int load_set(void *data, const char *name, struct set *set, struct diagno
 	error = read_set(found, set, diagnostics, &why);
 	if (why)
 		diagnostics_add(diagnostics, SEVERITY_ERROR, name, set->place, 1, NULL,
-				"cannot read '%s': %s", set->path, why);
+				"cannot read \"%s\": %s", set->path, why);
 	error = error ?: make_absolute(found, &absolute);
 	if (error)
 		return error;

@@ -12,7 +12,7 @@ B=(--deny tcp/443 --deny tcp/8080)
 does attach veth0 "${A[@]}"
 remember
 mkfifo "$WORK/until"
-"$CLI_PROBE" flood /run/netns/container eth0 /run/netns/host veth0 8080 9000 <"$WORK/until" >"$WORK/flood" &
+"$CLI_PROBE" flood /run/netns/container eth0 /run/netns/host veth0 4:tcp/8080 4:tcp/9000 <"$WORK/until" >"$WORK/flood" &
 flood=$!
 SPAWNED+=("$flood")
 exec 3>"$WORK/until"

@@ -9,15 +9,17 @@
  *the ARP request was lost.
  *
  *   cli_probe flood NETNS DEVICE NETNS DEVICE DENIED ALLOWED
- *	Sends TCP SYNs in both directions as fast as they go, to the ports DENIED and ALLOWED in
- *turns, until its standard input ends. Prints "ready" after the first round and at the end for each
- *direction "DIRECTION sent N denied-arrived N allowed-lost N".
+ *	Sends frames of the classes DENIED and ALLOWED in turns, in both directions, as fast as they
+ *	go, until its standard input ends. Prints "ready" when it begins and at the end for each
+ *	direction "DIRECTION sent N denied-arrived N allowed-lost N".
  *
  *   cli_probe program xdp|tc PATH
  *	Loads a program that passes everything, as somebody else's would be, and pins it.
  *
- * CLASS is FAMILY:PROTOCOL[/SELECTOR]: 4:tcp/80, 6:udp/53, 4:icmp/8, 6:icmpv6/128, 4:47, 4:sctp/80.
+ * CLASS is FAMILY:PROTOCOL[/SELECTOR][@PEER]: 4:tcp/80, 6:udp/53, 4:icmp/8, 6:icmpv6/128, 4:47,
+ * 4:sctp/80. PEER takes the place of the address outside the container, whose device is eth0.
  */
+#include <arpa/inet.h>
 #include <linux/bpf.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -41,15 +43,30 @@ static const struct {
 	{ "dccp", IPPROTO_DCCP },
 };
 
+static void not_a_class(const char *text)
+{
+	fprintf(stderr, "cli_probe: not a class: %s\n", text);
+	exit(2);
+}
+
+static void parse_peer(struct class *class)
+{
+	const char *at = strchr(class->text, '@');
+	void *address = class->family == 4 ? (void *)&class->peer4 : &class->peer6;
+
+	class->has_peer = at;
+	if (at && inet_pton(class->family == 4 ? AF_INET : AF_INET6, at + 1, address) != 1)
+		not_a_class(class->text);
+}
+
 static struct class parse_class(const char *text)
 {
 	struct class class = { .text = text, .selector = -1 };
 	char name[16] = "";
 
-	if (sscanf(text, "%d:%15[^/]/%d", &class.family, name, &class.selector) < 2) {
-		fprintf(stderr, "cli_probe: not a class: %s\n", text);
-		exit(2);
-	}
+	if (sscanf(text, "%d:%15[^/@]/%d", &class.family, name, &class.selector) < 2)
+		not_a_class(text);
+	parse_peer(&class);
 	class.protocol = atoi(name);
 	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
 		if (!strcmp(name, protocols[i].name))
@@ -90,7 +107,7 @@ static int run_send(struct end *from, struct end *to, int count, char **texts, i
 struct flood {
 	const char *name;
 	struct end *from, *to;
-	int denied, allowed; /* ports */
+	struct class classes[2]; /* denied, allowed */
 	unsigned long sent, denied_arrived, allowed_lost;
 };
 
@@ -132,30 +149,23 @@ static void one_round(struct flood *flood, struct frame frames[2], uint32_t sequ
 static void *run_flood(void *data)
 {
 	struct flood *flood = data;
-	struct class classes[2] = { { "", 4, IPPROTO_TCP, flood->denied },
-				    { "", 4, IPPROTO_TCP, flood->allowed } };
 	struct frame frames[2];
 
 	for (int i = 0; i < 2; i++)
-		frames[i] = build(&classes[i], i, flood->from, flood->to);
+		frames[i] = build(&flood->classes[i], i, flood->from, flood->to);
 	for (uint32_t sequence = 1; !over; sequence++)
 		one_round(flood, frames, sequence);
 	return NULL;
 }
 
-static int flood_both(struct end ends[4], int denied, int allowed)
+static int flood_both(struct end ends[4], struct class denied, struct class allowed)
 {
 	struct flood floods[2] = {
 		{ .name = "from",
 		  .from = &ends[0],
 		  .to = &ends[1],
-		  .denied = denied,
-		  .allowed = allowed },
-		{ .name = "to",
-		  .from = &ends[2],
-		  .to = &ends[3],
-		  .denied = denied,
-		  .allowed = allowed },
+		  .classes = { denied, allowed } },
+		{ .name = "to", .from = &ends[2], .to = &ends[3], .classes = { denied, allowed } },
 	};
 	pthread_t threads[2];
 	char byte;
@@ -231,5 +241,5 @@ int main(int argc, char **argv)
 	/* A socket of its own for each direction and role. */
 	ends[2] = open_end(argv[4], argv[5]);
 	ends[3] = open_end(argv[2], argv[3]);
-	return flood_both(ends, atoi(argv[6]), atoi(argv[7]));
+	return flood_both(ends, parse_class(argv[6]), parse_class(argv[7]));
 }

@@ -64,6 +64,7 @@ struct end open_end(const char *netns, const char *device)
 		die(device);
 	memcpy(end.mac, request.ifr_hwaddr.sa_data, ETH_ALEN);
 	end.ifindex = if_nametoindex(device);
+	end.in_container = !strcmp(device, "eth0");
 	read_addresses(&end, device);
 	setsockopt(end.fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	setsockopt(end.fd, SOL_PACKET, 23 /* PACKET_IGNORE_OUTGOING */, &one, sizeof(one));
@@ -140,15 +141,23 @@ static int put_transport(struct frame *frame, const struct class *class)
 	}
 }
 
+static struct in_addr address4(const struct class *class, const struct end *end)
+{
+	return class->has_peer && !end->in_container ? class->peer4 : end->ip4;
+}
+
+static struct in6_addr address6(const struct class *class, const struct end *end)
+{
+	return class->has_peer && !end->in_container ? class->peer6 : end->ip6;
+}
+
 static void put_ip4(struct frame *frame, const struct class *class, const struct end *from,
 		    const struct end *to)
 {
-	struct iphdr ip = { .version = 4,
-			    .ihl = 5,
-			    .ttl = 64,
-			    .protocol = class->protocol,
-			    .saddr = from->ip4.s_addr,
-			    .daddr = to->ip4.s_addr };
+	struct iphdr ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = class->protocol };
+
+	ip.saddr = address4(class, from).s_addr;
+	ip.daddr = address4(class, to).s_addr;
 
 	put(frame, &ip, sizeof(ip));
 }
@@ -156,7 +165,7 @@ static void put_ip4(struct frame *frame, const struct class *class, const struct
 static void put_ip6(struct frame *frame, const struct class *class, const struct end *from,
 		    const struct end *to)
 {
-	struct ip6_hdr ip = { .ip6_src = from->ip6, .ip6_dst = to->ip6 };
+	struct ip6_hdr ip = { .ip6_src = address6(class, from), .ip6_dst = address6(class, to) };
 
 	ip.ip6_vfc = 6 << 4;
 	ip.ip6_hlim = 255;

@@ -13,9 +13,10 @@
 #define MAGIC "CLIPROBE"
 #define MARKER UINT32_MAX
 
-/* One end of the veth, with a packet socket in its namespace. */
+/* One end of the veth, with a packet socket in its namespace. The container's is called eth0. */
 struct end {
 	int fd;
+	bool in_container;
 	int ifindex;
 	uint8_t mac[ETH_ALEN];
 	struct in_addr ip4;
@@ -35,6 +36,10 @@ struct class
 	int family;
 	int protocol;
 	int selector; /* destination port or ICMP type; -1: none */
+	/* In place of the address that the end outside the container has. */
+	bool has_peer;
+	struct in_addr peer4;
+	struct in6_addr peer6;
 };
 
 struct frame {
