@@ -15,4 +15,25 @@ struct address {
 uint32_t trie_lookup(const struct trie *trie, uint32_t root, const struct address *address,
 		     unsigned int *steps);
 
+/* How much of a packet is known; each level includes the ones before it, but for ARP. */
+enum known { KNOWN_NOTHING, KNOWN_ARP, KNOWN_IP, KNOWN_PROTOCOL, KNOWN_SELECTOR, KNOWN_LEVELS };
+
+struct packet {
+	enum known known;
+	enum pctl_direction direction;
+	unsigned int protocol;
+	unsigned int selector;
+	unsigned int source; /* port; known if the selector is */
+	bool peer_known; /* from KNOWN_IP on */
+	struct address peer;
+};
+
+/* The maps of a compiled policy, with those of its sets from files, which must be loaded. NULL
+ * without memory. */
+struct lookup *lookup_new(const struct compiled *compiled);
+void lookup_free(struct lookup *lookup);
+
+/* The outcome for a packet. */
+uint32_t lookup_packet(const struct lookup *lookup, const struct packet *packet);
+
 #endif

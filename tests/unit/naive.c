@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "naive.h"
+
+#include <netinet/in.h>
+
+enum match { NO, MAYBE, YES };
+
+static enum match both(enum match a, enum match b)
+{
+	return a < b ? a : b;
+}
+
+static enum match in_ranges(const struct ranges *ranges, unsigned int value, bool known)
+{
+	if (!ranges->count)
+		return YES;
+	if (!known)
+		return MAYBE;
+	for (size_t i = 0; i < ranges->count; i++)
+		if (value >= ranges->items[i].low && value <= ranges->items[i].high)
+			return YES;
+	return NO;
+}
+
+static bool has_bits(uint64_t word, uint64_t prefix, unsigned int length)
+{
+	for (unsigned int i = 0; i < length; i++)
+		if ((word ^ prefix) >> (63 - i) & 1)
+			return false;
+	return true;
+}
+
+static bool in_prefixes(const struct prefixes *prefixes, const struct address *address)
+{
+	for (size_t i = 0; i < prefixes->count; i++) {
+		const struct prefix *prefix = &prefixes->items[i];
+		unsigned int length = prefix->length;
+
+		if (prefix->family == address->family &&
+		    has_bits(address->high, prefix->high, length < 64 ? length : 64) &&
+		    has_bits(address->low, prefix->low, length < 64 ? 0 : length - 64))
+			return true;
+	}
+	return false;
+}
+
+static enum match in_peers(const struct peers *peers, const struct packet *packet)
+{
+	bool in;
+
+	if (!peers_given(peers))
+		return YES;
+	if (!packet->peer_known)
+		return MAYBE;
+	in = in_prefixes(&peers->prefixes, &packet->peer);
+	for (size_t i = 0; i < peers->set_count; i++)
+		in |= in_prefixes(&peers->sets[i]->prefixes, &packet->peer);
+	return in != peers->negated ? YES : NO;
+}
+
+static enum match matches(const struct rule *rule, const struct packet *packet)
+{
+	bool known = packet->known == KNOWN_SELECTOR;
+	enum match match;
+
+	if (!(rule->directions & 1u << packet->direction))
+		return NO;
+	if (packet->known == KNOWN_NOTHING)
+		return MAYBE;
+	if (rule->arp || packet->known == KNOWN_ARP)
+		return rule->arp && packet->known == KNOWN_ARP ? YES : NO;
+	match = in_ranges(&rule->protocols, packet->protocol, packet->known >= KNOWN_PROTOCOL);
+	match = both(match, in_ranges(&rule->dports, packet->selector, known));
+	match = both(match, in_ranges(&rule->sports, packet->source, known));
+	match = both(match, in_ranges(&rule->types, packet->selector >> 8, known));
+	match = both(match, in_ranges(&rule->codes, packet->selector & 0xff, known));
+	return both(match, in_peers(&rule->peers, packet));
+}
+
+/* As design and documentation say it, not as policy/implicit.c does. */
+static uint32_t implicit_slot(const struct packet *packet)
+{
+	unsigned int type = packet->selector >> 8;
+
+	if (packet->known == KNOWN_ARP)
+		return PCTL_SLOT_KEEP_ARP;
+	if (packet->known != KNOWN_SELECTOR)
+		return PCTL_SLOT_DEFAULT;
+	if (packet->protocol == IPPROTO_ICMP)
+		return packet->selector == (3 << 8 | 4) ? PCTL_SLOT_KEEP_PMTU : PCTL_SLOT_DEFAULT;
+	if (packet->protocol != IPPROTO_ICMPV6)
+		return PCTL_SLOT_DEFAULT;
+	if (type == 133 || type == 135 || type == 136)
+		return PCTL_SLOT_KEEP_ND;
+	if (type == 130 || type == 131 || type == 132 || type == 143)
+		return PCTL_SLOT_KEEP_MLD;
+	return type == 2 ? PCTL_SLOT_KEEP_PMTU : PCTL_SLOT_DEFAULT;
+}
+
+uint32_t naive_decide(const struct policy *policy, const struct packet *packet)
+{
+	bool deny = policy->defaults[packet->direction] == VERDICT_DENY;
+	uint32_t slot;
+
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct rule *rule = &policy->rules[i];
+		bool denies = rule->verdict == VERDICT_DENY;
+		enum match match = matches(rule, packet);
+
+		if (match == YES || (match == MAYBE && denies))
+			return PCTL_OUTCOME(denies ? PCTL_DROP : PCTL_PASS,
+					    PCTL_SLOT_RULES + (uint32_t)i) |
+			       (rule->log ? PCTL_LOG : 0);
+	}
+	slot = deny ? implicit_slot(packet) : PCTL_SLOT_DEFAULT;
+	return PCTL_OUTCOME(deny && slot == PCTL_SLOT_DEFAULT ? PCTL_DROP : PCTL_PASS, slot);
+}
