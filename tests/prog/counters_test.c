@@ -134,7 +134,7 @@ static void test_many_rules(void **state)
 	for (int i = 0; i < 1000; i += 37) {
 		frame_ethernet(&frame);
 		frame_ipv4(&frame, &(struct ipv4_fields)IPV4_PLAIN);
-		frame_ports(&frame, 6, 2 * i, 20);
+		frame_ports(&frame, 6, 40000, 2 * i, 20);
 		frame_seal(&frame);
 		for (enum pctl_direction d = PCTL_FROM; d < PCTL_DIRECTIONS; d++) {
 			assert_true(judge(e, d, &frame, &judgement));

@@ -124,7 +124,7 @@ static void push_transport(struct random *random, struct frame *frame)
 		frame_icmp(frame, IPPROTO_ICMPV6, PICK(random, types), PICK(random, codes), size);
 		break;
 	default:
-		frame_ports(frame, PICK(random, with_ports), PICK(random, ports), size);
+		frame_ports(frame, PICK(random, with_ports), 40000, PICK(random, ports), size);
 	}
 }
 
@@ -167,7 +167,7 @@ static void push_ipv4(struct random *random, struct frame *frame)
 	}
 	fields.dont = one_in(random, 4);
 	fields.id = random_below(random, 3);
-	fields.source = random_below(random, 2);
+	fields.source += random_below(random, 2);
 	frame_ipv4(frame, &fields);
 	for (uint32_t i = one_in(random, 6) ? random_below(random, 11) : 0; i; i--)
 		frame_extension(frame, IPPROTO_AH, random_below(random, 6), FIELD_DEFAULT);
@@ -181,7 +181,7 @@ static void push_ipv6(struct random *random, struct frame *frame)
 		fields.version = random_below(random, 16);
 	if (one_in(random, 10))
 		fields.payload = one_in(random, 2) ? 0 : random_below(random, 100);
-	fields.source = random_below(random, 2);
+	fields.source[15] = random_below(random, 2);
 	frame_ipv6(frame, &fields);
 	for (uint32_t i = one_in(random, 2) ? random_below(random, 12) : 0; i; i--)
 		push_extension(random, frame);

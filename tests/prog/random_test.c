@@ -52,7 +52,7 @@ static void add_frame(struct pctl_counter *counter, size_t length)
 
 /* Adds a frame to the tally where the opinion wants it; false: the program counted elsewhere. */
 static bool counted_alike(const struct enforcer *e, enum pctl_direction d, size_t length,
-			  const struct opinion *opinion, struct tally *tally)
+			  const struct evaluation *opinion, struct tally *tally)
 {
 	uint32_t slot = opinion->slot * PCTL_DIRECTIONS + d;
 	const int *maps = e->generation.maps;
@@ -69,13 +69,14 @@ static bool counted_alike(const struct enforcer *e, enum pctl_direction d, size_
 }
 
 static void disagree(const struct enforcer *e, enum hook hook, const struct frame *frame,
-		     const struct opinion *opinion, const char *what)
+		     const struct evaluation *opinion, const char *what)
 {
 	static const char *const names[HOOK_COUNT] = { "tc", "the guard", "xdp" };
 
 	print_error("%s disagrees in %s:\n%s", names[hook], what, e->text);
-	print_error("expected: %s, slot %u, reason %d; frame:\n", opinion->passes ? "pass" : "drop",
-		    opinion->slot, opinion->reason);
+	print_error("expected: %s, slot %u, reason %d; frame:\n",
+		    opinion->verdict == VERDICT_ALLOW ? "pass" : "drop", opinion->slot,
+		    opinion->reason);
 	for (size_t i = 0; i < frame->length; i++)
 		print_error("%02x%s", frame->data[i], i % 32 == 31 ? "\n" : "");
 	print_error("\n");
@@ -90,22 +91,22 @@ static enum pctl_direction direction_of(enum hook hook)
 
 /* True when the frame could be given to the program. */
 static bool compare(const struct enforcer *e, enum hook hook, const struct frame *frame,
-		    struct memory *memory, struct tally *tally)
+		    struct fragment_memory *memory, struct tally *tally)
 {
 	/* By which the two kinds of programs are told apart in support.h. */
 	enum pctl_direction kind = hook == HOOK_XDP ? PCTL_FROM : PCTL_TO;
 	enum pctl_direction d = direction_of(hook);
-	struct reading reading;
-	struct opinion opinion;
+	struct packet_fields fields;
+	struct evaluation opinion;
 	int error, verdict = 0;
 
 	error = run_program(e->generation.programs[hook].fd, frame->data, frame->length, &verdict);
 	if (error == -EINVAL && is_refused(kind, frame))
 		return false;
 	assert_int_equal(error, 0);
-	read_frame(frame->data, frame->length, &reading);
-	evaluate(e->policy, d, &reading, memory, &opinion);
-	if (is_pass(kind, verdict) != opinion.passes)
+	packet_fields_read(frame->data, frame->length, &fields);
+	assert_int_equal(policy_evaluate(e->policy, d, &fields, memory, &opinion), 0);
+	if (is_pass(kind, verdict) != (opinion.verdict == VERDICT_ALLOW))
 		disagree(e, hook, frame, &opinion, "the verdict");
 	if (!counted_alike(e, d, frame->length, &opinion, tally))
 		disagree(e, hook, frame, &opinion, "what it counted");
@@ -129,22 +130,21 @@ static uint64_t run_policy(struct random *random, uint64_t frames)
 {
 	char *text = random_policy(random, 1 + random_below(random, 30));
 	struct enforcer *e = enforcer_new(text);
-	struct memory *memory = calloc(1, sizeof(*memory));
+	struct first_fragment items[256];
+	struct fragment_memory memory = { .items = items, .capacity = COUNT(items) };
 	struct tally tally = {};
 	struct frame frame;
 	uint64_t taken = 0;
 
 	tally.slots = calloc((PCTL_SLOT_RULES + e->policy->count) * PCTL_DIRECTIONS,
 			     sizeof(*tally.slots));
-	assert_non_null(memory);
 	assert_non_null(tally.slots);
 	for (uint64_t i = 0; i < frames; i++) {
 		random_frame(random, &frame);
-		taken += compare(e, random_below(random, HOOK_COUNT), &frame, memory, &tally);
+		taken += compare(e, random_below(random, HOOK_COUNT), &frame, &memory, &tally);
 	}
 	check_totals(e, &tally);
 	free(tally.slots);
-	free(memory);
 	enforcer_free(e);
 	free(text);
 	return taken;

@@ -80,8 +80,9 @@ void frame_arp(struct frame *frame)
 
 void frame_ipv4(struct frame *frame, const struct ipv4_fields *fields)
 {
-	int ihl = or_default(fields->ihl, 5), header = or_default(fields->header, 4 * ihl);
-	size_t start = frame->length;
+	int ihl = or_default(fields->ihl, 5 + (int)(fields->option_bytes + 3) / 4);
+	int header = or_default(fields->header, 4 * ihl);
+	size_t start = frame->length, options;
 	uint8_t *ip;
 
 	frame_ethertype(frame, ETH_P_IP);
@@ -93,9 +94,12 @@ void frame_ipv4(struct frame *frame, const struct ipv4_fields *fields)
 	put16(ip + 6, (fields->dont ? 0x4000 : 0) | (fields->more ? 0x2000 : 0) | fields->offset);
 	ip[8] = 64;
 	expect_next(frame, start + 9, fields->protocol);
-	put32(ip + 12, 0xc6120000 | fields->source);
-	put32(ip + 16, 0xc6120000 | fields->destination);
-	memset(ip + 20, 1, frame->length - start - 20);
+	put32(ip + 12, fields->source);
+	put32(ip + 16, fields->destination);
+	options = frame->length - start - 20;
+	memset(ip + 20, 1, options);
+	memcpy(ip + 20, fields->options,
+	       options < fields->option_bytes ? options : fields->option_bytes);
 }
 
 void frame_ipv6(struct frame *frame, const struct ipv6_fields *fields)
@@ -110,10 +114,8 @@ void frame_ipv6(struct frame *frame, const struct ipv6_fields *fields)
 	frame->payload_at = fields->payload == FIELD_DEFAULT ? start : 0;
 	expect_next(frame, start + 6, fields->next);
 	ip[7] = 64;
-	put32(ip + 8, 0x20010db8);
-	ip[23] = fields->source;
-	put32(ip + 24, 0x20010db8);
-	ip[39] = fields->destination;
+	memcpy(ip + 8, fields->source, 16);
+	memcpy(ip + 24, fields->destination, 16);
 }
 
 /* RFC 8200 section 4.2: 8-byte units behind the first; RFC 4302 section 2.2: 4-byte words minus 2.
@@ -125,6 +127,15 @@ void frame_extension(struct frame *frame, uint8_t type, uint8_t units, int next)
 	announce(frame, type);
 	push(frame, type == IPPROTO_AH ? 4u * (units + 2u) : 8u * (units + 1u))[1] = units;
 	expect_next(frame, start, next);
+}
+
+void frame_routing(struct frame *frame, uint8_t units, uint8_t type, uint8_t left, int next)
+{
+	size_t start = frame->length;
+
+	frame_extension(frame, IPPROTO_ROUTING, units, next);
+	frame->data[start + 2] = type;
+	frame->data[start + 3] = left;
 }
 
 void frame_fragment(struct frame *frame, uint32_t id, uint16_t offset, bool more, int next)
@@ -145,13 +156,14 @@ static void push_header(struct frame *frame, const uint8_t header[4], size_t siz
 	memcpy(push(frame, size), header, size < 4 ? size : 4);
 }
 
-void frame_ports(struct frame *frame, uint8_t protocol, uint16_t port, size_t size)
+void frame_ports(struct frame *frame, uint8_t protocol, uint16_t source, uint16_t destination,
+		 size_t size)
 {
 	uint8_t ports[4];
 
 	announce(frame, protocol);
-	put16(ports, 40000);
-	put16(ports + 2, port);
+	put16(ports, source);
+	put16(ports + 2, destination);
 	push_header(frame, ports, size);
 }
 

@@ -6,11 +6,14 @@
  *   ethertype:N         the Ethernet header alone, with this ethertype or 802.3 length
  *   vlan:TPID,tci=N     without TPID 0x8100
  *   arp
- *   ip4:version= ihl= header= total= next= id= off= src= dst= more dont
- *   ip6:version= len= next= src= dst=
- *   hop dest routing ah:UNITS,next=      extension headers
+ *   ip4:version= ihl= header= total= next= id= off= src= dst= opt= more dont
+ *   ip6:version= len= next= src= dst=    src= and dst=: an address, or the last byte of
+ *                                        198.18.0.0/24, 2001:db8::/64; opt=: options in hex
+ *   hop dest ah:UNITS,next=              extension headers
+ *   routing:UNITS,next=,type=,left=      with left= segments left
  *   frag:id= off= next= more             the fragment header
- *   tcp udp udplite sctp dccp:PORT,size= without PORT 80; size=: only so many bytes of it
+ *   tcp udp udplite sctp dccp:PORT,sport=,size=   without PORT 80; sport= 40000; size=: only so
+ *                       many bytes of it
  *   icmp icmpv6:TYPE,code=,size=
  *   proto:N,size=       N and 8 bytes, or size=; none is proto:59,size=0
  *   pad:N               N zero bytes that the lengths of the headers do not count
@@ -19,25 +22,78 @@
  */
 #include "frame.h"
 
+#include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LONGEST_WORD 96
+#define LONGEST_WORD 128
 
-/* The number behind `key=`, or @fallback. */
-static int option(const char *arguments, const char *key, int fallback)
+static void give_up(const char *what, const char *text)
+{
+	fprintf(stderr, "%s: %s\n", what, text);
+	abort();
+}
+
+/* What stands behind `key=`, or NULL. */
+static const char *find(const char *arguments, const char *key)
 {
 	size_t length = strlen(key);
 
 	for (const char *at = arguments; at && *at; at = strchr(at, ',')) {
 		at += *at == ',';
 		if (!strncmp(at, key, length) && at[length] == '=')
-			return strtol(at + length + 1, NULL, 0);
+			return at + length + 1;
 	}
-	return fallback;
+	return NULL;
+}
+
+/* The number behind `key=`, or @fallback. */
+static int option(const char *arguments, const char *key, int fallback)
+{
+	const char *value = find(arguments, key);
+
+	return value ? strtol(value, NULL, 0) : fallback;
+}
+
+/* The address behind `key=`, a number alone being its last byte; @address is left where there is
+ * none. */
+static void option_address(const char *arguments, const char *key, int family, uint8_t *address)
+{
+	const char *value = find(arguments, key);
+	char text[INET6_ADDRSTRLEN] = "";
+	size_t length;
+
+	if (!value)
+		return;
+	length = strcspn(value, ",");
+	if (length < sizeof(text))
+		memcpy(text, value, length);
+	if (!strpbrk(text, ".:"))
+		address[family == AF_INET ? 3 : 15] = strtol(text, NULL, 0);
+	else if (inet_pton(family, text, address) != 1)
+		give_up("no address", value);
+}
+
+static uint32_t option_ipv4(const char *arguments, const char *key, uint32_t fallback)
+{
+	uint32_t address = htonl(fallback);
+
+	option_address(arguments, key, AF_INET, (uint8_t *)&address);
+	return ntohl(address);
+}
+
+/* The bytes behind `key=`, two digits each; how many. */
+static size_t option_bytes(const char *arguments, const char *key, uint8_t *bytes, size_t size)
+{
+	const char *value = find(arguments, key);
+	size_t count = 0;
+
+	for (; value && count < size && sscanf(value, "%2hhx", &bytes[count]) == 1; value += 2)
+		count++;
+	return count;
 }
 
 static bool flag(const char *arguments, const char *key)
@@ -83,25 +139,26 @@ static void word_ip4(struct frame *frame, const char *arguments, int unused)
 		.offset = option(arguments, "off", 0),
 		.more = flag(arguments, "more"),
 		.dont = flag(arguments, "dont"),
-		.source = option(arguments, "src", 1),
-		.destination = option(arguments, "dst", 2),
+		.source = option_ipv4(arguments, "src", 0xc6120001),
+		.destination = option_ipv4(arguments, "dst", 0xc6120002),
 	};
 
 	(void)unused;
+	fields.option_bytes =
+		option_bytes(arguments, "opt", fields.options, sizeof(fields.options));
 	frame_ipv4(frame, &fields);
 }
 
 static void word_ip6(struct frame *frame, const char *arguments, int unused)
 {
-	struct ipv6_fields fields = {
-		.version = option(arguments, "version", FIELD_DEFAULT),
-		.payload = option(arguments, "len", FIELD_DEFAULT),
-		.next = option(arguments, "next", FIELD_DEFAULT),
-		.source = option(arguments, "src", 1),
-		.destination = option(arguments, "dst", 2),
-	};
+	struct ipv6_fields fields = IPV6_PLAIN;
 
 	(void)unused;
+	fields.version = option(arguments, "version", FIELD_DEFAULT);
+	fields.payload = option(arguments, "len", FIELD_DEFAULT);
+	fields.next = option(arguments, "next", FIELD_DEFAULT);
+	option_address(arguments, "src", AF_INET6, fields.source);
+	option_address(arguments, "dst", AF_INET6, fields.destination);
 	frame_ipv6(frame, &fields);
 }
 
@@ -113,6 +170,13 @@ static void word_extension(struct frame *frame, const char *arguments, int type)
 			option(arguments, "next", FIELD_DEFAULT));
 }
 
+static void word_routing(struct frame *frame, const char *arguments, int unused)
+{
+	(void)unused;
+	frame_routing(frame, number(arguments, 0), option(arguments, "type", 0),
+		      option(arguments, "left", 0), option(arguments, "next", FIELD_DEFAULT));
+}
+
 static void word_fragment(struct frame *frame, const char *arguments, int unused)
 {
 	(void)unused;
@@ -122,7 +186,8 @@ static void word_fragment(struct frame *frame, const char *arguments, int unused
 
 static void word_ports(struct frame *frame, const char *arguments, int protocol)
 {
-	frame_ports(frame, protocol, number(arguments, 80), option(arguments, "size", 20));
+	frame_ports(frame, protocol, option(arguments, "sport", 40000), number(arguments, 80),
+		    option(arguments, "size", 20));
 }
 
 static void word_icmp(struct frame *frame, const char *arguments, int protocol)
@@ -180,7 +245,7 @@ static const struct {
 	{ "ip6", word_ip6, 0 },
 	{ "hop", word_extension, IPPROTO_HOPOPTS },
 	{ "dest", word_extension, IPPROTO_DSTOPTS },
-	{ "routing", word_extension, IPPROTO_ROUTING },
+	{ "routing", word_routing, 0 },
 	{ "ah", word_extension, IPPROTO_AH },
 	{ "frag", word_fragment, 0 },
 	{ "tcp", word_ports, IPPROTO_TCP },
@@ -210,8 +275,7 @@ static void push_word(struct frame *frame, char *word)
 		words[i].push(frame, arguments ? arguments : "", words[i].number);
 		return;
 	}
-	fprintf(stderr, "no such word of a frame: %s\n", word);
-	abort();
+	give_up("no such word of a frame", word);
 }
 
 void frame_from_text(struct frame *frame, const char *text)
@@ -220,7 +284,7 @@ void frame_from_text(struct frame *frame, const char *text)
 	int used;
 
 	frame_ethernet(frame);
-	while (sscanf(text, " %95s%n", word, &used) == 1) {
+	while (sscanf(text, " %127s%n", word, &used) == 1) {
 		push_word(frame, word);
 		text += used;
 	}

@@ -4,8 +4,8 @@
  * lengths are filled in by frame_seal(), unless the layer was told to lie. Checksums stay 0: no
  * program looks at them.
  */
-#ifndef PROG_FRAME_H
-#define PROG_FRAME_H
+#ifndef TEST_FRAME_H
+#define TEST_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,30 +25,40 @@ struct frame {
 };
 
 struct ipv4_fields {
-	int version, ihl; /* FIELD_DEFAULT: 4 and 5; options are filled with NOP (1) */
+	int version, ihl; /* FIELD_DEFAULT: 4, and 5 or what the options need */
+	uint8_t options[40]; /* behind these, and without any, NOP (1) */
+	size_t option_bytes;
 	int header; /* bytes really there; FIELD_DEFAULT: 4 * ihl */
 	int total; /* FIELD_DEFAULT: the true one */
 	int protocol; /* FIELD_DEFAULT: what follows */
 	uint16_t id;
 	uint16_t offset; /* of a fragment, in 8-byte units */
 	bool more, dont; /* the flags MF and DF */
-	uint8_t source, destination; /* last byte of 198.18.0.0/24 */
+	uint32_t source, destination; /* host order */
 };
 
 struct ipv6_fields {
 	int version, payload, next; /* FIELD_DEFAULT: 6, the true one, what follows */
-	uint8_t source, destination; /* last byte of 2001:db8::/64 */
+	uint8_t source[16], destination[16];
 };
 
-/* Field orders of the two above, all default. */
-#define IPV4_PLAIN                                                                               \
-	{                                                                                        \
-		FIELD_DEFAULT, FIELD_DEFAULT, FIELD_DEFAULT, FIELD_DEFAULT, FIELD_DEFAULT, 0, 0, \
-			false, false, 1, 2                                                       \
+/* All default, from 198.18.0.1 to 198.18.0.2, from 2001:db8::1 to 2001:db8::2. */
+#define IPV4_PLAIN                                                                       \
+	{                                                                                \
+		.version = FIELD_DEFAULT, .ihl = FIELD_DEFAULT, .header = FIELD_DEFAULT, \
+		.total = FIELD_DEFAULT, .protocol = FIELD_DEFAULT, .source = 0xc6120001, \
+		.destination = 0xc6120002                                                \
 	}
-#define IPV6_PLAIN                                                \
-	{                                                         \
-		FIELD_DEFAULT, FIELD_DEFAULT, FIELD_DEFAULT, 1, 2 \
+#define IPV6_PLAIN                                                                         \
+	{                                                                                  \
+		.version = FIELD_DEFAULT, .payload = FIELD_DEFAULT, .next = FIELD_DEFAULT, \
+		.source = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, .destination = {           \
+			0x20,                                                              \
+			0x01,                                                              \
+			0x0d,                                                              \
+			0xb8,                                                              \
+			[15] = 2                                                           \
+		}                                                                          \
 	}
 
 /* Empties the frame and writes an Ethernet header. */
@@ -63,10 +73,13 @@ void frame_ipv6(struct frame *frame, const struct ipv6_fields *fields);
  * unit.
  * @next: FIELD_DEFAULT or a lie. */
 void frame_extension(struct frame *frame, uint8_t type, uint8_t units, int next);
+/* A routing header (RFC 8200 section 4.4) of a type, with some segments left. */
+void frame_routing(struct frame *frame, uint8_t units, uint8_t type, uint8_t left, int next);
 void frame_fragment(struct frame *frame, uint32_t id, uint16_t offset, bool more, int next);
 
-/* The first @size bytes of a header that begins with the ports 40000 and @port. */
-void frame_ports(struct frame *frame, uint8_t protocol, uint16_t port, size_t size);
+/* The first @size bytes of a header that begins with these ports. */
+void frame_ports(struct frame *frame, uint8_t protocol, uint16_t source, uint16_t destination,
+		 size_t size);
 void frame_icmp(struct frame *frame, uint8_t protocol, uint8_t type, uint8_t code, size_t size);
 /* @size bytes of 0xa5 behind a header that says @protocol. */
 void frame_raw(struct frame *frame, uint8_t protocol, size_t size);
@@ -80,7 +93,7 @@ void frame_cut(struct frame *frame, size_t length);
 
 /*
  * A frame from words, so that tables of frames can be read; see frame_text.c for the words. Sealed.
- *   "vlan ip4:ihl=6 tcp:80"   "ip6 hop dest:2 frag:id=7,more udp:53 cut:80"
+ *   "vlan ip4:dst=192.0.2.1 tcp:80"   "ip6 hop dest:2 frag:id=7,more udp:53 cut:80"
  */
 void frame_from_text(struct frame *frame, const char *text);
 

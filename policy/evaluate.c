@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "evaluate.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ALL_IS_KNOWN (-1)
+
+/* --- does a rule match? --- */
+
+/* In this order: what must all match, matches as the least of it does. */
+enum answer { NO, MAYBE, YES };
+
+static enum answer both(enum answer a, enum answer b)
+{
+	return a < b ? a : b;
+}
+
+static enum answer is_among(const struct ranges *ranges, bool known, unsigned int value)
+{
+	if (!ranges->count)
+		return YES; /* not asked for */
+	if (!known)
+		return MAYBE;
+	for (size_t i = 0; i < ranges->count; i++)
+		if (value >= ranges->items[i].low && value <= ranges->items[i].high)
+			return YES;
+	return NO;
+}
+
+/* The first @bits of the address against those of the prefix. */
+static bool is_in_prefix(const struct prefix *prefix, uint8_t family, const uint8_t *address)
+{
+	if (prefix->family != family)
+		return false;
+	for (unsigned int bit = 0; bit < prefix->length; bit++) {
+		uint64_t half = bit < 64 ? prefix->high : prefix->low;
+		unsigned int expected = half >> (63 - bit % 64) & 1;
+
+		if ((address[bit / 8] >> (7 - bit % 8) & 1) != expected)
+			return false;
+	}
+	return true;
+}
+
+static bool is_in_prefixes(const struct prefixes *prefixes, uint8_t family, const uint8_t *address)
+{
+	for (size_t i = 0; i < prefixes->count; i++)
+		if (is_in_prefix(&prefixes->items[i], family, address))
+			return true;
+	return false;
+}
+
+static bool is_in_peers(const struct peers *peers, uint8_t family, const uint8_t *address)
+{
+	if (is_in_prefixes(&peers->prefixes, family, address))
+		return true;
+	for (size_t i = 0; i < peers->set_count; i++)
+		if (is_in_prefixes(&peers->sets[i]->prefixes, family, address))
+			return true;
+	return false;
+}
+
+/* What the container sends ends where the packet itself may say; where it comes from is written in
+ * it. */
+static bool peer_is_known(enum pctl_direction direction, const struct packet_fields *fields)
+{
+	return fields->is_ip && !(direction == PCTL_FROM && fields->source_routed);
+}
+
+static enum answer is_peer(const struct peers *peers, enum pctl_direction direction,
+			   const struct packet_fields *fields)
+{
+	const uint8_t *peer = direction == PCTL_FROM ? fields->destination : fields->source;
+
+	if (!peers_given(peers))
+		return YES;
+	if (!peer_is_known(direction, fields))
+		return MAYBE;
+	return is_in_peers(peers, fields->family, peer) != peers->negated ? YES : NO;
+}
+
+static enum answer has_ports(const struct rule *rule, const struct packet_fields *fields)
+{
+	if (fields->has_protocol && !fields->with_ports)
+		return rule->dports.count || rule->sports.count ? NO : YES;
+	return both(is_among(&rule->dports, fields->has_selector, fields->dport),
+		    is_among(&rule->sports, fields->has_selector, fields->sport));
+}
+
+static enum answer has_type(const struct rule *rule, const struct packet_fields *fields)
+{
+	if (fields->has_protocol && !fields->with_types)
+		return rule->types.count || rule->codes.count ? NO : YES;
+	return both(is_among(&rule->types, fields->has_selector, fields->type),
+		    is_among(&rule->codes, fields->has_selector, fields->code));
+}
+
+static enum answer matches(const struct rule *rule, enum pctl_direction direction,
+			   const struct packet_fields *fields)
+{
+	enum answer answer;
+
+	if (!fields->is_ip && !fields->is_arp)
+		return MAYBE;
+	if (rule->arp || fields->is_arp)
+		return rule->arp && fields->is_arp ? YES : NO;
+	answer = is_among(&rule->protocols, fields->has_protocol, fields->protocol);
+	answer = both(answer, has_ports(rule, fields));
+	answer = both(answer, has_type(rule, fields));
+	return both(answer, is_peer(&rule->peers, direction, fields));
+}
+
+/* --- which rule decides? --- */
+
+/* The grace of `default deny`: what a network cannot do without. */
+static enum pctl_slot find_grace(const struct packet_fields *fields)
+{
+	if (fields->is_arp)
+		return PCTL_SLOT_KEEP_ARP;
+	if (!fields->is_ip || !fields->has_selector)
+		return PCTL_SLOT_DEFAULT;
+	if (fields->protocol == 1 && fields->type == 3 && fields->code == 4)
+		return PCTL_SLOT_KEEP_PMTU;
+	if (fields->protocol != 58)
+		return PCTL_SLOT_DEFAULT;
+	switch (fields->type) {
+	case 2:
+		return PCTL_SLOT_KEEP_PMTU;
+	case 133:
+	case 135:
+	case 136:
+		return PCTL_SLOT_KEEP_ND;
+	case 130:
+	case 131:
+	case 132:
+	case 143:
+		return PCTL_SLOT_KEEP_MLD;
+	}
+	return PCTL_SLOT_DEFAULT;
+}
+
+/* For its text; what it lets pass is decided above. */
+static const struct implicit_rule *find_implicit(enum pctl_slot slot, uint8_t protocol)
+{
+	for (size_t i = 0; i < policy_implicit_rule_count; i++)
+		if (policy_implicit_rules[i].slot == slot &&
+		    policy_implicit_rules[i].protocol == protocol)
+			return &policy_implicit_rules[i];
+	return NULL;
+}
+
+static void decide_by_default(const struct policy *policy, enum pctl_direction direction,
+			      const struct packet_fields *fields, struct evaluation *evaluation)
+{
+	evaluation->slot = PCTL_SLOT_DEFAULT;
+	evaluation->verdict = policy->defaults[direction];
+	if (evaluation->verdict == VERDICT_ALLOW)
+		return;
+	evaluation->slot = find_grace(fields);
+	if (evaluation->slot == PCTL_SLOT_DEFAULT)
+		return;
+	evaluation->verdict = VERDICT_ALLOW;
+	evaluation->implicit = find_implicit(evaluation->slot, fields->protocol);
+}
+
+/* An unknown field matches every deny rule and no allow rule. */
+static bool decides(const struct rule *rule, enum pctl_direction direction,
+		    const struct packet_fields *fields)
+{
+	if (!(rule->directions & 1u << direction))
+		return false;
+	switch (matches(rule, direction, fields)) {
+	case YES:
+		return true;
+	case MAYBE:
+		return rule->verdict == VERDICT_DENY;
+	default:
+		return false;
+	}
+}
+
+static void decide(const struct policy *policy, enum pctl_direction direction,
+		   const struct packet_fields *fields, struct evaluation *evaluation)
+{
+	memset(evaluation, 0, sizeof(*evaluation));
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		if (!decides(rule, direction, fields))
+			continue;
+		evaluation->rule = rule;
+		evaluation->slot = PCTL_SLOT_RULES + i;
+		evaluation->verdict = rule->verdict;
+		evaluation->log = rule->log;
+		return;
+	}
+	decide_by_default(policy, direction, fields, evaluation);
+}
+
+/* A packet behind an AH that is allowed as what it is must be allowed as `ah` too. */
+static void decide_as_ah(const struct policy *policy, enum pctl_direction direction,
+			 const struct packet_fields *fields, struct evaluation *evaluation)
+{
+	struct packet_fields as_ah = *fields;
+	struct evaluation other;
+
+	as_ah.has_protocol = as_ah.has_selector = true;
+	as_ah.protocol = 51;
+	as_ah.with_ports = as_ah.with_types = false;
+	decide(policy, direction, &as_ah, &other);
+	if (other.verdict == VERDICT_ALLOW)
+		return;
+	*evaluation = other;
+	evaluation->as_ah = true;
+}
+
+/* --- fragments --- */
+
+static struct first_fragment *find_first(const struct fragment_memory *memory,
+					 enum pctl_direction direction,
+					 const struct datagram *datagram)
+{
+	for (size_t i = 0; i < memory->count; i++) {
+		struct first_fragment *item = &memory->items[i];
+
+		if (item->direction == direction &&
+		    !memcmp(&item->datagram, datagram, sizeof(*datagram)))
+			return item;
+	}
+	return NULL;
+}
+
+static void forget(struct fragment_memory *memory, struct first_fragment *item)
+{
+	size_t index = item - memory->items;
+
+	memory->count--;
+	memmove(item, item + 1, (memory->count - index) * sizeof(*item));
+}
+
+/* A first fragment tells of its whole datagram, and takes the place of one seen before. */
+static void note_first(struct fragment_memory *memory, enum pctl_direction direction,
+		       const struct packet_fields *fields, const struct evaluation *evaluation)
+{
+	struct first_fragment *item = find_first(memory, direction, &fields->datagram);
+
+	if (item)
+		forget(memory, item);
+	if (evaluation->verdict != VERDICT_ALLOW || evaluation->reason != ALL_IS_KNOWN)
+		return;
+	if (!memory->capacity)
+		return;
+	if (memory->count == memory->capacity)
+		forget(memory, memory->items);
+	item = &memory->items[memory->count++];
+	item->direction = direction;
+	item->datagram = fields->datagram;
+	item->evaluation = *evaluation;
+}
+
+static void follow_first(const struct fragment_memory *memory, enum pctl_direction direction,
+			 const struct packet_fields *fields, struct evaluation *evaluation)
+{
+	const struct first_fragment *first = find_first(memory, direction, &fields->datagram);
+
+	if (!first)
+		return;
+	*evaluation = first->evaluation;
+	evaluation->followed = true;
+}
+
+/* --- all together --- */
+
+static bool asks_for_peers(const struct policy *policy, enum pctl_direction direction)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->rules[i].directions & 1u << direction &&
+		    peers_given(&policy->rules[i].peers))
+			return true;
+	return false;
+}
+
+static bool is_loaded(const struct peers *peers)
+{
+	for (size_t i = 0; i < peers->set_count; i++)
+		if (peers->sets[i]->path && !peers->sets[i]->loaded)
+			return false;
+	return true;
+}
+
+static bool all_is_loaded(const struct policy *policy, enum pctl_direction direction)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->rules[i].directions & 1u << direction &&
+		    !is_loaded(&policy->rules[i].peers))
+			return false;
+	return true;
+}
+
+int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
+		    const struct packet_fields *fields, struct fragment_memory *memory,
+		    struct evaluation *evaluation)
+{
+	bool lost; /* the policy asks where it ends up, and nobody knows */
+
+	if (!all_is_loaded(policy, direction))
+		return -ENODATA;
+	lost = fields->is_ip && !peer_is_known(direction, fields) &&
+	       asks_for_peers(policy, direction);
+	decide(policy, direction, fields, evaluation);
+	if (fields->behind_ah && evaluation->verdict == VERDICT_ALLOW)
+		decide_as_ah(policy, direction, fields, evaluation);
+	evaluation->reason = fields->reason;
+	if (fields->reason == ALL_IS_KNOWN && lost)
+		evaluation->reason = PCTL_UNKNOWN_ROUTE;
+	if (!memory)
+		return 0;
+	if (fields->piece == PIECE_FIRST)
+		note_first(memory, direction, fields, evaluation);
+	/* What its first one was says nothing of where this one goes. */
+	if (fields->piece == PIECE_LATER && evaluation->verdict == VERDICT_DENY && !lost)
+		follow_first(memory, direction, fields, evaluation);
+	return 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a policy means for one frame, read off the rules one by one. Simple and slow, written from
+ * the sentence that docs/policy-language.md begins with and not from what the kernel runs: nothing
+ * here knows of compiled tables. Tests hold the programs against it, and `explain` speaks by it.
+ *
+ *   First match decides; then the direction's default. Under `default deny` what keeps a network
+ *   working passes.
+ *   A field is unknown when the frame does not let us be sure of it. An unknown field matches every
+ *   deny rule and no allow rule.
+ *   A packet behind an authentication header (AH) is denied as `ah` or as what the AH protects.
+ *   A later fragment takes the verdict of its first one, where that one passed and all that the
+ *   policy asks of it was known.
+ */
+#ifndef PCTL_EVALUATE_H
+#define PCTL_EVALUATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi.h"
+#include "policy.h"
+
+/* How much of a datagram a packet is. */
+enum piece {
+	PIECE_WHOLE,
+	PIECE_FIRST, /* the first fragment, with the beginning of what the datagram carries */
+	PIECE_LATER,
+};
+
+/* Which datagram a fragment belongs to: RFC 791 section 3.2, RFC 8200 section 4.5. Bytes alone, so
+ * that two of them can be compared as memory. */
+struct datagram {
+	uint8_t family; /* enum pctl_family */
+	uint8_t protocol; /* of IPv4, as its header says; 0 of IPv6 */
+	uint8_t id[4]; /* as in the packet, of IPv4 the first 2 */
+	uint8_t source[16], destination[16];
+};
+
+/* What a frame tells: the fields that rules speak of, and which of them are certain. */
+struct packet_fields {
+	bool is_ip, is_arp; /* neither: not even that is sure, and nothing below is */
+	unsigned int vlan_tags; /* looked through */
+	/* Of IP: */
+	uint8_t family; /* enum pctl_family */
+	uint8_t source[16], destination[16]; /* as in the packet, of IPv4 the first 4 */
+	bool source_routed; /* or it may be: `destination` need not be where it ends up */
+	bool behind_ah; /* an authentication header stands before what `protocol` names */
+	enum piece piece;
+	struct datagram datagram; /* unless it is whole */
+	bool has_protocol;
+	uint8_t protocol; /* IANA number, of what stands behind all extension headers */
+	bool with_ports, with_types; /* what headers of this protocol have */
+	bool has_selector; /* the ports, or type and code, are there; or there are none */
+	uint16_t sport, dport;
+	uint8_t type, code;
+	int reason; /* enum pctl_unknown: why some of the above is not known; -1: all is */
+};
+
+/* Reads a frame, from its Ethernet header on; @length: in bytes, all of them are there. */
+void packet_fields_read(const uint8_t *frame, size_t length, struct packet_fields *fields);
+
+/* What a policy says of a packet. */
+struct evaluation {
+	enum verdict verdict;
+	uint32_t slot; /* where it is counted, see enum pctl_slot */
+	int reason; /* enum pctl_unknown: what the policy could not know of it; -1: nothing */
+	bool log; /* it becomes an event because of the rule's `log` */
+	/* What decided; both NULL: the direction's default. They are the policy's. */
+	const struct rule *rule;
+	const struct implicit_rule *implicit;
+	bool as_ah; /* it was judged as `ah`; what the AH protects would have passed */
+	bool followed; /* a later fragment that takes what its first one got */
+};
+
+/* First fragments that later ones may follow. The memory is the caller's, who also forgets what is
+ * older than PCTL_FRAGMENT_SECONDS or belongs to another policy, by count = 0. */
+struct first_fragment {
+	enum pctl_direction direction;
+	struct datagram datagram;
+	struct evaluation evaluation;
+};
+
+struct fragment_memory {
+	struct first_fragment *items; /* the oldest first, which goes first when it is full */
+	size_t capacity, count;
+};
+
+/*
+ * Evaluates a policy for a packet.
+ * @memory: NULL: no fragment was seen before, and none is remembered
+ * Returns 0, or -ENODATA: a rule of this direction names a set from a file that is not loaded.
+ */
+int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
+		    const struct packet_fields *fields, struct fragment_memory *memory,
+		    struct evaluation *evaluation);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <string.h>
+
+#include "evaluate.h"
+
+/* How far a frame is looked into; see docs/policy-language.md. */
+#define VLAN_TAGS_MAX 2
+#define EXTENSIONS_MAX 8
+
+/* IANA protocol numbers. */
+enum {
+	HOP_BY_HOP = 0,
+	ROUTING = 43,
+	FRAGMENT = 44,
+	AUTHENTICATION = 51,
+	DESTINATION = 60,
+};
+
+/* A view of the frame that ends where the frame does, or the IP packet if that is earlier. */
+struct view {
+	const uint8_t *bytes;
+	size_t frame_end, packet_end;
+};
+
+static unsigned int number16(const uint8_t *at)
+{
+	return at[0] * 256u + at[1];
+}
+
+static bool holds(const struct view *view, size_t offset, size_t size)
+{
+	return offset + size <= view->frame_end && offset + size <= view->packet_end;
+}
+
+static void give_up(struct packet_fields *fields, enum pctl_unknown reason)
+{
+	fields->reason = reason;
+}
+
+/* --- what IP carries --- */
+
+static void note_protocol(struct packet_fields *fields, uint8_t protocol)
+{
+	fields->has_protocol = true;
+	fields->protocol = protocol;
+	switch (protocol) {
+	case 1: /* ICMP */
+	case 58: /* ICMPv6 */
+		fields->with_types = true;
+		break;
+	case 6: /* TCP */
+	case 17: /* UDP */
+	case 33: /* DCCP */
+	case 132: /* SCTP */
+	case 136: /* UDP-Lite */
+		fields->with_ports = true;
+	}
+}
+
+static void read_transport(const struct view *view, size_t offset, uint8_t protocol,
+			   struct packet_fields *fields)
+{
+	const uint8_t *header = view->bytes + offset;
+	size_t size;
+
+	note_protocol(fields, protocol);
+	size = fields->with_ports ? 4 : fields->with_types ? 2 : 0;
+	if (size && !holds(view, offset, size))
+		return give_up(fields, PCTL_UNKNOWN_L4_SHORT);
+	fields->has_selector = true;
+	if (fields->with_ports) {
+		fields->sport = number16(header);
+		fields->dport = number16(header + 2);
+	} else if (fields->with_types) {
+		fields->type = header[0];
+		fields->code = header[1];
+	}
+}
+
+static bool is_extension(uint8_t family, uint8_t protocol)
+{
+	if (protocol == AUTHENTICATION)
+		return true;
+	return family == PCTL_IPV6 && (protocol == HOP_BY_HOP || protocol == ROUTING ||
+				       protocol == FRAGMENT || protocol == DESTINATION);
+}
+
+/* RFC 8200 section 4: its length counts 8 bytes behind the first 8; RFC 4302 section 2.2: an AH's
+ * counts 4 bytes behind the first 8. */
+static size_t extension_size(uint8_t protocol, const uint8_t *header)
+{
+	switch (protocol) {
+	case AUTHENTICATION:
+		return 8 + 4 * header[1];
+	case FRAGMENT:
+		return 8;
+	default:
+		return 8 + 8 * header[1];
+	}
+}
+
+static void note_datagram(struct packet_fields *fields, uint8_t protocol, const uint8_t *id,
+			  size_t id_size)
+{
+	struct datagram *datagram = &fields->datagram;
+
+	datagram->family = fields->family;
+	datagram->protocol = protocol;
+	memcpy(datagram->id, id, id_size);
+	memcpy(datagram->source, fields->source, sizeof(datagram->source));
+	memcpy(datagram->destination, fields->destination, sizeof(datagram->destination));
+}
+
+/* A fragment that is the whole datagram is none (RFC 6946). */
+static void read_fragment_header(const uint8_t *header, struct packet_fields *fields)
+{
+	unsigned int offset = number16(header + 2) >> 3, more = header[3] & 1;
+
+	if (!offset && !more)
+		return;
+	fields->piece = offset ? PIECE_LATER : PIECE_FIRST;
+	note_datagram(fields, 0, header + 4, 4);
+}
+
+/* From the first header behind the IP header to the last extension header's end. */
+static void walk(const struct view *view, size_t offset, uint8_t protocol,
+		 struct packet_fields *fields)
+{
+	const uint8_t *header;
+
+	for (int seen = 0; is_extension(fields->family, protocol); seen++) {
+		if (!holds(view, offset, 8))
+			return give_up(fields, PCTL_UNKNOWN_EXT_SHORT);
+		header = view->bytes + offset;
+		if (protocol == AUTHENTICATION)
+			fields->behind_ah = true;
+		if (protocol == ROUTING && header[3]) /* segments left */
+			fields->source_routed = true;
+		if (protocol == FRAGMENT)
+			read_fragment_header(header, fields);
+		/* What its next header is, the first fragment says (RFC 8200 section 4.5). */
+		if (fields->piece == PIECE_LATER)
+			return give_up(fields, PCTL_UNKNOWN_FRAGMENT);
+		if (seen == EXTENSIONS_MAX)
+			return give_up(fields, PCTL_UNKNOWN_EXT_DEPTH);
+		offset += extension_size(protocol, header);
+		protocol = header[0];
+	}
+	read_transport(view, offset, protocol, fields);
+}
+
+/* --- IP --- */
+
+/* RFC 791 section 3.1: an option is one byte, or says its length in the second. Routes: 131 (loose)
+ * and 137 (strict); where the options cannot be told apart there may be one. */
+static bool has_source_route(const struct view *view, size_t offset, size_t end)
+{
+	size_t size;
+
+	for (; offset < end; offset += size) {
+		if (!holds(view, offset, 1))
+			return true;
+		switch (view->bytes[offset]) {
+		case 0: /* the end of the list */
+			return false;
+		case 1: /* no operation */
+			size = 1;
+			continue;
+		case 131:
+		case 137:
+			return true;
+		}
+		if (offset + 2 > end || !holds(view, offset, 2))
+			return true;
+		size = view->bytes[offset + 1];
+		if (size < 2 || offset + size > end)
+			return true;
+	}
+	return false;
+}
+
+static void read_ipv4_fragment(const uint8_t *header, struct packet_fields *fields)
+{
+	unsigned int offset = number16(header + 6) & 0x1fff, more = header[6] & 0x20;
+
+	if (!offset && !more)
+		return;
+	fields->piece = offset ? PIECE_LATER : PIECE_FIRST;
+	note_datagram(fields, header[9], header + 4, 2);
+}
+
+static void read_ipv4(struct view *view, size_t ip, struct packet_fields *fields)
+{
+	const uint8_t *header = view->bytes + ip;
+	size_t size, total;
+
+	if (!holds(view, ip, 20))
+		return give_up(fields, PCTL_UNKNOWN_IP_HEADER);
+	size = 4 * (header[0] & 15);
+	total = number16(header + 2);
+	/* A GSO packet that outgrew the field says 0 (include/linux/ip.h, iph_totlen()). */
+	if (!total && view->frame_end - ip > 0xffff)
+		total = view->frame_end - ip;
+	if (header[0] >> 4 != 4 || size < 20 || total < size)
+		return give_up(fields, PCTL_UNKNOWN_IP_HEADER);
+	view->packet_end = ip + total;
+	fields->is_ip = true;
+	fields->family = PCTL_IPV4;
+	memcpy(fields->source, header + 12, 4);
+	memcpy(fields->destination, header + 16, 4);
+	fields->source_routed = has_source_route(view, ip + 20, ip + size);
+	read_ipv4_fragment(header, fields);
+	if (fields->piece != PIECE_LATER)
+		return walk(view, ip + size, header[9], fields);
+	/* What an AH protects is in the first fragment. */
+	if (header[9] != AUTHENTICATION)
+		note_protocol(fields, header[9]);
+	give_up(fields, PCTL_UNKNOWN_FRAGMENT);
+}
+
+static void read_ipv6(struct view *view, size_t ip, struct packet_fields *fields)
+{
+	const uint8_t *header = view->bytes + ip;
+	size_t payload;
+
+	if (!holds(view, ip, 40) || header[0] >> 4 != 6)
+		return give_up(fields, PCTL_UNKNOWN_IP_HEADER);
+	fields->is_ip = true;
+	fields->family = PCTL_IPV6;
+	memcpy(fields->source, header + 8, 16);
+	memcpy(fields->destination, header + 24, 16);
+	payload = number16(header + 4);
+	/* 0 is true, or a jumbogram's or an outgrown GSO packet's, which end with the frame. */
+	if (payload || (header[6] != HOP_BY_HOP && view->frame_end - ip - 40 <= 0xffff))
+		view->packet_end = ip + 40 + payload;
+	walk(view, ip + 40, header[6], fields);
+}
+
+/* --- Ethernet --- */
+
+/* Looks through VLAN tags; false when the frame ends, or goes on, inside of them. */
+static bool find_ethertype(const struct view *view, size_t *offset, unsigned int *type,
+			   struct packet_fields *fields)
+{
+	if (!holds(view, 0, 14)) {
+		give_up(fields, PCTL_UNKNOWN_FRAME_SHORT);
+		return false;
+	}
+	*type = number16(view->bytes + 12);
+	*offset = 14;
+	for (; *type == 0x8100 || *type == 0x88a8; fields->vlan_tags++) {
+		if (fields->vlan_tags == VLAN_TAGS_MAX) {
+			give_up(fields, PCTL_UNKNOWN_VLAN_DEPTH);
+			return false;
+		}
+		if (!holds(view, *offset, 4)) {
+			give_up(fields, PCTL_UNKNOWN_FRAME_SHORT);
+			return false;
+		}
+		*type = number16(view->bytes + *offset + 2);
+		*offset += 4;
+	}
+	return true;
+}
+
+void packet_fields_read(const uint8_t *frame, size_t length, struct packet_fields *fields)
+{
+	struct view view = { frame, length, length };
+	unsigned int type;
+	size_t offset;
+
+	memset(fields, 0, sizeof(*fields));
+	fields->reason = -1;
+	if (!find_ethertype(&view, &offset, &type, fields))
+		return;
+	switch (type) {
+	case 0x0800:
+		return read_ipv4(&view, offset, fields);
+	case 0x86dd:
+		return read_ipv6(&view, offset, fields);
+	case 0x0806:
+		fields->is_arp = true;
+		return;
+	default:
+		return give_up(fields, PCTL_UNKNOWN_ETHERTYPE);
+	}
+}
