@@ -122,6 +122,13 @@ static void read_fragment_header(const uint8_t *header, struct packet_fields *fi
 	note_datagram(fields, 0, header + 4, 4);
 }
 
+/* What stands behind here is not read; in IPv6 there may be a routing header. */
+static void lose_track(struct packet_fields *fields, enum pctl_unknown reason)
+{
+	fields->source_routed |= fields->family == PCTL_IPV6;
+	give_up(fields, reason);
+}
+
 /* From the first header behind the IP header to the last extension header's end. */
 static void walk(const struct view *view, size_t offset, uint8_t protocol,
 		 struct packet_fields *fields)
@@ -130,7 +137,7 @@ static void walk(const struct view *view, size_t offset, uint8_t protocol,
 
 	for (int seen = 0; is_extension(fields->family, protocol); seen++) {
 		if (!holds(view, offset, 8))
-			return give_up(fields, PCTL_UNKNOWN_EXT_SHORT);
+			return lose_track(fields, PCTL_UNKNOWN_EXT_SHORT);
 		header = view->bytes + offset;
 		if (protocol == AUTHENTICATION)
 			fields->behind_ah = true;
@@ -138,11 +145,12 @@ static void walk(const struct view *view, size_t offset, uint8_t protocol,
 			fields->source_routed = true;
 		if (protocol == FRAGMENT)
 			read_fragment_header(header, fields);
-		/* What its next header is, the first fragment says (RFC 8200 section 4.5). */
+		/* What its next header is, the first fragment says (RFC 8200 section 4.5); a
+		 * routing header of the whole datagram stands there too. */
 		if (fields->piece == PIECE_LATER)
 			return give_up(fields, PCTL_UNKNOWN_FRAGMENT);
 		if (seen == EXTENSIONS_MAX)
-			return give_up(fields, PCTL_UNKNOWN_EXT_DEPTH);
+			return lose_track(fields, PCTL_UNKNOWN_EXT_DEPTH);
 		offset += extension_size(protocol, header);
 		protocol = header[0];
 	}

@@ -247,6 +247,8 @@ static void peers(void **state)
 
 #define LSRR "opt=830704c0000201"
 #define SSRR "opt=890704c0000201"
+#define EIGHT "dest dest dest dest dest dest dest dest"
+#define AHS "ah ah ah ah ah ah ah ah"
 
 static void unknown_peers(void **state)
 {
@@ -299,6 +301,17 @@ static void unknown_peers(void **state)
 static void peers_and_what_else_is_unknown(void **state)
 {
 	static const struct row rows[] = {
+		/* A chain that is not walked to its end may hide a routing header. */
+		{ "default deny\nallow any peer 2001:db8::2", FROM, "ip6 dest " EIGHT " tcp", false,
+		  DEFAULT, PCTL_UNKNOWN_EXT_DEPTH },
+		{ "default deny\nallow any peer 2001:db8::2", FROM, "ip6 " EIGHT " tcp", true,
+		  RULE(0), KNOWN },
+		{ "default deny\nallow any peer 2001:db8::2", FROM, "ip6 frag:more,next=60", false,
+		  DEFAULT, PCTL_UNKNOWN_EXT_SHORT },
+		{ "default deny\nallow any peer 2001:db8::1", TO, "ip6 dest " EIGHT " tcp", true,
+		  RULE(0), PCTL_UNKNOWN_EXT_DEPTH },
+		{ "default deny\nallow any peer 198.18.0.2", FROM, "ip4 ah " AHS " tcp", true,
+		  RULE(0), PCTL_UNKNOWN_EXT_DEPTH },
 		/* What else is unknown is told first. */
 		{ "deny any peer 192.0.2.1", FROM, "ip4:" LSRR " tcp:80,size=2", false, RULE(0),
 		  PCTL_UNKNOWN_L4_SHORT },
