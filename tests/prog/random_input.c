@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "random_input.h"
 
-#include <netinet/in.h>
-#include <stdio.h>
+#include <arpa/inet.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "abi.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define PICK(random, array) (array)[random_below(random, COUNT(array))]
+
+const uint16_t random_ports[10] = { 0, 53, 80, 81, 255, 256, 443, 511, 8000, 65535 };
+const uint8_t random_types[15] = { 0, 1, 2, 3, 5, 8, 128, 130, 133, 134, 135, 136, 137, 143, 255 };
+const uint8_t random_codes[6] = { 0, 1, 3, 4, 5, 255 };
+
+/* splitmix64 */
+void random_start(struct random *random, uint64_t seed)
+{
+	uint64_t z = seed + 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	random->state = z ^ z >> 31;
+	if (!random->state) /* from which xorshift does not come away */
+		random->state = 1;
+}
 
 uint32_t random_below(struct random *random, uint32_t bound)
 {
@@ -16,216 +33,68 @@ uint32_t random_below(struct random *random, uint32_t bound)
 	return (uint32_t)((random->state * 0x2545f4914f6cdd1dull) >> 32) % bound;
 }
 
-static bool one_in(struct random *random, uint32_t bound)
+/* Neighbours, ends of blocks, and the ends of all. */
+static const char *const addresses4[] = { "198.51.100.53", "198.51.100.54",   "198.51.100.255",
+					  "198.51.101.0",  "198.51.128.0",    "192.0.2.1",
+					  "0.0.0.0",	   "255.255.255.255", "10.0.0.1" };
+static const char *const addresses6[] = { "2001:db8:1::53",
+					  "2001:db8:1::54",
+					  "2001:db8:1:8000::1",
+					  "2001:db8:0:ffff:ffff:ffff:ffff:ffff",
+					  "2001:db8::",
+					  "::",
+					  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+					  "fe80::1",
+					  "::ffff:198.51.100.53" };
+static const uint8_t lengths4[] = { 0, 1, 8, 16, 23, 24, 25, 28, 31, 32, 32, 32 };
+static const uint8_t lengths6[] = { 0, 1, 16, 32, 33, 47, 48, 63, 64, 65, 96, 127, 128, 128, 128 };
+
+void random_address(struct random *random, int family, uint8_t address[16])
 {
-	return !random_below(random, bound);
-}
-
-/* --- policies
- * ----------------------------------------------------------------------------------------- */
-
-static const uint16_t ports[] = { 0, 53, 80, 81, 255, 256, 443, 511, 8000, 65535 };
-static const uint8_t types[] = { 0, 1, 2, 3, 5, 8, 128, 130, 133, 134, 135, 136, 137, 143, 255 };
-static const uint8_t codes[] = { 0, 1, 3, 4, 5, 255 };
-
-static void print_range(FILE *out, uint32_t a, uint32_t b, bool single)
-{
-	if (single)
-		fprintf(out, "%u", a);
+	memset(address, 0, 16);
+	if (family == PCTL_IPV4)
+		inet_pton(AF_INET, PICK(random, addresses4), address);
 	else
-		fprintf(out, "%u-%u", a < b ? a : b, a < b ? b : a);
+		inet_pton(AF_INET6, PICK(random, addresses6), address);
 }
 
-static void print_ports(struct random *random, FILE *out)
+static unsigned int random_length(struct random *random, int family)
 {
-	uint32_t count = 1 + random_below(random, 3);
-
-	fputs(" dport { ", out);
-	for (uint32_t i = 0; i < count; i++) {
-		fputs(i ? ", " : "", out);
-		print_range(out, PICK(random, ports), PICK(random, ports), random_below(random, 3));
-	}
-	fputs(" }", out);
-}
-
-static void print_types(struct random *random, FILE *out)
-{
-	fputs(" type ", out);
-	print_range(out, PICK(random, types), PICK(random, types), random_below(random, 3));
-	if (one_in(random, 2))
-		return;
-	fputs(" code ", out);
-	print_range(out, PICK(random, codes), PICK(random, codes), random_below(random, 3));
-}
-
-static void print_rule(struct random *random, FILE *out)
-{
-	static const char *const whole[] = { "any",    "tcp",	       "udp",	    "icmp",
-					     "icmpv6", "ah",	       "gre",	    "esp",
-					     "sctp",   "{ tcp, udp }", "proto 255", "ipv6-nonxt" };
-	static const char *const with_ports[] = { "tcp",  "udp",  "udplite",
-						  "sctp", "dccp", "{ tcp, udp }" };
-	static const char *const with_types[] = { "icmp", "icmpv6" };
-	static const char *const directions[] = { "", "from ", "to " };
-
-	fprintf(out, "%s %s", one_in(random, 2) ? "allow" : "deny", PICK(random, directions));
-	switch (random_below(random, 4)) {
-	case 0:
-		fputs(PICK(random, whole), out);
-		break;
-	case 1:
-		fputs(PICK(random, with_types), out);
-		print_types(random, out);
-		break;
-	default:
-		fputs(PICK(random, with_ports), out);
-		print_ports(random, out);
-	}
-	fputc('\n', out);
-}
-
-char *random_policy(struct random *random, unsigned int rules)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		abort();
-	fprintf(out, "default from %s\ndefault to %s\n", one_in(random, 2) ? "allow" : "deny",
-		one_in(random, 2) ? "allow" : "deny");
-	for (unsigned int i = 0; i < rules; i++)
-		print_rule(random, out);
-	fclose(out);
-	return text;
-}
-
-/* --- frames
- * ------------------------------------------------------------------------------------------- */
-
-static void push_transport(struct random *random, struct frame *frame)
-{
-	static const uint8_t with_ports[] = { IPPROTO_TCP,     IPPROTO_TCP,  IPPROTO_UDP,
-					      IPPROTO_UDPLITE, IPPROTO_SCTP, IPPROTO_DCCP };
-	static const uint8_t others[] = {
-		IPPROTO_GRE, IPPROTO_ESP, IPPROTO_NONE, 255, 4, 60, 0, 43
-	};
-	size_t size = one_in(random, 4) ? random_below(random, 6) : 20;
-
-	switch (random_below(random, 8)) {
-	case 0:
-		frame_raw(frame, PICK(random, others), size);
-		break;
-	case 1:
-		frame_icmp(frame, IPPROTO_ICMP, PICK(random, types), PICK(random, codes), size);
-		break;
-	case 2:
-	case 3:
-		frame_icmp(frame, IPPROTO_ICMPV6, PICK(random, types), PICK(random, codes), size);
-		break;
-	default:
-		frame_ports(frame, PICK(random, with_ports), 40000, PICK(random, ports), size);
-	}
-}
-
-/* Few ids and addresses, so that pieces find each other. Small offsets are more often 0. */
-static void push_fragment(struct random *random, struct frame *frame, int lie)
-{
-	uint16_t offset = one_in(random, 2) ? 0 : PICK(random, ports) & 0x1fff;
-
-	frame_fragment(frame, random_below(random, 3), offset, random_below(random, 4), lie);
-}
-
-static void push_extension(struct random *random, struct frame *frame)
-{
-	static const uint8_t kinds[] = { IPPROTO_HOPOPTS, IPPROTO_DSTOPTS, IPPROTO_ROUTING,
-					 IPPROTO_AH, IPPROTO_FRAGMENT };
-	uint8_t kind = PICK(random, kinds);
-	int lie = one_in(random, 30) ? (int)random_below(random, 256) : FIELD_DEFAULT;
-	/* One giant of 2 kB fits a page, more would not be linear. */
-	uint8_t units = frame->length < 1000 && one_in(random, 30) ? 255 : random_below(random, 5);
-
-	if (kind == IPPROTO_FRAGMENT && one_in(random, 2))
-		push_fragment(random, frame, lie);
-	else if (kind != IPPROTO_FRAGMENT)
-		frame_extension(frame, kind, units, lie);
-}
-
-static void push_ipv4(struct random *random, struct frame *frame)
-{
-	struct ipv4_fields fields = IPV4_PLAIN;
-
 	if (one_in(random, 3))
-		fields.ihl = random_below(random, 16);
-	if (one_in(random, 20))
-		fields.version = random_below(random, 16);
-	if (one_in(random, 10))
-		fields.total = one_in(random, 3) ? 65535 : random_below(random, 100);
-	if (one_in(random, 4)) {
-		fields.more = random_below(random, 2);
-		fields.offset = one_in(random, 2) ? 0 : PICK(random, ports) & 0x1fff;
-	}
-	fields.dont = one_in(random, 4);
-	fields.id = random_below(random, 3);
-	fields.source += random_below(random, 2);
-	frame_ipv4(frame, &fields);
-	for (uint32_t i = one_in(random, 6) ? random_below(random, 11) : 0; i; i--)
-		frame_extension(frame, IPPROTO_AH, random_below(random, 6), FIELD_DEFAULT);
+		return random_below(random, family == PCTL_IPV4 ? 33 : 129);
+	return family == PCTL_IPV4 ? PICK(random, lengths4) : PICK(random, lengths6);
 }
 
-static void push_ipv6(struct random *random, struct frame *frame)
+static void set_bit(uint8_t address[16], unsigned int bit, bool value)
 {
-	struct ipv6_fields fields = IPV6_PLAIN;
+	uint8_t mask = 0x80 >> bit % 8;
 
-	if (one_in(random, 20))
-		fields.version = random_below(random, 16);
-	if (one_in(random, 10))
-		fields.payload = one_in(random, 2) ? 0 : random_below(random, 100);
-	fields.source[15] = random_below(random, 2);
-	frame_ipv6(frame, &fields);
-	for (uint32_t i = one_in(random, 2) ? random_below(random, 12) : 0; i; i--)
-		push_extension(random, frame);
-	if (one_in(random, 4))
-		push_fragment(random, frame, FIELD_DEFAULT);
+	address[bit / 8] = value ? address[bit / 8] | mask : address[bit / 8] & ~mask;
 }
 
-/* Flips bits behind the addresses, or cuts, or adds padding. */
-static void damage(struct random *random, struct frame *frame)
+/* Just inside or just outside of a block that begins as the address does. */
+void random_neighbour(struct random *random, int family, uint8_t address[16])
 {
-	for (uint32_t i = random_below(random, 3); i; i--)
-		frame->data[12 + random_below(random, frame->length - 12)] ^=
-			1u << random_below(random, 8);
+	unsigned int bits = family == PCTL_IPV4 ? 32 : 128, length;
+	bool fill;
+
+	random_address(random, family, address);
+	if (one_in(random, 3))
+		return;
+	length = random_length(random, family);
+	fill = one_in(random, 2);
+	for (unsigned int bit = length; bit < bits; bit++)
+		set_bit(address, bit, fill);
 	if (one_in(random, 2))
-		frame->length = 14 + random_below(random, frame->length - 13);
-	else
-		frame_append(frame, 0, random_below(random, 40));
+		set_bit(address, random_below(random, bits), one_in(random, 2));
 }
 
-void random_frame(struct random *random, struct frame *frame)
+unsigned int random_block(struct random *random, int family, uint8_t address[16])
 {
-	static const uint16_t tags[] = { 0x8100, 0x88a8 };
-	static const uint16_t odd[] = { 0x88cc, 0x8847, 0x0026, 0x9100, 0x0008, 0xdd86 };
+	unsigned int length = random_length(random, family);
 
-	frame_ethernet(frame);
-	for (uint32_t i = one_in(random, 4) ? random_below(random, 4) : 0; i; i--)
-		frame_vlan(frame, PICK(random, tags), random_below(random, 65536));
-	switch (random_below(random, 16)) {
-	case 0:
-		frame_arp(frame);
-		break;
-	case 1:
-		frame_ethertype(frame, PICK(random, odd));
-		frame_append(frame, 0x45, 46);
-		break;
-	case 2 ... 7:
-		push_ipv4(random, frame);
-		push_transport(random, frame);
-		break;
-	default:
-		push_ipv6(random, frame);
-		push_transport(random, frame);
-	}
-	frame_seal(frame);
-	if (one_in(random, 6))
-		damage(random, frame);
+	random_address(random, family, address);
+	for (unsigned int bit = length; bit < 128; bit++)
+		set_bit(address, bit, false);
+	return length;
 }

@@ -1,19 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Random policies and random frames, made to meet: few ports, few ids, all the ways a frame can be
- * odd. */
+/* Random policies and random frames, made to meet: few ports, few addresses, few ids, all the ways
+ * a frame can be odd. */
 #ifndef PROG_RANDOM_INPUT_H
 #define PROG_RANDOM_INPUT_H
 
 #include "frame.h"
 
-/* xorshift64*: the same numbers everywhere, unlike rand(). Must not be 0. */
+/* xorshift64*: the same numbers everywhere, unlike rand(). */
 struct random {
 	uint64_t state;
 };
 
+/* Any seed will do, and neighbours have nothing in common. */
+void random_start(struct random *random, uint64_t seed);
 uint32_t random_below(struct random *random, uint32_t bound);
 
-/* A policy in the policy language; the caller frees. */
+static inline bool one_in(struct random *random, uint32_t bound)
+{
+	return !random_below(random, bound);
+}
+
+#define PICK(random, array) (array)[random_below(random, sizeof(array) / sizeof((array)[0]))]
+
+/* What policies and frames have in common. */
+extern const uint16_t random_ports[10];
+extern const uint8_t random_types[15];
+extern const uint8_t random_codes[6];
+
+/* One of a few addresses, in network order, @family: enum pctl_family. */
+void random_address(struct random *random, int family, uint8_t address[16]);
+/* Anything: mostly one of these, or one that differs from it in few bits. */
+void random_neighbour(struct random *random, int family, uint8_t address[16]);
+/* One of these, and how many bits of it to take for a block. */
+unsigned int random_block(struct random *random, int family, uint8_t address[16]);
+
+/* A policy in the policy language, with its files (embedded.h); the caller frees. */
 char *random_policy(struct random *random, unsigned int rules);
 
 void random_frame(struct random *random, struct frame *frame);

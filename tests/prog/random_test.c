@@ -1,21 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Random policies and random frames through all programs, against the second opinion of
- * evaluate.h. PROG_SEED repeats a run, PROG_FRAMES sets its size. A disagreement prints policy and
- * frame.
+ * The differential test: random policies and random frames through the programs of all hooks, and
+ * through the reference evaluator (policy/evaluate.h). Verdict, counter slot, reason and what is
+ * logged must be the same. A disagreement is shrunk, printed, and kept as a file that
+ * prog_replay_test takes.
+ *
+ * Environment (differential.sh sets it for long runs):
+ *   PROG_SEED      repeats a run; the policy number i of seed s is the first one of seed s + i
+ *   PROG_POLICIES  how many, 0: no end
+ *   PROG_FRAMES    for each policy
+ *   PROG_SECONDS   ends before all policies are done, 0: does not
+ *   PROG_KEEP      where failing cases go, ./failures without it
  */
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 
-#include "evaluate.h"
+#include "cleanup.h"
 #include "random_input.h"
+#include "shrink.h"
 #include "support.h"
+#include "trial.h"
 
-#define FRAMES 200000
-#define FRAMES_PER_POLICY 1000
+#define FORGET_AFTER 1000 /* frames; fewer datagrams than both sides remember */
+#define FAILURES_MAX 10
+#define PROGRESS_SECONDS 5
+#define REFUSED_MAX 50 /* of 100 policies; more, and it is not testing what it should */
+
+struct run {
+	uint64_t seed, policies, frames, seconds; /* as asked for */
+	time_t start, told;
+	uint64_t loaded, refused, given, verdicts, failures;
+};
 
 static uint64_t setting(const char *name, uint64_t fallback)
 {
@@ -24,146 +41,169 @@ static uint64_t setting(const char *name, uint64_t fallback)
 	return value ? strtoull(value, NULL, 0) : fallback;
 }
 
-/* What the second opinion wants to find in the counters. */
-struct tally {
-	struct pctl_counter *slots; /* slot * PCTL_DIRECTIONS + direction */
-	struct pctl_counter reasons[PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS];
-};
-
-static bool same_counter(int fd, uint32_t index, const struct pctl_counter *expected)
+static void tell(const struct run *run, const char *end)
 {
-	static struct pctl_counter values[4096];
-	struct pctl_counter sum = {};
+	time_t seconds = time(NULL) - run->start;
 
-	assert_true(libbpf_num_possible_cpus() <= (int)COUNT(values));
-	assert_int_equal(bpf_map_lookup_elem(fd, &index, values), 0);
-	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {
-		sum.packets += values[cpu].packets;
-		sum.bytes += values[cpu].bytes;
+	printf("%llu policies (%llu over budget), %llu frames, %llu verdicts, %llu/s, "
+	       "%llu disagreements%s\n",
+	       (unsigned long long)run->loaded, (unsigned long long)run->refused,
+	       (unsigned long long)run->given, (unsigned long long)run->verdicts,
+	       (unsigned long long)(run->verdicts / (seconds ? seconds : 1)),
+	       (unsigned long long)run->failures, end);
+	fflush(stdout);
+}
+
+static void keep(const struct test_case *c, uint64_t seed, const char *finding)
+{
+	const char *directory = getenv("PROG_KEEP") ?: "failures";
+	char path[4096];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/seed-%llu", directory, (unsigned long long)seed);
+	mkdir(directory, 0777);
+	out = fopen(path, "w");
+	if (!out)
+		return print_error("cannot write %s: %m\n", path);
+	fprintf(out, "# Kept by PROG_SEED=%llu PROG_POLICIES=1; then:\n", (unsigned long long)seed);
+	for (const char *at = finding; *at; at += strcspn(at, "\n"), at += *at == '\n')
+		fprintf(out, "# %.*s\n", (int)strcspn(at, "\n"), at);
+	case_write(out, c);
+	fclose(out);
+	print_error("kept in %s\n", path);
+}
+
+static void report(struct run *run, uint64_t seed, struct test_case *c, char *finding)
+{
+	size_t at;
+	char *text;
+
+	run->failures++;
+	print_error("PROG_SEED=%llu: %s", (unsigned long long)seed, finding);
+	if (shrink(c)) {
+		free(finding);
+		case_disagrees(c, true, &at, &finding);
+	} else {
+		print_error("it does not happen again when it is run alone\n");
 	}
-	return sum.packets == expected->packets && sum.bytes == expected->bytes;
+	text = finding ?: "no finding\n";
+	print_error("%s", text);
+	case_write(stderr, c);
+	keep(c, seed, text);
+	free(finding);
 }
 
-static void add_frame(struct pctl_counter *counter, size_t length)
+/* One frame through all hooks; not each to the guard, which is what tc is with XDP's question. */
+static bool agree_on(struct run *run, struct trial *trial, struct random *random,
+		     struct test_case *c, char **finding)
 {
-	counter->packets++;
-	counter->bytes += length;
-}
+	static struct frame frame;
+	enum hook last = one_in(random, 4) ? HOOK_GUARD : HOOK_XDP;
+	static const enum hook order[] = { HOOK_XDP, HOOK_EGRESS, HOOK_GUARD };
+	enum agreement agreement;
 
-/* Adds a frame to the tally where the opinion wants it; false: the program counted elsewhere. */
-static bool counted_alike(const struct enforcer *e, enum pctl_direction d, size_t length,
-			  const struct evaluation *opinion, struct tally *tally)
-{
-	uint32_t slot = opinion->slot * PCTL_DIRECTIONS + d;
-	const int *maps = e->generation.maps;
-
-	add_frame(&tally->slots[slot], length);
-	if (opinion->reason != KNOWN)
-		add_frame(&tally->reasons[opinion->reason * PCTL_DIRECTIONS + d], length);
-	if (!same_counter(maps[MAP_RULE_STATS], slot, &tally->slots[slot]))
-		return false;
-	for (uint32_t i = d; i < COUNT(tally->reasons); i += PCTL_DIRECTIONS)
-		if (!same_counter(maps[MAP_UNKNOWN_STATS], i, &tally->reasons[i]))
+	random_frame(random, &frame);
+	run->given++;
+	for (size_t i = 0; i < COUNT(order); i++) {
+		if (order[i] == HOOK_GUARD && last != HOOK_GUARD)
+			break;
+		case_add(c, order[i], frame.data, frame.length);
+		agreement = trial_run(trial, order[i], frame.data, frame.length, finding);
+		if (agreement == DISAGREED)
 			return false;
-	return true;
-}
-
-static void disagree(const struct enforcer *e, enum hook hook, const struct frame *frame,
-		     const struct evaluation *opinion, const char *what)
-{
-	static const char *const names[HOOK_COUNT] = { "tc", "the guard", "xdp" };
-
-	print_error("%s disagrees in %s:\n%s", names[hook], what, e->text);
-	print_error("expected: %s, slot %u, reason %d; frame:\n",
-		    opinion->verdict == VERDICT_ALLOW ? "pass" : "drop", opinion->slot,
-		    opinion->reason);
-	for (size_t i = 0; i < frame->length; i++)
-		print_error("%02x%s", frame->data[i], i % 32 == 31 ? "\n" : "");
-	print_error("\n");
-	fail();
-}
-
-/* The guard judges what XDP has not stamped, and so all that comes here, as XDP does. */
-static enum pctl_direction direction_of(enum hook hook)
-{
-	return hook == HOOK_EGRESS ? PCTL_TO : PCTL_FROM;
-}
-
-/* True when the frame could be given to the program. */
-static bool compare(const struct enforcer *e, enum hook hook, const struct frame *frame,
-		    struct fragment_memory *memory, struct tally *tally)
-{
-	/* By which the two kinds of programs are told apart in support.h. */
-	enum pctl_direction kind = hook == HOOK_XDP ? PCTL_FROM : PCTL_TO;
-	enum pctl_direction d = direction_of(hook);
-	struct packet_fields fields;
-	struct evaluation opinion;
-	int error, verdict = 0;
-
-	error = run_program(e->generation.programs[hook].fd, frame->data, frame->length, &verdict);
-	if (error == -EINVAL && is_refused(kind, frame))
-		return false;
-	assert_int_equal(error, 0);
-	packet_fields_read(frame->data, frame->length, &fields);
-	assert_int_equal(policy_evaluate(e->policy, d, &fields, memory, &opinion), 0);
-	if (is_pass(kind, verdict) != (opinion.verdict == VERDICT_ALLOW))
-		disagree(e, hook, frame, &opinion, "the verdict");
-	if (!counted_alike(e, d, frame->length, &opinion, tally))
-		disagree(e, hook, frame, &opinion, "what it counted");
-	return true;
-}
-
-/* All that was counted is what was expected: nothing beside it. */
-static void check_totals(const struct enforcer *e, const struct tally *tally)
-{
-	struct counters counters;
-	size_t slots;
-
-	assert_int_equal(generation_counters(&e->generation, &counters), 0);
-	slots = counters.slots * PCTL_DIRECTIONS;
-	assert_memory_equal(counters.items, tally->slots, slots * sizeof(*tally->slots));
-	assert_memory_equal(counters.items + slots, tally->reasons, sizeof(tally->reasons));
-	counters_free(&counters);
-}
-
-static uint64_t run_policy(struct random *random, uint64_t frames)
-{
-	char *text = random_policy(random, 1 + random_below(random, 30));
-	struct enforcer *e = enforcer_new(text);
-	struct first_fragment items[256];
-	struct fragment_memory memory = { .items = items, .capacity = COUNT(items) };
-	struct tally tally = {};
-	struct frame frame;
-	uint64_t taken = 0;
-
-	tally.slots = calloc((PCTL_SLOT_RULES + e->policy->count) * PCTL_DIRECTIONS,
-			     sizeof(*tally.slots));
-	assert_non_null(tally.slots);
-	for (uint64_t i = 0; i < frames; i++) {
-		random_frame(random, &frame);
-		taken += compare(e, random_below(random, HOOK_COUNT), &frame, &memory, &tally);
+		run->verdicts += agreement == AGREED;
 	}
-	check_totals(e, &tally);
-	free(tally.slots);
-	enforcer_free(e);
-	free(text);
-	return taken;
+	return true;
+}
+
+static bool agree_on_all(struct run *run, struct trial *trial, struct random *random,
+			 struct test_case *c, char **finding)
+{
+	for (uint64_t i = 0; i < run->frames; i++) {
+		if (i % FORGET_AFTER == 0) {
+			char *policy = TAKE_PTR(c->policy);
+
+			trial_forget_fragments(trial);
+			case_clear(c);
+			c->policy = policy;
+		}
+		if (!agree_on(run, trial, random, c, finding))
+			return false;
+	}
+	return trial_check_totals(trial, finding) == AGREED;
+}
+
+/* Mostly small ones: what is wrong shows as well, and loads faster. */
+static unsigned int random_size(struct random *random)
+{
+	if (one_in(random, 100))
+		return 100 + random_below(random, 300);
+	return 1 + random_below(random, one_in(random, 4) ? 60 : 12);
+}
+
+static void run_policy(struct run *run, uint64_t seed)
+{
+	struct test_case c = { NULL };
+	struct random random;
+	struct trial *trial;
+	char *finding = NULL;
+	int error;
+
+	random_start(&random, seed);
+	c.policy = random_policy(&random, random_size(&random));
+	trial = trial_new(c.policy, &error, &finding);
+	if (trial) {
+		run->loaded++;
+		if (!agree_on_all(run, trial, &random, &c, &finding))
+			report(run, seed, &c, TAKE_PTR(finding));
+	} else if (error == -E2BIG) {
+		run->refused++;
+	} else {
+		run->failures++;
+		print_error("PROG_SEED=%llu: not loaded: %s\n%s", (unsigned long long)seed, finding,
+			    c.policy);
+	}
+	free(finding);
+	trial_free(trial);
+	case_clear(&c);
+}
+
+static bool goes_on(struct run *run, uint64_t done)
+{
+	time_t now = time(NULL);
+
+	if (now - run->told >= PROGRESS_SECONDS) {
+		run->told = now;
+		tell(run, "");
+	}
+	return (!run->policies || done < run->policies) &&
+	       (!run->seconds || now - run->start < (time_t)run->seconds) &&
+	       run->failures < FAILURES_MAX;
 }
 
 static void test_agreement(void **state)
 {
-	struct random random = { setting("PROG_SEED", time(NULL)) };
-	uint64_t frames = setting("PROG_FRAMES", FRAMES), taken = 0;
+	struct run run = {
+		.seed = setting("PROG_SEED", (uint64_t)time(NULL) << 20),
+		.policies = setting("PROG_POLICIES", 0),
+		.frames = setting("PROG_FRAMES", 1000),
+		.seconds = setting("PROG_SECONDS", getenv("PROG_POLICIES") ? 0 : 10),
+		.start = time(NULL),
+		.told = time(NULL),
+	};
+	uint64_t i;
 
 	(void)state;
-	printf("PROG_SEED=%llu PROG_FRAMES=%llu\n", (unsigned long long)random.state,
-	       (unsigned long long)frames);
+	printf("PROG_SEED=%llu PROG_POLICIES=%llu PROG_FRAMES=%llu PROG_SECONDS=%llu\n",
+	       (unsigned long long)run.seed, (unsigned long long)run.policies,
+	       (unsigned long long)run.frames, (unsigned long long)run.seconds);
 	fflush(stdout);
-	random.state = random.state * 2 + 1; /* never 0, from which xorshift does not come away */
-	for (uint64_t done = 0; done < frames; done += FRAMES_PER_POLICY)
-		taken += run_policy(&random, FRAMES_PER_POLICY);
-	printf("%llu frames judged\n", (unsigned long long)taken);
-	assert_true(taken > frames / 2);
+	for (i = 0; goes_on(&run, i); i++)
+		run_policy(&run, run.seed + i);
+	tell(&run, ".");
+	assert_int_equal(run.failures, 0);
+	assert_true(run.refused * 100 <= i * REFUSED_MAX);
+	assert_true(run.verdicts > run.given);
 }
 
 int main(void)

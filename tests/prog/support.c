@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "diagnostics.h"
+#include "embedded.h"
 #include "error.h"
 #include "policy.h"
 
@@ -25,7 +26,7 @@ static struct policy *parse(const char *text)
 {
 	struct diagnostics diagnostics = {};
 	struct policy *policy = NULL;
-	int error = policy_parse("test", text, strlen(text), NULL, &policy, &diagnostics);
+	int error = embedded_parse(text, &policy, &diagnostics);
 
 	if (error && diagnostics.count)
 		print_error("%s in: %s\n", diagnostics.items[0].message, text);
@@ -140,38 +141,42 @@ int run_program(int fd, const void *data, size_t length, int *verdict)
 	return 0;
 }
 
+int expected_return(enum pctl_direction direction, bool passes)
+{
+	if (direction == PCTL_FROM)
+		return passes ? XDP_PASS : XDP_DROP;
+	return passes ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+}
+
 bool is_pass(enum pctl_direction direction, int verdict)
 {
-	int pass = direction == PCTL_FROM ? (int)XDP_PASS : TC_ACT_UNSPEC;
-	int drop = direction == PCTL_FROM ? (int)XDP_DROP : TC_ACT_SHOT;
+	bool passes = verdict == expected_return(direction, true);
 
-	if (verdict != pass && verdict != drop)
+	if (!passes && verdict != expected_return(direction, false))
 		fail_msg("the program returned %d", verdict);
-	return verdict == pass;
+	return passes;
 }
 
 /* What tc takes is less than a page, by what the kernel puts before and behind it. */
 #define PAGE_LIMIT 3500
 
-bool is_refused(enum pctl_direction direction, const struct frame *frame)
+bool is_refused(enum pctl_direction direction, const uint8_t *frame, size_t length)
 {
-	const uint8_t *type = frame->data + 12;
-
-	if (frame->length < ETH_HLEN)
+	if (length < ETH_HLEN)
 		return true;
 	if (direction == PCTL_FROM)
 		return false;
-	if (frame->length > PAGE_LIMIT)
+	if (length > PAGE_LIMIT)
 		return true;
 	/* The kernel's own setup of the socket buffer wants the fixed header of what the ethertype
 	 * names, and one byte at least. */
-	switch (type[0] << 8 | type[1]) {
+	switch (frame[12] << 8 | frame[13]) {
 	case ETH_P_IP:
-		return frame->length < ETH_HLEN + 20;
+		return length < ETH_HLEN + 20;
 	case ETH_P_IPV6:
-		return frame->length < ETH_HLEN + 40;
+		return length < ETH_HLEN + 40;
 	default:
-		return frame->length == ETH_HLEN;
+		return length == ETH_HLEN;
 	}
 }
 
@@ -211,7 +216,7 @@ bool judge(const struct enforcer *enforcer, enum pctl_direction direction,
 
 	read_counters(enforcer, &before);
 	error = run_program(program_of(enforcer, direction), frame->data, frame->length, &verdict);
-	if (error == -EINVAL && is_refused(direction, frame)) {
+	if (error == -EINVAL && is_refused(direction, frame->data, frame->length)) {
 		counters_free(&before);
 		return false;
 	}

@@ -63,10 +63,12 @@ bool judge(const struct enforcer *enforcer, enum pctl_direction direction,
 
 /* The bare run: 0 and what the program returned, or a negative errno. */
 int run_program(int fd, const void *data, size_t length, int *verdict);
+/* What the program of a direction returns to pass, or to drop. */
+int expected_return(enum pctl_direction direction, bool passes);
 /* Whether what run_program() gave is a pass; fails the test when it is neither that nor a drop. */
 bool is_pass(enum pctl_direction direction, int verdict);
 /* Whether BPF_PROG_TEST_RUN refuses the frame in this direction. */
-bool is_refused(enum pctl_direction direction, const struct frame *frame);
+bool is_refused(enum pctl_direction direction, const uint8_t *frame, size_t length);
 
 static inline int program_of(const struct enforcer *enforcer, enum pctl_direction direction)
 {

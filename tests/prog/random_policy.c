@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diagnostics.h"
+#include "embedded.h"
+#include "random_input.h"
+
+#define INLINE_SETS 3
+#define FILE_SETS 3
+
+/* --- addresses --- */
+
+static void print_block(struct random *random, FILE *out)
+{
+	int family = random_below(random, PCTL_FAMILIES);
+	char text[INET6_ADDRSTRLEN];
+	uint8_t address[16];
+	unsigned int length = random_block(random, family, address);
+
+	inet_ntop(family == PCTL_IPV4 ? AF_INET : AF_INET6, address, text, sizeof(text));
+	fprintf(out, "%s/%u", text, length);
+}
+
+static void print_blocks(struct random *random, FILE *out, uint32_t most)
+{
+	for (uint32_t i = 1 + random_below(random, most); i; i--) {
+		print_block(random, out);
+		fputs(i > 1 ? ", " : "", out);
+	}
+}
+
+/* i0, i1, … stand in the policy, f0, f1, … in files. */
+static void print_sets(struct random *random, FILE *out)
+{
+	for (int i = 0; i < INLINE_SETS; i++) {
+		fprintf(out, "set i%d { ", i);
+		print_blocks(random, out, 6);
+		fputs(" }\n", out);
+	}
+	for (int i = 0; i < FILE_SETS; i++) {
+		fprintf(out, EMBEDDED_FILE "f%d.txt: ", i);
+		print_blocks(random, out, one_in(random, 4) ? 200 : 8);
+		fprintf(out, "\nset f%d file \"f%d.txt\"\n", i, i);
+	}
+}
+
+static void print_peer(struct random *random, FILE *out)
+{
+	switch (random_below(random, 6)) {
+	case 0:
+		fprintf(out, "@i%u", random_below(random, INLINE_SETS));
+		break;
+	case 1:
+		fprintf(out, "@f%u", random_below(random, FILE_SETS));
+		break;
+	default:
+		print_block(random, out);
+	}
+}
+
+static void print_peers(struct random *random, FILE *out)
+{
+	fputs(one_in(random, 4) ? " peer not " : " peer ", out);
+	if (!one_in(random, 3))
+		return print_peer(random, out);
+	fputs("{ ", out);
+	for (uint32_t i = 1 + random_below(random, 4); i; i--) {
+		print_peer(random, out);
+		fputs(i > 1 ? ", " : " }", out);
+	}
+}
+
+/* --- other fields --- */
+
+static void print_range(FILE *out, uint32_t a, uint32_t b, bool single)
+{
+	if (single)
+		fprintf(out, "%u", a);
+	else
+		fprintf(out, "%u-%u", a < b ? a : b, a < b ? b : a);
+}
+
+static void print_ports(struct random *random, FILE *out, const char *field)
+{
+	fprintf(out, " %s %s{ ", field, one_in(random, 4) ? "not " : "");
+	for (uint32_t i = 1 + random_below(random, 3); i; i--) {
+		print_range(out, PICK(random, random_ports), PICK(random, random_ports),
+			    random_below(random, 3));
+		fputs(i > 1 ? ", " : " }", out);
+	}
+}
+
+static void print_types(struct random *random, FILE *out)
+{
+	fputs(" type ", out);
+	print_range(out, PICK(random, random_types), PICK(random, random_types),
+		    random_below(random, 3));
+	if (one_in(random, 2))
+		return;
+	fputs(" code ", out);
+	print_range(out, PICK(random, random_codes), PICK(random, random_codes),
+		    random_below(random, 3));
+}
+
+static void print_selected(struct random *random, FILE *out)
+{
+	static const char *const with_ports[] = { "tcp",  "udp",  "udplite",
+						  "sctp", "dccp", "{ tcp, udp }" };
+	uint32_t which = random_below(random, 5);
+
+	if (which == 0) {
+		fputs(one_in(random, 2) ? "icmp" : "icmpv6", out);
+		return print_types(random, out);
+	}
+	fputs(PICK(random, with_ports), out);
+	if (which != 1)
+		print_ports(random, out, "dport");
+	if (which <= 2)
+		print_ports(random, out, "sport");
+}
+
+static void print_rule(struct random *random, FILE *out)
+{
+	static const char *const whole[] = {
+		"any",	"any",		"any",	     "tcp",	   "udp",
+		"icmp", "icmpv6",	"ah",	     "gre",	   "esp",
+		"sctp", "{ tcp, udp }", "proto 255", "ipv6-nonxt", "{ icmp, tcp, udp, icmpv6 }"
+	};
+	static const char *const directions[] = { "", "from ", "to " };
+
+	fprintf(out, "%s %s", one_in(random, 2) ? "allow" : "deny", PICK(random, directions));
+	if (one_in(random, 20)) {
+		fputs("arp", out);
+	} else {
+		if (one_in(random, 2))
+			fputs(PICK(random, whole), out);
+		else
+			print_selected(random, out);
+		if (one_in(random, 2))
+			print_peers(random, out);
+	}
+	fputs(one_in(random, 6) ? " log\n" : "\n", out);
+}
+
+/* --- together --- */
+
+struct text {
+	char *bytes;
+	size_t length;
+};
+
+static FILE *text_open(struct text *text)
+{
+	FILE *out;
+
+	*text = (struct text){ NULL };
+	out = open_memstream(&text->bytes, &text->length);
+	if (!out)
+		abort();
+	return out;
+}
+
+/* The language refuses what can never match, which a random rule may be. */
+static bool is_good(const char *sets, const char *rule)
+{
+	struct diagnostics diagnostics = {};
+	struct policy *policy = NULL;
+	struct text text;
+	FILE *out = text_open(&text);
+	int error;
+
+	fprintf(out, "%s%s", sets, rule);
+	fclose(out);
+	error = embedded_parse(text.bytes, &policy, &diagnostics);
+	policy_free(policy);
+	diagnostics_clear(&diagnostics);
+	free(text.bytes);
+	return !error;
+}
+
+static void print_good_rule(struct random *random, FILE *out, const char *sets)
+{
+	struct text rule;
+	FILE *one;
+	bool good = false;
+
+	while (!good) {
+		one = text_open(&rule);
+		print_rule(random, one);
+		fclose(one);
+		good = is_good(sets, rule.bytes);
+		if (good)
+			fputs(rule.bytes, out);
+		free(rule.bytes);
+	}
+}
+
+char *random_policy(struct random *random, unsigned int rules)
+{
+	struct text text, sets;
+	FILE *out = text_open(&sets);
+
+	if (!one_in(random, 4))
+		print_sets(random, out);
+	else /* what is cheap stays cheap */
+		fputs("set i0 { 10.0.0.1, ::1 }\nset i1 { ::2 }\nset i2 { 10.0.0.0/8 }\n"
+		      "set f0 { ::/0 }\nset f1 { 0.0.0.0/0 }\nset f2 { 198.51.100.53 }\n",
+		      out);
+	fclose(out);
+	out = text_open(&text);
+	fprintf(out, "default from %s\ndefault to %s\n%s", one_in(random, 2) ? "allow" : "deny",
+		one_in(random, 2) ? "allow" : "deny", sets.bytes);
+	for (unsigned int i = 0; i < rules; i++)
+		print_good_rule(random, out, sets.bytes);
+	fclose(out);
+	free(sets.bytes);
+	return text.bytes;
+}

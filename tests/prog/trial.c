@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "trial.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "diagnostics.h"
+#include "embedded.h"
+#include "error.h"
+#include "evaluate.h"
+#include "support.h"
+
+#define PIECES_MAX 256
+#define REASONS (PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS)
+
+/* One event, as the ring buffer gave it. */
+struct heard {
+	unsigned int count;
+	struct pctl_event event; /* the last */
+};
+
+struct trial {
+	struct policy *policy;
+	struct generation generation;
+	struct fragment_memory memory;
+	struct first_fragment pieces[PIECES_MAX];
+	struct ring_buffer *events; /* NULL: no rule logs */
+	struct heard heard;
+	/* What should have been counted so far. */
+	size_t slots;
+	struct pctl_counter *by_slot; /* slot * PCTL_DIRECTIONS + direction */
+	struct pctl_counter by_reason[REASONS];
+	struct pctl_counter *cpus; /* room for one counter of each */
+};
+
+const char *hook_name(enum hook hook)
+{
+	static const char *const names[HOOK_COUNT] = {
+		[HOOK_EGRESS] = "tc",
+		[HOOK_GUARD] = "guard",
+		[HOOK_XDP] = "xdp",
+	};
+
+	return names[hook];
+}
+
+/* The guard judges what XDP has not stamped, and so all that comes here, as XDP does. */
+static enum pctl_direction direction_of(enum hook hook)
+{
+	return hook == HOOK_EGRESS ? PCTL_TO : PCTL_FROM;
+}
+
+/* --- life and death --- */
+
+static int hear(void *data, void *event, size_t size)
+{
+	struct heard *heard = data;
+
+	heard->count++;
+	memcpy(&heard->event, event, size < sizeof(heard->event) ? size : sizeof(heard->event));
+	return 0;
+}
+
+static int load(struct trial *t, const char *text)
+{
+	struct meta meta = {};
+	int error = embedded_parse(text, &t->policy, NULL);
+
+	if (error)
+		return error;
+	error = generation_load(t->policy, &meta, NULL, "/nowhere", 1, &t->generation);
+	if (error)
+		return error;
+	t->slots = PCTL_SLOT_RULES + t->policy->count;
+	t->by_slot = calloc(t->slots * PCTL_DIRECTIONS, sizeof(*t->by_slot));
+	t->cpus = calloc(libbpf_num_possible_cpus(), sizeof(*t->cpus));
+	if (!t->by_slot || !t->cpus)
+		return -ENOMEM;
+	if (t->generation.maps[MAP_EVENTS] < 0)
+		return 0;
+	t->events = ring_buffer__new(t->generation.maps[MAP_EVENTS], hear, &t->heard, NULL);
+	return t->events ? 0 : -errno;
+}
+
+struct trial *trial_new(const char *text, int *error, char **message)
+{
+	static const struct generation empty = GENERATION_EMPTY;
+	struct trial *t = calloc(1, sizeof(*t));
+
+	*message = NULL;
+	if (!t)
+		abort();
+	t->generation = empty;
+	t->memory = (struct fragment_memory){ .items = t->pieces, .capacity = PIECES_MAX };
+	*error = load(t, text);
+	if (!*error)
+		return t;
+	*message = strdup(error_message(*error));
+	trial_free(t);
+	return NULL;
+}
+
+void trial_free(struct trial *t)
+{
+	if (!t)
+		return;
+	ring_buffer__free(t->events);
+	generation_close(&t->generation);
+	policy_free(t->policy);
+	free(t->by_slot);
+	free(t->cpus);
+	free(t);
+}
+
+void trial_forget_fragments(struct trial *t)
+{
+	int fd = t->generation.maps[MAP_FRAGMENTS];
+	struct pctl_fragment_key key;
+
+	t->memory.count = 0;
+	while (fd >= 0 && !bpf_map_get_next_key(fd, NULL, &key))
+		bpf_map_delete_elem(fd, &key);
+}
+
+/* --- what was counted --- */
+
+static void add(struct pctl_counter *counter, size_t length)
+{
+	counter->packets++;
+	counter->bytes += length;
+}
+
+static bool same(const struct pctl_counter *a, const struct pctl_counter *b)
+{
+	return a->packets == b->packets && a->bytes == b->bytes;
+}
+
+static bool counted(const struct trial *t, enum generation_map map, uint32_t index,
+		    const struct pctl_counter *expected)
+{
+	struct pctl_counter sum = {};
+
+	if (bpf_map_lookup_elem(t->generation.maps[map], &index, t->cpus))
+		return false;
+	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {
+		sum.packets += t->cpus[cpu].packets;
+		sum.bytes += t->cpus[cpu].bytes;
+	}
+	return same(&sum, expected);
+}
+
+/*
+ * Each frame counts in one slot, and for one reason at most. If it was the expected one, no other
+ * grew; if all was known and something grew all the same, trial_check_totals() will see.
+ */
+static bool counted_as_expected(struct trial *t, enum pctl_direction d, size_t length,
+				const struct evaluation *e)
+{
+	uint32_t slot = e->slot * PCTL_DIRECTIONS + d, reason = e->reason * PCTL_DIRECTIONS + d;
+
+	add(&t->by_slot[slot], length);
+	if (!counted(t, MAP_RULE_STATS, slot, &t->by_slot[slot]))
+		return false;
+	if (e->reason == KNOWN)
+		return true;
+	add(&t->by_reason[reason], length);
+	return counted(t, MAP_UNKNOWN_STATS, reason, &t->by_reason[reason]);
+}
+
+static void print_difference(FILE *out, const char *what, size_t index,
+			     const struct pctl_counter *seen, const struct pctl_counter *expected)
+{
+	fprintf(out, "  %s %zu %s: counted %llu packets, expected %llu\n", what,
+		index / PCTL_DIRECTIONS, policy_direction_name(index % PCTL_DIRECTIONS),
+		(unsigned long long)seen->packets, (unsigned long long)expected->packets);
+}
+
+/* Returns how many counters are not as they should be. */
+static size_t print_differences(FILE *out, const struct trial *t)
+{
+	size_t slots = t->slots * PCTL_DIRECTIONS, differences = 0;
+	struct counters counters;
+
+	if (generation_counters(&t->generation, &counters))
+		return 1;
+	for (size_t i = 0; i < slots + REASONS; i++) {
+		bool is_slot = i < slots;
+		const struct pctl_counter *expected =
+			is_slot ? &t->by_slot[i] : &t->by_reason[i - slots];
+
+		if (same(&counters.items[i], expected))
+			continue;
+		differences++;
+		print_difference(out, is_slot ? "slot" : "reason", is_slot ? i : i - slots,
+				 &counters.items[i], expected);
+	}
+	counters_free(&counters);
+	return differences;
+}
+
+enum agreement trial_check_totals(struct trial *t, char **finding)
+{
+	size_t size, differences;
+	FILE *out = open_memstream(finding, &size);
+
+	if (!out)
+		abort();
+	fputs("the totals:\n", out);
+	differences = print_differences(out, t);
+	fclose(out);
+	if (differences)
+		return DISAGREED;
+	free(*finding);
+	*finding = NULL;
+	return AGREED;
+}
+
+/* --- what was logged --- */
+
+static bool logged_as_expected(struct trial *t, enum pctl_direction d, size_t length,
+			       const struct evaluation *e)
+{
+	const struct pctl_event *event = &t->heard.event;
+
+	t->heard.count = 0;
+	if (t->events)
+		ring_buffer__consume(t->events);
+	if (t->heard.count != e->log)
+		return false;
+	return !e->log ||
+	       (PCTL_OUTCOME_ARG(event->outcome) == e->slot && event->direction == d &&
+		event->length == length && event->reason == (e->reason == KNOWN ? 255 : e->reason));
+}
+
+/* --- one frame --- */
+
+static char *describe(const struct trial *t, const char *what, int verdict,
+		      const struct evaluation *e)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		abort();
+	fprintf(out, "%s: the program returned %d, expected %s by slot %u%s, reason %d%s%s\n", what,
+		verdict, policy_verdict_name(e->verdict), e->slot,
+		e->slot < PCTL_SLOT_RULES ? " (no rule)" : "", e->reason, e->log ? ", logged" : "",
+		e->followed ? ", as its first fragment" : "");
+	print_differences(out, t);
+	if (t->events && t->heard.count)
+		fprintf(out, "  %u events, of slot %u, reason %u\n", t->heard.count,
+			PCTL_OUTCOME_ARG(t->heard.event.outcome), t->heard.event.reason);
+	fclose(out);
+	return text;
+}
+
+enum agreement trial_run(struct trial *t, enum hook hook, const uint8_t *bytes, size_t length,
+			 char **finding)
+{
+	/* By which the two kinds of programs are told apart in support.h. */
+	enum pctl_direction kind = hook == HOOK_XDP ? PCTL_FROM : PCTL_TO;
+	enum pctl_direction d = direction_of(hook);
+	struct packet_fields fields;
+	const char *what = NULL;
+	struct evaluation e;
+	int error, verdict = 0;
+
+	error = run_program(t->generation.programs[hook].fd, bytes, length, &verdict);
+	if (error == -EINVAL && is_refused(kind, bytes, length))
+		return NOT_TAKEN;
+	packet_fields_read(bytes, length, &fields);
+	if (policy_evaluate(t->policy, d, &fields, &t->memory, &e))
+		abort(); /* never: all sets are loaded */
+	if (error)
+		what = "not run";
+	else if (verdict != expected_return(kind, e.verdict == VERDICT_ALLOW))
+		what = "the verdict";
+	if (!counted_as_expected(t, d, length, &e))
+		what = what ?: "what it counted";
+	if (!logged_as_expected(t, d, length, &e))
+		what = what ?: "what it logged";
+	if (!what)
+		return AGREED;
+	*finding = describe(t, what, error ?: verdict, &e);
+	return DISAGREED;
+}
