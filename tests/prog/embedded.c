@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "diagnostics.h"
-#include "sets.h"
+#include "setmap.h"
 
 /* Where the addresses of a file begin; NULL: there is no such file. */
 static const char *find_file(const char *text, const char *path)

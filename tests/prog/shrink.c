@@ -3,12 +3,16 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define SECONDS_MAX 60 /* what is left then is small enough */
+static time_t deadline;
 
 static bool disagrees(const struct test_case *c)
 {
 	char *finding = NULL;
 	size_t at;
-	bool answer = case_disagrees(c, false, &at, &finding);
+	bool answer = time(NULL) < deadline && case_disagrees(c, false, &at, &finding);
 
 	free(finding);
 	return answer;
@@ -133,17 +137,36 @@ static void shorter(struct test_case *c, struct passage *p)
 		}
 }
 
+static bool is_empty(const uint8_t *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+static void empty_part(struct test_case *c, uint8_t *bytes, size_t count)
+{
+	uint8_t *before = malloc(count);
+
+	if (!before)
+		abort();
+	memcpy(before, bytes, count);
+	memset(bytes, 0, count);
+	if (!disagrees(c))
+		memcpy(bytes, before, count);
+	free(before);
+}
+
 static void emptier(struct test_case *c, struct passage *p)
 {
-	for (size_t i = 0; i < p->length; i++) {
-		uint8_t byte = p->bytes[i];
+	for (size_t part = p->length; part; part /= 2)
+		for (size_t from = 0; from < p->length; from += part) {
+			size_t count = from + part > p->length ? p->length - from : part;
 
-		if (!byte)
-			continue;
-		p->bytes[i] = 0;
-		if (!disagrees(c))
-			p->bytes[i] = byte;
-	}
+			if (!is_empty(p->bytes + from, count))
+				empty_part(c, p->bytes + from, count);
+		}
 }
 
 bool shrink(struct test_case *c)
@@ -153,6 +176,7 @@ bool shrink(struct test_case *c)
 	bool stays = case_disagrees(c, false, &at, &finding);
 
 	free(finding);
+	deadline = time(NULL) + SECONDS_MAX;
 	if (!stays)
 		return false;
 	if (at + 1 < c->count)

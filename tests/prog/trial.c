@@ -66,8 +66,10 @@ static int hear(void *data, void *event, size_t size)
 static int load(struct trial *t, const char *text)
 {
 	struct meta meta = {};
-	int error = embedded_parse(text, &t->policy, NULL);
+	struct diagnostics diagnostics = {};
+	int error = embedded_parse(text, &t->policy, &diagnostics);
 
+	diagnostics_clear(&diagnostics);
 	if (error)
 		return error;
 	error = generation_load(t->policy, &meta, NULL, "/nowhere", 1, &t->generation);
