@@ -45,7 +45,7 @@ static const char *const addresses6[] = { "2001:db8:1::53",
 					  "::",
 					  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
 					  "fe80::1",
-					  "::ffff:198.51.100.53" };
+					  "::c633:6435" };
 static const uint8_t lengths4[] = { 0, 1, 8, 16, 23, 24, 25, 28, 31, 32, 32, 32 };
 static const uint8_t lengths6[] = { 0, 1, 16, 32, 33, 47, 48, 63, 64, 65, 96, 127, 128, 128, 128 };
 

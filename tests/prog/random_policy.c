@@ -10,6 +10,7 @@
 
 #define INLINE_SETS 3
 #define FILE_SETS 3
+#define TRIES_MAX 1000
 
 /* --- addresses --- */
 
@@ -187,7 +188,9 @@ static void print_good_rule(struct random *random, FILE *out, const char *sets)
 	FILE *one;
 	bool good = false;
 
-	while (!good) {
+	for (int tries = 0; !good; tries++) {
+		if (tries == TRIES_MAX)
+			abort(); /* the sets are no good */
 		one = text_open(&rule);
 		print_rule(random, one);
 		fclose(one);
