@@ -273,7 +273,7 @@ static void unknown_peers(void **state)
 		  KNOWN },
 		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=0707040000000083 tcp", false, RULE(0),
 		  PCTL_UNKNOWN_ROUTE },
-		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=07010400 tcp", false, RULE(0),
+		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=07010100 tcp", false, RULE(0),
 		  PCTL_UNKNOWN_ROUTE },
 		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=07050400 tcp", false, RULE(0),
 		  PCTL_UNKNOWN_ROUTE },
