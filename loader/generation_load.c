@@ -34,11 +34,6 @@ struct loader {
 	struct generation *generation;
 };
 
-static bool uses_classes(const struct compiled *compiled)
-{
-	return compiled->service_count > 0;
-}
-
 static bool uses_peers(const struct compiled *compiled)
 {
 	return compiled->classes.uses_peers[PCTL_FROM] || compiled->classes.uses_peers[PCTL_TO];
@@ -47,6 +42,13 @@ static bool uses_peers(const struct compiled *compiled)
 static bool uses_sources(const struct compiled *compiled)
 {
 	return compiled->classes.uses_sources[PCTL_FROM] || compiled->classes.uses_sources[PCTL_TO];
+}
+
+/* A policy may ask for peers where no packet gets as far: the programs know the map all the same.
+ */
+static bool uses_classes(const struct compiled *compiled)
+{
+	return compiled->service_count > 0 || uses_peers(compiled) || uses_sources(compiled);
 }
 
 static bool tracks_fragments(const struct compiled *compiled)
