@@ -101,6 +101,7 @@ hand_count() { # DROP|PASS DEVICE from|to
 
 hand_undeny_all() {
 	local device
+	firewall_off
 	for device in $(devices); do
 		hand_undeny "$device" >/dev/null
 	done

@@ -61,7 +61,7 @@ devices() {
 	run_in host ip -br link show | sed 's/[@ ].*//'
 }
 
-# How the host's devices stand: XDP, qdiscs, filters.
+# How the host stands: XDP, qdiscs and filters of its devices, its firewall.
 host_state() {
 	local device
 	for device in $(devices); do
@@ -70,6 +70,7 @@ host_state() {
 		run_in host tc filter show dev "$device" egress
 		run_in host tc filter show dev "$device" ingress
 	done
+	firewall_state
 }
 
 leftovers() {

@@ -29,9 +29,9 @@ icmp_probe() { # ROOM ADDRESS
 	nping_in "$1" "Echo reply" --icmp -c $PROBES --delay 100ms "$2"
 }
 
-pings() { # ROOM ADDRESS
-	say "$1# ping -n -c 2 -i 0.2 -W 1 $2"
-	SAW=$(run_in "$1" ping -n -c 2 -i 0.2 -W 1 "$2" 2>&1)
+pings() { # ROOM ADDRESS [SOURCE]
+	say "$1# ping -n -c 2 -i 0.2 -W 1${3:+ -I $3} $2"
+	SAW=$(run_in "$1" ping -n -c 2 -i 0.2 -W 1 ${3:+-I "$3"} "$2" 2>&1)
 	grep -E 'bytes from|transmitted|rror' <<<"$SAW" | quote
 	RESULT=$(sed -nE 's/^([0-9]+) packets transmitted, ([0-9]+) received.*/\2 of \1 answered/p' <<<"$SAW")
 }
@@ -43,6 +43,7 @@ fetch() { # ROOM URL
 	quote <<<"$SAW"
 	case $STATUS in
 	0) RESULT=${SAW##*$'\n'} ;;
+	7) RESULT=refused ;;
 	28) RESULT=timeout ;;
 	*) RESULT="curl exit status $STATUS" ;;
 	esac
@@ -73,14 +74,14 @@ icmp_is() { # answered|lost ROOM ADDRESS
 	check "nping --icmp from $2 to $3: $1" "$expected" "$RESULT"
 }
 
-ping_is() { # answered|lost ROOM ADDRESS
+ping_is() { # answered|lost ROOM ADDRESS [SOURCE]
 	local expected="2 of 2 answered"
 	[ "$1" = answered ] || expected="0 of 2 answered"
-	pings "$2" "$3"
-	check "ping from $2 to $3: $1" "$expected" "$RESULT"
+	pings "${@:2}"
+	check "ping from $2${4:+ as $4} to $3: $1" "$expected" "$RESULT"
 }
 
-fetch_is() { # 200|timeout ROOM URL
+fetch_is() { # 200|refused|timeout ROOM URL
 	fetch "$2" "$3"
 	check "curl from $2 to $3: $1" "$1" "$RESULT"
 }

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Running experiments. An experiment is a file in experiments/ that sets TITLE and defines experiment().
+# Running experiments. An experiment is a file in experiments/ that sets TITLE and defines experiment(), and
+# DRIVERS where it makes sense with one of them only.
 
 TOOLS="ip tc bpftool nping ping curl tcpdump iptables jq ethtool nsenter sysctl python3"
 RUN_DIR=
@@ -27,6 +28,15 @@ lab_list() {
 			printf '%-16s %s\n' "$(id_of "$file")" "$TITLE"
 		)
 	done
+}
+
+drives() { # DRIVER FILE
+	(
+		DRIVERS=$1
+		# shellcheck source=/dev/null
+		. "$2"
+		[[ " $DRIVERS " = *" $1 "* ]]
+	)
 }
 
 # The files that an ID on the command line means.
@@ -86,7 +96,7 @@ run_one() { # FILE DRIVER
 		undeny_all
 		restore_topology
 		after=$(host_state)
-		check_same "XDP, qdiscs and filters of the host's devices are as before" "$before" "$after"
+		check_same "XDP, qdiscs, filters and firewall of the host are as before" "$before" "$after"
 		check "no pin is left" nothing "$(pins_or_nothing)"
 		[ -n "$LAB_STAYS" ] || cp "$LAB_STATE/pids" "$LAB_STATE/namespaces" "$RUN_DIR/"
 	else
@@ -142,7 +152,11 @@ lab_run() {
 	tap_begin
 	for file in "${files[@]}"; do
 		for driver in $drivers; do
-			run_one "$file" "$driver"
+			if drives "$driver" "$file"; then
+				run_one "$file" "$driver"
+			else
+				say "$(id_of "$file"): not by $driver"
+			fi
 		done
 	done
 	tap_end

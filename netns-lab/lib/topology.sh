@@ -10,6 +10,7 @@ CONTAINER_NS=$LAB_NAME-httpserver
 [ "$LAB_NAME" != lab ] || CONTAINER_NS=httpserver
 
 OUTSIDE=198.18.0.2 OUTSIDE6=2001:db8::2
+OUTSIDE_MORE=(198.18.0.3 198.18.0.4 198.18.0.5) OUTSIDE6_MORE=(2001:db8::3 2001:db8::4 2001:db8::5)
 HOST=198.18.0.1 HOST6=2001:db8::1
 DOCKER0=198.18.1.1 DOCKER0_6=2001:db8:1::1
 CONTAINER=198.18.1.2 CONTAINER6=2001:db8:1::2
@@ -67,6 +68,16 @@ addresses() {
 		ip -n "$1" -6 route add default via "$6"
 }
 
+# Deprecated: nobody chooses them as a source unless told to.
+more_addresses() { # NAMESPACE DEVICE ADDRESS/LENGTH...
+	local address
+	for address in "${@:3}"; do
+		[[ $address != *:* ]] || address+=" nodad"
+		# shellcheck disable=SC2086 # words
+		ip -n "$1" addr add $address dev "$2" preferred_lft 0 || return
+	done
+}
+
 # add_container ROOM HOST-SIDE-NAME IPV4 IPV6: on the bridge, with a web server.
 add_container() {
 	local namespace
@@ -99,6 +110,8 @@ build_topology() {
 		connect "$UPLINK" "$OUTSIDE_NS" &&
 		addresses "$HOST_NS" "$UPLINK" "$HOST/24" 2001:db8::1/64 &&
 		addresses "$OUTSIDE_NS" eth0 "$OUTSIDE/24" 2001:db8::2/64 &&
+		more_addresses "$OUTSIDE_NS" eth0 "${OUTSIDE_MORE[@]/%//24}" "${OUTSIDE6_MORE[@]/%//64}" &&
+		ip -n "$OUTSIDE_NS" route add 198.18.1.0/24 via "$HOST" &&
 		ip -n "$OUTSIDE_NS" -6 route add 2001:db8:1::/64 via "$HOST6" &&
 		ip -n "$HOST_NS" link add docker0 type bridge &&
 		addresses "$HOST_NS" docker0 "$DOCKER0/24" "$DOCKER0_6/64" &&

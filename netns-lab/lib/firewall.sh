@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+# The notes' way: iptables lines on the host. What is on its way to or from the container passes FORWARD, what the
+# host itself sends or gets OUTPUT and INPUT; IPv6 needs each line again.
+
+# firewall 4|6|46 in|out RULE...: `in` is towards the containers.
+firewall() {
+	local tables=() chains=(FORWARD OUTPUT) device=(-o docker0) table chain
+	[[ $1 != *4* ]] || tables+=(iptables)
+	[[ $1 != *6* ]] || tables+=(ip6tables)
+	[ "$2" = in ] || chains=(FORWARD INPUT) device=(-i docker0)
+	for table in "${tables[@]}"; do
+		for chain in "${chains[@]}"; do
+			must_in host "$table" -w -A "$chain" "${device[@]}" "${@:3}"
+		done
+	done
+}
+
+# What a policy with `default deny` lets pass by itself. IPv4's ARP does not meet iptables.
+firewall_neighbours() { # in|out
+	local type
+	for type in neighbour-solicitation neighbour-advertisement; do
+		firewall 6 "$1" -p icmpv6 --icmpv6-type $type -j ACCEPT
+	done
+}
+
+firewall_off() {
+	local table
+	for table in iptables ip6tables; do
+		run_in host $table -w -F
+	done
+}
+
+firewall_state() {
+	local table
+	for table in iptables ip6tables; do
+		run_in host $table -w -S 2>/dev/null | sed "s/^/$table /"
+	done
+}
+
+# policy LINE...: attached, the other way to say it.
+policy() {
+	POLICY=$LAB_STATE/web.policy
+	printf '%s\n' "$@" >"$POLICY"
+	enforce attach
+}
+
+# The end of both ways.
+enforce_no_more() {
+	if by_hand; then
+		say "host# iptables -F; ip6tables -F"
+		firewall_off
+	else
+		undeny "$VETH"
+	fi
+}
