@@ -142,7 +142,6 @@ lab_run() {
 	[ "$drivers" = hand ] || [ -x "$POLICYCTL_BUILD/policyctl" ] ||
 		die "no policyctl: build, or set POLICYCTL_BUILD, or run --driver hand"
 	cd "$POLICYCTL_BUILD" || exit 1
-	PATH=$POLICYCTL_BUILD:$PATH
 	RUN_DIR=$(mktemp -d) || die "no temporary directory"
 	note_iproute2
 	trap clean_up EXIT
