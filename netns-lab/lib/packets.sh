@@ -64,3 +64,10 @@ enforce() { # attach|apply [OPTION...]
 	note_programs "$VETH"
 	count_now
 }
+
+# What became an event since the last look (events.py).
+logged() {
+	local ring
+	ring=$(pins | grep '/events$')
+	/usr/bin/python3 "$LAB_DIR/lib/events.py" "$ring"
+}
