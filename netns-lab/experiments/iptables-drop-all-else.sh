@@ -13,6 +13,7 @@ experiment() {
 	else
 		policy "default deny" "allow to tcp dport 80" "allow from tcp sport 80"
 	fi
+	neighbours_forgotten
 
 	fetch_is 200 host "http://$HOST/"
 	fetch_is 200 outside "http://$CONTAINER/"

@@ -9,6 +9,7 @@ experiment() {
 	else
 		policy "default to deny" "allow to tcp dport 22"
 	fi
+	neighbours_forgotten
 
 	fetch_is refused outside "http://$CONTAINER:22/"
 	fetch_is refused host "http://$CONTAINER:22/"

@@ -23,6 +23,14 @@ firewall_neighbours() { # in|out
 	done
 }
 
+# So that what follows needs them.
+neighbours_forgotten() {
+	must_in host ip neigh flush dev docker0
+	must_in host ip -6 neigh flush dev docker0
+	must_in httpserver ip neigh flush dev eth0
+	must_in httpserver ip -6 neigh flush dev eth0
+}
+
 firewall_off() {
 	local table
 	for table in iptables ip6tables; do
