@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Runs programs over many frames and takes the time. */
+#ifndef BENCH_HARNESS_H
+#define BENCH_HARNESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "driver.h"
+
+enum bench_hook {
+	BENCH_XDP,
+	BENCH_TC,
+	BENCH_HOOKS,
+};
+
+struct harness;
+
+/* @frames: how many it can hold. NULL: the kernel refused, and why was printed. */
+struct harness *harness_new(uint32_t frames);
+void harness_free(struct harness *harness);
+
+/* Where to write the frames. */
+struct driver_frame *harness_frames(struct harness *harness);
+
+/* The program that only passes. */
+int harness_pass(const struct harness *harness, enum bench_hook hook);
+
+/* What to run. */
+struct work {
+	enum bench_hook hook;
+	int program;
+	/* Frames to send, in turn: `count` (a power of two) from `first` on. Of one frame alone the
+	 * program is run directly, without the driver, unless `driven` */
+	uint32_t first, count;
+	bool driven;
+	uint32_t runs; /* how many in one measurement */
+};
+
+/* Nanoseconds of this thread's CPU time for each run, or less than 0: the kernel refused. */
+double harness_measure(struct harness *harness, const struct work *work);
+
+/* What the program returns for one frame; -EINVAL: the kernel refused. */
+int harness_verdict(const struct harness *harness, int program, uint32_t frame);
+
+#endif

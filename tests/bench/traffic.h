@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Frames for the driver. The peer's address stands in both the source and the destination, so that
+ * a frame means the same in both directions. */
+#ifndef BENCH_TRAFFIC_H
+#define BENCH_TRAFFIC_H
+
+#include <stdint.h>
+
+#include "driver.h"
+#include "policy.h"
+
+#define TRAFFIC_LENGTH 128 /* bytes of each frame; behind what the driver writes they are 0 */
+
+struct packet_fields {
+	struct prefix peer; /* its length does not matter */
+	uint8_t protocol;
+	uint16_t dport;
+};
+
+void traffic_frame(const struct packet_fields *fields, struct driver_frame *frame);
+
+#endif
