@@ -15,10 +15,32 @@
 #include "traffic.h"
 
 struct harness {
-	struct driver_bpf *skeleton;
+	/* The kernel allows tail calls only among XDP programs that all take frames in pieces, or
+	 * none of which does: a driver for each. */
+	struct driver_bpf *drivers[2];
 	struct driver_frame *frames;
 	size_t size;
 };
+
+static struct driver_bpf *load_driver(bool frags, uint32_t frames, int frames_fd)
+{
+	struct driver_bpf *skeleton = driver_bpf__open();
+	int error = skeleton ? 0 : -errno;
+
+	if (!error && frags) {
+		bpf_program__set_flags(skeleton->progs.drive_xdp, BPF_F_XDP_HAS_FRAGS);
+		bpf_program__set_flags(skeleton->progs.pass_xdp, BPF_F_XDP_HAS_FRAGS);
+	}
+	error = error ?: bpf_map__set_max_entries(skeleton->maps.frames, frames);
+	if (!error && frames_fd >= 0)
+		error = bpf_map__reuse_fd(skeleton->maps.frames, frames_fd);
+	error = error ?: driver_bpf__load(skeleton);
+	if (!error)
+		return skeleton;
+	fprintf(stderr, "bench: cannot load the driver: %s\n", strerror(-error));
+	driver_bpf__destroy(skeleton);
+	return NULL;
+}
 
 static struct driver_frame *map_frames(const struct driver_bpf *skeleton, size_t size)
 {
@@ -28,15 +50,6 @@ static struct driver_frame *map_frames(const struct driver_bpf *skeleton, size_t
 	return at == MAP_FAILED ? NULL : at;
 }
 
-/* The kernel gives away tail calls only among programs that agree about fragments. */
-static int load_driver(struct driver_bpf *skeleton, uint32_t frames)
-{
-	bpf_program__set_flags(skeleton->progs.drive_xdp, BPF_F_XDP_HAS_FRAGS);
-	bpf_program__set_flags(skeleton->progs.pass_xdp, BPF_F_XDP_HAS_FRAGS);
-	bpf_map__set_max_entries(skeleton->maps.frames, frames);
-	return driver_bpf__load(skeleton);
-}
-
 struct harness *harness_new(uint32_t frames)
 {
 	struct harness *harness = calloc(1, sizeof(*harness));
@@ -44,12 +57,14 @@ struct harness *harness_new(uint32_t frames)
 	if (!harness)
 		return NULL;
 	harness->size = (size_t)frames * sizeof(struct driver_frame);
-	harness->skeleton = driver_bpf__open();
-	if (harness->skeleton && !load_driver(harness->skeleton, frames))
-		harness->frames = map_frames(harness->skeleton, harness->size);
+	harness->drivers[0] = load_driver(false, frames, -1);
+	if (harness->drivers[0])
+		harness->drivers[1] =
+			load_driver(true, frames, bpf_map__fd(harness->drivers[0]->maps.frames));
+	if (harness->drivers[1])
+		harness->frames = map_frames(harness->drivers[0], harness->size);
 	if (harness->frames)
 		return harness;
-	fprintf(stderr, "bench: cannot load the driver: %s\n", strerror(errno));
 	harness_free(harness);
 	return NULL;
 }
@@ -60,7 +75,8 @@ void harness_free(struct harness *harness)
 		return;
 	if (harness->frames)
 		munmap(harness->frames, harness->size);
-	driver_bpf__destroy(harness->skeleton);
+	driver_bpf__destroy(harness->drivers[0]);
+	driver_bpf__destroy(harness->drivers[1]);
 	free(harness);
 }
 
@@ -69,29 +85,42 @@ struct driver_frame *harness_frames(struct harness *harness)
 	return harness->frames;
 }
 
-int harness_pass(const struct harness *harness, enum bench_hook hook)
+static struct driver_bpf *driver_for(const struct harness *harness, const struct work *work)
 {
-	struct driver_bpf *skeleton = harness->skeleton;
-
-	return bpf_program__fd(hook == BENCH_XDP ? skeleton->progs.pass_xdp
-						 : skeleton->progs.pass_tc);
+	return harness->drivers[work->hook == BENCH_XDP && work->frags];
 }
 
-/* Puts the program behind the driver; returns the driver. */
-static int prepare_driver(struct harness *harness, const struct work *work)
+int harness_pass(const struct harness *harness, const struct work *work)
 {
-	struct driver_bpf *skeleton = harness->skeleton;
+	const struct driver_bpf *driver = driver_for(harness, work);
+
+	return bpf_program__fd(work->hook == BENCH_XDP ? driver->progs.pass_xdp
+						       : driver->progs.pass_tc);
+}
+
+bool harness_frags(const struct harness *harness, int program)
+{
+	__u32 index = 0;
+
+	return !bpf_map_update_elem(bpf_map__fd(harness->drivers[1]->maps.measured_xdp), &index,
+				    &program, BPF_ANY);
+}
+
+/* Puts the program behind the driver; returns the driver's. */
+static int prepare_driver(const struct harness *harness, const struct work *work)
+{
+	struct driver_bpf *driver = driver_for(harness, work);
 	bool xdp = work->hook == BENCH_XDP;
 	__u32 index = 0;
 
 	if (bpf_map_update_elem(
-		    bpf_map__fd(xdp ? skeleton->maps.measured_xdp : skeleton->maps.measured_tc),
-		    &index, &work->program, BPF_ANY))
+		    bpf_map__fd(xdp ? driver->maps.measured_xdp : driver->maps.measured_tc), &index,
+		    &work->program, BPF_ANY))
 		return -errno;
-	skeleton->bss->driver.first = work->first;
-	skeleton->bss->driver.mask = work->count - 1;
-	skeleton->bss->driver.next = 0;
-	return bpf_program__fd(xdp ? skeleton->progs.drive_xdp : skeleton->progs.drive_tc);
+	driver->bss->driver.first = work->first;
+	driver->bss->driver.mask = work->count - 1;
+	driver->bss->driver.next = 0;
+	return bpf_program__fd(xdp ? driver->progs.drive_xdp : driver->progs.drive_tc);
 }
 
 static int run(const struct harness *harness, int program, uint32_t frame, uint32_t repeat)

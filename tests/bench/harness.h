@@ -14,6 +14,18 @@ enum bench_hook {
 	BENCH_HOOKS,
 };
 
+/* What to run. */
+struct work {
+	enum bench_hook hook;
+	int program;
+	bool frags; /* an XDP program that takes frames in pieces */
+	/* Frames to send, in turn: `count` (a power of two) from `first` on. Of one frame alone the
+	 * program is run directly, without the driver, unless `driven`. */
+	uint32_t first, count;
+	bool driven;
+	uint32_t runs; /* how many in one measurement */
+};
+
 struct harness;
 
 /* @frames: how many it can hold. NULL: the kernel refused, and why was printed. */
@@ -23,22 +35,14 @@ void harness_free(struct harness *harness);
 /* Where to write the frames. */
 struct driver_frame *harness_frames(struct harness *harness);
 
-/* The program that only passes. */
-int harness_pass(const struct harness *harness, enum bench_hook hook);
-
-/* What to run. */
-struct work {
-	enum bench_hook hook;
-	int program;
-	/* Frames to send, in turn: `count` (a power of two) from `first` on. Of one frame alone the
-	 * program is run directly, without the driver, unless `driven` */
-	uint32_t first, count;
-	bool driven;
-	uint32_t runs; /* how many in one measurement */
-};
+/* The program that only passes, to compare @work with. */
+int harness_pass(const struct harness *harness, const struct work *work);
 
 /* Nanoseconds of this thread's CPU time for each run, or less than 0: the kernel refused. */
 double harness_measure(struct harness *harness, const struct work *work);
+
+/* Whether an XDP program takes frames in pieces: the kernel does not say, but must know. */
+bool harness_frags(const struct harness *harness, int program);
 
 /* What the program returns for one frame; -EINVAL: the kernel refused. */
 int harness_verdict(const struct harness *harness, int program, uint32_t frame);

@@ -62,7 +62,7 @@ static void add_program(struct seen *seen, int fd)
 	}
 }
 
-uint64_t memory_of(const struct generation *generation)
+uint64_t memory_of_generation(const struct generation *generation)
 {
 	struct seen seen = {};
 
@@ -71,5 +71,13 @@ uint64_t memory_of(const struct generation *generation)
 			add_program(&seen, generation->programs[i].fd);
 	for (int i = 0; i < MAP_COUNT; i++)
 		add_map(&seen, generation->maps[i]);
+	return seen.bytes;
+}
+
+uint64_t memory_of_program(int fd)
+{
+	struct seen seen = {};
+
+	add_program(&seen, fd);
 	return seen.bytes;
 }

@@ -8,6 +8,9 @@ struct generation;
 
 /* Bytes of kernel memory of all programs and maps of a generation, as the kernel accounts them
  * (`memlock` in /proc/self/fdinfo); a map that several use counts once. */
-uint64_t memory_of(const struct generation *generation);
+uint64_t memory_of_generation(const struct generation *generation);
+
+/* The same for one program and its maps. */
+uint64_t memory_of_program(int fd);
 
 #endif

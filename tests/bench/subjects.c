@@ -1,76 +1,86 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "subjects.h"
 
-#include <inttypes.h>
 #include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "addresses.h"
 #include "numbers.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* 198.18.0.0/15, RFC 2544 */
-#define BENCH_NETWORK (UINT64_C(0xc6120000) << 32)
-#define LOWEST_PORT 1024
-
-static const struct prefix any_peer = { .high = BENCH_NETWORK + (UINT64_C(0x0102) << 32),
+/* 198.18.1.2: in no block of addresses.c */
+static const struct prefix one_peer = { .high = UINT64_C(0xc6120102) << 32,
 					.family = PCTL_IPV4,
 					.length = 32 };
 
-static int none_policy(FILE *file, const struct subject *subject, const char *directory)
+static void no_rules(const struct subject *subject, FILE *file, const char *directory)
 {
-	(void)file;
 	(void)subject;
 	(void)directory;
-	return 0;
+	fputs("default allow\n", file);
 }
 
-static int deny_tcp_policy(FILE *file, const struct subject *subject, const char *directory)
+static void deny_tcp(const struct subject *subject, FILE *file, const char *directory)
 {
 	(void)subject;
 	(void)directory;
 	fputs("deny tcp\n", file);
-	return 0;
 }
 
 static void udp_packet(const struct subject *subject, uint64_t i, struct packet_fields *fields)
 {
 	(void)subject;
 	(void)i;
-	*fields = (struct packet_fields){ any_peer, IPPROTO_UDP, 5353 };
+	*fields = (struct packet_fields){ one_peer, IPPROTO_UDP, 5353 };
 }
 
 static void tcp_packet(const struct subject *subject, uint64_t i, struct packet_fields *fields)
 {
 	(void)subject;
 	(void)i;
-	*fields = (struct packet_fields){ any_peer, IPPROTO_TCP, 443 };
+	*fields = (struct packet_fields){ one_peer, IPPROTO_TCP, 443 };
 }
 
-/* --- ports: tcp and udp in turn, all over the range, none next to another --- */
+/* --- ports: tcp and udp in turn, over the whole range, none next to another --- */
+
+#define LOWEST_PORT 1024
 
 static uint16_t port_step(const struct subject *subject)
 {
-	return (65536 - LOWEST_PORT) / (subject->size / 2);
+	return (65536 - LOWEST_PORT) / ((subject->size + 1) / 2);
 }
 
-static int ports_policy(FILE *file, const struct subject *subject, const char *directory)
+static uint16_t port_of(const struct subject *subject, uint64_t rule)
+{
+	return LOWEST_PORT + rule / 2 * port_step(subject);
+}
+
+static void deny_port(const struct subject *subject, FILE *file, uint64_t rule)
+{
+	fprintf(file, "deny %s dport %u\n", rule % 2 ? "udp" : "tcp", port_of(subject, rule));
+}
+
+static void deny_ports(const struct subject *subject, FILE *file, const char *directory)
 {
 	(void)directory;
 	for (size_t i = 0; i < subject->size; i++)
-		fprintf(file, "deny %s dport %zu\n", i % 2 ? "udp" : "tcp",
-			LOWEST_PORT + i / 2 * port_step(subject));
-	return 0;
+		deny_port(subject, file, i);
+}
+
+static void port_packet(const struct subject *subject, uint64_t rule, struct packet_fields *fields)
+{
+	*fields = (struct packet_fields){
+		.peer = one_peer,
+		.protocol = rule % 2 ? IPPROTO_UDP : IPPROTO_TCP,
+		.dport = port_of(subject, rule),
+	};
 }
 
 static void listed_port(const struct subject *subject, uint64_t i, struct packet_fields *fields)
 {
-	uint64_t rule = mix(i) % subject->size;
-
-	*fields = (struct packet_fields){
-		any_peer,
-		rule % 2 ? IPPROTO_UDP : IPPROTO_TCP,
-		LOWEST_PORT + rule / 2 * port_step(subject),
-	};
+	port_packet(subject, mix(i) % subject->size, fields);
 }
 
 /* Between two that are listed. */
@@ -80,25 +90,215 @@ static void unlisted_port(const struct subject *subject, uint64_t i, struct pack
 	fields->dport += 1 + mix(~i) % (port_step(subject) - 1);
 }
 
+/* --- a port and a block of addresses --- */
+
+static const uint16_t services[] = { 22,  23,	25,   53,   80,	  110,	143,  443,
+				     445, 1433, 3306, 3389, 5432, 6379, 8080, 9200 };
+
+/* About one block in four is IPv6. */
+static int rule_family(uint64_t rule)
+{
+	return mix(~rule) % 4 == 3 ? PCTL_IPV6 : PCTL_IPV4;
+}
+
+static void deny_service_of_block(FILE *file, uint64_t rule)
+{
+	struct prefix block = address_block(rule_family(rule), rule);
+
+	fprintf(file, "deny tcp dport %u peer ", services[rule % COUNT(services)]);
+	address_print(file, &block);
+	fputc('\n', file);
+}
+
+static void deny_services(const struct subject *subject, FILE *file, const char *directory)
+{
+	(void)directory;
+	for (size_t i = 0; i < subject->size; i++)
+		deny_service_of_block(file, i);
+}
+
+static void service_packet(uint64_t rule, struct packet_fields *fields)
+{
+	*fields = (struct packet_fields){
+		.peer = address_inside(rule_family(rule), rule),
+		.protocol = IPPROTO_TCP,
+		.dport = services[rule % COUNT(services)],
+	};
+}
+
+static void denied_service(const struct subject *subject, uint64_t i, struct packet_fields *fields)
+{
+	service_packet(mix(i) % subject->size, fields);
+}
+
+/* In turn: the port of another rule, and an address of none. */
+static void allowed_service(const struct subject *subject, uint64_t i, struct packet_fields *fields)
+{
+	uint64_t rule = mix(i) % subject->size;
+
+	service_packet(rule, fields);
+	if (i % 2)
+		fields->dport = services[(rule + 1) % COUNT(services)];
+	else
+		fields->peer = address_outside(rule_family(rule), i, subject->size);
+}
+
+/* --- protocols, ports, blocks, and ports of blocks, mixed --- */
+
+enum mixed_kind { MIXED_PORT, MIXED_PORT_TOO, MIXED_BLOCK, MIXED_SERVICE, MIXED_PROTOCOL };
+
+#define FIRST_PROTOCOL 150 /* unassigned up to 252 */
+#define PROTOCOLS 100
+
+static enum mixed_kind kind_of(uint64_t rule)
+{
+	if (rule % 10 == 9 && rule / 10 < PROTOCOLS)
+		return MIXED_PROTOCOL;
+	return rule % 4;
+}
+
+static void deny_block(FILE *file, uint64_t rule)
+{
+	struct prefix block = address_block(rule_family(rule), rule);
+
+	fputs("deny any peer ", file);
+	address_print(file, &block);
+	fputc('\n', file);
+}
+
+static void deny_mixed(const struct subject *subject, FILE *file, const char *directory)
+{
+	(void)directory;
+	for (size_t i = 0; i < subject->size; i++)
+		switch (kind_of(i)) {
+		case MIXED_PORT:
+		case MIXED_PORT_TOO:
+			deny_port(subject, file, i);
+			break;
+		case MIXED_BLOCK:
+			deny_block(file, i);
+			break;
+		case MIXED_SERVICE:
+			deny_service_of_block(file, i);
+			break;
+		case MIXED_PROTOCOL:
+			fprintf(file, "deny proto %u\n", (unsigned int)(FIRST_PROTOCOL + i / 10));
+			break;
+		}
+}
+
+static void denied_mixed(const struct subject *subject, uint64_t i, struct packet_fields *fields)
+{
+	uint64_t rule = mix(i) % subject->size;
+
+	switch (kind_of(rule)) {
+	case MIXED_PORT:
+	case MIXED_PORT_TOO:
+		port_packet(subject, rule, fields);
+		break;
+	case MIXED_BLOCK:
+		udp_packet(subject, i, fields);
+		fields->peer = address_inside(rule_family(rule), rule);
+		break;
+	case MIXED_SERVICE:
+		service_packet(rule, fields);
+		break;
+	case MIXED_PROTOCOL:
+		udp_packet(subject, i, fields);
+		fields->protocol = FIRST_PROTOCOL + rule / 10;
+		break;
+	}
+}
+
+/* From addresses of no rule, in turn to ports of no rule and to ports that some block is denied. */
+static void allowed_mixed(const struct subject *subject, uint64_t i, struct packet_fields *fields)
+{
+	uint64_t rule = mix(i) % subject->size;
+
+	unlisted_port(subject, rule, fields);
+	fields->peer = address_outside(rule_family(i), i, subject->size);
+	if (i % 2) {
+		fields->protocol = IPPROTO_TCP;
+		fields->dport = services[rule % 6]; /* below the lowest of the other rules */
+	}
+}
+
+/* --- a set from a file --- */
+
+static void write_set(const struct subject *subject, const char *path)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file) {
+		perror(path);
+		exit(1);
+	}
+	for (size_t i = 0; i < subject->size; i++) {
+		struct prefix block = address_block(subject->family, i);
+
+		address_print(file, &block);
+		fputc('\n', file);
+	}
+	fclose(file);
+}
+
+static void deny_set(const struct subject *subject, FILE *file, const char *directory)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s-%zu.txt", directory, subject->name, subject->size);
+	write_set(subject, path);
+	fprintf(file, "set feed file \"%s\"\ndeny any peer @feed\n", path);
+}
+
+static void in_set(const struct subject *subject, uint64_t i, struct packet_fields *fields)
+{
+	udp_packet(subject, i, fields);
+	fields->peer = address_inside(subject->family, mix(i) % subject->size);
+}
+
+static void not_in_set(const struct subject *subject, uint64_t i, struct packet_fields *fields)
+{
+	udp_packet(subject, i, fields);
+	fields->peer = address_outside(subject->family, i, subject->size);
+}
+
 /* --- the table --- */
 
-#define PORTS(n)                                                                      \
-	{                                                                             \
-		"ports", n, ports_policy, unlisted_port, listed_port, .spread = false \
+#define ONE_PACKET .spread = false
+#define SPREAD .spread = true
+
+#define SIZES(name, policy, passed, dropped, spread)             \
+	{ name, 10, policy, passed, dropped, spread },           \
+		{ name, 1000, policy, passed, dropped, spread }, \
+	{                                                        \
+		name, 10000, policy, passed, dropped, spread     \
 	}
-#define SPREAD_PORTS(n)                                                                     \
-	{                                                                                   \
-		"spread ports", n, ports_policy, unlisted_port, listed_port, .spread = true \
+
+#define SETS(name, number)                                                                \
+	{ name, 1000, deny_set, not_in_set, in_set, SPREAD, .family = number },           \
+		{ name, 100000, deny_set, not_in_set, in_set, SPREAD, .family = number }, \
+	{                                                                                 \
+		name, 1000000, deny_set, not_in_set, in_set, SPREAD, .family = number     \
 	}
 
 const struct subject subjects[] = {
-	{ "no rules", 0, none_policy, udp_packet, NULL, .spread = false },
-	{ "deny tcp", 1, deny_tcp_policy, udp_packet, tcp_packet, .spread = false },
-	PORTS(10),
-	PORTS(1000),
-	PORTS(10000),
-	SPREAD_PORTS(10),
-	SPREAD_PORTS(1000),
-	SPREAD_PORTS(10000),
+	{ "no-rules", 0, no_rules, udp_packet, NULL, ONE_PACKET },
+	{ "deny-tcp", 1, deny_tcp, udp_packet, tcp_packet, ONE_PACKET },
+	{ "ports", 1, deny_ports, unlisted_port, listed_port, ONE_PACKET },
+	SIZES("ports", deny_ports, unlisted_port, listed_port, ONE_PACKET),
+	SIZES("ports-spread", deny_ports, unlisted_port, listed_port, SPREAD),
+	SIZES("port-and-cidr", deny_services, allowed_service, denied_service, SPREAD),
+	SIZES("mixed", deny_mixed, allowed_mixed, denied_mixed, SPREAD),
+	SETS("set-ipv4", PCTL_IPV4),
+	SETS("set-ipv6", PCTL_IPV6),
 };
 const size_t subject_count = COUNT(subjects);
+
+const struct subject *subject_find(const char *name, size_t size)
+{
+	for (size_t i = 0; i < subject_count; i++)
+		if (!strcmp(subjects[i].name, name) && subjects[i].size == size)
+			return &subjects[i];
+	return NULL;
+}

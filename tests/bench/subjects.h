@@ -7,20 +7,25 @@
 
 #include "traffic.h"
 
+struct subject;
+
+/* Makes the i-th packet of a kind. */
+typedef void packet_maker(const struct subject *subject, uint64_t i, struct packet_fields *fields);
+
 struct subject {
 	const char *name;
 	size_t size; /* rules, or prefixes of its set */
-	/* Writes the policy. @directory: where files it needs may be written. */
-	int (*policy)(FILE *file, const struct subject *subject, const char *directory);
-	/* The packets that pass and those that are dropped, the i-th of them; NULL: there are none.
-	 */
-	void (*passed)(const struct subject *subject, uint64_t i, struct packet_fields *fields);
-	void (*dropped)(const struct subject *subject, uint64_t i, struct packet_fields *fields);
+	/* Writes the policy. @directory: where the file of a set is to be written. */
+	void (*policy)(const struct subject *subject, FILE *file, const char *directory);
+	packet_maker *passed, *dropped; /* NULL: there are none */
 	bool spread; /* many different packets; else the first one only */
 	int family; /* of the addresses in its set */
 };
 
 extern const struct subject subjects[];
 extern const size_t subject_count;
+
+/* NULL: there is none. */
+const struct subject *subject_find(const char *name, size_t size);
 
 #endif
