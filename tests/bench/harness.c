@@ -125,11 +125,12 @@ static int prepare_driver(const struct harness *harness, const struct work *work
 
 static int run(const struct harness *harness, int program, uint32_t frame, uint32_t repeat)
 {
-	uint8_t data[TRAFFIC_LENGTH] = {};
+	uint8_t data[TRAFFIC_LENGTH];
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = data, .data_size_in = sizeof(data),
 		    .repeat = repeat);
 
-	memcpy(data, &harness->frames[frame], sizeof(harness->frames[frame]));
+	memcpy(data, &harness->frames[frame], sizeof(struct driver_frame));
+	traffic_rest(data + sizeof(struct driver_frame));
 	return bpf_prog_test_run_opts(program, &options) ? -errno : (int)options.retval;
 }
 

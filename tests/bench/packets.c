@@ -7,9 +7,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <getopt.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "rows.h"
@@ -42,7 +42,7 @@ static bool is_wanted(const struct options *options, const struct subject *subje
 
 	snprintf(name, sizeof(name), "%s %zu", subject->name, subject->size);
 	for (char **pattern = options->patterns; *pattern; pattern++)
-		if (strstr(name, *pattern))
+		if (!fnmatch(*pattern, name, 0))
 			return true;
 	return !*options->patterns;
 }

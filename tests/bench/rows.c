@@ -189,7 +189,7 @@ static void print_json(const struct rows *rows, const struct row *row, FILE *fil
 		quantile(rows, row, 0.75), "rounds", rows->rounds, "parse_ms", loaded->parse_ms,
 		"load_ms", loaded->load_ms, "bytes", (json_int_t)loaded->bytes);
 
-	json_dumpf(object, file, JSON_COMPACT);
+	json_dumpf(object, file, JSON_COMPACT | JSON_REAL_PRECISION(6));
 	fputc('\n', file);
 	json_decref(object);
 }

@@ -6,12 +6,15 @@
 #include <linux/if_ether.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
+#include <stdbool.h>
 #include <string.h>
 
-_Static_assert(ETH_HLEN + sizeof(struct ip6_hdr) + 4 <= sizeof(struct driver_frame),
+_Static_assert(ETH_HLEN + sizeof(struct ip6_hdr) + 6 <= sizeof(struct driver_frame),
 	       "what matters of a frame fits");
 
 #define SOURCE_PORT 40000
+#define TCP_LENGTH_AT 12 /* in the TCP header */
+#define TCP_LENGTH (5 << 4)
 
 static size_t put_ipv4(const struct packet_fields *fields, uint8_t *at)
 {
@@ -45,6 +48,22 @@ static size_t put_ipv6(const struct packet_fields *fields, uint8_t *at)
 	return sizeof(header);
 }
 
+/* Programs of other people look at a TCP header's own length and a UDP header's. */
+static void put_ports(const struct packet_fields *fields, uint8_t *frame, size_t at)
+{
+	uint16_t ports[3] = { htons(SOURCE_PORT), htons(fields->dport) };
+	size_t size = sizeof(ports);
+
+	if (fields->protocol == IPPROTO_UDP)
+		ports[2] = htons(TRAFFIC_LENGTH - at);
+	else
+		size = 2 * sizeof(ports[0]);
+	memcpy(frame + at, ports, size);
+	at += TCP_LENGTH_AT;
+	if (fields->protocol == IPPROTO_TCP && at < sizeof(struct driver_frame))
+		frame[at] = TCP_LENGTH;
+}
+
 void traffic_frame(const struct packet_fields *fields, struct driver_frame *frame)
 {
 	bool is_ipv4 = fields->peer.family == PCTL_IPV4;
@@ -53,12 +72,19 @@ void traffic_frame(const struct packet_fields *fields, struct driver_frame *fram
 		.h_source = { 2, 0, 0, 0, 0, 1 },
 		.h_proto = htons(is_ipv4 ? ETH_P_IP : ETH_P_IPV6),
 	};
-	uint16_t ports[2] = { htons(SOURCE_PORT), htons(fields->dport) };
-	uint8_t *at = (uint8_t *)frame;
+	uint8_t *bytes = (uint8_t *)frame;
+	size_t at = sizeof(ethernet);
 
 	memset(frame, 0, sizeof(*frame));
-	memcpy(at, &ethernet, sizeof(ethernet));
-	at += sizeof(ethernet);
-	at += is_ipv4 ? put_ipv4(fields, at) : put_ipv6(fields, at);
-	memcpy(at, ports, sizeof(ports));
+	memcpy(bytes, &ethernet, sizeof(ethernet));
+	at += is_ipv4 ? put_ipv4(fields, bytes + at) : put_ipv6(fields, bytes + at);
+	put_ports(fields, bytes, at);
+}
+
+void traffic_rest(uint8_t rest[TRAFFIC_LENGTH - sizeof(struct driver_frame)])
+{
+	size_t at = ETH_HLEN + sizeof(struct ip6_hdr) + TCP_LENGTH_AT;
+
+	memset(rest, 0, TRAFFIC_LENGTH - sizeof(struct driver_frame));
+	rest[at - sizeof(struct driver_frame)] = TCP_LENGTH;
 }

@@ -9,7 +9,7 @@
 #include "driver.h"
 #include "policy.h"
 
-#define TRAFFIC_LENGTH 128 /* bytes of each frame; behind what the driver writes they are 0 */
+#define TRAFFIC_LENGTH 128 /* bytes of each frame */
 
 struct packet_fields {
 	struct prefix peer; /* its length does not matter */
@@ -18,5 +18,8 @@ struct packet_fields {
 };
 
 void traffic_frame(const struct packet_fields *fields, struct driver_frame *frame);
+
+/* What stands behind it, the same in all frames. */
+void traffic_rest(uint8_t rest[TRAFFIC_LENGTH - sizeof(struct driver_frame)]);
 
 #endif
