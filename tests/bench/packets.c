@@ -23,6 +23,7 @@ struct options {
 	const char *foreign[FOREIGN_MAX + 1];
 	char **patterns; /* NULL at the end */
 	bool list;
+	const char *write; /* directory for the policies */
 };
 
 static const char usage[] =
@@ -34,7 +35,8 @@ static const char usage[] =
 	"  -s PACKETS    different packets where they are spread, a power of two (65536)\n"
 	"  -x FOREIGN    NAME=PROGRAM-ID=SUBJECT SIZE: another XDP program that is to do the same\n"
 	"  -j FILE       append the results there too, a JSON object a line\n"
-	"  -l            list the policies\n";
+	"  -l            list the policies\n"
+	"  -w DIRECTORY  write the policies there, as NAME-SIZE.policy, and measure nothing\n";
 
 static bool is_wanted(const struct options *options, const struct subject *subject)
 {
@@ -138,6 +140,27 @@ static void list(void)
 		printf("%s %zu\n", subjects[i].name, subjects[i].size);
 }
 
+static int write_policies(const struct options *options)
+{
+	char path[4096];
+	FILE *file;
+
+	for (size_t i = 0; i < subject_count; i++) {
+		if (!is_wanted(options, &subjects[i]))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s-%zu.policy", options->write, subjects[i].name,
+			 subjects[i].size);
+		file = fopen(path, "we");
+		if (!file) {
+			perror(path);
+			return 1;
+		}
+		subjects[i].policy(&subjects[i], file, options->write);
+		fclose(file);
+	}
+	return 0;
+}
+
 static bool set_option(struct options *options, int option, const char *value)
 {
 	size_t foreign = 0;
@@ -156,6 +179,9 @@ static bool set_option(struct options *options, int option, const char *value)
 	case 'l':
 		options->list = true;
 		return true;
+	case 'w':
+		options->write = value;
+		return true;
 	case 'x':
 		while (options->foreign[foreign])
 			foreign++;
@@ -173,7 +199,7 @@ int main(int argc, char **argv)
 	char directory[] = "/tmp/bench-packets-XXXXXX";
 	int option, status;
 
-	while ((option = getopt(argc, argv, "n:r:s:x:j:lh")) != -1)
+	while ((option = getopt(argc, argv, "n:r:s:x:j:w:lh")) != -1)
 		if (!set_option(&options, option, optarg)) {
 			fputs(usage, option == 'h' ? stdout : stderr);
 			return option == 'h' ? 0 : 2;
@@ -181,6 +207,8 @@ int main(int argc, char **argv)
 	options.patterns = argv + optind;
 	if (options.list)
 		return list(), 0;
+	if (options.write)
+		return write_policies(&options);
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	if (!mkdtemp(directory)) {
 		perror(directory);

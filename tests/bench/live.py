@@ -1,0 +1,138 @@
+"""live.py: packets and streams through a container's veth, with and without a policy. Runs in `host`.
+
+container eth0 ── veth0, bridge br0, route, uplink0 ── eth0 outside
+
+UDP: nanoseconds per datagram, from the container's socket to where it ends. `host` forwards the datagrams to an
+address that nobody in `outside` has, so that the way ends there without an answer.
+TCP: bits per second of one stream.
+"""
+import argparse
+import json
+import subprocess
+import sys
+
+import common
+import peers
+from common import BUILD, IFACE, interleave, record, run
+
+SINK = "198.18.3.2"  # routed to `outside`, where no one has it
+SPREAD_SINK = "198.19.0.0"  # 65,536 addresses, likewise
+INSIDE_SINK = "198.18.1.200"  # in the container's network, where no one has it
+SERVER = "198.18.2.2"
+TCP_PORT = 5201
+CPU = 1
+
+
+def inside(namespace, *command):
+    return run("nsenter", f"--net=/run/netns/{namespace}", *command)
+
+
+def transmitted(device):
+    return json.loads(run("ip", "-s", "-j", "link", "show", device))[0]["stats64"]["tx"]["packets"]
+
+
+def send(namespace, device, drops, count, address, *options):
+    """Nanoseconds per datagram; makes sure that they went where they should."""
+    before = transmitted(device)
+    sent, ns = inside(namespace, f"{BUILD}/bench_send", "-n", count, "-c", CPU, *options, address,
+                      peers.PORT).split()
+    seen = transmitted(device) - before
+    if (drops and seen > 100) or (not drops and seen < int(sent)):
+        sys.exit(f"bench: of {sent} datagrams that are to be {'dropped' if drops else 'passed'}, "
+                 f"{seen} left through {device}")
+    return float(ns)
+
+
+def with_policy(commands, measure):
+    """A function that sets up, measures and takes down."""
+    setup, teardown = commands
+
+    def measured():
+        for command in setup:
+            run(*command)
+        try:
+            return measure()
+        finally:
+            for command in teardown:
+                run(*command)
+    return measured
+
+
+def from_container():
+    """name → (commands, drops): filters at or behind the host's end of the veth."""
+    found = {("none", 0, "passed"): (([], []), False)}
+    for hit in (False, True):
+        what = "dropped" if hit else "passed"
+        for rules in (1, 1000):
+            found["policyctl", rules, what] = peers.policyctl(rules, hit), hit
+            found["policyctl native", rules, what] = peers.policyctl(rules, hit, "native"), hit
+            found["nft netdev, linear", rules, what] = peers.nft_linear(rules, hit), hit
+            found["iptables", rules, what] = peers.iptables(rules, hit), hit
+        found["nft netdev, set", 1000, what] = peers.nft_set(1000, hit), hit
+        found["xdp-filter", 1, what] = peers.xdp_filter(1, hit), hit
+    return found
+
+
+def to_container():
+    found = {("none", 0, "passed"): (([], []), False)}
+    for hit in (False, True):
+        what = "dropped" if hit else "passed"
+        for rules in (1, 1000):
+            found["policyctl", rules, what] = peers.policyctl(rules, hit), hit
+            found["nft netdev, linear", rules, what] = peers.nft_linear(rules, hit, "egress"), hit
+        found["nft netdev, set", 1000, what] = peers.nft_set(1000, hit, "egress"), hit
+    return found
+
+
+def measure_udp(rounds, count):
+    ways = {
+        "from": (from_container(), "container", "uplink0", SINK),
+        "to": (to_container(), "host", IFACE, INSIDE_SINK),
+    }
+    for direction, (candidates, namespace, device, address) in ways.items():
+        functions = {
+            key: with_policy(commands, lambda drops=drops, way=(namespace, device, address):
+                             send(way[0], way[1], drops, count, way[2]))
+            for key, (commands, drops) in candidates.items()}
+        for (who, rules, what), samples in interleave(rounds, functions).items():
+            record("udp", samples, direction=direction, who=who, rules=rules, packets=what, unit="ns")
+
+
+def stream(seconds, reverse):
+    answer = inside("container", "iperf3", "-J", "-c", SERVER, "-p", TCP_PORT, "-t", seconds,
+                    *(["-R"] if reverse else []))
+    return json.loads(answer)["end"]["sum_received"]["bits_per_second"] / 1e9
+
+
+def measure_tcp(rounds, seconds):
+    candidates = {
+        ("none", 0): ([], []),
+        ("policyctl", 1): peers.policyctl(1, False),
+        ("policyctl", 1000): peers.policyctl(1000, False),
+        ("policyctl native", 1): peers.policyctl(1, False, "native"),
+        ("nft netdev, set", 1000): peers.nft_set(1000, False),
+    }
+    with subprocess.Popen(["nsenter", "--net=/run/netns/outside", "iperf3", "-s", "-p", str(TCP_PORT)],
+                          stdout=subprocess.DEVNULL) as server:
+        try:
+            for direction in ("from", "to"):
+                functions = {key: with_policy(commands, lambda: stream(seconds, direction == "to"))
+                             for key, commands in candidates.items()}
+                for (who, rules), samples in interleave(rounds, functions).items():
+                    record("tcp", samples, direction=direction, who=who, rules=rules, unit="Gbit/s")
+        finally:
+            server.terminate()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--packets", type=int, default=200000)
+    parser.add_argument("--seconds", type=int, default=2)
+    options = parser.parse_args()
+    measure_udp(options.rounds, options.packets)
+    measure_tcp(options.rounds, options.seconds)
+
+
+if __name__ == "__main__":
+    main()

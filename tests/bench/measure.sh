@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# The measurements of run.sh, in a sandbox (tests/cli/lib.sh): nothing of them is left when it ends.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/cli/lib.sh
+. "$here/../cli/lib.sh"
+# shellcheck source=tests/bench/rooms.sh
+. "$here/rooms.sh"
+
+sandbox "$@"
+need cmake nft iptables-restore iperf3 xdp-filter jq
+export BENCH_WORK=$WORK
+
+if [ -n "${BENCH_QUICK:-}" ]; then
+	packets=(-n 1 -r 1000 -s 64)
+	control=(--rounds 1 --set-sizes 1000)
+	live=(--rounds 1 --packets 2000 --seconds 1)
+else
+	packets=(-n 15 -r 100000 -s 262144)
+	control=()
+	live=()
+fi
+
+machine() {
+	jq -cn --arg kernel "$(uname -sr)" --arg cpu "$(sed -n 's/^model name\s*: //p;T;q' /proc/cpuinfo)" \
+		--arg cpus "$(nproc)" --arg date "$(date -I)" \
+		--arg nft "$(nft --version)" --arg iptables "$(iptables --version)" \
+		--arg xdpfilter "$(xdp-filter --version 2>&1 | head -n 1)" \
+		--arg iproute2 "$(ip -V)" --arg commit "$(git -C "$here" describe --always --dirty 2>/dev/null)" \
+		--arg quick "${BENCH_QUICK:-}" \
+		'{kind: "machine", kernel: $kernel, cpu: $cpu, cpus: $cpus, date: $date, nft: $nft, iptables: $iptables,
+		xdpfilter: $xdpfilter, iproute2: $iproute2, commit: $commit, quick: $quick}' \
+		>>"$BENCH_RESULTS/results.jsonl"
+}
+
+# Somebody to compare with: xdp-filter denies the ports of the subject `ports 1000`, in two builds of its program.
+# What it costs does not depend on their number.
+xdp_filter_rows() { # sets FOREIGN
+	local i features id
+	FOREIGN=()
+	for features in all tcp; do
+		must ip -n host link add "filter-$features" type veth peer name "rest-$features"
+		must ip -n host link set "filter-$features" up
+		must in_host xdp-filter load -m skb -f "$features" "filter-$features"
+	done
+	for ((i = 0; i < 500; i++)); do
+		in_host xdp-filter port -m dst -p tcp,udp $((1024 + i * 129)) >/dev/null
+	done
+	id=$(xdp_id filter-all)
+	FOREIGN+=(-x "xdp-filter=$id=ports 1000" -x "xdp-filter=$id=ports-spread 1000")
+	id=$(xdp_id filter-tcp)
+	FOREIGN+=(-x "xdp-filter tcp=$id=ports 1")
+}
+
+measure_packets() {
+	xdp_filter_rows
+	# Inside `host`: the kernel wants to find the interface that the frames are said to come from.
+	in_host "$BENCH_BUILD/bench_packets" "${packets[@]}" "${FOREIGN[@]}" -j "$BENCH_RESULTS/results.jsonl"
+	local status=$?
+	for features in all tcp; do
+		must in_host xdp-filter unload "filter-$features"
+		must ip -n host link del "filter-$features"
+	done
+	return $status
+}
+
+in_python() { # SCRIPT ARGUMENTS...
+	in_host env -u PYTHONPATH PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$here/$1" "${@:2}"
+}
+
+bench_rooms
+machine
+for part in ${BENCH_PARTS:-packets control live}; do
+	case $part in
+	packets) measure_packets ;;
+	control) in_python control.py "${control[@]}" ;;
+	live) in_python live.py "${live[@]}" ;;
+	*) false ;;
+	esac
+	check "$part" 0 $?
+done
+# Where iproute2 pins, and xdp-filter its maps.
+rm -rf /sys/fs/bpf/ip /sys/fs/bpf/tc /sys/fs/bpf/xdp /sys/fs/bpf/xdp-filter
+finish

@@ -1,0 +1,66 @@
+"""peers.py: the same policy in the words of policyctl, nftables, iptables and xdp-filter.
+
+Each function returns (setup, teardown), lists of commands, with `rules` rules of which only the last matches PORT
+when `hit`, and none when not.
+"""
+from common import IFACE, POLICYCTL, write
+
+PORT = 9000  # where the traffic goes
+FIRST_PORT = 10000
+
+
+def ports(rules, hit):
+    listed = [FIRST_PORT + 2 * i for i in range(rules)]
+    if hit:
+        listed[-1] = PORT
+    return listed
+
+
+def policyctl(rules, hit, mode="generic"):
+    path = write(f"policyctl-{rules}-{hit}.policy",
+                 "".join(f"deny udp dport {port}\n" for port in ports(rules, hit)))
+    return ([[POLICYCTL, "attach", IFACE, "--mode", mode, "--policy", path]],
+            [[POLICYCTL, "detach", IFACE]])
+
+
+def nft_text(hook, body, head=""):
+    return (f"table netdev bench {{\n{head}\tchain c {{\n"
+            f"\t\ttype filter hook {hook} device {IFACE} priority 0; policy accept;\n{body}\t}}\n}}\n")
+
+
+def nft_linear_text(rules, hit, hook="ingress"):
+    return nft_text(hook, "".join(f"\t\tudp dport {port} counter drop\n" for port in ports(rules, hit)))
+
+
+def nft_set_text(rules, hit, hook="ingress"):
+    elements = ", ".join(str(port) for port in ports(rules, hit))
+    return nft_text(hook, "\t\tudp dport @ports counter drop\n",
+                    f"\tset ports {{\n\t\ttype inet_service\n\t\telements = {{ {elements} }}\n\t}}\n")
+
+
+def nft(text, name):
+    return ([["nft", "-f", write(name, text)]], [["nft", "delete", "table", "netdev", "bench"]])
+
+
+def nft_linear(rules, hit, hook="ingress"):
+    return nft(nft_linear_text(rules, hit, hook), f"linear-{rules}-{hit}-{hook}.nft")
+
+
+def nft_set(rules, hit, hook="ingress"):
+    return nft(nft_set_text(rules, hit, hook), f"set-{rules}-{hit}-{hook}.nft")
+
+
+def iptables_text(rules, hit):
+    lines = "".join(f"-A FORWARD -p udp --dport {port} -j DROP\n" for port in ports(rules, hit))
+    return f"*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n{lines}COMMIT\n"
+
+
+def iptables(rules, hit):
+    path = write(f"{rules}-{hit}.iptables", iptables_text(rules, hit))
+    return [["iptables-restore", path]], [["iptables", "-F", "FORWARD"]]
+
+
+def xdp_filter(rules, hit):
+    return ([["xdp-filter", "load", "-m", "skb", "-f", "udp", IFACE]] +
+            [["xdp-filter", "port", "-m", "dst", "-p", "udp", str(port)] for port in ports(rules, hit)],
+            [["xdp-filter", "unload", IFACE]])
