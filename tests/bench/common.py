@@ -9,7 +9,7 @@ import time
 BUILD = os.environ["BENCH_BUILD"]
 POLICYCTL = os.path.join(BUILD, "policyctl")
 OBJECT = os.path.join(BUILD, "policy.bpf.o")
-RESULTS = os.environ["BENCH_RESULTS"]
+RESULTS = os.environ["BENCH_OUTPUT"]
 WORK = os.environ["BENCH_WORK"]
 IFACE = "veth0"
 
@@ -57,8 +57,8 @@ def record(kind, samples, **fields):
     """Appends a line to the results, and prints it for whoever is watching."""
     q1, median, q3 = quartiles(samples)
     line = {"kind": kind, **fields, "median": round(median, 4), "q1": round(q1, 4),
-            "q3": round(q3, 4), "rounds": len(samples)}
-    with open(os.path.join(RESULTS, "results.jsonl"), "a", encoding="ascii") as file:
+            "q3": round(q3, 4), "samples": [round(sample, 4) for sample in samples]}
+    with open(RESULTS, "a", encoding="ascii") as file:
         file.write(json.dumps(line) + "\n")
     name = " ".join(str(value) for value in fields.values())
     print(f"{kind:9} {name:60} {median:12.2f} {q1:12.2f} {q3:12.2f}", flush=True)

@@ -10,6 +10,7 @@ import argparse
 import json
 import subprocess
 import sys
+import time
 
 import common
 import peers
@@ -104,6 +105,14 @@ def stream(seconds, reverse):
     return json.loads(answer)["end"]["sum_received"]["bits_per_second"] / 1e9
 
 
+def wait_for_server():
+    end = time.monotonic() + 10
+    while not inside("outside", "ss", "-Hltn", f"sport = {TCP_PORT}"):
+        if time.monotonic() > end:
+            sys.exit("bench: iperf3 does not listen")
+        time.sleep(0.02)
+
+
 def measure_tcp(rounds, seconds):
     candidates = {
         ("none", 0): ([], []),
@@ -115,8 +124,10 @@ def measure_tcp(rounds, seconds):
     with subprocess.Popen(["nsenter", "--net=/run/netns/outside", "iperf3", "-s", "-p", str(TCP_PORT)],
                           stdout=subprocess.DEVNULL) as server:
         try:
+            wait_for_server()
             for direction in ("from", "to"):
-                functions = {key: with_policy(commands, lambda: stream(seconds, direction == "to"))
+                functions = {key: with_policy(commands,
+                                              lambda reverse=direction == "to": stream(seconds, reverse))
                              for key, commands in candidates.items()}
                 for (who, rules), samples in interleave(rounds, functions).items():
                     record("tcp", samples, direction=direction, who=who, rules=rules, unit="Gbit/s")

@@ -24,12 +24,12 @@ machine() {
 	jq -cn --arg kernel "$(uname -sr)" --arg cpu "$(sed -n 's/^model name\s*: //p;T;q' /proc/cpuinfo)" \
 		--arg cpus "$(nproc)" --arg date "$(date -I)" \
 		--arg nft "$(nft --version)" --arg iptables "$(iptables --version)" \
-		--arg xdpfilter "$(xdp-filter --version 2>&1 | head -n 1)" \
+		--arg xdpfilter "xdp-tools $(dpkg-query -W -f '${Version}' xdp-tools 2>/dev/null)" \
 		--arg iproute2 "$(ip -V)" --arg commit "$(git -C "$here" describe --always --dirty 2>/dev/null)" \
 		--arg quick "${BENCH_QUICK:-}" \
 		'{kind: "machine", kernel: $kernel, cpu: $cpu, cpus: $cpus, date: $date, nft: $nft, iptables: $iptables,
 		xdpfilter: $xdpfilter, iproute2: $iproute2, commit: $commit, quick: $quick}' \
-		>>"$BENCH_RESULTS/results.jsonl"
+		>"$BENCH_OUTPUT"
 }
 
 # Somebody to compare with: xdp-filter denies the ports of the subject `ports 1000`, in two builds of its program.
@@ -54,7 +54,7 @@ xdp_filter_rows() { # sets FOREIGN
 measure_packets() {
 	xdp_filter_rows
 	# Inside `host`: the kernel wants to find the interface that the frames are said to come from.
-	in_host "$BENCH_BUILD/bench_packets" "${packets[@]}" "${FOREIGN[@]}" -j "$BENCH_RESULTS/results.jsonl"
+	in_host "$BENCH_BUILD/bench_packets" "${packets[@]}" "${FOREIGN[@]}" -j "$BENCH_OUTPUT"
 	local status=$?
 	for features in all tcp; do
 		must in_host xdp-filter unload "filter-$features"
@@ -68,8 +68,9 @@ in_python() { # SCRIPT ARGUMENTS...
 }
 
 bench_rooms
-machine
 for part in ${BENCH_PARTS:-packets control live}; do
+	export BENCH_OUTPUT=$BENCH_RESULTS/$part.jsonl
+	machine
 	case $part in
 	packets) measure_packets ;;
 	control) in_python control.py "${control[@]}" ;;

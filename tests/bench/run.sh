@@ -5,12 +5,13 @@
 #   tests/bench/run.sh [--quick] [--results DIRECTORY] [--only packets|control|live]… [--no-report]
 #
 # --quick: a few repetitions of everything, to see that it works; its figures are worth nothing.
+# --only: that part alone; the report takes the other parts' results from the run before.
 # --no-report: leaves docs/ alone. The results are JSON lines in DIRECTORY (build/bench-results).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 usage() {
-	sed -n '2,8s/^# \{0,1\}//p' tests/bench/run.sh
+	sed -n '2,9s/^# \{0,1\}//p' tests/bench/run.sh
 	exit "$1"
 }
 
@@ -34,8 +35,7 @@ BENCH_PARTS=${BENCH_PARTS:-packets control live}
 cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
 cmake --build "$build" -j"$(nproc)" --target policyctl bench_packets bench_send cli_probe >/dev/null
 mkdir -p "$BENCH_RESULTS"
-rm -f "$BENCH_RESULTS/results.jsonl"
 
 POLICYCTL=$build/policyctl POLICY_OBJECT=$build/policy.bpf.o CLI_PROBE=$build/cli_probe \
 	tests/bench/measure.sh
-[ -z "$report" ] || /usr/bin/python3 tests/bench/report.py "$BENCH_RESULTS/results.jsonl" docs
+[ -z "$report" ] || /usr/bin/python3 tests/bench/report.py "$BENCH_RESULTS" docs
