@@ -99,10 +99,10 @@ def policy_of(kind, size):
     return os.path.join(WORK, f"{kind}-{size}.policy")
 
 
-def measure_apply(rounds):
+def measure_apply(rounds, sizes):
     candidates = {}
     for kind in ("ports", "port-and-cidr", "mixed"):
-        for size in (10, 1000, 10000):
+        for size in sizes:
             path = policy_of(kind, size)
             candidates["policyctl apply", kind, size] = apply(path)
             candidates["nft -f, linear", kind, size] = set_up(
@@ -196,10 +196,11 @@ def measure_sets(rounds, sizes):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10, 1000, 10000])
     parser.add_argument("--set-sizes", type=int, nargs="*", default=[1000, 100000, 1000000])
     options = parser.parse_args()
     measure_attach(options.rounds * 2 + 1)
-    measure_apply(options.rounds)
+    measure_apply(options.rounds, options.sizes)
     measure_sets(options.rounds, options.set_sizes)
 
 

@@ -140,9 +140,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--packets", type=int, default=200000)
     parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--parts", nargs="*", choices=("udp", "tcp"), default=["udp", "tcp"])
     options = parser.parse_args()
-    measure_udp(options.rounds, options.packets)
-    measure_tcp(options.rounds, options.seconds)
+    if "udp" in options.parts:
+        measure_udp(options.rounds, options.packets)
+    if "tcp" in options.parts:
+        measure_tcp(options.rounds, options.seconds)
 
 
 if __name__ == "__main__":

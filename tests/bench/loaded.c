@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "diagnostics.h"
 #include "error.h"
+#include "files.h"
 #include "memory.h"
 #include "netlink.h"
 #include "util.h"
@@ -29,7 +30,7 @@ static struct policy *parse(const char *text, size_t length)
 	struct diagnostics diagnostics = {};
 	struct policy *policy = NULL;
 
-	if (policy_parse("bench", text, length, NULL, &policy, &diagnostics))
+	if (policy_parse("bench", text, length, &files_loader, &policy, &diagnostics))
 		fprintf(stderr, "bench: %s\n",
 			diagnostics.count ? diagnostics.items[0].message : "no memory");
 	diagnostics_clear(&diagnostics);
@@ -85,7 +86,7 @@ struct loaded *loaded_new(const struct subject *subject, const char *directory)
 		loaded->bytes = memory_of_generation(&loaded->generations[BENCH_GENERIC]);
 		return loaded;
 	}
-	fprintf(stderr, "bench: %s %zu is left out\n", subject->name, subject->size);
+	fprintf(stderr, "bench: %s %zu cannot be loaded\n", subject->name, subject->size);
 	loaded_free(loaded);
 	return NULL;
 }

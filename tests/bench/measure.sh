@@ -12,10 +12,12 @@ export BENCH_WORK=$WORK
 
 if [ -n "${BENCH_QUICK:-}" ]; then
 	packets=(-n 1 -r 1000 -s 64)
-	control=(--rounds 1 --set-sizes 1000)
+	policies=('no-rules*' 'deny*' '* 10' '* 1000')
+	control=(--rounds 1 --sizes 10 1000 --set-sizes 1000)
 	live=(--rounds 1 --packets 2000 --seconds 1)
 else
 	packets=(-n 15 -r 100000 -s 262144)
+	policies=()
 	control=()
 	live=()
 fi
@@ -54,7 +56,8 @@ xdp_filter_rows() { # sets FOREIGN
 measure_packets() {
 	xdp_filter_rows
 	# Inside `host`: the kernel wants to find the interface that the frames are said to come from.
-	in_host "$BENCH_BUILD/bench_packets" "${packets[@]}" "${FOREIGN[@]}" -j "$BENCH_OUTPUT"
+	in_host "$BENCH_BUILD/bench_packets" "${packets[@]}" "${FOREIGN[@]}" -j "$BENCH_OUTPUT" \
+		"${policies[@]}"
 	local status=$?
 	for features in all tcp; do
 		must in_host xdp-filter unload "filter-$features"

@@ -61,9 +61,21 @@ static uint32_t count_frames(const struct rows *rows, const struct options *opti
 	return frames;
 }
 
+static void free_all(struct loaded *loaded)
+{
+	while (loaded) {
+		struct loaded *next = loaded->next;
+
+		loaded_free(loaded);
+		loaded = next;
+	}
+}
+
+/* NULL: some cannot be loaded. */
 static struct loaded *load_all(const struct options *options, const char *directory)
 {
 	struct loaded *first = NULL, **at = &first;
+	bool failed = false;
 
 	for (size_t i = 0; i < subject_count; i++) {
 		if (!is_wanted(options, &subjects[i]))
@@ -71,12 +83,17 @@ static struct loaded *load_all(const struct options *options, const char *direct
 		*at = loaded_new(&subjects[i], directory);
 		if (*at)
 			at = &(*at)->next;
+		else
+			failed = true;
 	}
 	for (const char *const *foreign = options->foreign; *foreign; foreign++) {
 		*at = loaded_foreign(*foreign);
 		at = &(*at)->next;
 	}
-	return first;
+	if (!failed)
+		return first;
+	free_all(first);
+	return NULL;
 }
 
 static int measure(struct rows *rows, const struct loaded *loaded, const char *json)
@@ -116,20 +133,16 @@ static int run(const struct options *options, const char *directory)
 			     .spread = options->spread,
 			     .runs = options->runs };
 	struct loaded *loaded;
-	int status;
+	int status = 1;
 
 	rows.harness = harness_new(count_frames(&rows, options));
 	if (!rows.harness)
 		return 1;
 	loaded = load_all(options, directory);
-	status = measure(&rows, loaded, options->json);
+	if (loaded)
+		status = measure(&rows, loaded, options->json);
 	rows_clear(&rows);
-	while (loaded) {
-		struct loaded *next = loaded->next;
-
-		loaded_free(loaded);
-		loaded = next;
-	}
+	free_all(loaded);
 	harness_free(rows.harness);
 	return status;
 }

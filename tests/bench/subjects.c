@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addresses.h"
+#include "blocks.h"
 #include "numbers.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* 198.18.1.2: in no block of addresses.c */
+/* 198.18.1.2: in no block of blocks.c */
 static const struct prefix one_peer = { .high = UINT64_C(0xc6120102) << 32,
 					.family = PCTL_IPV4,
 					.length = 32 };
@@ -103,10 +103,10 @@ static int rule_family(uint64_t rule)
 
 static void deny_service_of_block(FILE *file, uint64_t rule)
 {
-	struct prefix block = address_block(rule_family(rule), rule);
+	struct prefix block = block_number(rule_family(rule), rule);
 
 	fprintf(file, "deny tcp dport %u peer ", services[rule % COUNT(services)]);
-	address_print(file, &block);
+	block_print(file, &block);
 	fputc('\n', file);
 }
 
@@ -120,7 +120,7 @@ static void deny_services(const struct subject *subject, FILE *file, const char 
 static void service_packet(uint64_t rule, struct packet_fields *fields)
 {
 	*fields = (struct packet_fields){
-		.peer = address_inside(rule_family(rule), rule),
+		.peer = block_inside(rule_family(rule), rule),
 		.protocol = IPPROTO_TCP,
 		.dport = services[rule % COUNT(services)],
 	};
@@ -140,7 +140,7 @@ static void allowed_service(const struct subject *subject, uint64_t i, struct pa
 	if (i % 2)
 		fields->dport = services[(rule + 1) % COUNT(services)];
 	else
-		fields->peer = address_outside(rule_family(rule), i, subject->size);
+		fields->peer = blocks_outside(rule_family(rule), i, subject->size);
 }
 
 /* --- protocols, ports, blocks, and ports of blocks, mixed --- */
@@ -159,10 +159,10 @@ static enum mixed_kind kind_of(uint64_t rule)
 
 static void deny_block(FILE *file, uint64_t rule)
 {
-	struct prefix block = address_block(rule_family(rule), rule);
+	struct prefix block = block_number(rule_family(rule), rule);
 
 	fputs("deny any peer ", file);
-	address_print(file, &block);
+	block_print(file, &block);
 	fputc('\n', file);
 }
 
@@ -198,7 +198,7 @@ static void denied_mixed(const struct subject *subject, uint64_t i, struct packe
 		break;
 	case MIXED_BLOCK:
 		udp_packet(subject, i, fields);
-		fields->peer = address_inside(rule_family(rule), rule);
+		fields->peer = block_inside(rule_family(rule), rule);
 		break;
 	case MIXED_SERVICE:
 		service_packet(rule, fields);
@@ -216,7 +216,7 @@ static void allowed_mixed(const struct subject *subject, uint64_t i, struct pack
 	uint64_t rule = mix(i) % subject->size;
 
 	unlisted_port(subject, rule, fields);
-	fields->peer = address_outside(rule_family(i), i, subject->size);
+	fields->peer = blocks_outside(rule_family(i), i, subject->size);
 	if (i % 2) {
 		fields->protocol = IPPROTO_TCP;
 		fields->dport = services[rule % 6]; /* below the lowest of the other rules */
@@ -234,9 +234,9 @@ static void write_set(const struct subject *subject, const char *path)
 		exit(1);
 	}
 	for (size_t i = 0; i < subject->size; i++) {
-		struct prefix block = address_block(subject->family, i);
+		struct prefix block = block_number(subject->family, i);
 
-		address_print(file, &block);
+		block_print(file, &block);
 		fputc('\n', file);
 	}
 	fclose(file);
@@ -254,13 +254,13 @@ static void deny_set(const struct subject *subject, FILE *file, const char *dire
 static void in_set(const struct subject *subject, uint64_t i, struct packet_fields *fields)
 {
 	udp_packet(subject, i, fields);
-	fields->peer = address_inside(subject->family, mix(i) % subject->size);
+	fields->peer = block_inside(subject->family, mix(i) % subject->size);
 }
 
 static void not_in_set(const struct subject *subject, uint64_t i, struct packet_fields *fields)
 {
 	udp_packet(subject, i, fields);
-	fields->peer = address_outside(subject->family, i, subject->size);
+	fields->peer = blocks_outside(subject->family, i, subject->size);
 }
 
 /* --- the table --- */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "addresses.h"
+#include "blocks.h"
 
 #include <arpa/inet.h>
 #include <endian.h>
@@ -54,7 +54,7 @@ static void cut(struct prefix *prefix)
 	prefix->low = 0;
 }
 
-struct prefix address_block(int family, uint64_t i)
+struct prefix block_number(int family, uint64_t i)
 {
 	struct prefix prefix = slot(family, i);
 	uint64_t random = mix(i);
@@ -71,15 +71,15 @@ struct prefix address_block(int family, uint64_t i)
 	return prefix;
 }
 
-struct prefix address_inside(int family, uint64_t i)
+struct prefix block_inside(int family, uint64_t i)
 {
-	struct prefix prefix = address_block(family, i);
+	struct prefix prefix = block_number(family, i);
 
 	fill(&prefix, prefix.length, mix(~i));
 	return prefix;
 }
 
-struct prefix address_outside(int family, uint64_t i, size_t count)
+struct prefix blocks_outside(int family, uint64_t i, size_t count)
 {
 	uint64_t random = mix(i), slots = 1ull << slot_bits(family);
 	struct prefix prefix;
@@ -87,7 +87,7 @@ struct prefix address_outside(int family, uint64_t i, size_t count)
 	if (random % 16 == 0) { /* in a slot of which one single address belongs to a block */
 		uint64_t neighbour = mix(random) % count;
 
-		prefix = address_block(family, neighbour);
+		prefix = block_number(family, neighbour);
 		if (family == PCTL_IPV4 && prefix.length == 32) {
 			prefix.high ^= (1 + random / 16 % 255) << 32;
 			return prefix;
@@ -102,7 +102,7 @@ struct prefix address_outside(int family, uint64_t i, size_t count)
 	return prefix;
 }
 
-void address_print(FILE *file, const struct prefix *prefix)
+void block_print(FILE *file, const struct prefix *prefix)
 {
 	uint64_t bytes[2] = { htobe64(prefix->high), htobe64(prefix->low) };
 	char text[INET6_ADDRSTRLEN];
