@@ -40,6 +40,7 @@ static struct policy *parse(const char *text, size_t length)
 static int load(struct loaded *loaded, enum bench_mode mode, const struct policy *policy)
 {
 	struct meta meta = { .mode = mode == BENCH_GENERIC ? XDP_MODE_GENERIC : XDP_MODE_NATIVE,
+			     .veth = 1,
 			     .stamp = ANY_STAMP };
 	double start = now_ms();
 	int error = generation_load(policy, &meta, NULL, "/nowhere", 1, &loaded->generations[mode]);
