@@ -64,10 +64,14 @@ def record(kind, samples, **fields):
     print(f"{kind:9} {name:60} {median:12.2f} {q1:12.2f} {q3:12.2f}", flush=True)
 
 
-def interleave(rounds, candidates):
-    """Calls each candidate's function once a round; returns the samples by candidate."""
+def interleave(rounds, candidates, fewer=None):
+    """Calls each candidate's function once a round; returns the samples by candidate.
+
+    fewer: candidate → in how many rounds at most, for those that take very long.
+    """
     samples = {key: [] for key in candidates}
-    for _ in range(rounds):
+    for done in range(rounds):
         for key, measure in candidates.items():
-            samples[key].append(measure())
+            if done < (fewer or {}).get(key, rounds):
+                samples[key].append(measure())
     return samples

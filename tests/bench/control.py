@@ -180,15 +180,14 @@ def nft_set(kind, size, memory):
 
 def measure_sets(rounds, sizes):
     for size in sizes:
-        candidates, memory = {}, {}
+        candidates, memory, fewer = {}, {}, {}
         for kind in ("set-ipv4", "set-ipv6"):
-            path = policy_of(kind, size)
-            for who, make in (("policyctl apply", lambda used, path=path: apply_set(path, used)),
-                              ("nft -f, set", lambda used, kind=kind: nft_set(kind, size, used))):
-                memory[who, kind] = []
-                candidates[who, kind] = make(memory[who, kind])
-        for (who, kind), samples in interleave(min(rounds, 3) if size > 100000 else rounds,
-                                               candidates).items():
+            ours, nft = ("policyctl apply", kind), ("nft -f, set", kind)
+            memory[ours], memory[nft] = [], []
+            candidates[ours] = apply_set(policy_of(kind, size), memory[ours])
+            candidates[nft] = nft_set(kind, size, memory[nft])
+            fewer[nft] = 1 if size > 100000 else 3  # half a minute each
+        for (who, kind), samples in interleave(min(rounds, 5), candidates, fewer).items():
             record("apply", samples, who=who, policy=kind, size=size, unit="ms",
                    bytes=int(quartiles(memory[who, kind])[1]))
 

@@ -7,6 +7,7 @@ address that nobody in `outside` has, so that the way ends there without an answ
 TCP: bits per second of one stream.
 """
 import argparse
+import functools
 import json
 import subprocess
 import sys
@@ -91,12 +92,27 @@ def measure_udp(rounds, count):
         "to": (to_container(), "host", IFACE, INSIDE_SINK),
     }
     for direction, (candidates, namespace, device, address) in ways.items():
-        functions = {
-            key: with_policy(commands, lambda drops=drops, way=(namespace, device, address):
-                             send(way[0], way[1], drops, count, way[2]))
-            for key, (commands, drops) in candidates.items()}
+        functions = {}
+        for (who, rules, what), (commands, drops) in candidates.items():
+            slow = rules > 100 and who in ("nft netdev, linear", "iptables")
+            functions[who, rules, what] = with_policy(
+                commands, functools.partial(send, namespace, device, drops, count // 5 if slow else count, address))
         for (who, rules, what), samples in interleave(rounds, functions).items():
             record("udp", samples, direction=direction, who=who, rules=rules, packets=what, unit="ns")
+
+
+def measure_spread(rounds, count):
+    """Each datagram to another of 32,768 addresses, all in the set or none."""
+    functions = {}
+    for who, commands in (("none", ([], [])), ("policyctl", peers.policyctl_set()),
+                          ("nft netdev, set", peers.nft_address_set())):
+        for hit in (False, True):
+            address = SPREAD_SINK if hit else SPREAD_SINK[:-1] + "1"
+            functions[who, "dropped" if hit and who != "none" else "passed", hit] = with_policy(
+                commands, functools.partial(send, "container", "uplink0", hit and who != "none", count, address,
+                                            "-s", 32768, "-t", 2))
+    for (who, what, hit), samples in interleave(rounds, functions).items():
+        record("spread", samples, who=who, packets=what, hit=hit, unit="ns")
 
 
 def stream(seconds, reverse):
@@ -126,8 +142,7 @@ def measure_tcp(rounds, seconds):
         try:
             wait_for_server()
             for direction in ("from", "to"):
-                functions = {key: with_policy(commands,
-                                              lambda reverse=direction == "to": stream(seconds, reverse))
+                functions = {key: with_policy(commands, functools.partial(stream, seconds, direction == "to"))
                              for key, commands in candidates.items()}
                 for (who, rules), samples in interleave(rounds, functions).items():
                     record("tcp", samples, direction=direction, who=who, rules=rules, unit="Gbit/s")
@@ -138,12 +153,13 @@ def measure_tcp(rounds, seconds):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--packets", type=int, default=200000)
+    parser.add_argument("--packets", type=int, default=100000)
     parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--parts", nargs="*", choices=("udp", "tcp"), default=["udp", "tcp"])
     options = parser.parse_args()
     if "udp" in options.parts:
         measure_udp(options.rounds, options.packets)
+        measure_spread(options.rounds, options.packets)
     if "tcp" in options.parts:
         measure_tcp(options.rounds, options.seconds)
 

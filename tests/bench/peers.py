@@ -23,6 +23,24 @@ def policyctl(rules, hit, mode="generic"):
             [[POLICYCTL, "detach", IFACE]])
 
 
+def addresses():
+    """Every second address of 198.19.0.0/16."""
+    return [f"198.19.{i // 128}.{i % 128 * 2}" for i in range(256 * 128)]
+
+
+def policyctl_set():
+    feed = write("feed.txt", "\n".join(addresses()) + "\n")
+    path = write("feed.policy", f'set feed file "{feed}"\ndeny any peer @feed\n')
+    return [[POLICYCTL, "attach", IFACE, "--policy", path]], [[POLICYCTL, "detach", IFACE]]
+
+
+def nft_address_set():
+    elements = ", ".join(addresses())
+    return nft(nft_text("ingress", "\t\tip daddr @feed counter drop\n",
+                        f"\tset feed {{\n\t\ttype ipv4_addr\n\t\telements = {{ {elements} }}\n\t}}\n"),
+               "feed.nft")
+
+
 def nft_text(hook, body, head=""):
     return (f"table netdev bench {{\n{head}\tchain c {{\n"
             f"\t\ttype filter hook {hook} device {IFACE} priority 0; policy accept;\n{body}\t}}\n}}\n")

@@ -188,6 +188,14 @@ def tcp_table(results):
     return live_table(results, "tcp", ["direction", "filter", "Gbit/s", "× none"], False)
 
 
+def spread_table(results):
+    rows = []
+    for line in results.all(kind="spread"):
+        none = results.one(kind="spread", who="none", hit=line["hit"])
+        rows.append([line["who"], line["packets"], cell(line), f"{ratio(line, none):.2f}"])
+    return table(["filter", "packets", "ns per packet", "× none"], rows)
+
+
 def plot_live(results):
     return svg.bars("A datagram's whole way out of the container, passed", "ns",
                     [(live_name(line), three(line))
@@ -285,7 +293,7 @@ def machine(results):
 
 SECTIONS = {"machine": machine, "targets": targets_table, "rules": rules_table, "sets": sets_table,
             "xdp-filter": filter_table, "attach": attach_table, "apply": apply_table, "udp": udp_table,
-            "tcp": tcp_table}
+            "spread": spread_table, "tcp": tcp_table}
 PLOTS = {"rules": plot_rules, "sets": plot_sets, "apply": plot_apply, "live": plot_live}
 
 
