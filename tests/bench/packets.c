@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "rows.h"
+#include "results.h"
 
 #define FOREIGN_MAX 16
 
@@ -49,15 +49,15 @@ static bool is_wanted(const struct options *options, const struct subject *subje
 	return !*options->patterns;
 }
 
-static uint32_t count_frames(const struct rows *rows, const struct options *options)
+static uint32_t count_frames(const struct results *results, const struct options *options)
 {
 	uint32_t frames = 1;
 
 	for (size_t i = 0; i < subject_count; i++)
 		if (is_wanted(options, &subjects[i]))
-			frames += rows_frames(rows, &subjects[i]);
+			frames += results_frames(results, &subjects[i]);
 	for (const char *const *foreign = options->foreign; *foreign; foreign++)
-		frames += 2 * rows->spread;
+		frames += 2 * results->spread;
 	return frames;
 }
 
@@ -96,7 +96,7 @@ static struct loaded *load_all(const struct options *options, const char *direct
 	return NULL;
 }
 
-static int measure(struct rows *rows, const struct loaded *loaded, const char *json)
+static int measure(struct results *results, const struct loaded *loaded, const char *json)
 {
 	FILE *file = json ? fopen(json, "ae") : NULL;
 
@@ -105,11 +105,11 @@ static int measure(struct rows *rows, const struct loaded *loaded, const char *j
 		return 1;
 	}
 	for (const struct loaded *at = loaded; at; at = at->next)
-		rows_add(rows, at);
-	for (unsigned int round = 0; round < rows->rounds; round++)
-		if (rows_measure(rows, round))
+		results_add(results, at);
+	for (unsigned int round = 0; round < results->rounds; round++)
+		if (results_measure(results, round))
 			return 1;
-	rows_print(rows, file);
+	results_print(results, file);
 	if (file)
 		fclose(file);
 	return 0;
@@ -129,21 +129,21 @@ static void remove_directory(const char *path)
 
 static int run(const struct options *options, const char *directory)
 {
-	struct rows rows = { .rounds = options->rounds,
-			     .spread = options->spread,
-			     .runs = options->runs };
+	struct results results = { .rounds = options->rounds,
+				   .spread = options->spread,
+				   .runs = options->runs };
 	struct loaded *loaded;
 	int status = 1;
 
-	rows.harness = harness_new(count_frames(&rows, options));
-	if (!rows.harness)
+	results.harness = harness_new(count_frames(&results, options));
+	if (!results.harness)
 		return 1;
 	loaded = load_all(options, directory);
 	if (loaded)
-		status = measure(&rows, loaded, options->json);
-	rows_clear(&rows);
+		status = measure(&results, loaded, options->json);
+	results_clear(&results);
 	free_all(loaded);
-	harness_free(rows.harness);
+	harness_free(results.harness);
 	return status;
 }
 
