@@ -35,7 +35,7 @@ static struct prefix slot(int family, uint64_t number)
 static void fill(struct prefix *prefix, unsigned int length, uint64_t random)
 {
 	if (prefix->family == PCTL_IPV4) {
-		prefix->high |= (random & (0xffffffffu >> length)) << 32;
+		prefix->high |= (random & ((UINT64_C(1) << (32 - length)) - 1)) << 32;
 	} else if (length >= 64) {
 		prefix->low |= length == 128 ? 0 : random >> (length - 64);
 	} else {
