@@ -241,15 +241,22 @@ static __always_inline bool match_lists(struct question *q, __u32 lists)
 	return true;
 }
 
+static __always_inline struct pctl_service *find_service(const struct question *q)
+{
+	__u32 index = q->service; /* Linux 6.1 takes no key from the memory of a caller */
+
+	return bpf_map_lookup_elem(&services, &index);
+}
+
 /* The outcome that `services` and the tables behind it have for a question. */
 static __always_inline __u32 match_service(struct question *q)
 {
-	struct pctl_service *service = bpf_map_lookup_elem(&services, &q->service);
+	struct pctl_service *service = find_service(q);
 	__u32 result, lists;
 
 	if (any_sources() && service && service->flags & PCTL_SERVICE_SOURCE && q->source_known) {
 		refine_by_source(q);
-		service = bpf_map_lookup_elem(&services, &q->service);
+		service = find_service(q);
 	}
 	if (!service)
 		return OUTCOME_BROKEN;

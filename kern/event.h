@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "maps.h"
+#include "parse.h"
 
 /* A constant where the policy has no log, so that programs without it carry none. */
 static __always_inline bool logs(__u8 direction, __u32 outcome)
@@ -19,64 +20,59 @@ static __always_inline bool logs(__u8 direction, __u32 outcome)
 	return config.logs[direction] && outcome & PCTL_LOG;
 }
 
-static __always_inline struct pctl_event *start_event(__u32 outcome, __u32 length)
+static __always_inline void count_lost(void)
 {
-	struct pctl_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	__u32 index = 0;
-	__u64 *lost;
+	__u64 *lost = bpf_map_lookup_elem(&lost_events, &index);
 
-	if (!event) {
-		lost = bpf_map_lookup_elem(&lost_events, &index);
-		if (lost)
-			++*lost;
-		return NULL;
-	}
+	if (lost)
+		++*lost;
+}
+
+static __always_inline void begin_event(struct pctl_event *event, __u32 outcome, __u32 length,
+					__u8 direction, __u8 reason)
+{
 	event->time_ns = bpf_ktime_get_boot_ns();
 	event->generation = config.generation;
 	event->outcome = outcome;
 	event->length = length;
-	return event;
+	event->direction = direction;
+	event->reason = reason;
+	event->captured = 0;
 }
 
-static __always_inline void finish_event(struct pctl_event *event)
-{
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
-}
-
-/* How many of `length` bytes go into an event that has room for `room`; never more, and the
- * verifier sees it. */
+/* How many of `length` bytes, at least one, go where there is room for `room`, a power of two. */
 static __always_inline __u32 clamp_capture(__u32 length, __u32 room)
 {
-	__u32 size = length < room ? length : room;
+	__u32 last = (length < room ? length : room) - 1;
 
-	barrier_var(size); /* or the compiler drops the check that the verifier wants */
-	return size > room ? 0 : size;
+	return bounded(last, room - 1) + 1; /* so that the verifier sees it too */
 }
 
 static __always_inline void log_packet_xdp(struct xdp_md *ctx, __u32 outcome, __u32 length,
 					   __u8 reason)
 {
-	struct pctl_event *event = start_event(outcome, length);
+	struct pctl_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	__u32 size = clamp_capture(length, PCTL_EVENT_BYTES);
 
 	if (!event)
-		return;
+		return count_lost();
+	begin_event(event, outcome, length, PCTL_FROM, reason);
 	event->ifindex = ctx->ingress_ifindex;
-	event->direction = PCTL_FROM;
-	event->reason = reason;
-	if (!size || bpf_xdp_load_bytes(ctx, 0, event->data, size))
-		size = 0;
-	event->captured = size;
-	finish_event(event);
+	if (!bpf_xdp_load_bytes(ctx, 0, event->data, size))
+		event->captured = size;
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }
 
-/* The first `room` bytes of what the socket buffer shows; returns how many there were. */
+/* The first bytes of what the socket buffer shows; returns how many. */
 static __always_inline __u32 capture_tc(struct __sk_buff *skb, void *to, __u32 room)
 {
 	__u32 size = clamp_capture(skb->len, room);
 
-	return size && !bpf_skb_load_bytes(skb, 0, to, size) ? size : 0;
+	return bpf_skb_load_bytes(skb, 0, to, size) ? 0 : size;
 }
+
+#define BARE_ROOM 64 /* behind an Ethernet header, in PCTL_EVENT_BYTES */
 
 /*
  * @length: of the frame. If that is more than the socket buffer says, the Ethernet header stands in
@@ -85,20 +81,17 @@ static __always_inline __u32 capture_tc(struct __sk_buff *skb, void *to, __u32 r
 static __always_inline void log_packet_tc(struct __sk_buff *skb, __u32 outcome, __u32 length,
 					  __u8 direction, __u8 reason)
 {
-	struct pctl_event *event = start_event(outcome, length);
+	struct pctl_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
 	if (!event)
-		return;
+		return count_lost();
+	begin_event(event, outcome, length, direction, reason);
 	event->ifindex = skb->ifindex;
-	event->direction = direction;
-	event->reason = reason;
-	event->captured = 0;
 	if (length == skb->len)
 		event->captured = capture_tc(skb, event->data, PCTL_EVENT_BYTES);
 	else if (!bpf_skb_load_bytes_relative(skb, 0, event->data, ETH_HLEN, BPF_HDR_START_MAC))
-		event->captured = ETH_HLEN + capture_tc(skb, event->data + ETH_HLEN,
-							PCTL_EVENT_BYTES - ETH_HLEN);
-	finish_event(event);
+		event->captured = ETH_HLEN + capture_tc(skb, event->data + ETH_HLEN, BARE_ROOM);
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }
 
 #endif

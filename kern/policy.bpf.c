@@ -78,12 +78,13 @@ __noinline int walk_extensions_xdp(struct xdp_md *ctx, struct packet *p)
 	return 0;
 }
 
-/* Whether these IPv4 options may hold a source route. */
+/* Whether these IPv4 options, 1 to 40 bytes, may hold a source route. */
 __noinline int is_routed_xdp(struct xdp_md *ctx, __u32 offset, __u32 size)
 {
 	__u8 options[64] = {};
 
-	if (!size || size > IP4_OPTIONS_MAX || bpf_xdp_load_bytes(ctx, offset, options, size))
+	size = bounded(size - 1, sizeof(options) - 1) + 1;
+	if (bpf_xdp_load_bytes(ctx, offset, options, size))
 		return true;
 	return has_source_route(options, size);
 }
@@ -179,7 +180,8 @@ __noinline int is_routed_tc(struct __sk_buff *skb, __u32 offset, __u32 size)
 {
 	__u8 options[64] = {};
 
-	if (!size || size > IP4_OPTIONS_MAX || bpf_skb_load_bytes(skb, offset, options, size))
+	size = bounded(size - 1, sizeof(options) - 1) + 1;
+	if (bpf_skb_load_bytes(skb, offset, options, size))
 		return true;
 	return has_source_route(options, size);
 }
