@@ -301,13 +301,18 @@ static __always_inline void walk_extensions(struct packet *p, void *data, void *
 	lost(p, PCTL_UNKNOWN_EXT_DEPTH, false);
 }
 
-/* Whether a source route stands among the IPv4 options. Those that cannot be told apart may hold
- * one. Only ways out of the loop, no branches inside: the verifier walks it 40 times. */
-static __always_inline bool has_source_route(const __u8 options[64], __u32 size)
+/*
+ * Whether a source route stands among the IPv4 options, of which the first `there` bytes are in the
+ * frame, the others 0. Those that cannot be told apart may hold one. Only ways out of the loop, no
+ * branches inside: the verifier walks it 40 times.
+ */
+static __always_inline bool has_source_route(const __u8 options[64], __u32 size, __u32 there)
 {
 	__u32 at = 0, type, single, length;
 
 	for (int i = 0; i < IP4_OPTIONS_MAX && at < size; i++) {
+		if (at >= there)
+			return true;
 		type = options[at & 63];
 		if (type == IP4_OPTION_END)
 			return false;

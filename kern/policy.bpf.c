@@ -81,12 +81,15 @@ __noinline int walk_extensions_xdp(struct xdp_md *ctx, struct packet *p)
 /* Whether these IPv4 options, 1 to 40 bytes, may hold a source route. */
 __noinline int is_routed_xdp(struct xdp_md *ctx, __u32 offset, __u32 size)
 {
+	__u32 there = bpf_xdp_get_buff_len(ctx) - offset;
 	__u8 options[64] = {};
 
-	size = bounded(size - 1, sizeof(options) - 1) + 1;
-	if (bpf_xdp_load_bytes(ctx, offset, options, size))
+	if (there > size)
+		there = size;
+	if (!there ||
+	    bpf_xdp_load_bytes(ctx, offset, options, bounded(there - 1, sizeof(options) - 1) + 1))
 		return true;
-	return has_source_route(options, size);
+	return has_source_route(options, size, there);
 }
 
 __noinline int log_xdp(struct xdp_md *ctx, __u32 outcome, __u32 length, __u8 reason)
@@ -178,12 +181,15 @@ __noinline int walk_extensions_tc(struct __sk_buff *skb, struct packet *p)
 
 __noinline int is_routed_tc(struct __sk_buff *skb, __u32 offset, __u32 size)
 {
+	__u32 there = skb->len - offset;
 	__u8 options[64] = {};
 
-	size = bounded(size - 1, sizeof(options) - 1) + 1;
-	if (bpf_skb_load_bytes(skb, offset, options, size))
+	if (there > size)
+		there = size;
+	if (!there ||
+	    bpf_skb_load_bytes(skb, offset, options, bounded(there - 1, sizeof(options) - 1) + 1))
 		return true;
-	return has_source_route(options, size);
+	return has_source_route(options, size, there);
 }
 
 __noinline int log_tc(struct __sk_buff *skb, __u32 outcome, __u32 length, __u8 direction,
