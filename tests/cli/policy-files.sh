@@ -107,11 +107,17 @@ as_nobody check mixed.policy
 check "families that do not fit: status 2" 2 "$STATUS"
 
 say "too large"
-{
-	for ((i = 1; i < 400; i++)); do
-		echo "deny from tcp dport $((i * 7))-$((i * 7 + 3000)) peer not 10.$i.0.0/16"
-	done
-} | sed 's/10\.\([0-9]*\)\./10.\1./' >large.policy
+for ((i = 1; i <= 1600; i++)); do
+	echo "deny from tcp dport 1-$((i + 100)) peer 10.$((i / 250)).$((i % 250)).0/24"
+done >large.policy
+refused "a policy whose tables exceed the budget" "^large.policy:[0-9]*:1: error: .*combine to more than [0-9]* .*most of it comes from \"deny from tcp" \
+	apply veth0 --policy large.policy
+check_arrives "  the policy in force stays" to 2 "4:tcp/80@198.19.6.6 0" "4:tcp/80@198.19.5.6 2"
+as_nobody check large.policy
+check "check finds it too, as nobody" 2 "$STATUS"
+policyctl deny veth0 tcp/1
+check "the next command finds nothing amiss" "0 " "$STATUS $ERR"
+does delete veth0 "$(policyctl show veth0 --json && jq '.counters[0].id' <<<"$OUT")"
 
 say "diff names exactly what apply changes"
 echo 'default to deny
