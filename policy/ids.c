@@ -8,20 +8,20 @@
 
 /* A rule's text and its place in its policy. */
 struct named {
-	char *text;
+	const char *text;
 	size_t index;
 };
 
 struct names {
 	struct named *items;
 	size_t count;
+	struct rule_texts texts;
 };
 
 static void names_clear(struct names *names)
 {
-	for (size_t i = 0; i < names->count; i++)
-		free(names->items[i].text);
 	free(names->items);
+	rule_texts_clear(&names->texts);
 }
 
 /* By text; of the same text, by place. */
@@ -55,27 +55,25 @@ static uint32_t *ids_of(const struct policy *policy)
 	return ids;
 }
 
-static int add_name(struct names *names, const struct policy *policy, size_t index)
+static int names_init(struct names *names, const struct policy *policy)
 {
-	struct named *named = &names->items[names->count];
+	names->items = calloc(policy->count + 1, sizeof(*names->items));
+	return names->items ? policy_rule_texts(policy, &names->texts) : -ENOMEM;
+}
 
-	named->index = index;
-	named->text = policy_rule_print(&policy->rules[index]);
-	if (!named->text)
-		return -ENOMEM;
-	names->count++;
-	return 0;
+static void add_name(struct names *names, size_t index)
+{
+	names->items[names->count++] = (struct named){ names->texts.items[index], index };
 }
 
 /* The rules of @policy that wait for an id. */
 static int collect_waiting(struct names *names, const struct policy *policy)
 {
-	names->items = calloc(policy->count + 1, sizeof(*names->items));
-	if (!names->items)
+	if (names_init(names, policy))
 		return -ENOMEM;
 	for (size_t i = 0; i < policy->count; i++)
-		if (!policy->rules[i].id && add_name(names, policy, i))
-			return -ENOMEM;
+		if (!policy->rules[i].id)
+			add_name(names, i);
 	qsort(names->items, names->count, sizeof(*names->items), by_text);
 	return 0;
 }
@@ -87,15 +85,12 @@ static int collect_free(struct names *names, const struct policy *previous,
 	_cleanup_(freep) uint32_t *taken = ids_of(policy);
 	uint32_t id;
 
-	names->items = calloc(previous->count + 1, sizeof(*names->items));
-	if (!taken || !names->items)
+	if (!taken || names_init(names, previous))
 		return -ENOMEM;
 	for (size_t i = 0; i < previous->count; i++) {
 		id = previous->rules[i].id;
-		if (!id || bsearch(&id, taken, policy->count, sizeof(id), by_value))
-			continue;
-		if (add_name(names, previous, i))
-			return -ENOMEM;
+		if (id && !bsearch(&id, taken, policy->count, sizeof(id), by_value))
+			add_name(names, i);
 	}
 	qsort(names->items, names->count, sizeof(*names->items), by_text);
 	return 0;

@@ -205,6 +205,16 @@ char *policy_print(const struct policy *policy);
 /* One rule as policy_print() writes it, without the newline: malloc'd, NULL without memory. */
 char *policy_rule_print(const struct rule *rule);
 
+/* What policy_rule_print() says of each rule, for less: a stream for each has a price. */
+struct rule_texts {
+	const char **items; /* in the order of the rules */
+	char *block; /* where they stand */
+};
+
+/* The caller clears *texts. 0 or -ENOMEM. */
+int policy_rule_texts(const struct policy *policy, struct rule_texts *texts);
+void rule_texts_clear(struct rule_texts *texts);
+
 /* One set likewise; a long one takes several lines. */
 char *policy_set_print(const struct set *set);
 

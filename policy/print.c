@@ -128,6 +128,51 @@ char *policy_rule_print(const struct rule *rule)
 	return print_to_text((struct subject){ .rule = rule });
 }
 
+static char *print_rules(const struct policy *policy)
+{
+	_cleanup_(freep) char *block = NULL;
+	size_t size;
+	FILE *out = open_memstream(&block, &size);
+	bool failed = false;
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < policy->count && !failed; i++) {
+		failed = print_rule(&policy->rules[i], out);
+		fputc('\0', out);
+	}
+	failed = ferror(out) || failed;
+	if (fclose(out) || failed)
+		return NULL;
+	return TAKE_PTR(block);
+}
+
+int policy_rule_texts(const struct policy *policy, struct rule_texts *texts)
+{
+	_cleanup_(rule_texts_clear) struct rule_texts new = { 0 };
+	const char *text;
+
+	new.items = calloc(policy->count + 1, sizeof(*new.items));
+	new.block = print_rules(policy);
+	if (!new.items || !new.block)
+		return -ENOMEM;
+	text = new.block;
+	for (size_t i = 0; i < policy->count; i++) {
+		new.items[i] = text;
+		text += strlen(text) + 1;
+	}
+	*texts = new;
+	new = (struct rule_texts){ 0 };
+	return 0;
+}
+
+void rule_texts_clear(struct rule_texts *texts)
+{
+	free(texts->items);
+	free(texts->block);
+	*texts = (struct rule_texts){ 0 };
+}
+
 char *policy_set_print(const struct set *set)
 {
 	return print_to_text((struct subject){ .set = set });
