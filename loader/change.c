@@ -35,17 +35,18 @@ static uint32_t *sorted_ids(const struct policy *policy)
 static size_t each_missing(const struct policy *policy, const struct policy *other,
 			   void (*each)(const struct rule *, const char *text, void *), void *data)
 {
+	_cleanup_(rule_texts_clear) struct rule_texts texts = {};
 	_cleanup_(freep) uint32_t *ids = sorted_ids(other);
 	size_t count = 0;
 
+	if (!ids || policy_rule_texts(policy, &texts))
+		return 0;
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct rule *rule = &policy->rules[i];
-		_cleanup_(freep) char *text = NULL;
 
-		if (ids && bsearch(&rule->id, ids, other->count, sizeof(*ids), by_id))
+		if (bsearch(&rule->id, ids, other->count, sizeof(*ids), by_id))
 			continue;
-		text = policy_rule_print(rule);
-		each(rule, text ?: "?", data);
+		each(rule, texts.items[i], data);
 		count++;
 	}
 	return count;
