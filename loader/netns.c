@@ -172,18 +172,46 @@ static uint64_t bounding_set(const char *pid)
 	return capabilities;
 }
 
+/* The number of a process's namespace, 0: it is gone, or may not be looked at. */
+static ino_t namespace_of(const char *pid)
+{
+	char path[64];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/ns/net", pid);
+	return stat(path, &status) ? 0 : status.st_ino;
+}
+
+/* Most processes share a few namespaces: nl is asked once for each run of them. */
+struct membership {
+	ino_t ours, asked;
+	bool inside; /* is `asked` the one that is looked for? */
+};
+
+static bool is_inside(struct membership *membership, struct nl *nl, const char *pid, int32_t id)
+{
+	ino_t namespace = namespace_of(pid);
+
+	if (namespace && namespace == membership->ours)
+		return false;
+	if (!namespace || namespace != membership->asked) {
+		membership->inside = nl_netns_id(nl, strtol(pid, NULL, 10), -1) == id;
+		membership->asked = namespace;
+	}
+	return membership->inside;
+}
+
 bool netns_may_administer(struct nl *nl, int32_t id)
 {
+	struct membership membership = { .ours = namespace_of("self") };
 	DIR *processes = opendir("/proc");
 	struct dirent *entry;
 	bool found = false;
 
-	while (processes && !found && (entry = readdir(processes))) {
-		pid_t pid = strtol(entry->d_name, NULL, 10);
-
-		found = pid > 0 && bounding_set(entry->d_name) & (1ull << CAP_NET_ADMIN) &&
-			nl_netns_id(nl, pid, -1) == id;
-	}
+	while (processes && !found && (entry = readdir(processes)))
+		found = *entry->d_name >= '1' && *entry->d_name <= '9' &&
+			is_inside(&membership, nl, entry->d_name, id) &&
+			bounding_set(entry->d_name) & (1ull << CAP_NET_ADMIN);
 	if (processes)
 		closedir(processes);
 	return found;
