@@ -1,135 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What policies mean for frames, by the reference evaluator: each row a policy, a frame in the
- * words of tests/frames/frame_text.c, and what is expected. Written from docs/policy-language.md.
+/* What policies mean for frames, by the reference evaluator; written from docs/policy-language.md.
  */
-#include "evaluate.h"
-#include "frame.h"
-#include "support.h"
+#include "evaluate_rows.h"
 
 #include <errno.h>
-#include <stdio.h>
 
-#define KNOWN (-1)
-#define RULE(number) (PCTL_SLOT_RULES + (number))
-#define DEFAULT PCTL_SLOT_DEFAULT
-#define KEEP(what) PCTL_SLOT_KEEP_##what
-
-#define FROM PCTL_FROM
-#define TO PCTL_TO
-
-struct row {
-	const char *policy;
-	enum pctl_direction direction;
-	const char *frames; /* those before the last `;` go before it, the last is judged */
-	bool passes;
-	unsigned int slot;
-	int reason;
-};
-
-/* The file of every set that stands in one. */
-static const char feed[] = "198.51.100.0/25  # half a block\n2001:db8:f::/48\n";
-
-static int load_feed(void *data, const char *name, struct set *set, struct diagnostics *diagnostics)
-{
-	const bool *lazy = data;
-	int error;
-
-	if (*lazy)
-		return 0;
-	error = prefixes_parse(name, feed, strlen(feed), &set->prefixes, diagnostics, NULL, NULL);
-	set->loaded = !error;
-	return error;
-}
-
-static struct policy *parse(const char *text, bool lazy)
-{
-	struct policy_files files = { .load = load_feed, .data = &lazy };
-	struct diagnostics diagnostics = { 0 };
-	struct policy *policy;
-	int error;
-
-	error = policy_parse("test", text, strlen(text), &files, &policy, &diagnostics);
-	if (error)
-		fail_msg("%s\n%s", text, print_diagnostics(&diagnostics));
-	diagnostics_clear(&diagnostics);
-	return policy;
-}
-
-static void evaluate_frames(const struct policy *policy, enum pctl_direction direction,
-			    const char *words, struct packet_fields *fields,
-			    struct evaluation *evaluation)
-{
-	struct first_fragment items[2];
-	struct fragment_memory memory = { .items = items, .capacity = COUNT(items) };
-	char text[300], *rest = text, *one;
-	static struct frame frame;
-
-	snprintf(text, sizeof(text), "%s", words);
-	while ((one = strsep(&rest, ";"))) {
-		frame_from_text(&frame, one);
-		packet_fields_read(frame.data, frame.length, fields);
-		assert_int_equal(policy_evaluate(policy, direction, fields, &memory, evaluation),
-				 0);
-	}
-}
-
-static void check(const struct row *rows, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct row *row = &rows[i];
-		struct policy *policy = parse(row->policy, false);
-		struct packet_fields fields;
-		struct evaluation e;
-
-		evaluate_frames(policy, row->direction, row->frames, &fields, &e);
-		if (row->passes != (e.verdict == VERDICT_ALLOW) || row->slot != e.slot ||
-		    row->reason != e.reason)
-			fail_msg("row %zu: %s\n%s %s: slot %u, reason %d", i, row->policy,
-				 row->frames, policy_verdict_name(e.verdict), e.slot, e.reason);
-		assert_true(!e.rule == (e.slot < PCTL_SLOT_RULES));
-		if (e.rule)
-			assert_ptr_equal(e.rule, &policy->rules[e.slot - PCTL_SLOT_RULES]);
-		assert_true(!e.implicit || e.implicit->slot == e.slot);
-		policy_free(policy);
-	}
-}
-
-/* The table of docs/policy-language.md, What is unknown. */
-static void what_is_unknown(void **state)
-{
-	static const struct row rows[] = {
-		{ "deny tcp dport 80", TO, "ip4:off=3,next=6 data:40", false, RULE(0),
-		  PCTL_UNKNOWN_FRAGMENT },
-		{ "deny tcp dport 80", TO, "ip4:off=3,next=17 data:40", true, DEFAULT,
-		  PCTL_UNKNOWN_FRAGMENT },
-		{ "deny tcp dport 80", TO, "ip6 dest dest dest dest dest dest dest dest dest udp",
-		  false, RULE(0), PCTL_UNKNOWN_EXT_DEPTH },
-		{ "deny tcp dport 80", TO, "ethertype:0x88cc data:46", false, RULE(0),
-		  PCTL_UNKNOWN_ETHERTYPE },
-		{ "allow tcp dport 80\ndeny tcp dport 80", FROM, "ip4:off=3,next=6 data:40", false,
-		  RULE(1), PCTL_UNKNOWN_FRAGMENT },
-		{ "default to deny\nallow to tcp dport 443", TO, "ip4:off=3,next=6 data:40", false,
-		  DEFAULT, PCTL_UNKNOWN_FRAGMENT },
-		{ "default to deny\nallow to tcp dport 443", TO, "ip6 frag:off=3,next=6 data:40",
-		  false, DEFAULT, PCTL_UNKNOWN_FRAGMENT },
-		{ "default to deny\nallow to tcp", TO, "ip4:off=3,next=6 data:40", true, RULE(0),
-		  PCTL_UNKNOWN_FRAGMENT },
-		{ "default to deny\nallow to any", TO, "ip6 frag:off=3,next=6 data:40", true,
-		  RULE(0), PCTL_UNKNOWN_FRAGMENT },
-		{ "default to deny\nallow to any", TO, "ethertype:0x88cc data:46", false, DEFAULT,
-		  PCTL_UNKNOWN_ETHERTYPE },
-		{ "allow to tcp", TO, "ethertype:0x88cc data:46", true, DEFAULT,
-		  PCTL_UNKNOWN_ETHERTYPE },
-		/* Under `default deny` an unknown type gets no grace. */
-		{ "default deny", TO, "ip6 icmpv6:135", true, KEEP(ND), KNOWN },
-		{ "default deny", TO, "ip6 icmpv6:135,size=1", false, DEFAULT,
-		  PCTL_UNKNOWN_L4_SHORT },
-	};
-
-	(void)state;
-	check(rows, COUNT(rows));
-}
+#define OFFICE "set office { 198.51.100.0/24, 2001:db8:1::/48 }\n"
+#define LSRR "opt=830704c0000201"
 
 static void protocols_and_ports(void **state)
 {
@@ -163,7 +40,7 @@ static void protocols_and_ports(void **state)
 	};
 
 	(void)state;
-	check(rows, COUNT(rows));
+	check_rows(rows, COUNT(rows));
 }
 
 static void source_ports(void **state)
@@ -185,10 +62,8 @@ static void source_ports(void **state)
 	};
 
 	(void)state;
-	check(rows, COUNT(rows));
+	check_rows(rows, COUNT(rows));
 }
-
-#define OFFICE "set office { 198.51.100.0/24, 2001:db8:1::/48 }\n"
 
 static void peers(void **state)
 {
@@ -242,104 +117,7 @@ static void peers(void **state)
 	};
 
 	(void)state;
-	check(rows, COUNT(rows));
-}
-
-#define LSRR "opt=830704c0000201"
-#define SSRR "opt=890704c0000201"
-#define EIGHT "dest dest dest dest dest dest dest dest"
-#define AHS "ah ah ah ah ah ah ah ah"
-
-static void unknown_peers(void **state)
-{
-	static const struct row rows[] = {
-		/* Loose and strict source routes: deny rules match, allow rules do not. */
-		{ "deny any peer 192.0.2.1", FROM, "ip4:" LSRR " tcp", false, RULE(0),
-		  PCTL_UNKNOWN_ROUTE },
-		{ "deny any peer not 198.18.0.2", FROM, "ip4:" SSRR " tcp", false, RULE(0),
-		  PCTL_UNKNOWN_ROUTE },
-		{ "default deny\nallow any peer 198.18.0.2", FROM, "ip4:" LSRR " tcp", false,
-		  DEFAULT, PCTL_UNKNOWN_ROUTE },
-		{ "default deny\nallow any peer not 192.0.2.1", FROM, "ip4:" LSRR " tcp", false,
-		  DEFAULT, PCTL_UNKNOWN_ROUTE },
-		/* Where it came from is known; a policy that asks for no peer need not know. */
-		{ "deny any peer 192.0.2.1", TO, "ip4:" LSRR " tcp", true, DEFAULT, KNOWN },
-		{ "deny udp", FROM, "ip4:" LSRR " tcp", true, DEFAULT, KNOWN },
-		{ "deny to any peer 192.0.2.1", FROM, "ip4:" LSRR " tcp", true, DEFAULT, KNOWN },
-		/* Other options, and such as cannot be walked. */
-		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=010707040000000001 tcp", true, DEFAULT,
-		  KNOWN },
-		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=0083030000000000 tcp", true, DEFAULT,
-		  KNOWN },
-		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=0707040000000083 tcp", false, RULE(0),
-		  PCTL_UNKNOWN_ROUTE },
-		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=07010100 tcp", false, RULE(0),
-		  PCTL_UNKNOWN_ROUTE },
-		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=07050400 tcp", false, RULE(0),
-		  PCTL_UNKNOWN_ROUTE },
-		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=01010107 tcp", false, RULE(0),
-		  PCTL_UNKNOWN_ROUTE },
-		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=07040404 tcp", true, DEFAULT, KNOWN },
-		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=00000000 proto:47 cut:36", false,
-		  RULE(0), PCTL_UNKNOWN_ROUTE },
-		/* Routing headers, wherever they stand. */
-		{ "deny any peer 2001:db8::9", FROM, "ip6 routing:2,left=1 tcp", false, RULE(0),
-		  PCTL_UNKNOWN_ROUTE },
-		{ "deny any peer 2001:db8::9", FROM, "ip6 routing:2,left=0 tcp", true, DEFAULT,
-		  KNOWN },
-		{ "deny any peer 2001:db8::9", FROM,
-		  "ip6 hop dest frag:more ah routing:2,type=4,left=3 tcp", false, RULE(0),
-		  PCTL_UNKNOWN_ROUTE },
-		{ "deny any peer 2001:db8::9", FROM, "ip6 routing:2,left=1 frag:off=3 data:40",
-		  false, RULE(0), PCTL_UNKNOWN_FRAGMENT },
-		{ "deny any peer 2001:db8::9", TO, "ip6 routing:2,left=1 tcp", true, DEFAULT,
-		  KNOWN },
-	};
-
-	(void)state;
-	check(rows, COUNT(rows));
-}
-
-static void peers_and_what_else_is_unknown(void **state)
-{
-	static const struct row rows[] = {
-		/* A chain that is not walked to its end may hide a routing header. */
-		{ "default deny\nallow any peer 2001:db8::2", FROM, "ip6 dest " EIGHT " tcp", false,
-		  DEFAULT, PCTL_UNKNOWN_EXT_DEPTH },
-		{ "default deny\nallow any peer 2001:db8::2", FROM, "ip6 " EIGHT " tcp", true,
-		  RULE(0), KNOWN },
-		{ "default deny\nallow any peer 2001:db8::2", FROM, "ip6 frag:more,next=60", false,
-		  DEFAULT, PCTL_UNKNOWN_EXT_SHORT },
-		{ "default deny\nallow any peer 2001:db8::1", TO, "ip6 dest " EIGHT " tcp", true,
-		  RULE(0), PCTL_UNKNOWN_EXT_DEPTH },
-		{ "default deny\nallow any peer 198.18.0.2", FROM, "ip4 ah " AHS " tcp", true,
-		  RULE(0), PCTL_UNKNOWN_EXT_DEPTH },
-		/* What else is unknown is told first. */
-		{ "deny any peer 192.0.2.1", FROM, "ip4:" LSRR " tcp:80,size=2", false, RULE(0),
-		  PCTL_UNKNOWN_L4_SHORT },
-		/* The peer of an IPv6 fragment is known, its protocol is not. */
-		{ "deny tcp peer 2001:db8::9", FROM, "ip6 frag:off=3 data:40", true, DEFAULT,
-		  PCTL_UNKNOWN_FRAGMENT },
-		{ "deny tcp peer 2001:db8::2", FROM, "ip6 frag:off=3 data:40", false, RULE(0),
-		  PCTL_UNKNOWN_FRAGMENT },
-		{ "default deny\nallow any peer 2001:db8::2", FROM, "ip6 frag:off=3 data:40", true,
-		  RULE(0), PCTL_UNKNOWN_FRAGMENT },
-		/* Not even known to be IP. */
-		{ "deny any peer 192.0.2.1", TO, "ethertype:0x88cc data:46", false, RULE(0),
-		  PCTL_UNKNOWN_ETHERTYPE },
-		{ "deny udp sport 9 peer not 192.0.2.1", TO, "vlan cut:16", false, RULE(0),
-		  PCTL_UNKNOWN_FRAME_SHORT },
-		/* Behind AH: the same peer, for both that it is. */
-		{ "deny ah peer 192.0.2.1", FROM, "ip4:dst=192.0.2.1 ah tcp", false, RULE(0),
-		  KNOWN },
-		{ "deny ah peer 192.0.2.1", FROM, "ip4:dst=192.0.2.2 ah tcp", true, DEFAULT,
-		  KNOWN },
-		{ "deny ah peer 192.0.2.1", FROM, "ip4:" LSRR " ah tcp", false, RULE(0),
-		  PCTL_UNKNOWN_ROUTE },
-	};
-
-	(void)state;
-	check(rows, COUNT(rows));
+	check_rows(rows, COUNT(rows));
 }
 
 static void arp(void **state)
@@ -360,7 +138,7 @@ static void arp(void **state)
 	};
 
 	(void)state;
-	check(rows, COUNT(rows));
+	check_rows(rows, COUNT(rows));
 }
 
 static void default_deny_keeps_the_network(void **state)
@@ -380,51 +158,12 @@ static void default_deny_keeps_the_network(void **state)
 	};
 
 	(void)state;
-	check(rows, COUNT(rows));
-}
-
-#define FIRST(port) "ip4:more,id=7 udp:" #port ";"
-#define LATER "ip4:off=3,id=7,next=17 data:40"
-
-static void later_fragments_follow(void **state)
-{
-	static const struct row rows[] = {
-		{ "deny udp dport 80", TO, LATER, false, RULE(0), PCTL_UNKNOWN_FRAGMENT },
-		{ "deny udp dport 80", TO, FIRST(53) LATER, true, DEFAULT, KNOWN },
-		{ "deny udp dport 80", TO, FIRST(80) LATER, false, RULE(0), PCTL_UNKNOWN_FRAGMENT },
-		{ "deny udp dport 80", TO, FIRST(53) FIRST(80) LATER, false, RULE(0),
-		  PCTL_UNKNOWN_FRAGMENT },
-		{ "deny udp dport 80", TO, FIRST(53) "ip4:off=3,id=8,next=17 data:40", false,
-		  RULE(0), PCTL_UNKNOWN_FRAGMENT },
-		{ "deny udp dport 80", TO, FIRST(53) "ip4:off=3,id=7,src=9,next=17 data:40", false,
-		  RULE(0), PCTL_UNKNOWN_FRAGMENT },
-		{ "deny udp dport 80", TO, "ip6 frag:more,id=7 udp;ip6 frag:off=3,id=7 data:40",
-		  false, RULE(0), PCTL_UNKNOWN_FRAGMENT },
-		{ "default deny\nallow udp dport 53", TO,
-		  "ip6 frag:more,id=7 udp:53;ip6 frag:off=3,id=7,next=6 data:40", true, RULE(0),
-		  KNOWN },
-		/* The memory is small: the oldest is forgotten. */
-		{ "deny udp dport 80", TO,
-		  FIRST(53) "ip4:more,id=8 udp:53;ip4:more,id=9 udp:53;" LATER, false, RULE(0),
-		  PCTL_UNKNOWN_FRAGMENT },
-		/* Of a source route, what the policy asks is not known; nor does one of them say
-		 * where another goes. */
-		{ "deny udp dport 80\ndeny tcp peer 192.0.2.9", FROM,
-		  "ip4:more,id=7," LSRR " udp:53;" LATER, false, RULE(0), PCTL_UNKNOWN_FRAGMENT },
-		{ "deny udp dport 80\ndeny udp peer 192.0.2.9", FROM,
-		  FIRST(53) "ip4:off=3,id=7,next=17," LSRR " data:40", false, RULE(0),
-		  PCTL_UNKNOWN_FRAGMENT },
-		{ "deny udp dport 80", FROM, "ip4:more,id=7," LSRR " udp:53;" LATER, true, DEFAULT,
-		  KNOWN },
-	};
-
-	(void)state;
-	check(rows, COUNT(rows));
+	check_rows(rows, COUNT(rows));
 }
 
 static void tells_what_it_read(void **state)
 {
-	struct policy *policy = parse("deny tcp dport 80", false);
+	struct policy *policy = evaluate_parse("deny tcp dport 80", false);
 	struct packet_fields f;
 	struct evaluation e;
 
@@ -443,7 +182,8 @@ static void tells_what_it_read(void **state)
 
 static void tells_what_decided(void **state)
 {
-	struct policy *policy = parse("default deny\nallow tcp log\ndeny ah\nallow udp", false);
+	struct policy *policy =
+		evaluate_parse("default deny\nallow tcp log\ndeny ah\nallow udp", false);
 	struct packet_fields f;
 	struct evaluation e;
 
@@ -465,8 +205,8 @@ static void tells_what_decided(void **state)
 
 static void a_set_must_be_loaded(void **state)
 {
-	struct policy *policy =
-		parse("set feed file \"feed.txt\"\nallow to tcp\ndeny to any peer @feed", true);
+	struct policy *policy = evaluate_parse(
+		"set feed file \"feed.txt\"\nallow to tcp\ndeny to any peer @feed", true);
 	struct packet_fields fields = { .is_arp = true, .reason = -1 };
 	struct evaluation e;
 
@@ -479,15 +219,11 @@ static void a_set_must_be_loaded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_unknown),
 		cmocka_unit_test(protocols_and_ports),
 		cmocka_unit_test(source_ports),
 		cmocka_unit_test(peers),
-		cmocka_unit_test(unknown_peers),
-		cmocka_unit_test(peers_and_what_else_is_unknown),
 		cmocka_unit_test(arp),
 		cmocka_unit_test(default_deny_keeps_the_network),
-		cmocka_unit_test(later_fragments_follow),
 		cmocka_unit_test(tells_what_it_read),
 		cmocka_unit_test(tells_what_decided),
 		cmocka_unit_test(a_set_must_be_loaded),
