@@ -7,15 +7,13 @@
 
 #include "abi.h"
 
-static void push_transport(struct random *random, struct frame *frame)
+static void push_transport(struct random *random, struct frame *frame, size_t size)
 {
 	static const uint8_t with_ports[] = { IPPROTO_TCP,     IPPROTO_TCP,  IPPROTO_UDP,
 					      IPPROTO_UDPLITE, IPPROTO_SCTP, IPPROTO_DCCP };
 	static const uint8_t others[] = {
 		IPPROTO_GRE, IPPROTO_ESP, IPPROTO_NONE, 255, 4, 60, 0, 43
 	};
-	size_t size = one_in(random, 4) ? random_below(random, 6) : 20;
-
 	switch (random_below(random, 8)) {
 	case 0:
 		frame_raw(frame, PICK(random, others), size);
@@ -90,15 +88,25 @@ static void fill_addresses(struct random *random, int family, bool piece, uint8_
 	random_neighbour(random, family, destination);
 	if (!piece)
 		return;
-	random_address(random, family, destination);
+	random_address(random, family, 2, destination);
 	memcpy(source, destination, 16);
 	source[0] ^= random_below(random, 2);
+}
+
+static void fill_ipv4_addresses(struct random *random, bool piece, struct ipv4_fields *fields)
+{
+	uint8_t source[16], destination[16];
+
+	fill_addresses(random, PCTL_IPV4, piece, source, destination);
+	memcpy(&fields->source, source, 4);
+	memcpy(&fields->destination, destination, 4);
+	fields->source = ntohl(fields->source);
+	fields->destination = ntohl(fields->destination);
 }
 
 static void push_ipv4(struct random *random, struct frame *frame)
 {
 	struct ipv4_fields fields = IPV4_PLAIN;
-	uint8_t source[16], destination[16];
 	bool piece = one_in(random, 4);
 
 	if (one_in(random, 3))
@@ -115,11 +123,7 @@ static void push_ipv4(struct random *random, struct frame *frame)
 	}
 	fields.dont = one_in(random, 4);
 	fields.id = random_below(random, 3);
-	fill_addresses(random, PCTL_IPV4, piece, source, destination);
-	memcpy(&fields.source, source, 4);
-	memcpy(&fields.destination, destination, 4);
-	fields.source = ntohl(fields.source);
-	fields.destination = ntohl(fields.destination);
+	fill_ipv4_addresses(random, piece, &fields);
 	frame_ipv4(frame, &fields);
 	for (uint32_t i = one_in(random, 6) ? random_below(random, 11) : 0; i; i--)
 		frame_extension(frame, IPPROTO_AH, random_below(random, 6), FIELD_DEFAULT);
@@ -154,12 +158,36 @@ static void damage(struct random *random, struct frame *frame)
 		frame_append(frame, 0, random_below(random, 40));
 }
 
+/* What most packets are: nothing odd, nothing unknown. */
+static void plain_frame(struct random *random, struct frame *frame)
+{
+	struct ipv4_fields fields4 = IPV4_PLAIN;
+	struct ipv6_fields fields6 = IPV6_PLAIN;
+
+	if (one_in(random, 2)) {
+		fill_ipv4_addresses(random, false, &fields4);
+		frame_ipv4(frame, &fields4);
+	} else {
+		fill_addresses(random, PCTL_IPV6, false, fields6.source, fields6.destination);
+		frame_ipv6(frame, &fields6);
+	}
+	push_transport(random, frame, 20 + random_below(random, 40));
+	frame_seal(frame);
+}
+
+static size_t random_size(struct random *random)
+{
+	return one_in(random, 4) ? random_below(random, 6) : 20;
+}
+
 void random_frame(struct random *random, struct frame *frame)
 {
 	static const uint16_t tags[] = { 0x8100, 0x88a8 };
 	static const uint16_t odd[] = { 0x88cc, 0x8847, 0x0026, 0x9100, 0x0008, 0xdd86 };
 
 	frame_ethernet(frame);
+	if (one_in(random, 2))
+		return plain_frame(random, frame);
 	for (uint32_t i = one_in(random, 4) ? random_below(random, 4) : 0; i; i--)
 		frame_vlan(frame, PICK(random, tags), random_below(random, 65536));
 	switch (random_below(random, 16)) {
@@ -172,11 +200,11 @@ void random_frame(struct random *random, struct frame *frame)
 		break;
 	case 2 ... 7:
 		push_ipv4(random, frame);
-		push_transport(random, frame);
+		push_transport(random, frame, random_size(random));
 		break;
 	default:
 		push_ipv6(random, frame);
-		push_transport(random, frame);
+		push_transport(random, frame, random_size(random));
 	}
 	frame_seal(frame);
 	if (one_in(random, 6))

@@ -34,28 +34,29 @@ uint32_t random_below(struct random *random, uint32_t bound)
 }
 
 /* Neighbours, ends of blocks, and the ends of all. */
-static const char *const addresses4[] = { "198.51.100.53", "198.51.100.54",   "198.51.100.255",
-					  "198.51.101.0",  "198.51.128.0",    "192.0.2.1",
-					  "0.0.0.0",	   "255.255.255.255", "10.0.0.1" };
-static const char *const addresses6[] = { "2001:db8:1::53",
-					  "2001:db8:1::54",
-					  "2001:db8:1:8000::1",
-					  "2001:db8:0:ffff:ffff:ffff:ffff:ffff",
-					  "2001:db8::",
-					  "::",
-					  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-					  "fe80::1",
-					  "::c633:6435" };
+static const char *const addresses4[RANDOM_ADDRESSES] = {
+	"198.51.100.53", "198.51.100.54", "198.51.100.255",  "198.51.101.0", "198.51.128.0",
+	"192.0.2.1",	 "0.0.0.0",	  "255.255.255.255", "10.0.0.1"
+};
+static const char *const addresses6[RANDOM_ADDRESSES] = { "2001:db8:1::53",
+							  "2001:db8:1::54",
+							  "2001:db8:1:8000::1",
+							  "2001:db8:0:ffff:ffff:ffff:ffff:ffff",
+							  "2001:db8::",
+							  "::",
+							  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+							  "fe80::1",
+							  "::c633:6435" };
 static const uint8_t lengths4[] = { 0, 1, 8, 16, 23, 24, 25, 28, 31, 32, 32, 32 };
 static const uint8_t lengths6[] = { 0, 1, 16, 32, 33, 47, 48, 63, 64, 65, 96, 127, 128, 128, 128 };
 
-void random_address(struct random *random, int family, uint8_t address[16])
+void random_address(struct random *random, int family, uint32_t few, uint8_t address[16])
 {
 	memset(address, 0, 16);
 	if (family == PCTL_IPV4)
-		inet_pton(AF_INET, PICK(random, addresses4), address);
+		inet_pton(AF_INET, addresses4[random_below(random, few)], address);
 	else
-		inet_pton(AF_INET6, PICK(random, addresses6), address);
+		inet_pton(AF_INET6, addresses6[random_below(random, few)], address);
 }
 
 static unsigned int random_length(struct random *random, int family)
@@ -78,7 +79,7 @@ void random_neighbour(struct random *random, int family, uint8_t address[16])
 	unsigned int bits = family == PCTL_IPV4 ? 32 : 128, length;
 	bool fill;
 
-	random_address(random, family, address);
+	random_address(random, family, RANDOM_ADDRESSES, address);
 	if (one_in(random, 3))
 		return;
 	length = random_length(random, family);
@@ -93,7 +94,7 @@ unsigned int random_block(struct random *random, int family, uint8_t address[16]
 {
 	unsigned int length = random_length(random, family);
 
-	random_address(random, family, address);
+	random_address(random, family, RANDOM_ADDRESSES, address);
 	for (unsigned int bit = length; bit < 128; bit++)
 		set_bit(address, bit, false);
 	return length;

@@ -27,8 +27,9 @@ extern const uint16_t random_ports[10];
 extern const uint8_t random_types[15];
 extern const uint8_t random_codes[6];
 
-/* One of a few addresses, in network order, @family: enum pctl_family. */
-void random_address(struct random *random, int family, uint8_t address[16]);
+/* One of the first @few, at most RANDOM_ADDRESSES, in network order, @family: enum pctl_family. */
+#define RANDOM_ADDRESSES 9
+void random_address(struct random *random, int family, uint32_t few, uint8_t address[16]);
 /* Anything: mostly one of these, or one that differs from it in few bits. */
 void random_neighbour(struct random *random, int family, uint8_t address[16]);
 /* One of these, and how many bits of it to take for a block. */

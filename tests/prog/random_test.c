@@ -32,6 +32,7 @@ struct run {
 	uint64_t seed, policies, frames, seconds; /* as asked for */
 	time_t start, told;
 	uint64_t loaded, refused, given, verdicts, failures;
+	struct coverage coverage;
 };
 
 static uint64_t setting(const char *name, uint64_t fallback)
@@ -52,6 +53,25 @@ static void tell(const struct run *run, const char *end)
 	       (unsigned long long)(run->verdicts / (seconds ? seconds : 1)),
 	       (unsigned long long)run->failures, end);
 	fflush(stdout);
+}
+
+static double percent(const struct run *run, uint64_t part)
+{
+	return run->coverage.verdicts ? 100.0 * part / run->coverage.verdicts : 0;
+}
+
+static void tell_coverage(const struct run *run)
+{
+	const struct coverage *c = &run->coverage;
+
+	printf("denied %.1f %%; by a rule %.1f %%, with a peer %.1f %%, with a source port %.1f "
+	       "%%; "
+	       "implicit %.2f %%; unknown %.1f %%, route %.1f %%; logged %.1f %%; as ah %.2f %%; "
+	       "followed %.2f %%\n",
+	       percent(run, c->denied), percent(run, c->by_rule), percent(run, c->by_peer),
+	       percent(run, c->by_source_port), percent(run, c->by_implicit),
+	       percent(run, c->unknown), percent(run, c->routed), percent(run, c->logged),
+	       percent(run, c->as_ah), percent(run, c->followed));
 }
 
 static void keep(const struct test_case *c, uint64_t seed, const char *finding)
@@ -156,6 +176,7 @@ static void run_policy(struct run *run, uint64_t seed)
 		run->loaded++;
 		if (!agree_on_all(run, trial, &random, &c, &finding))
 			report(run, seed, &c, TAKE_PTR(finding));
+		trial_add_coverage(trial, &run->coverage);
 	} else if (error == -E2BIG) {
 		run->refused++;
 	} else {
@@ -201,6 +222,7 @@ static void test_agreement(void **state)
 	for (i = 0; goes_on(&run, i); i++)
 		run_policy(&run, run.seed + i);
 	tell(&run, ".");
+	tell_coverage(&run);
 	assert_int_equal(run.failures, 0);
 	assert_true(run.refused * 100 <= i * REFUSED_MAX);
 	assert_true(run.verdicts > run.given);

@@ -33,6 +33,7 @@ struct trial {
 	struct pctl_counter *by_slot; /* slot * PCTL_DIRECTIONS + direction */
 	struct pctl_counter by_reason[REASONS];
 	struct pctl_counter *cpus; /* room for one counter of each */
+	struct coverage coverage;
 };
 
 const char *hook_name(enum hook hook)
@@ -236,6 +237,40 @@ static bool logged_as_expected(struct trial *t, enum pctl_direction d, size_t le
 		event->length == length && event->reason == (e->reason == KNOWN ? 255 : e->reason));
 }
 
+/* --- coverage --- */
+
+static void cover(struct coverage *c, const struct evaluation *e)
+{
+	c->verdicts++;
+	c->denied += e->verdict == VERDICT_DENY;
+	c->by_rule += e->rule != NULL;
+	c->by_peer += e->rule && peers_given(&e->rule->peers);
+	c->by_source_port += e->rule && e->rule->sports.count;
+	c->by_implicit += e->implicit != NULL;
+	c->unknown += e->reason != KNOWN;
+	c->routed += e->reason == PCTL_UNKNOWN_ROUTE;
+	c->logged += e->log;
+	c->as_ah += e->as_ah;
+	c->followed += e->followed;
+}
+
+void trial_add_coverage(const struct trial *t, struct coverage *sum)
+{
+	const struct coverage *c = &t->coverage;
+
+	sum->verdicts += c->verdicts;
+	sum->denied += c->denied;
+	sum->by_rule += c->by_rule;
+	sum->by_peer += c->by_peer;
+	sum->by_source_port += c->by_source_port;
+	sum->by_implicit += c->by_implicit;
+	sum->unknown += c->unknown;
+	sum->routed += c->routed;
+	sum->logged += c->logged;
+	sum->as_ah += c->as_ah;
+	sum->followed += c->followed;
+}
+
 /* --- one frame --- */
 
 static char *describe(const struct trial *t, const char *what, int verdict,
@@ -284,8 +319,10 @@ enum agreement trial_run(struct trial *t, enum hook hook, const uint8_t *bytes, 
 		what = what ?: "what it counted";
 	if (!logged_as_expected(t, d, length, &e))
 		what = what ?: "what it logged";
-	if (!what)
+	if (!what) {
+		cover(&t->coverage, &e);
 		return AGREED;
+	}
 	*finding = describe(t, what, error ?: verdict, &e);
 	return DISAGREED;
 }

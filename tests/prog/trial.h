@@ -33,6 +33,18 @@ enum agreement {
 enum agreement trial_run(struct trial *trial, enum hook hook, const uint8_t *frame, size_t length,
 			 char **finding);
 
+/* What was asked of it, so that one sees that a run tries what it should; sums of evaluations that
+ * agreed. */
+struct coverage {
+	uint64_t verdicts, denied;
+	uint64_t by_rule, by_peer, by_source_port, by_implicit; /* by a rule that has the field */
+	uint64_t unknown, routed; /* some field was not known; the way it takes */
+	uint64_t logged, as_ah, followed;
+};
+
+/* Adds what this trial did. */
+void trial_add_coverage(const struct trial *trial, struct coverage *sum);
+
 /* Forgets first fragments here and there; the kernel keeps some hundreds and would forget the
  * oldest otherwise. */
 void trial_forget_fragments(struct trial *trial);
