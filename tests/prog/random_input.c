@@ -9,7 +9,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-const uint16_t random_ports[10] = { 0, 53, 80, 81, 255, 256, 443, 511, 8000, 65535 };
+const uint16_t random_ports[12] = { 0, 53, 80, 81, 255, 256, 443, 511, 1023, 1024, 8000, 65535 };
 const uint8_t random_types[15] = { 0, 1, 2, 3, 5, 8, 128, 130, 133, 134, 135, 136, 137, 143, 255 };
 const uint8_t random_codes[6] = { 0, 1, 3, 4, 5, 255 };
 
@@ -73,6 +73,15 @@ static void set_bit(uint8_t address[16], unsigned int bit, bool value)
 	address[bit / 8] = value ? address[bit / 8] | mask : address[bit / 8] & ~mask;
 }
 
+/* Sometimes another byte somewhere, so that there are many blocks side by side, and packets that
+ * meet them. */
+static void scramble(struct random *random, int family, uint8_t address[16])
+{
+	if (one_in(random, 4))
+		address[random_below(random, family == PCTL_IPV4 ? 4 : 16)] =
+			random_below(random, 256);
+}
+
 /* Just inside or just outside of a block that begins as the address does. */
 void random_neighbour(struct random *random, int family, uint8_t address[16])
 {
@@ -80,6 +89,7 @@ void random_neighbour(struct random *random, int family, uint8_t address[16])
 	bool fill;
 
 	random_address(random, family, RANDOM_ADDRESSES, address);
+	scramble(random, family, address);
 	if (one_in(random, 3))
 		return;
 	length = random_length(random, family);
@@ -95,6 +105,7 @@ unsigned int random_block(struct random *random, int family, uint8_t address[16]
 	unsigned int length = random_length(random, family);
 
 	random_address(random, family, RANDOM_ADDRESSES, address);
+	scramble(random, family, address);
 	for (unsigned int bit = length; bit < 128; bit++)
 		set_bit(address, bit, false);
 	return length;

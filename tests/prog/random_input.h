@@ -23,7 +23,7 @@ static inline bool one_in(struct random *random, uint32_t bound)
 #define PICK(random, array) (array)[random_below(random, sizeof(array) / sizeof((array)[0]))]
 
 /* What policies and frames have in common. */
-extern const uint16_t random_ports[10];
+extern const uint16_t random_ports[12];
 extern const uint8_t random_types[15];
 extern const uint8_t random_codes[6];
 

@@ -8,8 +8,12 @@
 #include "embedded.h"
 #include "random_input.h"
 
-#define INLINE_SETS 3
-#define FILE_SETS 3
+/* Those that rules name; i0, i1, … stand in the policy, f0, f1, … in files. */
+struct sets {
+	char *text;
+	unsigned int inlined, files;
+};
+
 #define TRIES_MAX 1000
 
 /* --- addresses --- */
@@ -33,43 +37,45 @@ static void print_blocks(struct random *random, FILE *out, uint32_t most)
 	}
 }
 
-/* i0, i1, … stand in the policy, f0, f1, … in files. */
-static void print_sets(struct random *random, FILE *out)
+static void print_sets(struct random *random, FILE *out, const struct sets *sets)
 {
-	for (int i = 0; i < INLINE_SETS; i++) {
-		fprintf(out, "set i%d { ", i);
+	uint32_t most;
+
+	for (unsigned int i = 0; i < sets->inlined; i++) {
+		fprintf(out, "set i%u { ", i);
 		print_blocks(random, out, 6);
 		fputs(" }\n", out);
 	}
-	for (int i = 0; i < FILE_SETS; i++) {
-		fprintf(out, EMBEDDED_FILE "f%d.txt: ", i);
-		print_blocks(random, out, one_in(random, 4) ? 200 : 8);
-		fprintf(out, "\nset f%d file \"f%d.txt\"\n", i, i);
+	for (unsigned int i = 0; i < sets->files; i++) {
+		most = one_in(random, 20) ? 2000 : one_in(random, 4) ? 200 : 8;
+		fprintf(out, EMBEDDED_FILE "f%u.txt: ", i);
+		print_blocks(random, out, most);
+		fprintf(out, "\nset f%u file \"f%u.txt\"\n", i, i);
 	}
 }
 
-static void print_peer(struct random *random, FILE *out)
+static void print_peer(struct random *random, FILE *out, const struct sets *sets)
 {
 	switch (random_below(random, 6)) {
 	case 0:
-		fprintf(out, "@i%u", random_below(random, INLINE_SETS));
+		fprintf(out, "@i%u", random_below(random, sets->inlined));
 		break;
 	case 1:
-		fprintf(out, "@f%u", random_below(random, FILE_SETS));
+		fprintf(out, "@f%u", random_below(random, sets->files));
 		break;
 	default:
 		print_block(random, out);
 	}
 }
 
-static void print_peers(struct random *random, FILE *out)
+static void print_peers(struct random *random, FILE *out, const struct sets *sets)
 {
 	fputs(one_in(random, 4) ? " peer not " : " peer ", out);
 	if (!one_in(random, 3))
-		return print_peer(random, out);
+		return print_peer(random, out, sets);
 	fputs("{ ", out);
 	for (uint32_t i = 1 + random_below(random, 4); i; i--) {
-		print_peer(random, out);
+		print_peer(random, out, sets);
 		fputs(i > 1 ? ", " : " }", out);
 	}
 }
@@ -123,7 +129,7 @@ static void print_selected(struct random *random, FILE *out)
 		print_ports(random, out, "sport");
 }
 
-static void print_rule(struct random *random, FILE *out)
+static void print_rule(struct random *random, FILE *out, const struct sets *sets)
 {
 	static const char *const whole[] = {
 		"any",	"any",		"any",	     "tcp",	   "udp",
@@ -141,7 +147,7 @@ static void print_rule(struct random *random, FILE *out)
 		else
 			print_selected(random, out);
 		if (one_in(random, 2))
-			print_peers(random, out);
+			print_peers(random, out, sets);
 	}
 	fputs(one_in(random, 6) ? " log\n" : "\n", out);
 }
@@ -182,7 +188,7 @@ static bool is_good(const char *sets, const char *rule)
 	return !error;
 }
 
-static void print_good_rule(struct random *random, FILE *out, const char *sets)
+static void print_good_rule(struct random *random, FILE *out, const struct sets *sets)
 {
 	struct text rule;
 	FILE *one;
@@ -192,33 +198,40 @@ static void print_good_rule(struct random *random, FILE *out, const char *sets)
 		if (tries == TRIES_MAX)
 			abort(); /* the sets are no good */
 		one = text_open(&rule);
-		print_rule(random, one);
+		print_rule(random, one, sets);
 		fclose(one);
-		good = is_good(sets, rule.bytes);
+		good = is_good(sets->text, rule.bytes);
 		if (good)
 			fputs(rule.bytes, out);
 		free(rule.bytes);
 	}
 }
 
+static void random_sets(struct random *random, struct sets *sets)
+{
+	struct text text;
+	FILE *out = text_open(&text);
+
+	sets->inlined = 1 + random_below(random, 4);
+	sets->files = one_in(random, 20) ? PCTL_SETS_MAX : 1 + random_below(random, 4);
+	print_sets(random, out, sets);
+	fclose(out);
+	sets->text = text.bytes;
+}
+
 char *random_policy(struct random *random, unsigned int rules)
 {
-	struct text text, sets;
-	FILE *out = text_open(&sets);
+	struct text text;
+	struct sets sets;
+	FILE *out;
 
-	if (!one_in(random, 4))
-		print_sets(random, out);
-	else /* what is cheap stays cheap */
-		fputs("set i0 { 10.0.0.1, ::1 }\nset i1 { ::2 }\nset i2 { 10.0.0.0/8 }\n"
-		      "set f0 { ::/0 }\nset f1 { 0.0.0.0/0 }\nset f2 { 198.51.100.53 }\n",
-		      out);
-	fclose(out);
+	random_sets(random, &sets);
 	out = text_open(&text);
 	fprintf(out, "default from %s\ndefault to %s\n%s", one_in(random, 2) ? "allow" : "deny",
-		one_in(random, 2) ? "allow" : "deny", sets.bytes);
+		one_in(random, 2) ? "allow" : "deny", sets.text);
 	for (unsigned int i = 0; i < rules; i++)
-		print_good_rule(random, out, sets.bytes);
+		print_good_rule(random, out, &sets);
 	fclose(out);
-	free(sets.bytes);
+	free(sets.text);
 	return text.bytes;
 }

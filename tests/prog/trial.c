@@ -66,7 +66,7 @@ static int hear(void *data, void *event, size_t size)
 
 static int load(struct trial *t, const char *text)
 {
-	struct meta meta = {};
+	struct meta meta = { .veth = 1 }; /* as most are */
 	struct diagnostics diagnostics = {};
 	int error = embedded_parse(text, &t->policy, &diagnostics);
 
