@@ -116,7 +116,8 @@ def measure_spread(rounds, count):
 
 
 def stream(seconds, reverse):
-    answer = inside("container", "iperf3", "-J", "-c", SERVER, "-p", TCP_PORT, "-t", seconds,
+    amount = ["-t", seconds] if seconds else ["-n", "20M"]
+    answer = inside("container", "iperf3", "-J", "-c", SERVER, "-p", TCP_PORT, *amount,
                     *(["-R"] if reverse else []))
     return json.loads(answer)["end"]["sum_received"]["bits_per_second"] / 1e9
 
@@ -138,7 +139,7 @@ def measure_tcp(rounds, seconds):
         ("nft netdev, set", 1000): peers.nft_set(1000, False),
     }
     with subprocess.Popen(["nsenter", "--net=/run/netns/outside", "iperf3", "-s", "-p", str(TCP_PORT)],
-                          stdout=subprocess.DEVNULL) as server:
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             wait_for_server()
             for direction in ("from", "to"):
@@ -154,7 +155,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--packets", type=int, default=100000)
-    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--seconds", type=int, default=2, help="0: 20 MB")
     parser.add_argument("--parts", nargs="*", choices=("udp", "tcp"), default=["udp", "tcp"])
     options = parser.parse_args()
     if "udp" in options.parts:

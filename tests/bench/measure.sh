@@ -14,12 +14,12 @@ if [ -n "${BENCH_QUICK:-}" ]; then
 	packets=(-n 1 -r 1000 -s 64)
 	policies=('no-rules*' 'deny*' '* 10' '* 1000')
 	control=(--rounds 1 --sizes 10 1000 --set-sizes 1000)
-	live=(--rounds 1 --packets 2000 --seconds 1)
+	live=(--rounds 1 --packets 2000 --seconds 0)
 else
-	packets=(-n 15 -r 100000 -s 262144)
+	packets=(-n "${BENCH_ROUNDS:-15}" -r 100000 -s 262144)
 	policies=()
-	control=()
-	live=()
+	control=(--rounds "${BENCH_ROUNDS:-9}")
+	live=(--rounds "${BENCH_ROUNDS:-7}")
 fi
 
 machine() {

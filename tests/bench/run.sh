@@ -4,6 +4,7 @@
 #
 #   tests/bench/run.sh [--quick] [--results DIRECTORY] [--only packets|control|live]… [--no-report]
 #
+# BENCH_ROUNDS=3 in the environment: fewer rounds than the 7 to 19 of each measurement.
 # --quick: a few repetitions of everything, to see that it works; its figures are worth nothing.
 # --only: that part alone; the report takes the other parts' results from the run before.
 # --no-report: leaves docs/ alone. The results are JSON lines in DIRECTORY (build/bench-results).
@@ -11,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 usage() {
-	sed -n '2,9s/^# \{0,1\}//p' tests/bench/run.sh
+	sed -n '2,10s/^# \{0,1\}//p' tests/bench/run.sh
 	exit "$1"
 }
 
