@@ -146,7 +146,7 @@ def apply_table(results):
             rows.append([f"{size:,} {'CIDRs, ' if policy in SETS else ''}{name.split(',')[0]}"] +
                         [cell(line) for line in lines] +
                         [number(kept / 2**20) if kept else "–",
-                         number(lines[2]["bytes"] / 2**20) if lines[2] and "bytes" in lines[2] else "–"])
+                         number(lines[2]["bytes"] / 2**20) if size >= 100000 else "–"])
     return table(["policy", *(f"`{who}`, ms" for who in whos), "policyctl, MiB", "nft set, MiB"], rows)
 
 
