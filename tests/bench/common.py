@@ -1,6 +1,7 @@
 """common.py: what the parts of the benchmark that run commands share. Standard library only."""
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -44,6 +45,14 @@ def write(name, text):
     with open(path, "w", encoding="ascii") as file:
         file.write(text)
     return path
+
+
+def there(tools):
+    """Whether these are installed; says so if not. Only the smoke run has to do without any."""
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    for tool in missing:
+        print(f"bench: {tool} is missing: what needs it is left out", flush=True)
+    return not missing
 
 
 def quartiles(samples):

@@ -5,7 +5,7 @@ import os
 import re
 
 import peers
-from common import BUILD, IFACE, OBJECT, POLICYCTL, WORK, interleave, quartiles, record, run, timed, write
+from common import BUILD, IFACE, OBJECT, POLICYCTL, WORK, interleave, quartiles, record, run, there, timed, write
 
 PINS = "/sys/fs/bpf/policyctl"
 OVER = ["--deny", "tcp"]  # the policy that stands before an apply
@@ -48,10 +48,11 @@ def measure_attach(rounds):
         "policyctl attach --deny tcp": attach("--deny", "tcp"),
         "policyctl attach --deny tcp --mode native": attach("--deny", "tcp", "--mode", "native"),
         "ip link, tc qdisc, tc filter": by_hand,
-        "xdp-filter load, port": set_up(peers.xdp_filter(1, True)),
         "nft -f, one rule": set_up(peers.nft_linear(1, True)),
         "true": lambda: timed(["true"]),
     }
+    if there(["xdp-filter"]):
+        candidates["xdp-filter load, port"] = set_up(peers.xdp_filter(1, True))
     for who, samples in interleave(rounds, candidates).items():
         record("attach", samples, who=who, unit="ms")
 

@@ -15,7 +15,7 @@ import time
 
 import common
 import peers
-from common import BUILD, IFACE, interleave, record, run
+from common import BUILD, IFACE, interleave, record, run, there
 
 SINK = "198.18.3.2"  # routed to `outside`, where no one has it
 SPREAD_SINK = "198.19.0.0"  # 65,536 addresses, likewise
@@ -71,7 +71,8 @@ def from_container():
             found["nft netdev, linear", rules, what] = peers.nft_linear(rules, hit), hit
             found["iptables", rules, what] = peers.iptables(rules, hit), hit
         found["nft netdev, set", 1000, what] = peers.nft_set(1000, hit), hit
-        found["xdp-filter", 1, what] = peers.xdp_filter(1, hit), hit
+        if there(["xdp-filter"]):
+            found["xdp-filter", 1, what] = peers.xdp_filter(1, hit), hit
     return found
 
 
@@ -161,7 +162,7 @@ def main():
     if "udp" in options.parts:
         measure_udp(options.rounds, options.packets)
         measure_spread(options.rounds, options.packets)
-    if "tcp" in options.parts:
+    if "tcp" in options.parts and there(["iperf3"]):
         measure_tcp(options.rounds, options.seconds)
 
 
