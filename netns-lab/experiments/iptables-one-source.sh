@@ -18,7 +18,6 @@ experiment() {
 	ping_is lost outside "$CONTAINER" "${OUTSIDE_MORE[0]}"
 	ping_is lost outside "$CONTAINER6" "${OUTSIDE6_MORE[0]}"
 	ping_is lost host "$CONTAINER"
-	fetch_is timeout host "http://[$CONTAINER6]/"
 	say "what that one source answers comes in too"
 	fetch_is 200 httpserver "http://$OUTSIDE:$TCP_PORT/"
 	ping_is answered httpserver "$OUTSIDE6"

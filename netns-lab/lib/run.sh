@@ -25,7 +25,7 @@ lab_list() {
 		(
 			# shellcheck source=/dev/null
 			. "$file"
-			printf '%-16s %s\n' "$(id_of "$file")" "$TITLE"
+			printf '%-22s %s\n' "$(id_of "$file")" "$TITLE"
 		)
 	done
 }

@@ -103,6 +103,12 @@ publish_and_masquerade() {
 		run_in host iptables -w -t nat -A POSTROUTING -s 198.18.1.0/24 ! -o docker0 -j MASQUERADE
 }
 
+# Where nobody lives: what an exact frame provokes goes no further, and no error comes back.
+nobody_lives_elsewhere() {
+	ip -n "$HOST_NS" route add blackhole 198.19.0.0/16 &&
+		ip -n "$HOST_NS" -6 route add blackhole 2001:db8::/32
+}
+
 build_topology() {
 	add_namespace "$HOST_NS" && add_namespace "$OUTSIDE_NS" &&
 		run_in host /usr/bin/python3 "$LAB_DIR/lib/cookie.py" >"$LAB_STATE/cookie" &&
@@ -111,6 +117,7 @@ build_topology() {
 		addresses "$HOST_NS" "$UPLINK" "$HOST/24" 2001:db8::1/64 &&
 		addresses "$OUTSIDE_NS" eth0 "$OUTSIDE/24" 2001:db8::2/64 &&
 		more_addresses "$OUTSIDE_NS" eth0 "${OUTSIDE_MORE[@]/%//24}" "${OUTSIDE6_MORE[@]/%//64}" &&
+		nobody_lives_elsewhere &&
 		ip -n "$OUTSIDE_NS" route add 198.18.1.0/24 via "$HOST" &&
 		ip -n "$OUTSIDE_NS" -6 route add 2001:db8:1::/64 via "$HOST6" &&
 		ip -n "$HOST_NS" link add docker0 type bridge &&
