@@ -158,8 +158,10 @@ static int content_outcome(struct services *services, uint32_t number, bool know
 	if (content.row == ROW_NONE && !content.count)
 		return 0;
 	error = service_of_content(services, number, known, &service);
+	if (error)
+		return error;
 	*outcome = PCTL_OUTCOME(PCTL_CLASS, services->base + service);
-	return error;
+	return 0;
 }
 
 /* --- source ports --- */
