@@ -35,6 +35,8 @@ ssh_for_the_office() {
 	for peer in 198.19.100.0 198.19.100.255 2001:db8:100::1 2001:db8:100:ffff:ffff::1; do
 		judged to "$peer" tcp/22 passed "$rule"
 	done
+	judged to 198.19.100.9 lsrr+tcp/22 passed "$rule" # the source is known
+	judged to 198.19.101.0 lsrr+tcp/22 dropped "default deny"
 	for peer in 198.19.99.255 198.19.101.0 2001:db8:ff:ffff::1 2001:db8:101::1; do
 		judged to "$peer" tcp/22 dropped "default deny"
 	done

@@ -2,7 +2,8 @@
 
 Each line "from|to PEER WHAT [SOURCE-PORT]" on standard input sends COUNT frames from the container's device to the
 bridge, or from the bridge to the container, and prints how many of them arrived. PEER is the other end's address, WHAT
-tcp/PORT, udp/PORT, icmp/TYPE[.CODE], icmpv6/TYPE[.CODE] or the number of a protocol. Behind them an ARP request takes the same way on
+tcp/PORT, udp/PORT, icmp/TYPE[.CODE], icmpv6/TYPE[.CODE] or the number of a protocol; with lsrr+ in front of it, an IPv4
+packet has a source route, and its destination is not where it ends. Behind them an ARP request takes the same way on
 the same CPU: what did not arrive before it never will.
 """
 import ctypes
@@ -19,6 +20,7 @@ PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58}
 TAG = struct.Struct("!12sI")  # behind the headers: whose frame it is
 SOURCE_PORT = 40000
 RST = 4  # nobody answers one
+LSRR = b"\x83\x07\x04" + socket.inet_aton("198.18.0.9") + b"\0"  # RFC 791: one more stop, and the end of options
 
 
 def checksum(data):
@@ -50,13 +52,14 @@ def transport(protocol, selector, source_port, pseudo, payload):
     return data[:at] + struct.pack("!H", checksum(pseudo + data)) + data[at + 2:]
 
 
-def packet(source, destination, protocol, selector, source_port, payload):
+def packet(source, destination, protocol, selector, source_port, options, payload):
     family = socket.AF_INET6 if ":" in source else socket.AF_INET
     addresses = socket.inet_pton(family, source) + socket.inet_pton(family, destination)
     payload = transport(protocol, selector, source_port, addresses, payload)
     if family == socket.AF_INET6:
         return 0x86DD, struct.pack("!IHBB", 6 << 28, len(payload), protocol, 64) + addresses + payload
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), 0, 0, 64, protocol, 0) + addresses
+    size = 20 + len(options)
+    head = struct.pack("!BBHHHBBH", 4 << 4 | size // 4, 0, size + len(payload), 0, 0, 64, protocol, 0) + addresses + options
     return 0x0800, head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 
@@ -91,7 +94,8 @@ class End:
 def send(line, bridge, container, addresses, number):
     probe, end = tag(2 * number), tag(2 * number + 1)
     direction, peer, what, source_port = (line.split() + [SOURCE_PORT])[:4]
-    name, _, selector = what.partition("/")
+    name, _, selector = what.removeprefix("lsrr+").partition("/")
+    options = LSRR if what.startswith("lsrr+") else b""
     ends = [addresses[":" in peer], peer]
     sender, receiver = container, bridge
     if direction == "to":
@@ -100,7 +104,7 @@ def send(line, bridge, container, addresses, number):
     protocol = PROTOCOLS[name] if name in PROTOCOLS else int(name)
     kind, _, code = selector.partition(".")
     selector = int(kind or 0) << 8 | int(code or 0) if name.startswith("icmp") else int(kind or 0)
-    frame = packet(*ends, protocol, selector, int(source_port), probe)
+    frame = packet(*ends, protocol, selector, int(source_port), options, probe)
     for ethertype, data in [frame] * COUNT + [marker(end)]:
         sender.socket.send(receiver.mac + sender.mac + struct.pack("!H", ethertype) + data)
     return receiver.arrived(probe, end)
