@@ -161,15 +161,15 @@ static void walk(const struct view *view, size_t offset, uint8_t protocol,
 
 /*
  * RFC 791 section 3.1: an option is one byte, or says its length in the second. Routes: 131 (loose)
- * and 137 (strict). Where the options are not all there or cannot be told apart, there may be one.
+ * and 137 (strict). Where they cannot be told apart, or are not there, there may be one.
  */
 static bool has_source_route(const struct view *view, size_t offset, size_t end)
 {
 	size_t size;
 
-	if (!holds(view, offset, end - offset))
-		return true;
 	for (; offset < end; offset += size) {
+		if (!holds(view, offset, 1))
+			return true;
 		switch (view->bytes[offset]) {
 		case 0: /* the end of the list */
 			return false;
@@ -180,7 +180,7 @@ static bool has_source_route(const struct view *view, size_t offset, size_t end)
 		case 137:
 			return true;
 		}
-		if (offset + 2 > end)
+		if (offset + 2 > end || !holds(view, offset, 2))
 			return true;
 		size = view->bytes[offset + 1];
 		if (size < 2 || offset + size > end)

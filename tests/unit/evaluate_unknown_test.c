@@ -95,7 +95,11 @@ static void unknown_peers(void **state)
 		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=01010107 tcp", false, RULE(0),
 		  PCTL_UNKNOWN_ROUTE },
 		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=07040404 tcp", true, DEFAULT, KNOWN },
-		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=00000000 proto:47 cut:36", false,
+		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=01000000 proto:47 cut:36", true,
+		  DEFAULT, KNOWN },
+		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=01010000 proto:47 cut:36", false,
+		  RULE(0), PCTL_UNKNOWN_ROUTE },
+		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=01070300 proto:47 cut:36", false,
 		  RULE(0), PCTL_UNKNOWN_ROUTE },
 		/* Routing headers, wherever they stand. */
 		{ "deny any peer 2001:db8::9", FROM, "ip6 routing:2,left=1 tcp", false, RULE(0),
