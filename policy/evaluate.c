@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define ALL_IS_KNOWN (-1)
-
 /* --- does a rule match? --- */
 
 /* In this order: what must all match, matches as the least of it does. */
@@ -247,7 +245,7 @@ static void note_first(struct fragment_memory *memory, enum pctl_direction direc
 
 	if (item)
 		forget(memory, item);
-	if (evaluation->verdict != VERDICT_ALLOW || evaluation->reason != ALL_IS_KNOWN)
+	if (evaluation->verdict != VERDICT_ALLOW || evaluation->reason != PCTL_ALL_KNOWN)
 		return;
 	if (!memory->capacity)
 		return;
@@ -312,7 +310,7 @@ int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 	if (fields->behind_ah && evaluation->verdict == VERDICT_ALLOW)
 		decide_as_ah(policy, direction, fields, evaluation);
 	evaluation->reason = fields->reason;
-	if (fields->reason == ALL_IS_KNOWN && lost)
+	if (fields->reason == PCTL_ALL_KNOWN && lost)
 		evaluation->reason = PCTL_UNKNOWN_ROUTE;
 	if (!memory)
 		return 0;

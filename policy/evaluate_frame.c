@@ -280,7 +280,7 @@ void packet_fields_read(const uint8_t *frame, size_t length, struct packet_field
 	size_t offset;
 
 	memset(fields, 0, sizeof(*fields));
-	fields->reason = -1;
+	fields->reason = PCTL_ALL_KNOWN;
 	if (!find_ethertype(&view, &offset, &type, fields))
 		return;
 	switch (type) {

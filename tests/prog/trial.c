@@ -166,7 +166,7 @@ static bool counted_as_expected(struct trial *t, enum pctl_direction d, size_t l
 	add(&t->by_slot[slot], length);
 	if (!counted(t, MAP_RULE_STATS, slot, &t->by_slot[slot]))
 		return false;
-	if (e->reason == KNOWN)
+	if (e->reason == PCTL_ALL_KNOWN)
 		return true;
 	add(&t->by_reason[reason], length);
 	return counted(t, MAP_UNKNOWN_STATS, reason, &t->by_reason[reason]);
@@ -232,9 +232,8 @@ static bool logged_as_expected(struct trial *t, enum pctl_direction d, size_t le
 		ring_buffer__consume(t->events);
 	if (t->heard.count != e->log)
 		return false;
-	return !e->log ||
-	       (PCTL_OUTCOME_ARG(event->outcome) == e->slot && event->direction == d &&
-		event->length == length && event->reason == (e->reason == KNOWN ? 255 : e->reason));
+	return !e->log || (PCTL_OUTCOME_ARG(event->outcome) == e->slot && event->direction == d &&
+			   event->length == length && event->reason == e->reason);
 }
 
 /* --- coverage --- */
@@ -247,7 +246,7 @@ static void cover(struct coverage *c, const struct evaluation *e)
 	c->by_peer += e->rule && peers_given(&e->rule->peers);
 	c->by_source_port += e->rule && e->rule->sports.count;
 	c->by_implicit += e->implicit != NULL;
-	c->unknown += e->reason != KNOWN;
+	c->unknown += e->reason != PCTL_ALL_KNOWN;
 	c->routed += e->reason == PCTL_UNKNOWN_ROUTE;
 	c->logged += e->log;
 	c->as_ah += e->as_ah;
@@ -273,6 +272,30 @@ void trial_add_coverage(const struct trial *t, struct coverage *sum)
 
 /* --- one frame --- */
 
+static const char *reason_name(uint8_t reason)
+{
+	static const char *const names[] = {
+#define X(id, number, name, meaning) [number] = name,
+		PCTL_UNKNOWN_REASONS(X)
+#undef X
+	};
+
+	return reason < COUNT(names) ? names[reason] : "all is known";
+}
+
+static void print_expected(FILE *out, const struct evaluation *e)
+{
+	char *rule = e->rule ? policy_rule_print(e->rule) : NULL;
+
+	fprintf(out, "%s in slot %u (%s), %s%s%s%s\n", policy_verdict_name(e->verdict), e->slot,
+		rule	      ? rule
+		: e->implicit ? e->implicit->text
+			      : "default",
+		reason_name(e->reason), e->log ? ", logged" : "", e->as_ah ? ", as ah" : "",
+		e->followed ? ", as its first fragment" : "");
+	free(rule);
+}
+
 static char *describe(const struct trial *t, const char *what, int verdict,
 		      const struct evaluation *e)
 {
@@ -282,14 +305,13 @@ static char *describe(const struct trial *t, const char *what, int verdict,
 
 	if (!out)
 		abort();
-	fprintf(out, "%s: the program returned %d, expected %s by slot %u%s, reason %d%s%s\n", what,
-		verdict, policy_verdict_name(e->verdict), e->slot,
-		e->slot < PCTL_SLOT_RULES ? " (no rule)" : "", e->reason, e->log ? ", logged" : "",
-		e->followed ? ", as its first fragment" : "");
+	fprintf(out, "%s: the program returned %d, expected: ", what, verdict);
+	print_expected(out, e);
 	print_differences(out, t);
 	if (t->events && t->heard.count)
-		fprintf(out, "  %u events, of slot %u, reason %u\n", t->heard.count,
-			PCTL_OUTCOME_ARG(t->heard.event.outcome), t->heard.event.reason);
+		fprintf(out, "  %u events, of slot %u, %s\n", t->heard.count,
+			PCTL_OUTCOME_ARG(t->heard.event.outcome),
+			reason_name(t->heard.event.reason));
 	fclose(out);
 	return text;
 }

@@ -207,7 +207,7 @@ static void a_set_must_be_loaded(void **state)
 {
 	struct policy *policy = evaluate_parse(
 		"set feed file \"feed.txt\"\nallow to tcp\ndeny to any peer @feed", true);
-	struct packet_fields fields = { .is_arp = true, .reason = -1 };
+	struct packet_fields fields = { .is_arp = true, .reason = KNOWN };
 	struct evaluation e;
 
 	(void)state;
