@@ -15,6 +15,11 @@ struct inner {
 	size_t match_count;
 };
 
+static void inner_clear(struct inner *inner) /* for _cleanup_ */
+{
+	free(inner->matches);
+}
+
 static int inner_init(struct inner *inner, const struct reach *reach, const struct traits *traits,
 		      size_t hidden)
 {
@@ -115,12 +120,10 @@ static bool overlaps(const struct inner *inner, size_t index)
 int cover_find(const struct reach *reach, const struct traits *traits, size_t hidden, size_t *hider,
 	       bool *alone)
 {
-	struct inner inner;
+	_cleanup_(inner_clear) struct inner inner = { 0 };
 
 	if (inner_init(&inner, reach, traits, hidden))
 		return -ENOMEM;
-	_cleanup_(freep) bool *matches = inner.matches;
-
 	*alone = true;
 	for (*hider = 0; *hider < hidden; (*hider)++)
 		if (covers(&inner, *hider))
