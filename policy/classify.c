@@ -26,11 +26,11 @@ static bool is_before(const struct trait *trait, uint32_t outcome)
 	return PCTL_OUTCOME_RANK(trait->outcome) < PCTL_OUTCOME_RANK(outcome);
 }
 
-/* Whether services have to ask for it: it is neither plain nor in a row. */
+/* Whether services have to ask for it. */
 static bool is_asked(const struct classifier *classifier, const struct trait *trait, uint32_t plain)
 {
-	return trait_is_in(trait, classifier->out->direction) && is_before(trait, plain) &&
-	       !trait->arp && !trait_is_plain(trait) && !trait_is_row(trait);
+	return trait->asked && trait_is_in(trait, classifier->out->direction) &&
+	       is_before(trait, plain);
 }
 
 /* How many of the rules collected come before @outcome. */
@@ -204,6 +204,9 @@ static int sweep_selectors(struct classifier *classifier, enum pctl_selected whi
 	uint32_t *outcomes = classifier->canvas->values, plain = PCTL_NONE, outcome = PCTL_NONE;
 	int changed, error;
 
+	if (!classifier->sweep->things.count &&
+	    classifier->out->rows.of_protocol[protocol_selected[which]] == ROW_NONE)
+		return 0; /* the outcomes by plain rules are the whole ones */
 	for (uint32_t i = 0; i < SELECTORS; i++) {
 		changed = sweep_step(classifier->sweep, i);
 		if (changed < 0)

@@ -96,23 +96,29 @@ static bool comes_first(uint32_t seen[3], const struct trait *trait, const struc
 	return first;
 }
 
+/* The row of a content, if anything in it comes before what plain rules decide. */
+static uint32_t row_before(const struct services *services, const struct content *content)
+{
+	if (content->row != ROW_NONE &&
+	    services->rows->first.items[content->row] >= PCTL_OUTCOME_RANK(content->plain))
+		return ROW_NONE;
+	return content->row;
+}
+
 /* The number of a content: of rules that do not ask for source ports, or whose ports are the right
  * ones. */
 static int find_content(struct services *services, const struct content *content, uint32_t *number)
 {
 	_cleanup_(words_clear) struct words words = { 0 };
 	const struct trait *trait;
-	uint32_t seen[3] = { 0 }, row = content->row;
+	uint32_t seen[3] = { 0 };
 
 	if (budget_spend(services->budget, content->count + 1))
 		return -E2BIG;
 	if (words_reserve(&words, content->count + RULES))
 		return -ENOMEM;
-	if (row != ROW_NONE &&
-	    services->rows->first.items[row] >= PCTL_OUTCOME_RANK(content->plain))
-		row = ROW_NONE;
 	words.items[PLAIN] = content->plain;
-	words.items[ROW] = row;
+	words.items[ROW] = row_before(services, content);
 	words.count = RULES;
 	for (size_t i = 0; i < content->count; i++) {
 		trait = &services->traits->rules[content->rules[i]];
@@ -172,6 +178,8 @@ struct hit {
 	uint32_t at; /* the rule's place in the content */
 };
 
+#define PLACE_NONE UINT32_MAX
+
 struct hits {
 	struct hit *items;
 	size_t count;
@@ -219,39 +227,58 @@ static int find_hits(const struct services *services, const struct content *cont
 	return 0;
 }
 
-/* Whether a rule matches ports of the class that is asked for; *hit walks along its hits. */
-static bool matches_source(const struct trait *trait, uint32_t at, const struct hit **hit,
+/* The places of the rules that match source ports in no list: those that ask for none, and those
+ * that say `not`. */
+static int find_always(const struct services *services, const struct content *content,
+		       struct words *always)
+{
+	const struct trait *trait;
+
+	for (uint32_t i = 0; i < content->count; i++) {
+		trait = &services->traits->rules[content->rules[i]];
+		if ((trait->sources == TRAIT_NONE || trait->sources_negated) &&
+		    words_add(always, i))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The next place of two lists of places; of one that both have, the rule says `not` and does not
+ * match. */
+static uint32_t next_place(const struct words *always, size_t *at, const struct hit **hit,
 			   const struct hit *end)
 {
-	bool in = *hit < end && (*hit)->at == at;
-
-	if (in)
-		(*hit)++;
-	return trait->sources == TRAIT_NONE || in != trait->sources_negated;
+	while (*at < always->count && *hit < end && (*hit)->at == always->items[*at]) {
+		++*at;
+		++*hit;
+	}
+	if (*at < always->count && (*hit == end || always->items[*at] < (*hit)->at))
+		return always->items[(*at)++];
+	return *hit < end ? (*hit)++->at : PLACE_NONE;
 }
 
 /* What is left to ask of packets whose source ports are of the class of these hits. */
-static int resolve(struct services *services, const struct content *content, const struct hit *hit,
-		   const struct hit *end, uint32_t *number)
+static int resolve(struct services *services, const struct content *content,
+		   const struct words *always, const struct hit *hit, const struct hit *end,
+		   uint32_t *number)
 {
 	struct content resolved = *content;
 	struct words *rules = &services->rules;
 	const struct trait *trait;
+	uint32_t place;
+	size_t at = 0;
 
 	rules->count = 0;
-	if (words_reserve(rules, content->count))
-		return -ENOMEM;
-	for (uint32_t i = 0; i < content->count; i++) {
-		trait = &services->traits->rules[content->rules[i]];
+	while ((place = next_place(always, &at, &hit, end)) != PLACE_NONE) {
+		trait = &services->traits->rules[content->rules[place]];
 		if (budget_spend(services->budget, 1))
 			return -E2BIG;
-		if (!matches_source(trait, i, &hit, end))
-			continue;
 		if (trait->peers == TRAIT_NONE) {
 			resolved.plain = trait->outcome;
 			break;
 		}
-		rules->items[rules->count++] = content->rules[i];
+		if (words_add(rules, content->rules[place]))
+			return -ENOMEM;
 	}
 	resolved.rules = rules->items;
 	resolved.count = rules->count;
@@ -282,18 +309,18 @@ static int add_refinement(struct services *services, uint32_t service, uint32_t 
 	return 0;
 }
 
-/* The service of content @base for ports in no list, and what it becomes for the others. */
-static int refine(struct services *services, const struct content *content, const struct hits *hits,
-		  uint32_t base, uint32_t *outcome)
+/* The service for ports in no list, and what it becomes for the others. */
+static int refine(struct services *services, const struct content *content,
+		  const struct words *always, const struct hits *hits, uint32_t *outcome)
 {
-	uint32_t service = SERVICE_NONE, resolved;
+	uint32_t service = SERVICE_NONE, resolved, base;
 	const struct hit *hit = hits->items, *end = hit + hits->count, *next;
-	int error = 0;
+	int error = resolve(services, content, always, NULL, NULL, &base);
 
 	for (; !error && hit < end; hit = next) {
 		for (next = hit + 1; next < end && next->class == hit->class;)
 			next++;
-		error = resolve(services, content, hit, next, &resolved);
+		error = resolve(services, content, always, hit, next, &resolved);
 		if (error || resolved == base)
 			continue;
 		if (service == SERVICE_NONE)
@@ -313,8 +340,9 @@ static int refine(struct services *services, const struct content *content, cons
 static int open_outcome(struct services *services, const struct content *content, uint32_t *outcome)
 {
 	struct words *rules = &services->rules;
+	_cleanup_(words_clear) struct words always = { 0 };
 	struct hits hits = { 0 };
-	uint32_t number, base;
+	uint32_t number;
 	int error;
 
 	rules->count = 0;
@@ -329,11 +357,11 @@ static int open_outcome(struct services *services, const struct content *content
 		*outcome = services->of_open.items[number];
 		return 0;
 	}
-	error = find_hits(services, content, &hits);
+	error = find_always(services, content, &always);
 	if (!error)
-		error = resolve(services, content, NULL, NULL, &base);
+		error = find_hits(services, content, &hits);
 	if (!error)
-		error = refine(services, content, &hits, base, outcome);
+		error = refine(services, content, &always, &hits, outcome);
 	free(hits.items);
 	return error ? error : words_add(&services->of_open, *outcome);
 }
@@ -344,6 +372,9 @@ int services_outcome(struct services *services, const struct content *content, b
 	uint32_t number;
 	int error;
 
+	*outcome = content->plain;
+	if (!content->count && row_before(services, content) == ROW_NONE)
+		return 0;
 	for (size_t i = 0; known && i < content->count; i++)
 		if (services->traits->rules[content->rules[i]].sources != TRAIT_NONE)
 			return open_outcome(services, content, outcome);

@@ -62,10 +62,10 @@ static int toggle(struct words *active, uint32_t thing)
 	return 0;
 }
 
-int sweep_step(struct sweep *sweep, uint32_t number)
+int sweep_change(struct sweep *sweep, uint32_t number)
 {
 	for (uint32_t i = sweep->at[number]; i; i = sweep->nexts.items[i - 1])
 		if (toggle(&sweep->active, sweep->things.items[i - 1]))
 			return -ENOMEM;
-	return sweep->at[number] != 0;
+	return 1;
 }

@@ -29,8 +29,13 @@ void sweep_clear(struct sweep *sweep);
 /* Notes that @thing holds @low to @high; stretches of one thing do not overlap. 0 or -ENOMEM. */
 int sweep_note(struct sweep *sweep, uint32_t low, uint32_t high, uint32_t thing);
 
+int sweep_change(struct sweep *sweep, uint32_t number);
+
 /* Goes on to @number, from the one before it or from nowhere to 0. 1: `active` changed; 0: it did
  * not; -ENOMEM. */
-int sweep_step(struct sweep *sweep, uint32_t number);
+static inline int sweep_step(struct sweep *sweep, uint32_t number)
+{
+	return sweep->at[number] ? sweep_change(sweep, number) : 0;
+}
 
 #endif

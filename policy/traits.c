@@ -220,7 +220,10 @@ static int collect_rule(struct collector *collector, size_t index)
 		if (trait_covers(collector->traits, index, protocol_selected[i]))
 			trait->selected |= (uint8_t)(1u << i);
 	error = collect_peers(collector, index);
-	return error ? error : collect_sources(collector, index);
+	if (!error)
+		error = collect_sources(collector, index);
+	trait->asked = !trait->arp && !trait_is_plain(trait) && !trait_is_row(trait);
+	return error;
 }
 
 static int collect_all(struct collector *collector)

@@ -29,6 +29,7 @@ struct trait {
 	bool listed;
 	bool peers_negated;
 	bool sources_negated;
+	bool asked; /* listed or paired: neither plain nor in a row */
 };
 
 /* A list of addresses as rules ask for it, `not` left aside; rules that write the same share it. */
