@@ -17,8 +17,8 @@
 #include "setmap.h"
 #include "util.h"
 
-/* In generic mode, and on veths in native mode too, a frame that is in pieces has more than this in
- * the first one: generic XDP makes frames whole, and a veth copies 3,520 bytes in front. */
+/* In native mode on a veth, a frame that is in pieces has more than this in the first one: the veth
+ * copies 3,520 bytes there. In generic mode frames are whole. */
 #define LINEAR_BELOW 2048
 
 /* Larger arrays are filled through a mapping. */
@@ -319,11 +319,16 @@ static int find_id(const struct program *program, uint32_t *id)
 static int load_programs(const struct loader *loader)
 {
 	struct generation *generation = loader->generation;
-	bool native = generation->meta.mode == XDP_MODE_NATIVE;
+	bool guard = generation->meta.mode != XDP_MODE_NATIVE;
+	/*
+	 * Native mode takes jumbo frames only from a program that says it reads them in pieces.
+	 * Generic mode takes them from any, and makes frames whole for one that does not say so,
+	 * which costs a third less of a bulk TCP stream than cutting them up.
+	 */
+	bool frags = generation->meta.mode != XDP_MODE_GENERIC;
 	int fds[HOOK_COUNT], error;
 
-	/* Native mode takes jumbo frames only from a program that says it reads them in pieces. */
-	error = programs_load(loader->skeleton->obj, !native, true, fds);
+	error = programs_load(loader->skeleton->obj, guard, frags, fds);
 	if (error)
 		return capabilities_explain(error, "cannot load the BPF programs");
 	for (int i = 0; i < HOOK_COUNT; i++)
