@@ -16,7 +16,7 @@ void case_clear(struct test_case *c)
 		free(c->passages[i].bytes);
 	free(c->passages);
 	free(c->policy);
-	*c = (struct test_case){ NULL };
+	*c = (struct test_case){};
 }
 
 void case_add(struct test_case *c, enum hook hook, const uint8_t *bytes, size_t length)
@@ -96,7 +96,7 @@ int case_read(FILE *in, struct test_case *c)
 	ssize_t length;
 	int error = 0;
 
-	*c = (struct test_case){ NULL };
+	*c = (struct test_case){};
 	policy = open_memstream(&c->policy, &size);
 	if (!policy)
 		abort();

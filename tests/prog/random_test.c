@@ -163,7 +163,7 @@ static unsigned int random_size(struct random *random)
 
 static void run_policy(struct run *run, uint64_t seed)
 {
-	struct test_case c = { NULL };
+	struct test_case c = {};
 	struct random random;
 	struct trial *trial;
 	char *finding = NULL;
