@@ -163,7 +163,7 @@ static FILE *text_open(struct text *text)
 {
 	FILE *out;
 
-	*text = (struct text){ NULL };
+	*text = (struct text){};
 	out = open_memstream(&text->bytes, &text->length);
 	if (!out)
 		abort();
