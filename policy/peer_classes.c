@@ -349,7 +349,7 @@ static int build(struct classing *classing, const struct traits *traits,
 		split++;
 	error = walk(classing, records, split, PCTL_IPV4);
 	if (!error)
-		error = walk(classing, records + split, count - split, PCTL_IPV6);
+		error = walk(classing, split ? records + split : records, count - split, PCTL_IPV6);
 	return error ? error : finish(classing, traits->list_count);
 }
 
