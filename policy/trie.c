@@ -302,7 +302,7 @@ static int compile_set(struct trie_builder *builder, const struct set *set)
 		error = trie_add(builder, prefixes, NULL, count, PCTL_OUTSIDE,
 				 &header.roots[family]);
 		header.prefixes[family] = (uint32_t)count;
-		prefixes += count;
+		prefixes = count ? prefixes + count : prefixes;
 	}
 	if (error)
 		return error;
