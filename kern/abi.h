@@ -142,31 +142,44 @@ enum pctl_family {
 
 /*
  * A trie that takes an address to its class: level-compressed and path-compressed (Nilsson and
- * Karlsson, IP-address lookup using LC-tries, 1999). The address is 128 bits in host order, an
- * IPv4 address the first 32 of them, the rest 0; bits behind its end read as 0.
+ * Karlsson, IP-address lookup using LC-tries, 1999), with bitmaps where few of many slots lead on
+ * (Asai and Ohara, Poptrie, 2015). The address is 128 bits in host order, an IPv4 address the first
+ * 32 of them, the rest 0; bits behind its end read as 0.
  *
- * A *reference* says how to go on, by its top 2 bits:
- *   LEAF  the lookup ends; the lower PCTL_LEAF_BITS are the result
- *   NODE  bits 25 to 29: the stride, 2 to 20; bits 0 to 24: a cell. The next `stride` bits of the
- *         address are the index of the next reference in this and the following cells, 4 to a cell
- *   JUMP  bits 0 to 24: a cell with a `jump`. The next `skip` bits of the address are the highest
- *         `skip` bits of `bits` (the others are 0): go on with `inside`; they are not: the lookup
- *         ends with `outside`
- * Each NODE and JUMP takes 4 bits or more, unless the address ends before; so PCTL_TRIE_STEPS
- * references are the most on any way.
+ * A *reference* says how to go on. Bits 30 and 31 are its kind, bits 25 to 29 a number of bits of
+ * the address, those that come next; bits 0 to 24 mostly a cell.
+ *   LEAF    the lookup ends; the lower PCTL_LEAF_BITS are the result
+ *   NODE    2 to 20 bits: the index of the next reference in this and the following cells, 4 to a
+ *           cell
+ *   SPARSE  6 to 24 bits: the index of a slot, 64 of which share a cell with a `word`, this or one
+ *           of the following. Bit set in word.slots: go on with reference number word.first + how
+ *           many lower bits are set, counted from the first one of cell 0. Clear: the lookup ends
+ *           with word.outside
+ *   JUMP    0 bits: a cell with a `jump`. The next `skip` bits of the address are the highest
+ *           `skip` bits of `bits` (the others are 0): go on with `inside`; they are not: the lookup
+ *           ends with `outside`
+ *           1 to 25 bits, in the maps of sets only: no cell. They are bits 0 to 24: the result is
+ *           PCTL_INSIDE; they are not: PCTL_OUTSIDE
+ * Each NODE, SPARSE and JUMP takes 4 bits or more, unless the address ends before; so
+ * PCTL_TRIE_STEPS references are the most on any way.
  */
 enum pctl_reference {
 	PCTL_LEAF = 0,
 	PCTL_NODE = 1,
 	PCTL_JUMP = 2,
+	PCTL_SPARSE = 3,
 };
 
 #define PCTL_LEAF_BITS 26
 #define PCTL_CELL_BITS 25
 #define PCTL_STRIDE_MAX 20
+#define PCTL_SPARSE_STRIDE_MAX 24
+#define PCTL_WORD_BITS 6 /* of a slot's index: which one of a word's 64 */
 #define PCTL_TRIE_STEPS 33
 
 #define PCTL_REFERENCE(kind, value) (((__u32)(kind) << 30) | (__u32)(value))
+#define PCTL_REFERENCE_BITS(kind, bits, cell) \
+	PCTL_REFERENCE(kind, (__u32)(bits) << PCTL_CELL_BITS | (__u32)(cell))
 #define PCTL_REFERENCE_KIND(reference) ((__u32)(reference) >> 30)
 #define PCTL_REFERENCE_CELL(reference) ((__u32)(reference) & ((1u << PCTL_CELL_BITS) - 1))
 #define PCTL_REFERENCE_STRIDE(reference) (((__u32)(reference) >> PCTL_CELL_BITS) & 31)
@@ -180,10 +193,17 @@ struct pctl_jump {
 
 #define PCTL_JUMP_SKIP(outside) (((__u32)(outside) >> PCTL_LEAF_BITS) + 1)
 
+struct pctl_word {
+	__u64 slots; /* bit i: slot i leads on */
+	__u32 first; /* the reference of the first that does: its cell * 4 + its place there */
+	__u32 outside; /* the result for the others */
+};
+
 /* Value of `prefixes` and of `set_0` and so on. */
 union pctl_cell {
 	__u32 references[4];
 	struct pctl_jump jump;
+	struct pctl_word word;
 };
 
 /* A result of `prefixes`: the peer class in the lower 24 bits, and whether `pair_rules` may have

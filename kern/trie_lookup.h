@@ -34,35 +34,77 @@ static __always_inline void advance(struct address *address, __u32 bits)
 	address->low = address->low << most << 1;
 }
 
-/*
- * From a reference to the next; false: it is a leaf, the last one. `missing` is the leaf in place
- * of a cell that is not there. Always inline, so that the map is the same for each instruction and
- * the verifier makes of the lookup what an array costs.
- */
-static __always_inline bool step(void *map, struct walk *walk, __u32 missing)
+/* How many bits are set: Warren, Hacker's Delight, 5-1. BPF has no instruction for it. */
+static __always_inline __u32 count_bits(__u64 x)
 {
-	__u32 bits = PCTL_REFERENCE_STRIDE(walk->reference); /* of a jump 0 */
-	bool jumps = PCTL_REFERENCE_KIND(walk->reference) == PCTL_JUMP;
-	__u32 entry = walk->address.high >> 1 >> (63 - bits);
-	__u32 index = PCTL_REFERENCE_CELL(walk->reference) + entry / 4;
+	x -= x >> 1 & 0x5555555555555555;
+	x = (x & 0x3333333333333333) + (x >> 2 & 0x3333333333333333);
+	x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0f;
+	return x * 0x0101010101010101 >> 56;
+}
+
+/* The functions below are always inline, so that the map is the same for each instruction and the
+ * verifier makes of the lookup what an array costs. They return false when the walk is at its end;
+ * then its reference is a leaf. */
+static __always_inline bool end_walk(struct walk *walk, __u32 result)
+{
+	walk->reference = PCTL_REFERENCE(PCTL_LEAF, PCTL_REFERENCE_RESULT(result));
+	return false;
+}
+
+static __always_inline bool step_jump(struct walk *walk, const struct pctl_jump *jump)
+{
+	__u32 skip = PCTL_JUMP_SKIP(jump->outside);
+
+	if ((walk->address.high ^ jump->bits) >> (64 - skip))
+		return end_walk(walk, jump->outside);
+	walk->reference = jump->inside;
+	advance(&walk->address, skip);
+	return true;
+}
+
+static __always_inline bool step_sparse(void *map, struct walk *walk, const struct pctl_word *word,
+					__u32 slot, __u32 unknown)
+{
+	__u64 bit = 1ull << (slot & 63);
+	union pctl_cell *cell;
+	__u32 number, index;
+
+	if (!(word->slots & bit))
+		return end_walk(walk, word->outside);
+	number = word->first + count_bits(word->slots & (bit - 1));
+	index = number / 4;
+	cell = bpf_map_lookup_elem(map, &index);
+	if (!cell)
+		return end_walk(walk, unknown);
+	walk->reference = cell->references[number % 4];
+	return true;
+}
+
+/* From a reference to the next. `unknown` is the result in place of a cell that is not there. */
+static __always_inline bool step(void *map, struct walk *walk, __u32 unknown)
+{
+	__u32 kind = PCTL_REFERENCE_KIND(walk->reference), index;
+	__u32 bits = PCTL_REFERENCE_STRIDE(walk->reference);
+	__u32 next = walk->address.high >> 1 >> (63 - bits);
 	union pctl_cell *cell;
 
-	if (PCTL_REFERENCE_KIND(walk->reference) == PCTL_LEAF)
+	if (kind == PCTL_LEAF)
 		return false;
+	if (kind == PCTL_JUMP && bits)
+		return end_walk(walk, next == PCTL_REFERENCE_CELL(walk->reference) ? PCTL_INSIDE
+										   : PCTL_OUTSIDE);
+	index = PCTL_REFERENCE_CELL(walk->reference);
+	index += kind == PCTL_SPARSE ? next >> PCTL_WORD_BITS : next / 4;
 	cell = bpf_map_lookup_elem(map, &index);
-	if (!cell) {
-		walk->reference = missing;
+	if (!cell)
+		return end_walk(walk, unknown);
+	if (kind == PCTL_JUMP)
+		return step_jump(walk, &cell->jump);
+	if (kind == PCTL_NODE)
+		walk->reference = cell->references[next % 4];
+	else if (!step_sparse(map, walk, &cell->word, next, unknown))
 		return false;
-	}
-	walk->reference = cell->references[entry % 4];
-	if (jumps) {
-		bits = PCTL_JUMP_SKIP(cell->jump.outside);
-		walk->reference = cell->jump.inside;
-		if ((walk->address.high ^ cell->jump.bits) >> (64 - bits)) {
-			walk->reference = PCTL_REFERENCE_RESULT(cell->jump.outside);
-			return false;
-		}
-	}
 	advance(&walk->address, bits);
 	return true;
 }
@@ -74,14 +116,14 @@ static __always_inline bool step(void *map, struct walk *walk, __u32 missing)
 #define TRIE_LOOKUP(map, unknown)                                                       \
 	static long step_##map(__u32 i, struct walk *walk)                              \
 	{                                                                               \
-		return !step(&map, walk, PCTL_REFERENCE(PCTL_LEAF, unknown));           \
+		return !step(&map, walk, unknown);                                      \
 	}                                                                               \
 	static __always_inline __u32 walk_##map(__u32 reference, __u64 high, __u64 low) \
 	{                                                                               \
 		struct walk near = { { high, low }, reference }, far;                   \
                                                                                         \
 		for (int i = 0; i < TRIE_STEPS_NEAR; i++)                               \
-			if (!step(&map, &near, PCTL_REFERENCE(PCTL_LEAF, unknown)))     \
+			if (!step(&map, &near, unknown))                                \
 				return PCTL_REFERENCE_RESULT(near.reference);           \
 		far = near;                                                             \
 		bpf_loop(PCTL_TRIE_STEPS - TRIE_STEPS_NEAR, step_##map, &far, 0);       \

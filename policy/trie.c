@@ -12,6 +12,14 @@
 #define STEP_MIN 4
 #define STRIDE_MIN 2
 #define JUMP_MAX 64
+/* Of a set's jump that needs no cell. */
+#define SHORT_JUMP_MAX PCTL_CELL_BITS
+
+/* Fewer prefixes are not worth a bitmap. With so many slots for each of more, nearly all that is
+ * in none of them ends at its clear bit; the bitmap takes 4 bytes for each prefix. */
+#define SPARSE_MIN 64
+#define SPARSE_SLOTS_LOG 4
+#define WORD_SLOTS (1u << PCTL_WORD_BITS)
 
 #define CELL_REFERENCES 4
 
@@ -29,6 +37,12 @@ struct span {
 	size_t begin, end;
 	unsigned int depth;
 	uint32_t outside; /* the result for what is in none of them */
+};
+
+/* What the slots of a node lead to: in its cells, or not there yet. */
+struct slots {
+	uint32_t *array; /* NULL: in cells, from this on: */
+	uint32_t cell;
 };
 
 static int grow(const struct growth *growth, struct span span, uint32_t *reference);
@@ -155,17 +169,19 @@ static unsigned int choose_stride(const struct growth *growth, const struct span
 	return best;
 }
 
-static uint32_t *slot_at(const struct growth *growth, uint32_t cell, size_t slot)
+static uint32_t *slot_at(const struct growth *growth, const struct slots *slots, size_t slot)
 {
-	return &growth->builder->trie.cells[cell + slot / CELL_REFERENCES]
+	if (slots->array)
+		return &slots->array[slot];
+	return &growth->builder->trie.cells[slots->cell + slot / CELL_REFERENCES]
 			.references[slot % CELL_REFERENCES];
 }
 
-static void fill(const struct growth *growth, uint32_t cell, size_t from, size_t count,
+static void fill(const struct growth *growth, const struct slots *slots, size_t from, size_t count,
 		 uint32_t reference)
 {
 	for (size_t i = 0; i < count; i++)
-		*slot_at(growth, cell, from + i) = reference;
+		*slot_at(growth, slots, from + i) = reference;
 }
 
 /* Behind the prefix at @begin, the first one that is not in the same slot. */
@@ -181,7 +197,7 @@ static size_t end_of_slot(const struct growth *growth, const struct span *span, 
 
 /* Prefixes that end in this node take their slots, the others grow below theirs. */
 static int fill_slots(const struct growth *growth, const struct span *span, unsigned int stride,
-		      uint32_t cell)
+		      const struct slots *slots)
 {
 	unsigned int depth = span->depth + stride;
 	const struct prefix *prefix;
@@ -190,56 +206,209 @@ static int fill_slots(const struct growth *growth, const struct span *span, unsi
 	size_t slot;
 	int error;
 
+	fill(growth, slots, 0, (size_t)1 << stride, leaf(span->outside));
 	for (size_t i = span->begin; i < span->end; i = below.end) {
 		prefix = &growth->prefixes[i];
 		slot = prefix_bits(prefix, span->depth) >> (64 - stride);
 		below = (struct span){ .begin = i, .end = i + 1, .depth = depth };
 		if (prefix->length <= depth) {
-			fill(growth, cell, slot, (size_t)1 << (depth - prefix->length),
+			fill(growth, slots, slot, (size_t)1 << (depth - prefix->length),
 			     leaf(result_of(growth, i)));
 			continue;
 		}
 		below.end = end_of_slot(growth, span, i, depth);
-		below.outside = PCTL_REFERENCE_RESULT(*slot_at(growth, cell, slot));
+		below.outside = PCTL_REFERENCE_RESULT(*slot_at(growth, slots, slot));
 		error = grow(growth, below, &reference);
 		if (error)
 			return error;
-		*slot_at(growth, cell, slot) = reference;
+		*slot_at(growth, slots, slot) = reference;
 	}
 	return 0;
 }
 
 /* Whether all slots lead to the same result. */
-static bool is_uniform(const struct growth *growth, uint32_t cell, size_t slots)
+static bool is_uniform(const struct growth *growth, const struct slots *slots, size_t count)
 {
-	uint32_t first = *slot_at(growth, cell, 0);
+	uint32_t first = *slot_at(growth, slots, 0);
 
-	for (size_t i = 1; i < slots; i++)
-		if (*slot_at(growth, cell, i) != first)
+	for (size_t i = 1; i < count; i++)
+		if (*slot_at(growth, slots, i) != first)
 			return false;
 	return PCTL_REFERENCE_KIND(first) == PCTL_LEAF;
 }
 
-static int add_node(const struct growth *growth, const struct span *span, uint32_t *reference)
+static int add_node(const struct growth *growth, const struct span *span, unsigned int stride,
+		    uint32_t *reference)
 {
-	unsigned int stride = choose_stride(growth, span);
-	size_t slots = (size_t)1 << stride;
+	size_t count = (size_t)1 << stride;
+	struct slots slots = { 0 };
+	int error;
+
+	error = trie_reserve(growth->builder, count / CELL_REFERENCES, &slots.cell);
+	error = error ? error : fill_slots(growth, span, stride, &slots);
+	if (error)
+		return error;
+	*reference = PCTL_REFERENCE_BITS(PCTL_NODE, stride, slots.cell);
+	if (is_uniform(growth, &slots, count)) {
+		*reference = *slot_at(growth, &slots, 0);
+		growth->builder->trie.count = slots.cell;
+	}
+	return 0;
+}
+
+/* --- nodes with a bitmap --- */
+
+/* What the slots lead to whose bits are set. */
+struct references {
+	uint32_t *items;
+	size_t count, capacity;
+};
+
+static int references_add(struct references *references, uint32_t reference)
+{
+	size_t capacity = references->capacity ? references->capacity * 2 : WORD_SLOTS;
+	uint32_t *grown;
+
+	if (references->count == references->capacity) {
+		grown = realloc(references->items, capacity * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		references->items = grown;
+		references->capacity = capacity;
+	}
+	references->items[references->count++] = reference;
+	return 0;
+}
+
+static struct pctl_word *word_at(const struct growth *growth, uint32_t cell)
+{
+	return &growth->builder->trie.cells[cell].word;
+}
+
+/* @span: the prefixes of one word */
+static int fill_word(const struct growth *growth, const struct span *span, uint32_t cell,
+		     struct references *references)
+{
+	struct pctl_word word = { .first = references->count, .outside = span->outside };
+	uint32_t array[WORD_SLOTS];
+	int error = fill_slots(growth, span, PCTL_WORD_BITS, &(struct slots){ .array = array });
+
+	for (unsigned int i = 0; !error && i < WORD_SLOTS; i++) {
+		if (array[i] == leaf(span->outside))
+			continue;
+		word.slots |= UINT64_C(1) << i;
+		error = references_add(references, array[i]);
+	}
+	*word_at(growth, cell) = word;
+	return error;
+}
+
+/* As fill_slots(), with words for slots. */
+static int fill_words(const struct growth *growth, const struct span *span, unsigned int bits,
+		      uint32_t cell, struct references *references)
+{
+	unsigned int depth = span->depth + bits;
+	const struct prefix *prefix;
+	struct span below;
+	uint32_t word;
+	int error = 0;
+
+	for (size_t i = 0; i < (size_t)1 << bits; i++)
+		word_at(growth, cell + i)->outside = span->outside;
+	for (size_t i = span->begin; !error && i < span->end; i = below.end) {
+		prefix = &growth->prefixes[i];
+		word = cell +
+		       (uint32_t)(bits ? prefix_bits(prefix, span->depth) >> (64 - bits) : 0);
+		below = (struct span){ .begin = i, .end = i + 1, .depth = depth };
+		if (prefix->length <= depth) {
+			for (size_t j = 0; j < (size_t)1 << (depth - prefix->length); j++)
+				word_at(growth, word + j)->outside = result_of(growth, i);
+			continue;
+		}
+		below.end = end_of_slot(growth, span, i, depth);
+		below.outside = word_at(growth, word)->outside;
+		error = fill_word(growth, &below, word, references);
+	}
+	return error;
+}
+
+/* Puts the references behind what there is, and tells the words where. */
+static int place_references(const struct growth *growth, uint32_t cell, size_t words,
+			    const struct references *references)
+{
+	size_t cells = (references->count + CELL_REFERENCES - 1) / CELL_REFERENCES;
+	struct slots slots = { 0 };
+	int error = trie_reserve(growth->builder, cells, &slots.cell);
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < references->count; i++)
+		*slot_at(growth, &slots, i) = references->items[i];
+	for (size_t i = 0; i < words; i++)
+		word_at(growth, cell + i)->first += slots.cell * CELL_REFERENCES;
+	return 0;
+}
+
+static int add_sparse(const struct growth *growth, const struct span *span, unsigned int stride,
+		      uint32_t *reference)
+{
+	unsigned int bits = stride - PCTL_WORD_BITS;
+	struct references references = { 0 };
+	size_t words = (size_t)1 << bits;
 	uint32_t cell;
 	int error;
 
-	error = trie_reserve(growth->builder, slots / CELL_REFERENCES, &cell);
-	if (error)
-		return error;
-	fill(growth, cell, 0, slots, leaf(span->outside));
-	error = fill_slots(growth, span, stride, cell);
-	if (error)
-		return error;
-	*reference = PCTL_REFERENCE(PCTL_NODE, stride << PCTL_CELL_BITS | cell);
-	if (is_uniform(growth, cell, slots)) {
-		*reference = *slot_at(growth, cell, 0);
-		growth->builder->trie.count = cell;
-	}
-	return 0;
+	error = trie_reserve(growth->builder, words, &cell);
+	error = error ? error : fill_words(growth, span, bits, cell, &references);
+	error = error ? error : place_references(growth, cell, words, &references);
+	free(references.items);
+	*reference = PCTL_REFERENCE_BITS(PCTL_SPARSE, stride, cell);
+	return error;
+}
+
+/* How wide a node with a bitmap may be that is to be wider than @stride; 0: there is no sense in
+ * one. */
+static unsigned int choose_sparse(const struct growth *growth, const struct span *span,
+				  unsigned int stride)
+{
+	unsigned int wide = SPARSE_SLOTS_LOG, longest = 0;
+	size_t count = span->end - span->begin;
+
+	if (count < SPARSE_MIN)
+		return 0;
+	for (size_t i = count; i > 1; i /= 2)
+		wide++;
+	for (size_t i = span->begin; i < span->end && longest < span->depth + wide; i++)
+		if (growth->prefixes[i].length > longest)
+			longest = growth->prefixes[i].length;
+	if (wide > longest - span->depth)
+		wide = longest - span->depth;
+	if (wide > PCTL_SPARSE_STRIDE_MAX)
+		wide = PCTL_SPARSE_STRIDE_MAX;
+	return wide > stride && wide >= PCTL_WORD_BITS ? wide : 0;
+}
+
+static int add_branch(const struct growth *growth, const struct span *span, uint32_t *reference)
+{
+	unsigned int stride = choose_stride(growth, span);
+	unsigned int wide = choose_sparse(growth, span, stride);
+
+	return wide ? add_sparse(growth, span, wide, reference)
+		    : add_node(growth, span, stride, reference);
+}
+
+/* Whether all that is left is one prefix of a set, near enough to stand in the reference. */
+static bool is_short(const struct growth *growth, const struct span *span)
+{
+	return !growth->values && span->outside == PCTL_OUTSIDE && span->end - span->begin == 1 &&
+	       growth->prefixes[span->begin].length - span->depth <= SHORT_JUMP_MAX;
+}
+
+static uint32_t short_jump(const struct prefix *prefix, unsigned int depth)
+{
+	unsigned int skip = prefix->length - depth;
+
+	return PCTL_REFERENCE_BITS(PCTL_JUMP, skip, prefix_bits(prefix, depth) >> (64 - skip));
 }
 
 static int grow(const struct growth *growth, struct span span, uint32_t *reference)
@@ -252,10 +421,14 @@ static int grow(const struct growth *growth, struct span span, uint32_t *referen
 		*reference = leaf(span.outside);
 		return 0;
 	}
+	if (is_short(growth, &span)) {
+		*reference = short_jump(&growth->prefixes[span.begin], span.depth);
+		return 0;
+	}
 	path = end_of_path(growth, &span);
 	if (path >= span.depth + STEP_MIN || (path > span.depth && path == growth->bits))
 		return add_jump(growth, span, path, reference);
-	return add_node(growth, &span, reference);
+	return add_branch(growth, &span, reference);
 }
 
 int trie_add(struct trie_builder *builder, const struct prefix *prefixes, const uint32_t *values,

@@ -34,26 +34,64 @@ static uint64_t shift_out(struct address *address, unsigned int count)
 	return top;
 }
 
+static uint32_t reference_number(const struct trie *trie, uint64_t number)
+{
+	return trie->cells[number / 4].references[number % 4];
+}
+
+static uint32_t leaf(uint32_t result)
+{
+	return PCTL_REFERENCE(PCTL_LEAF, PCTL_REFERENCE_RESULT(result));
+}
+
+static uint32_t follow_sparse(const struct trie *trie, uint32_t cell, uint64_t slot)
+{
+	const struct pctl_word *word = &trie->cells[cell + slot / 64].word;
+	unsigned int bit = slot % 64, rank = 0;
+
+	if (!(word->slots >> bit & 1))
+		return leaf(word->outside);
+	for (unsigned int i = 0; i < bit; i++)
+		rank += word->slots >> i & 1;
+	return reference_number(trie, (uint64_t)word->first + rank);
+}
+
+static uint32_t follow_jump(const struct trie *trie, uint32_t reference, struct address *rest)
+{
+	uint32_t bits = PCTL_REFERENCE_STRIDE(reference), cell = PCTL_REFERENCE_CELL(reference);
+	const struct pctl_jump *jump;
+	uint32_t skip;
+
+	if (bits) /* of a set, without a cell */
+		return leaf(shift_out(rest, bits) == cell ? PCTL_INSIDE : PCTL_OUTSIDE);
+	jump = &trie->cells[cell].jump;
+	skip = PCTL_JUMP_SKIP(jump->outside);
+	if ((rest->high & UINT64_MAX << (64 - skip)) != jump->bits)
+		return leaf(jump->outside);
+	shift_out(rest, skip);
+	return jump->inside;
+}
+
 uint32_t trie_lookup(const struct trie *trie, uint32_t root, const struct address *address,
 		     unsigned int *steps)
 {
 	struct address rest = *address;
-	uint32_t reference = root, skip;
-	const union pctl_cell *cell;
-	uint64_t slot;
+	uint32_t reference = root, cell, bits;
 
 	for (*steps = 1; PCTL_REFERENCE_KIND(reference) != PCTL_LEAF; (*steps)++) {
-		cell = &trie->cells[PCTL_REFERENCE_CELL(reference)];
-		if (PCTL_REFERENCE_KIND(reference) == PCTL_NODE) {
-			slot = shift_out(&rest, PCTL_REFERENCE_STRIDE(reference));
-			reference = cell[slot / 4].references[slot % 4];
-			continue;
+		cell = PCTL_REFERENCE_CELL(reference);
+		bits = PCTL_REFERENCE_STRIDE(reference);
+		switch (PCTL_REFERENCE_KIND(reference)) {
+		case PCTL_NODE:
+			reference = reference_number(trie, cell * 4ull + shift_out(&rest, bits));
+			break;
+		case PCTL_SPARSE:
+			reference = follow_sparse(trie, cell, shift_out(&rest, bits));
+			break;
+		case PCTL_JUMP:
+			reference = follow_jump(trie, reference, &rest);
+			break;
 		}
-		skip = PCTL_JUMP_SKIP(cell->jump.outside);
-		if ((rest.high & UINT64_MAX << (64 - skip)) != cell->jump.bits)
-			return PCTL_REFERENCE_RESULT(cell->jump.outside);
-		shift_out(&rest, skip);
-		reference = cell->jump.inside;
 	}
 	return PCTL_REFERENCE_RESULT(reference);
 }
