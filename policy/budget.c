@@ -27,8 +27,9 @@ void budget_clear(struct budget *budget)
 	budget->blame = NULL;
 }
 
-void budget_begin(struct budget *budget)
+void budget_begin(struct budget *budget, bool exact)
 {
+	budget->exact = exact;
 	memset(budget->blame, 0, budget->rules * sizeof(*budget->blame));
 }
 
@@ -52,6 +53,13 @@ int budget_allows(struct budget *budget, uint64_t count, uint64_t limit, const c
 	return -E2BIG;
 }
 
+int budget_allows_roughly(struct budget *budget, uint64_t count, uint64_t limit, const char *what)
+{
+	if (count > limit)
+		budget->exact = false;
+	return budget_allows(budget, count, limit, what);
+}
+
 /* The rule with most of the blame that is not named yet; budget->rules: nobody is left. */
 static size_t most_to_blame(const struct budget *budget, const size_t *named, unsigned int count)
 {
@@ -70,13 +78,14 @@ static size_t most_to_blame(const struct budget *budget, const size_t *named, un
 	return most;
 }
 
-/* `; most of them come from … (12 of them), …`. Malloc'd, NULL without memory. */
+/* `: 12 of them come from "…" (line 3), 4 from …`, or without numbers. Malloc'd, NULL without
+ * memory. */
 static char *name_rules(const struct budget *budget, const struct policy *policy)
 {
 	_cleanup_(freep) char *text = NULL;
 	size_t size, named[MAX_NAMED];
+	bool exact = budget->exact && budget->limit, failed = false;
 	FILE *out = open_memstream(&text, &size);
-	bool failed = false;
 
 	if (!out)
 		return NULL;
@@ -87,9 +96,12 @@ static char *name_rules(const struct budget *budget, const struct policy *policy
 		_cleanup_(freep) char *rule = describe_rule(policy, named[i]);
 
 		failed |= !rule;
-		fprintf(out, "%s%s", i ? ", " : "; most of it comes from ", rule ? rule : "");
-		if (budget->limit)
-			fprintf(out, ", which makes %" PRIu32 " of them", budget->blame[named[i]]);
+		if (exact)
+			fprintf(out, i ? ", %" PRIu32 " from " : ": %" PRIu32 " of them come from ",
+				budget->blame[named[i]]);
+		else
+			fputs(i ? ", " : "; look first at ", out);
+		fputs(rule ? rule : "", out);
 	}
 	failed |= ferror(out);
 	if (fclose(out) || failed)

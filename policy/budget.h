@@ -27,8 +27,10 @@ struct policy;
 /* Classes fit in PCTL_RESULT_CLASS; of source ports, in struct pctl_source_page. */
 #define BUDGET_PEER_CLASSES (1u << 20)
 #define BUDGET_SOURCE_CLASSES (1u << 16)
-/* How often, all in all, an address list is noted with a class. */
+/* What the compiler itself has to remember: which classes are in which lists, and which rules each
+ * service has to ask for. 4 bytes each. */
 #define BUDGET_MEMBERS (1u << 24)
+#define BUDGET_ASKED (1u << 24)
 /* Units of work, a few nanoseconds each: about a second. */
 #define BUDGET_STEPS (1ull << 28)
 /* Tests that policy_check() makes to find out whether rules are reached. */
@@ -38,7 +40,8 @@ struct budget {
 	uint64_t steps; /* left */
 	const char *exceeded; /* what became too much, for a message; NULL: nothing */
 	uint64_t limit; /* how much of it there may be; 0: there is no number to tell */
-	uint32_t *blame; /* per rule: how much of what is being counted comes from it */
+	uint32_t *blame; /* per rule: how much of what is being counted comes from it … */
+	bool exact; /* … and whether that is a number to tell */
 	size_t rules;
 };
 
@@ -46,14 +49,18 @@ struct budget {
 int budget_init(struct budget *budget, size_t rules);
 void budget_clear(struct budget *budget);
 
-/* Begins to count something else: who is to blame is asked afresh. */
-void budget_begin(struct budget *budget);
+/* Begins to count something else: who is to blame is asked afresh.
+ * @exact: the blame will be in the same unit as what budget_allows() is asked */
+void budget_begin(struct budget *budget, bool exact);
 
 /* Spends work: 0 or -E2BIG. */
 int budget_spend(struct budget *budget, uint64_t steps);
 
 /* Whether there may be so many of something, a plural for messages: 0 or -E2BIG. */
 int budget_allows(struct budget *budget, uint64_t count, uint64_t limit, const char *what);
+
+/* Likewise, where the blame is not in the unit of @count. */
+int budget_allows_roughly(struct budget *budget, uint64_t count, uint64_t limit, const char *what);
 
 static inline void budget_blame(struct budget *budget, size_t rule, uint32_t weight)
 {

@@ -56,7 +56,7 @@ static int add_pair(struct adding *adding, uint32_t service, uint32_t row, uint3
 		return 0;
 	blame_pair(adding, outcome);
 	if (budget_allows(adding->budget, out->pair_count + 1, BUDGET_PAIRS,
-			  "pairs of service and class of addresses"))
+			  "pairs of a service and a class of addresses"))
 		return -E2BIG;
 	keys = array_grow(out->pair_keys, out->pair_count, &adding->tables->pair_capacity,
 			  sizeof(*keys));
@@ -119,7 +119,7 @@ static int add_lists(struct adding *adding, const struct content *content, uint3
 	for (size_t i = 0; i < content->count; i++)
 		budget_blame(adding->budget, content->rules[i], traits->listed_count);
 	if (budget_allows(adding->budget, wanted, BUDGET_LIST_RULES,
-			  "pairs of service and peer list"))
+			  "pairs of a service and a peer list"))
 		return -E2BIG;
 	while (wanted > adding->tables->list_capacity) {
 		rules = array_grow(out->list_rules, adding->tables->list_capacity,
@@ -185,7 +185,7 @@ static int add_services(struct adding *adding)
 {
 	int error = 0;
 
-	budget_begin(adding->budget);
+	budget_begin(adding->budget, true);
 	for (size_t i = 0; !error && i < adding->from->services.count; i++)
 		error = add_service(adding, i);
 	return error;
@@ -209,8 +209,10 @@ static int add_rows(struct adding *adding)
 	struct words *all = &adding->tables->peer_rules;
 
 	adding->rows_base = (uint32_t)all->count;
+	rows_blame(&adding->from->peers, adding->from->traits, adding->from->direction,
+		   adding->budget);
 	if (budget_allows(adding->budget, all->count + rows->count, BUDGET_PEER_RULES,
-			  "pairs of protocol and class of addresses"))
+			  "pairs of a protocol and a class of addresses"))
 		return -E2BIG;
 	return add_words(all, rows->items, rows->count);
 }
@@ -263,8 +265,8 @@ static int add_sources(struct adding *adding)
 	out->source_page_count = PCTL_DIRECTIONS * PCTL_PAGES;
 	memcpy(out->source_pages + from->direction * PCTL_PAGES, from->sources.classes,
 	       PCTL_PAGES * sizeof(*out->source_pages));
-	if (budget_allows(adding->budget, out->source_count + services->refinement_count,
-			  BUDGET_SOURCES, "combinations of ports and source ports"))
+	if (budget_allows_roughly(adding->budget, out->source_count + services->refinement_count,
+				  BUDGET_SOURCES, "combinations of ports and source ports"))
 		return -E2BIG;
 	for (size_t i = 0; i < services->refinement_count; i++) {
 		const struct refinement *refinement = &services->refinements[i];
@@ -311,8 +313,9 @@ static int add_tries(struct adding *adding, const struct prefixes *prefixes,
 		first += count;
 	}
 	if (error == -E2BIG)
-		return budget_allows(adding->budget, 1ull << PCTL_CELL_BITS,
-				     (1ull << PCTL_CELL_BITS) - 1, "cells of a trie of addresses");
+		return budget_allows_roughly(adding->budget, 1ull << PCTL_CELL_BITS,
+					     (1ull << PCTL_CELL_BITS) - 1,
+					     "cells of a trie of addresses");
 	return error;
 }
 

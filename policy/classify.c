@@ -9,6 +9,9 @@
 #include "selectors.h"
 #include "sweep.h"
 
+/* What it costs to remember where the selectors of a rule begin and end. */
+#define NOTE_STEPS 32
+
 struct classifier {
 	struct classification *out;
 	struct budget *budget;
@@ -175,7 +178,7 @@ static int note_selectors(void *data, uint32_t low, uint32_t high)
 {
 	struct classifier *classifier = data;
 
-	if (budget_spend(classifier->budget, 8))
+	if (budget_spend(classifier->budget, NOTE_STEPS))
 		return -E2BIG;
 	return sweep_note(classifier->sweep, low, high, classifier->noting);
 }
@@ -194,6 +197,8 @@ static int note_rules(struct classifier *classifier, enum pctl_selected which)
 			continue;
 		classifier->noting = (uint32_t)i;
 		error = selectors_each(&traits->policy->rules[i], note_selectors, classifier);
+		if (error == -E2BIG)
+			budget_blame(classifier->budget, i, UINT32_MAX / 2);
 	}
 	return error;
 }
@@ -285,7 +290,7 @@ static int classify_all(struct classifier *classifier)
 	int error;
 
 	decide_whole(out->traits, out->direction, out->plain);
-	budget_begin(classifier->budget);
+	budget_begin(classifier->budget, true);
 	error = classify_protocols(classifier);
 	if (!error)
 		error = classify_ip(classifier);

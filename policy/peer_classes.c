@@ -174,7 +174,7 @@ static int find_class(struct classing *classing, uint32_t *class)
 		error = budget_spend(classing->budget, classing->scratch.count);
 	if (!error)
 		error = budget_allows(classing->budget, sets->words.count, BUDGET_MEMBERS,
-				      "times that a block of addresses is in a list");
+				      "pairs of a class of addresses and a peer list");
 	if (!error)
 		error = budget_allows(classing->budget, intern_count(sets), BUDGET_PEER_CLASSES,
 				      "classes of addresses");
@@ -360,7 +360,7 @@ static void blame_prefixes(struct budget *budget, const struct traits *traits,
 	const struct peers *peers;
 	size_t count;
 
-	budget_begin(budget);
+	budget_begin(budget, false);
 	for (size_t i = 0; i < traits->count; i++) {
 		if (!trait_is_in(&traits->rules[i], direction))
 			continue;

@@ -43,9 +43,7 @@ static int collect_rules(struct builder *builder, enum pctl_direction direction)
 	const struct traits *traits = builder->by_class->traits;
 	const struct trait *trait;
 	uint32_t kind;
-	size_t members;
 
-	budget_begin(builder->budget);
 	for (size_t i = 0; i < traits->count; i++) {
 		trait = &traits->rules[i];
 		if (!trait_is_in(trait, direction) || !trait_is_row(trait))
@@ -53,10 +51,22 @@ static int collect_rules(struct builder *builder, enum pctl_direction direction)
 		if (find_kind(builder, i, &kind) || words_add(&builder->rules, (uint32_t)i) ||
 		    words_add(&builder->kinds, kind))
 			return -ENOMEM;
-		members_of(&builder->by_class->peers->members, trait->peers, &members);
-		budget_blame(builder->budget, i, (uint32_t)members);
 	}
 	return 0;
+}
+
+void rows_blame(const struct peer_classes *peers, const struct traits *traits,
+		enum pctl_direction direction, struct budget *budget)
+{
+	size_t count;
+
+	budget_begin(budget, false);
+	for (size_t i = 0; i < traits->count; i++) {
+		if (!trait_is_in(&traits->rules[i], direction) || !trait_is_row(&traits->rules[i]))
+			continue;
+		members_of(&peers->members, traits->rules[i].peers, &count);
+		budget_blame(budget, i, (uint32_t)count);
+	}
 }
 
 static bool covers(const struct builder *builder, uint32_t kind, unsigned int protocol)
@@ -139,7 +149,7 @@ static int add_rows(struct builder *builder)
 		if (!error)
 			error = budget_allows(builder->budget, out->outcomes.words.count,
 					      BUDGET_PEER_RULES,
-					      "pairs of protocol and class of addresses");
+					      "pairs of a protocol and a class of addresses");
 		if (!error)
 			out->of_protocol[p] = rows.items[class];
 	}
@@ -153,6 +163,7 @@ int rows_build(struct rows *rows, struct by_class *by_class, enum pctl_direction
 	int error;
 
 	*rows = (struct rows){ 0 };
+	rows_blame(by_class->peers, by_class->traits, direction, budget);
 	error = collect_rules(&builder, direction);
 	if (!error)
 		error = add_rows(&builder);

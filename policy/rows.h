@@ -21,6 +21,10 @@ int rows_build(struct rows *rows, struct by_class *by_class, enum pctl_direction
 	       struct budget *budget);
 void rows_clear(struct rows *rows);
 
+/* Blames the rules in rows for the classes of addresses they name. */
+void rows_blame(const struct peer_classes *peers, const struct traits *traits,
+		enum pctl_direction direction, struct budget *budget);
+
 /* The outcome of a row for a class; PCTL_NONE where the row is ROW_NONE. */
 static inline uint32_t rows_outcome(const struct rows *rows, uint32_t row, uint32_t class)
 {

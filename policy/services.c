@@ -69,7 +69,7 @@ static int add_service(struct services *services, uint32_t content, uint32_t *nu
 
 	blame(services, &what);
 	if (budget_allows(services->budget, services->base + services->count + 1, BUDGET_SERVICES,
-			  "combinations of protocol, ports and rules"))
+			  "services, combinations of protocol, ports and the rules for them"))
 		return -E2BIG;
 	items = array_grow(services->items, services->count, &services->capacity, sizeof(*items));
 	if (!items)
@@ -128,6 +128,9 @@ static int find_content(struct services *services, const struct content *content
 	}
 	if (intern_add(&services->contents, words.items, words.count, number))
 		return -ENOMEM;
+	if (budget_allows(services->budget, services->contents.words.count, BUDGET_ASKED,
+			  "pairs of a service and a rule it asks for"))
+		return -E2BIG;
 	return *number == services->of_content.count
 		       ? words_add(&services->of_content, SERVICE_NONE)
 		       : 0;
@@ -294,8 +297,9 @@ static int add_refinement(struct services *services, uint32_t service, uint32_t 
 
 	error = service_of_content(services, content, true, &refined);
 	if (!error)
-		error = budget_allows(services->budget, services->refinement_count + 1,
-				      BUDGET_SOURCES, "combinations of ports and source ports");
+		error = budget_allows_roughly(services->budget, services->refinement_count + 1,
+					      BUDGET_SOURCES,
+					      "combinations of ports and source ports");
 	if (error)
 		return error;
 	grown = array_grow(services->refinements, services->refinement_count,
@@ -353,6 +357,9 @@ static int open_outcome(struct services *services, const struct content *content
 	memcpy(rules->items + RULES, content->rules, content->count * sizeof(*content->rules));
 	if (intern_add(&services->open, rules->items, content->count + RULES, &number))
 		return -ENOMEM;
+	if (budget_allows(services->budget, services->open.words.count, BUDGET_ASKED,
+			  "pairs of a service and a rule it asks for"))
+		return -E2BIG;
 	if (number < services->of_open.count) {
 		*outcome = services->of_open.items[number];
 		return 0;

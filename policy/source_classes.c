@@ -40,7 +40,7 @@ static int find_class(struct builder *builder, uint32_t *class)
 		error = budget_spend(builder->budget, active->count);
 	if (!error)
 		error = budget_allows(builder->budget, builder->sets.words.count, BUDGET_MEMBERS,
-				      "times that a range of source ports is in a list");
+				      "pairs of a class and a list of source ports");
 	if (!error)
 		error = budget_allows(builder->budget, intern_count(&builder->sets),
 				      BUDGET_SOURCE_CLASSES, "classes of source ports");
@@ -77,7 +77,7 @@ static bool *find_used(const struct traits *traits, enum pctl_direction directio
 	size_t ranges;
 
 	*any = false;
-	budget_begin(budget);
+	budget_begin(budget, false);
 	for (size_t i = 0; used && i < traits->count; i++) {
 		trait = &traits->rules[i];
 		if (!trait_is_in(trait, direction) || trait->sources == TRAIT_NONE)

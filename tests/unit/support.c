@@ -69,25 +69,36 @@ void assert_contains(const char *text, const char *part)
 		fail_msg("no \"%s\" in: %s", part, text);
 }
 
+static void assert_same_array(const void *a, const void *b, size_t count, size_t other, size_t size)
+{
+	assert_int_equal(count, other);
+	if (count)
+		assert_memory_equal(a, b, count * size);
+}
+
+#define ASSERT_SAME(a, b, array, count) \
+	assert_same_array((a)->array, (b)->array, (a)->count, (b)->count, sizeof(*(a)->array))
+
 void assert_same_compiled(const struct compiled *a, const struct compiled *b)
 {
 	assert_memory_equal(a->tables, b->tables, sizeof(a->tables));
+	assert_memory_equal(&a->classes, &b->classes, sizeof(a->classes));
 	assert_memory_equal(a->track_fragments, b->track_fragments, sizeof(a->track_fragments));
 	assert_int_equal(a->slots, b->slots);
-	assert_int_equal(a->proto_count, b->proto_count);
-	assert_int_equal(a->port_count, b->port_count);
-	if (a->proto_count) {
-		assert_memory_equal(a->proto_keys, b->proto_keys,
-				    a->proto_count * sizeof(*a->proto_keys));
-		assert_memory_equal(a->proto_outcomes, b->proto_outcomes,
-				    a->proto_count * sizeof(*a->proto_outcomes));
-	}
-	if (a->port_count) {
-		assert_memory_equal(a->port_keys, b->port_keys,
-				    a->port_count * sizeof(*a->port_keys));
-		assert_memory_equal(a->port_outcomes, b->port_outcomes,
-				    a->port_count * sizeof(*a->port_outcomes));
-	}
+	ASSERT_SAME(a, b, proto_keys, proto_count);
+	ASSERT_SAME(a, b, proto_outcomes, proto_count);
+	ASSERT_SAME(a, b, port_keys, port_count);
+	ASSERT_SAME(a, b, port_outcomes, port_count);
+	ASSERT_SAME(a, b, prefixes.cells, prefixes.count);
+	ASSERT_SAME(a, b, services, service_count);
+	ASSERT_SAME(a, b, peer_rules, peer_rule_count);
+	ASSERT_SAME(a, b, pair_keys, pair_count);
+	ASSERT_SAME(a, b, pair_outcomes, pair_count);
+	ASSERT_SAME(a, b, list_rules, list_rule_count);
+	ASSERT_SAME(a, b, peer_lists, peer_list_count);
+	ASSERT_SAME(a, b, source_pages, source_page_count);
+	ASSERT_SAME(a, b, source_keys, source_count);
+	ASSERT_SAME(a, b, source_services, source_count);
 }
 
 uint32_t random_below(struct random *random, uint32_t bound)
