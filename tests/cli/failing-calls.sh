@@ -9,15 +9,28 @@ new_rooms
 # The command again and again, with another call of this kind failing each time. STEP checks one round and
 # prepares the next.
 walk() { # SYSCALL ERROR STEP ARGUMENTS...
-	local call=$1 error=$2 step=$3 n count=0
 	local -a numbers
-	shift 3
+	mapfile -t numbers < <(points "$1" "${@:4}")
+	walk_at "" "$@"
+}
+
+# The same with the calls of each thread counted by itself: programs are loaded by several.
+walk_threads() { # SYSCALL ERROR STEP ARGUMENTS...
+	local -a numbers
+	in_host "$POLICYCTL" "${@:4}" >/dev/null 2>&1
+	mapfile -t numbers < <(seq 1 2 40)
+	walk_at -f "$@"
+}
+
+walk_at() { # STRACE-OPTION SYSCALL ERROR STEP ARGUMENTS...
+	local option=$1 call=$2 error=$3 step=$4 n count=0
+	shift 4
 	BROKEN=""
 	STATUS=0 ERR=""
-	mapfile -t numbers < <(points "$call" "$@")
 	"$step" "$call, none failing"
 	for n in "${numbers[@]}"; do
-		in_host strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:error=$error:when=$n" \
+		# shellcheck disable=SC2086 # none, or one word
+		in_host strace $option -qq -o /dev/null -e "trace=$call" -e "inject=$call:error=$error:when=$n" \
 			"$POLICYCTL" "$@" >"$WORK/stdout" 2>"$WORK/stderr"
 		STATUS=$?
 		ERR=$(<"$WORK/stderr")
@@ -85,12 +98,14 @@ after_detach() { # POINT
 BEFORE=$(snapshot)
 walk sendto EPERM after_attach attach veth0 --deny tcp
 walk bpf ENOMEM after_attach attach veth0 --deny tcp
+walk_threads bpf ENOMEM after_attach attach veth0 --deny tcp
 walk mkdir ENOSPC after_attach attach veth0 --deny tcp
 
 does attach veth0 --deny tcp
 IDS=$(programs)
 walk sendto EPERM after_apply apply veth0 --deny tcp --deny udp
 walk bpf ENOMEM after_apply apply veth0 --deny tcp --deny udp
+walk_threads bpf ENOMEM after_apply apply veth0 --deny tcp --deny udp
 walk mkdir ENOSPC after_apply apply veth0 --deny tcp --deny udp
 walk membarrier EINVAL after_apply apply veth0 --deny tcp --deny udp
 walk unlink EIO after_apply apply veth0 --deny tcp --deny udp
