@@ -15,7 +15,8 @@
 static struct {
 	char what[80];
 	size_t total;
-	uint64_t started_ms, drawn_ms; /* 0: not yet */
+	uint64_t started_ms; /* the first of all; 0: not yet */
+	uint64_t drawn_ms; /* 0: nothing is drawn */
 } progress;
 
 static uint64_t now_ms(void)
@@ -76,5 +77,5 @@ void progress_end(void)
 {
 	if (progress.drawn_ms)
 		fputs("\r\033[K", stderr);
-	progress.started_ms = progress.drawn_ms = 0;
+	progress.drawn_ms = 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * One line on standard error that says how far something is which takes long: drawn if that is a
- * terminal, from half a second on, and erased at the end.
+ * terminal, from half a second after the first beginning on, and erased at the end.
  */
 #ifndef PCTL_PROGRESS_H
 #define PCTL_PROGRESS_H

@@ -93,7 +93,7 @@ static int settle(struct session *session, uint32_t ifindex)
 
 	error = open_generations(session, ifindex, &newest, &older);
 	if (error)
-		return error;
+		return error_prefix(error, "ifindex %u", ifindex);
 	if (!newest.number)
 		return forget(session, ifindex);
 	error = hooks_read(session->nl, ifindex, &hooks);
