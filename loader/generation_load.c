@@ -235,21 +235,27 @@ static void set_constants(struct loader *loader)
 	       sizeof(compiled->classes));
 }
 
-/* --- filling --- */
+/* --- filling: once, nobody changes a policy in the kernel --- */
 
 static int fill_array(struct bpf_map *map, const void *values, size_t count)
 {
+	int error;
+
 	if (!bpf_map__autocreate(map))
 		return 0;
-	return map_fill_array(bpf_map__fd(map), bpf_map__name(map), values,
-			      bpf_map__value_size(map), count);
+	error = map_fill_array(bpf_map__fd(map), bpf_map__name(map), values,
+			       bpf_map__value_size(map), count);
+	return error ?: map_freeze(bpf_map__fd(map), bpf_map__name(map));
 }
 
 static int fill_hash(struct bpf_map *map, const void *keys, const void *values, size_t count)
 {
+	int error;
+
 	if (!bpf_map__autocreate(map))
 		return 0;
-	return map_fill(bpf_map__fd(map), bpf_map__name(map), keys, values, count);
+	error = map_fill(bpf_map__fd(map), bpf_map__name(map), keys, values, count);
+	return error ?: map_freeze(bpf_map__fd(map), bpf_map__name(map));
 }
 
 static int fill_maps(const struct loader *loader)
