@@ -15,10 +15,13 @@
 /* Of a set's jump that needs no cell. */
 #define SHORT_JUMP_MAX PCTL_CELL_BITS
 
-/* Fewer prefixes are not worth a bitmap. With so many slots for each of more, nearly all that is
- * in none of them ends at its clear bit; the bitmap takes 4 bytes for each prefix. */
-#define SPARSE_MIN 64
-#define SPARSE_SLOTS_LOG 4
+/* Fewer prefixes are not worth a bitmap. In one with so many slots for each that leads on, nearly
+ * all that is in no prefix ends at its clear bit, and the bitmap takes 4 bytes for each. */
+#define SPARSE_MIN 16
+#define SPARSE_SLOTS 16
+/* A wider one is many narrow ones: what a lookup reads of one of those is in one page or two. */
+#define SPARSE_WIDE 18
+#define SPARSE_NARROW 12
 #define WORD_SLOTS (1u << PCTL_WORD_BITS)
 
 #define CELL_REFERENCES 4
@@ -135,37 +138,36 @@ static int add_jump(const struct growth *growth, struct span span, unsigned int 
 	return 0;
 }
 
-/* Half of the slots should lead to something; or there are so many prefixes that it hardly matters
- * what the slots take. */
-static bool fills(size_t pieces, size_t prefixes, unsigned int stride)
-{
-	size_t slots = (size_t)1 << stride;
+/* How wide a node may be. */
+struct width {
+	size_t pieces[PCTL_SPARSE_STRIDE_MAX + 1]; /* how many ways there are after so many bits */
+	unsigned int longest; /* after so many bits all prefixes have ended */
+};
 
-	return pieces * 2 >= slots || prefixes >= slots * 2;
+static void measure(const struct growth *growth, const struct span *span, struct width *width)
+{
+	unsigned int shared;
+
+	*width = (struct width){ .pieces = { 1 } };
+	for (size_t i = span->begin; i < span->end; i++) {
+		if (growth->prefixes[i].length - span->depth > width->longest)
+			width->longest = growth->prefixes[i].length - span->depth;
+		shared = i > span->begin ? growth->common[i] - span->depth : PCTL_SPARSE_STRIDE_MAX;
+		if (shared < PCTL_SPARSE_STRIDE_MAX)
+			width->pieces[shared + 1]++;
+	}
+	for (unsigned int i = 1; i <= PCTL_SPARSE_STRIDE_MAX; i++)
+		width->pieces[i] += width->pieces[i - 1];
 }
 
-/* The widest stride that is filled well. */
-static unsigned int choose_stride(const struct growth *growth, const struct span *span)
+/* The widest stride up to @limit with at most @slots slots for each that leads on; 0: none. */
+static unsigned int widest(const struct width *width, unsigned int limit, size_t slots)
 {
-	unsigned int left = growth->bits - span->depth, longest = 0, shared, best;
-	size_t parting[PCTL_STRIDE_MAX] = { 0 }, pieces = 1, count = span->end - span->begin;
+	unsigned int best = 0;
 
-	for (size_t i = span->begin; i < span->end; i++) {
-		if (growth->prefixes[i].length > longest)
-			longest = growth->prefixes[i].length;
-		shared = i > span->begin ? growth->common[i] - span->depth : PCTL_STRIDE_MAX;
-		if (shared < PCTL_STRIDE_MAX)
-			parting[shared]++;
-	}
-	longest -= span->depth;
-	best = left < STEP_MIN ? left : STEP_MIN;
-	if (best < STRIDE_MIN)
-		best = STRIDE_MIN;
-	for (unsigned int i = 1; i <= longest && i <= PCTL_STRIDE_MAX; i++) {
-		pieces += parting[i - 1];
-		if (i > best && fills(pieces, count, i))
+	for (unsigned int i = 1; i <= width->longest && i <= limit; i++)
+		if (width->pieces[i] * slots >= (size_t)1 << i)
 			best = i;
-	}
 	return best;
 }
 
@@ -366,35 +368,32 @@ static int add_sparse(const struct growth *growth, const struct span *span, unsi
 	return error;
 }
 
-/* How wide a node with a bitmap may be that is to be wider than @stride; 0: there is no sense in
- * one. */
-static unsigned int choose_sparse(const struct growth *growth, const struct span *span,
-				  unsigned int stride)
+/* The least that a node takes of an address. */
+static unsigned int least_stride(const struct growth *growth, const struct span *span)
 {
-	unsigned int wide = SPARSE_SLOTS_LOG, longest = 0;
-	size_t count = span->end - span->begin;
+	unsigned int left = growth->bits - span->depth;
 
-	if (count < SPARSE_MIN)
-		return 0;
-	for (size_t i = count; i > 1; i /= 2)
-		wide++;
-	for (size_t i = span->begin; i < span->end && longest < span->depth + wide; i++)
-		if (growth->prefixes[i].length > longest)
-			longest = growth->prefixes[i].length;
-	if (wide > longest - span->depth)
-		wide = longest - span->depth;
-	if (wide > PCTL_SPARSE_STRIDE_MAX)
-		wide = PCTL_SPARSE_STRIDE_MAX;
-	return wide > stride && wide >= PCTL_WORD_BITS ? wide : 0;
+	if (left >= STEP_MIN)
+		return STEP_MIN;
+	return left > STRIDE_MIN ? left : STRIDE_MIN;
 }
 
 static int add_branch(const struct growth *growth, const struct span *span, uint32_t *reference)
 {
-	unsigned int stride = choose_stride(growth, span);
-	unsigned int wide = choose_sparse(growth, span, stride);
+	unsigned int stride, sparse = 0, least = least_stride(growth, span);
+	struct width width;
 
-	return wide ? add_sparse(growth, span, wide, reference)
-		    : add_node(growth, span, stride, reference);
+	measure(growth, span, &width);
+	stride = widest(&width, PCTL_STRIDE_MAX, 2);
+	if (stride < least)
+		stride = least;
+	if (span->end - span->begin >= SPARSE_MIN)
+		sparse = widest(&width, PCTL_SPARSE_STRIDE_MAX, SPARSE_SLOTS);
+	if (sparse <= stride || sparse < PCTL_WORD_BITS)
+		return add_node(growth, span, stride, reference);
+	if (sparse < SPARSE_WIDE)
+		return add_sparse(growth, span, sparse, reference);
+	return add_node(growth, span, sparse - SPARSE_NARROW, reference);
 }
 
 /* Whether all that is left is one prefix of a set, near enough to stand in the reference. */
