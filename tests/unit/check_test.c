@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Warnings about policies that are well-formed, but hardly mean what they say. */
-#include "support.h"
+#include "world.h"
 
 #include <stdio.h>
 
 static char *warnings_of(const char *text)
 {
 	struct diagnostics diagnostics = { 0 };
-	struct policy *policy = parse_good(text);
+	struct policy *policy = world_parse(text);
 
+	assert_non_null(policy);
 	assert_int_equal(policy_check(policy, "test", &diagnostics), 0);
 	assert_int_equal(diagnostics.errors, 0);
 	policy_free(policy);
@@ -136,6 +137,107 @@ static void many_hidden_rules_are_summed_up(void **state)
 	free(messages);
 }
 
+#define FILES "set f file \"1\"\nset g file \"2\"\n"
+
+static void hidden_by_peers(void **state)
+{
+	(void)state;
+	assert_warnings(
+		"set office { 192.0.2.0/24, 2001:db8::/32 }\n"
+		"allow tcp peer @office\n"
+		"allow tcp dport 22 peer { 192.0.2.7, 2001:db8::/64 }\n",
+		"test:3:1: warning: \"allow tcp dport 22 peer { 192.0.2.7, 2001:db8::/64 }\" "
+		"(line 3) is never reached: \"allow tcp peer @office\" (line 2) comes before "
+		"it and decides all its packets\n");
+	assert_warns("deny tcp peer not 192.0.2.1\nallow tcp peer 192.0.2.0/25\n"
+		     "deny tcp peer 192.0.2.1\nallow tcp peer 2001:db8::1\n",
+		     "test:4:1: warning: \"allow tcp peer 2001:db8::1\" (line 4) is never reached: "
+		     "\"deny tcp peer not 192.0.2.1\" (line 1) comes before it");
+	assert_warns("allow tcp peer 192.0.2.0/25\nallow tcp peer 192.0.2.128/25\n"
+		     "allow tcp dport 80 peer 192.0.2.0/24\n",
+		     "together decide all its packets, the first of them is \"allow tcp peer "
+		     "192.0.2.0/25\" (line 1)");
+	assert_warns(
+		"deny udp peer 198.51.100.1\nallow tcp peer 0.0.0.0/0\n"
+		"allow tcp peer ::/0\nallow tcp\n",
+		"test:4:1: warning: \"allow tcp\" (line 4) is never reached: the rules before it "
+		"together decide all its packets, the first of them is \"allow tcp peer 0.0.0.0/0\""
+		" (line 2)");
+}
+
+static void hidden_by_ports(void **state)
+{
+	(void)state;
+	assert_warns(
+		"allow tcp dport not 80\nallow tcp dport 443 sport 7\n",
+		"\"allow tcp dport not 80\" (line 1) comes before it and decides all its packets");
+	assert_warns(
+		"deny tcp sport not 53\ndeny tcp sport 53\nallow tcp dport 80\n",
+		"together decide all its packets, the first of them is \"deny tcp sport not 53\"");
+	assert_warns("allow udp sport 0-99 peer 192.0.2.1\nallow udp sport 5 peer 192.0.2.1\n",
+		     "\"allow udp sport 0-99 peer 192.0.2.1\" (line 1) comes before it");
+}
+
+static void hidden_by_sets_from_files(void **state)
+{
+	(void)state;
+	assert_warns(FILES "deny any peer @f\ndeny tcp dport 80 peer @f\n",
+		     "test:4:1: warning: \"deny tcp dport 80 peer @f\" (line 4) is never reached: "
+		     "\"deny any peer @f\" (line 3) comes before it and decides all its packets");
+	assert_warns(FILES "allow any peer { @f, @g }\nallow tcp peer @g\n",
+		     "\"allow any peer { @f, @g }\" (line 3) comes before it and decides");
+	assert_warns(FILES "allow tcp peer not @f\nallow tcp peer not { @g, @f, 192.0.2.1 }\n",
+		     "\"allow tcp peer not @f\" (line 3) comes before it and decides");
+	assert_warns(FILES "allow tcp peer @f\nallow tcp peer not @f\nallow tcp peer 192.0.2.1\n",
+		     "together decide all its packets, the first of them is \"allow tcp peer @f\"");
+}
+
+static void hidden_by_arp(void **state)
+{
+	(void)state;
+	assert_warns("deny arp\nallow from arp\n",
+		     "\"allow from arp\" (line 2) is never reached: \"deny arp\" (line 1) comes "
+		     "before it");
+}
+
+static void rules_with_all_fields_that_make_sense_are_left_alone(void **state)
+{
+	static const char *const texts[] = {
+		"deny any\nallow arp\n", /* ARP is not IP */
+		"deny arp\nallow any\n",
+		"deny tcp peer 192.0.2.0/24\nallow tcp peer 192.0.0.0/16\ndeny tcp\n",
+		"allow tcp dport 22 peer 192.0.2.1\ndeny tcp dport 22\nallow tcp peer 192.0.2.1\n",
+		"deny tcp sport 1\nallow tcp dport 1\ndeny tcp sport 2 peer ::/0\n",
+		"deny udp dport 53 peer not 198.51.100.53\nallow udp dport 53\n",
+		FILES "deny any peer @f log\nallow any peer @g\ndeny tcp peer not @f\n",
+		FILES "allow tcp peer @f\nallow tcp peer { @f, @g }\nallow tcp peer 192.0.2.1\n",
+		FILES "allow tcp peer not @f\nallow tcp peer @g\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		assert_warnings(texts[i], "");
+}
+
+static void what_a_hidden_deny_does_to_unknown_peers_is_said(void **state)
+{
+	(void)state;
+	assert_warns("allow tcp peer 192.0.2.1\nallow tcp dport 0-65535 peer 192.0.2.2\n"
+		     "deny gre peer 192.0.2.0/31\nallow gre peer 192.0.2.1\n"
+		     "deny from any\n",
+		     "\"allow gre peer 192.0.2.1\" (line 4) is never reached: \"deny gre peer "
+		     "192.0.2.0/31\" (line 3) comes before it and decides all its packets\n");
+	assert_warns(
+		"allow gre peer 192.0.2.0/31\nallow { tcp, udp }\n"
+		"deny gre peer 192.0.2.1\n",
+		"\"deny gre peer 192.0.2.1\" (line 3) is never reached: \"allow gre peer "
+		"192.0.2.0/31\" (line 1) comes before it and decides all its packets; it still "
+		"drops what hides its port or protocol, fragments for example\n");
+	assert_warns("deny esp\nallow gre peer 192.0.2.0/31\ndeny gre peer 192.0.2.1\n",
+		     "decides all its packets; it still drops what hides its peer, source routed "
+		     "packets for example\n");
+}
+
 static void dropped_answers_are_warned_of(void **state)
 {
 	(void)state;
@@ -147,6 +249,11 @@ static void dropped_answers_are_warned_of(void **state)
 	assert_warns("default to deny\nallow to tcp dport 1024-65535\n", "(udp)");
 	assert_warns("default to deny\ndeny from tcp\n", "`allow to udp dport");
 	assert_warns("default deny\nallow from udp dport 53\n", "(udp)");
+	assert_warns("default deny\nallow from tcp dport 443 peer 192.0.2.1\n", "(tcp)");
+	assert_warns("default deny\nallow from tcp dport 443 sport 40000-50000\n", "(tcp)");
+	assert_warns("default deny\nallow from tcp\nallow to tcp dport 22 peer 192.0.2.1\n"
+		     "deny to tcp peer 192.0.2.2\n",
+		     "(tcp)");
 }
 
 static void answers_that_nobody_waits_for_are_not(void **state)
@@ -158,6 +265,11 @@ static void answers_that_nobody_waits_for_are_not(void **state)
 		"default to deny\ndeny from any\n",
 		"default to deny\ndeny to { tcp, udp }\n", /* somebody wrote what he means */
 		"default to deny\nallow to { tcp, udp } dport 32768-60999\n",
+		/* what lets answers of some servers in was thought about */
+		"default to deny\nallow to { tcp, udp } sport { 53, 443 }\n",
+		"default to deny\nallow to { tcp, udp } peer 192.0.2.0/24\n",
+		/* a server's answers open nothing */
+		"default deny\nallow to tcp dport 80\nallow from tcp sport 80\n",
 		/* a server: what it sends are answers */
 		"default deny\nallow to tcp dport 80\nallow from tcp dport 32768-60999\n",
 	};
@@ -178,6 +290,12 @@ int main(void)
 		cmocka_unit_test(what_a_hidden_deny_still_does_is_said),
 		cmocka_unit_test(rules_without_a_text_are_named_by_id_or_number),
 		cmocka_unit_test(many_hidden_rules_are_summed_up),
+		cmocka_unit_test(hidden_by_peers),
+		cmocka_unit_test(hidden_by_ports),
+		cmocka_unit_test(hidden_by_sets_from_files),
+		cmocka_unit_test(hidden_by_arp),
+		cmocka_unit_test(rules_with_all_fields_that_make_sense_are_left_alone),
+		cmocka_unit_test(what_a_hidden_deny_does_to_unknown_peers_is_said),
 		cmocka_unit_test(dropped_answers_are_warned_of),
 		cmocka_unit_test(answers_that_nobody_waits_for_are_not),
 	};
