@@ -110,7 +110,7 @@ say "too large"
 for ((i = 1; i <= 1600; i++)); do
 	echo "deny from tcp dport 1-$((i + 100)) peer 10.$((i / 250)).$((i % 250)).0/24"
 done >large.policy
-refused "a policy whose tables exceed the budget" "^large.policy:[0-9]*:1: error: .*combine to more than [0-9]* .*most of it comes from \"deny from tcp" \
+refused "a policy whose tables exceed the budget" "^large.policy:[0-9]*:1: error: .*combine to more than [0-9]* .*from \"deny from tcp" \
 	apply veth0 --policy large.policy
 check_arrives "  the policy in force stays" to 2 "4:tcp/80@198.19.6.6 0" "4:tcp/80@198.19.5.6 2"
 as_nobody check large.policy
