@@ -57,5 +57,16 @@ for mode in generic native; do
 	check "$mode: detach" 0 policyctl detach veth0
 	check "$mode: tcp passes again" 0 container nc -w 2 198.18.1.1 80 -e true
 done
+printf '198.18.1.1\n2001:db8::/32\n' >/tmp/feed.txt
+printf 'set feed file "feed.txt"\ndeny from tcp peer @feed log\nallow to tcp sport 80 peer 198.18.0.0/15\n' >/tmp/x.policy
+check "set: attach" 0 policyctl attach veth0 --policy /tmp/x.policy
+check "set: ping passes" 0 container ping -c 1 -W 2 198.18.1.1
+check "set: tcp is dropped" 1 container nc -w 2 198.18.1.1 80 -e true
+rm /tmp/feed.txt
+check "set: deny" 0 policyctl deny veth0 udp/7
+check "set: show" 0 policyctl show veth0
+grep -v libbpf /tmp/out
+check "set: tcp is dropped" 1 container nc -w 2 198.18.1.1 80 -e true
+check "set: detach" 0 policyctl detach veth0
 [ $failed = 0 ] && echo "kernels: all good"
 poweroff -f
