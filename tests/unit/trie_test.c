@@ -10,13 +10,17 @@
 
 #define SEED 20250102u
 #define MAX_PREFIXES 400
+#define MANY_PREFIXES 40000
 #define OUTSIDE 77
 
 struct table {
-	struct prefix prefixes[MAX_PREFIXES];
-	uint32_t values[MAX_PREFIXES];
+	struct prefix prefixes[MANY_PREFIXES];
+	uint32_t values[MANY_PREFIXES];
 	size_t count;
+	bool is_set; /* without values */
 };
+
+static struct table table; /* too large for a stack */
 
 static uint64_t random_word(struct random *random)
 {
@@ -58,45 +62,58 @@ static int by_tree(const void *a, const void *b)
 	return prefix_compare(a, b);
 }
 
-static void fill_table(struct table *table, struct random *random, unsigned int family)
+/* Sorts what is there and gives it values; no prefix twice. */
+static void finish_table(struct random *random)
 {
-	bool dense = random_below(random, 4);
-	size_t wanted = random_below(random, random_below(random, 2) ? 6 : MAX_PREFIXES);
 	uint32_t values = 1 + random_below(random, 5);
+	size_t count = table.count;
 
-	for (size_t i = 0; i < wanted; i++)
-		table->prefixes[i] = random_prefix(random, family, dense);
-	qsort(table->prefixes, wanted, sizeof(struct prefix), by_tree);
-	table->count = 0;
-	for (size_t i = 0; i < wanted; i++) {
-		if (i && !prefix_compare(&table->prefixes[i], &table->prefixes[i - 1]))
+	qsort(table.prefixes, count, sizeof(struct prefix), by_tree);
+	table.count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (i && !prefix_compare(&table.prefixes[i], &table.prefixes[i - 1]))
 			continue;
-		table->prefixes[table->count] = table->prefixes[i];
-		table->values[table->count++] = random_below(random, values);
+		table.prefixes[table.count] = table.prefixes[i];
+		table.values[table.count++] = random_below(random, values);
 	}
 }
 
-static uint32_t search(const struct table *table, const struct address *address)
+static void fill_table(struct random *random, unsigned int family)
+{
+	bool dense = random_below(random, 4);
+	size_t wanted = random_below(random, random_below(random, 2) ? 6 : MAX_PREFIXES);
+
+	for (table.count = 0; table.count < wanted; table.count++)
+		table.prefixes[table.count] = random_prefix(random, family, dense);
+	table.is_set = random_below(random, 3) == 0;
+	finish_table(random);
+}
+
+static uint32_t outside(void)
+{
+	return table.is_set ? PCTL_OUTSIDE : OUTSIDE;
+}
+
+static uint32_t search(const struct address *address)
 {
 	struct prefix host = { address->high, address->low, address->family,
 			       (uint8_t)family_bits(address->family) };
-	uint32_t found = OUTSIDE;
+	uint32_t found = outside();
 
-	for (size_t i = 0; i < table->count; i++) /* outer ones come first */
-		if (prefix_holds(&table->prefixes[i], &host))
-			found = table->values[i];
+	for (size_t i = 0; i < table.count; i++) /* outer ones come first */
+		if (prefix_holds(&table.prefixes[i], &host))
+			found = table.is_set ? PCTL_INSIDE : table.values[i];
 	return found;
 }
 
 /* At the borders of a prefix, inside, or anywhere. */
-static struct address random_address(struct random *random, const struct table *table,
-				     unsigned int family)
+static struct address random_address(struct random *random, unsigned int family)
 {
 	struct prefix at = random_prefix(random, family, random_below(random, 2));
 	unsigned int bit;
 
-	if (table->count && random_below(random, 4)) {
-		at = table->prefixes[random_below(random, (uint32_t)table->count)];
+	if (table.count && random_below(random, 4)) {
+		at = table.prefixes[random_below(random, (uint32_t)table.count)];
 		bit = random_below(random, family_bits(family));
 		if (random_below(random, 2) && bit < 64)
 			at.high ^= 1ull << (63 - bit);
@@ -110,8 +127,7 @@ static struct address random_address(struct random *random, const struct table *
 	return (struct address){ at.high, at.low, (uint8_t)family };
 }
 
-static void compare(struct table *table, struct random *random, unsigned int family,
-		    unsigned int *deepest)
+static void compare(struct random *random, unsigned int family, unsigned int *deepest)
 {
 	struct trie_builder builder = { 0 };
 	struct trie trie;
@@ -120,15 +136,15 @@ static void compare(struct table *table, struct random *random, unsigned int fam
 
 	/* A trie that stands behind something else in the same cells. */
 	assert_int_equal(trie_reserve(&builder, random_below(random, 5), &before), 0);
-	assert_int_equal(
-		trie_add(&builder, table->prefixes, table->values, table->count, OUTSIDE, &root),
-		0);
+	assert_int_equal(trie_add(&builder, table.prefixes, table.is_set ? NULL : table.values,
+				  table.count, outside(), &root),
+			 0);
 	trie = trie_take(&builder);
 	for (int i = 0; i < 200; i++) {
-		struct address address = random_address(random, table, family);
+		struct address address = random_address(random, family);
 		uint32_t found = trie_lookup(&trie, root, &address, &steps);
 
-		assert_int_equal(found, search(table, &address));
+		assert_int_equal(found, search(&address));
 		assert_true(steps <= PCTL_TRIE_STEPS);
 		*deepest = steps > *deepest ? steps : *deepest;
 	}
@@ -138,27 +154,60 @@ static void compare(struct table *table, struct random *random, unsigned int fam
 static void random_tables_agree_with_a_search(void **state)
 {
 	struct random random = { SEED };
-	struct table table;
 	unsigned int deepest = 0;
 
 	(void)state;
 	for (int i = 0; i < 4000; i++) {
 		unsigned int family = random_below(&random, PCTL_FAMILIES);
 
-		fill_table(&table, &random, family);
-		compare(&table, &random, family, &deepest);
+		fill_table(&random, family);
+		compare(&random, family, &deepest);
 	}
 	print_message("seed %u: at most %u steps\n", SEED, deepest);
+}
+
+/* A third of the prefixes is longer than what the first bitmaps tell apart, a third is hosts, and
+ * some are wider than all of a bitmap's word. */
+static struct prefix one_of_many(struct random *random, unsigned int family)
+{
+	unsigned int longest = family == PCTL_IPV4 ? 32 : 64;
+	struct prefix prefix = { .family = (uint8_t)family, .high = random_word(random) };
+
+	if (family == PCTL_IPV6) /* 2001:d00::/24, or near */
+		prefix.high = 0x20010d0000000000 | prefix.high >> 20;
+	prefix.length = (uint8_t)(longest - random_below(random, 12));
+	if (!random_below(random, 100))
+		prefix.length = (uint8_t)(longest - random_below(random, 28));
+	if (!random_below(random, 3))
+		prefix.length = (uint8_t)family_bits(family);
+	return masked(prefix);
+}
+
+static void many_prefixes_agree_with_a_search(void **state)
+{
+	struct random random = { SEED };
+	unsigned int deepest = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		table.is_set = i / PCTL_FAMILIES;
+		for (table.count = 0; table.count < MANY_PREFIXES; table.count++)
+			table.prefixes[table.count] = one_of_many(&random, i % PCTL_FAMILIES);
+		finish_table(&random);
+		compare(&random, i % PCTL_FAMILIES, &deepest);
+	}
+	assert_true(deepest <= 10);
 }
 
 /* One prefix of each length along one way, and one beside it: as deep as it gets. */
 static void a_comb_takes_no_more_than_the_steps_there_are(void **state)
 {
 	struct random random = { SEED };
-	struct table table = { 0 };
 	unsigned int deepest = 0;
 
 	(void)state;
+	table.is_set = false;
+	table.count = 0;
 	for (unsigned int i = 1; i <= 128; i++) {
 		table.values[table.count] = i % 3;
 		table.prefixes[table.count++] = masked((struct prefix){ .family = PCTL_IPV6,
@@ -167,7 +216,7 @@ static void a_comb_takes_no_more_than_the_steps_there_are(void **state)
 									.low = UINT64_MAX });
 	}
 	for (int i = 0; i < 50; i++)
-		compare(&table, &random, PCTL_IPV6, &deepest);
+		compare(&random, PCTL_IPV6, &deepest);
 	print_message("%u steps\n", deepest);
 	assert_true(deepest >= 10 && deepest <= PCTL_TRIE_STEPS);
 }
@@ -223,6 +272,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_tables_agree_with_a_search),
+		cmocka_unit_test(many_prefixes_agree_with_a_search),
 		cmocka_unit_test(a_comb_takes_no_more_than_the_steps_there_are),
 		cmocka_unit_test(what_is_the_same_everywhere_takes_no_cells),
 		cmocka_unit_test(a_set_is_its_header_and_its_trie),
