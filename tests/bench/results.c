@@ -97,7 +97,8 @@ static void add_ours(struct results *results, const struct loaded *loaded, struc
 	for (const struct variant *v = variants; v < variants + VARIANTS; v++) {
 		work->hook = v->bench_hook;
 		work->program = loaded->generations[v->mode].programs[v->hook].fd;
-		work->frags = true;
+		work->frags =
+			work->hook == BENCH_XDP && harness_frags(results->harness, work->program);
 		/* The stamp is metadata, which only the driver takes away again. */
 		work->driven = v->hook == HOOK_XDP && v->mode == BENCH_GENERIC;
 		add_result(results, loaded, v->name, work, drops);
