@@ -13,7 +13,7 @@ static bool opens_nothing(const struct rule *rule)
 	const struct range answers = { ANSWER_LOW, ANSWER_HIGH };
 	const struct ranges ports = { .items = (struct range *)&answers, .count = 1 };
 
-	return rule->sports.count && !ranges_overlap(&rule->sports, &ports);
+	return !ranges_overlap(&rule->sports, &ports);
 }
 
 static bool counts(const struct traits *traits, size_t index, enum pctl_direction direction,

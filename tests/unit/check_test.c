@@ -192,6 +192,22 @@ static void hidden_by_sets_from_files(void **state)
 		     "together decide all its packets, the first of them is \"allow tcp peer @f\"");
 }
 
+/* What takes all of another rule's sets is one rule, or only several are. */
+static void hidden_by_sets_together(void **state)
+{
+	(void)state;
+	assert_warns(FILES
+		     "allow tcp peer not { @f, @g }\nallow tcp peer @g\ndeny tcp peer not @f\n",
+		     "the rules before it together decide all its packets");
+	assert_warns(FILES "allow tcp peer @f\nallow tcp peer @g\ndeny tcp peer { @f, @g }\n",
+		     "the rules before it together decide all its packets");
+	assert_warns(FILES "allow tcp peer { @f, @g }\nallow tcp peer not { @f, @g }\ndeny tcp\n",
+		     "the rules before it together decide all its packets");
+	assert_warns(
+		"allow tcp peer { 0.0.0.0/0, ::/0 }\ndeny tcp\n",
+		"\"allow tcp peer { 0.0.0.0/0, ::/0 }\" (line 1) comes before it and decides all");
+}
+
 static void hidden_by_arp(void **state)
 {
 	(void)state;
@@ -293,6 +309,7 @@ int main(void)
 		cmocka_unit_test(hidden_by_peers),
 		cmocka_unit_test(hidden_by_ports),
 		cmocka_unit_test(hidden_by_sets_from_files),
+		cmocka_unit_test(hidden_by_sets_together),
 		cmocka_unit_test(hidden_by_arp),
 		cmocka_unit_test(rules_with_all_fields_that_make_sense_are_left_alone),
 		cmocka_unit_test(what_a_hidden_deny_does_to_unknown_peers_is_said),

@@ -179,6 +179,17 @@ static void source_ports_refine_a_service(void **state)
 	compiled_free(c);
 }
 
+static void source_ports_that_change_nothing_have_no_entries(void **state)
+{
+	struct compiled *c = compile_world(FILES "deny from tcp peer @f\n"
+						 "deny from tcp sport 7 peer @f\n");
+
+	(void)state;
+	assert_int_equal(c->source_count + c->source_page_count, 0);
+	assert_int_equal(c->classes.uses_sources[PCTL_FROM], 0);
+	compiled_free(c);
+}
+
 static void a_set_from_a_file_is_a_list(void **state)
 {
 	struct compiled *c = compile_world(FILES "deny from tcp peer not { @g, 192.0.2.1 }\n"
@@ -265,6 +276,7 @@ int main(void)
 		cmocka_unit_test(what_comes_first_hides_classes),
 		cmocka_unit_test(both_directions_share_a_trie),
 		cmocka_unit_test(source_ports_refine_a_service),
+		cmocka_unit_test(source_ports_that_change_nothing_have_no_entries),
 		cmocka_unit_test(a_set_from_a_file_is_a_list),
 		cmocka_unit_test(arp_rules_decide_arp),
 		cmocka_unit_test(proto_rules_have_plain_rules_only),

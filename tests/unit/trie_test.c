@@ -127,6 +127,67 @@ static struct address random_address(struct random *random, unsigned int family)
 	return (struct address){ at.high, at.low, (uint8_t)family };
 }
 
+static void assert_form(const struct trie *trie, uint32_t reference, unsigned int left);
+
+static uint32_t reference_number(const struct trie *trie, size_t number)
+{
+	assert_true(number / 4 < trie->count);
+	return trie->cells[number / 4].references[number % 4];
+}
+
+static void assert_jump_form(const struct trie *trie, uint32_t reference, unsigned int left)
+{
+	uint32_t bits = PCTL_REFERENCE_STRIDE(reference), skip;
+	const struct pctl_jump *jump = &trie->cells[PCTL_REFERENCE_CELL(reference)].jump;
+
+	if (bits) { /* of a set: it ends here */
+		assert_true(bits <= PCTL_CELL_BITS && bits <= left);
+		return;
+	}
+	skip = PCTL_JUMP_SKIP(jump->outside);
+	assert_true(skip <= left && (skip >= 4 || skip == left));
+	assert_true(skip == 64 || !(jump->bits << skip));
+	assert_form(trie, jump->inside, left - skip);
+}
+
+static void assert_sparse_form(const struct trie *trie, uint32_t reference, unsigned int left)
+{
+	uint32_t cell = PCTL_REFERENCE_CELL(reference), bits = PCTL_REFERENCE_STRIDE(reference);
+	const struct pctl_word *word;
+	size_t rank;
+
+	assert_true(bits <= left);
+	assert_in_range(bits, PCTL_WORD_BITS, PCTL_SPARSE_STRIDE_MAX);
+	for (size_t i = 0; i < 1u << (bits - PCTL_WORD_BITS); i++) {
+		assert_true(cell + i < trie->count);
+		word = &trie->cells[cell + i].word;
+		rank = 0;
+		for (uint64_t rest = word->slots; rest; rest &= rest - 1)
+			assert_form(trie, reference_number(trie, word->first + rank++),
+				    left - bits);
+	}
+}
+
+/* What abi.h says of references: each takes four bits or more of an address unless it ends before,
+ * so that there is an end to every way. */
+static void assert_form(const struct trie *trie, uint32_t reference, unsigned int left)
+{
+	uint32_t cell = PCTL_REFERENCE_CELL(reference), bits = PCTL_REFERENCE_STRIDE(reference);
+
+	if (PCTL_REFERENCE_KIND(reference) == PCTL_LEAF)
+		return;
+	assert_true(left > 0);
+	if (PCTL_REFERENCE_KIND(reference) == PCTL_JUMP)
+		return assert_jump_form(trie, reference, left);
+	if (PCTL_REFERENCE_KIND(reference) == PCTL_SPARSE)
+		return assert_sparse_form(trie, reference, left);
+	assert_in_range(bits, 2, PCTL_STRIDE_MAX);
+	assert_true(bits >= 4 || bits >= left);
+	for (size_t i = 0; i < (size_t)1 << bits; i++)
+		assert_form(trie, reference_number(trie, cell * (size_t)4 + i),
+			    left > bits ? left - bits : 0);
+}
+
 static void compare(struct random *random, unsigned int family, unsigned int *deepest)
 {
 	struct trie_builder builder = { 0 };
@@ -140,6 +201,7 @@ static void compare(struct random *random, unsigned int family, unsigned int *de
 				  table.count, outside(), &root),
 			 0);
 	trie = trie_take(&builder);
+	assert_form(&trie, root, family_bits(family));
 	for (int i = 0; i < 200; i++) {
 		struct address address = random_address(random, family);
 		uint32_t found = trie_lookup(&trie, root, &address, &steps);
