@@ -288,7 +288,7 @@ struct pctl_classes {
 	/* peer_lists[base + class]: bit i: the class is inside a prefix of list i. All ones: no
 	 * list has prefixes. */
 	__u32 peer_lists_base[PCTL_DIRECTIONS];
-	__u32 uses_peers[PCTL_DIRECTIONS]; /* some service of this direction asks for the peer */
+	__u32 uses_peers[PCTL_DIRECTIONS]; /* some rule of this direction asks for the peer */
 	__u32 uses_sources[PCTL_DIRECTIONS];
 };
 
