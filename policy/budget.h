@@ -27,8 +27,9 @@ struct policy;
 /* Classes fit in PCTL_RESULT_CLASS; of source ports, in struct pctl_source_page. */
 #define BUDGET_PEER_CLASSES (1u << 20)
 #define BUDGET_SOURCE_CLASSES (1u << 16)
-/* What the compiler itself has to remember: which classes are in which lists, and which rules each
- * service has to ask for. 4 bytes each. */
+/* What the compiler itself has to remember: which blocks stand in which lists, 64 bytes each; which
+ * classes are in which lists, and which rules each service has to ask for, 4 bytes each. */
+#define BUDGET_BLOCKS (1u << 22)
 #define BUDGET_MEMBERS (1u << 24)
 #define BUDGET_ASKED (1u << 24)
 /* Units of work, a few nanoseconds each: about a second. */

@@ -67,7 +67,8 @@ static int add_prefixes(struct records *records, const struct prefixes *prefixes
 }
 
 /* A list of one part is in order already, one of several is brought into it. */
-static int add_list(struct records *records, const struct peer_list *list, uint32_t number)
+static int add_list(struct records *records, const struct peer_list *list, uint32_t number,
+		    struct budget *budget)
 {
 	const struct peers *peers = list->peers;
 	_cleanup_(prefixes_clear) struct prefixes all = { 0 };
@@ -75,6 +76,9 @@ static int add_list(struct records *records, const struct peer_list *list, uint3
 
 	for (size_t i = 0; i < peers->set_count; i++)
 		count += peers->sets[i]->path ? 0 : peers->sets[i]->prefixes.count;
+	if (budget_allows(budget, records->count + count, BUDGET_BLOCKS,
+			  "pairs of a block of addresses and a peer list"))
+		return -E2BIG;
 	all.items = malloc((count + 1) * sizeof(*all.items));
 	if (!all.items)
 		return -ENOMEM;
@@ -144,7 +148,7 @@ static int sort_records(struct records *records)
 }
 
 static int collect_records(struct records *records, const struct traits *traits,
-			   enum pctl_direction direction)
+			   enum pctl_direction direction, struct budget *budget)
 {
 	_cleanup_(freep) bool *used = calloc(traits->list_count + 1, sizeof(*used));
 	int error = 0;
@@ -157,7 +161,7 @@ static int collect_records(struct records *records, const struct traits *traits,
 			used[traits->rules[i].peers] = true;
 	for (uint32_t i = 0; !error && i < traits->list_count; i++)
 		if (used[i])
-			error = add_list(records, &traits->lists[i], i);
+			error = add_list(records, &traits->lists[i], i, budget);
 	return error ? error : sort_records(records);
 }
 
@@ -381,7 +385,7 @@ int peer_classes_build(struct peer_classes *classes, const struct traits *traits
 
 	*classes = (struct peer_classes){ 0 };
 	blame_prefixes(budget, traits, direction);
-	error = collect_records(&records, traits, direction);
+	error = collect_records(&records, traits, direction, budget);
 	if (!error)
 		error = build(&classing, traits, records.items, records.count);
 	free(records.items);

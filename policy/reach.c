@@ -228,16 +228,10 @@ static int begin_service(struct search *search, size_t service)
 }
 
 /* Whether there are source ports that leave a service what it is. */
-static bool keeps_some_sources(const struct classification *from, size_t service)
+static bool keeps_some_sources(const struct classification *from, const struct service *service)
 {
-	const struct services *services = &from->services;
-	size_t refined = 0;
-
-	if (!services->items[service].refined || from->sources.outside_occurs)
-		return true;
-	for (size_t i = 0; i < services->refinement_count; i++)
-		refined += services->refinements[i].service == service;
-	return refined + 1 < from->sources.count;
+	return !service->refined || from->sources.outside_occurs ||
+	       service->refined + 1 < from->sources.count;
 }
 
 static int search_service(struct search *search, size_t index)
@@ -253,7 +247,7 @@ static int search_service(struct search *search, size_t index)
 			try_class(search, reach->unknown, i);
 		mark_unknown_peer(search, reach->unknown);
 	}
-	if (!service->known || !keeps_some_sources(search->from, index))
+	if (!service->known || !keeps_some_sources(search->from, service))
 		return 0;
 	mark_unknown_peer(search, reach->peer_unknown);
 	return try_known(search, reach->known);

@@ -309,7 +309,7 @@ static int add_refinement(struct services *services, uint32_t service, uint32_t 
 	services->refinements = grown;
 	services->refinements[services->refinement_count++] =
 		(struct refinement){ service, source, refined };
-	services->items[service].refined = true;
+	services->items[service].refined++;
 	return 0;
 }
 
@@ -349,6 +349,8 @@ static int open_outcome(struct services *services, const struct content *content
 	uint32_t number;
 	int error;
 
+	if (budget_spend(services->budget, content->count))
+		return -E2BIG;
 	rules->count = 0;
 	if (words_reserve(rules, content->count + RULES))
 		return -ENOMEM;

@@ -12,7 +12,7 @@
 
 struct service {
 	uint32_t content; /* see services_content() */
-	bool refined; /* source ports refine it */
+	uint32_t refined; /* classes of source ports that refine it */
 	bool known; /* packets of which everything is known can be of it */
 	bool unknown; /* so can others, their peer aside */
 };

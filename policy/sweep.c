@@ -15,6 +15,8 @@ void sweep_free(struct sweep *sweep)
 	words_clear(&sweep->active);
 	words_clear(&sweep->things);
 	words_clear(&sweep->nexts);
+	words_clear(&sweep->changing);
+	words_clear(&sweep->merged);
 	free(sweep);
 }
 
@@ -37,35 +39,58 @@ int sweep_note(struct sweep *sweep, uint32_t low, uint32_t high, uint32_t thing)
 	return note_change(sweep, low, thing) || note_change(sweep, high + 1, thing) ? -ENOMEM : 0;
 }
 
-/* Takes a thing out of the active ones if it is there, else puts it there. */
-static int toggle(struct words *active, uint32_t thing)
+static int by_number(const void *a, const void *b)
 {
-	size_t low = 0, high = active->count, middle;
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (active->items[middle] < thing)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < active->count && active->items[low] == thing) {
-		memmove(&active->items[low], &active->items[low + 1],
-			(--active->count - low) * sizeof(*active->items));
-		return 0;
-	}
-	if (words_reserve(active, 1))
-		return -ENOMEM;
-	memmove(&active->items[low + 1], &active->items[low],
-		(active->count++ - low) * sizeof(*active->items));
-	active->items[low] = thing;
+	return left < right ? -1 : left > right;
+}
+
+/* The things that begin or end at a number, sorted. */
+static int collect_changing(struct sweep *sweep, uint32_t number)
+{
+	struct words *changing = &sweep->changing;
+
+	changing->count = 0;
+	for (uint32_t i = sweep->at[number]; i; i = sweep->nexts.items[i - 1])
+		if (words_add(changing, sweep->things.items[i - 1]))
+			return -ENOMEM;
+	if (changing->count > 1)
+		qsort(changing->items, changing->count, sizeof(*changing->items), by_number);
 	return 0;
 }
 
+/* What stands once in one of two sorted lists; what stands twice, in one or in both, is left out:
+ * it ends where it begins again. */
+static void merge(const struct words *a, const struct words *b, struct words *to)
+{
+	size_t i = 0, j = 0;
+	uint32_t thing;
+
+	to->count = 0;
+	while (i < a->count || j < b->count) {
+		thing = j == b->count || (i < a->count && a->items[i] <= b->items[j])
+				? a->items[i++]
+				: b->items[j++];
+		if (to->count && to->items[to->count - 1] == thing)
+			to->count--;
+		else
+			to->items[to->count++] = thing;
+	}
+}
+
+/* In one pass over what is active, however much begins or ends here. */
 int sweep_change(struct sweep *sweep, uint32_t number)
 {
-	for (uint32_t i = sweep->at[number]; i; i = sweep->nexts.items[i - 1])
-		if (toggle(&sweep->active, sweep->things.items[i - 1]))
-			return -ENOMEM;
+	struct words swap = sweep->active;
+
+	if (collect_changing(sweep, number))
+		return -ENOMEM;
+	sweep->merged.count = 0;
+	if (words_reserve(&sweep->merged, sweep->active.count + sweep->changing.count))
+		return -ENOMEM;
+	merge(&sweep->active, &sweep->changing, &sweep->merged);
+	sweep->active = sweep->merged;
+	sweep->merged = swap;
 	return 1;
 }

@@ -11,6 +11,7 @@
 struct sweep {
 	struct words active; /* the things that hold the number, sorted */
 	struct words things, nexts; /* what begins or ends somewhere: lists of them */
+	struct words changing, merged; /* scratch */
 	uint32_t at[SWEEP_SIZE + 1]; /* the first of each list + 1, 0: none */
 };
 

@@ -119,6 +119,46 @@ static void source_ports_in_many_lists(void **state)
 	free(said);
 }
 
+static void blocks_in_many_lists(void **state)
+{
+	struct text text;
+	char *said;
+
+	(void)state;
+	open_text(&text);
+	fputs("set large {\n", text.out);
+	for (int i = 0; i < 2100; i++)
+		fprintf(text.out, "10.0.%d.%d%s\n", i / 128, i % 128 * 2, i < 2099 ? "," : "");
+	fputs("}\n", text.out);
+	for (int i = 0; i < 2100; i++)
+		fprintf(text.out, "deny from tcp dport %d peer { @large, 10.1.%d.%d }\n", i,
+			i / 128, i % 128 * 2);
+	said = refusal(&text);
+	assert_contains(said, "4194304 pairs of a block of addresses and a peer list; look first "
+			      "at \"deny from tcp dport 0 peer { 10.1.0.0, @large }\" ");
+	free(said);
+}
+
+/* Each other port has one rule more, and thousands to look at. */
+static void the_same_services_again_and_again(void **state)
+{
+	struct text text;
+	char *said;
+
+	(void)state;
+	open_text(&text);
+	fputs("deny from tcp dport { 1", text.out);
+	for (int i = 3; i < 65536; i += 2)
+		fprintf(text.out, ", %d", i);
+	fputs(" } sport 7 peer 192.0.2.1\n", text.out);
+	for (int i = 0; i < 10000; i++)
+		fprintf(text.out, "deny from tcp dport 1-65535 sport 9 peer 10.0.%d.%d\n", i / 128,
+			i % 128 * 2);
+	said = refusal(&text);
+	assert_contains(said, "too many cases");
+	free(said);
+}
+
 static void work_without_end(void **state)
 {
 	struct text text;
@@ -205,6 +245,8 @@ int main(void)
 		cmocka_unit_test(pairs_of_protocols_and_addresses),
 		cmocka_unit_test(ports_and_source_ports),
 		cmocka_unit_test(source_ports_in_many_lists),
+		cmocka_unit_test(blocks_in_many_lists),
+		cmocka_unit_test(the_same_services_again_and_again),
 		cmocka_unit_test(work_without_end),
 		cmocka_unit_test(more_sets_from_files_than_maps),
 		cmocka_unit_test(more_lists_with_such_sets_than_bits),
