@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "answers.h"
 #include "cleanup.h"
@@ -19,41 +21,59 @@ struct checker {
 	struct reach reach;
 };
 
-/* What a rule that is hidden from all known packets still does. */
+/* The packets that a rule decides which is hidden from all known ones; NULL: none. */
 static const char *describe_rest(const struct reach *reach, size_t index)
 {
+	if (reach->unknown[index] && reach->peer_unknown[index])
+		return "what hides its port, protocol or peer, fragments and source routed "
+		       "packets for example";
 	if (reach->unknown[index])
-		return "; it still drops what hides its port or protocol, fragments for example";
+		return "what hides its port or protocol, fragments for example";
 	if (reach->peer_unknown[index])
-		return "; it still drops what hides its peer, source routed packets for example";
-	return "";
+		return "what hides its peer, source routed packets for example";
+	if (reach->frame[index])
+		return "frames that are not known to be IP or ARP";
+	return NULL;
 }
 
-static int warn_hidden(struct checker *checker, size_t index)
+/* What hides a rule: malloc'd, NULL without memory. */
+static char *describe_hider(struct checker *checker, size_t index)
 {
-	const struct policy *policy = checker->policy;
-	_cleanup_(freep) char *hidden_text = describe_rule(policy, index);
-	_cleanup_(freep) char *hider_text = NULL;
+	_cleanup_(freep) char *text = NULL;
+	char *description;
 	size_t hider;
 	bool alone;
 
 	if (cover_find(&checker->reach, &checker->traits, index, &hider, &alone))
-		return -ENOMEM;
-	hider_text = describe_rule(policy, hider);
-	if (!hidden_text || !hider_text)
-		return -ENOMEM;
+		return NULL;
 	if (hider == index)
-		return diagnostics_add(checker->diagnostics, SEVERITY_WARNING, checker->name,
-				       policy->rules[index].place, 1, NULL,
-				       "%s is never reached: no packet is like that%s", hidden_text,
-				       describe_rest(&checker->reach, index));
-	return diagnostics_add(checker->diagnostics, SEVERITY_WARNING, checker->name,
-			       policy->rules[index].place, 1, NULL,
-			       alone ? "%s is never reached: %s comes before it and decides all "
-				       "its packets%s"
-				     : "%s is never reached: the rules before it together decide "
-				       "all its packets, the first of them is %s%s",
-			       hidden_text, hider_text, describe_rest(&checker->reach, index));
+		return strdup("no packet is like that");
+	text = describe_rule(checker->policy, hider);
+	if (!text || asprintf(&description,
+			      alone ? "%s comes before it and decides all its packets"
+				    : "the rules before it together decide all its packets, the "
+				      "first of them is %s",
+			      text) < 0)
+		return NULL;
+	return description;
+}
+
+static int warn_hidden(struct checker *checker, size_t index)
+{
+	const struct rule *rule = &checker->policy->rules[index];
+	const char *rest = describe_rest(&checker->reach, index);
+	_cleanup_(freep) char *hidden = describe_rule(checker->policy, index);
+	_cleanup_(freep) char *hider = describe_hider(checker, index);
+
+	if (!hidden || !hider)
+		return -ENOMEM;
+	return diagnostics_add(checker->diagnostics, SEVERITY_WARNING, checker->name, rule->place,
+			       1, NULL, "%s is never reached: %s%s%s%s", hidden, hider,
+			       rest ? "; it still " : "",
+			       !rest			       ? ""
+			       : rule->verdict == VERDICT_DENY ? "drops "
+							       : "lets pass ",
+			       rest ?: "");
 }
 
 static int warn_all_hidden(struct checker *checker)

@@ -182,14 +182,16 @@ static int try_known(struct search *search, bool *reached)
 	return try_row(search, reached);
 }
 
-/* An unknown peer may be in any list. */
-static void mark_unknown_peer(const struct search *search, bool *reached)
+/* An unknown peer may be in any list. Only what is sent can be routed past its destination. */
+static void mark_unknown_peer(const struct search *search)
 {
 	uint32_t outcome = decide_class(search, CLASS_UNKNOWN);
 
+	if (search->from->direction != PCTL_FROM)
+		return;
 	for (unsigned int i = 0; search->has_lists && i < search->from->traits->listed_count; i++)
 		outcome = first_of(outcome, search->lists[i].unknown);
-	mark(reached, outcome);
+	mark(search->reach->peer_unknown, outcome);
 }
 
 static int begin_service(struct search *search, size_t service)
@@ -245,11 +247,11 @@ static int search_service(struct search *search, size_t index)
 	if (service->unknown) {
 		for (uint32_t i = CLASS_OUTSIDE; i < search->from->peers.count; i++)
 			try_class(search, reach->unknown, i);
-		mark_unknown_peer(search, reach->unknown);
+		mark_unknown_peer(search);
 	}
 	if (!service->known || !keeps_some_sources(search->from, service))
 		return 0;
-	mark_unknown_peer(search, reach->peer_unknown);
+	mark_unknown_peer(search);
 	return try_known(search, reach->known);
 }
 
@@ -260,7 +262,7 @@ static void mark_tables(struct reach *reach, const struct classification *from)
 {
 	const struct traits *traits = from->traits;
 
-	mark(reach->unknown, decide_frame(traits, from->direction));
+	mark(reach->frame, decide_frame(traits, from->direction));
 	mark(reach->known, decide_arp(traits, from->direction));
 	if (PCTL_OUTCOME_ACTION(from->ip) != PCTL_CLASS)
 		mark(reach->unknown, from->ip);
@@ -356,8 +358,9 @@ int reach_find(struct reach *reach, const struct traits *traits)
 		.known = calloc(traits->count + 1, sizeof(bool)),
 		.unknown = calloc(traits->count + 1, sizeof(bool)),
 		.peer_unknown = calloc(traits->count + 1, sizeof(bool)),
+		.frame = calloc(traits->count + 1, sizeof(bool)),
 	};
-	if (!reach->known || !reach->unknown || !reach->peer_unknown ||
+	if (!reach->known || !reach->unknown || !reach->peer_unknown || !reach->frame ||
 	    budget_init(&budget, traits->count))
 		return -ENOMEM;
 	error = find(reach, traits, &budget);
@@ -371,5 +374,6 @@ void reach_clear(struct reach *reach)
 	free(reach->known);
 	free(reach->unknown);
 	free(reach->peer_unknown);
+	free(reach->frame);
 	*reach = (struct reach){ 0 };
 }

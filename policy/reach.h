@@ -10,7 +10,8 @@ struct reach {
 	/* One flag per rule: it decides … */
 	bool *known; /* … a packet of which everything is known */
 	bool *unknown; /* … one whose protocol or selector is not known */
-	bool *peer_unknown; /* … one whose peer alone is not known */
+	bool *peer_unknown; /* … one whose peer is not known, whatever else is */
+	bool *frame; /* … a frame that is not known to be IP or ARP */
 	bool complete; /* false: it was too much to find out, and a rule that is not marked may be
 			* reached all the same */
 	struct classification classes[PCTL_DIRECTIONS];

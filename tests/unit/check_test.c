@@ -95,9 +95,19 @@ static void several_rules_can_hide_one_together(void **state)
 		     "the first of them is \"deny tcp\" (line 1)");
 }
 
-static void what_a_hidden_deny_still_does_is_said(void **state)
+static void what_a_hidden_rule_still_does_is_said(void **state)
 {
 	(void)state;
+	assert_warns("default deny\nallow to tcp dport 0-65535\nallow to tcp\n",
+		     "(line 2); it still lets pass what hides its port or protocol, "
+		     "fragments for example\n");
+	assert_warns("allow any\ndeny tcp dport 80\n",
+		     "all its packets; it still drops frames that are not known to be IP or ARP\n");
+	assert_warns("allow to any peer { 0.0.0.0/0, ::/0 }\ndeny to any peer 192.0.2.1\n",
+		     "all its packets; it still drops frames that are not known to be IP or ARP\n");
+	assert_warns("allow from any peer { 0.0.0.0/0, ::/0 }\nallow from any\n",
+		     "all its packets; it still lets pass what hides its peer, source routed "
+		     "packets for example\n");
 	assert_warnings("allow tcp\ndeny tcp dport 80\n",
 			"test:2:1: warning: \"deny tcp dport 80\" (line 2) is never reached: "
 			"\"allow tcp\" (line 1) comes before it and decides all its packets; it "
@@ -248,7 +258,8 @@ static void what_a_hidden_deny_does_to_unknown_peers_is_said(void **state)
 		"deny gre peer 192.0.2.1\n",
 		"\"deny gre peer 192.0.2.1\" (line 3) is never reached: \"allow gre peer "
 		"192.0.2.0/31\" (line 1) comes before it and decides all its packets; it still "
-		"drops what hides its port or protocol, fragments for example\n");
+		"drops what hides its port, protocol or peer, fragments and source routed packets "
+		"for example\n");
 	assert_warns("deny esp\nallow gre peer 192.0.2.0/31\ndeny gre peer 192.0.2.1\n",
 		     "decides all its packets; it still drops what hides its peer, source routed "
 		     "packets for example\n");
@@ -303,7 +314,7 @@ int main(void)
 		cmocka_unit_test(a_duplicate_is_hidden_too),
 		cmocka_unit_test(the_one_that_hides_it_alone_is_named_first),
 		cmocka_unit_test(several_rules_can_hide_one_together),
-		cmocka_unit_test(what_a_hidden_deny_still_does_is_said),
+		cmocka_unit_test(what_a_hidden_rule_still_does_is_said),
 		cmocka_unit_test(rules_without_a_text_are_named_by_id_or_number),
 		cmocka_unit_test(many_hidden_rules_are_summed_up),
 		cmocka_unit_test(hidden_by_peers),

@@ -144,8 +144,11 @@ static void assert_met(const struct policy *policy, const struct reach *reach,
 
 	if (slot < PCTL_SLOT_RULES)
 		return;
-	reached = reach->known[rule] || (!known && reach->unknown[rule]) ||
-		  (!packet->peer_known && reach->peer_unknown[rule]);
+	if (packet->known == KNOWN_NOTHING)
+		reached = reach->frame[rule];
+	else
+		reached = reach->known[rule] || (!known && reach->unknown[rule]) ||
+			  (!packet->peer_known && reach->peer_unknown[rule]);
 	if (!reached)
 		fail_msg("rule %zu is met, and said to be hidden, in\n%s", rule + 1, text);
 	if (known && (packet->peer_known || packet->known == KNOWN_ARP))
@@ -173,6 +176,7 @@ static void compare(const struct policy *policy, const char *text, struct random
 	for (int i = 0; i < PACKETS; i++) {
 		struct packet packet = world_packet(random);
 
+		packet.peer_known |= packet.direction == PCTL_TO; /* where it is from, is known */
 		assert_met(policy, &reach, &packet, witnessed, text);
 	}
 	for (size_t i = 0; i < policy->count; i++) {
