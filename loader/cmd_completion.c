@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* policyctl completion: a bash completion script, made from the table of commands. */
 #include <stdio.h>
+#include <string.h>
 
 #include "commands.h"
 
@@ -11,7 +12,7 @@ static void print_options(const struct command *command)
 	printf("\t%s) options=\"--help", command->name);
 	for (row = command->options; row && row->name; row++)
 		printf(" --%s", row->name);
-	printf("\" ;;\n");
+	printf("\"%s ;;\n", strstr(command->synopsis, "IFACE") ? " interface=yes" : "");
 }
 
 static int run(const struct arguments *arguments)
@@ -21,14 +22,17 @@ static int run(const struct arguments *arguments)
 	       "# /usr/share/bash-completion/completions/policyctl\n"
 	       "_policyctl()\n{\n"
 	       "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} "
-	       "options=\n"
+	       "options= interface=\n"
 	       "\tif [ \"$COMP_CWORD\" = 1 ]; then\n"
 	       "\t\tCOMPREPLY=($(compgen -W \"--help --version");
 	for (size_t i = 0; commands[i]; i++)
 		printf(" %s", commands[i]->name);
 	printf("\" -- \"$word\"))\n\t\treturn\n\tfi\n"
 	       "\tcase $before in\n"
-	       "\t--policy) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
+	       "\t--policy | check)\n"
+	       "\t\tcompopt -o filenames\n"
+	       "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+	       "\t\treturn ;;\n"
 	       "\t--mode) COMPREPLY=($(compgen -W \"auto native generic\" -- \"$word\")); return "
 	       ";;\n"
 	       "\t--default) COMPREPLY=($(compgen -W \"allow deny\" -- \"$word\")); return ;;\n"
@@ -41,7 +45,7 @@ static int run(const struct arguments *arguments)
 	printf("\tesac\n"
 	       "\tif [[ $word == -* ]]; then\n"
 	       "\t\tCOMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
-	       "\telif [ \"$COMP_CWORD\" = 2 ]; then\n"
+	       "\telif [ \"$COMP_CWORD\" = 2 ] && [[ $interface ]]; then\n"
 	       "\t\tCOMPREPLY=($(compgen -W \"$(ls /sys/class/net)\" -- \"$word\"))\n"
 	       "\tfi\n}\n"
 	       "complete -F _policyctl policyctl\n");

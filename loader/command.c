@@ -59,8 +59,8 @@ void command_help(const struct command *command)
 {
 	const struct option_row *row;
 
-	printf("Usage: policyctl %s %s\n\n%s\n", command->name, command->synopsis,
-	       command->details);
+	printf("Usage: policyctl %s%s%s\n\n%s\n", command->name, *command->synopsis ? " " : "",
+	       command->synopsis, command->details);
 	printf("\nOptions:\n");
 	for (row = command->options; row && row->name; row++)
 		option_help(row->name, row->argument, row->help);

@@ -125,7 +125,7 @@ unset POLICYCTL_BPFFS
 must umount "$WORK/bpffs"
 
 say "help"
-for command in "" attach detach apply deny allow delete list show stats version; do
+for command in "" attach detach apply diff check deny allow delete list show stats completion version; do
 	for option in --help -h; do
 		# shellcheck disable=SC2086
 		policyctl $command $option
@@ -141,6 +141,22 @@ check "policyctl version says the same" "0:$version" "$STATUS:$OUT"
 policyctl
 check "policyctl alone: exit status 2, nothing on stdout" "2:" "$STATUS:$OUT"
 check_match "  and says what there is" . "$ERR"
+
+say "completion"
+policyctl completion
+# completes WORD...: what may stand where the last word stands, in a directory with one file.
+completes() {
+	(cd "$WORK/completion" && bash -c 'compopt() { :; }; source <(cat); COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _policyctl
+		printf "%s," "${COMPREPLY[@]}"' - policyctl "$@" <<<"$OUT")
+}
+mkdir "$WORK/completion"
+touch "$WORK/completion/a web.policy"
+check "a command" "apply," "$(completes ap)"
+check "a policy file, with blanks" "a web.policy," "$(completes apply veth0 --policy a)"
+check "what check reads" "a web.policy," "$(completes check a)"
+check "an interface" "lo," "$(completes show lo)"
+check "no interface where there is none to name" "," "$(completes version l)"
+
 for command in --help "attach --help" --version "list --json"; do
 	# shellcheck disable=SC2086
 	in_host "$POLICYCTL" $command >/dev/full 2>"$WORK/stderr"
