@@ -25,6 +25,18 @@ static size_t first_size(int fd)
 	return 65536;
 }
 
+/* Some editors put a byte order mark in front of UTF-8. Returns how long the text is then. */
+static size_t skip_mark(char *text, size_t length)
+{
+	static const char mark[] = { '\xef', '\xbb', '\xbf' };
+
+	if (length < sizeof(mark) || memcmp(text, mark, sizeof(mark)) != 0)
+		return length;
+	length -= sizeof(mark);
+	memmove(text, text + sizeof(mark), length);
+	return length;
+}
+
 static int read_all(int fd, size_t limit, char **text, size_t *length)
 {
 	_cleanup_(freep) char *buffer = NULL;
@@ -48,8 +60,8 @@ static int read_all(int fd, size_t limit, char **text, size_t *length)
 	} while (got > 0 || (got < 0 && errno == EINTR));
 	if (got < 0)
 		return -errno;
+	*length = skip_mark(buffer, used);
 	*text = TAKE_PTR(buffer);
-	*length = used;
 	return 0;
 }
 

@@ -52,6 +52,10 @@ echo 'set feed file "bad.txt"
 deny any peer @feed' >bad.policy
 refused "mistakes in the file of a set" "^bad.txt:4:" apply veth0 --policy bad.policy
 check_match "  each is told" "^bad.txt:5:1: error: " "$ERR"
+printf '\xef\xbb\xbf198.19.1.0/24\r\n198.19.2.1\r\n' >windows.txt
+printf '\xef\xbb\xbfset feed file "windows.txt"\r\ndeny any peer @feed\r\n' >windows.policy
+as_nobody check windows.policy
+check "byte order marks and line ends of Windows do not matter" "windows.policy: ok, 1 rule, set feed 2 prefixes, default from allow, to allow" "$OUT"
 mkdir directory
 mkfifo pipe
 touch secret
