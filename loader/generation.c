@@ -275,6 +275,7 @@ int generation_policy(const struct generation *generation, struct policy **polic
 	if (error)
 		return error_set(error, "the policy text pinned in %s cannot be read",
 				 generation->path);
+	policy_forget_places(parsed); /* what show prints has other lines */
 	error = read_ids(generation, parsed);
 	if (!error)
 		*policy = TAKE_PTR(parsed);

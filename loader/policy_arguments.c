@@ -87,11 +87,25 @@ static int add_options(const struct arguments *arguments, struct policy *policy,
 	return error == -ENOMEM ? error : diagnostics->errors ? -EINVAL : 0;
 }
 
+/* What messages about the whole policy call it. If it has several files, lines mean nothing. */
+static const char *name_policy(const struct arguments *arguments, struct policy *policy)
+{
+	const char *name = "policy";
+	unsigned int files = 0;
+
+	for (size_t i = 0; i < arguments->option_count; i++)
+		files += !strcmp(arguments->options[i].name, "policy");
+	if (files > 1)
+		policy_forget_places(policy);
+	else
+		arguments_have(arguments, "policy", &name);
+	return name;
+}
+
 int policy_from_arguments(const struct arguments *arguments, struct plan *plan)
 {
 	_cleanup_(plan_free) struct plan new = { .policy = policy_new() };
 	struct diagnostics diagnostics = {};
-	const char *name = "policy";
 	int status, error;
 
 	error = new.policy ? add_options(arguments, new.policy, &diagnostics) : -ENOMEM;
@@ -100,8 +114,7 @@ int policy_from_arguments(const struct arguments *arguments, struct plan *plan)
 	if (error)
 		return error == -ENOMEM ? command_failed(NULL, error, "nothing was changed")
 					: EXIT_USAGE;
-	arguments_have(arguments, "policy", &name);
-	status = plan_compile(&new, name);
+	status = plan_compile(&new, name_policy(arguments, new.policy));
 	if (status != EXIT_DONE)
 		return status;
 	*plan = new;

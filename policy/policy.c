@@ -204,3 +204,12 @@ int policy_remove(struct policy *policy, uint32_t id)
 	}
 	return -ENOENT;
 }
+
+void policy_forget_places(struct policy *policy)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		policy->rules[i].place = (struct place){ 0 };
+	for (size_t i = 0; i < policy->set_count; i++)
+		policy->sets[i]->place = (struct place){ 0 };
+	memset(policy->default_places, 0, sizeof(policy->default_places));
+}

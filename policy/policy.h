@@ -173,6 +173,10 @@ int policy_parse(const char *name, const char *text, size_t length,
  */
 int policy_merge(struct policy *into, struct policy *from, struct diagnostics *diagnostics);
 
+/* Lets messages name rules by id or number: the policy has no text, or no single one, that the
+ * reader could look at. Not before a policy_merge(), which has to know what was given. */
+void policy_forget_places(struct policy *policy);
+
 /*
  * Appends the rule that a SPEC stands for: `[from:|to:]PROTO[/PORTS]` or `[from:|to:]PORTS/PROTO`.
  * -EINVAL: not a SPEC, *diagnostics says where, in a source called `SPEC`; the policy is unchanged.

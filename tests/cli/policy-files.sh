@@ -95,6 +95,13 @@ does apply veth0 --policy first.policy --policy second.policy --deny udp/7
 check_match "their rules stand in order" "deny any peer @first.*deny any peer @second.*deny udp dport 7" \
 	"$(policyctl show veth0 --json && jq -c '[.counters[] | select(.kind == "rule") | .text]' <<<"$OUT")"
 check_arrives "and hold" to 2 "4:tcp/80@198.19.6.6 0" "4:tcp/80@198.19.5.5 0" "4:tcp/80@198.19.5.6 2" "4:udp/7 0"
+echo 'deny from udp dport 7' >third.policy
+policyctl diff veth0 --policy first.policy --policy second.policy --deny udp/7 --policy third.policy
+check_match "what is in no single text is told without its line" \
+	'^policy: warning: "deny from udp dport 7" \(rule 4\) is never reached: "deny udp dport 7" \(rule 3\)' "$ERR"
+does deny veth0 udp
+check_match "  nor is what only the kernel has" '^veth0: warning: .* \(rule id [0-9]+\) is never reached: "deny udp" \(rule id' "$ERR"
+does delete veth0 "$(policyctl show veth0 --json && jq '.counters[0].id' <<<"$OUT")"
 refused "two sets of one name" "error: .*'first'" apply veth0 --policy first.policy --policy first.policy
 
 say "check as nobody"
