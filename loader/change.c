@@ -182,8 +182,12 @@ static void add_set_json(enum set_change change, const struct set *old, const st
 
 	if (old)
 		json_object_set_new(item, "was", json_integer(set_size(old)));
+	if (old && old->path)
+		json_object_set_new(item, "was_path", display_json_text(old->path));
 	if (new)
 		json_object_set_new(item, "prefixes", json_integer(set_size(new)));
+	if (new &&new->path)
+		json_object_set_new(item, "path", display_json_text(new->path));
 	json_array_append_new(list, item);
 }
 

@@ -104,7 +104,9 @@ does apply veth0 --policy one.policy --dry-run
 check_match "dry run says it" "^  set feed: $((SIZE + 1)) prefixes, was $SIZE$" "$OUT"
 policyctl diff veth0 --policy one.policy --json
 check "diff too, as JSON: status" 3 "$STATUS"
-check "  and contents" "[{\"name\":\"feed\",\"change\":\"changed\",\"was\":$SIZE,\"prefixes\":$((SIZE + 1))}]" "$(jq -c .sets <<<"$OUT")"
+file="$WORK/lists/feed.txt"
+check "  and contents" "[\"feed\",\"changed\",$SIZE,\"$file\",$((SIZE + 1)),\"$file\"]" \
+	"$(jq -c '.sets[] | [.name, .change, .was, .was_path, .prefixes, .path]' <<<"$OUT")"
 check "neither has loaded anything" 1 "$(set_maps | wc -l)"
 does apply veth0 --policy one.policy
 remember
