@@ -43,12 +43,28 @@ ip -n c1 link set eth0 up
 mkdir -p /tmp/www
 nc -ll -p 80 -e true &
 
+# Each kind of table, and an event.
+cat >/tmp/full.policy <<EOF
+set feed file "/tmp/feed.txt"
+set near { 198.18.1.0/24, 2001:db8::/32 }
+deny from tcp dport 80 peer @feed log
+allow from tcp sport 1024-65535 peer @near
+deny from any peer not @near
+deny to udp dport not 53 log
+EOF
+
 for mode in generic native; do
 	check "$mode: attach" 0 policyctl attach veth0 --deny tcp --mode $mode
 	grep -v libbpf /tmp/out
 	check "$mode: ping passes" 0 container ping -c 1 -W 2 198.18.1.1
 	check "$mode: tcp is dropped" 1 container nc -w 2 198.18.1.1 80 -e true
 	check "$mode: apply" 0 policyctl apply veth0 --deny udp --deny to:tcp/81
+	check "$mode: tcp passes" 0 container nc -w 2 198.18.1.1 80 -e true
+	echo 198.18.1.1 >/tmp/feed.txt
+	check "$mode: apply a full policy" 0 policyctl apply veth0 --policy /tmp/full.policy
+	check "$mode: tcp to who is in the set is dropped" 1 container nc -w 2 198.18.1.1 80 -e true
+	echo 2001:db8::1 >/tmp/feed.txt
+	check "$mode: apply another set" 0 policyctl apply veth0 --policy /tmp/full.policy
 	check "$mode: tcp passes" 0 container nc -w 2 198.18.1.1 80 -e true
 	check "$mode: default deny" 0 policyctl apply veth0 --default deny
 	check "$mode: ping is dropped" 1 container ping -c 1 -W 2 198.18.1.1
@@ -68,5 +84,11 @@ check "set: show" 0 policyctl show veth0
 grep -v libbpf /tmp/out
 check "set: tcp is dropped" 1 container nc -w 2 198.18.1.1 80 -e true
 check "set: detach" 0 policyctl detach veth0
+
+# All programs against the evaluator, and what is written in tables.
+export PROG_SECONDS=20 PROG_FRAMES=200
+for program in /prog/prog_*_test; do
+	check "$(basename "$program")" 0 "$program"
+done
 [ $failed = 0 ] && echo "kernels: all good"
 poweroff -f

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Does policyctl enforce on the kernels that Debian ships? Boots each under qemu with a small initramfs,
-# attaches in both modes, and asks with ping and TCP. Not part of tests/run.sh: it downloads kernels.
+# attaches in both modes, and asks with ping and TCP; then runs some of tests/prog there. Not part of
+# tests/run.sh: it downloads kernels.
 #
 #   tests/kernels/run.sh [PACKAGE…]     default: the newest 6.1 and 6.12 for cloud machines
 #
@@ -8,7 +9,8 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-build=${POLICYCTL_BUILD:-$here/../../build}
+build=$(realpath "${POLICYCTL_BUILD:-$here/../../build}")
+subjects=(by_hand events fragment_tracking ipv6_chain loading peers random)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -33,12 +35,16 @@ copy_program() {
 }
 
 make_initramfs() { # KERNEL-TREE OUTPUT
-	local root=$work/root module
+	local root=$work/root module subject
 	rm -rf "$root"
 	mkdir -p "$root"/{bin,dev,proc,sys,run,tmp,modules,etc}
 	copy_program "$build/policyctl" "$root"
 	copy_program ip "$root"
 	copy_program tc "$root"
+	for subject in "${subjects[@]}"; do
+		copy_program "$build/prog_${subject}_test" "$root"
+	done
+	install -D "$build/policy.bpf.o" "$root$build/policy.bpf.o" # where the tests look for it
 	install -D "$(command -v busybox)" "$root/bin/busybox"
 	cp /etc/protocols /etc/services "$root/etc/"
 	for module in veth sch_ingress cls_bpf; do
@@ -54,7 +60,7 @@ boot() { # PACKAGE
 	mkdir -p "$tree"
 	(cd "$work" && apt-get download -qq "$1" >/dev/null 2>&1 && dpkg-deb -x "$1"_*.deb "$tree")
 	make_initramfs "$tree" "$work/initramfs"
-	timeout 300 qemu-system-x86_64 -nographic -no-reboot -m 1024 -smp 1 -cpu max \
+	timeout 600 qemu-system-x86_64 -nographic -no-reboot -m 1024 -smp 1 -cpu max \
 		-kernel "$tree"/boot/vmlinuz-* -initrd "$work/initramfs" -nic none \
 		-append 'console=ttyS0 quiet panic=-1' </dev/null >"$log" 2>&1 || true
 	tr -d "\r" <"$log" | sed -n "/== /,\$p"
