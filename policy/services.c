@@ -183,6 +183,9 @@ struct hit {
 
 #define PLACE_NONE UINT32_MAX
 
+/* What it costs to sort one among many. */
+#define HIT_STEPS 16
+
 struct hits {
 	struct hit *items;
 	size_t count;
@@ -212,7 +215,7 @@ static int find_hits(const struct services *services, const struct content *cont
 			total += count;
 		}
 	}
-	if (budget_spend(services->budget, total * 4))
+	if (budget_spend(services->budget, total * HIT_STEPS))
 		return -E2BIG;
 	hits->items = malloc((total + 1) * sizeof(*hits->items));
 	if (!hits->items)

@@ -159,6 +159,29 @@ static void the_same_services_again_and_again(void **state)
 	free(said);
 }
 
+/* 16 lists make a class of each source port, and all of them are in the list of 300 rules. */
+static void source_ports_of_many_rules(void **state)
+{
+	struct text text;
+	char *said;
+
+	(void)state;
+	open_text(&text);
+	for (unsigned int bit = 0; bit < 16; bit++) {
+		fprintf(text.out, "deny from tcp dport 1 sport { %u", 1u << bit);
+		for (unsigned int i = (1u << bit) + 1; i < 65536; i++)
+			if (i >> bit & 1)
+				fprintf(text.out, ", %u", i);
+		fputs(" }\n", text.out);
+	}
+	for (int i = 0; i < 300; i++)
+		fprintf(text.out, "deny from tcp dport 2 sport 1-65535 peer 10.0.%d.%d\n", i / 128,
+			i % 128 * 2);
+	said = refusal(&text);
+	assert_contains(said, "too many cases");
+	free(said);
+}
+
 static void work_without_end(void **state)
 {
 	struct text text;
@@ -247,6 +270,7 @@ int main(void)
 		cmocka_unit_test(source_ports_in_many_lists),
 		cmocka_unit_test(blocks_in_many_lists),
 		cmocka_unit_test(the_same_services_again_and_again),
+		cmocka_unit_test(source_ports_of_many_rules),
 		cmocka_unit_test(work_without_end),
 		cmocka_unit_test(more_sets_from_files_than_maps),
 		cmocka_unit_test(more_lists_with_such_sets_than_bits),
