@@ -31,6 +31,7 @@ is_over() {
 
 # spawn ROOM NAME COMMAND...: in the background, output in $LAB_STATE/NAME.{out,err}. Sets SPAWNED.
 # The command writes into pipes: where AppArmor confines it (tcpdump on Ubuntu), it may not write to files of ours.
+# Nothing of it keeps our own stdout and stderr, or who reads them would wait for its end.
 spawn() {
 	local room=$1 name=$2
 	shift 2
@@ -38,7 +39,7 @@ spawn() {
 	: >"$LAB_STATE/$name.out"
 	: >"$LAB_STATE/$name.err"
 	nsenter --net="/run/netns/$(namespace_of "$room")" -- "$@" \
-		> >(exec cat >>"$LAB_STATE/$name.out") 2> >(exec cat >>"$LAB_STATE/$name.err") </dev/null &
+		> >(exec cat >>"$LAB_STATE/$name.out" 2>&1) 2> >(exec cat >>"$LAB_STATE/$name.err" 2>&1) </dev/null &
 	SPAWNED=$!
 	echo "$SPAWNED $(start_time $SPAWNED) $name" >>"$LAB_STATE/pids"
 }
