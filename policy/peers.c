@@ -204,37 +204,42 @@ static int parse_peers(struct parser *parser, struct reading *reading)
 	return 0;
 }
 
-/* All addresses that the policy itself says; what files hold may change. */
-static int collect(struct prefixes *all, const struct peers *peers)
+/* The block with this address among those that the policy itself says; what files hold may change.
+ */
+static const struct prefix *find_block(const struct peers *peers, const struct prefix *address)
 {
-	size_t capacity = 0;
+	const struct prefix *block = prefixes_find(&peers->prefixes, address);
 
-	for (size_t i = 0; i < peers->prefixes.count; i++)
-		if (prefixes_add(all, &capacity, peers->prefixes.items[i]))
-			return -ENOMEM;
-	for (size_t i = 0; i < peers->set_count; i++) {
-		const struct set *set = peers->sets[i];
+	for (size_t i = 0; !block && i < peers->set_count; i++)
+		if (!peers->sets[i]->path)
+			block = prefixes_find(&peers->sets[i]->prefixes, address);
+	return block;
+}
 
-		for (size_t j = 0; !set->path && j < set->prefixes.count; j++)
-			if (prefixes_add(all, &capacity, set->prefixes.items[j]))
-				return -ENOMEM;
-	}
-	prefixes_normalise(all);
-	return 0;
+/* From block to block, which mostly ends with the first address: sets are large, and many rules
+ * name them. */
+static bool are_all(const struct peers *peers, int family)
+{
+	struct prefix address = { .family = (uint8_t)family };
+	const struct prefix *block;
+
+	address.length = (uint8_t)family_bits(address.family);
+	do {
+		block = find_block(peers, &address);
+		if (!block)
+			return false;
+	} while (prefix_next(block, &address));
+	return true;
 }
 
 /* `not` of everything would match nothing. */
 static int check_not(struct parser *parser, const struct reading *reading, const struct word *word)
 {
-	_cleanup_(prefixes_clear) struct prefixes all = { 0 };
-
 	if (!reading->peers.negated)
 		return 0;
-	if (collect(&all, &reading->peers))
-		return -ENOMEM;
 	for (int family = 0; family < PCTL_FAMILIES; family++)
 		if ((reading->family < 0 || reading->family == family) &&
-		    !prefixes_are_all(&all, family))
+		    !are_all(&reading->peers, family))
 			return 0;
 	return source_error(&parser->source, word,
 			    "`not` of every address: this rule could never match");

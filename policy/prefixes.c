@@ -187,11 +187,18 @@ static size_t rank(const struct prefixes *prefixes, const struct prefix *prefix)
 	return low;
 }
 
-bool prefixes_hold(const struct prefixes *prefixes, const struct prefix *prefix)
+const struct prefix *prefixes_find(const struct prefixes *prefixes, const struct prefix *prefix)
 {
 	size_t before = rank(prefixes, prefix);
 
-	return before && prefix_holds(&prefixes->items[before - 1], prefix);
+	return before && prefix_holds(&prefixes->items[before - 1], prefix)
+		       ? &prefixes->items[before - 1]
+		       : NULL;
+}
+
+bool prefixes_hold(const struct prefixes *prefixes, const struct prefix *prefix)
+{
+	return prefixes_find(prefixes, prefix);
 }
 
 bool prefixes_cover(const struct prefixes *outer, const struct prefixes *inner)
@@ -216,9 +223,19 @@ bool prefixes_overlap(const struct prefixes *a, const struct prefixes *b)
 	return false;
 }
 
-bool prefixes_are_all(const struct prefixes *prefixes, enum pctl_family family)
+bool prefix_next(const struct prefix *prefix, struct prefix *address)
 {
-	struct prefix all = { .family = (uint8_t)family };
+	struct prefix next = *prefix;
 
-	return prefixes_hold(prefixes, &all);
+	next.length = (uint8_t)family_bits(prefix->family);
+	if (!prefix->length)
+		return false;
+	if (prefix->length <= 64) {
+		next.high += UINT64_C(1) << (64 - prefix->length);
+	} else {
+		next.low += UINT64_C(1) << (128 - prefix->length);
+		next.high += !next.low;
+	}
+	*address = next;
+	return next.high || next.low;
 }

@@ -114,6 +114,9 @@ static const struct mistake field_mistakes[] = {
 					  "in the form of IPv6: write 1.2.3.4" },
 	{ "deny tcp peer ::ffff:102:300/120", "write 1.2.3.0/24" },
 	{ "deny tcp peer not { ::/0, 0.0.0.0/0 }", "test:1:15: error: `not` of every address" },
+	{ "set a { 0.0.0.0/1, 8000::/1 }\nset b { 192.0.0.0/2, ::/2 }\n"
+	  "deny tcp peer not { 4000::/2, @a, @b, 128.0.0.0/2 }",
+	  "test:3:15: error: `not` of every address" },
 	{ "deny tcp peer not { ::/1, 8000::/1, 128.0.0.0/1, 0.0.0.0/1 }", "`not` of every" },
 	{ "deny icmp peer not 0.0.0.0/0", "test:1:16: error: `not` of every address" },
 	{ "deny icmp peer ::1", "test:1:16: error: `icmp` is only in IPv4, so its peer never has "

@@ -129,6 +129,20 @@ static void not_matches_the_others(void **state)
 	policy_free(policy);
 }
 
+/* Refused is only `not` of every address. */
+static void not_leaves_some_addresses(void **state)
+{
+	struct policy *policy = parse_good("set a { 0.0.0.0/1, 8000::/1, 255.255.255.254 }\n"
+					   "set b { ::/1, 128.0.0.0/2, 192.0.0.0/3 }\n"
+					   "deny icmp peer not { @a, @b }\n"
+					   "deny icmp peer not @a\n"
+					   "deny icmpv6 peer not { ::/1, 8000::/2 }\n");
+
+	(void)state;
+	assert_int_equal(policy->count, 3);
+	policy_free(policy);
+}
+
 static void arp_and_log_are_flags(void **state)
 {
 	struct policy *policy = parse_good("deny arp\nallow from arp log\ndeny any log\n"
@@ -218,6 +232,7 @@ int main(void)
 		cmocka_unit_test(ports_are_sorted_and_merged),
 		cmocka_unit_test(types_are_those_of_the_protocol),
 		cmocka_unit_test(not_matches_the_others),
+		cmocka_unit_test(not_leaves_some_addresses),
 		cmocka_unit_test(arp_and_log_are_flags),
 		cmocka_unit_test(peers_are_addresses_blocks_and_lists),
 		cmocka_unit_test(a_copy_is_deep),

@@ -176,14 +176,45 @@ static void the_ends_of_the_space_are_no_exception(void **state)
 	(void)state;
 	prefixes_normalise(&some);
 	assert_int_equal(some.count, 4);
-	assert_false(prefixes_are_all(&some, PCTL_IPV4) || prefixes_are_all(&some, PCTL_IPV6));
 	prefixes_normalise(&all);
 	assert_int_equal(all.count, PCTL_FAMILIES);
-	assert_true(prefixes_are_all(&all, PCTL_IPV4) && prefixes_are_all(&all, PCTL_IPV6));
 	assert_true(prefixes_cover(&all, &some) && !prefixes_cover(&some, &all));
 	assert_true(prefixes_overlap(&all, &some) && prefixes_overlap(&some, &all));
 	assert_false(prefixes_overlap(&some, &(struct prefixes){ 0 }));
-	assert_false(prefixes_are_all(&(struct prefixes){ 0 }, PCTL_IPV4));
+}
+
+static void behind_a_block_comes_the_next_address(void **state)
+{
+	static const struct {
+		struct prefix block;
+		uint64_t high, low; /* both 0: there is none */
+	} cases[] = {
+		{ { .family = PCTL_IPV4 }, 0, 0 },
+		{ { .family = PCTL_IPV4, .length = 1 }, 1ull << 63, 0 },
+		{ { .family = PCTL_IPV4, .high = 1ull << 63, .length = 1 }, 0, 0 },
+		{ { .family = PCTL_IPV4, .length = 32 }, 1ull << 32, 0 },
+		{ { .family = PCTL_IPV4, .high = ~0ull << 32, .length = 32 }, 0, 0 },
+		{ { .family = PCTL_IPV6 }, 0, 0 },
+		{ { .family = PCTL_IPV6, .high = 5, .length = 64 }, 6, 0 },
+		{ { .family = PCTL_IPV6, .high = ~0ull, .length = 64 }, 0, 0 },
+		{ { .family = PCTL_IPV6, .high = 5, .length = 65 }, 5, 1ull << 63 },
+		{ { .family = PCTL_IPV6, .high = 5, .low = 1ull << 63, .length = 65 }, 6, 0 },
+		{ { .family = PCTL_IPV6, .high = 5, .low = ~0ull, .length = 128 }, 6, 0 },
+		{ { .family = PCTL_IPV6, .high = ~0ull, .low = ~0ull, .length = 128 }, 0, 0 },
+	};
+	struct prefix next;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		bool more = cases[i].high || cases[i].low;
+
+		assert_int_equal(prefix_next(&cases[i].block, &next), more);
+		if (!more)
+			continue;
+		assert_true(next.high == cases[i].high && next.low == cases[i].low);
+		assert_int_equal(next.family, cases[i].block.family);
+		assert_int_equal(next.length, next.family == PCTL_IPV4 ? 32 : 128);
+	}
 }
 
 /* What is printed is read as the same block. */
@@ -223,6 +254,7 @@ int main(void)
 		cmocka_unit_test(normalised_sets_are_sorted_and_as_short_as_can_be),
 		cmocka_unit_test(questions_agree_with_brute_force),
 		cmocka_unit_test(the_ends_of_the_space_are_no_exception),
+		cmocka_unit_test(behind_a_block_comes_the_next_address),
 		cmocka_unit_test(blocks_print_and_read_back),
 	};
 
