@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "bpfmap.h"
+#include "generation.h"
 #include "progress.h"
 #include "setmap.h"
 #include "store.h"
@@ -108,6 +109,17 @@ static int find_in_generation(const char *path, const struct set *set, bool used
 	return 0;
 }
 
+/* Whether another version of policyctl made a generation, whose sets need not be what ours are; or
+ * did not get far enough to tell. */
+static bool is_foreign(const char *path)
+{
+	struct meta meta;
+	int error = generation_peek(path, &meta);
+
+	error_clear();
+	return error == -EPROTO || error == -ENOENT;
+}
+
 /* Among those that all generations of an interface have. 1: found. */
 static int find_in_interface(const char *path, const struct set *set, bool used, int *fd)
 {
@@ -118,7 +130,8 @@ static int find_in_interface(const char *path, const struct set *set, bool used,
 
 	for (size_t i = 0; i < count && !found; i++) {
 		snprintf(generation, sizeof(generation), "%s/%u", path, numbers[i]);
-		found = find_in_generation(generation, set, used, fd);
+		if (!is_foreign(generation))
+			found = find_in_generation(generation, set, used, fd);
 	}
 	return found;
 }

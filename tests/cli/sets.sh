@@ -135,6 +135,19 @@ does apply veth0 --deny tcp
 check_match "the one that went" "^  - set feed: $SIZE prefixes from $WORK/kept.txt$" "$OUT"
 check "the map of the other stays" 1 "$(set_maps | wc -l)"
 
+say "another version of policyctl, whose sets may be built differently"
+policyctl list --json
+meta=$(find "$PINS" -path "*/$(jq '.[] | select(.interface == "veth1") | .ifindex' <<<"$OUT")/*" -name meta)
+set_version() { # NUMBER
+	bpftool -j map lookup pinned "$meta" key 0 0 0 0 | jq -r '.value[]' | sed "1s/.*/$1/" |
+		xargs bpftool map update pinned "$meta" key 0 0 0 0 value
+}
+version=$(bpftool -j map lookup pinned "$meta" key 0 0 0 0 | jq -r '.value[0]')
+set_version 0xfe
+does apply veth0 --policy one.policy
+check "has its own map" 2 "$(set_maps | wc -l)"
+set_version "$version"
+
 does detach --all
 check "the set is gone with the last attachment" "" "$(set_maps)"
 check_true "from the kernel too" wait_until 10 none_known_left
