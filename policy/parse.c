@@ -158,6 +158,26 @@ static int behind_log(struct parser *parser, const struct field *field)
 			    "`log` is the last word of a rule: nothing stands behind it");
 }
 
+static bool is_number(const struct word *word)
+{
+	return *word->text >= '0' && *word->text <= '9';
+}
+
+static bool values_given(const struct rule *rule)
+{
+	return rule->dports.count || rule->sports.count || rule->types.count;
+}
+
+/* `tcp 80`, `tcp port 80` */
+static bool port_is_meant(const struct word *word, const char *const *known)
+{
+	bool fits = false;
+
+	for (; *known; known++)
+		fits |= !strcmp(*known, "dport");
+	return fits && (is_number(word) || word_is(word, "port"));
+}
+
 /* Where a field could stand, something else does. */
 static int unknown_field(struct parser *parser, const struct rule *rule)
 {
@@ -177,6 +197,13 @@ static int unknown_field(struct parser *parser, const struct rule *rule)
 		return source_error(&parser->source, word,
 				    "an address or a set stands behind `peer`: peer %.*s",
 				    WORD_ARGS(word));
+	if (is_number(word) && values_given(rule))
+		return source_error(&parser->source, word,
+				    "several values are written as a list in braces, { 80, 443 }");
+	if (port_is_meant(word, known))
+		return source_error(&parser->source, word,
+				    "a port stands behind `dport` (destination) or `sport` "
+				    "(source)");
 	if (names_protocol(word))
 		return source_error(&parser->source, word,
 				    "several protocols are written as a list: { tcp, %.*s }",
