@@ -36,7 +36,7 @@ static int run(const struct arguments *arguments)
 	       "\t--mode) COMPREPLY=($(compgen -W \"auto native generic\" -- \"$word\")); return "
 	       ";;\n"
 	       "\t--default) COMPREPLY=($(compgen -W \"allow deny\" -- \"$word\")); return ;;\n"
-	       "\t--deny | --allow) COMPREPLY=($(compgen -W \"tcp udp icmp icmpv6 any\" -- "
+	       "\t--deny | --allow) COMPREPLY=($(compgen -W \"tcp udp icmp icmpv6 arp any\" -- "
 	       "\"$word\")); "
 	       "return ;;\n"
 	       "\tesac\n\tcase ${COMP_WORDS[1]} in\n");

@@ -84,7 +84,7 @@ void commands_help(void)
 	       "the network namespace of a process or of ip netns:\n"
 	       "  policyctl attach pid:$(docker inspect -f '{{.State.Pid}}' web) --deny tcp\n\n"
 	       "A SPEC is [from:|to:]PROTO[/PORTS]: tcp, tcp/443, 443/tcp, from:udp/53,\n"
-	       "to:tcp/8000-8100, icmp, icmpv6, 47, any.\n\n"
+	       "to:tcp/8000-8100, icmp, icmpv6, 47, arp, any.\n\n"
 	       "Exit status: 0 done, 1 failed, 2 bad usage or bad policy and nothing was touched,\n"
 	       "3 diff found a difference, 4 no such attachment.\n");
 }

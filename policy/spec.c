@@ -161,7 +161,8 @@ static int read_protocol(struct source *source, const struct parts *parts, struc
 	struct range range;
 	int error;
 
-	if (word_is(word, "any"))
+	rule->arp = word_is(word, "arp");
+	if (rule->arp || word_is(word, "any"))
 		return 0;
 	if (word_is(word, "ip"))
 		return source_error(source, word, "every IP protocol is written `any`");
@@ -203,13 +204,13 @@ static int read_second(struct source *source, const struct parts *parts, struct 
 {
 	int protocol = rule_single_protocol(rule);
 
-	if (protocol < 0)
+	if (protocol < 0 && !rule->arp)
 		return source_error(source, &parts->second,
 				    "`any` has no ports: name the protocol, `tcp/%.*s` for example",
 				    WORD_ARGS(&parts->second));
-	if (protocol_has_ports((unsigned int)protocol))
+	if (protocol >= 0 && protocol_has_ports((unsigned int)protocol))
 		return read_values(source, &value_port, rule, parts->second, &rule->dports);
-	if (protocol_is_icmp((unsigned int)protocol))
+	if (protocol >= 0 && protocol_is_icmp((unsigned int)protocol))
 		return read_values(source, &value_type, rule, parts->second, &rule->types);
 	return source_error(source, &parts->second,
 			    "%.*s has no ports: tcp, udp, udplite, sctp and dccp have",

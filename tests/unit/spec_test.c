@@ -55,6 +55,8 @@ static void specs_mean_rules(void **state)
 		{ "47", "deny gre" },
 		{ "gre", "deny gre" },
 		{ "any", "deny any" },
+		{ "arp", "deny arp" },
+		{ "from:arp", "deny from arp" },
 		{ "to:any", "deny to any" },
 	};
 
@@ -87,6 +89,7 @@ static void mistakes_are_explained(void **state)
 		{ "any/80", "SPEC:1:5: error: `any` has no ports: name the protocol, `tcp/80`" },
 		{ "80/any", "SPEC:1:1: error: `any` has no ports: name the protocol, `tcp/80`" },
 		{ "gre/80", "SPEC:1:5: error: gre has no ports" },
+		{ "arp/80", "SPEC:1:5: error: arp has no ports" },
 		{ "80/gre", "SPEC:1:1: error: gre has no ports" },
 		{ "443", "SPEC:1:1: error: a port needs its protocol: `tcp/443`" },
 		{ "80,443", "SPEC:1:1: error: a port needs its protocol: `tcp/80,443`" },
