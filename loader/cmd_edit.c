@@ -56,11 +56,22 @@ static int put_first(struct policy *policy, struct policy *first)
 	return 0;
 }
 
+/* The policy in force, and what was said of it when it came: who adds a rule is told of that one.
+ */
+static int read_policy(const struct attachment *attachment, struct policy **policy,
+		       struct diagnostics *known)
+{
+	int error = generation_policy(&attachment->current, policy);
+
+	return error ?: policy_check(*policy, attachment->hooks.link.name, known);
+}
+
 static int add(const struct arguments *arguments, enum verdict verdict)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	_cleanup_(policy_freep) struct policy *first = NULL;
+	_cleanup_(diagnostics_clear) struct diagnostics known = {};
 	_cleanup_(plan_free) struct plan plan = {};
 	const char *name = arguments->operands[0];
 	int status, error;
@@ -70,11 +81,11 @@ static int add(const struct arguments *arguments, enum verdict verdict)
 		status = target_open(name, &session, &attachment);
 	if (status != EXIT_DONE)
 		return status;
-	error = generation_policy(&attachment.current, &plan.policy);
+	error = read_policy(&attachment, &plan.policy, &known);
 	error = error ?: put_first(plan.policy, first);
 	if (error)
 		return command_failed(name, error, "the policy in force stays");
-	status = plan_compile(&plan, name);
+	status = plan_compile(&plan, name, &known);
 	if (status != EXIT_DONE)
 		return status;
 	return change_and_tell(&session, &attachment, &plan,
@@ -108,6 +119,7 @@ static int run_delete(const struct arguments *arguments)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(diagnostics_clear) struct diagnostics known = {};
 	_cleanup_(plan_free) struct plan plan = {};
 	const char *name = arguments->operands[0];
 	int status, error;
@@ -121,7 +133,7 @@ static int run_delete(const struct arguments *arguments)
 	status = target_open(name, &session, &attachment);
 	if (status != EXIT_DONE)
 		return status;
-	error = generation_policy(&attachment.current, &plan.policy);
+	error = read_policy(&attachment, &plan.policy, &known);
 	if (error)
 		return command_failed(name, error, "the policy in force stays");
 	for (int i = 1; i < arguments->operand_count; i++) {
@@ -134,7 +146,7 @@ static int run_delete(const struct arguments *arguments)
 			return EXIT_USAGE;
 		}
 	}
-	status = plan_compile(&plan, name);
+	status = plan_compile(&plan, name, &known);
 	if (status != EXIT_DONE)
 		return status;
 	return change_and_tell(&session, &attachment, &plan,

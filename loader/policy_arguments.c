@@ -18,28 +18,40 @@ bool policy_arguments_given(const struct arguments *arguments)
 	       arguments_have(arguments, "default", NULL);
 }
 
-void diagnostics_show(const struct diagnostics *diagnostics)
+static void diagnostic_show(const struct diagnostic *item)
 {
-	for (size_t i = 0; i < diagnostics->count; i++) {
-		const struct diagnostic *item = &diagnostics->items[i];
-		_cleanup_(freep) char *text = diagnostic_print(item);
+	_cleanup_(freep) char *text = diagnostic_print(item);
 
-		if (text)
-			display_coloured(stderr,
-					 item->severity == SEVERITY_ERROR ? COLOUR_RED
-									  : COLOUR_YELLOW,
-					 "%s", text);
-	}
+	if (text)
+		display_coloured(stderr,
+				 item->severity == SEVERITY_ERROR ? COLOUR_RED : COLOUR_YELLOW,
+				 "%s", text);
 }
 
-int plan_compile(struct plan *plan, const char *name)
+void diagnostics_show(const struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < diagnostics->count; i++)
+		diagnostic_show(&diagnostics->items[i]);
+}
+
+static bool is_known(const struct diagnostics *known, const struct diagnostic *item)
+{
+	for (size_t i = 0; i < known->count; i++)
+		if (!strcmp(known->items[i].message, item->message))
+			return true;
+	return false;
+}
+
+int plan_compile(struct plan *plan, const char *name, const struct diagnostics *known)
 {
 	struct diagnostics diagnostics = {};
 	int error;
 
 	error = policy_check(plan->policy, name, &diagnostics);
 	error = error ?: policy_compile(plan->policy, name, &plan->compiled, &diagnostics);
-	diagnostics_show(&diagnostics);
+	for (size_t i = 0; i < diagnostics.count; i++)
+		if (!is_known(known, &diagnostics.items[i]))
+			diagnostic_show(&diagnostics.items[i]);
 	diagnostics_clear(&diagnostics);
 	if (error && error != -E2BIG)
 		return command_failed(NULL, error, "nothing was changed");
@@ -106,6 +118,7 @@ int policy_from_arguments(const struct arguments *arguments, struct plan *plan)
 {
 	_cleanup_(plan_free) struct plan new = { .policy = policy_new() };
 	struct diagnostics diagnostics = {};
+	const struct diagnostics none = {};
 	int status, error;
 
 	error = new.policy ? add_options(arguments, new.policy, &diagnostics) : -ENOMEM;
@@ -114,7 +127,7 @@ int policy_from_arguments(const struct arguments *arguments, struct plan *plan)
 	if (error)
 		return error == -ENOMEM ? command_failed(NULL, error, "nothing was changed")
 					: EXIT_USAGE;
-	status = plan_compile(&new, name_policy(arguments, new.policy));
+	status = plan_compile(&new, name_policy(arguments, new.policy), &none);
 	if (status != EXIT_DONE)
 		return status;
 	*plan = new;

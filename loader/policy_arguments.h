@@ -25,8 +25,9 @@ int policy_from_arguments(const struct arguments *arguments, struct plan *plan);
 /*
  * Compiles plan->policy, and prints the warnings that it deserves, or why its tables would be too
  * large. Returns EXIT_DONE or an exit status.
+ * @known: warnings not to print again
  */
-int plan_compile(struct plan *plan, const char *name);
+int plan_compile(struct plan *plan, const char *name, const struct diagnostics *known);
 
 /* Was any of the four given? */
 bool policy_arguments_given(const struct arguments *arguments);

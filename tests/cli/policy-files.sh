@@ -101,6 +101,9 @@ check_match "what is in no single text is told without its line" \
 	'^policy: warning: "deny from udp dport 7" \(rule 4\) is never reached: "deny udp dport 7" \(rule 3\)' "$ERR"
 does deny veth0 udp
 check_match "  nor is what only the kernel has" '^veth0: warning: .* \(rule id [0-9]+\) is never reached: "deny udp" \(rule id' "$ERR"
+does deny veth0 icmp
+check "  what was known before is not said again" "" "$ERR"
+does delete veth0 "$(policyctl show veth0 --json && jq '.counters[0].id' <<<"$OUT")"
 does delete veth0 "$(policyctl show veth0 --json && jq '.counters[0].id' <<<"$OUT")"
 refused "two sets of one name" "error: .*'first'" apply veth0 --policy first.policy --policy first.policy
 
