@@ -18,8 +18,8 @@
 #include "util.h"
 
 /* In native mode on a veth, a frame that is in pieces has more than this in the first one: the veth
- * copies 3,520 bytes there. In generic mode frames are whole. */
-#define LINEAR_BELOW 2048
+ * copies 3,520 bytes there. */
+#define VETH_LINEAR_BELOW 2048
 
 /* Larger arrays are filled through a mapping. */
 #define MAPPED_FROM 32768
@@ -221,8 +221,10 @@ static void set_constants(struct loader *loader)
 
 	config->compiled = 1;
 	config->generation = meta->generation;
-	if (meta->veth || meta->mode == XDP_MODE_GENERIC)
-		config->linear_below = LINEAR_BELOW;
+	if (meta->mode == XDP_MODE_GENERIC)
+		config->linear_below = UINT32_MAX; /* there frames are whole */
+	else if (meta->veth)
+		config->linear_below = VETH_LINEAR_BELOW;
 	if (generation_wants(loader->generation, HOOK_GUARD))
 		config->stamp = meta->stamp;
 	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
