@@ -119,7 +119,7 @@ static int make_absolute(const char *found, char **absolute)
 }
 
 /* Only what has an end and can be read again. */
-static int open_regular(const char *path, int *fd, const char **why)
+static int open_regular(const char *path, int *fd)
 {
 	_cleanup_(closep) int new = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat status;
@@ -129,11 +129,9 @@ static int open_regular(const char *path, int *fd, const char **why)
 	if (S_ISDIR(status.st_mode))
 		return -EISDIR;
 	if (!S_ISREG(status.st_mode))
-		*why = "it is not a regular file";
-	else if ((size_t)status.st_size > SET_FILE_MAX)
-		*why = "it has more than 1 GiB";
-	if (*why)
-		return -EINVAL;
+		return -ESPIPE;
+	if ((size_t)status.st_size > SET_FILE_MAX)
+		return -EFBIG;
 	*fd = TAKE_FD(new);
 	return 0;
 }
@@ -144,13 +142,12 @@ static void show_bytes(void *data, size_t bytes)
 	progress_at(bytes);
 }
 
-static int read_set(const char *path, struct set *set, struct diagnostics *diagnostics,
-		    const char **why)
+static int read_set(const char *path, struct set *set, struct diagnostics *diagnostics)
 {
 	_cleanup_(freep) char *text = NULL;
 	_cleanup_(closep) int fd = -1;
 	size_t length = 0;
-	int error = open_regular(path, &fd, why);
+	int error = open_regular(path, &fd);
 
 	error = error ?: read_all(fd, SET_FILE_MAX, &text, &length);
 	if (error)
@@ -168,17 +165,13 @@ static int read_set(const char *path, struct set *set, struct diagnostics *diagn
 static int load_set(void *data, const char *name, struct set *set, struct diagnostics *diagnostics)
 {
 	_cleanup_(freep) char *found = locate(name, set->path);
-	const char *why = NULL;
 	char *absolute = NULL;
 	int error;
 
 	(void)data;
 	if (!found)
 		return -ENOMEM;
-	error = read_set(found, set, diagnostics, &why);
-	if (why)
-		diagnostics_add(diagnostics, SEVERITY_ERROR, name, set->place, 1, NULL,
-				"cannot read \"%s\": %s", set->path, why);
+	error = read_set(found, set, diagnostics);
 	error = error ?: make_absolute(found, &absolute);
 	if (error)
 		return error;

@@ -160,7 +160,8 @@ static int load(struct parser *parser, struct set *set, const struct word *word)
 		return error;
 	if (error)
 		return source_error(source, word, "cannot read %.*s: %s", WORD_ARGS(word),
-				    strerror(-error));
+				    error == -ESPIPE ? "it is not a regular file"
+						     : strerror(-error));
 	if (!is_printable_path(set->path))
 		return source_error(source, word,
 				    "the path of the file, made absolute, has a quote or a control "

@@ -135,7 +135,7 @@ struct policy *policy_copy(const struct policy *policy);
  * @load: fills in path (absolute, replacing what was written), counts and digest of a set that has
  * name, path and place; prefixes and loaded too if it reads them, with prefixes_parse(). Returns 0;
  * -EINVAL when *diagnostics says what is wrong in the file; another negative errno when it cannot
- * be read, which the parser reports at the set.
+ * be read, which the parser reports at the path; -ESPIPE: it is not a regular file.
  * @name: of the policy, as policy_parse() has it
  */
 struct policy_files {

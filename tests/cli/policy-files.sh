@@ -63,7 +63,7 @@ chmod 0 secret
 for file in directory:"Is a directory" pipe:"not a regular file" /dev/zero:"not a regular file" nowhere:"No such file"; do
 	echo "set feed file \"${file%%:*}\"
 deny any peer @feed" >bad.policy
-	refused "a set from ${file%%:*}" "^bad.policy:1:.*cannot read \"${file%%:*}\": .*${file#*:}" apply veth0 --policy bad.policy
+	refused "a set from ${file%%:*}" "^bad.policy:1:15: error: cannot read \"${file%%:*}\": .*${file#*:}" apply veth0 --policy bad.policy
 done
 echo 'set feed file "secret"
 deny any peer @feed' >bad.policy
