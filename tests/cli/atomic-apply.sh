@@ -1,10 +1,10 @@
 #!/bin/bash
-# apply 1,000 times, back and forth, with TCP SYNs in both directions at full speed: none gets through to a port that
-# both policies deny, none to a port that both allow is lost. APPLIES changes how often.
+# apply 300 times, back and forth, with TCP SYNs in both directions at full speed: none gets through to a port that
+# both policies deny, none to a port that both allow is lost. APPLIES=1000 for the full measure.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 new_rooms
-APPLIES=${APPLIES:-1000}
+APPLIES=${APPLIES:-300}
 
 A=(--deny tcp/80 --deny tcp/8080)
 B=(--deny tcp/443 --deny tcp/8080)
