@@ -347,11 +347,19 @@ struct pctl_port_key {
 	__be16 selector;
 };
 
-/* Value of `rule_stats` (per CPU), index slot * PCTL_DIRECTIONS + direction, and of
- * `unknown_stats`, index enum pctl_unknown * PCTL_DIRECTIONS + direction. */
+/* Value of `unknown_stats` (per CPU), index enum pctl_unknown * PCTL_DIRECTIONS + direction. */
 struct pctl_counter {
 	__u64 packets; /* a GSO packet counts as the packets it becomes, where the kernel says so */
 	__u64 bytes; /* length of the frame from its Ethernet header on */
+};
+
+/* Value of `rule_stats` (per CPU): counter number slot * PCTL_DIRECTIONS + direction is number % 16
+ * of element number / 16. The kernel allocates each element by itself for each CPU, which for one
+ * counter takes longer than all else that 10,000 rules need. */
+#define PCTL_BLOCK_COUNTERS 16
+
+struct pctl_counter_block {
+	struct pctl_counter counters[PCTL_BLOCK_COUNTERS];
 };
 
 #define PCTL_MAX_VLAN_TAGS 2 /* in the frame; one more may be in the skb's metadata */

@@ -7,11 +7,10 @@
 #include <bpf/bpf_helpers.h>
 
 #include "maps.h"
+#include "parse.h"
 
-static __always_inline void count(void *map, __u32 index, __u32 packets, __u32 bytes)
+static __always_inline void count(struct pctl_counter *counter, __u32 packets, __u32 bytes)
 {
-	struct pctl_counter *counter = bpf_map_lookup_elem(map, &index);
-
 	if (!counter)
 		return;
 	counter->packets += packets;
@@ -21,14 +20,21 @@ static __always_inline void count(void *map, __u32 index, __u32 packets, __u32 b
 /* Counts a packet of `bytes` bytes, worth `packets` on the wire, under its outcome. */
 static __always_inline void account(__u8 direction, __u32 outcome, __u32 packets, __u32 bytes)
 {
-	count(&rule_stats, PCTL_OUTCOME_ARG(outcome) * PCTL_DIRECTIONS + direction, packets, bytes);
+	__u32 number = PCTL_OUTCOME_ARG(outcome) * PCTL_DIRECTIONS + direction;
+	__u32 index = number / PCTL_BLOCK_COUNTERS;
+	struct pctl_counter_block *block = bpf_map_lookup_elem(&rule_stats, &index);
+
+	if (block)
+		count(&block->counters[bounded(number, PCTL_BLOCK_COUNTERS - 1)], packets, bytes);
 }
 
 /* And under the reason why not all of it is known, if there is one. */
 static __always_inline void account_unknown(__u8 direction, __u8 reason, __u32 packets, __u32 bytes)
 {
+	__u32 index = reason * PCTL_DIRECTIONS + direction;
+
 	if (reason != PCTL_ALL_KNOWN)
-		count(&unknown_stats, reason * PCTL_DIRECTIONS + direction, packets, bytes);
+		count(bpf_map_lookup_elem(&unknown_stats, &index), packets, bytes);
 }
 
 #endif

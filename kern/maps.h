@@ -35,9 +35,9 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 64 * PCTL_DIRECTIONS);
+	__uint(max_entries, 64 * PCTL_DIRECTIONS / PCTL_BLOCK_COUNTERS);
 	__type(key, __u32);
-	__type(value, struct pctl_counter);
+	__type(value, struct pctl_counter_block);
 } rule_stats SEC(".maps");
 
 struct {

@@ -32,18 +32,27 @@ static void add(struct pctl_counter *sum, const struct pctl_counter *counter)
 	sum->bytes += counter->bytes;
 }
 
-/* Adds the first `count` elements of a per-CPU map to sums[]. */
-static int add_per_cpu(int fd, struct pctl_counter *sums, __u32 count)
+/* One CPU's element, whose first counter is number @first; the last ones may be nobody's. */
+static void add_element(struct pctl_counter *sums, __u32 count, __u32 first, __u32 each,
+			const struct pctl_counter *values)
 {
+	for (__u32 i = 0; i < each && first + i < count; i++)
+		add(&sums[first + i], &values[i]);
+}
+
+/* Adds the counters of a per-CPU map, `each` to an element, to sums[], which has room for `count`.
+ */
+static int add_per_cpu(int fd, struct pctl_counter *sums, __u32 count, __u32 each)
+{
+	__u32 elements = (count + each - 1) / each, read = elements, position;
 	int cpus = libbpf_num_possible_cpus();
 	_cleanup_(freep) struct pctl_counter *values = NULL;
 	_cleanup_(freep) __u32 *keys = NULL;
-	__u32 read = count, position;
 
 	if (cpus <= 0)
 		return cpus;
-	values = calloc(count, cpus * sizeof(*values));
-	keys = calloc(count, sizeof(*keys));
+	values = calloc((size_t)elements * each, cpus * sizeof(*values));
+	keys = calloc(elements, sizeof(*keys));
 	if (!values || !keys)
 		return -ENOMEM;
 	/* -ENOENT: it came to the end of the map. */
@@ -51,7 +60,8 @@ static int add_per_cpu(int fd, struct pctl_counter *sums, __u32 count)
 		return error_set(-errno, "cannot read the counters: %m");
 	for (__u32 i = 0; i < read; i++)
 		for (int cpu = 0; cpu < cpus; cpu++)
-			add(&sums[keys[i]], &values[(size_t)i * cpus + cpu]);
+			add_element(sums, count, keys[i] * each, each,
+				    &values[((size_t)i * cpus + cpu) * each]);
 	return 0;
 }
 
@@ -67,8 +77,8 @@ int generation_counters(const struct generation *generation, struct counters *co
 		return -ENOMEM;
 	error = map_read(maps[MAP_CARRIED_STATS], "carried_stats", new.items,
 			 (rules + unknown) * sizeof(*new.items));
-	error = error ?: add_per_cpu(maps[MAP_RULE_STATS], new.items, rules);
-	error = error ?: add_per_cpu(maps[MAP_UNKNOWN_STATS], new.items + rules, unknown);
+	error = error ?: add_per_cpu(maps[MAP_RULE_STATS], new.items, rules, PCTL_BLOCK_COUNTERS);
+	error = error ?: add_per_cpu(maps[MAP_UNKNOWN_STATS], new.items + rules, unknown, 1);
 	if (error)
 		counters_free(&new);
 	else

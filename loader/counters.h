@@ -8,7 +8,7 @@
 /* Sums over all CPUs, with what earlier generations counted. */
 struct counters {
 	uint32_t slots;
-	struct pctl_counter *items; /* as rule_stats, and behind it unknown_stats */
+	struct pctl_counter *items; /* as in rule_stats, and behind them unknown_stats */
 };
 
 /* Reads them; the caller frees. */

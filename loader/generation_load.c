@@ -97,7 +97,9 @@ static void size_maps(struct loader *loader)
 		loader->skeleton->maps.pair_rules,
 	};
 
-	bpf_map__set_max_entries(loader->skeleton->maps.rule_stats, c->slots * PCTL_DIRECTIONS);
+	bpf_map__set_max_entries(loader->skeleton->maps.rule_stats,
+				 (c->slots * PCTL_DIRECTIONS + PCTL_BLOCK_COUNTERS - 1) /
+					 PCTL_BLOCK_COUNTERS);
 	size_map(loader->skeleton->maps.proto_rules, true, c->proto_count);
 	size_map(loader->skeleton->maps.port_rules, true, c->port_count);
 	/* Their sizes are exact: elements made beforehand are faster to fill. */

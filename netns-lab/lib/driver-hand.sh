@@ -86,7 +86,7 @@ hand_undeny() { # DEVICE
 }
 
 hand_count() { # DROP|PASS DEVICE from|to
-	local direction=0 slot=$RULE_SLOT program map
+	local direction=0 slot=$RULE_SLOT program map number
 	[ "$3" = from ] || direction=1
 	[ "$1" = DROP ] || slot=0
 	program=$(hand_program "$2" "$3")
@@ -95,8 +95,9 @@ hand_count() { # DROP|PASS DEVICE from|to
 		return
 	}
 	map=$(hand_map "$program" rule_stats)
-	bpftool -j map lookup id "$map" key $((slot * 2 + direction)) 0 0 0 |
-		jq '[.formatted.values[].value.packets] | add'
+	number=$((slot * 2 + direction)) # 16 counters to an element
+	bpftool -j map lookup id "$map" key $((number / 16)) 0 0 0 |
+		jq "[.formatted.values[].value.counters[$((number % 16))].packets] | add"
 }
 
 hand_undeny_all() {

@@ -11,13 +11,13 @@ foreign_egress() {
 foreign_ingress() {
 	must tc -n host filter add dev veth0 ingress prio 3 protocol ip u32 match u32 0 0 classid 1:1
 }
-# What the program of the foreign egress filter let pass: element 1 of its own rule_stats (kern/abi.h).
+# What the program of the foreign egress filter let pass: counter 1 of its own rule_stats (kern/abi.h).
 foreign_count() {
 	local program map
 	program=$(tc -n host -j filter show dev veth0 egress | jq '.[] | select(.pref == 5) | .options.prog.id // empty')
 	for map in $(maps_of "$program"); do
 		[ "$(bpftool -j map show id "$map" | jq -r .name)" = rule_stats ] || continue
-		bpftool -j map lookup id "$map" key 1 0 0 0 | jq '[.formatted.values[].value.packets] | add'
+		bpftool -j map lookup id "$map" key 0 0 0 0 | jq '[.formatted.values[].value.counters[1].packets] | add'
 	done
 }
 

@@ -32,7 +32,7 @@ struct trial {
 	size_t slots;
 	struct pctl_counter *by_slot; /* slot * PCTL_DIRECTIONS + direction */
 	struct pctl_counter by_reason[REASONS];
-	struct pctl_counter *cpus; /* room for one counter of each */
+	struct pctl_counter *cpus; /* room for one element of rule_stats of each */
 	struct coverage coverage;
 };
 
@@ -78,7 +78,7 @@ static int load(struct trial *t, const char *text)
 		return error;
 	t->slots = PCTL_SLOT_RULES + t->policy->count;
 	t->by_slot = calloc(t->slots * PCTL_DIRECTIONS, sizeof(*t->by_slot));
-	t->cpus = calloc(libbpf_num_possible_cpus(), sizeof(*t->cpus));
+	t->cpus = calloc(libbpf_num_possible_cpus(), sizeof(struct pctl_counter_block));
 	if (!t->by_slot || !t->cpus)
 		return -ENOMEM;
 	if (t->generation.maps[MAP_EVENTS] < 0)
@@ -140,16 +140,20 @@ static bool same(const struct pctl_counter *a, const struct pctl_counter *b)
 	return a->packets == b->packets && a->bytes == b->bytes;
 }
 
-static bool counted(const struct trial *t, enum generation_map map, uint32_t index,
+/* @each: how many counters an element of the map has */
+static bool counted(const struct trial *t, enum generation_map map, uint32_t each, uint32_t number,
 		    const struct pctl_counter *expected)
 {
+	uint32_t index = number / each;
 	struct pctl_counter sum = {};
+	const struct pctl_counter *counter;
 
 	if (bpf_map_lookup_elem(t->generation.maps[map], &index, t->cpus))
 		return false;
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {
-		sum.packets += t->cpus[cpu].packets;
-		sum.bytes += t->cpus[cpu].bytes;
+		counter = &t->cpus[cpu * each + number % each];
+		sum.packets += counter->packets;
+		sum.bytes += counter->bytes;
 	}
 	return same(&sum, expected);
 }
@@ -164,12 +168,12 @@ static bool counted_as_expected(struct trial *t, enum pctl_direction d, size_t l
 	uint32_t slot = e->slot * PCTL_DIRECTIONS + d, reason = e->reason * PCTL_DIRECTIONS + d;
 
 	add(&t->by_slot[slot], length);
-	if (!counted(t, MAP_RULE_STATS, slot, &t->by_slot[slot]))
+	if (!counted(t, MAP_RULE_STATS, PCTL_BLOCK_COUNTERS, slot, &t->by_slot[slot]))
 		return false;
 	if (e->reason == PCTL_ALL_KNOWN)
 		return true;
 	add(&t->by_reason[reason], length);
-	return counted(t, MAP_UNKNOWN_STATS, reason, &t->by_reason[reason]);
+	return counted(t, MAP_UNKNOWN_STATS, 1, reason, &t->by_reason[reason]);
 }
 
 static void print_difference(FILE *out, const char *what, size_t index,
