@@ -10,9 +10,18 @@
 #include "ranges.h"
 #include "values.h"
 
-static int parse_value(const struct value_kind *kind, struct parser *parser,
-		       const struct rule *rule, struct ranges *ranges, size_t *capacity)
+/* Values of one field as they are read. */
+struct reading {
+	const struct value_kind *kind;
+	const struct rule *rule; /* what it says so far */
+	struct ranges ranges;
+	size_t capacity;
+};
+
+static int parse_value(struct parser *parser, void *data)
 {
+	struct reading *reading = data;
+	const struct value_kind *kind = reading->kind;
 	struct range range;
 	int error;
 
@@ -31,11 +40,11 @@ static int parse_value(const struct value_kind *kind, struct parser *parser,
 	if (kind == &value_protocol && parser_at_word(parser, "arp"))
 		return source_error(&parser->source, &parser->token.word,
 				    "`arp` is not an IP protocol: it stands alone, not in a list");
-	error = value_read(kind, rule, &parser->source, &parser->token.word, &range);
+	error = value_read(kind, reading->rule, &parser->source, &parser->token.word, &range);
 	if (!error && kind == &value_protocol)
 		error = value_check_protocol(&parser->source, &parser->token.word, range.low);
 	if (!error)
-		error = ranges_add(ranges, capacity, range);
+		error = ranges_add(&reading->ranges, &reading->capacity, range);
 	if (!error)
 		parser_advance(parser);
 	return error;
@@ -45,25 +54,15 @@ static int parse_value(const struct value_kind *kind, struct parser *parser,
 static int parse_values(const struct value_kind *kind, struct parser *parser,
 			const struct rule *rule, struct ranges *result)
 {
-	_cleanup_(ranges_clear) struct ranges ranges = { 0 };
-	bool list = parser->token.kind == TOKEN_OPEN;
-	size_t capacity = 0;
-	int error;
+	struct reading reading = { .kind = kind, .rule = rule };
+	int error = parser_list(parser, parse_value, &reading);
 
-	do {
-		if (list)
-			parser_advance(parser); /* the brace or the comma */
-		error = parse_value(kind, parser, rule, &ranges, &capacity);
-		if (error)
-			return error;
-	} while (list && parser->token.kind == TOKEN_COMMA);
-	if (list && parser->token.kind != TOKEN_CLOSE)
-		return parser_expected(parser, "',' or '}'");
-	if (list)
-		parser_advance(parser);
-	ranges_normalise(&ranges);
-	*result = ranges;
-	ranges = (struct ranges){ 0 };
+	if (error) {
+		ranges_clear(&reading.ranges);
+		return error;
+	}
+	ranges_normalise(&reading.ranges);
+	*result = reading.ranges;
 	return 0;
 }
 

@@ -57,6 +57,25 @@ int parser_refuse_short_form(struct parser *parser)
 			"`dport 80` and ICMP types `type 8`");
 }
 
+int parser_list(struct parser *parser, int (*take)(struct parser *parser, void *data), void *data)
+{
+	bool list = parser->token.kind == TOKEN_OPEN;
+	int error;
+
+	do {
+		if (list)
+			parser_advance(parser); /* the brace or the comma */
+		error = take(parser, data);
+		if (error)
+			return error;
+	} while (list && parser->token.kind == TOKEN_COMMA);
+	if (list && parser->token.kind != TOKEN_CLOSE)
+		return parser_expected(parser, "',' or '}'");
+	if (list)
+		parser_advance(parser);
+	return 0;
+}
+
 /* A word that is none of @known, which ends with NULL, where one of them should stand. */
 static int unknown_word(struct parser *parser, const char *const *known)
 {

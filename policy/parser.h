@@ -47,6 +47,10 @@ static inline bool parser_take_not(struct parser *parser)
 /* Reports that something else stands where @wanted should. -EINVAL or -ENOMEM. */
 int parser_expected(struct parser *parser, const char *wanted);
 
+/* Reads one item with @take, or a list of them in braces, one or more. What @take returns, or
+ * -EINVAL, reported. */
+int parser_list(struct parser *parser, int (*take)(struct parser *parser, void *data), void *data);
+
 /* Reports a word that is a piece of the short form, `tcp/80` or `from:tcp`. 0: it is none; -EINVAL;
  * -ENOMEM. */
 int parser_refuse_short_form(struct parser *parser);

@@ -170,8 +170,9 @@ static int parse_set_name(struct parser *parser, struct reading *reading)
 	return error ? error : add_set(&reading->peers, parser->policy->sets[number]);
 }
 
-static int parse_peer(struct parser *parser, struct reading *reading)
+static int parse_peer(struct parser *parser, void *data)
 {
+	struct reading *reading = data;
 	int error;
 
 	if (parser->token.kind != TOKEN_WORD)
@@ -183,25 +184,13 @@ static int parse_peer(struct parser *parser, struct reading *reading)
 	return error;
 }
 
-/* One of them, or a list in braces. */
 static int parse_peers(struct parser *parser, struct reading *reading)
 {
-	bool list = parser->token.kind == TOKEN_OPEN;
-	int error;
+	int error = parser_list(parser, parse_peer, reading);
 
-	do {
-		if (list)
-			parser_advance(parser); /* the brace or the comma */
-		error = parse_peer(parser, reading);
-		if (error)
-			return error;
-	} while (list && parser->token.kind == TOKEN_COMMA);
-	if (list && parser->token.kind != TOKEN_CLOSE)
-		return parser_expected(parser, "',' or '}'");
-	if (list)
-		parser_advance(parser);
-	prefixes_normalise(&reading->peers.prefixes);
-	return 0;
+	if (!error)
+		prefixes_normalise(&reading->peers.prefixes);
+	return error;
 }
 
 /* The block with this address among those that the policy itself says; what files hold may change.
