@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 
+#include "netlink.h"
 #include "support.h"
 
 static void check_jumbo(const char *frame)
@@ -30,6 +31,25 @@ static void test_jumbo(void **state)
 	check_jumbo("ip6 hop dest tcp:80 data:8924");
 	check_jumbo("vlan vlan ip6 tcp:80 data:9000");
 	check_jumbo("ip6:len=0 hop tcp:80 data:9000");
+}
+
+/* On a veth a short frame is not asked for its length (pctl_config.linear_below); one in pieces
+ * must be, or the bytes of all but the first would not be counted. */
+static void test_native_veth(void **state)
+{
+	const struct meta meta = { .mode = XDP_MODE_NATIVE, .veth = 1 };
+	struct enforcer *e = enforcer_for("deny from tcp dport 80\n", &meta);
+	char frame[32];
+
+	(void)state;
+	for (unsigned int data = 1980; data <= 2010; data++) {
+		snprintf(frame, sizeof(frame), "ip4 tcp:80 data:%u", data);
+		expect_drop(e, PCTL_FROM, frame, RULE(0));
+	}
+	expect_drop(e, PCTL_FROM, "ip4 tcp:80 data:3500", RULE(0));
+	expect_drop(e, PCTL_FROM, "ip6 hop tcp:80 data:4096", RULE(0));
+	expect_pass(e, PCTL_FROM, "ip4 tcp:81 data:8960", PCTL_SLOT_DEFAULT);
+	enforcer_free(e);
 }
 
 /* BIG TCP: a GSO packet that outgrew the length field of its IP header says 0 there (Linux 7.0 and
@@ -89,6 +109,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jumbo),
+		cmocka_unit_test(test_native_veth),
 		cmocka_unit_test(test_outgrown_length),
 		cmocka_unit_test(test_headers_in_pieces),
 	};

@@ -35,20 +35,23 @@ static struct policy *parse(const char *text)
 	return policy;
 }
 
-struct enforcer *enforcer_new(const char *text)
+struct enforcer *enforcer_for(const char *text, const struct meta *meta)
 {
 	struct enforcer *enforcer = calloc(1, sizeof(*enforcer));
-	struct meta meta = {};
 	int error;
 
 	assert_non_null(enforcer);
 	enforcer->text = strdup(text);
 	enforcer->policy = parse(text);
-	error = generation_load(enforcer->policy, &meta, NULL, "/nowhere", 1,
-				&enforcer->generation);
+	error = generation_load(enforcer->policy, meta, NULL, "/nowhere", 1, &enforcer->generation);
 	if (error)
 		fail_msg("%s: %s", text, error_message(error));
 	return enforcer;
+}
+
+struct enforcer *enforcer_new(const char *text)
+{
+	return enforcer_for(text, &(struct meta){});
 }
 
 void enforcer_free(struct enforcer *enforcer)

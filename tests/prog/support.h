@@ -44,6 +44,8 @@ const struct enforcer *enforce(const char *format, ...) __attribute__((format(pr
 
 /* Loads a policy that the caller has to free with enforcer_free(). */
 struct enforcer *enforcer_new(const char *text);
+/* The same as for an interface of this kind and mode. */
+struct enforcer *enforcer_for(const char *text, const struct meta *meta);
 void enforcer_free(struct enforcer *enforcer);
 
 /* What was seen of one frame. */
