@@ -3,7 +3,7 @@
 # diff names exactly what apply then changes.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
-need script
+need script strace
 new_rooms
 cd "$WORK" || exit 1
 
@@ -168,6 +168,17 @@ check "then there is no difference" "0 veth0: nothing to change, this policy is 
 remember
 does apply veth0 --policy after.policy
 check "apply twice says nothing changed" "veth0: nothing to change, this policy is in force" "$OUT"
+
+say "what takes long has a progress bar, on a terminal alone: the second file is half a second late"
+echo 198.18.0.0/16 >one.txt
+cp one.txt two.txt
+printf 'set a file "one.txt"\nset b file "two.txt"\ndeny any peer { @a, @b }\n' >slow.policy
+export ASAN_OPTIONS=detect_leaks=0 # its leak checker cannot work under strace
+slowly=(strace -qqq -o strace.out -P two.txt -e inject=openat:delay_enter=700000 "$POLICYCTL" check slow.policy)
+drawn=$(script -qec "$(printf '%q ' "${slowly[@]}")" /dev/null)
+check_match "a terminal shows it" $'\r\033\\[Ktwo.txt: reading \\[\\.+\\] +0 %' "$drawn"
+check_match "  and at the end not" $'%\r\033\\[Kslow.policy: ' "$drawn"
+check_no_match "a file does not get it" "reading" "$("${slowly[@]}" 2>&1)"
 
 does detach veth0
 finish
