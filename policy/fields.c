@@ -189,12 +189,15 @@ static bool has_types(const struct rule *rule)
 	return rule->types.count;
 }
 
+#define PORTS_REFUSAL                                                                     \
+	"only tcp, udp, udplite, sctp and dccp have ports: name one of them, or several " \
+	"as a list"
+
 const struct field fields[] = {
 	{
 		.name = "sport",
 		.fits = all_have_ports,
-		.refusal = "only tcp, udp, udplite, sctp and dccp have ports: name one of them, or "
-			   "several as a list",
+		.refusal = PORTS_REFUSAL,
 		.given = numbers_given,
 		.parse = numbers_parse,
 		.print = numbers_print,
@@ -205,8 +208,7 @@ const struct field fields[] = {
 	{
 		.name = "dport",
 		.fits = all_have_ports,
-		.refusal = "only tcp, udp, udplite, sctp and dccp have ports: name one of them, or "
-			   "several as a list",
+		.refusal = PORTS_REFUSAL,
 		.given = numbers_given,
 		.parse = numbers_parse,
 		.print = numbers_print,
