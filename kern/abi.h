@@ -21,7 +21,7 @@
 
 /* Changes whenever a structure or a meaning below does; kept in struct pctl_meta, so that a newer
  * policyctl knows what an older one left in the kernel. */
-#define PCTL_ABI_VERSION 2
+#define PCTL_ABI_VERSION 3
 
 /* Directions are seen from the container: `from` is what it sends (RX of the host-side veth,
  * section xdp), `to` is what it receives (egress of the host-side veth, section tc). */
@@ -294,20 +294,79 @@ struct pctl_classes {
 
 /* --- events --- */
 
-#define PCTL_EVENT_BYTES 128
+/*
+ * What becomes of packets can be watched. Each reader has a ring buffer of its own, element number
+ * i of `event_rings`, and says in `watch` what it wants to see. The programs wake nobody, and an
+ * attachment makes no more events a second than `watch` allows: what a reader was not told of for
+ * that reason, or because its ring was full, is counted in `lost_events`.
+ */
+#define PCTL_READERS 8
 
-/* What the ring buffer `events` carries. */
+enum pctl_event_kind {
+	PCTL_EVENT_DROPPED = 0, /* dropped, or decided by a rule that says `log` */
+	PCTL_EVENT_PASSED = 1, /* all the others */
+	PCTL_EVENT_KINDS = 2,
+};
+
+struct pctl_reader {
+	__u32 ifindex; /* 0: of all attachments */
+	__u32 snaplen; /* how many bytes of each packet, PCTL_SNAPLEN_MAX at most */
+};
+
+/* The one element of `watch`, which all programs of a network namespace share. */
+struct pctl_watch {
+	__u32 readers[PCTL_EVENT_KINDS]; /* bit i: reader i wants this kind */
+	__u32 rates[PCTL_EVENT_KINDS]; /* events a second of one attachment; that many at once */
+	struct pctl_reader settings[PCTL_READERS];
+	__u64 changes; /* for user space: grows when an attachment comes, changes or goes */
+};
+
+/* What the ring buffers carry. Its record may be longer than what was captured. */
 struct pctl_event {
 	__u64 time_ns; /* bpf_ktime_get_boot_ns() */
 	__u64 generation; /* struct pctl_config: whose slots the outcome means */
 	__u32 ifindex;
 	__u32 outcome;
+	__u32 packets; /* what it counted as: those that a GSO packet becomes */
 	__u32 length; /* of the frame in bytes */
-	__u16 captured; /* bytes of it in data[] */
+	__u32 captured; /* bytes of it in data[] */
 	__u8 direction;
 	__u8 reason; /* enum pctl_unknown or PCTL_ALL_KNOWN */
-	__u8 data[PCTL_EVENT_BYTES]; /* from its Ethernet header on */
+	__u16 reserved;
+	__u8 data[]; /* the frame, from its Ethernet header on */
 };
+
+#define PCTL_SNAPLEN_MAX 65535
+
+/* Value of `lost_events` (per CPU): packets that readers wanted and were not told of, by kind and
+ * by the readers that missed them, as bits. */
+struct pctl_lost {
+	__u64 packets[PCTL_EVENT_KINDS][1 << PCTL_READERS];
+};
+
+/* Where an attachment stands with its rate; user space has no business here. */
+struct pctl_budget {
+	__u64 jiffies; /* when it was looked at last */
+	__u64 filled_ns; /* up to when it was filled */
+	__s64 events; /* that may still be made */
+};
+
+/* --- probes --- */
+
+/*
+ * A probe is a frame that BPF_PROG_TEST_RUN gives to a program, marked with the number of the
+ * generation, which nobody else knows: as 8 bytes of metadata for `xdp`, in cb[0] (its low half)
+ * and cb[1] for the others. It is judged as any, and leaves no trace: it is not counted, not
+ * reported, not remembered. What the program returns is not a verdict but its answer.
+ */
+#define PCTL_ANSWER(outcome, reason)                                            \
+	(PCTL_OUTCOME_ARG(outcome) | (PCTL_OUTCOME_ACTION(outcome) & 3) << 24 | \
+	 (((__u32)(outcome) >> 31) << 26) | ((__u32)(reason)&15) << 27)
+#define PCTL_ANSWER_SLOT(answer) ((answer)&0xffffff)
+#define PCTL_ANSWER_ACTION(answer) (((answer) >> 24) & 3) /* enum pctl_action */
+#define PCTL_ANSWER_LOG(answer) (((answer) >> 26) & 1)
+#define PCTL_ANSWER_REASON(answer) (((answer) >> 27) & 15) /* enum pctl_unknown, or */
+#define PCTL_ANSWER_ALL_KNOWN 15
 
 /* Value of `stamps`: see kern/guard.h. */
 struct pctl_stamp {
@@ -325,10 +384,8 @@ struct pctl_config {
 	/* Frames of which fewer bytes than this are in linear memory are there as a whole; 0: ask
 	 * the kernel. */
 	__u32 linear_below;
-	/* Per direction: some outcome has PCTL_LOG. Without it the programs need no `events` and no
-	 * `lost_events`. */
-	__u32 logs[PCTL_DIRECTIONS];
-	__u64 generation; /* names this policy in events */
+	__u32 reserved[2];
+	__u64 generation; /* names this policy in events, and its probes; random */
 	/* What XDP writes in front of a packet it let pass, for the guard behind it to find.
 	 * Secret, random, the same for all policies of an attachment; 0: no guard, no stamp. */
 	__u64 stamp;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Packets whose outcome says `log` become events in the ring buffer. Its reader is not woken: to
- * wake it costs more than a thousand packets.
+ * What became of a packet, told to those who watch. While nobody does, it costs a packet one load.
+ * Readers are not woken: to wake one costs more than a thousand packets.
  */
 #ifndef PCTL_EVENT_H
 #define PCTL_EVENT_H
@@ -14,84 +14,200 @@
 #include "maps.h"
 #include "parse.h"
 
-/* A constant where the policy has no log, so that programs without it carry none. */
-static __always_inline bool logs(__u8 direction, __u32 outcome)
+/* What is told of a packet. */
+struct report {
+	__u64 generation;
+	__u32 outcome;
+	__u32 packets;
+	__u32 length;
+	__u32 ifindex;
+	__u32 direction;
+	__u32 reason;
+	__u32 kind; /* enum pctl_event_kind */
+	__u32 wanted; /* by which readers, as bits */
+	__u32 bare; /* a socket buffer that begins behind its Ethernet header (guard.h) */
+	__u32 reserved;
+};
+
+static __always_inline __u32 kind_of(__u32 outcome)
 {
-	return config.logs[direction] && outcome & PCTL_LOG;
+	bool dropped = PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS;
+
+	return dropped || outcome & PCTL_LOG ? PCTL_EVENT_DROPPED : PCTL_EVENT_PASSED;
 }
 
-static __always_inline void count_lost(void)
+static __always_inline bool is_watched(__u32 outcome)
+{
+	return watch.readers[kind_of(outcome)];
+}
+
+/* --- who is told --- */
+
+/*
+ * Functions of their own, so that the verifier looks at each once: it would follow every set of
+ * readers that there can be. Of what they return it knows nothing.
+ */
+__noinline __u32 is_wanted_by(struct report *r, __u32 reader)
+{
+	__u32 only = watch.settings[bounded(reader, PCTL_READERS - 1)].ifindex;
+
+	return r && (!only || only == r->ifindex);
+}
+
+__noinline __u32 wanted_by(struct report *r)
+{
+	__u32 readers, wanted = 0;
+
+	if (!r)
+		return 0;
+	readers = watch.readers[r->kind & 1];
+	for (int i = 0; i < PCTL_READERS && readers >> i; i++)
+		wanted |= (is_wanted_by(r, i) & 1) << i;
+	return wanted & readers;
+}
+
+__noinline int count_lost(struct report *r, __u32 readers)
 {
 	__u32 index = 0;
-	__u64 *lost = bpf_map_lookup_elem(&lost_events, &index);
+	struct pctl_lost *lost = bpf_map_lookup_elem(&lost_events, &index);
 
-	if (lost)
-		++*lost;
+	if (r && lost)
+		lost->packets[r->kind & 1][bounded(readers, (1 << PCTL_READERS) - 1)] += r->packets;
+	return 0;
 }
 
-static __always_inline void begin_event(struct pctl_event *event, __u32 outcome, __u32 length,
-					__u8 direction, __u8 reason)
+/* --- how often --- */
+
+#define SECOND_NS 1000000000ull
+
+/*
+ * Adds what the time since the last filling allows. The clock is asked for once in a tick of the
+ * kernel at most (bpf_ktime_get_ns() takes 29 ns), and by one CPU.
+ */
+static __always_inline void fill_budget(struct pctl_budget *budget, __u64 tick, __u32 rate)
+{
+	__u64 seen = budget->jiffies, now, elapsed, more;
+
+	if (seen == tick || __sync_val_compare_and_swap(&budget->jiffies, seen, tick) != seen)
+		return;
+	now = bpf_ktime_get_ns();
+	elapsed = now - budget->filled_ns;
+	if (elapsed >= SECOND_NS) {
+		budget->filled_ns = now;
+		budget->events = rate;
+		return;
+	}
+	more = elapsed * rate / SECOND_NS;
+	if (!more)
+		return;
+	budget->filled_ns += more * SECOND_NS / rate; /* the rest of the time is for the next */
+	if (budget->events + (__s64)more > rate)
+		budget->events = rate;
+	else
+		__sync_fetch_and_add(&budget->events, more);
+}
+
+__noinline __u32 within_budget(__u32 kind)
+{
+	struct pctl_budget *budget = &budgets[kind & 1];
+	__u32 rate = watch.rates[kind & 1];
+
+	fill_budget(budget, bpf_jiffies64(), rate);
+	return budget->events > 0 && __sync_fetch_and_add(&budget->events, -1) > 0;
+}
+
+/* --- what is told --- */
+
+/* Records come in three sizes, which the verifier wants to know beforehand. Each has room for an
+ * Ethernet header more than what is captured, where that is read by itself. */
+#define CAPTURE_SMALL 128
+#define CAPTURE_MEDIUM 2048
+#define CAPTURE_LARGE 65536
+#define RECORD(room) (sizeof(struct pctl_event) + 16 + (room))
+
+static __always_inline void begin_event(struct pctl_event *event, struct report *r)
 {
 	event->time_ns = bpf_ktime_get_boot_ns();
-	event->generation = config.generation;
-	event->outcome = outcome;
-	event->length = length;
-	event->direction = direction;
-	event->reason = reason;
+	event->generation = r->generation;
+	event->ifindex = r->ifindex;
+	event->outcome = r->outcome;
+	event->packets = r->packets;
+	event->length = r->length;
+	event->direction = r->direction;
+	event->reason = r->reason;
+	event->reserved = 0;
 	event->captured = 0;
 }
 
-/* How many of `length` bytes, at least one, go where there is room for `room`, a power of two. */
-static __always_inline __u32 clamp_capture(__u32 length, __u32 room)
+/* Of @size bytes, from 1 on, as many as there is room for; @room is a power of two. */
+static __always_inline __u32 fit(__u32 size, __u32 room)
 {
-	__u32 last = (length < room ? length : room) - 1;
-
-	return bounded(last, room - 1) + 1; /* so that the verifier sees it too */
+	return bounded((size < room ? size : room) - 1, room - 1) + 1;
 }
 
-static __always_inline void log_packet_xdp(struct xdp_md *ctx, __u32 outcome, __u32 length,
-					   __u8 reason)
+/* What the program was called with. */
+enum context {
+	CONTEXT_XDP,
+	CONTEXT_SKB,
+};
+
+static __always_inline bool load_bytes(void *ctx, enum context context, void *to, __u32 size)
 {
-	struct pctl_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-	__u32 size = clamp_capture(length, PCTL_EVENT_BYTES);
+	return context == CONTEXT_XDP ? !bpf_xdp_load_bytes(ctx, 0, to, size)
+				      : !bpf_skb_load_bytes(ctx, 0, to, size);
+}
+
+static __always_inline void capture(void *ctx, enum context context, bool bare,
+				    struct pctl_event *event, __u32 size, __u32 room)
+{
+	__u32 header = 0, rest;
+
+	if (context == CONTEXT_SKB && bare) {
+		if (bpf_skb_load_bytes_relative(ctx, 0, event->data, ETH_HLEN, BPF_HDR_START_MAC))
+			return;
+		header = ETH_HLEN;
+		event->captured = header;
+	}
+	if (size <= header)
+		return;
+	rest = fit(size - header, room);
+	if (load_bytes(ctx, context, event->data + header, rest))
+		event->captured = header + rest;
+}
+
+/* False: there is no room for it. */
+static __always_inline bool tell(void *ctx, enum context context, struct report *r, void *ring,
+				 __u32 size, __u32 room)
+{
+	struct pctl_event *event = bpf_ringbuf_reserve(ring, RECORD(room), 0);
 
 	if (!event)
-		return count_lost();
-	begin_event(event, outcome, length, PCTL_FROM, reason);
-	event->ifindex = ctx->ingress_ifindex;
-	if (!bpf_xdp_load_bytes(ctx, 0, event->data, size))
-		event->captured = size;
+		return false;
+	begin_event(event, r);
+	capture(ctx, context, r->bare, event, size, room);
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	return true;
 }
 
-/* The first bytes of what the socket buffer shows; returns how many. */
-static __always_inline __u32 capture_tc(struct __sk_buff *skb, void *to, __u32 room)
+static __always_inline void tell_reader(void *ctx, enum context context, struct report *r,
+					__u32 reader)
 {
-	__u32 size = clamp_capture(skb->len, room);
+	__u32 size = watch.settings[bounded(reader, PCTL_READERS - 1)].snaplen;
+	void *ring = bpf_map_lookup_elem(&event_rings, &reader);
+	bool told = false;
 
-	return bpf_skb_load_bytes(skb, 0, to, size) ? 0 : size;
-}
-
-#define BARE_ROOM 64 /* behind an Ethernet header, in PCTL_EVENT_BYTES */
-
-/*
- * @length: of the frame. If that is more than the socket buffer says, the Ethernet header stands in
- * front of what that shows: guard.h, begins_with_ethernet().
- */
-static __always_inline void log_packet_tc(struct __sk_buff *skb, __u32 outcome, __u32 length,
-					  __u8 direction, __u8 reason)
-{
-	struct pctl_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-
-	if (!event)
-		return count_lost();
-	begin_event(event, outcome, length, direction, reason);
-	event->ifindex = skb->ifindex;
-	if (length == skb->len)
-		event->captured = capture_tc(skb, event->data, PCTL_EVENT_BYTES);
-	else if (!bpf_skb_load_bytes_relative(skb, 0, event->data, ETH_HLEN, BPF_HDR_START_MAC))
-		event->captured = ETH_HLEN + capture_tc(skb, event->data + ETH_HLEN, BARE_ROOM);
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	if (size > r->length)
+		size = r->length;
+	if (!ring)
+		;
+	else if (size <= CAPTURE_SMALL)
+		told = tell(ctx, context, r, ring, size, CAPTURE_SMALL);
+	else if (size <= CAPTURE_MEDIUM)
+		told = tell(ctx, context, r, ring, size, CAPTURE_MEDIUM);
+	else
+		told = tell(ctx, context, r, ring, size, CAPTURE_LARGE);
+	if (!told)
+		count_lost(r, 1u << bounded(reader, PCTL_READERS - 1));
 }
 
 #endif

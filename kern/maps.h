@@ -154,18 +154,32 @@ SET_MAP(13);
 SET_MAP(14);
 SET_MAP(15);
 
-/* One for all attachments of a network namespace; the loader puts the shared one in its place. */
-struct {
+/* --- events: one of each for all attachments of a network namespace, which the loader puts in the
+ * place of these --- */
+
+/* A section of its own, so that programs reach it without a lookup. */
+volatile struct pctl_watch watch SEC(".data.watch");
+
+struct event_ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
-} events SEC(".maps");
+};
 
-/* Events that the ring buffer had no room for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, PCTL_READERS);
+	__type(key, __u32);
+	__array(values, struct event_ring);
+} event_rings SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct pctl_lost);
 } lost_events SEC(".maps");
+
+/* This attachment's, by enum pctl_event_kind. */
+struct pctl_budget budgets[PCTL_EVENT_KINDS];
 
 #endif

@@ -23,9 +23,12 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* The outcome for a plain packet, counted. */
+/* An outcome and, above it, why not all is known. Of a type that functions may return. */
+#define JUDGEMENT(outcome, reason) ((__u64)(reason) << 32 | (outcome))
+
+/* The outcome for a plain packet. */
 static __always_inline __u32 judge_plain(const struct plain *p, __u8 direction, void *data,
-					 void *data_end, __u32 packets, __u32 length)
+					 void *data_end)
 {
 	struct fields f = {
 		.words = { p->words[0], p->words[1] },
@@ -35,21 +38,18 @@ static __always_inline __u32 judge_plain(const struct plain *p, __u8 direction, 
 	};
 	__u32 outcome = match_protocol(direction, p->protocol, &f);
 
-	outcome = resolve(outcome, direction, &f, data + ETH_HLEN, data_end);
-	account(direction, outcome, packets, length);
-	return outcome;
+	return resolve(outcome, direction, &f, data + ETH_HLEN, data_end);
 }
 
-/* The outcome for a parsed packet of `length` bytes, worth `packets` on the wire; counted. */
-static __always_inline __u32 judge_parsed(struct packet *p, __u8 direction, void *data,
-					  void *data_end, __u32 packets, __u32 length)
+/* The judgement on a parsed packet. */
+static __always_inline __u64 judge_parsed(struct packet *p, __u8 direction, void *data,
+					  void *data_end, bool probe)
 {
 	__u32 outcome = match_packet(p, direction, data, data_end);
 
-	outcome = follow_fragments(p, direction, outcome);
-	account(direction, outcome, packets, length);
-	account_unknown(direction, p->reason, packets, length);
-	return outcome;
+	if (!probe)
+		outcome = follow_fragments(p, direction, outcome);
+	return JUDGEMENT(outcome, p->reason);
 }
 
 /* Where the packet goes matters only if some rule asks for it, and then an unknown way is a reason.
@@ -92,31 +92,59 @@ __noinline int is_routed_xdp(struct xdp_md *ctx, __u32 offset, __u32 size)
 	return has_source_route(options, size, there);
 }
 
-__noinline int log_xdp(struct xdp_md *ctx, __u32 outcome, __u32 length, __u8 reason)
+/* Is it a probe? See abi.h. */
+static __always_inline bool is_probe_xdp(struct xdp_md *ctx)
 {
-	if (config.logs[PCTL_FROM])
-		log_packet_xdp(ctx, outcome, length, reason);
+	void *meta = (void *)(long)ctx->data_meta, *data = (void *)(long)ctx->data;
+
+	return config.generation && meta + sizeof(config.generation) <= data &&
+	       *(__u64 *)meta == config.generation;
+}
+
+__noinline int tell_reader_xdp(struct xdp_md *ctx, struct report *r, __u32 reader)
+{
+	if (r && r->wanted & (1u << bounded(reader, PCTL_READERS - 1)))
+		tell_reader(ctx, CONTEXT_XDP, r, reader);
 	return 0;
 }
 
-/* The long road: whether any frame may pass. */
-__noinline int judge_xdp(struct xdp_md *ctx)
+__noinline int report_xdp(struct xdp_md *ctx, __u32 outcome, __u32 reason, __u32 length)
 {
-	__u32 length = bpf_xdp_get_buff_len(ctx), outcome;
+	struct report r = {
+		.generation = config.generation,
+		.outcome = outcome,
+		.packets = 1,
+		.length = length,
+		.ifindex = ctx->ingress_ifindex,
+		.direction = PCTL_FROM,
+		.reason = reason,
+		.kind = kind_of(outcome),
+	};
+
+	r.wanted = wanted_by(&r);
+	if (!r.wanted)
+		return 0;
+	if (!within_budget(r.kind))
+		return count_lost(&r, r.wanted);
+	for (int i = 0; i < PCTL_READERS && r.wanted >> i; i++)
+		tell_reader_xdp(ctx, &r, i);
+	return 0;
+}
+
+/* The long road: for any frame. */
+__noinline __u64 judge_xdp(struct xdp_md *ctx)
+{
 	struct packet p;
 
 	clear_packet(&p);
-	parse_xdp(ctx, &p, length);
+	parse_xdp(ctx, &p, bpf_xdp_get_buff_len(ctx));
 	if (p.chain)
 		walk_extensions_xdp(ctx, &p);
 	if (p.options && classes.uses_peers[PCTL_FROM])
 		p.routed = is_routed_xdp(ctx, p.l3 + sizeof(struct iphdr), p.options);
 	note_route(&p, PCTL_FROM);
-	outcome = judge_parsed(&p, PCTL_FROM, (void *)(long)ctx->data, (void *)(long)ctx->data_end,
-			       1, length);
-	if (logs(PCTL_FROM, outcome))
-		log_xdp(ctx, outcome, length, p.reason);
-	return PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS;
+	return judge_parsed(&p, PCTL_FROM, (void *)(long)ctx->data, (void *)(long)ctx->data_end,
+			    is_probe_xdp(ctx));
 }
 
 /* Of the whole frame, which native mode may hand over in pieces. */
@@ -127,30 +155,35 @@ static __always_inline __u32 frame_length(struct xdp_md *ctx, void *data, void *
 	return linear < config.linear_below ? linear : bpf_xdp_get_buff_len(ctx);
 }
 
-/* The headers of a frame in pieces are in the first, of 3 kB and more. XDP does not know how many
- * packets a GSO packet becomes, it counts as one. */
-static __always_inline bool passes_xdp(struct xdp_md *ctx)
+/* XDP does not know how many packets a GSO packet becomes, it counts as one. */
+static __always_inline int conclude_xdp(struct xdp_md *ctx, __u32 outcome, __u8 reason,
+					__u32 length)
 {
-	void *data = (void *)(long)ctx->data, *data_end = (void *)(long)ctx->data_end;
-	__u32 length, outcome;
-	struct plain p;
-
-	if (!config.compiled || !parse_plain(&p, data, data_end))
-		return judge_xdp(ctx);
-	length = frame_length(ctx, data, data_end);
-	outcome = judge_plain(&p, PCTL_FROM, data, data_end, 1, length);
-	if (logs(PCTL_FROM, outcome))
-		log_xdp(ctx, outcome, length, PCTL_ALL_KNOWN);
-	return PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS;
-}
-
-SEC("xdp")
-int policyctl_xdp(struct xdp_md *ctx)
-{
-	if (!passes_xdp(ctx))
+	if (is_probe_xdp(ctx))
+		return PCTL_ANSWER(outcome, reason);
+	account(PCTL_FROM, outcome, 1, length);
+	account_unknown(PCTL_FROM, reason, 1, length);
+	if (is_watched(outcome))
+		report_xdp(ctx, outcome, reason, length);
+	if (PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS)
 		return XDP_DROP;
 	give_stamp(ctx);
 	return XDP_PASS;
+}
+
+/* The headers of a frame in pieces are in the first, of 3 kB and more. */
+SEC("xdp")
+int policyctl_xdp(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *data_end = (void *)(long)ctx->data_end;
+	__u64 judgement;
+	struct plain p;
+
+	if (config.compiled && parse_plain(&p, data, data_end))
+		return conclude_xdp(ctx, judge_plain(&p, PCTL_FROM, data, data_end), PCTL_ALL_KNOWN,
+				    frame_length(ctx, data, data_end));
+	judgement = judge_xdp(ctx);
+	return conclude_xdp(ctx, judgement, judgement >> 32, bpf_xdp_get_buff_len(ctx));
 }
 
 /* --- tc --- */
@@ -192,11 +225,46 @@ __noinline int is_routed_tc(struct __sk_buff *skb, __u32 offset, __u32 size)
 	return has_source_route(options, size, there);
 }
 
-__noinline int log_tc(struct __sk_buff *skb, __u32 outcome, __u32 length, __u8 direction,
-		      __u8 reason)
+static __always_inline bool is_probe_tc(struct __sk_buff *skb)
 {
-	if (config.logs[PCTL_FROM] || config.logs[PCTL_TO])
-		log_packet_tc(skb, outcome, length, direction, reason);
+	return config.generation && skb->cb[0] == (__u32)config.generation &&
+	       skb->cb[1] == config.generation >> 32;
+}
+
+__noinline int tell_reader_tc(struct __sk_buff *skb, struct report *r, __u32 reader)
+{
+	if (r && r->wanted & (1u << bounded(reader, PCTL_READERS - 1)))
+		tell_reader(skb, CONTEXT_SKB, r, reader);
+	return 0;
+}
+
+/* A GSO packet counts as the packets it becomes. */
+static __always_inline __u32 packets_of(struct __sk_buff *skb)
+{
+	return skb->gso_segs ? skb->gso_segs : 1;
+}
+
+__noinline int report_tc(struct __sk_buff *skb, __u64 judgement, __u32 direction, bool bare)
+{
+	struct report r = {
+		.generation = config.generation,
+		.outcome = judgement,
+		.packets = packets_of(skb),
+		.length = skb->len + (bare ? ETH_HLEN : 0),
+		.ifindex = skb->ifindex,
+		.direction = direction,
+		.reason = judgement >> 32,
+		.kind = kind_of(judgement),
+		.bare = bare,
+	};
+
+	r.wanted = wanted_by(&r);
+	if (!r.wanted)
+		return 0;
+	if (!within_budget(r.kind))
+		return count_lost(&r, r.wanted);
+	for (int i = 0; i < PCTL_READERS && r.wanted >> i; i++)
+		tell_reader_tc(skb, &r, i);
 	return 0;
 }
 
@@ -208,11 +276,9 @@ static __always_inline void walk_tc(struct __sk_buff *skb, struct packet *p, __u
 		p->routed = is_routed_tc(skb, p->l3 + sizeof(struct iphdr), p->options);
 }
 
-/* The long road: whether any frame may pass. */
-static __always_inline bool judge_tc(struct __sk_buff *skb, __u8 direction, bool bare)
+/* The long road: for any frame. */
+static __always_inline __u64 judge_tc(struct __sk_buff *skb, __u8 direction, bool bare)
 {
-	__u32 packets = skb->gso_segs ? skb->gso_segs : 1, outcome;
-	__u32 length = skb->len + (bare ? ETH_HLEN : 0);
 	struct packet p;
 
 	clear_packet(&p);
@@ -223,47 +289,54 @@ static __always_inline bool judge_tc(struct __sk_buff *skb, __u8 direction, bool
 		walk_tc(skb, &p, direction);
 	}
 	note_route(&p, direction);
-	outcome = judge_parsed(&p, direction, (void *)(long)skb->data, (void *)(long)skb->data_end,
-			       packets, length);
-	if (logs(direction, outcome))
-		log_tc(skb, outcome, length, direction, p.reason);
-	return PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS;
-}
-
-__noinline int judge_to(struct __sk_buff *skb)
-{
-	return judge_tc(skb, PCTL_TO, false);
-}
-
-static __always_inline bool passes_tc(struct __sk_buff *skb)
-{
-	void *data = (void *)(long)skb->data, *data_end = (void *)(long)skb->data_end;
-	__u32 packets, outcome;
-	struct plain p;
-
-	if (!config.compiled || !parse_plain(&p, data, data_end))
-		return judge_to(skb);
-	packets = skb->gso_segs ? skb->gso_segs : 1;
-	outcome = judge_plain(&p, PCTL_TO, data, data_end, packets, skb->len);
-	if (logs(PCTL_TO, outcome))
-		log_tc(skb, outcome, skb->len, PCTL_TO, PCTL_ALL_KNOWN);
-	return PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS;
+	return judge_parsed(&p, direction, (void *)(long)skb->data, (void *)(long)skb->data_end,
+			    is_probe_tc(skb));
 }
 
 /* To pass is TC_ACT_UNSPEC, not OK, so that filters of other people behind ours still get their
  * turn. */
+static __always_inline int conclude_tc(struct __sk_buff *skb, __u32 outcome, __u8 reason,
+				       __u8 direction, bool bare)
+{
+	__u32 packets = packets_of(skb), length = skb->len + (bare ? ETH_HLEN : 0);
+
+	if (is_probe_tc(skb))
+		return PCTL_ANSWER(outcome, reason);
+	account(direction, outcome, packets, length);
+	account_unknown(direction, reason, packets, length);
+	if (is_watched(outcome))
+		report_tc(skb, JUDGEMENT(outcome, reason), direction, bare);
+	return PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+}
+
+__noinline __u64 judge_to(struct __sk_buff *skb)
+{
+	return judge_tc(skb, PCTL_TO, false);
+}
+
 SEC("tc")
 int policyctl_tc(struct __sk_buff *skb)
 {
+	void *data = (void *)(long)skb->data, *data_end = (void *)(long)skb->data_end;
+	__u64 judgement;
+	struct plain p;
+
 	forget_stamp();
-	return passes_tc(skb) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+	if (config.compiled && parse_plain(&p, data, data_end))
+		return conclude_tc(skb, judge_plain(&p, PCTL_TO, data, data_end), PCTL_ALL_KNOWN,
+				   PCTL_TO, false);
+	judgement = judge_to(skb);
+	return conclude_tc(skb, judgement, judgement >> 32, PCTL_TO, false);
 }
 
 /* --- the guard --- */
 
 __noinline int judge_from(struct __sk_buff *skb)
 {
-	return judge_tc(skb, PCTL_FROM, !begins_with_ethernet(skb));
+	bool bare = !begins_with_ethernet(skb);
+	__u64 judgement = judge_tc(skb, PCTL_FROM, bare);
+
+	return conclude_tc(skb, judgement, judgement >> 32, PCTL_FROM, bare);
 }
 
 /* Stands at clsact ingress behind the XDP program in generic mode, for what that did not see:
@@ -271,5 +344,5 @@ __noinline int judge_from(struct __sk_buff *skb)
 SEC("classifier")
 int policyctl_guard(struct __sk_buff *skb)
 {
-	return take_stamp(skb) || judge_from(skb) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+	return take_stamp(skb) ? TC_ACT_UNSPEC : judge_from(skb);
 }

@@ -25,7 +25,6 @@ static const char *const map_pins[MAP_COUNT] = {
 	[MAP_RULE_STATS] = "rule_stats",
 	[MAP_UNKNOWN_STATS] = "unknown_stats",
 	[MAP_STAMPS] = "stamps",
-	[MAP_LOST_EVENTS] = "lost_events",
 	[MAP_POLICY_TEXT] = "policy_text",
 	[MAP_RULE_IDS] = "rule_ids",
 	[MAP_CARRIED_STATS] = "carried_stats",
@@ -40,6 +39,7 @@ void generation_close(struct generation *generation)
 		closep(&generation->maps[i]);
 	for (int i = 0; i < PCTL_SETS_MAX; i++)
 		closep(&generation->sets[i]);
+	event_maps_close(&generation->events);
 }
 
 void plan_free(struct plan *plan)
@@ -59,8 +59,6 @@ static bool wants_map(const struct generation *generation, enum generation_map w
 {
 	if (which == MAP_STAMPS)
 		return generation_wants(generation, HOOK_GUARD);
-	if (which == MAP_LOST_EVENTS)
-		return generation->meta.logs;
 	return map_pins[which];
 }
 

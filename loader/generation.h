@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "abi.h"
+#include "events.h"
 #include "policy.h"
 
 /* How far a change got. Kept in the kernel, so that the command after a killed one can finish its
@@ -41,7 +42,7 @@ struct meta {
 	uint8_t mac[6];
 	uint16_t mode_choice; /* enum mode_choice: what was asked for */
 	uint32_t veth; /* the interface is one */
-	uint32_t logs; /* directions with rules that log, bits 1 << enum pctl_direction */
+	uint32_t unused;
 	uint32_t set_count; /* how many of its sets come from files */
 	uint32_t text_length; /* bytes used in `policy_text` */
 	uint32_t rule_count;
@@ -58,9 +59,7 @@ enum generation_map {
 	MAP_RULE_STATS,
 	MAP_UNKNOWN_STATS,
 	MAP_STAMPS, /* generic mode only; handed on from generation to generation */
-	MAP_LOST_EVENTS, /* of a policy that logs only */
 	MAP_FRAGMENTS, /* if fragments are tracked; not pinned, for tests */
-	MAP_EVENTS, /* of a policy that logs only; pinned for the namespace: ring.h */
 	MAP_POLICY_TEXT, /* the policy in the policy language */
 	MAP_RULE_IDS, /* __u32 each: the id of each rule, in their order */
 	MAP_CARRIED_STATS, /* array of struct pctl_counter: what earlier generations counted, as
@@ -88,17 +87,18 @@ struct generation {
 	char path[PATH_MAX - NAME_MAX];
 	struct program programs[HOOK_COUNT];
 	int maps[MAP_COUNT];
+	struct event_maps events; /* only if it was made just now */
 	int sets[PCTL_SETS_MAX]; /* the policy's sets from files, in its order: setmap.h */
 	struct meta meta;
 	bool damaged; /* somebody removed pins of it: it can be taken off, not read or changed */
 };
 
 /* A generation that owns nothing: what the functions below fill and generation_close() takes. */
-#define GENERATION_EMPTY                                               \
-	{                                                              \
-		.programs = { [0 ... HOOK_COUNT - 1] = { .fd = -1 } }, \
-		.maps = { [0 ... MAP_COUNT - 1] = -1 },                \
-		.sets = { [0 ... PCTL_SETS_MAX - 1] = -1 },            \
+#define GENERATION_EMPTY                                                            \
+	{                                                                           \
+		.programs = { [0 ... HOOK_COUNT - 1] = { .fd = -1 } },              \
+		.maps = { [0 ... MAP_COUNT - 1] = -1 }, .events = EVENT_MAPS_EMPTY, \
+		.sets = { [0 ... PCTL_SETS_MAX - 1] = -1 },                         \
 	}
 
 /* What comes into force: a policy and the tables it compiles to. */

@@ -8,7 +8,6 @@
 
 #include "capabilities.h"
 #include "error.h"
-#include "ring.h"
 #include "generation.h"
 #include "bpfmap.h"
 #include "netlink.h"
@@ -56,17 +55,6 @@ static bool tracks_fragments(const struct compiled *compiled)
 	return compiled->track_fragments[PCTL_FROM] || compiled->track_fragments[PCTL_TO];
 }
 
-/* The directions in which some rule logs, as bits. */
-static unsigned int logging(const struct policy *policy)
-{
-	unsigned int directions = 0;
-
-	for (size_t i = 0; i < policy->count; i++)
-		if (policy->rules[i].log)
-			directions |= policy->rules[i].directions;
-	return directions;
-}
-
 /* --- sizes --- */
 
 /* What constants say is never asked is not created. */
@@ -88,7 +76,6 @@ static void size_array(struct bpf_map *map, bool asked, size_t count)
 static void size_maps(struct loader *loader)
 {
 	const struct compiled *c = loader->compiled;
-	const struct meta *meta = &loader->generation->meta;
 	bool peers = uses_peers(c), sources = uses_sources(c), lists = c->classes.list_count;
 	struct bpf_map *const hashes[] = {
 		loader->skeleton->maps.proto_rules,
@@ -109,7 +96,6 @@ static void size_maps(struct loader *loader)
 		bpf_map__set_autocreate(loader->skeleton->maps.fragments, false);
 	if (!generation_wants(loader->generation, HOOK_GUARD))
 		bpf_map__set_autocreate(loader->skeleton->maps.stamps, false);
-	size_map(loader->skeleton->maps.lost_events, meta->logs, 1);
 	size_array(loader->skeleton->maps.services, uses_classes(c), c->service_count);
 	size_array(loader->skeleton->maps.source_ports, sources, c->source_page_count);
 	size_map(loader->skeleton->maps.service_by_source, sources, c->source_count);
@@ -193,14 +179,18 @@ static int place_sets(struct loader *loader)
 
 static int place_events(struct loader *loader)
 {
-	struct generation *generation = loader->generation;
-	struct bpf_map *map = loader->skeleton->maps.events;
-	int error;
+	const struct policy_bpf *skeleton = loader->skeleton;
+	struct bpf_map *const maps[EVENT_MAPS] = {
+		[EVENT_WATCH] = skeleton->maps.data_watch,
+		[EVENT_RINGS] = skeleton->maps.event_rings,
+		[EVENT_LOST] = skeleton->maps.lost_events,
+	};
+	struct event_maps *events = &loader->generation->events;
+	int error = event_maps_get(loader->blueprint->shared, events);
 
-	if (!generation->meta.logs)
-		return bpf_map__set_autocreate(map, false);
-	error = ring_get(loader->blueprint->shared, &generation->maps[MAP_EVENTS]);
-	return error ?: bpf_map__reuse_fd(map, generation->maps[MAP_EVENTS]);
+	for (int i = 0; i < EVENT_MAPS && !error; i++)
+		error = bpf_map__reuse_fd(maps[i], events->fds[i]);
+	return error;
 }
 
 /* While an apply has swapped XDP and not yet the guard, they must know each other's stamps. */
@@ -229,10 +219,8 @@ static void set_constants(struct loader *loader)
 		config->linear_below = VETH_LINEAR_BELOW;
 	if (generation_wants(loader->generation, HOOK_GUARD))
 		config->stamp = meta->stamp;
-	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
+	for (int i = 0; i < PCTL_DIRECTIONS; i++)
 		config->track_fragments[i] = compiled->track_fragments[i];
-		config->logs[i] = (meta->logs >> i) & 1;
-	}
 	memcpy((void *)loader->skeleton->rodata->tables, compiled->tables,
 	       sizeof(compiled->tables));
 	memcpy((void *)&loader->skeleton->rodata->classes, &compiled->classes,
@@ -311,7 +299,6 @@ static int take_maps(const struct loader *loader)
 	error = error ?: take_map(loader, MAP_RULE_STATS, skeleton->maps.rule_stats);
 	error = error ?: take_map(loader, MAP_UNKNOWN_STATS, skeleton->maps.unknown_stats);
 	error = error ?: take_map(loader, MAP_STAMPS, skeleton->maps.stamps);
-	error = error ?: take_map(loader, MAP_LOST_EVENTS, skeleton->maps.lost_events);
 	return error ?: take_map(loader, MAP_FRAGMENTS, skeleton->maps.fragments);
 }
 
@@ -470,7 +457,6 @@ int generation_make(const struct blueprint *blueprint, const char *path, uint32_
 	new.meta = blueprint->meta;
 	new.meta.abi_version = PCTL_ABI_VERSION;
 	new.meta.generation = unique_number();
-	new.meta.logs = logging(blueprint->plan->policy);
 	new.number = number;
 	snprintf(new.path, sizeof(new.path), "%s", path);
 	error = load(&loader);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <time.h>
 
 #include "counters.h"
 #include "error.h"
+#include "events.h"
+#include "rcu.h"
 #include "steps.h"
 #include "util.h"
 
@@ -41,16 +40,6 @@ int open_generations(struct session *session, uint32_t ifindex, struct generatio
 			error = generation_unpin(path);
 	}
 	return error;
-}
-
-/* Waits until no CPU runs a program that was on a hook before: MEMBARRIER_CMD_GLOBAL is a
- * synchronize_rcu() (kernel/sched/membarrier.c), and XDP and tc run under RCU. */
-static void wait_for_running_programs(void)
-{
-	const struct timespec long_enough = { .tv_nsec = 100 * 1000 * 1000 };
-
-	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
-		nanosleep(&long_enough, NULL); /* nohz_full machines refuse it */
 }
 
 static int reread(struct session *session, struct hooks *hooks, uint32_t ifindex)
@@ -116,6 +105,7 @@ int finish_enforcing(struct session *session, struct hooks *hooks,
 		return error;
 	target->meta.phase = PHASE_DONE;
 	error = generation_save_meta(target);
+	event_maps_changed(session->store.path);
 	/* From here on it is done: what is left of the old one goes with the next command. */
 	if (!error && previous && generation_unpin(previous->path))
 		notice("%s", error_message(0));
@@ -174,5 +164,6 @@ int finish_detaching(struct session *session, const struct hooks *hooks,
 	int error = older->number ? hooks_release(session->nl, hooks, older) : 0;
 
 	error = error ?: hooks_release(session->nl, hooks, newest);
+	event_maps_changed(session->store.path);
 	return error ?: forget(session, newest->meta.ifindex);
 }

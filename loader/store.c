@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "error.h"
+#include "events.h"
 #include "store.h"
 #include "util.h"
 
@@ -148,13 +149,9 @@ static int lock_directory(const char *path, int *lock)
 static void remove_shared(const struct store *store)
 {
 	_cleanup_(freep) uint32_t *numbers = NULL;
-	char path[PATH_MAX];
 	size_t count = 0;
 
-	if (store_numbers(store->path, &numbers, &count) || count)
-		return;
-	snprintf(path, sizeof(path), "%s/" STORE_EVENTS, store->path);
-	unlink(path);
+	event_maps_tidy(store->path, !store_numbers(store->path, &numbers, &count) && !count);
 }
 
 /* Directories stay if anything is in them; the root of POLICYCTL_BPFFS belongs to who set it. */

@@ -4,7 +4,7 @@
  * one for each interface, in that one for each generation.
  *
  *   /sys/fs/bpf/policyctl/net-COOKIE/IFINDEX/GENERATION/{xdp,tc,proto_rules,…,meta}
- *                                   /events
+ *                                   /{watch,event_rings,lost_events,reader-N}   events.h
  *
  * COOKIE is the kernel's own name of the namespace, never used twice (SO_NETNS_COOKIE). The
  * namespace's directory is the lock: who holds it may change what is below and what is attached.
@@ -19,9 +19,6 @@
 
 /* The default root; another in the environment variable POLICYCTL_BPFFS. */
 #define STORE_ROOT "/sys/fs/bpf/policyctl"
-
-/* What all interfaces of a namespace share stands beside them; it goes with the last. */
-#define STORE_EVENTS "events"
 
 struct store {
 	int lock; /* -1: there is no directory yet, nothing is attached */

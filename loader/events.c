@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "bpfmap.h"
+#include "capabilities.h"
+#include "error.h"
+#include "events.h"
+#include "util.h"
+
+/* Also their names in the object. */
+static const char *const pins[EVENT_MAPS] = {
+	[EVENT_WATCH] = "watch",
+	[EVENT_RINGS] = "event_rings",
+	[EVENT_LOST] = "lost_events",
+};
+
+void event_maps_close(struct event_maps *maps)
+{
+	for (int i = 0; i < EVENT_MAPS; i++)
+		closep(&maps->fds[i]);
+}
+
+static int create_rings(void)
+{
+	int page = getpagesize();
+	_cleanup_(closep) int like =
+		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "event_ring", 0, 0, page, NULL);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .inner_map_fd = like);
+
+	if (like < 0)
+		return like;
+	return bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, pins[EVENT_RINGS], sizeof(__u32),
+			      sizeof(__u32), PCTL_READERS, &options);
+}
+
+static int create(enum event_map which)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, mapped, .map_flags = BPF_F_MMAPABLE);
+	int fd;
+
+	if (which == EVENT_WATCH)
+		fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, pins[which], sizeof(__u32),
+				    sizeof(struct pctl_watch), 1, &mapped);
+	else if (which == EVENT_RINGS)
+		fd = create_rings();
+	else
+		fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, pins[which], sizeof(__u32),
+				    sizeof(struct pctl_lost), 1, NULL);
+	return fd < 0 ? capabilities_explain(fd, "cannot create the maps of events") : fd;
+}
+
+static int get(const char *shared, enum event_map which, int *fd)
+{
+	int error = shared ? map_open_pin(shared, pins[which], fd) : -ENOENT;
+
+	if (error != -ENOENT)
+		return error;
+	error_clear();
+	*fd = create(which);
+	if (*fd < 0)
+		return *fd;
+	return shared ? map_pin(*fd, shared, pins[which]) : 0;
+}
+
+int event_maps_get(const char *shared, struct event_maps *maps)
+{
+	struct event_maps new = EVENT_MAPS_EMPTY;
+	int error = 0;
+
+	for (int i = 0; i < EVENT_MAPS && !error; i++)
+		error = get(shared, i, &new.fds[i]);
+	if (error)
+		event_maps_close(&new);
+	else
+		*maps = new;
+	return error;
+}
+
+const char *event_map_name(enum event_map which)
+{
+	return pins[which];
+}
+
+/* --- the watch --- */
+
+struct pctl_watch *watch_map(int fd)
+{
+	void *watch =
+		mmap(NULL, sizeof(struct pctl_watch), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	return watch == MAP_FAILED ? NULL : watch;
+}
+
+void watch_unmap(struct pctl_watch *watch)
+{
+	if (watch)
+		munmap(watch, sizeof(*watch));
+}
+
+void watch_forget(struct pctl_watch *watch, int rings, uint32_t reader)
+{
+	__u32 mask = ~(1u << reader);
+
+	for (int i = 0; i < PCTL_EVENT_KINDS; i++)
+		__atomic_and_fetch(&watch->readers[i], mask, __ATOMIC_SEQ_CST);
+	bpf_map_delete_elem(rings, &reader);
+}
+
+void event_maps_changed(const char *shared)
+{
+	_cleanup_(closep) int fd = -1;
+	struct pctl_watch *watch;
+
+	if (map_open_pin(shared, pins[EVENT_WATCH], &fd)) {
+		error_clear();
+		return;
+	}
+	watch = watch_map(fd);
+	if (watch)
+		__atomic_add_fetch(&watch->changes, 1, __ATOMIC_SEQ_CST);
+	watch_unmap(watch);
+}
+
+/* --- readers that were killed --- */
+
+void reader_path(const char *shared, uint32_t reader, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/reader-%u", shared, reader);
+}
+
+/* Is the process there that made this directory? It holds a lock on it. */
+static bool lives(const char *path)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+}
+
+/* Returns how many readers live. */
+static int bury_readers(const char *shared)
+{
+	_cleanup_(closep) int watch_fd = -1;
+	_cleanup_(closep) int rings = -1;
+	struct pctl_watch *watch = NULL;
+	char path[PATH_MAX];
+	int living = 0;
+
+	for (uint32_t i = 0; i < PCTL_READERS; i++) {
+		reader_path(shared, i, path);
+		if (access(path, F_OK))
+			continue;
+		if (lives(path)) {
+			living++;
+			continue;
+		}
+		if (!watch && !map_open_pin(shared, pins[EVENT_WATCH], &watch_fd) &&
+		    !map_open_pin(shared, pins[EVENT_RINGS], &rings))
+			watch = watch_map(watch_fd);
+		if (watch)
+			watch_forget(watch, rings, i);
+		rmdir(path);
+	}
+	watch_unmap(watch);
+	error_clear();
+	return living;
+}
+
+void event_maps_tidy(const char *shared, bool all)
+{
+	if (bury_readers(shared) || !all)
+		return;
+	for (int i = 0; i < EVENT_MAPS; i++)
+		map_unpin(shared, pins[i]);
+}

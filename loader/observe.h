@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Watching packets, for whatever shows them: a reader, kept at it until a signal comes, with the
+ * policies that its events speak of. Survives that attachments come, change and go.
+ */
+#ifndef PCTL_OBSERVE_H
+#define PCTL_OBSERVE_H
+
+#include <time.h>
+
+#include "policy.h"
+#include "reader.h"
+
+/* A packet that was seen. All it points to is valid during the call only. */
+struct observation {
+	struct timespec time; /* of day */
+	const char *interface;
+	uint32_t ifindex;
+	enum pctl_direction direction;
+	bool passed;
+	bool log; /* the rule says `log` */
+	/* What decided: rule; or implicit; or, both NULL, the direction's default. */
+	const struct rule *rule; /* its policy's, with its id */
+	const char
+		*rule_text; /* as policy_rule_print(); of an implicit rule `implicit allow TEXT`, of
+			     * the default `default to deny`, and words where the policy is gone */
+	const struct implicit_rule *implicit;
+	uint8_t reason; /* enum pctl_unknown: what was not known of it, or PCTL_ALL_KNOWN */
+	const char *reason_name; /* NULL: all was known */
+	const char *reason_meaning; /* likewise */
+	uint32_t packets; /* that it counted as */
+	uint32_t length; /* of the frame, bytes */
+	const uint8_t *frame; /* `captured` bytes of it, from its Ethernet header on */
+	uint32_t captured;
+};
+
+/* How it went. */
+struct observed {
+	uint64_t events; /* calls of `each` */
+	uint64_t packets; /* that these counted as */
+	struct reader_lost lost;
+};
+
+struct observer {
+	/* Called for each packet. Returns 0, 1: that was enough, or a negative errno, with which
+	 * it ends. */
+	int (*each)(void *data, const struct observation *observation);
+	/* May be NULL. Called behind each batch of events and at least every 100 ms: output is
+	 * flushed here. Returns as `each`. @so_far: what was seen and lost up to now */
+	int (*pause)(void *data, const struct observed *so_far);
+	void *data;
+};
+
+/*
+ * Watches until SIGINT, SIGTERM or SIGHUP comes, or the observer has enough.
+ * @interface: an IFACE of the command line (target.h): it must be attached; NULL: all of this
+ * network namespace, also those that are attached later
+ * @settings: ifindex is filled in
+ * Returns an exit status, with a message unless it is EXIT_DONE.
+ */
+int observe(const char *interface, const struct reader_settings *settings,
+	    const struct observer *observer, struct observed *observed);
+
+#endif

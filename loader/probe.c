@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <string.h>
+
+#include "error.h"
+#include "probe.h"
+#include "util.h"
+
+static int run(int fd, struct bpf_test_run_opts *options)
+{
+	int error = bpf_prog_test_run_opts(fd, options);
+
+	if (error == -EINVAL)
+		return error_set(
+			-EOPNOTSUPP,
+			"the kernel gives no frame to a program that is cut short like this "
+			"(BPF_PROG_TEST_RUN)");
+	return error ? error_set(error, "BPF_PROG_TEST_RUN: %s", strerror(-error)) : 0;
+}
+
+/* The mark is metadata, in front of the frame. */
+static int probe_xdp(int fd, uint64_t mark, const void *frame, size_t length, uint32_t *answer)
+{
+	_cleanup_(freep) uint8_t *data = malloc(sizeof(mark) + length);
+	struct xdp_md context = { .data = sizeof(mark), .data_end = sizeof(mark) + length };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = data,
+		    .data_size_in = sizeof(mark) + length, .ctx_in = &context,
+		    .ctx_size_in = sizeof(context), .repeat = 1);
+	int error;
+
+	if (!data)
+		return -ENOMEM;
+	memcpy(data, &mark, sizeof(mark));
+	memcpy(data + sizeof(mark), frame, length);
+	error = run(fd, &options);
+	*answer = options.retval;
+	return error;
+}
+
+static int probe_tc(int fd, uint64_t mark, const void *frame, size_t length, uint32_t *answer)
+{
+	struct __sk_buff context = { .cb = { mark, mark >> 32 } };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = length,
+		    .ctx_in = &context, .ctx_size_in = sizeof(context), .repeat = 1);
+	int error = run(fd, &options);
+
+	*answer = options.retval;
+	return error;
+}
+
+int probe_program(const struct generation *generation, enum hook hook, const void *frame,
+		  size_t length, struct probe_answer *answer)
+{
+	int fd = generation->programs[hook].fd;
+	uint64_t mark = generation->meta.generation;
+	uint32_t action, given = 0;
+	int error;
+
+	if (fd < 0)
+		return error_set(-ENOENT, "there is no such program");
+	if (length < ETH_HLEN)
+		return error_set(-EOPNOTSUPP,
+				 "the kernel gives no frame to a program that is shorter than an "
+				 "Ethernet header (BPF_PROG_TEST_RUN)");
+	error = hook == HOOK_XDP ? probe_xdp(fd, mark, frame, length, &given)
+				 : probe_tc(fd, mark, frame, length, &given);
+	if (error)
+		return error;
+	action = PCTL_ANSWER_ACTION(given);
+	if (given >> 31 || (action != PCTL_PASS && action != PCTL_DROP))
+		return error_set(-EPROTO, "the program returned 0x%x, which is no answer", given);
+	*answer = (struct probe_answer){
+		.passed = action == PCTL_PASS,
+		.log = PCTL_ANSWER_LOG(given),
+		.reason = PCTL_ANSWER_REASON(given),
+		.slot = PCTL_ANSWER_SLOT(given),
+	};
+	if (answer->reason == PCTL_ANSWER_ALL_KNOWN)
+		answer->reason = PCTL_ALL_KNOWN;
+	return 0;
+}

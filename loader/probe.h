@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Asking a loaded program what it says of a frame, through BPF_PROG_TEST_RUN. Nothing of it is
+ * counted, reported to readers, or remembered: abi.h, "probes".
+ */
+#ifndef PCTL_PROBE_H
+#define PCTL_PROBE_H
+
+#include "generation.h"
+
+/* What a program answers. */
+struct probe_answer {
+	bool passed;
+	bool log; /* the rule that decided says `log` */
+	uint8_t reason; /* enum pctl_unknown or PCTL_ALL_KNOWN */
+	uint32_t slot; /* where it would be counted: enum pctl_slot, or a rule's */
+};
+
+/*
+ * Gives a frame to the program of a hook.
+ * @frame, @length: from its Ethernet header on; PCTL_SNAPLEN_MAX bytes at most
+ * -EOPNOTSUPP: BPF_PROG_TEST_RUN does not take such a frame (shorter than an Ethernet header; on
+ * the hooks of tc an IPv4 or IPv6 header that is cut short), in words in error_message(). -ENOENT:
+ * there is no such program. -EPROTO: what it returned is no answer.
+ */
+int probe_program(const struct generation *generation, enum hook hook, const void *frame,
+		  size_t length, struct probe_answer *answer);
+
+#endif

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "bpfmap.h"
+#include "capabilities.h"
+#include "error.h"
+#include "rcu.h"
+#include "reader.h"
+#include "util.h"
+
+/* Room for a second's events of one attachment as small as they can be. A reader that wants more of
+ * each packet gets as much more. */
+#define RING_SMALL (2u << 20)
+#define RING_LARGE (16u << 20)
+#define SMALL_SNAPLEN 128
+
+struct reader {
+	struct event_maps maps; /* its own descriptors */
+	struct pctl_watch *watch;
+	struct ring_buffer *ring;
+	int ring_fd;
+	uint32_t number;
+	bool watching; /* `number` is in `watch` */
+	int lock; /* the directory that says so, -1: none */
+	char path[PATH_MAX];
+	struct reader_lost before; /* what `lost_events` said when it was opened */
+	int (*each)(void *data, const struct pctl_event *event); /* of the drain that runs */
+	void *data;
+};
+
+static int duplicate(const struct event_maps *maps, struct event_maps *copy)
+{
+	for (int i = 0; i < EVENT_MAPS; i++) {
+		copy->fds[i] = fcntl(maps->fds[i], F_DUPFD_CLOEXEC, 0);
+		if (copy->fds[i] < 0)
+			return error_set(-errno, "cannot open the maps of events: %m");
+	}
+	return 0;
+}
+
+/* --- counts --- */
+
+/* What this reader's share of `lost_events` is, since ever. */
+static int read_lost(const struct reader *reader, struct reader_lost *lost)
+{
+	int cpus = libbpf_num_possible_cpus();
+	_cleanup_(freep) struct pctl_lost *values = NULL;
+	uint64_t sums[PCTL_EVENT_KINDS] = {};
+	__u32 index = 0;
+
+	if (cpus < 0)
+		return error_set(cpus, "cannot tell how many CPUs there are");
+	values = calloc(cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(reader->maps.fds[EVENT_LOST], &index, values))
+		return error_set(-errno, "cannot read what events were lost: %m");
+	for (int cpu = 0; cpu < cpus; cpu++)
+		for (int kind = 0; kind < PCTL_EVENT_KINDS; kind++)
+			for (int who = 0; who < 1 << PCTL_READERS; who++)
+				if (who & (1 << reader->number))
+					sums[kind] += values[cpu].packets[kind][who];
+	lost->dropped = sums[PCTL_EVENT_DROPPED];
+	lost->passed = sums[PCTL_EVENT_PASSED];
+	return 0;
+}
+
+int reader_lost(struct reader *reader, struct reader_lost *lost)
+{
+	struct reader_lost now;
+	int error = read_lost(reader, &now);
+
+	if (error)
+		return error;
+	lost->dropped = now.dropped - reader->before.dropped;
+	lost->passed = now.passed - reader->before.passed;
+	return 0;
+}
+
+uint64_t reader_changes(const struct reader *reader)
+{
+	return __atomic_load_n(&reader->watch->changes, __ATOMIC_SEQ_CST);
+}
+
+/* --- draining --- */
+
+static int hear(void *data, void *record, size_t size)
+{
+	struct reader *reader = data;
+
+	(void)size;
+	return reader->each(reader->data, record);
+}
+
+int reader_drain(struct reader *reader, int (*each)(void *data, const struct pctl_event *event),
+		 void *data)
+{
+	reader->each = each;
+	reader->data = data;
+	return ring_buffer__consume(reader->ring);
+}
+
+/* --- opening and closing --- */
+
+/* Takes a number that nobody has, and its directory. */
+static int take_number(struct reader *reader, const char *shared)
+{
+	for (reader->number = 0; reader->number < PCTL_READERS; reader->number++) {
+		if (!shared)
+			return 0;
+		reader_path(shared, reader->number, reader->path);
+		if (!mkdir(reader->path, 0700))
+			break;
+		if (errno != EEXIST)
+			return error_set(-errno, "cannot create %s: %m", reader->path);
+		reader->path[0] = '\0';
+	}
+	if (reader->number == PCTL_READERS)
+		return error_set(-EUSERS,
+				 "there are %d readers of events already, no more are possible",
+				 PCTL_READERS);
+	reader->lock = open(reader->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (reader->lock < 0 || flock(reader->lock, LOCK_EX | LOCK_NB))
+		return error_set(-errno, "cannot lock %s: %m", reader->path);
+	return 0;
+}
+
+static int make_ring(struct reader *reader, const struct reader_settings *settings)
+{
+	uint32_t size = settings->snaplen <= SMALL_SNAPLEN ? RING_SMALL : RING_LARGE;
+
+	reader->ring_fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "event_ring", 0, 0, size, NULL);
+	if (reader->ring_fd < 0)
+		return capabilities_explain(reader->ring_fd, "cannot create a ring buffer");
+	reader->ring = ring_buffer__new(reader->ring_fd, hear, reader, NULL);
+	if (!reader->ring)
+		return error_set(-errno, "cannot map the ring buffer: %m");
+	if (bpf_map_update_elem(reader->maps.fds[EVENT_RINGS], &reader->number, &reader->ring_fd,
+				BPF_ANY))
+		return error_set(-errno, "cannot tell the programs of the ring buffer: %m");
+	return 0;
+}
+
+static void raise_rate(struct pctl_watch *watch, enum pctl_event_kind kind, uint32_t rate)
+{
+	/* The last reader's rate goes with it. */
+	if (!watch->readers[kind] || watch->rates[kind] < rate)
+		watch->rates[kind] = rate;
+}
+
+static void start(struct reader *reader, const struct reader_settings *settings)
+{
+	struct pctl_watch *watch = reader->watch;
+	__u32 bit = 1u << reader->number;
+
+	watch->settings[reader->number] =
+		(struct pctl_reader){ .ifindex = settings->ifindex, .snaplen = settings->snaplen };
+	raise_rate(watch, PCTL_EVENT_DROPPED, settings->rate ?: READER_RATE);
+	if (settings->rate_passed)
+		raise_rate(watch, PCTL_EVENT_PASSED, settings->rate_passed);
+	reader->watching = true;
+	__atomic_or_fetch(&watch->readers[PCTL_EVENT_DROPPED], bit, __ATOMIC_SEQ_CST);
+	if (settings->rate_passed)
+		__atomic_or_fetch(&watch->readers[PCTL_EVENT_PASSED], bit, __ATOMIC_SEQ_CST);
+}
+
+int reader_open(const struct event_maps *maps, const char *shared,
+		const struct reader_settings *settings, struct reader **reader)
+{
+	struct reader *new = calloc(1, sizeof(*new));
+	int error;
+
+	if (!new)
+		return -ENOMEM;
+	*new = (struct reader){ .maps = EVENT_MAPS_EMPTY, .ring_fd = -1, .lock = -1 };
+	error = duplicate(maps, &new->maps);
+	if (!error) {
+		new->watch = watch_map(new->maps.fds[EVENT_WATCH]);
+		error = new->watch ? 0 : error_set(-errno, "cannot map the watch: %m");
+	}
+	error = error ?: take_number(new, shared);
+	error = error ?: make_ring(new, settings);
+	error = error ?: read_lost(new, &new->before);
+	if (error) {
+		reader_close(new);
+		return error;
+	}
+	start(new, settings);
+	*reader = new;
+	return 0;
+}
+
+void reader_stop(struct reader *reader)
+{
+	if (!reader->watching)
+		return;
+	reader->watching = false;
+	watch_forget(reader->watch, reader->maps.fds[EVENT_RINGS], reader->number);
+	wait_for_running_programs();
+}
+
+void reader_close(struct reader *reader)
+{
+	if (!reader)
+		return;
+	reader_stop(reader);
+	ring_buffer__free(reader->ring);
+	closep(&reader->ring_fd);
+	watch_unmap(reader->watch);
+	event_maps_close(&reader->maps);
+	/* Last of all: now the number is free. */
+	if (reader->path[0])
+		rmdir(reader->path);
+	closep(&reader->lock);
+	free(reader);
+}
