@@ -45,8 +45,11 @@ struct observer {
 	/* Called for each packet. Returns 0, 1: that was enough, or a negative errno, with which
 	 * it ends. */
 	int (*each)(void *data, const struct observation *observation);
-	/* May be NULL. Called behind each batch of events and at least every 100 ms: output is
-	 * flushed here. Returns as `each`. @so_far: what was seen and lost up to now */
+	/*
+	 * May be NULL. Called once when it is listening, then behind each batch of events and at
+	 * least every 100 ms: output is flushed here. Returns as `each`.
+	 * @so_far: what was seen and lost up to now
+	 */
 	int (*pause)(void *data, const struct observed *so_far);
 	void *data;
 };
