@@ -16,7 +16,6 @@
 
 /* What is told of a packet. */
 struct report {
-	__u64 generation;
 	__u32 outcome;
 	__u32 packets;
 	__u32 length;
@@ -26,7 +25,6 @@ struct report {
 	__u32 kind; /* enum pctl_event_kind */
 	__u32 wanted; /* by which readers, as bits */
 	__u32 bare; /* a socket buffer that begins behind its Ethernet header (guard.h) */
-	__u32 reserved;
 };
 
 static __always_inline __u32 kind_of(__u32 outcome)
@@ -116,6 +114,18 @@ __noinline __u32 within_budget(__u32 kind)
 	return budget->events > 0 && __sync_fetch_and_add(&budget->events, -1) > 0;
 }
 
+/* Is anybody told? Those who wanted to be, and are not, have missed it. */
+static __always_inline bool is_told(struct report *r)
+{
+	r->wanted = wanted_by(r);
+	if (!r->wanted)
+		return false;
+	if (within_budget(r->kind))
+		return true;
+	count_lost(r, r->wanted);
+	return false;
+}
+
 /* --- what is told --- */
 
 /* Records come in three sizes, which the verifier wants to know beforehand. Each has room for an
@@ -128,7 +138,7 @@ __noinline __u32 within_budget(__u32 kind)
 static __always_inline void begin_event(struct pctl_event *event, struct report *r)
 {
 	event->time_ns = bpf_ktime_get_boot_ns();
-	event->generation = r->generation;
+	event->generation = config.generation;
 	event->ifindex = r->ifindex;
 	event->outcome = r->outcome;
 	event->packets = r->packets;

@@ -111,7 +111,6 @@ __noinline int tell_reader_xdp(struct xdp_md *ctx, struct report *r, __u32 reade
 __noinline int report_xdp(struct xdp_md *ctx, __u32 outcome, __u32 reason, __u32 length)
 {
 	struct report r = {
-		.generation = config.generation,
 		.outcome = outcome,
 		.packets = 1,
 		.length = length,
@@ -121,11 +120,8 @@ __noinline int report_xdp(struct xdp_md *ctx, __u32 outcome, __u32 reason, __u32
 		.kind = kind_of(outcome),
 	};
 
-	r.wanted = wanted_by(&r);
-	if (!r.wanted)
+	if (!is_told(&r))
 		return 0;
-	if (!within_budget(r.kind))
-		return count_lost(&r, r.wanted);
 	for (int i = 0; i < PCTL_READERS && r.wanted >> i; i++)
 		tell_reader_xdp(ctx, &r, i);
 	return 0;
@@ -247,7 +243,6 @@ static __always_inline __u32 packets_of(struct __sk_buff *skb)
 __noinline int report_tc(struct __sk_buff *skb, __u64 judgement, __u32 direction, bool bare)
 {
 	struct report r = {
-		.generation = config.generation,
 		.outcome = judgement,
 		.packets = packets_of(skb),
 		.length = skb->len + (bare ? ETH_HLEN : 0),
@@ -258,11 +253,8 @@ __noinline int report_tc(struct __sk_buff *skb, __u64 judgement, __u32 direction
 		.bare = bare,
 	};
 
-	r.wanted = wanted_by(&r);
-	if (!r.wanted)
+	if (!is_told(&r))
 		return 0;
-	if (!within_budget(r.kind))
-		return count_lost(&r, r.wanted);
 	for (int i = 0; i < PCTL_READERS && r.wanted >> i; i++)
 		tell_reader_tc(skb, &r, i);
 	return 0;
