@@ -116,16 +116,20 @@ void watch_forget(struct pctl_watch *watch, int rings, uint32_t reader)
 	bpf_map_delete_elem(rings, &reader);
 }
 
+/* For what is done beside the command, and must not put its message in the place of another. */
+static int open_quietly(const char *shared, enum event_map which)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", shared, pins[which]);
+	return bpf_obj_get(path);
+}
+
 void event_maps_changed(const char *shared)
 {
-	_cleanup_(closep) int fd = -1;
-	struct pctl_watch *watch;
+	_cleanup_(closep) int fd = open_quietly(shared, EVENT_WATCH);
+	struct pctl_watch *watch = fd < 0 ? NULL : watch_map(fd);
 
-	if (map_open_pin(shared, pins[EVENT_WATCH], &fd)) {
-		error_clear();
-		return;
-	}
-	watch = watch_map(fd);
 	if (watch)
 		__atomic_add_fetch(&watch->changes, 1, __ATOMIC_SEQ_CST);
 	watch_unmap(watch);
@@ -163,22 +167,29 @@ static int bury_readers(const char *shared)
 			living++;
 			continue;
 		}
-		if (!watch && !map_open_pin(shared, pins[EVENT_WATCH], &watch_fd) &&
-		    !map_open_pin(shared, pins[EVENT_RINGS], &rings))
-			watch = watch_map(watch_fd);
+		if (watch_fd < 0) {
+			watch_fd = open_quietly(shared, EVENT_WATCH);
+			rings = open_quietly(shared, EVENT_RINGS);
+			watch = watch_fd < 0 ? NULL : watch_map(watch_fd);
+		}
 		if (watch)
 			watch_forget(watch, rings, i);
 		rmdir(path);
 	}
 	watch_unmap(watch);
-	error_clear();
 	return living;
 }
 
 void event_maps_tidy(const char *shared, bool all)
 {
+	char path[PATH_MAX];
+
 	if (bury_readers(shared) || !all)
 		return;
-	for (int i = 0; i < EVENT_MAPS; i++)
-		map_unpin(shared, pins[i]);
+	for (int i = 0; i < EVENT_MAPS; i++) {
+		snprintf(path, sizeof(path), "%s/%s", shared, pins[i]);
+		if (unlink(path) && errno != ENOENT)
+			notice("cannot remove %s: %s; the next command will", path,
+			       strerror(errno));
+	}
 }

@@ -109,12 +109,10 @@ int reader_drain(struct reader *reader, int (*each)(void *data, const struct pct
 
 /* --- opening and closing --- */
 
-/* Takes a number that nobody has, and its directory. */
-static int take_number(struct reader *reader, const char *shared)
+/* A number that no other process has, by its directory. */
+static int take_shared_number(struct reader *reader, const char *shared)
 {
 	for (reader->number = 0; reader->number < PCTL_READERS; reader->number++) {
-		if (!shared)
-			return 0;
 		reader_path(shared, reader->number, reader->path);
 		if (!mkdir(reader->path, 0700))
 			break;
@@ -123,13 +121,28 @@ static int take_number(struct reader *reader, const char *shared)
 		reader->path[0] = '\0';
 	}
 	if (reader->number == PCTL_READERS)
-		return error_set(-EUSERS,
-				 "there are %d readers of events already, no more are possible",
-				 PCTL_READERS);
+		return 0;
 	reader->lock = open(reader->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (reader->lock < 0 || flock(reader->lock, LOCK_EX | LOCK_NB))
 		return error_set(-errno, "cannot lock %s: %m", reader->path);
 	return 0;
+}
+
+/* A number that nobody has. */
+static int take_number(struct reader *reader, const char *shared)
+{
+	int error = 0;
+
+	if (shared)
+		error = take_shared_number(reader, shared);
+	else /* of this process; every reader wants what is dropped */
+		while (reader->watch->readers[PCTL_EVENT_DROPPED] & (1u << reader->number))
+			reader->number++;
+	if (!error && reader->number == PCTL_READERS)
+		return error_set(-EUSERS,
+				 "there are %d readers of events already, no more are possible",
+				 PCTL_READERS);
+	return error;
 }
 
 static int make_ring(struct reader *reader, const struct reader_settings *settings)

@@ -90,7 +90,7 @@ after_apply() { # POINT
 
 after_detach() { # POINT
 	answered "$1"
-	[ "$STATUS" = 0 ] || in_host "$POLICYCTL" detach veth0 >/dev/null 2>&1
+	{ [ "$STATUS" = 0 ] && [ -z "$ERR" ]; } || in_host "$POLICYCTL" detach veth0 >/dev/null 2>&1
 	as_before "$1"
 	in_host "$POLICYCTL" attach veth0 --deny tcp >/dev/null 2>"$WORK/next" || broken "$1" "next: $(<"$WORK/next")"
 }
