@@ -1,61 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a rule with `log` decides becomes an event: of which frame, with what verdict, and nothing
- * else does. */
+/* What becomes of packets is told to who reads: of which frame, with what verdict and for what
+ * reason, and as much of it as was asked for. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/if_ether.h>
+#include <stdio.h>
 
-#include "support.h"
-
-struct heard {
-	unsigned int count;
-	struct pctl_event last;
-};
-
-static int hear(void *data, void *event, size_t size)
-{
-	struct heard *heard = data;
-
-	assert_true(size >= sizeof(heard->last));
-	memcpy(&heard->last, event, sizeof(heard->last));
-	heard->count++;
-	return 0;
-}
-
-static struct ring_buffer *listen_to(const struct enforcer *enforcer, struct heard *heard)
-{
-	struct ring_buffer *ring =
-		ring_buffer__new(enforcer->generation.maps[MAP_EVENTS], hear, heard, NULL);
-
-	assert_non_null(ring);
-	ring_buffer__consume(ring); /* what was there before */
-	heard->count = 0;
-	return ring;
-}
-
-static uint64_t lost(const struct enforcer *enforcer)
-{
-	uint64_t values[1024] = {}, sum = 0;
-	__u32 index = 0;
-
-	assert_true(libbpf_num_possible_cpus() <= (int)COUNT(values));
-	assert_int_equal(
-		bpf_map_lookup_elem(enforcer->generation.maps[MAP_LOST_EVENTS], &index, values), 0);
-	for (int i = 0; i < libbpf_num_possible_cpus(); i++)
-		sum += values[i];
-	return sum;
-}
-
-static void run(const struct enforcer *enforcer, enum hook hook, const char *text)
-{
-	struct frame frame;
-	int verdict;
-
-	frame_from_text(&frame, text);
-	assert_int_equal(run_program(enforcer->generation.programs[hook].fd, frame.data,
-				     frame.length, &verdict),
-			 0);
-}
+#include "listener.h"
 
 #define POLICY                                        \
 	"deny from tcp dport 80 log\n"                \
@@ -64,27 +16,40 @@ static void run(const struct enforcer *enforcer, enum hook hook, const char *tex
 	"deny to icmp log\n"                          \
 	"deny to tcp\n"
 
+#define DROP(slot) PCTL_OUTCOME(PCTL_DROP, slot)
+#define PASS(slot) PCTL_OUTCOME(PCTL_PASS, slot)
+
 static const struct row {
 	enum hook hook;
 	const char *frame;
-	uint32_t outcome; /* 0: no event */
+	uint32_t outcome;
 	int reason;
 } rows[] = {
-	{ HOOK_XDP, "ip4 tcp:80", PCTL_OUTCOME(PCTL_DROP, RULE(0)), PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "ip6 tcp:80", PCTL_OUTCOME(PCTL_DROP, RULE(0)), PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "vlan ip4 tcp:80", PCTL_OUTCOME(PCTL_DROP, RULE(0)), PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "ip4 tcp:80,size=2", PCTL_OUTCOME(PCTL_DROP, RULE(0)), PCTL_UNKNOWN_L4_SHORT },
-	{ HOOK_XDP, "ip4 udp:53", PCTL_OUTCOME(PCTL_PASS, RULE(1)), PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "ip4:opt=830704c0000201 udp:53", PCTL_OUTCOME(PCTL_DROP, RULE(2)),
-	  PCTL_UNKNOWN_ROUTE },
-	{ HOOK_XDP, "ip4 tcp:81", 0, 0 },
-	{ HOOK_XDP, "arp", 0, 0 },
-	{ HOOK_GUARD, "ip4 tcp:80", PCTL_OUTCOME(PCTL_DROP, RULE(0)), PCTL_ALL_KNOWN },
-	{ HOOK_GUARD, "ip4 udp:53", PCTL_OUTCOME(PCTL_PASS, RULE(1)), PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "ip4 icmp:8 pad:200", PCTL_OUTCOME(PCTL_DROP, RULE(3)), PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "ip4 tcp:80", 0, 0 },
-	{ HOOK_EGRESS, "ip4 udp:80", 0, 0 },
+	/* Dropped, by a rule that logs and by others. */
+	{ HOOK_XDP, "ip4 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_ALL_KNOWN },
+	{ HOOK_XDP, "ip6 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_ALL_KNOWN },
+	{ HOOK_XDP, "vlan ip4 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_ALL_KNOWN },
+	{ HOOK_XDP, "ip4 tcp:80,size=2", DROP(RULE(0)) | PCTL_LOG, PCTL_UNKNOWN_L4_SHORT },
+	{ HOOK_XDP, "ip4:opt=830704c0000201 udp:53", DROP(RULE(2)) | PCTL_LOG, PCTL_UNKNOWN_ROUTE },
+	{ HOOK_GUARD, "ip4 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_ALL_KNOWN },
+	{ HOOK_EGRESS, "ip4 icmp:8 pad:200", DROP(RULE(3)) | PCTL_LOG, PCTL_ALL_KNOWN },
+	{ HOOK_EGRESS, "ip4 tcp:80", DROP(RULE(4)), PCTL_ALL_KNOWN },
+	{ HOOK_EGRESS, "vlan ip6 hop tcp:443", DROP(RULE(4)), PCTL_ALL_KNOWN },
+	{ HOOK_EGRESS, "ip4:off=3,id=8,next=6 data:40", DROP(RULE(4)), PCTL_UNKNOWN_FRAGMENT },
+	/* Passed, by a rule that logs. */
+	{ HOOK_XDP, "ip4 udp:53", PASS(RULE(1)) | PCTL_LOG, PCTL_ALL_KNOWN },
+	{ HOOK_GUARD, "ip4 udp:53", PASS(RULE(1)) | PCTL_LOG, PCTL_ALL_KNOWN },
+	/* Passed, by nobody who logs: only for who wants these too. */
+	{ HOOK_XDP, "ip4 tcp:81", PASS(PCTL_SLOT_DEFAULT), PCTL_ALL_KNOWN },
+	{ HOOK_XDP, "arp", PASS(PCTL_SLOT_DEFAULT), PCTL_ALL_KNOWN },
+	{ HOOK_GUARD, "ip6 tcp:81", PASS(PCTL_SLOT_DEFAULT), PCTL_ALL_KNOWN },
+	{ HOOK_EGRESS, "ip4 udp:80", PASS(PCTL_SLOT_DEFAULT), PCTL_ALL_KNOWN },
 };
+
+static bool is_told_to_all(const struct row *row)
+{
+	return PCTL_OUTCOME_ACTION(row->outcome) == PCTL_DROP || row->outcome & PCTL_LOG;
+}
 
 static void check_event(const struct enforcer *enforcer, const struct row *row,
 			const struct pctl_event *event)
@@ -92,78 +57,182 @@ static void check_event(const struct enforcer *enforcer, const struct row *row,
 	struct frame frame;
 
 	frame_from_text(&frame, row->frame);
-	assert_int_equal(event->outcome, row->outcome | PCTL_LOG);
+	assert_int_equal(event->outcome, row->outcome);
 	assert_int_equal(event->reason, row->reason);
 	assert_int_equal(event->direction, row->hook == HOOK_EGRESS ? PCTL_TO : PCTL_FROM);
+	assert_int_equal(event->packets, 1);
 	assert_int_equal(event->length, frame.length);
+	assert_int_equal(event->ifindex, 1); /* where test runs happen */
 	assert_int_equal(event->generation, enforcer->generation.meta.generation);
-	assert_true(event->time_ns > 0);
-	assert_int_equal(event->captured,
-			 frame.length < PCTL_EVENT_BYTES ? frame.length : PCTL_EVENT_BYTES);
+	assert_int_equal(event->captured, frame.length < 128 ? frame.length : 128);
 	assert_memory_equal(event->data, frame.data, event->captured);
 }
 
-static void test_events(void **state)
+/* One who asks for nothing special, and one who wants all. */
+static void test_kinds(void **state)
 {
 	const struct enforcer *enforcer = enforce(POLICY);
-	struct heard heard = {};
-	struct ring_buffer *ring = listen_to(enforcer, &heard);
+	struct listener *most = listener_new(enforcer, &(struct reader_settings){ .snaplen = 128 });
+	struct listener *all = listener_new(
+		enforcer, &(struct reader_settings){ .snaplen = 128, .rate_passed = 10000 });
+	uint64_t last = 0;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		heard.count = 0;
-		run(enforcer, rows[i].hook, rows[i].frame);
-		ring_buffer__consume(ring);
-		assert_int_equal(heard.count, rows[i].outcome != 0);
-		if (heard.count)
-			check_event(enforcer, &rows[i], &heard.last);
+		pass_frame(enforcer, rows[i].hook, rows[i].frame);
+		assert_int_equal(listener_hear(most), is_told_to_all(&rows[i]));
+		assert_int_equal(listener_hear(all), 1);
+		if (is_told_to_all(&rows[i]))
+			check_event(enforcer, &rows[i], &most->last);
+		check_event(enforcer, &rows[i], &all->last);
+		assert_true(all->last.time_ns > last);
+		last = all->last.time_ns;
 	}
-	assert_int_equal(lost(enforcer), 0);
-	ring_buffer__free(ring);
+	assert_int_equal(listener_lost(most), 0);
+	assert_int_equal(listener_lost(all), 0);
+	listener_free(all);
+	listener_free(most);
 }
 
 /* A later fragment that follows its first one is logged as that was. */
 static void test_fragments(void **state)
 {
 	const struct enforcer *enforcer = enforce("allow from udp dport 53 log\ndeny from udp\n");
-	struct heard heard = {};
-	struct ring_buffer *ring = listen_to(enforcer, &heard);
+	struct listener *listener =
+		listener_new(enforcer, &(struct reader_settings){ .snaplen = 64 });
 
 	(void)state;
-	run(enforcer, HOOK_XDP, "ip4:more,id=7 udp:53");
-	run(enforcer, HOOK_XDP, "ip4:off=3,id=7,next=17 data:40");
-	run(enforcer, HOOK_XDP, "ip4:off=3,id=8,next=17 data:40");
-	ring_buffer__consume(ring);
-	assert_int_equal(heard.count, 2);
-	assert_int_equal(heard.last.outcome, PCTL_OUTCOME(PCTL_PASS, RULE(0)) | PCTL_LOG);
-	assert_int_equal(heard.last.reason, PCTL_ALL_KNOWN);
-	ring_buffer__free(ring);
+	pass_frame(enforcer, HOOK_XDP, "ip4:more,id=7 udp:53");
+	pass_frame(enforcer, HOOK_XDP, "ip4:off=3,id=7,next=17 data:40");
+	assert_int_equal(listener_hear(listener), 2);
+	assert_int_equal(listener->last.outcome, PASS(RULE(0)) | PCTL_LOG);
+	assert_int_equal(listener->last.reason, PCTL_ALL_KNOWN);
+	pass_frame(enforcer, HOOK_XDP, "ip4:off=3,id=8,next=17 data:40");
+	assert_int_equal(listener_hear(listener), 1);
+	assert_int_equal(listener->last.outcome, DROP(RULE(1)));
+	assert_int_equal(listener->last.reason, PCTL_UNKNOWN_FRAGMENT);
+	listener_free(listener);
 }
 
-/* Nobody reads: the packets are judged, what does not fit is counted. */
-static void test_full(void **state)
+/* What another interface does is not told, and is not missed either. */
+static void test_one_interface(void **state)
 {
-	const struct enforcer *enforcer = enforce("deny from udp log\ndeny to icmpv6\n");
-	struct heard heard = {};
-	struct ring_buffer *ring = listen_to(enforcer, &heard);
-	unsigned int sent = 0;
+	const struct enforcer *enforcer = enforce("deny tcp\n");
+	struct listener *here = listener_new(
+		enforcer, &(struct reader_settings){ .ifindex = 1, .snaplen = 64, .rate = 10 });
+	struct listener *elsewhere = listener_new(
+		enforcer, &(struct reader_settings){ .ifindex = 2, .snaplen = 64, .rate = 10 });
 
 	(void)state;
-	for (; !lost(enforcer) && sent < 100000000; sent += 1000)
-		for (int i = 0; i < 1000; i++)
-			run(enforcer, HOOK_XDP, "ip4 udp:53");
-	expect_drop(enforcer, PCTL_FROM, "ip4 udp:53", RULE(0));
-	ring_buffer__consume(ring);
-	assert_int_equal(heard.count + lost(enforcer), sent + 1);
-	ring_buffer__free(ring);
+	flood(enforcer, HOOK_XDP, "ip4 tcp:80", 500);
+	flood(enforcer, HOOK_EGRESS, "ip4 tcp:80", 500);
+	assert_true(listener_hear(here) > 0);
+	assert_int_equal(here->packets + listener_lost(here), 1000);
+	assert_int_equal(listener_hear(elsewhere), 0);
+	assert_int_equal(listener_lost(elsewhere), 0);
+	listener_free(elsewhere);
+	listener_free(here);
+}
+
+/* --- how much of a frame --- */
+
+static const uint32_t snaplens[] = { 1, 14, 64, 128, 129, 1500, 2048, 2049, 65535 };
+static const size_t lengths[] = {
+	14,  15,   20,	 34,   60,   64,   65,	 127,  128,  129,  130,
+	145, 1499, 1500, 1501, 2047, 2048, 2049, 3000, 3500, 9000, 65000
+};
+
+/* No byte is as those near it or those 256 on. */
+static void number_bytes(uint8_t *frame, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		frame[i] = i * 7 + (i >> 8) * 3;
+	frame[12] = 0x12; /* no protocol that anybody parses */
+	frame[13] = 0x34;
+}
+
+static void check_length(const struct enforcer *enforcer, struct listener *listener, enum hook hook,
+			 size_t length, uint32_t snaplen)
+{
+	static uint8_t frame[FRAME_MAX];
+	const struct pctl_event *event = &listener->last;
+	int verdict;
+
+	number_bytes(frame, length);
+	verdict = pass_bytes(enforcer, &(struct passage){ .hook = hook }, frame, length);
+	if (verdict < 0 && is_refused(hook == HOOK_XDP ? PCTL_FROM : PCTL_TO, frame, length))
+		return;
+	assert_int_equal(listener_hear(listener), 1);
+	assert_int_equal(event->length, length);
+	assert_int_equal(event->captured, length < snaplen ? length : snaplen);
+	assert_memory_equal(event->data, frame, event->captured);
+}
+
+static void test_snaplen(void **state)
+{
+	const struct enforcer *enforcer = enforce("deny any\n");
+	static const enum hook hooks[] = { HOOK_XDP, HOOK_EGRESS, HOOK_GUARD };
+	struct listener *listener;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(snaplens); i++) {
+		listener =
+			listener_new(enforcer, &(struct reader_settings){ .snaplen = snaplens[i] });
+		for (size_t j = 0; j < COUNT(lengths); j++)
+			for (size_t hook = 0; hook < COUNT(hooks); hook++)
+				check_length(enforcer, listener, hooks[hook], lengths[j],
+					     snaplens[i]);
+		assert_int_equal(listener_lost(listener), 0);
+		listener_free(listener);
+	}
+}
+
+/* Each gets as much as it asked for. */
+static void test_snaplens(void **state)
+{
+	const struct enforcer *enforcer = enforce("deny any\n");
+	struct listener *small = listener_new(enforcer, &(struct reader_settings){ .snaplen = 20 });
+	struct listener *large =
+		listener_new(enforcer, &(struct reader_settings){ .snaplen = 65535 });
+
+	(void)state;
+	pass_frame(enforcer, HOOK_XDP, "ip4 tcp:80 data:5000");
+	assert_int_equal(listener_hear(small), 1);
+	assert_int_equal(small->last.captured, 20);
+	assert_int_equal(listener_hear(large), 1);
+	assert_true(large->last.captured > 5000);
+	assert_int_equal(large->last.captured, large->last.length);
+	listener_free(large);
+	listener_free(small);
+}
+
+/* --- packets --- */
+
+/* A GSO packet is one event of as many packets as it becomes, told or lost. */
+static void test_gso(void **state)
+{
+	const struct enforcer *enforcer = enforce("deny to tcp\n");
+	const struct passage passage = { .hook = HOOK_EGRESS, .gso_segs = 9, .repeat = 100 };
+	struct listener *listener =
+		listener_new(enforcer, &(struct reader_settings){ .snaplen = 64, .rate = 10 });
+	struct frame frame;
+
+	(void)state;
+	frame_from_text(&frame, "ip4 tcp:80 data:2000");
+	assert_true(pass_bytes(enforcer, &passage, frame.data, frame.length) >= 0);
+	assert_true(listener_hear(listener) >= 10);
+	assert_int_equal(listener->last.packets, 9);
+	assert_true(listener_lost(listener) > 0);
+	assert_int_equal(listener->packets + listener_lost(listener), 900);
+	listener_free(listener);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_events),
-		cmocka_unit_test(test_fragments),
-		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_kinds),	      cmocka_unit_test(test_fragments),
+		cmocka_unit_test(test_one_interface), cmocka_unit_test(test_snaplen),
+		cmocka_unit_test(test_snaplens),      cmocka_unit_test(test_gso),
 	};
 
 	return run_group("events", tests, COUNT(tests));

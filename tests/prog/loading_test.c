@@ -161,8 +161,8 @@ static void check_walked(struct policy_bpf *object, uint32_t limit)
 /* Maps that the constants do without need not be there. */
 static void test_little_is_walked(void **state)
 {
-	static const char *const needed[] = { "proto_rules", "port_rules", "rule_stats",
-					      "unknown_stats" };
+	static const char *const needed[] = { "proto_rules",   "port_rules",  "rule_stats",
+					      "unknown_stats", "event_rings", "lost_events" };
 	struct policy_bpf *object = policy_bpf__open();
 	struct bpf_map *map;
 	bool keep;
@@ -192,7 +192,6 @@ static void test_everything_is_walked(void **state)
 	object->rodata->config.stamp = 1;
 	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
 		object->rodata->config.track_fragments[i] = 1;
-		object->rodata->config.logs[i] = 1;
 		classes->uses_peers[i] = 1;
 		classes->uses_sources[i] = 1;
 	}

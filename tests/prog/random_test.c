@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The differential test: random policies and random frames through the programs of all hooks, and
- * through the reference evaluator (policy/evaluate.h). Verdict, counter slot, reason and what is
- * logged must be the same. A disagreement is shrunk, printed, and kept as a file that
- * prog_replay_test takes.
+ * through the reference evaluator (policy/evaluate.h). Verdict, counter slot, reason, what readers
+ * of events are told and what a probe is answered must be the same. A disagreement is shrunk,
+ * printed, and kept as a file that prog_replay_test takes.
  *
  * Environment (differential.sh sets it for long runs):
  *   PROG_SEED      repeats a run; the policy number i of seed s is the first one of seed s + i

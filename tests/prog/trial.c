@@ -10,24 +10,19 @@
 #include "embedded.h"
 #include "error.h"
 #include "evaluate.h"
+#include "probe.h"
 #include "support.h"
+#include "watchers.h"
 
 #define PIECES_MAX 256
 #define REASONS (PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS)
-
-/* One event, as the ring buffer gave it. */
-struct heard {
-	unsigned int count;
-	struct pctl_event event; /* the last */
-};
 
 struct trial {
 	struct policy *policy;
 	struct generation generation;
 	struct fragment_memory memory;
 	struct first_fragment pieces[PIECES_MAX];
-	struct ring_buffer *events; /* NULL: no rule logs */
-	struct heard heard;
+	struct watchers *watchers;
 	/* What should have been counted so far. */
 	size_t slots;
 	struct pctl_counter *by_slot; /* slot * PCTL_DIRECTIONS + direction */
@@ -55,25 +50,33 @@ static enum pctl_direction direction_of(enum hook hook)
 
 /* --- life and death --- */
 
-static int hear(void *data, void *event, size_t size)
+static int make(const struct policy *policy, struct generation *generation)
 {
-	struct heard *heard = data;
+	struct plan plan = { .policy = (struct policy *)policy };
+	struct blueprint blueprint = {
+		.plan = &plan,
+		.meta = { .veth = 1 }, /* as most are */
+		.shared = own_bpffs(),
+	};
+	int error = policy_compile(policy, "policy", &plan.compiled, NULL);
 
-	heard->count++;
-	memcpy(&heard->event, event, size < sizeof(heard->event) ? size : sizeof(heard->event));
-	return 0;
+	if (error)
+		return error_set(error, "cannot compile the policy");
+	error = generation_make(&blueprint, "/nowhere", 1, generation);
+	compiled_free(plan.compiled);
+	return error;
 }
 
 static int load(struct trial *t, const char *text)
 {
-	struct meta meta = { .veth = 1 }; /* as most are */
 	struct diagnostics diagnostics = {};
 	int error = embedded_parse(text, &t->policy, &diagnostics);
 
 	diagnostics_clear(&diagnostics);
 	if (error)
 		return error;
-	error = generation_load(t->policy, &meta, NULL, "/nowhere", 1, &t->generation);
+	t->watchers = watchers_get();
+	error = t->watchers ? make(t->policy, &t->generation) : -EIO;
 	if (error)
 		return error;
 	t->slots = PCTL_SLOT_RULES + t->policy->count;
@@ -81,10 +84,7 @@ static int load(struct trial *t, const char *text)
 	t->cpus = calloc(libbpf_num_possible_cpus(), sizeof(struct pctl_counter_block));
 	if (!t->by_slot || !t->cpus)
 		return -ENOMEM;
-	if (t->generation.maps[MAP_EVENTS] < 0)
-		return 0;
-	t->events = ring_buffer__new(t->generation.maps[MAP_EVENTS], hear, &t->heard, NULL);
-	return t->events ? 0 : -errno;
+	return 0;
 }
 
 struct trial *trial_new(const char *text, int *error, char **message)
@@ -109,7 +109,6 @@ void trial_free(struct trial *t)
 {
 	if (!t)
 		return;
-	ring_buffer__free(t->events);
 	generation_close(&t->generation);
 	policy_free(t->policy);
 	free(t->by_slot);
@@ -215,7 +214,7 @@ enum agreement trial_check_totals(struct trial *t, char **finding)
 	if (!out)
 		abort();
 	fputs("the totals:\n", out);
-	differences = print_differences(out, t);
+	differences = print_differences(out, t) + watchers_lost(t->watchers, out);
 	fclose(out);
 	if (differences)
 		return DISAGREED;
@@ -224,20 +223,31 @@ enum agreement trial_check_totals(struct trial *t, char **finding)
 	return AGREED;
 }
 
-/* --- what was logged --- */
+/* --- probes --- */
 
-static bool logged_as_expected(struct trial *t, enum pctl_direction d, size_t length,
-			       const struct evaluation *e)
+/*
+ * The same answer as the evaluator's, who saw no fragment before. That nothing is left of it shows
+ * when the frame itself comes: it counts once, and is told once.
+ */
+static bool probed_as_expected(const struct trial *t, enum hook hook, const uint8_t *bytes,
+			       size_t length, const struct packet_fields *fields)
 {
-	const struct pctl_event *event = &t->heard.event;
+	struct probe_answer answer;
+	struct evaluation e;
 
-	t->heard.count = 0;
-	if (t->events)
-		ring_buffer__consume(t->events);
-	if (t->heard.count != e->log)
-		return false;
-	return !e->log || (PCTL_OUTCOME_ARG(event->outcome) == e->slot && event->direction == d &&
-			   event->length == length && event->reason == e->reason);
+	if (policy_evaluate(t->policy, direction_of(hook), fields, NULL, &e))
+		abort(); /* never: all sets are loaded */
+	return !probe_program(&t->generation, hook, bytes, length, &answer) &&
+	       answer.passed == (e.verdict == VERDICT_ALLOW) && answer.slot == e.slot &&
+	       answer.log == e.log && answer.reason == e.reason;
+}
+
+static bool is_probe_refused(const struct trial *t, enum hook hook, const uint8_t *bytes,
+			     size_t length)
+{
+	struct probe_answer answer;
+
+	return probe_program(&t->generation, hook, bytes, length, &answer) == -EOPNOTSUPP;
 }
 
 /* --- coverage --- */
@@ -312,10 +322,7 @@ static char *describe(const struct trial *t, const char *what, int verdict,
 	fprintf(out, "%s: the program returned %d, expected: ", what, verdict);
 	print_expected(out, e);
 	print_differences(out, t);
-	if (t->events && t->heard.count)
-		fprintf(out, "  %u events, of slot %u, %s\n", t->heard.count,
-			PCTL_OUTCOME_ARG(t->heard.event.outcome),
-			reason_name(t->heard.event.reason));
+	watchers_print(t->watchers, out);
 	fclose(out);
 	return text;
 }
@@ -330,11 +337,15 @@ enum agreement trial_run(struct trial *t, enum hook hook, const uint8_t *bytes, 
 	const char *what = NULL;
 	struct evaluation e;
 	int error, verdict = 0;
+	bool probed;
 
-	error = run_program(t->generation.programs[hook].fd, bytes, length, &verdict);
-	if (error == -EINVAL && is_refused(kind, bytes, length))
-		return NOT_TAKEN;
 	packet_fields_read(bytes, length, &fields);
+	/* First, so that the frame itself shows whether it left anything. */
+	probed = probed_as_expected(t, hook, bytes, length, &fields);
+	error = run_program(t->generation.programs[hook].fd, bytes, length, &verdict);
+	if (error == -EINVAL && is_refused(kind, bytes, length) &&
+	    is_probe_refused(t, hook, bytes, length))
+		return NOT_TAKEN;
 	if (policy_evaluate(t->policy, d, &fields, &t->memory, &e))
 		abort(); /* never: all sets are loaded */
 	if (error)
@@ -343,8 +354,10 @@ enum agreement trial_run(struct trial *t, enum hook hook, const uint8_t *bytes, 
 		what = "the verdict";
 	if (!counted_as_expected(t, d, length, &e))
 		what = what ?: "what it counted";
-	if (!logged_as_expected(t, d, length, &e))
-		what = what ?: "what it logged";
+	if (!watchers_told(t->watchers, t->generation.meta.generation, d, bytes, length, &e))
+		what = what ?: "what it told";
+	if (!probed)
+		what = what ?: "what it answered to a probe";
 	if (!what) {
 		cover(&t->coverage, &e);
 		return AGREED;

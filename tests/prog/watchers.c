@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "watchers.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "error.h"
+#include "util.h"
+
+#define BPFFS "/sys/fs/bpf"
+
+const char *own_bpffs(void)
+{
+	static bool mounted;
+
+	if (!mounted)
+		mounted = !unshare(CLONE_NEWNS) &&
+			  !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+			  !mount("bpf", BPFFS, "bpf", 0, NULL);
+	return mounted ? BPFFS : NULL;
+}
+
+struct watchers *watchers_get(void)
+{
+	static const struct reader_settings settings[WATCHERS] = {
+		[OF_DROPPED] = { .snaplen = WATCHERS_SNAPLEN, .rate = UINT32_MAX },
+		[OF_ALL] = { .snaplen = ETH_HLEN, .rate_passed = UINT32_MAX },
+	};
+	static struct watchers all;
+	struct event_maps maps = EVENT_MAPS_EMPTY;
+	const char *shared = own_bpffs();
+	int error = 0;
+
+	if (all.readers[0])
+		return &all;
+	if (!shared)
+		error = error_set(-errno, "cannot mount a bpffs: %m");
+	error = error ?: event_maps_get(shared, &maps);
+	for (int i = 0; i < WATCHERS && !error; i++)
+		error = reader_open(&maps, shared, &settings[i], &all.readers[i]);
+	event_maps_close(&maps);
+	return error ? NULL : &all;
+}
+
+static int hear(void *data, const struct pctl_event *event)
+{
+	struct heard *heard = data;
+	size_t size = sizeof(*event) + event->captured;
+
+	heard->count++;
+	memcpy(heard->bytes, event, size < sizeof(heard->bytes) ? size : sizeof(heard->bytes));
+	return 0;
+}
+
+static bool is_one(const struct heard *heard, const struct pctl_event *as, const uint8_t *frame)
+{
+	const struct pctl_event *event = &heard->event;
+
+	return heard->count == 1 && event->generation == as->generation &&
+	       event->outcome == as->outcome && event->packets == 1 &&
+	       event->length == as->length && event->direction == as->direction &&
+	       event->reason == as->reason && event->captured == as->captured &&
+	       !memcmp(event->data, frame, as->captured);
+}
+
+bool watchers_told(struct watchers *w, uint64_t generation, enum pctl_direction direction,
+		   const uint8_t *frame, size_t length, const struct evaluation *e)
+{
+	bool passed = e->verdict == VERDICT_ALLOW;
+	struct pctl_event as = {
+		.generation = generation,
+		.outcome = PCTL_OUTCOME(passed ? PCTL_PASS : PCTL_DROP, e->slot) |
+			   (e->log ? PCTL_LOG : 0),
+		.length = length,
+		.captured = length < WATCHERS_SNAPLEN ? length : WATCHERS_SNAPLEN,
+		.direction = direction,
+		.reason = e->reason,
+	};
+
+	for (int i = 0; i < WATCHERS; i++) {
+		w->heard[i].count = 0;
+		if (reader_drain(w->readers[i], hear, &w->heard[i]) < 0)
+			return false;
+	}
+	if (passed && !e->log ? w->heard[OF_DROPPED].count
+			      : !is_one(&w->heard[OF_DROPPED], &as, frame))
+		return false;
+	as.captured = ETH_HLEN;
+	return is_one(&w->heard[OF_ALL], &as, frame);
+}
+
+bool watchers_lost(const struct watchers *w, FILE *out)
+{
+	struct reader_lost lost;
+	bool any = false;
+
+	for (int i = 0; i < WATCHERS; i++) {
+		if (!reader_lost(w->readers[i], &lost) && !lost.dropped && !lost.passed)
+			continue;
+		any = true;
+		fprintf(out, "  events lost: %llu of dropped, %llu of passed packets\n",
+			(unsigned long long)lost.dropped, (unsigned long long)lost.passed);
+	}
+	return any;
+}
+
+void watchers_print(const struct watchers *w, FILE *out)
+{
+	for (int i = 0; i < WATCHERS; i++) {
+		const struct heard *heard = &w->heard[i];
+
+		fprintf(out, "  %u events", heard->count);
+		if (heard->count)
+			fprintf(out, ", of outcome 0x%x, %u bytes, reason %u", heard->event.outcome,
+				heard->event.length, heard->event.reason);
+		fputc('\n', out);
+	}
+}
