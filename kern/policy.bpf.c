@@ -294,6 +294,8 @@ static __always_inline int conclude_tc(struct __sk_buff *skb, __u32 outcome, __u
 
 	if (is_probe_tc(skb))
 		return PCTL_ANSWER(outcome, reason);
+	if (direction == PCTL_TO)
+		forget_stamp(); /* no packet comes by again but through here: guard.h */
 	account(direction, outcome, packets, length);
 	account_unknown(direction, reason, packets, length);
 	if (is_watched(outcome))
@@ -313,7 +315,6 @@ int policyctl_tc(struct __sk_buff *skb)
 	__u64 judgement;
 	struct plain p;
 
-	forget_stamp();
 	if (config.compiled && parse_plain(&p, data, data_end))
 		return conclude_tc(skb, judge_plain(&p, PCTL_TO, data, data_end), PCTL_ALL_KNOWN,
 				   PCTL_TO, false);
