@@ -99,8 +99,7 @@ int pass_bytes(const struct enforcer *enforcer, const struct passage *passage, c
 					 : pass_tc(fd, passage, frame, length);
 }
 
-static uint32_t pass(const struct enforcer *enforcer, const struct passage *passage,
-		     const char *text)
+static int pass(const struct enforcer *enforcer, const struct passage *passage, const char *text)
 {
 	struct frame frame;
 	int verdict;
@@ -111,7 +110,7 @@ static uint32_t pass(const struct enforcer *enforcer, const struct passage *pass
 	return verdict;
 }
 
-uint32_t pass_frame(const struct enforcer *enforcer, enum hook hook, const char *frame)
+int pass_frame(const struct enforcer *enforcer, enum hook hook, const char *frame)
 {
 	return pass(enforcer, &(struct passage){ .hook = hook }, frame);
 }
