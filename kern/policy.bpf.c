@@ -97,7 +97,7 @@ static __always_inline bool is_probe_xdp(struct xdp_md *ctx)
 {
 	void *meta = (void *)(long)ctx->data_meta, *data = (void *)(long)ctx->data;
 
-	return config.generation && meta + sizeof(config.generation) <= data &&
+	return meta + sizeof(config.generation) <= data && config.generation &&
 	       *(__u64 *)meta == config.generation;
 }
 
@@ -223,7 +223,7 @@ __noinline int is_routed_tc(struct __sk_buff *skb, __u32 offset, __u32 size)
 
 static __always_inline bool is_probe_tc(struct __sk_buff *skb)
 {
-	return config.generation && skb->cb[0] == (__u32)config.generation &&
+	return skb->cb[0] == (__u32)config.generation && config.generation &&
 	       skb->cb[1] == config.generation >> 32;
 }
 
