@@ -11,7 +11,7 @@ static void print_options(const struct command *command)
 
 	printf("\t%s) options=\"--help", command->name);
 	for (row = command->options; row && row->name; row++)
-		printf(" --%s", row->name);
+		printf(" %s%s", option_dashes(row->name), row->name);
 	printf("\"%s ;;\n", strstr(command->synopsis, "IFACE") ? " interface=yes" : "");
 }
 
@@ -29,7 +29,7 @@ static int run(const struct arguments *arguments)
 		printf(" %s", commands[i]->name);
 	printf("\" -- \"$word\"))\n\t\treturn\n\tfi\n"
 	       "\tcase $before in\n"
-	       "\t--policy | check)\n"
+	       "\t--policy | check | -w)\n"
 	       "\t\tcompopt -o filenames\n"
 	       "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
 	       "\t\treturn ;;\n"

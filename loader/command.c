@@ -11,6 +11,11 @@
 
 #define MAX_OPTIONS 16
 
+const char *option_dashes(const char *name)
+{
+	return name[1] ? "--" : "-";
+}
+
 bool arguments_have(const struct arguments *arguments, const char *option, const char **value)
 {
 	bool found = false;
@@ -50,7 +55,7 @@ static void option_help(const char *name, const char *argument, const char *help
 {
 	char left[32];
 
-	snprintf(left, sizeof(left), "--%s%s%s", name, argument ? " " : "",
+	snprintf(left, sizeof(left), "%s%s%s%s", option_dashes(name), name, argument ? " " : "",
 		 argument ? argument : "");
 	printf("  %-22s %s\n", left, help);
 }
@@ -98,13 +103,34 @@ static size_t long_options(const struct command *command, struct option table[MA
 	size_t count = 0;
 
 	for (row = command->options; row && row->name && count < MAX_OPTIONS; row++)
-		table[count++] = (struct option){
-			.name = row->name,
-			.has_arg = row->argument ? required_argument : no_argument,
-		};
+		if (row->name[1])
+			table[count++] = (struct option){
+				.name = row->name,
+				.has_arg = row->argument ? required_argument : no_argument,
+			};
 	table[count++] = (struct option){ .name = "help" };
 	table[count] = (struct option){};
 	return count;
+}
+
+/* And its short options: -h, and those with a name of one letter. */
+static void short_options(const struct command *command, char letters[3 + 2 * MAX_OPTIONS])
+{
+	const struct option_row *row;
+
+	letters += sprintf(letters, ":h");
+	for (row = command->options; row && row->name; row++)
+		if (!row->name[1])
+			letters += sprintf(letters, "%s%s", row->name, row->argument ? ":" : "");
+}
+
+static const char *name_of_letter(const struct command *command, int letter)
+{
+	const struct option_row *row = command->options;
+
+	while (row->name[0] != letter || row->name[1])
+		row++;
+	return row->name;
 }
 
 /* How much of the synopsis names what must be there: all in front of the options. */
@@ -121,11 +147,13 @@ static int parse(int argc, char **argv, struct arguments *arguments, bool *help)
 	const struct command *command = arguments->command;
 	struct option table[MAX_OPTIONS + 2];
 	size_t count = long_options(command, table);
+	char letters[3 + 2 * MAX_OPTIONS];
 	int index = 0, found;
 
+	short_options(command, letters);
 	opterr = 0;
 	optind = 1;
-	while ((found = getopt_long(argc, argv, ":h", table, &index)) != -1) {
+	while ((found = getopt_long(argc, argv, letters, table, &index)) != -1) {
 		if (found == 'h' || (found == 0 && (size_t)index == count - 1)) {
 			*help = true;
 			return EXIT_DONE;
@@ -134,8 +162,9 @@ static int parse(int argc, char **argv, struct arguments *arguments, bool *help)
 			return usage_failed(command, "%s needs a value", argv[optind - 1]);
 		if (found == '?')
 			return usage_failed(command, "unknown option %s", argv[optind - 1]);
-		arguments->options[arguments->option_count++] =
-			(struct given_option){ table[index].name, optarg };
+		arguments->options[arguments->option_count++] = (struct given_option){
+			found ? name_of_letter(command, found) : table[index].name, optarg
+		};
 	}
 	arguments->operands = argv + optind;
 	arguments->operand_count = argc - optind;

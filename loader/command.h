@@ -18,7 +18,7 @@ enum exit_status {
 };
 
 struct option_row {
-	const char *name; /* without dashes */
+	const char *name; /* without dashes; of one letter: a short option */
 	const char *argument; /* what --help calls it, NULL: takes none */
 	const char *help;
 };
@@ -52,6 +52,9 @@ struct arguments {
 
 /* All commands, ends with a row without a name. */
 extern const struct command *const commands[];
+
+/* What stands in front of an option's name: "--", or "-" if it is one letter. */
+const char *option_dashes(const char *name);
 
 /* Was this option given? Its value (the last one) goes to *value, if that is not NULL. */
 bool arguments_have(const struct arguments *arguments, const char *option, const char **value);

@@ -276,10 +276,10 @@ int observe(const char *interface, const struct reader_settings *settings,
 		watch(&w, signals);
 		finish(&w);
 	}
-	if (w.reader)
-		leave(&w);
 	if (w.status < 0)
 		status = command_failed(interface, w.status, NULL);
+	if (w.reader)
+		leave(&w);
 	/* A signal that came meanwhile has done its work. */
 	while (status == EXIT_DONE && sigtimedwait(&set, NULL, &(struct timespec){}) > 0)
 		;

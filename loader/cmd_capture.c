@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* policyctl capture: what is dropped, as a file for Wireshark. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include "commands.h"
+#include "error.h"
+#include "observe.h"
+#include "pcapng.h"
+#include "target.h"
+#include "util.h"
+
+#define RULE_MAX 1000 /* bytes of a rule in a comment; it may have thousands of ports */
+#define FLUSH_SIZE (1 << 20)
+#define SECOND_NS 1000000000ull
+
+/* One direction of an interface: an interface of the file. */
+struct flow {
+	char name[IF_NAMESIZE];
+	uint32_t ifindex;
+	enum pctl_direction direction;
+	uint64_t packets;
+};
+
+struct capture {
+	struct pcapng pcapng;
+	const char *file;
+	int fd;
+	uint32_t snaplen;
+	bool all; /* also what passes */
+	uint64_t wanted; /* packets; 0: until a signal comes */
+	uint64_t packets;
+	uint64_t start_ns; /* 0: it does not listen yet */
+	const char *subject; /* what is captured, in words */
+	bool left; /* the reader of the pipe went away */
+	bool failed; /* to write */
+	struct flow *flows; /* by number */
+};
+
+static void capture_clear(struct capture *capture)
+{
+	closep(&capture->fd);
+	pcapng_clear(&capture->pcapng);
+	free(capture->flows);
+}
+
+static uint64_t nanoseconds(struct timespec time)
+{
+	return time.tv_sec * SECOND_NS + time.tv_nsec;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return nanoseconds(now);
+}
+
+/* --- the file --- */
+
+/* 0, or 1: nobody reads any more, or a negative errno. */
+static int flush(struct capture *capture)
+{
+	int error = pcapng_flush(&capture->pcapng, capture->fd);
+
+	if (!error)
+		return 0;
+	capture->failed = true;
+	capture->left = error == -EPIPE;
+	return capture->left
+		       ? 1
+		       : error_set(error, "cannot write %s: %s", capture->file, strerror(-error));
+}
+
+/* Two captures into one file would leave none: the first one keeps it. */
+static int take_file(const char *file, int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) || !S_ISREG(status.st_mode))
+		return 0;
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return error_set(-errno, "%s is being written by another capture", file);
+	if (ftruncate(fd, 0))
+		return error_set(-errno, "cannot empty %s: %m", file);
+	return 0;
+}
+
+static int open_file(struct capture *capture, const struct command *command)
+{
+	bool standard = !strcmp(capture->file, "-");
+	int error;
+
+	if (standard)
+		capture->file = "the output";
+	capture->fd = standard ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+			       : open(capture->file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (capture->fd < 0)
+		return command_failed(NULL, error_set(-errno, "cannot write %s: %m", capture->file),
+				      NULL);
+	if (isatty(capture->fd))
+		return usage_failed(command, "%s is a terminal, where a capture cannot be read",
+				    capture->file);
+	error = standard ? 0 : take_file(capture->file, capture->fd);
+	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
+}
+
+static int begin_file(struct capture *capture)
+{
+	struct utsname system;
+	char os[sizeof(system.sysname) + sizeof(system.release)] = "";
+
+	if (!uname(&system))
+		snprintf(os, sizeof(os), "%s %s", system.sysname, system.release);
+	return pcapng_section(&capture->pcapng, "policyctl " PCTL_VERSION, os);
+}
+
+/* --- interfaces --- */
+
+static const char *description(enum pctl_direction direction)
+{
+	return direction == PCTL_FROM ? "what the container sends, where the host receives it"
+				      : "what the container receives, where the host sends it";
+}
+
+static int add_flow(struct capture *capture, const char *interface, uint32_t ifindex,
+		    enum pctl_direction direction)
+{
+	uint32_t number = capture->pcapng.interfaces;
+	struct flow *flows = reallocarray(capture->flows, number + 1, sizeof(*flows));
+	char name[IF_NAMESIZE + sizeof(":from")];
+	int error;
+
+	if (!flows)
+		return -ENOMEM;
+	capture->flows = flows;
+	flows[number] = (struct flow){ .ifindex = ifindex, .direction = direction };
+	snprintf(flows[number].name, IF_NAMESIZE, "%s", interface);
+	snprintf(name, sizeof(name), "%s:%s", flows[number].name, policy_direction_name(direction));
+	error = pcapng_interface(&capture->pcapng, name, description(direction), capture->snaplen);
+	return error ?: (int)number;
+}
+
+/* Its number, or a negative errno. An interface that was renamed is another one. */
+static int flow_of(struct capture *capture, const struct observation *o)
+{
+	for (uint32_t i = 0; i < capture->pcapng.interfaces; i++) {
+		struct flow *flow = &capture->flows[i];
+
+		if (flow->ifindex == o->ifindex && flow->direction == o->direction &&
+		    !strcmp(flow->name, o->interface))
+			return i;
+	}
+	return add_flow(capture, o->interface, o->ifindex, o->direction);
+}
+
+/* What is attached already is described before there are packets: tcpdump reads no file without an
+ * interface. */
+static int add_attachment(struct session *session, struct attachment *attachment, void *data)
+{
+	const struct link *link = &attachment->hooks.link;
+	int error = 0;
+
+	(void)session;
+	for (int d = 0; d < PCTL_DIRECTIONS && error >= 0; d++)
+		error = add_flow(data, link->name, link->ifindex, d);
+	return error < 0 ? command_failed(link->name, error, NULL) : EXIT_DONE;
+}
+
+static int add_attachments(struct capture *capture, const char *interface)
+{
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	size_t count;
+	int status;
+
+	if (!interface)
+		return target_each(add_attachment, capture, &count);
+	status = target_open(interface, &session, &attachment);
+	return status == EXIT_DONE ? add_attachment(&session, &attachment, capture) : status;
+}
+
+/* --- packets --- */
+
+/* What became of it and why, in words; the caller frees. NULL without memory. */
+static char *comment_of(const struct observation *o)
+{
+	const char *verdict = o->passed ? "pass" : "drop", *text = o->rule_text;
+	char rule[RULE_MAX + 64], packets[64] = "", *comment;
+	bool cut = strlen(text) > RULE_MAX;
+	int size;
+
+	if (o->rule)
+		snprintf(rule, sizeof(rule), "rule %u (%.*s%s)", o->rule->id, RULE_MAX, text,
+			 cut ? "..." : "");
+	else
+		snprintf(rule, sizeof(rule), "%.*s", RULE_MAX, text);
+	if (o->packets != 1)
+		snprintf(packets, sizeof(packets), ", counted as %u packets", o->packets);
+	size = asprintf(&comment, "%s by %s%s%s%s%s%s", verdict, rule, packets,
+			o->reason_name ? ": " : "", o->reason_name ?: "",
+			o->reason_name ? ", " : "", o->reason_name ? o->reason_meaning : "");
+	return size < 0 ? NULL : comment;
+}
+
+/* What the hook of the direction returned. The guard's verdicts, behind generic XDP, are told as
+ * XDP's: they are the same. */
+static void set_verdict(struct pcapng_packet *packet, const struct observation *o)
+{
+	if (o->direction == PCTL_FROM) {
+		packet->verdict_type = PCAPNG_VERDICT_XDP;
+		packet->verdict = o->passed ? XDP_PASS : XDP_DROP;
+	} else {
+		packet->verdict_type = PCAPNG_VERDICT_TC;
+		packet->verdict = o->passed ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+	}
+}
+
+static int each(void *data, const struct observation *o)
+{
+	_cleanup_(freep) char *comment = comment_of(o);
+	struct capture *capture = data;
+	struct pcapng_packet packet = {
+		.time_ns = nanoseconds(o->time),
+		.data = o->frame,
+		.captured = o->captured,
+		.length = o->length,
+		.outbound = o->direction == PCTL_TO,
+		.comment = comment,
+	};
+	int number = comment ? flow_of(capture, o) : -ENOMEM, error;
+
+	if (number < 0)
+		return number;
+	packet.interface = number;
+	set_verdict(&packet, o);
+	error = pcapng_packet(&capture->pcapng, &packet);
+	if (error)
+		return error;
+	capture->flows[number].packets++;
+	capture->packets++;
+	if (capture->packets == capture->wanted)
+		return 1;
+	return capture->pcapng.size < FLUSH_SIZE ? 0 : flush(capture);
+}
+
+static int pause_capture(void *data, const struct observed *so_far)
+{
+	struct capture *capture = data;
+
+	(void)so_far;
+	if (!capture->start_ns) {
+		capture->start_ns = now_ns();
+		notice("watching %s: what is dropped%s goes to %s", capture->subject,
+		       capture->all ? " or passes" : "", capture->file);
+	}
+	return capture->pcapng.size ? flush(capture) : 0;
+}
+
+/* --- the end --- */
+
+/* Losses are counted for the capture as a whole: they are told once, with the first interface. */
+static int add_statistics(struct capture *capture, uint64_t lost)
+{
+	uint64_t end_ns = now_ns();
+	int error = 0;
+
+	for (uint32_t i = 0; i < capture->pcapng.interfaces && !error; i++) {
+		struct pcapng_statistics statistics = {
+			.interface = i,
+			.time_ns = end_ns,
+			.start_ns = capture->start_ns,
+			.end_ns = end_ns,
+			.delivered = capture->flows[i].packets,
+			.losses_known = !i || !lost,
+			.lost = i ? 0 : lost,
+			.comment = i || !lost ? NULL : "what was lost, of all interfaces together",
+		};
+
+		error = pcapng_statistics(&capture->pcapng, &statistics);
+	}
+	return error;
+}
+
+static int end_file(struct capture *capture, const struct observed *observed)
+{
+	uint64_t lost = observed->lost.dropped + observed->lost.passed;
+	int error = 0;
+
+	if (!capture->failed) {
+		error = add_statistics(capture, lost);
+		error = error ?: flush(capture);
+	}
+	if (!error && !capture->failed && close(TAKE_FD(capture->fd)))
+		error = error_set(-errno, "cannot write %s: %m", capture->file);
+	if (error < 0)
+		return command_failed(NULL, error, NULL);
+	notice("%llu packets captured, %llu lost%s", (unsigned long long)capture->packets,
+	       (unsigned long long)lost,
+	       lost ? " (too many a second, or at once: see --rate and --snaplen)" : "");
+	return EXIT_DONE;
+}
+
+static int record(struct capture *capture, const char *interface,
+		  const struct reader_settings *settings)
+{
+	struct observer observer = { each, pause_capture, capture };
+	struct observed observed;
+	int status = observe(interface, settings, &observer, &observed), written;
+
+	/* Nothing can be added behind what could not be written, nor where it never listened. */
+	if (!capture->start_ns || (status != EXIT_DONE && capture->failed))
+		return status;
+	written = end_file(capture, &observed);
+	return status == EXIT_DONE ? written : status;
+}
+
+/* --- the command line --- */
+
+/* EXIT_DONE or EXIT_USAGE; without the option, *number stays what it is. */
+static int number_of(const struct arguments *arguments, const char *option, uint64_t least,
+		     uint64_t most, uint64_t *number)
+{
+	const char *text = NULL;
+	unsigned long long value;
+	char *rest;
+
+	if (!arguments_have(arguments, option, &text))
+		return EXIT_DONE;
+	errno = 0;
+	value = strtoull(text, &rest, 10);
+	if (errno || rest == text || *rest || *text < '0' || *text > '9' || value < least ||
+	    value > most)
+		return usage_failed(arguments->command,
+				    "%s%s: %s is not a number from %llu to %llu",
+				    option_dashes(option), option, text, (unsigned long long)least,
+				    (unsigned long long)most);
+	*number = value;
+	return EXIT_DONE;
+}
+
+static int run(const struct arguments *arguments)
+{
+	_cleanup_(capture_clear) struct capture capture = { .fd = -1 };
+	const char *interface = arguments->operand_count ? arguments->operands[0] : NULL;
+	uint64_t snaplen = 0, rate = 0;
+	struct reader_settings settings = {};
+	int error, status = EXIT_DONE;
+
+	if (!arguments_have(arguments, "w", &capture.file))
+		return usage_failed(arguments->command, "where to? -w FILE is missing");
+	status = number_of(arguments, "c", 1, UINT64_MAX, &capture.wanted) ?:
+		 number_of(arguments, "snaplen", 0, PCTL_SNAPLEN_MAX, &snaplen) ?:
+		 number_of(arguments, "rate", 1, INT_MAX, &rate);
+	if (status != EXIT_DONE)
+		return status;
+	capture.all = arguments_have(arguments, "all", NULL);
+	capture.snaplen = snaplen ?: PCTL_SNAPLEN_MAX;
+	capture.subject = interface ?: "all attachments";
+	settings.snaplen = capture.snaplen;
+	settings.rate = rate;
+	settings.rate_passed = !capture.all ? 0 : rate ?: READER_RATE_PASSED;
+	/* The file is not touched before it is clear that there is something to watch. */
+	error = begin_file(&capture);
+	if (error)
+		return command_failed(NULL, error, NULL);
+	status = add_attachments(&capture, interface);
+	if (status == EXIT_DONE)
+		status = open_file(&capture, arguments->command);
+	return status == EXIT_DONE ? record(&capture, interface, &settings) : status;
+}
+
+const struct command command_capture = {
+	.name = "capture",
+	.synopsis = "[IFACE] -w FILE [-c COUNT] [--snaplen BYTES] [--all] [--rate N]",
+	.summary = "what is dropped, as a file for Wireshark",
+	.details =
+		"Writes each dropped packet as pcapng, until Ctrl-C; without IFACE those of all\n"
+		"attachments, also of later ones. Each packet's comment says what became of it,\n"
+		"by which rule and why: tshark -r FILE -T fields -e frame.comment. What a rule\n"
+		"with `log` lets pass is in it too. The file can be read at any time, also while\n"
+		"it is written. With FILE - it goes to a pipe:\n"
+		"  policyctl capture veth6c30d72 -w - | tcpdump -nr -",
+	.options =
+		(const struct option_row[]){
+			{ "w", "FILE", "where to, replacing what it held; - is the output" },
+			{ "c", "COUNT", "end after so many packets" },
+			{ "snaplen", "BYTES", "so many of each packet; else, and with 0, all" },
+			{ "all", NULL, "also packets that pass" },
+			{ "rate", "N",
+			  "at most N packets a second of each attachment (10000, 1000 that pass)" },
+			{},
+		},
+	.min_operands = 0,
+	.max_operands = 1,
+	.run = run,
+};
