@@ -20,7 +20,7 @@
  *   data:N              N bytes that they do count
  *   cut:N               the first N bytes of the frame; chop:N all but the last N
  */
-#include "frame.h"
+#include "frame_text.h"
 
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -289,4 +289,6 @@ void frame_from_text(struct frame *frame, const char *text)
 		text += used;
 	}
 	frame_seal(frame);
+	if (frame->overflow)
+		give_up("larger than a frame can be, or smaller than what is cut off", text);
 }

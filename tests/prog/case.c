@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frame.h"
+#include "frame_text.h"
 #include "trial.h"
 
 #define FRAMES_BEGIN "frames\n"

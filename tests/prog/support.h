@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-#include "frame.h"
+#include "frame_text.h"
 #include "counters.h"
 #include "generation.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "frame.h"
+#include "frame_text.h"
 
 /* The file of every set that stands in one. */
 static const char feed[] = "198.51.100.0/25  # half a block\n2001:db8:f::/48\n";

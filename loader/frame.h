@@ -2,16 +2,17 @@
 /*
  * Frames, one layer after the other. Each layer writes its own number into the one before it;
  * lengths are filled in by frame_seal(), unless the layer was told to lie. Checksums stay 0: no
- * program looks at them.
+ * program looks at them. What does not fit any more is left out, and noted in `overflow`.
  */
-#ifndef TEST_FRAME_H
-#define TEST_FRAME_H
+#ifndef PCTL_FRAME_H
+#define PCTL_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define FRAME_MAX 70000
+#define FRAME_MAX 70000 /* bytes; an IP packet of 64 KiB fits, and what may be wrapped around it \
+			 */
 #define FIELD_DEFAULT (-1) /* let the frame fill it in */
 
 struct frame {
@@ -22,6 +23,7 @@ struct frame {
 	size_t next_at; /* the protocol or next-header byte of the layer before */
 	size_t total_at; /* IPv4 total length */
 	size_t payload_at; /* IPv6 payload length */
+	bool overflow; /* there was no room for a layer, or none of so many bytes to cut to */
 };
 
 struct ipv4_fields {
@@ -90,11 +92,5 @@ void frame_append(struct frame *frame, uint8_t byte, size_t size);
 void frame_seal(struct frame *frame);
 /* Seals, then leaves the first @length bytes. */
 void frame_cut(struct frame *frame, size_t length);
-
-/*
- * A frame from words, so that tables of frames can be read; see frame_text.c for the words. Sealed.
- *   "vlan ip4:dst=192.0.2.1 tcp:80"   "ip6 hop dest:2 frag:id=7,more udp:53 cut:80"
- */
-void frame_from_text(struct frame *frame, const char *text);
 
 #endif

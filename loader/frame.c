@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "frame.h"
 
-#include <arpa/inet.h>
-#include <assert.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <string.h>
 
+/* @size zeros at the end, or NULL where there is no room for them. */
 static uint8_t *push(struct frame *frame, size_t size)
 {
 	uint8_t *at = frame->data + frame->length;
 
-	assert(frame->length + size <= FRAME_MAX);
+	if (size > FRAME_MAX - frame->length) {
+		frame->overflow = true;
+		return NULL;
+	}
 	memset(at, 0, size);
 	frame->length += size;
 	return at;
@@ -54,7 +56,8 @@ void frame_ethernet(struct frame *frame)
 	static const uint8_t addresses[12] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1 };
 
 	frame->length = frame->next_at = frame->total_at = frame->payload_at = 0;
-	memcpy(push(frame, ETH_HLEN), addresses, sizeof(addresses));
+	frame->overflow = false;
+	memcpy(push(frame, ETH_HLEN), addresses, sizeof(addresses)); /* there is room */
 	frame->ethertype_at = 12;
 }
 
@@ -65,17 +68,24 @@ void frame_ethertype(struct frame *frame, uint16_t ethertype)
 
 void frame_vlan(struct frame *frame, uint16_t tpid, uint16_t tci)
 {
+	uint8_t *tag = push(frame, 4);
+
+	if (!tag)
+		return;
 	frame_ethertype(frame, tpid);
-	put16(push(frame, 4), tci);
+	put16(tag, tci);
 	frame->ethertype_at = frame->length - 2;
 }
 
 void frame_arp(struct frame *frame)
 {
 	static const uint8_t request[] = { 0, 1, 8, 0, 6, 4, 0, 1 };
+	uint8_t *arp = push(frame, 28);
 
+	if (!arp)
+		return;
 	frame_ethertype(frame, ETH_P_ARP);
-	memcpy(push(frame, 28), request, sizeof(request));
+	memcpy(arp, request, sizeof(request));
 }
 
 void frame_ipv4(struct frame *frame, const struct ipv4_fields *fields)
@@ -85,8 +95,10 @@ void frame_ipv4(struct frame *frame, const struct ipv4_fields *fields)
 	size_t start = frame->length, options;
 	uint8_t *ip;
 
-	frame_ethertype(frame, ETH_P_IP);
 	ip = push(frame, header < 20 ? 20 : header);
+	if (!ip)
+		return;
+	frame_ethertype(frame, ETH_P_IP);
 	ip[0] = or_default(fields->version, 4) << 4 | ihl;
 	put16(ip + 2, fields->total);
 	frame->total_at = fields->total == FIELD_DEFAULT ? start : 0;
@@ -107,8 +119,10 @@ void frame_ipv6(struct frame *frame, const struct ipv6_fields *fields)
 	size_t start = frame->length;
 	uint8_t *ip;
 
-	frame_ethertype(frame, ETH_P_IPV6);
 	ip = push(frame, 40);
+	if (!ip)
+		return;
+	frame_ethertype(frame, ETH_P_IPV6);
 	ip[0] = or_default(fields->version, 6) << 4;
 	put16(ip + 4, fields->payload);
 	frame->payload_at = fields->payload == FIELD_DEFAULT ? start : 0;
@@ -123,9 +137,12 @@ void frame_ipv6(struct frame *frame, const struct ipv6_fields *fields)
 void frame_extension(struct frame *frame, uint8_t type, uint8_t units, int next)
 {
 	size_t start = frame->length;
+	uint8_t *header = push(frame, type == IPPROTO_AH ? 4u * (units + 2u) : 8u * (units + 1u));
 
+	if (!header)
+		return;
 	announce(frame, type);
-	push(frame, type == IPPROTO_AH ? 4u * (units + 2u) : 8u * (units + 1u))[1] = units;
+	header[1] = units;
 	expect_next(frame, start, next);
 }
 
@@ -134,6 +151,8 @@ void frame_routing(struct frame *frame, uint8_t units, uint8_t type, uint8_t lef
 	size_t start = frame->length;
 
 	frame_extension(frame, IPPROTO_ROUTING, units, next);
+	if (frame->overflow)
+		return;
 	frame->data[start + 2] = type;
 	frame->data[start + 3] = left;
 }
@@ -141,10 +160,11 @@ void frame_routing(struct frame *frame, uint8_t units, uint8_t type, uint8_t lef
 void frame_fragment(struct frame *frame, uint32_t id, uint16_t offset, bool more, int next)
 {
 	size_t start = frame->length;
-	uint8_t *header;
+	uint8_t *header = push(frame, 8);
 
+	if (!header)
+		return;
 	announce(frame, IPPROTO_FRAGMENT);
-	header = push(frame, 8);
 	put16(header + 2, offset << 3 | more);
 	put32(header + 4, id);
 	expect_next(frame, start, next);
@@ -153,7 +173,10 @@ void frame_fragment(struct frame *frame, uint32_t id, uint16_t offset, bool more
 /* @header of @size bytes, or what of it fits; zeros behind it. */
 static void push_header(struct frame *frame, const uint8_t header[4], size_t size)
 {
-	memcpy(push(frame, size), header, size < 4 ? size : 4);
+	uint8_t *at = push(frame, size);
+
+	if (at)
+		memcpy(at, header, size < 4 ? size : 4);
 }
 
 void frame_ports(struct frame *frame, uint8_t protocol, uint16_t source, uint16_t destination,
@@ -181,7 +204,10 @@ void frame_raw(struct frame *frame, uint8_t protocol, size_t size)
 
 void frame_append(struct frame *frame, uint8_t byte, size_t size)
 {
-	memset(push(frame, size), byte, size);
+	uint8_t *at = push(frame, size);
+
+	if (at)
+		memset(at, byte, size);
 }
 
 void frame_seal(struct frame *frame)
@@ -196,6 +222,8 @@ void frame_seal(struct frame *frame)
 void frame_cut(struct frame *frame, size_t length)
 {
 	frame_seal(frame);
-	assert(length <= frame->length);
-	frame->length = length;
+	if (length > frame->length)
+		frame->overflow = true;
+	else
+		frame->length = length;
 }

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the words of a packet describe becomes a frame. */
+#include <endian.h>
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "packet_words.h"
+#include "protocols.h"
+
+#define LATER_OFFSET 185 /* 8-byte units: where the second fragment begins at an MTU of 1500 */
+#define PAYLOAD 16 /* bytes of what no header tells of */
+
+/* RFC 791: a loose source route with one more stop, and the end of options. */
+static const uint8_t loose_route[] = { 131, 7, 4, 198, 18, 0, 9, 0 };
+
+static int or_else(int given, int otherwise)
+{
+	return given == PACKET_NOT_GIVEN ? otherwise : given;
+}
+
+static void put_ipv4(const struct packet_words *packet, struct frame *frame)
+{
+	struct ipv4_fields fields = IPV4_PLAIN;
+	uint32_t *peer = &fields.source, *own = &fields.destination, swap = fields.source;
+
+	if (packet->direction == PCTL_FROM) {
+		peer = &fields.destination;
+		own = &fields.source;
+		*own = *peer;
+		*peer = swap;
+	}
+	if (packet->peer_given)
+		*peer = packet->peer.high >> 32;
+	if (packet->fragment) {
+		fields.id = or_else(packet->id, 1);
+		fields.offset = packet->later ? LATER_OFFSET : 0;
+		fields.more = !packet->later;
+	}
+	if (packet->source_route) {
+		memcpy(fields.options, loose_route, sizeof(loose_route));
+		fields.option_bytes = sizeof(loose_route);
+	}
+	frame_ipv4(frame, &fields);
+}
+
+static void put_ipv6(const struct packet_words *packet, struct frame *frame)
+{
+	struct ipv6_fields fields = IPV6_PLAIN;
+	uint8_t *peer = fields.source, swap[16];
+	uint64_t halves[2] = { htobe64(packet->peer.high), htobe64(packet->peer.low) };
+
+	if (packet->direction == PCTL_FROM) {
+		peer = fields.destination;
+		memcpy(swap, fields.source, sizeof(swap));
+		memcpy(fields.source, fields.destination, sizeof(swap));
+		memcpy(fields.destination, swap, sizeof(swap));
+	}
+	if (packet->peer_given)
+		memcpy(peer, halves, sizeof(halves));
+	frame_ipv6(frame, &fields);
+}
+
+/* AH: with an integrity check value of 96 bits. */
+static void put_header(const struct packet_words *packet, const struct packet_header *header,
+		       struct frame *frame)
+{
+	switch (header->type) {
+	case IPPROTO_FRAGMENT:
+		if (packet->family == PCTL_IPV6)
+			frame_fragment(frame, or_else(packet->id, 1),
+				       packet->later ? LATER_OFFSET : 0, !packet->later,
+				       FIELD_DEFAULT);
+		break;
+	case IPPROTO_ROUTING:
+		frame_routing(frame, 2, 0, header->left, FIELD_DEFAULT);
+		break;
+	case IPPROTO_AH:
+		frame_extension(frame, IPPROTO_AH, 4, FIELD_DEFAULT);
+		break;
+	default:
+		frame_extension(frame, header->type, 0, FIELD_DEFAULT);
+	}
+}
+
+/* Bytes of the header that rules ask something of; of a cut one, too few. */
+static size_t header_size(const struct packet_words *packet)
+{
+	if (packet->cut)
+		return protocol_is_icmp(packet->protocol) ? 1 : 2;
+	return packet->protocol == IPPROTO_TCP ? 20 : packet->protocol == IPPROTO_DCCP ? 16 : 8;
+}
+
+static void put_transport(const struct packet_words *packet, struct frame *frame)
+{
+	uint8_t protocol = packet->protocol;
+
+	if (packet->protocol == PACKET_NOT_GIVEN)
+		frame_raw(frame, IPPROTO_NONE, 0);
+	else if (packet->later)
+		frame_raw(frame, protocol, PAYLOAD);
+	else if (protocol_has_ports(protocol))
+		frame_ports(frame, protocol, or_else(packet->sport, PACKET_PORT),
+			    or_else(packet->dport, PACKET_PORT), header_size(packet));
+	else if (protocol_is_icmp(protocol))
+		frame_icmp(frame, protocol, or_else(packet->type, 0), or_else(packet->code, 0),
+			   header_size(packet));
+	else
+		frame_raw(frame, protocol, PAYLOAD);
+}
+
+static void put_ip(const struct packet_words *packet, struct frame *frame)
+{
+	size_t begin = frame->length, last = begin;
+
+	if (packet->family == PCTL_IPV4)
+		put_ipv4(packet, frame);
+	else
+		put_ipv6(packet, frame);
+	for (size_t i = 0; i < packet->header_count; i++) {
+		last = frame->length;
+		put_header(packet, &packet->headers[i], frame);
+	}
+	put_transport(packet, frame);
+	frame_seal(frame);
+	/* Without a protocol, the last header is the one to cut, in its middle. */
+	if (packet->cut && packet->protocol == PACKET_NOT_GIVEN)
+		frame_cut(frame, last == begin ? begin + 10 : last + 4);
+}
+
+void packet_words_frame(const struct packet_words *packet, struct frame *frame)
+{
+	frame_ethernet(frame);
+	for (size_t i = 0; i < packet->vlan_count; i++)
+		frame_vlan(frame, i + 1 < packet->vlan_count ? ETH_P_8021AD : ETH_P_8021Q,
+			   packet->vlans[i]);
+	if (packet->arp) {
+		frame_arp(frame);
+	} else if (packet->ethertype != PACKET_NOT_GIVEN) {
+		frame_ethertype(frame, packet->ethertype);
+		frame_append(frame, 0, 46);
+	} else {
+		put_ip(packet, frame);
+	}
+}
