@@ -27,6 +27,13 @@ int set_map_get(const char *shared, const struct set *set, bool used, int *fd);
 
 int set_map_header(int fd, struct pctl_set_header *header);
 
+/*
+ * Is this address, a prefix of its family's whole length, in the set of such a map? Looks as the
+ * programs do (struct pctl_jump and its neighbours in abi.h). 1: it is, 0: it is not; -EIO: the map
+ * is not what a set's map looks like.
+ */
+int set_map_contains(int fd, const struct prefix *address);
+
 /* The set of this name, NULL: there is none. */
 const struct set *sets_find(const struct policy *policy, const char *name);
 
