@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* policyctl explain: what becomes of a packet, by which rule, and why. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "diagnostics.h"
+#include "display.h"
+#include "error.h"
+#include "explanation_show.h"
+#include "files.h"
+#include "packet_words.h"
+#include "pcap_file.h"
+#include "policy_arguments.h"
+#include "ranges.h"
+#include "target.h"
+#include "util.h"
+
+#define SHOWN_FILE_MAX (1u << 20) /* of a larger policy, lines are not shown as they stand */
+
+/* What stands on the command line. */
+struct request {
+	const struct arguments *arguments;
+	const char *interface; /* NULL: */
+	const char *policy; /* a file */
+	const char *pcap; /* NULL: the words of one packet */
+	const char *direction;
+	char **words;
+	int word_count;
+	bool json;
+};
+
+/* --- one packet --- */
+
+static char *join(char **words, int count)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (int i = 0; out && i < count; i++)
+		fprintf(out, "%s%s", i ? " " : "", words[i]);
+	return out && !fclose(out) ? text : NULL;
+}
+
+/* A peer that nobody named takes part in the answer if a rule asks for it that could have decided.
+ */
+static void notice_peer(const struct explainer *explainer, const struct packet_words *packet,
+			const struct explanation *explanation)
+{
+	const struct policy *policy = explainer->policy;
+	const struct rule *decided = explanation->decision.rule;
+
+	if (packet->peer_given || !explanation->fields.is_ip)
+		return;
+	for (const struct rule *rule = policy->rules; rule < policy->rules + policy->count;
+	     rule++) {
+		if (decided && rule > decided)
+			return;
+		if (!(rule->directions & 1u << packet->direction) || !peers_given(&rule->peers) ||
+		    (packet->protocol != PACKET_NOT_GIVEN &&
+		     !ranges_match(&rule->protocols, (unsigned int)packet->protocol)))
+			continue;
+		notice("rules ask for the peer: without `peer ADDRESS`, it is taken to be %s",
+		       packet->family == PCTL_IPV4 ? "198.18.0.1" : "2001:db8::1");
+		return;
+	}
+}
+
+static int parse_words(const struct request *request, struct packet_words *packet)
+{
+	_cleanup_(freep) char *text = join(request->words, request->word_count);
+	struct diagnostics diagnostics = {};
+	int error = text ? packet_words_parse(text, packet, &diagnostics) : -ENOMEM;
+
+	diagnostics_show(&diagnostics);
+	diagnostics_clear(&diagnostics);
+	if (error && error != -EINVAL)
+		return command_failed(NULL, error, NULL);
+	return error ? EXIT_USAGE : EXIT_DONE;
+}
+
+static void add_frame(json_t *object, const struct frame *frame)
+{
+	_cleanup_(freep) char *hex = malloc(2 * frame->length + 1);
+
+	for (size_t i = 0; hex && i < frame->length; i++)
+		sprintf(hex + 2 * i, "%02x", frame->data[i]);
+	if (hex)
+		json_object_set_new(object, "frame", json_string(hex));
+}
+
+static int explain_words(const struct request *request, struct explainer *explainer,
+			 const struct packet_words *packet)
+{
+	_cleanup_(freep) struct frame *frame = malloc(sizeof(*frame));
+	struct explanation explanation;
+	int status = EXIT_DONE, error = frame ? 0 : -ENOMEM;
+
+	if (!error) {
+		packet_words_frame(packet, frame);
+		error = explain_frame(explainer, packet->direction, frame->data, frame->length,
+				      &explanation);
+	}
+	if (error)
+		return command_failed(explainer->name, error, NULL);
+	if (explanation.faulty)
+		explanation_report_fault(explainer, &explanation, frame->data, frame->length);
+	if (request->json) {
+		json_t *object = explanation_json(explainer, &explanation);
+
+		add_frame(object, frame);
+		status = display_json(object);
+	} else {
+		notice_peer(explainer, packet, &explanation);
+		explanation_print(explainer, &explanation);
+	}
+	return explanation.faulty ? EXIT_FAILED : status;
+}
+
+/* --- a capture --- */
+
+struct tally {
+	unsigned long long packets, passed, dropped, cut, alone, faults;
+};
+
+static void count(struct tally *tally, const struct explanation *explanation, bool cut, bool alone)
+{
+	tally->packets++;
+	tally->passed += explanation->decision.passed;
+	tally->dropped += !explanation->decision.passed;
+	tally->cut += cut;
+	tally->alone += alone;
+	tally->faults += explanation->faulty;
+}
+
+static void print_packet(const struct request *request, const struct explainer *explainer,
+			 const struct explanation *explanation, const struct pcap_packet *packet,
+			 unsigned long long number)
+{
+	bool cut = packet->captured < packet->length;
+
+	if (request->json) {
+		json_t *object = explanation_json(explainer, explanation);
+
+		json_object_set_new(object, "number", json_integer(number));
+		json_object_set_new(object, "length", json_integer(packet->length));
+		json_object_set_new(object, "captured", json_integer(packet->captured));
+		json_dumpf(object, stdout, JSON_COMPACT);
+		json_decref(object);
+	} else {
+		printf("%llu ", number);
+		explanation_print_short(explainer, explanation);
+		if (cut)
+			printf(" (for the %zu of %zu bytes that were captured)", packet->captured,
+			       packet->length);
+	}
+	putchar('\n');
+}
+
+static void print_tally(const struct request *request, const struct tally *tally)
+{
+	if (request->json) {
+		json_t *object =
+			json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "summary", "packets",
+				  (json_int_t)tally->packets, "passed", (json_int_t)tally->passed,
+				  "dropped", (json_int_t)tally->dropped, "cut",
+				  (json_int_t)tally->cut, "evaluator_alone",
+				  (json_int_t)tally->alone, "faults", (json_int_t)tally->faults);
+
+		json_dumpf(object, stdout, JSON_COMPACT);
+		putchar('\n');
+		json_decref(object);
+		return;
+	}
+	printf("%llu packet%s: %llu pass, %llu dropped\n", tally->packets,
+	       tally->packets == 1 ? "" : "s", tally->passed, tally->dropped);
+	if (tally->cut)
+		printf("%llu were cut short by the capture: the answer is for what was captured\n",
+		       tally->cut);
+	if (tally->alone)
+		printf("%llu were judged by the reference evaluator alone\n", tally->alone);
+}
+
+static int explain_capture(const struct request *request, struct explainer *explainer,
+			   enum pctl_direction direction)
+{
+	_cleanup_(pcap_file_closep) struct pcap_file *file = NULL;
+	struct explanation explanation;
+	struct pcap_packet packet;
+	struct tally tally = {};
+	int error = pcap_file_open(request->pcap, &file);
+	int got = 0;
+
+	while (!error && (got = pcap_file_next(file, &packet)) > 0) {
+		error = explain_frame(explainer, direction, packet.frame, packet.captured,
+				      &explanation);
+		if (error)
+			break;
+		count(&tally, &explanation, packet.captured < packet.length,
+		      explainer->attachment && !explanation.answered);
+		if (explanation.faulty)
+			explanation_report_fault(explainer, &explanation, packet.frame,
+						 packet.captured);
+		print_packet(request, explainer, &explanation, &packet, tally.packets);
+		if (!strcmp(request->pcap, "-"))
+			fflush(stdout); /* it may come as it is captured */
+	}
+	if (error || got < 0)
+		command_failed(request->pcap, error ?: got, NULL);
+	if (file)
+		print_tally(request, &tally);
+	return error || got < 0 || tally.faults ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* --- whose answer, on what --- */
+
+/* `from` or `to`, by --direction or as the only word. */
+static int capture_direction(const struct request *request, enum pctl_direction *direction)
+{
+	const char *name = request->direction;
+
+	if (request->word_count > !name)
+		return usage_failed(request->arguments->command,
+				    "--pcap stands in place of a PACKET");
+	if (request->word_count)
+		name = request->words[0];
+	if (!name)
+		return usage_failed(request->arguments->command,
+				    "--pcap FILE needs --direction from (the container sent the "
+				    "packets) or --direction to (it received them)");
+	for (*direction = PCTL_FROM; *direction < PCTL_DIRECTIONS; ++*direction)
+		if (!strcmp(name, policy_direction_name(*direction)))
+			return EXIT_DONE;
+	return usage_failed(request->arguments->command, "%s is no direction: from or to", name);
+}
+
+static int explain(const struct request *request, struct explainer *explainer)
+{
+	enum pctl_direction direction;
+	struct packet_words packet;
+	int status;
+
+	if (request->pcap) {
+		status = capture_direction(request, &direction);
+		return status == EXIT_DONE ? explain_capture(request, explainer, direction)
+					   : status;
+	}
+	status = parse_words(request, &packet);
+	return status == EXIT_DONE ? explain_words(request, explainer, &packet) : status;
+}
+
+static int explain_interface(const struct request *request)
+{
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(explainer_close) struct explainer explainer = {};
+	int status = target_open(request->interface, &session, &attachment);
+	int error;
+
+	if (status != EXIT_DONE)
+		return status;
+	error = explainer_open(&attachment, &explainer);
+	if (error)
+		return command_failed(request->interface, error, NULL);
+	if (!attachment_live(&attachment))
+		notice("%s: %sNOT ENFORCED NOW%s: the programs that answer are not all on their "
+		       "hooks; policyctl attach %s puts them back",
+		       explainer.name, display_start(stderr, COLOUR_RED), display_end(stderr),
+		       explainer.name);
+	session_close(&session); /* its lock: a capture may come slowly, from a pipe */
+	return explain(request, &explainer);
+}
+
+/* For its lines; whatever cannot be read twice has none. */
+static char *read_lines(const char *path)
+{
+	_cleanup_(freep) char *text = NULL;
+	size_t length = 0;
+
+	if (!strncmp(path, "/dev/", strlen("/dev/")) ||
+	    file_read(path, SHOWN_FILE_MAX, &text, &length))
+		return NULL;
+	return strndup(text, length);
+}
+
+static int explain_policy(const struct request *request)
+{
+	_cleanup_(plan_free) struct plan plan = {};
+	_cleanup_(explainer_close) struct explainer explainer = {};
+	int status = policy_from_arguments(request->arguments, &plan);
+
+	if (status != EXIT_DONE)
+		return status;
+	explainer.policy = TAKE_PTR(plan.policy);
+	explainer.name = request->policy;
+	explainer.text = read_lines(request->policy);
+	return explain(request, &explainer);
+}
+
+static int run(const struct arguments *arguments)
+{
+	struct request request = {
+		.arguments = arguments,
+		.words = arguments->operands,
+		.word_count = arguments->operand_count,
+		.json = arguments_have(arguments, "json", NULL),
+	};
+
+	arguments_have(arguments, "pcap", &request.pcap);
+	arguments_have(arguments, "direction", &request.direction);
+	if (request.direction && !request.pcap)
+		return usage_failed(arguments->command,
+				    "--direction is for --pcap; a PACKET begins with from or to");
+	if (!arguments_have(arguments, "policy", &request.policy)) {
+		if (!request.word_count)
+			return usage_failed(arguments->command,
+					    "missing argument: IFACE or --policy FILE");
+		request.interface = *request.words++;
+		request.word_count--;
+	}
+	if (!request.pcap && !request.word_count)
+		return usage_failed(arguments->command, "missing argument: PACKET or --pcap FILE");
+	return request.interface ? explain_interface(&request) : explain_policy(&request);
+}
+
+const struct command command_explain = {
+	.name = "explain",
+	.synopsis = "IFACE|--policy FILE PACKET|--pcap FILE [--direction from|to] [--json]",
+	.summary = "which rule decides a packet, and why",
+	.details = "Asks the loaded programs of an interface, which count and report nothing of "
+		   "it, and\n"
+		   "checks their answer against the reference evaluator; that they disagree is a "
+		   "fault,\n"
+		   "exit status 1. With --policy FILE the evaluator alone answers, no privileges "
+		   "needed.\n"
+		   "The exit status is 0 whatever the verdict.\n\n" PACKET_WORDS_HELP
+		   "\nOf a capture (pcap or pcapng, Ethernet; - is standard input) every packet is "
+		   "explained\n"
+		   "in a line, by itself: a later fragment does not follow its first one.",
+	.options =
+		(const struct option_row[]){
+			{ "policy", "FILE", "ask of a policy that need not be in force" },
+			{ "pcap", "FILE", "every packet of a capture" },
+			{ "direction", "DIR", "of the capture: from or to" },
+			{ "json", NULL, "print JSON; for a capture, one object a line" },
+			{},
+		},
+	.min_operands = 0,
+	.max_operands = -1,
+	.run = run,
+};

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+
+#include "display.h"
+#include "explanation_show.h"
+#include "util.h"
+
+#define MISSES_MAX 4 /* rules in front of which it is said why they did not match */
+#define LABEL "%-12s"
+
+static const char *const hook_names[HOOK_COUNT] = {
+	[HOOK_EGRESS] = "tc program",
+	[HOOK_GUARD] = "guard",
+	[HOOK_XDP] = "xdp program",
+};
+
+static const char *const hook_keys[HOOK_COUNT] = {
+	[HOOK_EGRESS] = "tc",
+	[HOOK_GUARD] = "guard",
+	[HOOK_XDP] = "xdp",
+};
+
+static uint32_t program_id(const struct explainer *explainer, enum hook hook)
+{
+	return explainer->attachment->current.programs[hook].id;
+}
+
+/* --- for people --- */
+
+static void print_verdict(const struct decision *decision)
+{
+	printf("%s%s%s%s", display_start(stdout, decision->passed ? COLOUR_GREEN : COLOUR_RED),
+	       decision->passed ? "passes" : "dropped", display_end(stdout),
+	       decision->log ? ", and logged" : "");
+}
+
+/* Rules in front of what decided that are about this protocol, the nearest last. */
+static void print_misses(const struct explainer *explainer, const struct explanation *explanation)
+{
+	const struct policy *policy = explainer->policy;
+	const struct rule *decided = explanation->decision.rule;
+	size_t end = decided ? (size_t)(decided - policy->rules) : policy->count, shown = 0;
+
+	if (explanation->as_ah)
+		return; /* as that they would all have to be asked again */
+	for (size_t i = 0; i < end && shown <= MISSES_MAX; i++) {
+		_cleanup_(freep) char *why = explain_miss(explanation, &policy->rules[i]);
+		_cleanup_(freep) char *text = why ? policy_rule_print(&policy->rules[i]) : NULL;
+
+		if (!text)
+			continue;
+		printf(LABEL, shown ? "" : "before it");
+		if (shown++ == MISSES_MAX)
+			printf("and more\n");
+		else
+			printf("rule %zu does not match, %s: %.100s\n", i + 1, why, text);
+	}
+}
+
+static void print_reason(const struct explanation *explanation)
+{
+	const struct packet_fields *fields = &explanation->fields;
+	uint8_t reason = explanation->decision.reason;
+
+	if (reason_name(reason))
+		printf(LABEL "%s: %s; an unknown field matches every deny rule and no allow rule\n",
+		       "unknown", reason_name(reason), reason_meaning(reason));
+	if (explanation->as_ah)
+		printf(LABEL "it is denied as `ah`; what the AH protects would pass\n", "");
+	if (fields->piece == PIECE_LATER && !explanation->decision.passed)
+		printf(LABEL "if its first fragment was seen, and passed with all known, it passes "
+			     "as that one did\n",
+		       "");
+	if (explanation->overruled)
+		printf(LABEL "the implicit rule behind the others would let it pass: allow %s\n",
+		       "", explanation->overruled->text);
+}
+
+/* Which implicit rules there are, where none of them applied. */
+static void print_implicit(const struct explanation *explanation)
+{
+	const struct decision *decision = &explanation->decision;
+
+	if (decision->passed || decision->slot != PCTL_SLOT_DEFAULT)
+		return;
+	for (size_t i = 0; i < policy_implicit_rule_count; i++)
+		printf(LABEL "allow %s\n", i ? "" : "implicit", policy_implicit_rules[i].text);
+}
+
+static void print_asked(const struct explainer *explainer, const struct explanation *explanation)
+{
+	if (!explainer->attachment)
+		return;
+	printf(LABEL, "asked");
+	for (size_t i = 0; i < explanation->asked_count; i++)
+		if (!explanation->asked[i].error)
+			printf("%s %u of %s, ", hook_names[explanation->asked[i].hook],
+			       program_id(explainer, explanation->asked[i].hook), explainer->name);
+	if (!explanation->answered)
+		printf("the reference evaluator alone: the kernel gives programs no such frame "
+		       "(BPF_PROG_TEST_RUN)\n");
+	else
+		printf("and the reference evaluator, which %s\n",
+		       explanation->faulty ? "disagrees" : "agrees");
+}
+
+void explanation_print(const struct explainer *explainer, const struct explanation *explanation)
+{
+	_cleanup_(freep) char *packet = packet_text(&explanation->fields);
+	_cleanup_(freep) char *decision =
+		decision_text(explainer, explanation, &explanation->decision);
+
+	printf(LABEL "%s the container: %s\n", "packet",
+	       policy_direction_name(explanation->direction), packet ?: "");
+	printf(LABEL, "verdict");
+	print_verdict(&explanation->decision);
+	printf("\n" LABEL "%s\n", "by", decision ?: "");
+	print_reason(explanation);
+	print_misses(explainer, explanation);
+	print_implicit(explanation);
+	print_asked(explainer, explanation);
+}
+
+void explanation_print_short(const struct explainer *explainer,
+			     const struct explanation *explanation)
+{
+	_cleanup_(freep) char *packet = packet_text(&explanation->fields);
+	_cleanup_(freep) char *decision =
+		decision_text(explainer, explanation, &explanation->decision);
+	const char *reason = reason_name(explanation->decision.reason);
+
+	printf("%s ", packet ?: "");
+	print_verdict(&explanation->decision);
+	if (reason)
+		printf(" (unknown: %s)", reason);
+	printf(", %s", decision ?: "");
+	if (explainer->attachment && !explanation->answered)
+		printf(" (by the reference evaluator alone)");
+}
+
+/* --- JSON --- */
+
+static json_t *json_decided_by(const struct explainer *explainer,
+			       const struct explanation *explanation)
+{
+	const struct decision *decision = &explanation->decision;
+	_cleanup_(freep) char *text = decision->rule ? policy_rule_print(decision->rule) : NULL;
+	const struct rule *rule = decision->rule;
+	json_t *by = json_object();
+
+	json_object_set_new(by, "kind",
+			    json_string(rule		     ? "rule"
+					: decision->implicit ? "implicit"
+							     : "default"));
+	if (!rule) { /* the words of `stats` */
+		const char *words = decision->implicit ? decision->implicit->text : "default";
+
+		json_object_set_new(by, "text", json_string(words));
+		return by;
+	}
+	json_object_set_new(by, "text", json_string(text ?: ""));
+	json_object_set_new(by, "number", json_integer(rule - explainer->policy->rules + 1));
+	if (explainer->attachment)
+		json_object_set_new(by, "id", json_integer(rule->id));
+	if (rule->place.line) {
+		json_object_set_new(by, "line", json_integer(rule->place.line));
+		json_object_set_new(by, "column", json_integer(rule->place.column));
+	}
+	return by;
+}
+
+static json_t *json_unknown(uint8_t reason)
+{
+	return reason_name(reason) ? json_pack("{s:s, s:s}", "name", reason_name(reason), "meaning",
+					       reason_meaning(reason))
+				   : json_null();
+}
+
+static json_t *json_asked(const struct explainer *explainer, const struct explanation *explanation)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < explanation->asked_count; i++) {
+		const struct testimony *asked = &explanation->asked[i];
+
+		json_array_append_new(
+			array, json_pack("{s:s, s:i, s:b, s:b}", "hook", hook_keys[asked->hook],
+					 "program", (int)program_id(explainer, asked->hook),
+					 "answered", !asked->error, "agrees", asked->agrees));
+	}
+	return array;
+}
+
+json_t *explanation_json(const struct explainer *explainer, const struct explanation *explanation)
+{
+	_cleanup_(freep) char *packet = packet_text(&explanation->fields);
+	const struct decision *decision = &explanation->decision;
+	json_t *object = json_object();
+
+	json_object_set_new(object, explainer->attachment ? "interface" : "policy",
+			    display_json_text(explainer->name));
+	json_object_set_new(object, "direction",
+			    json_string(policy_direction_name(explanation->direction)));
+	json_object_set_new(object, "packet", display_json_text(packet ?: ""));
+	json_object_set_new(
+		object, "verdict",
+		json_string(policy_verdict_name(decision->passed ? VERDICT_ALLOW : VERDICT_DENY)));
+	json_object_set_new(object, "log", json_boolean(decision->log));
+	json_object_set_new(object, "decided_by", json_decided_by(explainer, explanation));
+	json_object_set_new(object, "unknown", json_unknown(decision->reason));
+	json_object_set_new(object, "implicit_overruled",
+			    explanation->overruled ? json_string(explanation->overruled->text)
+						   : json_null());
+	json_object_set_new(object, "as_ah", json_boolean(explanation->as_ah));
+	json_object_set_new(object, "fragment",
+			    explanation->fields.piece == PIECE_WHOLE
+				    ? json_null()
+				    : json_string(explanation->fields.piece == PIECE_FIRST
+							  ? "first"
+							  : "later"));
+	json_object_set_new(object, "programs", json_asked(explainer, explanation));
+	json_object_set_new(object, "agree", json_boolean(!explanation->faulty));
+	if (explainer->attachment)
+		json_object_set_new(object, "live",
+				    json_boolean(attachment_live(explainer->attachment)));
+	return object;
+}
+
+/* --- faults --- */
+
+static void print_said(const struct explainer *explainer, const struct explanation *explanation,
+		       const struct decision *decision)
+{
+	_cleanup_(freep) char *text = decision_text(explainer, explanation, decision);
+
+	fprintf(stderr, "%s%s, unknown: %s, by slot %u: %s\n",
+		decision->passed ? "passes" : "dropped", decision->log ? " and logged" : "",
+		reason_name(decision->reason) ?: "nothing", decision->slot, text ?: "");
+}
+
+void explanation_report_fault(const struct explainer *explainer,
+			      const struct explanation *explanation, const uint8_t *frame,
+			      size_t length)
+{
+	fprintf(stderr,
+		"policyctl: %s: %sFAULT: a loaded program and the reference evaluator disagree on "
+		"this packet%s\n",
+		explainer->name, display_start(stderr, COLOUR_RED), display_end(stderr));
+	for (size_t i = 0; i < explanation->asked_count; i++) {
+		if (explanation->asked[i].error)
+			continue;
+		fprintf(stderr, "  %-20s ", hook_names[explanation->asked[i].hook]);
+		print_said(explainer, explanation, &explanation->asked[i].decision);
+	}
+	fprintf(stderr, "  %-20s ", "reference evaluator");
+	print_said(explainer, explanation, &explanation->evaluated);
+	fprintf(stderr, "  %-20s ", "frame");
+	for (size_t i = 0; i < length; i++)
+		fprintf(stderr, "%02x", frame[i]);
+	fprintf(stderr,
+		"\n  One of the two is wrong: please report it, with what policyctl show "
+		"%s prints.\n",
+		explainer->name);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* An explanation, for people and as JSON (docs/json.md). */
+#ifndef PCTL_EXPLANATION_SHOW_H
+#define PCTL_EXPLANATION_SHOW_H
+
+#include <jansson.h>
+
+#include "explanation.h"
+
+/* What a packet is: `tcp 198.18.0.2:40000 > 198.51.100.7:443`. malloc'd, NULL without memory. */
+char *packet_text(const struct packet_fields *fields);
+
+/* What decided: `rule 2 of 3, id 7: deny tcp`, `web.policy:4:1: deny  tcp`, `default to deny, …`.
+ * malloc'd, NULL without memory. */
+char *decision_text(const struct explainer *explainer, const struct explanation *explanation,
+		    const struct decision *decision);
+
+/* The name of an enum pctl_unknown as `stats` has it, and what it means; NULL for PCTL_ALL_KNOWN.
+ */
+const char *reason_name(uint8_t reason);
+const char *reason_meaning(uint8_t reason);
+
+/* All of it on standard output: several lines. */
+void explanation_print(const struct explainer *explainer, const struct explanation *explanation);
+
+/* Verdict and what decided, in one line without its end, coloured on a terminal. */
+void explanation_print_short(const struct explainer *explainer,
+			     const struct explanation *explanation);
+
+json_t *explanation_json(const struct explainer *explainer, const struct explanation *explanation);
+
+/* The programs and the evaluator disagree: says loudly on standard error who says what of which
+ * frame. */
+void explanation_report_fault(const struct explainer *explainer,
+			      const struct explanation *explanation, const uint8_t *frame,
+			      size_t length);
+
+#endif

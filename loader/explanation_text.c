@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The words for packets and decisions. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "explanation_show.h"
+#include "icmp.h"
+#include "protocols.h"
+#include "util.h"
+
+static const struct {
+	const char *name, *meaning;
+} reasons[] = {
+#define X(id, number, name, meaning) [number] = { name, meaning },
+	PCTL_UNKNOWN_REASONS(X)
+#undef X
+};
+
+const char *reason_name(uint8_t reason)
+{
+	return reason < ARRAY_SIZE(reasons) ? reasons[reason].name : NULL;
+}
+
+const char *reason_meaning(uint8_t reason)
+{
+	return reason < ARRAY_SIZE(reasons) ? reasons[reason].meaning : NULL;
+}
+
+/* --- packets --- */
+
+static void put_end(FILE *out, const struct packet_fields *fields, const uint8_t *address,
+		    uint16_t port)
+{
+	bool with_port = fields->with_ports && fields->has_selector;
+	bool bracket = with_port && fields->family == PCTL_IPV6;
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	inet_ntop(fields->family == PCTL_IPV4 ? AF_INET : AF_INET6, address, text, sizeof(text));
+	fprintf(out, "%s%s%s", bracket ? "[" : "", text, bracket ? "]" : "");
+	if (with_port)
+		fprintf(out, ":%u", port);
+}
+
+static void put_protocol(FILE *out, const struct packet_fields *fields)
+{
+	const char *name = fields->has_protocol ? protocol_name(fields->protocol) : NULL;
+
+	if (name)
+		fputs(name, out);
+	else if (fields->has_protocol)
+		fprintf(out, "proto %u", fields->protocol);
+	else
+		fprintf(out, "%s of unknown protocol",
+			fields->family == PCTL_IPV4 ? "IPv4" : "IPv6");
+}
+
+static void put_type(FILE *out, const struct packet_fields *fields)
+{
+	const char *type = icmp_type_name(fields->protocol, fields->type);
+	const char *code = icmp_code_name(fields->protocol, fields->type, fields->code);
+
+	if (type)
+		fprintf(out, " type %s", type);
+	else
+		fprintf(out, " type %u", fields->type);
+	if (code)
+		fprintf(out, " code %s", code);
+	else if (fields->code)
+		fprintf(out, " code %u", fields->code);
+}
+
+static void put_ip(FILE *out, const struct packet_fields *fields)
+{
+	put_protocol(out, fields);
+	fputc(' ', out);
+	put_end(out, fields, fields->source, fields->sport);
+	fputs(" > ", out);
+	put_end(out, fields, fields->destination, fields->dport);
+	if (fields->with_types && fields->has_selector)
+		put_type(out, fields);
+	if (fields->piece != PIECE_WHOLE)
+		fprintf(out, ", %s fragment", fields->piece == PIECE_FIRST ? "first" : "later");
+	if (fields->behind_ah)
+		fputs(", behind an AH", out);
+	if (fields->source_routed)
+		fputs(fields->has_protocol ? ", source routed" : ", perhaps source routed", out);
+}
+
+char *packet_text(const struct packet_fields *fields)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	if (fields->vlan_tags)
+		fprintf(out, "vlan%s ", fields->vlan_tags > 1 ? " vlan" : "");
+	if (fields->is_arp)
+		fputs("arp", out);
+	else if (!fields->is_ip)
+		fputs("a frame that is not known to be IP or ARP", out);
+	else
+		put_ip(out, fields);
+	return fclose(out) ? NULL : text;
+}
+
+/* --- decisions --- */
+
+/* The line that a rule begins on, as it stands in its file; NULL: there is none to show. */
+static char *line_of(const struct explainer *explainer, const struct rule *rule)
+{
+	const char *line = explainer->text;
+
+	if (!line || !rule->place.line)
+		return NULL;
+	for (unsigned int i = 1; i < rule->place.line && line; i++) {
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
+	}
+	if (!line)
+		return NULL;
+	line += strspn(line, " \t");
+	return strndup(line, strcspn(line, "\r\n"));
+}
+
+static char *rule_words(const struct explainer *explainer, const struct rule *rule)
+{
+	_cleanup_(freep) char *line = line_of(explainer, rule);
+	_cleanup_(freep) char *printed = line ? NULL : policy_rule_print(rule);
+	size_t number = rule - explainer->policy->rules + 1;
+	char *text = NULL;
+	int failed;
+
+	if (explainer->attachment)
+		failed = asprintf(&text, "rule %zu of %zu, id %u: %s", number,
+				  explainer->policy->count, rule->id, printed ?: "");
+	else if (line)
+		failed = asprintf(&text, "%s:%u:%u: %s", explainer->name, rule->place.line,
+				  rule->place.column, line);
+	else
+		failed = asprintf(&text, "rule %zu of %zu: %s", number, explainer->policy->count,
+				  printed ?: "");
+	return failed < 0 ? NULL : text;
+}
+
+char *decision_text(const struct explainer *explainer, const struct explanation *explanation,
+		    const struct decision *decision)
+{
+	const char *direction = policy_direction_name(explanation->direction);
+	enum verdict verdict = explainer->policy->defaults[explanation->direction];
+	char *text = NULL;
+	int failed;
+
+	if (decision->rule)
+		return rule_words(explainer, decision->rule);
+	if (decision->slot >= PCTL_SLOT_RULES)
+		failed = asprintf(&text, "slot %u, which no rule has", decision->slot);
+	else if (decision->implicit)
+		failed =
+			asprintf(&text, "implicit rule: allow %s (no rule matched, default %s %s)",
+				 decision->implicit->text, direction, policy_verdict_name(verdict));
+	else if (verdict == VERDICT_DENY)
+		failed = asprintf(&text, "default %s deny: no rule matched, nor an implicit one",
+				  direction);
+	else
+		failed = asprintf(&text, "default %s allow: no rule matched", direction);
+	return failed < 0 ? NULL : text;
+}

@@ -1,0 +1,230 @@
+#!/bin/bash
+# explain: a table of packets, each explained for an interface and for the same policy in a file, and then really
+# sent: it arrives or not as was said, and the rule that was named counts it. explain itself leaves no trace.
+. "$(dirname "$0")/lib.sh"
+sandbox "$@"
+need python3
+HERE=$(realpath "$(dirname "$0")")
+
+# Nothing but what the test sends is on this wire.
+new_netns host container
+must ip -n host link add veth0 type veth peer name eth0 netns container
+for end in "host veth0" "container eth0"; do
+	read -r netns device <<<"$end"
+	must inside "$netns" sysctl -qw "net.ipv6.conf.$device.disable_ipv6=1"
+	must ip -n "$netns" link set "$device" arp off up
+done
+must wait_until 5 carries veth0
+must wait_until 5 carries eth0 container
+
+cp "$HERE/explain.policy" "$WORK/table.policy"
+printf '%s\n' 203.0.113.0/24 198.18.7.7 2001:db8:f::/48 >"$WORK/feed.txt"
+cd "$WORK" || exit 1
+
+# The table, in both modes.
+sent=0
+table() {
+	local line
+	while read -r line; do
+		case $line in
+		"ok "*) pass "${line#ok }" && sent=$((sent + 1)) ;;
+		*) fail "${line#not ok }" ;;
+		esac
+	done < <(python3 "$HERE/explain.py" "$POLICYCTL" table.policy "$HERE/explain.table" 2>&1)
+}
+
+for mode in generic native; do
+	say "$mode mode"
+	does attach veth0 --policy table.policy --mode "$mode"
+	remember
+	table
+	does detach veth0
+done
+check_true "at least 100 packets were sent ($sent)" [ "$sent" -ge 100 ]
+
+say "what it says to people"
+does attach veth0 --policy table.policy
+policyctl explain veth0 from tcp 203.0.113.9:80
+check "status 0 for a packet that is dropped" 0 "$STATUS"
+check_match "the packet" '^packet +from the container: tcp 198.18.0.2:40000 > 203.0.113.9:80$' "$OUT"
+check_match "the verdict, and that it is logged" '^verdict +dropped, and logged$' "$OUT"
+check_match "the rule: number, id and text" '^by +rule 5 of 13, id 5: deny from any peer @feed log$' "$OUT"
+check_match "what stood in front" 'rule 3 does not match, its dport is 80: deny from tcp dport 25' "$OUT"
+check_match "who was asked" '^asked +xdp program [0-9]+ of veth0, guard [0-9]+ of veth0, and the reference evaluator, which agrees$' "$OUT"
+policyctl explain veth0 "to udp 9"
+check_match "one word or several; the default" '^by +default to deny: no rule matched, nor an implicit one$' "$OUT"
+check_match "with the implicit rules there are" '^implicit +allow arp$' "$OUT"
+policyctl explain veth0 to icmpv6 type neighbour-advertisement
+check_match "a rule over an implicit rule" 'the implicit rule behind the others would let it pass: allow icmpv6' "$OUT"
+policyctl explain veth0 from fragment later udp 198.51.100.54
+check_match "what is unknown: name and meaning" '^unknown +fragment: a later fragment whose first one was not seen' "$OUT"
+check_match "that it may follow its first fragment" 'if its first fragment was seen' "$OUT"
+policyctl explain veth0 to short
+check_match "a frame that the kernel takes in no test run" 'the reference evaluator alone: the kernel gives programs no such frame' "$OUT"
+policyctl explain veth0 to tcp 22
+check_match "a peer that was not given" 'it is taken to be 198.18.0.1' "$ERR"
+policyctl explain veth0 to icmp type echo-reply
+check "but only where it takes part" "" "$ERR"
+policyctl explain --policy table.policy from tcp 25
+check_match "of a file, the line" '^by +table.policy:6:1: deny  from tcp dport 25$' "$OUT"
+
+say "later fragments really follow their first one, as was said"
+does apply veth0 --deny from:udp/53
+hex() { in_host "$POLICYCTL" explain veth0 --json "$@" | jq -r .frame; }
+later="from fragment later id 5 udp 198.51.100.9"
+policyctl explain veth0 "$later" --json
+check "explained by itself: denied" '["deny","fragment","later"]' "$(jq -c '[.verdict, .unknown.name, .fragment]' <<<"$OUT")"
+cat >follow.py <<'END'
+import sys
+sys.argv = ["explain.py", "", "", "/dev/null"]
+exec(open(sys.stdin.readline().strip()).read().rsplit("main()", 1)[0])
+sender, receiver = End("container", "eth0"), End("host", "veth0")
+for line in sys.stdin:
+    frame = bytes.fromhex(line)
+    sender.send(frame)
+    sender.send(MARKER)
+    print(receiver.arrived(frame))
+END
+seen=$({
+	echo "$HERE/explain.py"
+	hex "$later"
+	hex from fragment first id 5 udp 198.51.100.9:54
+	hex "$later"
+} | python3 follow.py | one_line)
+check "sent alone it is dropped, behind its first one it passes" "0 1 1" "$seen"
+
+say "a policy that is attached, but not in force"
+must in_host tc filter del dev veth0 egress
+policyctl explain veth0 to tcp 80
+check "status" 0 "$STATUS"
+check_match "said loudly" 'veth0: NOT ENFORCED NOW: the programs that answer are not all on their hooks' "$ERR"
+policyctl explain veth0 to tcp 80 --json
+check "and in JSON" false "$(jq .live <<<"$OUT")"
+policyctl list
+must in_host "$POLICYCTL" attach veth0 --deny from:udp/53
+
+say "a disagreement: the text that is pinned, which the evaluator reads, is not of the policy that was loaded"
+text=$(find "$PINS" -name policy_text)
+# The bytes in hex, `53` become `54`.
+bytes=$(bpftool -j map lookup pinned "$text" key 0 0 0 0 | jq -r '.value | join(" ")' | sed 's/0x35 0x33/0x35 0x34/')
+must rm "$text"
+must bpftool map create "$text" type array key 4 value "$(wc -w <<<"$bytes")" entries 1 name policy_text flags 0x400
+# shellcheck disable=SC2086 # a list of bytes
+must bpftool map update pinned "$text" key 0 0 0 0 value $bytes
+remember
+policyctl explain veth0 from tcp 53
+check "where both say the same: status" 0 "$STATUS"
+policyctl explain veth0 from udp 198.51.100.9:53
+check "where they do not: status" 1 "$STATUS"
+check_match "a fault, loudly" '^policyctl: veth0: FAULT: a loaded program and the reference evaluator disagree on this packet$' "$ERR"
+check_match "  what the program said" '^  xdp program +dropped, unknown: nothing, by slot 8: rule 1 of 1, id [0-9]+: ' "$ERR"
+check_match "  what the guard said" '^  guard +dropped, unknown: nothing, by slot 8' "$ERR"
+check_match "  what the evaluator said" '^  reference evaluator +passes, unknown: nothing, by slot 0: default from allow' "$ERR"
+check_match "  the frame" '^  frame +0200000000020200000000010800450' "$ERR"
+check_match "the verdict is the program's" '^verdict +dropped$' "$OUT"
+policyctl explain veth0 from udp 198.51.100.9:54 --json
+check "as JSON: status" 1 "$STATUS"
+check "  and who does not agree" '["allow",false,["xdp",false],["guard",false]]' \
+	"$(jq -c '[.verdict, .agree, (.programs[] | [.hook, .agrees])]' <<<"$OUT")"
+
+say "captures"
+does detach veth0
+does attach veth0 --policy table.policy
+remember
+cat >write.py <<'END'
+"""write.py pcap|pcapng|raw: a capture of the frames in hex on standard input; of `HEX/N` the first N bytes."""
+import struct
+import sys
+
+ng, link = sys.argv[1] == "pcapng", 101 if sys.argv[1] == "raw" else 1
+out = sys.stdout.buffer
+
+
+def block(kind, body):
+    body += b"\0" * (-len(body) % 4)
+    return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+
+if ng:
+    out.write(block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", link, 0, 0)))
+else:
+    out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link))
+for line in sys.stdin:
+    text, _, cut = line.strip().partition("/")
+    frame = bytes.fromhex(text)
+    kept = frame[:int(cut)] if cut else frame
+    sizes = struct.pack("<II", len(kept), len(frame))
+    out.write(block(6, struct.pack("<III", 0, 0, 0) + sizes + kept) if ng else struct.pack("<II", 0, 0) + sizes + kept)
+END
+{
+	hex from tcp 198.51.100.7:443
+	hex from udp 203.0.113.9:123
+	hex from vlan 5 tcp 25
+	hex from arp
+	echo "$(hex from tcp 198.51.101.7:80)/36"
+	hex from ethertype 0x88cc
+} >frames
+for format in pcap pcapng; do
+	python3 write.py "$format" <frames >"capture.$format"
+	policyctl explain veth0 --pcap "capture.$format" --direction from
+	check "$format: status" 0 "$STATUS"
+	check_same "$format: a line for each packet, and the summary" "$(
+		cat <<'END'
+1 tcp 198.18.0.2:40000 > 198.51.100.7:443 passes, default from allow: no rule matched
+2 udp 198.18.0.2:40000 > 203.0.113.9:123 dropped, and logged, rule 5 of 13, id 5: deny from any peer @feed log
+3 vlan tcp 198.18.0.2:40000 > 198.18.0.1:25 dropped, rule 3 of 13, id 3: deny from tcp dport 25
+4 arp passes, default from allow: no rule matched
+5 tcp 198.18.0.2 > 198.51.101.7 dropped (unknown: l4-short), rule 3 of 13, id 3: deny from tcp dport 25 (for the 36 of 54 bytes that were captured)
+6 a frame that is not known to be IP or ARP dropped (unknown: ethertype), rule 3 of 13, id 3: deny from tcp dport 25
+6 packets: 2 pass, 4 dropped
+1 were cut short by the capture: the answer is for what was captured
+END
+	)" "$OUT"
+done
+policyctl explain veth0 from --pcap capture.pcap --json
+check "as JSON, a line each: verdicts" '"allow" "deny" "deny" "allow" "deny" "deny" null' "$(jq -c .verdict <<<"$OUT" | one_line)"
+check "  and the summary" '{"packets":6,"passed":2,"dropped":4,"cut":1,"evaluator_alone":0,"faults":0}' "$(jq -c '.summary // empty' <<<"$OUT")"
+in_host "$POLICYCTL" explain --policy table.policy --pcap - --direction to <capture.pcap >out 2>err
+check "from a pipe, of a policy in a file: status" 0 "$?"
+check_match "  the other direction" '^1 tcp .* passes, table.policy:4:1: allow to   tcp dport \{ 80, 443 \}$' "$(<out)"
+head -c 100 capture.pcap >half.pcap
+policyctl explain veth0 --pcap half.pcap --direction from
+check "a capture that ends in the middle: status" 1 "$STATUS"
+check_match "  with what was read of it" '^1 packet: 1 pass, 0 dropped$' "$OUT"
+check_match "  and why" '^policyctl: half.pcap: cannot read on in the capture: ' "$ERR"
+policyctl explain veth0 --pcap table.policy --direction from
+check "no capture: status" 1 "$STATUS"
+check_match "  and why" '^policyctl: table.policy: cannot read the capture: ' "$ERR"
+head -n1 frames | python3 write.py raw >raw.pcap
+policyctl explain veth0 --pcap raw.pcap --direction from
+check_match "frames without Ethernet are refused" '^policyctl: raw.pcap: a capture of RAW, not of Ethernet frames' "$ERR"
+
+say "usage"
+usage() { # STATUS REGEX WORDS...
+	policyctl explain "${@:3}"
+	check "explain ${*:3}: status" "$1" "$STATUS"
+	check_match "  and why" "$2" "$ERR"
+	check "  and nothing else" "" "$OUT"
+}
+usage 2 'missing argument: IFACE or --policy FILE'
+usage 2 'missing argument: PACKET or --pcap FILE' veth0
+usage 2 'missing argument: PACKET or --pcap FILE' --policy table.policy
+usage 2 'PACKET:1:1: error: .from. or .to. is missing' veth0 tcp 80
+usage 2 'needs --direction from' veth0 --pcap capture.pcap
+usage 2 'up is no direction' veth0 --pcap capture.pcap --direction up
+usage 2 'stands in place of a PACKET' veth0 --pcap capture.pcap from tcp 80
+usage 2 'is for --pcap' veth0 --direction from tcp 80
+usage 2 'gone.policy: error: No such file' --policy gone.policy from tcp 80
+usage 4 'no such interface' veth9 from tcp 80
+usage 4 'nothing of policyctl is attached here' lo from tcp 80
+
+say "without privileges"
+must chmod -R a+rX "$WORK"
+must cp "$POLICYCTL" /run/policyctl
+out=$(setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all \
+	/run/policyctl explain --policy table.policy from udp 203.0.113.9:123 2>err)
+check "of a policy in a file: status" 0 "$?"
+check_match "  with its set from a file" '^by +table.policy:8:1: deny  from any peer @feed log$' "$out"
+
+does detach --all
+finish
