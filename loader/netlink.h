@@ -35,6 +35,7 @@ struct link {
 	char kind[16]; /* IFLA_INFO_KIND: "veth", "tun", …; "" for a plain device */
 	uint16_t type; /* ARPHRD_… */
 	uint8_t mac[6];
+	uint32_t flags; /* IFF_UP, … */
 	uint32_t mtu;
 	uint32_t master; /* ifindex of the bridge it is a port of, 0: none */
 	uint32_t peer; /* IFLA_LINK: a veth's other end, 0: none */

@@ -71,6 +71,7 @@ static void read_link(const struct nlmsghdr *message, struct link *link)
 
 	*link = (struct link){ .ifindex = info->ifi_index,
 			       .type = info->ifi_type,
+			       .flags = info->ifi_flags,
 			       .peer_nsid = -1 };
 	mnl_attr_for_each(attribute, message, sizeof(*info))
 	{

@@ -16,11 +16,12 @@
 #include "util.h"
 
 #define NETNS_NAMES "/run/netns/*"
+#define NETNS_DOCKER "/run/docker/netns/*"
 #define NETNS_PROCESSES "/proc/[0-9]*/ns/net"
 
 /* Calls `visit` with a netlink socket in each namespace once, until it returns something but 0. */
 struct tour {
-	int (*visit)(struct nl *nl, const char *path, void *data);
+	int (*visit)(struct nl *nl, const char *path, int fd, void *data);
 	void *data;
 	int home; /* the namespace to come back to */
 	ino_t *seen;
@@ -56,7 +57,7 @@ static int visit_one(struct tour *tour, const char *path)
 	if (setns(fd, CLONE_NEWNET))
 		return errno == EPERM ? -EPERM : 0; /* else: not a namespace, or gone */
 	if (!nl_open(&nl))
-		result = tour->visit(nl, path, tour->data);
+		result = tour->visit(nl, path, fd, tour->data);
 	if (setns(tour->home, CLONE_NEWNET))
 		abort(); /* in the wrong namespace nothing may go on */
 	return result;
@@ -76,7 +77,7 @@ static int visit_pattern(struct tour *tour, const char *pattern)
 	return result;
 }
 
-static int visit_namespaces(int (*visit)(struct nl *, const char *, void *), void *data,
+static int visit_namespaces(int (*visit)(struct nl *, const char *, int, void *), void *data,
 			    const char *const *patterns)
 {
 	struct tour tour = { .visit = visit, .data = data };
@@ -93,19 +94,27 @@ static int visit_namespaces(int (*visit)(struct nl *, const char *, void *), voi
 	return result;
 }
 
+int netns_visit(int (*visit)(struct nl *nl, const char *path, int fd, void *data), void *data)
+{
+	static const char *const patterns[] = { NETNS_NAMES, NETNS_DOCKER, NETNS_PROCESSES, NULL };
+
+	return visit_namespaces(visit, data, patterns);
+}
+
 struct xdp_search {
 	const struct generation *generation;
 	char *where;
 	size_t size;
 };
 
-static int release_xdp(struct nl *nl, const char *path, void *data)
+static int release_xdp(struct nl *nl, const char *path, int fd, void *data)
 {
 	struct xdp_search *search = data;
 	_cleanup_(freep) struct link *links = NULL;
 	size_t count = 0;
 	int error = nl_links(nl, &links, &count);
 
+	(void)fd;
 	for (size_t i = 0; i < count && !error; i++) {
 		if (links[i].xdp_id != search->generation->programs[HOOK_XDP].id)
 			continue;
@@ -135,11 +144,12 @@ struct name_search {
 	size_t size;
 };
 
-static int find_name(struct nl *nl, const char *path, void *data)
+static int find_name(struct nl *nl, const char *path, int fd, void *data)
 {
 	struct name_search *search = data;
 	struct link link;
 
+	(void)fd;
 	if (nl_link_get(nl, search->name, 0, &link))
 		return 0;
 	snprintf(search->netns, search->size, "%s", strrchr(path, '/') + 1);

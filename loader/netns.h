@@ -10,6 +10,14 @@
 #include "netlink.h"
 
 /*
+ * Calls `visit` once in each other network namespace that has a name below /run/netns or
+ * /run/docker/netns or a process in it, until it returns something but 0: with a netlink socket in
+ * it, a path that leads to it, and a descriptor of that. Returns what it returned last, or -EPERM:
+ * looking takes CAP_SYS_ADMIN.
+ */
+int netns_visit(int (*visit)(struct nl *nl, const char *path, int fd, void *data), void *data);
+
+/*
  * Looks through the network namespaces that have a name below /run/netns or a process in them for
  * the XDP program of `generation`, and detaches it.
  * @where: set to "interface NAME in PATH" of where it was found

@@ -35,9 +35,7 @@ static void settle_gone(struct session *session, const struct generation *genera
 		notice("%s", error_message(0));
 }
 
-/* An ifindex may be given again after its interface is gone. Somebody who changes the address of
- * one, or takes our programs off, has not made it another. */
-static bool is_another_interface(const struct hooks *hooks, const struct generation *generation)
+bool is_another_interface(const struct hooks *hooks, const struct generation *generation)
 {
 	const struct meta *meta = &generation->meta;
 

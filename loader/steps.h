@@ -18,6 +18,11 @@ void generation_path(const struct session *session, uint32_t ifindex, uint32_t n
 int open_generations(struct session *session, uint32_t ifindex, struct generation *newest,
 		     struct generation *older);
 
+/* Is this no longer the interface that it was attached to? An ifindex may be given again after its
+ * interface is gone. Somebody who changes the address of one, or takes our programs off, has not
+ * made it another. */
+bool is_another_interface(const struct hooks *hooks, const struct generation *generation);
+
 /* Looks at the hooks as late as can be: compiling and loading took time, and others may act. */
 int refresh_hooks(struct session *session, struct hooks *hooks, struct generation *target);
 

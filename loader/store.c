@@ -24,7 +24,7 @@
 #define SO_NETNS_COOKIE 71 /* include/uapi/asm-generic/socket.h, Linux 5.14 */
 #endif
 
-static bool is_bpffs(const char *path)
+bool store_is_bpffs(const char *path)
 {
 	struct statfs fs;
 
@@ -67,12 +67,12 @@ static int need_bpffs(const char *root, bool create)
 
 	if (strcmp(root, STORE_ROOT) != 0) {
 		snprintf(copy, sizeof(copy), "%s", root);
-		if (is_bpffs(root) || is_bpffs(dirname(copy)))
+		if (store_is_bpffs(root) || store_is_bpffs(dirname(copy)))
 			return 0;
 		return error_set(-ENODEV, "POLICYCTL_BPFFS=%s is not inside a BPF file system",
 				 root);
 	}
-	if (is_bpffs(BPFFS))
+	if (store_is_bpffs(BPFFS))
 		return 0;
 	if (!in_main_mount_namespace())
 		return hidden_bpffs();
@@ -165,24 +165,34 @@ static void remove_empty(const struct store *store)
 		rmdir(store->root);
 }
 
-int store_open(struct store *store, bool create)
+/* Where it is. */
+static int locate(struct store *store)
 {
 	const char *root = getenv("POLICYCTL_BPFFS");
-	struct store new = STORE_EMPTY;
 	uint64_t cookie;
-	int locked, error;
+	int error;
 
 	if (!root || !*root)
 		root = STORE_ROOT;
-	if (strlen(root) >= sizeof(new.root))
+	if (strlen(root) >= sizeof(store->root))
 		return error_set(-ENAMETOOLONG, "POLICYCTL_BPFFS is longer than %zu bytes",
-				 sizeof(new.root) - 1);
-	strcpy(new.root, root);
+				 sizeof(store->root) - 1);
+	strcpy(store->root, root);
 	error = netns_cookie(&cookie);
 	if (error)
 		return error;
-	snprintf(new.path, sizeof(new.path), "%s/net-%llu", new.root, (unsigned long long)cookie);
-	error = need_bpffs(new.root, create);
+	snprintf(store->path, sizeof(store->path), "%s/net-%llu", store->root,
+		 (unsigned long long)cookie);
+	return 0;
+}
+
+int store_open(struct store *store, bool create)
+{
+	struct store new = STORE_EMPTY;
+	int locked, error;
+
+	error = locate(&new);
+	error = error ?: need_bpffs(new.root, create);
 	if (error)
 		return error;
 	do {
@@ -201,6 +211,21 @@ int store_open(struct store *store, bool create)
 	}
 	*store = new;
 	return 0;
+}
+
+int store_look(struct store *store)
+{
+	struct store new = STORE_EMPTY;
+	int locked, error = locate(&new);
+
+	error = error ?: need_bpffs(new.root, false);
+	if (!error && !access(new.root, F_OK))
+		error = check_owner(new.root);
+	do
+		locked = error ?: lock_directory(new.path, &new.lock);
+	while (locked == -EAGAIN);
+	*store = new;
+	return locked < 0 ? locked : 0;
 }
 
 void store_close(struct store *store)

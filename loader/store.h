@@ -38,6 +38,13 @@ struct store {
  */
 int store_open(struct store *store, bool create);
 
+/* The same for who changes nothing: nothing is made, and no store_close() may follow, which tidies
+ * up, but a close() of the lock. */
+int store_look(struct store *store);
+
+/* Is this a directory of a BPF file system? */
+bool store_is_bpffs(const char *path);
+
 /* Removes directories that became empty and gives the lock back. */
 void store_close(struct store *store);
 

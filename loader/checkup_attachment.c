@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Is what was attached in place, where it belongs, with nobody in front? */
+#include <errno.h>
+#include <string.h>
+
+#include "checkup.h"
+#include "error.h"
+#include "steps.h"
+#include "util.h"
+
+static const struct {
+	const char *check, *name, *hook, *unjudged;
+} programs[HOOK_COUNT] = {
+	[HOOK_EGRESS] = { "filter", "tc filter", "egress",
+			  "what the container receives is not judged" },
+	[HOOK_GUARD] = { "guard", "guard", "ingress",
+			 "what the container redirects past generic XDP is not judged" },
+	[HOOK_XDP] = { "xdp", "XDP program", "xdp", "what the container sends is not judged" },
+};
+
+static uint32_t our_id(const struct attachment *attachment, enum hook hook)
+{
+	return attachment->current.programs[hook].id;
+}
+
+/* How to get what is missing back. */
+static void advise(struct findings *findings, const struct attachment *attachment,
+		   const char *first)
+{
+	const char *name = attachment->hooks.link.name;
+
+	if (attachment->current.damaged)
+		findings_do(findings,
+			    "%spolicyctl detach %s, and attach again with its policy from a file",
+			    first, name);
+	else
+		findings_do(findings,
+			    "%spolicyctl show %s >policy && policyctl attach %s --policy policy",
+			    first, name, name);
+}
+
+/* --- XDP --- */
+
+static void xdp_in_place(struct checkup *checkup, const struct attachment *attachment)
+{
+	struct findings *findings = &checkup->findings;
+	enum xdp_mode mode = attachment->current.meta.mode, now = attachment->hooks.link.xdp_mode;
+	const char *name = attachment->hooks.link.name;
+
+	if (now == mode) {
+		findings_add(findings, FINDING_OK, "xdp", "program %u in place, %s mode",
+			     our_id(attachment, HOOK_XDP), xdp_mode_name(mode));
+		return;
+	}
+	findings_add(findings, FINDING_WARNING, "mode",
+		     "program %u was attached in %s mode, and runs in %s mode now",
+		     our_id(attachment, HOOK_XDP), xdp_mode_name(mode), xdp_mode_name(now));
+	findings_why(findings, "somebody put it there by hand: %s",
+		     now == XDP_MODE_NATIVE ? "on a veth that costs the container its TSO"
+					    : "a container can get around generic mode");
+	findings_do(findings,
+		    "policyctl show %s >policy && policyctl detach %s && policyctl attach "
+		    "%s --policy policy --mode %s",
+		    name, name, name, xdp_mode_name(mode));
+}
+
+static void check_xdp(struct checkup *checkup, const struct attachment *attachment)
+{
+	const struct hooks *hooks = &attachment->hooks;
+	struct findings *findings = &checkup->findings;
+	uint32_t ours = our_id(attachment, HOOK_XDP);
+	char name[16 + 1], first[96] = "";
+
+	if (hooks_runs(hooks, &attachment->current, HOOK_XDP)) {
+		xdp_in_place(checkup, attachment);
+		return;
+	}
+	if (hooks->link.xdp_id) {
+		program_name(hooks->link.xdp_id, name);
+		findings_add(findings, FINDING_FAULT, "xdp",
+			     "program %u%s%s is attached (%s mode), not policyctl's %u",
+			     hooks->link.xdp_id, name[0] ? " " : "", name,
+			     xdp_mode_name(hooks->link.xdp_mode), ours);
+		snprintf(first, sizeof(first), "ip link set dev %s %s off && ", hooks->link.name,
+			 hooks->link.xdp_mode == XDP_MODE_NATIVE ? "xdpdrv" : "xdpgeneric");
+	} else {
+		findings_add(findings, FINDING_FAULT, "xdp",
+			     "no XDP program is attached; policyctl's %u was taken off", ours);
+	}
+	findings_why(findings, "%s",
+		     attachment->current.meta.mode == XDP_MODE_GENERIC &&
+				     hooks_runs(hooks, &attachment->current, HOOK_GUARD)
+			     ? "what the container sends is judged by the guard alone, behind what "
+			       "stands in front of it"
+			     : programs[HOOK_XDP].unjudged);
+	advise(findings, attachment, first);
+}
+
+/* --- filters --- */
+
+static enum tc_hook place_of(enum hook hook)
+{
+	return hook == HOOK_GUARD ? TC_HOOK_INGRESS : TC_HOOK_EGRESS;
+}
+
+static void describe(const struct filter *filter, char *words, size_t size)
+{
+	size_t used =
+		snprintf(words, size, "a %s filter at priority %u", filter->kind, filter->priority);
+
+	if (filter->bpf && used < size)
+		snprintf(words + used, size - used, " (program %u %s)", filter->program_id,
+			 filter->name);
+}
+
+/* Our program, wherever it stands on this hook. */
+static const struct filter *find_ours(const struct attachment *attachment, enum hook hook)
+{
+	const struct hooks *hooks = &attachment->hooks;
+
+	for (size_t i = 0; i < hooks->count; i++)
+		if (hooks->filters[i].hook == place_of(hook) && hooks->filters[i].bpf &&
+		    hooks->filters[i].program_id == our_id(attachment, hook))
+			return &hooks->filters[i];
+	return NULL;
+}
+
+/* Whoever has the priority that is ours. */
+static const struct filter *find_usurper(const struct attachment *attachment, enum hook hook)
+{
+	const struct hooks *hooks = &attachment->hooks;
+
+	for (size_t i = 0; i < hooks->count; i++)
+		if (hooks->filters[i].hook == place_of(hook) && hooks->filters[i].chain == 0 &&
+		    hooks->filters[i].priority == FILTER_PRIORITY)
+			return &hooks->filters[i];
+	return NULL;
+}
+
+/* What became of a filter that is not where it was put. */
+static void say_where(struct checkup *checkup, const struct attachment *attachment, enum hook hook)
+{
+	const struct filter *moved = find_ours(attachment, hook);
+	const struct filter *usurper = find_usurper(attachment, hook);
+	struct findings *findings = &checkup->findings;
+	const char *qdisc = attachment->hooks.qdisc, *name = programs[hook].name;
+	char other[128] = "nothing";
+
+	if (usurper)
+		describe(usurper, other, sizeof(other));
+	if (!qdisc[0])
+		findings_add(findings, FINDING_FAULT, programs[hook].check,
+			     "the clsact qdisc was removed, and the %s with it", name);
+	else if (strcmp(qdisc, "clsact") != 0)
+		findings_add(findings, FINDING_FAULT, programs[hook].check,
+			     "the qdisc is %s, not clsact: the %s is not there", qdisc, name);
+	else if (moved)
+		findings_add(findings, FINDING_FAULT, programs[hook].check,
+			     "program %u stands at %s priority %u handle 0x%x; at its place, "
+			     "priority %u, is %s",
+			     our_id(attachment, hook), programs[hook].hook, moved->priority,
+			     moved->handle, FILTER_PRIORITY, other);
+	else
+		findings_add(findings, FINDING_FAULT, programs[hook].check,
+			     "the %s (program %u) was removed; at its place, %s priority %u, is %s",
+			     name, our_id(attachment, hook), programs[hook].hook, FILTER_PRIORITY,
+			     other);
+}
+
+static void check_filter(struct checkup *checkup, const struct attachment *attachment,
+			 enum hook hook)
+{
+	const struct filter *moved = find_ours(attachment, hook);
+	const struct filter *usurper = find_usurper(attachment, hook);
+	const struct hooks *hooks = &attachment->hooks;
+	struct findings *findings = &checkup->findings;
+	char first[160] = "";
+
+	if (!generation_wants(&attachment->current, hook))
+		return;
+	if (hooks_runs(hooks, &attachment->current, hook)) {
+		findings_add(findings, FINDING_OK, programs[hook].check,
+			     "program %u in place, clsact %s, priority %u, handle 0x%x",
+			     our_id(attachment, hook), programs[hook].hook, FILTER_PRIORITY,
+			     FILTER_HANDLE);
+		return;
+	}
+	say_where(checkup, attachment, hook);
+	findings_why(findings, "%s",
+		     moved ? "what comes before it decides first, and policyctl will not find it "
+			     "there"
+			   : programs[hook].unjudged);
+	if (hooks->qdisc[0] && strcmp(hooks->qdisc, "clsact") != 0)
+		snprintf(first, sizeof(first), "tc qdisc del dev %s %s && ", hooks->link.name,
+			 hooks->qdisc);
+	else if (usurper)
+		snprintf(first, sizeof(first), "tc filter del dev %s %s prio %u && ",
+			 hooks->link.name, programs[hook].hook, FILTER_PRIORITY);
+	advise(findings, attachment, first);
+}
+
+/* --- others in front --- */
+
+static void say_in_front(struct checkup *checkup, enum hook hook, const char *link, const char *who,
+			 const char *remove)
+{
+	struct findings *findings = &checkup->findings;
+	bool egress = hook == HOOK_EGRESS;
+
+	findings_add(findings, egress ? FINDING_FAULT : FINDING_WARNING, "in-front",
+		     "%s on %s runs before policyctl's %s", who, programs[hook].hook,
+		     programs[hook].name);
+	findings_why(findings, "%s",
+		     egress ? "what it lets pass (a u32 with a classid, an action ok, a redirect) "
+			      "reaches the container unjudged"
+			    : "what it decides the guard does not see; where it makes the kernel "
+			      "copy a packet, that is judged and counted twice");
+	findings_do(findings, "%s %s%s%s", remove, link, *remove == 't' ? " " : "",
+		    *remove == 't' ? programs[hook].hook : "");
+}
+
+static size_t check_tcx(struct checkup *checkup, const struct attachment *attachment,
+			enum hook hook)
+{
+	const struct hooks *hooks = &attachment->hooks;
+	enum tc_hook place = place_of(hook);
+	char name[16 + 1], who[96];
+
+	for (size_t i = 0; i < hooks->tcx_count[place]; i++) {
+		program_name(hooks->tcx[place][i], name);
+		snprintf(who, sizeof(who), "TCX program %u%s%s", hooks->tcx[place][i],
+			 name[0] ? " " : "", name);
+		say_in_front(checkup, hook, hooks->link.name, who,
+			     "whoever attached it has to take it off: bpftool net show dev");
+	}
+	return hooks->tcx_count[place];
+}
+
+/* Filters of chain 0 that run before ours, wherever ours stands; each priority and kind once. */
+static size_t check_filters_in_front(struct checkup *checkup, const struct attachment *attachment,
+				     enum hook hook)
+{
+	const struct filter *ours = find_ours(attachment, hook);
+	const struct filter *last = NULL;
+	char who[128];
+	size_t found = 0;
+
+	if (!ours)
+		return 0;
+	for (const struct filter *filter = attachment->hooks.filters; filter < ours; filter++) {
+		if (filter->hook != place_of(hook) || filter->chain != 0)
+			continue;
+		if (last && !filter->bpf && last->priority == filter->priority)
+			continue;
+		describe(filter, who, sizeof(who));
+		say_in_front(checkup, hook, attachment->hooks.link.name, who, "tc filter show dev");
+		last = filter;
+		found++;
+	}
+	return found;
+}
+
+static void check_in_front(struct checkup *checkup, const struct attachment *attachment)
+{
+	size_t found = 0;
+
+	for (int i = 0; i < HOOK_XDP; i++)
+		if (generation_wants(&attachment->current, i))
+			found += check_tcx(checkup, attachment, i) +
+				 check_filters_in_front(checkup, attachment, i);
+	if (!found)
+		findings_add(&checkup->findings, FINDING_OK, "in-front",
+			     "nobody else's filter runs before ours");
+}
+
+static void check_jited(struct checkup *checkup, const struct attachment *attachment)
+{
+	struct findings *findings = &checkup->findings;
+
+	for (int i = 0; i < HOOK_COUNT; i++) {
+		if (!generation_wants(&attachment->current, i) ||
+		    checkup_is_jited(attachment->current.programs[i].fd) != 0)
+			continue;
+		findings_add(findings, FINDING_WARNING, "jit",
+			     "program %u is interpreted: it was loaded while the JIT was off",
+			     our_id(attachment, i));
+		findings_why(findings, "each packet costs several times as much");
+		findings_do(findings,
+			    "sysctl -w net.core.bpf_jit_enable=1, then policyctl apply %s",
+			    attachment->hooks.link.name);
+		return;
+	}
+}
+
+void checkup_hooks(struct checkup *checkup, const struct attachment *attachment)
+{
+	check_xdp(checkup, attachment);
+	check_filter(checkup, attachment, HOOK_GUARD);
+	check_filter(checkup, attachment, HOOK_EGRESS);
+	check_in_front(checkup, attachment);
+	check_jited(checkup, attachment);
+}
+
+/* --- one attachment --- */
+
+static void say_unreadable(struct checkup *checkup, const char *path, int error)
+{
+	struct findings *findings = &checkup->findings;
+
+	findings_add(findings, FINDING_WARNING, "pins", "%s", error_message(error));
+	findings_why(findings, "whether it is in force stays open");
+	findings_do(findings,
+		    error == -EPROTO ? "use the version of policyctl that attached it"
+				     : "look below %s",
+		    path);
+	error_clear();
+}
+
+/* The newest whole generation. *unfinished: there are others. */
+static int open_newest(struct checkup *checkup, uint32_t ifindex, struct generation *generation,
+		       bool *unfinished)
+{
+	_cleanup_(freep) uint32_t *numbers = NULL;
+	char path[PATH_MAX];
+	size_t count = 0;
+	int error;
+
+	interface_path(&checkup->session, ifindex, path);
+	error = store_numbers(path, &numbers, &count);
+	*unfinished = count != 1;
+	if (!error && !count)
+		error = -ENOENT;
+	for (size_t i = count; i-- > 0 && !generation->number && (!error || error == -ENOENT);) {
+		generation_path(&checkup->session, ifindex, numbers[i], path);
+		error = generation_open(path, numbers[i], generation);
+	}
+	if (error && error != -ENOENT)
+		say_unreadable(checkup, path, error);
+	return error;
+}
+
+static void say_unfinished(struct checkup *checkup, const struct generation *generation)
+{
+	struct findings *findings = &checkup->findings;
+	const char *what = "an attach";
+
+	if (generation->number)
+		what = generation->meta.phase == PHASE_DETACHING   ? "a detach"
+		       : generation->meta.phase == PHASE_ENFORCING ? "an attach or apply"
+								   : "an apply";
+	findings_add(findings, FINDING_WARNING, "interrupted", "%s was interrupted", what);
+	findings_why(findings, "hooks may run the old policy and the new one, each packet meets "
+			       "the whole of one");
+	findings_do(findings, "policyctl list finishes it, or undoes it and says so (doctor "
+			      "changes nothing)");
+}
+
+static void say_gone(struct checkup *checkup, const struct meta *meta)
+{
+	struct findings *findings = &checkup->findings;
+
+	findings_add(findings, FINDING_WARNING, "gone",
+		     "the interface (ifindex %u) is gone, deleted or moved to another network "
+		     "namespace",
+		     meta->ifindex);
+	findings_why(findings, "its policy went with it: if the container lives on behind another "
+			       "veth, nothing judges what it sends and receives there");
+	findings_do(findings, "policyctl attach to the veth that leads to the container now; "
+			      "policyctl list removes what is left of this one");
+}
+
+void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
+{
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	const struct link *link = checkup_link_at(checkup, ifindex);
+	struct generation *current = &attachment.current;
+	char subject[32];
+	bool unfinished;
+	int error;
+
+	snprintf(subject, sizeof(subject), "ifindex %u", ifindex);
+	findings_about(&checkup->findings, link ? link->name : subject);
+	error = open_newest(checkup, ifindex, current, &unfinished);
+	if (error && error != -ENOENT)
+		return;
+	if (!link && current->number)
+		findings_about(&checkup->findings, current->meta.name);
+	if (unfinished || (current->number && current->meta.phase != PHASE_DONE) || error)
+		say_unfinished(checkup, current);
+	if (error)
+		return;
+	error = hooks_read(checkup->session.nl, ifindex, &attachment.hooks);
+	if (error || is_another_interface(&attachment.hooks, current)) {
+		findings_about(&checkup->findings, current->meta.name);
+		say_gone(checkup, &current->meta);
+		error_clear();
+		return;
+	}
+	checkup_hooks(checkup, &attachment);
+	checkup_link(checkup, &attachment);
+	checkup_live(checkup, &attachment);
+}

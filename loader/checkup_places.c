@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What policyctl attached in other network namespaces, and pins of namespaces that are gone. */
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "checkup.h"
+#include "error.h"
+#include "util.h"
+
+static const struct room *room_of(const struct checkup *checkup, uint64_t cookie)
+{
+	for (size_t i = 0; i < checkup->room_count; i++)
+		if (checkup->rooms[i].cookie == cookie)
+			return &checkup->rooms[i];
+	return NULL;
+}
+
+/* Ends a list that does not fit with dots. */
+static void append(char *list, size_t size, const char *item)
+{
+	size_t used = strlen(list);
+
+	if (used + strlen(item) + 8 < size)
+		snprintf(list + used, size - used, "%s%s", used ? ", " : "", item);
+	else if (!strstr(list, "..."))
+		snprintf(list + used, size - used, ", ...");
+}
+
+struct places {
+	size_t others, gone;
+	char others_names[400], gone_paths[400];
+};
+
+static void add_place(const struct checkup *checkup, struct places *places, uint64_t cookie)
+{
+	const struct room *room = room_of(checkup, cookie);
+	_cleanup_(freep) uint32_t *numbers = NULL;
+	size_t count = 0;
+	char path[PATH_MAX], item[128];
+
+	snprintf(path, sizeof(path), "%s/net-%" PRIu64, checkup->session.store.root, cookie);
+	if (!strcmp(path, checkup->session.store.path))
+		return;
+	if (store_numbers(path, &numbers, &count)) {
+		error_clear();
+		return;
+	}
+	if (room && count) {
+		places->others++;
+		snprintf(item, sizeof(item), "%s (%zu)", room->name, count);
+		append(places->others_names, sizeof(places->others_names), item);
+	} else if (!room) {
+		places->gone++;
+		append(places->gone_paths, sizeof(places->gone_paths), path);
+	}
+}
+
+static void say_others(struct checkup *checkup, const struct places *places)
+{
+	struct findings *findings = &checkup->findings;
+
+	if (!places->others)
+		return;
+	findings_add(findings, FINDING_NOTE, "other-namespaces",
+		     "%zu other network namespace%s with attachments: %s", places->others,
+		     places->others == 1 ? "" : "s", places->others_names);
+	findings_why(findings, "list, show and doctor speak of the one they run in");
+	findings_do(findings, "nsenter --net=/run/netns/NAME (or /proc/PID/ns/net) policyctl "
+			      "doctor");
+}
+
+static void say_gone(struct checkup *checkup, const struct places *places)
+{
+	struct findings *findings = &checkup->findings;
+
+	if (!places->gone)
+		return;
+	if (!checkup->toured) {
+		findings_add(findings, FINDING_NOTE, "gone-namespaces",
+			     "%zu other network namespace%s pins of policyctl, which cannot be "
+			     "looked at",
+			     places->gone, places->gone == 1 ? " has" : "s have");
+		findings_why(findings,
+			     "to tell whether they still live takes CAP_SYS_ADMIN: they may be "
+			     "leftovers that hold memory");
+		findings_do(findings, "run policyctl doctor as root");
+		return;
+	}
+	findings_add(findings, FINDING_NOTE, "gone-namespaces",
+		     "pins of %zu network namespace%s that no process and no name leads to: %s",
+		     places->gone, places->gone == 1 ? "" : "s", places->gone_paths);
+	findings_why(findings, "it was deleted while something was attached in it; the pins hold "
+			       "the memory of programs and maps");
+	findings_do(findings, "rm -r what is named, if you know that it is gone; detach --all "
+			      "before deleting a namespace avoids it");
+}
+
+static void say_attached(struct checkup *checkup)
+{
+	struct findings *findings = &checkup->findings;
+
+	if (!checkup->toured) {
+		findings_add(findings, FINDING_NOTE, "namespaces",
+			     "other network namespaces cannot be looked at");
+		findings_why(findings, "that takes CAP_SYS_ADMIN: where the veths of containers "
+				       "lead to stays open");
+		findings_do(findings, "run policyctl doctor as root");
+	}
+	if (!checkup->looked)
+		return;
+	if (checkup->attached_count)
+		findings_add(findings, FINDING_OK, "attached",
+			     "%zu interface%s in this network namespace", checkup->attached_count,
+			     checkup->attached_count == 1 ? "" : "s");
+	else
+		findings_add(findings, FINDING_OK, "attached",
+			     "nothing is attached in this network namespace");
+}
+
+void checkup_places(struct checkup *checkup)
+{
+	DIR *directory = NULL;
+	struct places places = {};
+	struct dirent *entry;
+	uint64_t cookie;
+
+	if (checkup->looked)
+		directory = opendir(checkup->session.store.root);
+	while (directory && (entry = readdir(directory)))
+		if (sscanf(entry->d_name, "net-%" SCNu64, &cookie) == 1)
+			add_place(checkup, &places, cookie);
+	if (directory)
+		closedir(directory);
+	say_attached(checkup);
+	checkup_other_veths(checkup);
+	say_others(checkup, &places);
+	say_gone(checkup, &places);
+}

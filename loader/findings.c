@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "display.h"
+#include "findings.h"
+#include "util.h"
+
+static const struct {
+	const char *name;
+	const char *many; /* in the line that sums up */
+	enum colour colour;
+} levels[FINDING_LEVELS] = {
+	[FINDING_OK] = { "ok", "ok", COLOUR_GREEN },
+	[FINDING_NOTE] = { "note", "notes", COLOUR_NONE },
+	[FINDING_WARNING] = { "warning", "warnings", COLOUR_YELLOW },
+	[FINDING_FAULT] = { "fault", "faults", COLOUR_RED },
+};
+
+void findings_about(struct findings *findings, const char *subject)
+{
+	snprintf(findings->subject, sizeof(findings->subject), "%s", subject);
+}
+
+/* Words in memory of their own. */
+static void write_words(struct findings *findings, char **words, const char *format, va_list args)
+{
+	if (vasprintf(words, format, args) >= 0)
+		return;
+	*words = NULL;
+	findings->lost = true;
+}
+
+void findings_add(struct findings *findings, enum finding_level level, const char *check,
+		  const char *format, ...)
+{
+	struct finding *grown = reallocarray(findings->items, findings->count + 1, sizeof(*grown));
+	struct finding *finding;
+	va_list args;
+
+	if (!grown) {
+		findings->lost = true;
+		return;
+	}
+	findings->items = grown;
+	finding = &grown[findings->count++];
+	*finding = (struct finding){ .level = level, .check = check };
+	finding->subject = strdup(findings->subject);
+	findings->lost |= !finding->subject;
+	va_start(args, format);
+	write_words(findings, &finding->what, format, args);
+	va_end(args);
+}
+
+void findings_why(struct findings *findings, const char *format, ...)
+{
+	va_list args;
+
+	if (!findings->count || findings->items[findings->count - 1].why)
+		return;
+	va_start(args, format);
+	write_words(findings, &findings->items[findings->count - 1].why, format, args);
+	va_end(args);
+}
+
+void findings_do(struct findings *findings, const char *format, ...)
+{
+	va_list args;
+
+	if (!findings->count || findings->items[findings->count - 1].todo)
+		return;
+	va_start(args, format);
+	write_words(findings, &findings->items[findings->count - 1].todo, format, args);
+	va_end(args);
+}
+
+size_t findings_count(const struct findings *findings, enum finding_level level)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		count += findings->items[i].level == level;
+	return count;
+}
+
+/* --- for people --- */
+
+static const char *words(const char *text)
+{
+	return text ?: "";
+}
+
+static void print_finding(const struct finding *finding)
+{
+	enum colour colour = levels[finding->level].colour;
+
+	printf("  %s%-7s%s  %-16s  %s\n", display_start(stdout, colour),
+	       levels[finding->level].name, colour == COLOUR_NONE ? "" : display_end(stdout),
+	       finding->check, words(finding->what));
+	if (finding->why)
+		printf("           why: %s\n", finding->why);
+	if (finding->todo)
+		printf("           do:  %s\n", finding->todo);
+}
+
+static void print_sum(const struct findings *findings)
+{
+	bool wrong = findings_count(findings, FINDING_WARNING) ||
+		     findings_count(findings, FINDING_FAULT);
+
+	printf("\n");
+	if (!wrong)
+		display_coloured(stdout, COLOUR_GREEN, "nothing is wrong");
+	for (int level = FINDING_FAULT; level > FINDING_OK; level--) {
+		size_t count = findings_count(findings, level);
+
+		if (count)
+			display_coloured(stdout, levels[level].colour, "%s%zu %s",
+					 wrong && level == FINDING_FAULT ? ""
+					 : !wrong || findings_count(findings, FINDING_FAULT) ||
+							 level == FINDING_NOTE
+						 ? ", "
+						 : "",
+					 count,
+					 count == 1 ? levels[level].name : levels[level].many);
+	}
+	printf("; %zu of %zu checks are ok\n", findings_count(findings, FINDING_OK),
+	       findings->count);
+}
+
+void findings_print(const struct findings *findings)
+{
+	const char *subject = "";
+
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		if (strcmp(words(finding->subject), subject) != 0) {
+			subject = words(finding->subject);
+			printf("%s%s\n", i ? "\n" : "", subject);
+		}
+		print_finding(finding);
+	}
+	print_sum(findings);
+}
+
+/* --- for machines --- */
+
+static json_t *text_or_null(const char *text)
+{
+	return text ? display_json_text(text) : json_null();
+}
+
+json_t *findings_json(const struct findings *findings)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		json_array_append_new(list,
+				      json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "level",
+						levels[finding->level].name, "subject",
+						text_or_null(finding->subject), "check",
+						finding->check, "what", text_or_null(finding->what),
+						"why", text_or_null(finding->why), "do",
+						text_or_null(finding->todo)));
+	}
+	return list;
+}
+
+int findings_status(const struct findings *findings)
+{
+	if (findings->lost)
+		return command_failed(NULL, -ENOMEM, "some findings are missing");
+	return findings_count(findings, FINDING_WARNING) || findings_count(findings, FINDING_FAULT)
+		       ? EXIT_DIFFERENCE
+		       : EXIT_DONE;
+}
+
+void findings_clear(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		free(findings->items[i].subject);
+		free(findings->items[i].what);
+		free(findings->items[i].why);
+		free(findings->items[i].todo);
+	}
+	free(findings->items);
+	*findings = (struct findings){};
+}

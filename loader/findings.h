@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What doctor found, each with why it matters and what to do: collected first, shown at the end.
+ *
+ * Without memory a finding is lost, and findings_status() says that it failed.
+ */
+#ifndef PCTL_FINDINGS_H
+#define PCTL_FINDINGS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum finding_level {
+	FINDING_OK, /* looked at, and fine */
+	FINDING_NOTE, /* worth knowing; nothing is wrong */
+	FINDING_WARNING, /* something does not hold, or could not be looked at */
+	FINDING_FAULT, /* packets are not judged as the policy says */
+	FINDING_LEVELS,
+};
+
+struct finding {
+	enum finding_level level;
+	const char *check; /* a stable word, docs/json.md lists them */
+	char *subject; /* "host" or the name of an interface */
+	char *what;
+	char *why, *todo; /* NULL: not needed */
+};
+
+struct findings {
+	struct finding *items;
+	size_t count;
+	char subject[64]; /* of what comes next */
+	bool lost; /* for lack of memory */
+};
+
+/* Those that are added from here on are about this one. */
+void findings_about(struct findings *findings, const char *subject);
+
+/* Adds a finding. @check lives as long as the program. */
+void findings_add(struct findings *findings, enum finding_level level, const char *check,
+		  const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Why the one added last matters, and what to do. */
+void findings_why(struct findings *findings, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void findings_do(struct findings *findings, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+size_t findings_count(const struct findings *findings, enum finding_level level);
+
+/* For people, on standard output: by subject, a line for what is fine, three for what is not, and a
+ * last one that sums up. */
+void findings_print(const struct findings *findings);
+json_t *findings_json(const struct findings *findings);
+
+/* EXIT_DIFFERENCE where there is a warning or a fault, EXIT_FAILED with a message where one was
+ * lost, else EXIT_DONE. */
+int findings_status(const struct findings *findings);
+
+void findings_clear(struct findings *findings);
+
+#endif
