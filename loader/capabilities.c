@@ -19,7 +19,7 @@ static const struct {
 	{ CAP_PERFMON, "CAP_PERFMON", "or the verifier refuses the programs" },
 };
 
-static bool have(cap_value_t capability)
+bool capabilities_have(int capability)
 {
 	cap_flag_value_t value = CAP_CLEAR;
 	cap_t capabilities = cap_get_proc();
@@ -38,8 +38,8 @@ int capabilities_check(void)
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
 		size_t used = strlen(missing);
 
-		if (have(needed[i].value) ||
-		    (needed[i].value != CAP_NET_ADMIN && have(CAP_SYS_ADMIN)))
+		if (capabilities_have(needed[i].value) ||
+		    (needed[i].value != CAP_NET_ADMIN && capabilities_have(CAP_SYS_ADMIN)))
 			continue;
 		snprintf(missing + used, sizeof(missing) - used, "%s%s (%s)", used ? ", " : "",
 			 needed[i].name, needed[i].purpose);

@@ -7,8 +7,13 @@
 #ifndef PCTL_CAPABILITIES_H
 #define PCTL_CAPABILITIES_H
 
+#include <stdbool.h>
+
 /* Checks for what every command that talks to the kernel needs. -EPERM names what is missing. */
 int capabilities_check(void);
+
+/* Has the caller this capability (CAP_… of <linux/capability.h>)? */
+bool capabilities_have(int capability);
 
 /*
  * Puts a failed system call into words, "what: reason", and where the reason is a missing

@@ -81,6 +81,7 @@ static int visit(struct nl *nl, const char *path, int fd, void *data)
 
 	error_clear();
 	name_room(path, room.name, sizeof(room.name));
+	snprintf(room.path, sizeof(room.path), "%s", path);
 	grown = reallocarray(checkup->rooms, checkup->room_count + 1, sizeof(*grown));
 	if (grown)
 		checkup->rooms = grown;
@@ -93,38 +94,29 @@ static int visit(struct nl *nl, const char *path, int fd, void *data)
 	return 0;
 }
 
-static int look_at_store(struct checkup *checkup)
+static void look_at_store(struct checkup *checkup)
 {
 	struct session *session = &checkup->session;
 	char where[PATH_MAX];
 	int error;
 
 	if (!checkup_bpffs(where))
-		return 0; /* checkup_host() says so */
+		return; /* checkup_host() says so */
 	error = store_look(&session->store);
 
 	if (!error)
 		error = attachment_list(session, &checkup->attached, &checkup->attached_count);
 	checkup->looked = !error;
-	if (!error)
-		return 0;
-	findings_add(&checkup->findings, FINDING_WARNING, "store",
-		     "what is attached cannot be looked at: %s", error_message(error));
-	findings_why(&checkup->findings,
-		     "whether policies are in force stays open; if they are, they are enforced "
-		     "all the same");
-	findings_do(&checkup->findings,
-		    "as root, in the mount namespace where policyctl attached: policyctl doctor");
+	if (error)
+		snprintf(checkup->unseen, sizeof(checkup->unseen), "%s", error_message(error));
 	error_clear();
-	return 0;
 }
 
 int checkup_open(struct checkup *checkup)
 {
 	int error = nl_open(&checkup->session.nl);
 
-	findings_about(&checkup->findings, "host");
-	error = error ?: look_at_store(checkup);
+	look_at_store(checkup);
 	error = error ?: nl_links(checkup->session.nl, &checkup->links, &checkup->link_count);
 	if (error)
 		return error;

@@ -13,6 +13,7 @@
 /* Another network namespace. */
 struct room {
 	char name[80]; /* "netns NAME" or "process PID (COMMAND)" */
+	char path[128]; /* leads to it: /run/netns/NAME, /proc/PID/ns/net */
 	uint64_t cookie;
 	int32_t id; /* as seen from here, -1: it has none */
 	struct link *links;
@@ -24,19 +25,21 @@ struct checkup {
 	struct findings findings;
 	/* Netlink and, where it could be looked at, the store: never opened as a session. */
 	struct session session;
-	bool looked; /* at the store */
+	bool looked; /* at the store; if not: */
+	char unseen[300]; /* why, "" where no BPF file system is mounted */
 	struct link *links; /* of this namespace */
 	size_t link_count;
 	struct room *rooms;
 	size_t room_count;
 	bool toured; /* `rooms` are all that can be found; else CAP_SYS_ADMIN is missing */
+	int jited; /* are programs compiled to machine code, as checkup_is_jited() */
 	uint32_t *attached; /* ifindexes that have an attachment */
 	size_t attached_count;
 };
 
-#define CHECKUP_EMPTY                     \
-	{                                 \
-		.session = SESSION_EMPTY, \
+#define CHECKUP_EMPTY                                  \
+	{                                              \
+		.session = SESSION_EMPTY, .jited = -1, \
 	}
 
 /* Gathers what the checks look at. What cannot be had becomes a finding; fails without memory or

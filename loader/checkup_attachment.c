@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Is what was attached in place, where it belongs, with nobody in front? */
 #include <errno.h>
+#include <linux/capability.h>
 #include <string.h>
 
+#include "capabilities.h"
 #include "checkup.h"
 #include "error.h"
 #include "steps.h"
@@ -78,8 +80,9 @@ static void check_xdp(struct checkup *checkup, const struct attachment *attachme
 	if (hooks->link.xdp_id) {
 		program_name(hooks->link.xdp_id, name);
 		findings_add(findings, FINDING_FAULT, "xdp",
-			     "program %u%s%s is attached (%s mode), not policyctl's %u",
-			     hooks->link.xdp_id, name[0] ? " " : "", name,
+			     "another program (id %u%s%s) is attached in %s mode, not policyctl's "
+			     "%u",
+			     hooks->link.xdp_id, name[0] ? ", name " : "", name,
 			     xdp_mode_name(hooks->link.xdp_mode), ours);
 		snprintf(first, sizeof(first), "ip link set dev %s %s off && ", hooks->link.name,
 			 hooks->link.xdp_mode == XDP_MODE_NATIVE ? "xdpdrv" : "xdpgeneric");
@@ -105,11 +108,10 @@ static enum tc_hook place_of(enum hook hook)
 
 static void describe(const struct filter *filter, char *words, size_t size)
 {
-	size_t used =
-		snprintf(words, size, "a %s filter at priority %u", filter->kind, filter->priority);
+	size_t used = snprintf(words, size, "a %s filter", filter->kind);
 
 	if (filter->bpf && used < size)
-		snprintf(words + used, size - used, " (program %u %s)", filter->program_id,
+		snprintf(words + used, size - used, " (program %u, %s)", filter->program_id,
 			 filter->name);
 }
 
@@ -167,6 +169,16 @@ static void say_where(struct checkup *checkup, const struct attachment *attachme
 			     other);
 }
 
+/* Adds the command that removes all of a priority. */
+static void say_delete(const struct attachment *attachment, enum hook hook, unsigned int priority,
+		       char *commands, size_t size)
+{
+	size_t used = strlen(commands);
+
+	snprintf(commands + used, size - used, "tc filter del dev %s %s prio %u && ",
+		 attachment->hooks.link.name, programs[hook].hook, priority);
+}
+
 static void check_filter(struct checkup *checkup, const struct attachment *attachment,
 			 enum hook hook)
 {
@@ -174,7 +186,7 @@ static void check_filter(struct checkup *checkup, const struct attachment *attac
 	const struct filter *usurper = find_usurper(attachment, hook);
 	const struct hooks *hooks = &attachment->hooks;
 	struct findings *findings = &checkup->findings;
-	char first[160] = "";
+	char first[256] = "";
 
 	if (!generation_wants(&attachment->current, hook))
 		return;
@@ -187,22 +199,22 @@ static void check_filter(struct checkup *checkup, const struct attachment *attac
 	}
 	say_where(checkup, attachment, hook);
 	findings_why(findings, "%s",
-		     moved ? "what comes before it decides first, and policyctl will not find it "
-			     "there"
+		     moved ? "what comes before it decides first, and policyctl looks for it at "
+			     "its place"
 			   : programs[hook].unjudged);
 	if (hooks->qdisc[0] && strcmp(hooks->qdisc, "clsact") != 0)
 		snprintf(first, sizeof(first), "tc qdisc del dev %s %s && ", hooks->link.name,
 			 hooks->qdisc);
-	else if (usurper)
-		snprintf(first, sizeof(first), "tc filter del dev %s %s prio %u && ",
-			 hooks->link.name, programs[hook].hook, FILTER_PRIORITY);
+	if (usurper)
+		say_delete(attachment, hook, FILTER_PRIORITY, first, sizeof(first));
+	if (moved && moved->priority != FILTER_PRIORITY)
+		say_delete(attachment, hook, moved->priority, first, sizeof(first));
 	advise(findings, attachment, first);
 }
 
 /* --- others in front --- */
 
-static void say_in_front(struct checkup *checkup, enum hook hook, const char *link, const char *who,
-			 const char *remove)
+static void say_in_front(struct checkup *checkup, enum hook hook, const char *who)
 {
 	struct findings *findings = &checkup->findings;
 	bool egress = hook == HOOK_EGRESS;
@@ -215,8 +227,6 @@ static void say_in_front(struct checkup *checkup, enum hook hook, const char *li
 			      "reaches the container unjudged"
 			    : "what it decides the guard does not see; where it makes the kernel "
 			      "copy a packet, that is judged and counted twice");
-	findings_do(findings, "%s %s%s%s", remove, link, *remove == 't' ? " " : "",
-		    *remove == 't' ? programs[hook].hook : "");
 }
 
 static size_t check_tcx(struct checkup *checkup, const struct attachment *attachment,
@@ -228,12 +238,29 @@ static size_t check_tcx(struct checkup *checkup, const struct attachment *attach
 
 	for (size_t i = 0; i < hooks->tcx_count[place]; i++) {
 		program_name(hooks->tcx[place][i], name);
-		snprintf(who, sizeof(who), "TCX program %u%s%s", hooks->tcx[place][i],
-			 name[0] ? " " : "", name);
-		say_in_front(checkup, hook, hooks->link.name, who,
-			     "whoever attached it has to take it off: bpftool net show dev");
+		snprintf(who, sizeof(who), "a TCX program (id %u%s%s)", hooks->tcx[place][i],
+			 name[0] ? ", name " : "", name);
+		say_in_front(checkup, hook, who);
+		findings_do(&checkup->findings,
+			    "bpftool net show dev %s tells more; whoever attached it takes it off, "
+			    "bpftool 7.5 too: bpftool net detach tcx_%s dev %s",
+			    hooks->link.name, programs[hook].hook, hooks->link.name);
 	}
 	return hooks->tcx_count[place];
+}
+
+/* Ours may have the same priority, if it is a bpf one: then the handle tells them apart. */
+static void say_remove(struct checkup *checkup, const char *link, enum hook hook,
+		       const struct filter *filter)
+{
+	char handle[32] = "";
+
+	if (filter->bpf)
+		snprintf(handle, sizeof(handle), " handle 0x%x bpf", filter->handle);
+	findings_do(&checkup->findings,
+		    "tc filter del dev %s %s prio %u%s # its owner can add it again behind ours, "
+		    "with a higher priority number",
+		    link, programs[hook].hook, filter->priority, handle);
 }
 
 /* Filters of chain 0 that run before ours, wherever ours stands; each priority and kind once. */
@@ -242,7 +269,7 @@ static size_t check_filters_in_front(struct checkup *checkup, const struct attac
 {
 	const struct filter *ours = find_ours(attachment, hook);
 	const struct filter *last = NULL;
-	char who[128];
+	char what[128], who[160];
 	size_t found = 0;
 
 	if (!ours)
@@ -252,8 +279,10 @@ static size_t check_filters_in_front(struct checkup *checkup, const struct attac
 			continue;
 		if (last && !filter->bpf && last->priority == filter->priority)
 			continue;
-		describe(filter, who, sizeof(who));
-		say_in_front(checkup, hook, attachment->hooks.link.name, who, "tc filter show dev");
+		describe(filter, what, sizeof(what));
+		snprintf(who, sizeof(who), "%s at priority %u", what, filter->priority);
+		say_in_front(checkup, hook, who);
+		say_remove(checkup, attachment->hooks.link.name, hook, filter);
 		last = filter;
 		found++;
 	}
@@ -262,15 +291,23 @@ static size_t check_filters_in_front(struct checkup *checkup, const struct attac
 
 static void check_in_front(struct checkup *checkup, const struct attachment *attachment)
 {
+	struct findings *findings = &checkup->findings;
+	bool may_query = capabilities_have(CAP_NET_ADMIN);
 	size_t found = 0;
 
 	for (int i = 0; i < HOOK_XDP; i++)
 		if (generation_wants(&attachment->current, i))
 			found += check_tcx(checkup, attachment, i) +
 				 check_filters_in_front(checkup, attachment, i);
-	if (!found)
-		findings_add(&checkup->findings, FINDING_OK, "in-front",
-			     "nobody else's filter runs before ours");
+	if (found)
+		return;
+	findings_add(findings, may_query ? FINDING_OK : FINDING_NOTE, "in-front",
+		     "nobody else's %s runs before ours", may_query ? "program" : "tc filter");
+	if (!may_query)
+		findings_why(findings, "TCX programs, which would run before it, were not looked "
+				       "for: that takes CAP_NET_ADMIN");
+	if (!may_query)
+		findings_do(findings, "run policyctl doctor as root");
 }
 
 static void check_jited(struct checkup *checkup, const struct attachment *attachment)
@@ -355,18 +392,37 @@ static void say_unfinished(struct checkup *checkup, const struct generation *gen
 			      "changes nothing)");
 }
 
-static void say_gone(struct checkup *checkup, const struct meta *meta)
+/* Where our XDP program is, if it went along to another namespace. */
+static const struct link *find_moved(const struct checkup *checkup, uint32_t id,
+				     const struct room **room)
 {
+	for (size_t i = 0; i < checkup->room_count; i++) {
+		*room = &checkup->rooms[i];
+		for (size_t j = 0; j < (*room)->count; j++)
+			if (id && (*room)->links[j].xdp_id == id)
+				return &(*room)->links[j];
+	}
+	return NULL;
+}
+
+static void say_gone(struct checkup *checkup, const struct generation *generation)
+{
+	const struct room *room;
+	const struct link *moved = find_moved(checkup, generation->programs[HOOK_XDP].id, &room);
 	struct findings *findings = &checkup->findings;
 
-	findings_add(findings, FINDING_WARNING, "gone",
-		     "the interface (ifindex %u) is gone, deleted or moved to another network "
-		     "namespace",
-		     meta->ifindex);
+	if (moved)
+		findings_add(findings, FINDING_WARNING, "gone",
+			     "the interface (ifindex %u) moved to %s, where it is %s",
+			     generation->meta.ifindex, room->name, moved->name);
+	else
+		findings_add(findings, FINDING_WARNING, "gone",
+			     "the interface (ifindex %u) is gone", generation->meta.ifindex);
 	findings_why(findings, "its policy went with it: if the container lives on behind another "
 			       "veth, nothing judges what it sends and receives there");
-	findings_do(findings, "policyctl attach to the veth that leads to the container now; "
-			      "policyctl list removes what is left of this one");
+	findings_do(findings, "policyctl attach to the veth that leads to the container now "
+			      "(pid:PID finds it); policyctl list removes what is left of this "
+			      "one");
 }
 
 void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
@@ -392,7 +448,7 @@ void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 	error = hooks_read(checkup->session.nl, ifindex, &attachment.hooks);
 	if (error || is_another_interface(&attachment.hooks, current)) {
 		findings_about(&checkup->findings, current->meta.name);
-		say_gone(checkup, &current->meta);
+		say_gone(checkup, current);
 		error_clear();
 		return;
 	}

@@ -64,17 +64,25 @@ static void check_capabilities(struct findings *findings)
 	error_clear();
 }
 
-static void check_jit(struct findings *findings)
+static void say_jit_off(struct findings *findings, bool by_setting)
+{
+	findings_add(findings, FINDING_WARNING, "jit", "%s: programs are interpreted, not compiled",
+		     by_setting ? "off (net.core.bpf_jit_enable is 0)"
+				: "of no use (though net.core.bpf_jit_enable is not 0)");
+	findings_why(findings, "each packet costs several times as much");
+	findings_do(findings, "sysctl -w net.core.bpf_jit_enable=1; programs that are loaded "
+			      "already stay as they are until policyctl apply");
+}
+
+/* The setting, and what the trial of the programs shows. */
+static void check_jit(struct checkup *checkup)
 {
 	long enabled = main_sysctl(SYSCTL "net/core/bpf_jit_enable");
 	long harden = main_sysctl(SYSCTL "net/core/bpf_jit_harden");
+	struct findings *findings = &checkup->findings;
 
-	if (enabled == 0) {
-		findings_add(findings, FINDING_WARNING, "jit",
-			     "off (net.core.bpf_jit_enable is 0): programs are interpreted");
-		findings_why(findings, "each packet costs several times as much");
-		findings_do(findings, "sysctl -w net.core.bpf_jit_enable=1; programs that are "
-				      "loaded already stay as they are until policyctl apply");
+	if (enabled == 0 || checkup->jited == 0) {
+		say_jit_off(findings, enabled == 0);
 	} else if (enabled == 2) {
 		findings_add(findings, FINDING_NOTE, "jit",
 			     "net.core.bpf_jit_enable is 2: the code of each program is written "
@@ -89,14 +97,18 @@ static void check_jit(struct findings *findings)
 				       "somewhat more");
 		findings_do(findings, "sysctl -w net.core.bpf_jit_harden=1 keeps it for other "
 				      "users only");
+	} else if (enabled < 0 && checkup->jited < 0) {
+		findings_add(findings, FINDING_NOTE, "jit", "whether it is on cannot be seen");
+		findings_why(findings, "net.core.bpf_jit_enable is for root, in the first network "
+				       "namespace");
+		findings_do(findings, "run policyctl doctor as root");
 	} else {
-		findings_add(findings, FINDING_OK, "jit", "%s",
-			     enabled < 0 ? "cannot be asked here (net.core.bpf_jit_enable); the "
-					   "trial of the programs tells"
-					 : "on");
+		findings_add(findings, FINDING_OK, "jit", "on%s",
+			     checkup->jited > 0 ? ": the programs are compiled" : "");
 	}
 }
 
+/* POLICYCTL_BPFFS may be the mount itself or a directory in it. */
 bool checkup_bpffs(char where[PATH_MAX])
 {
 	const char *root = getenv("POLICYCTL_BPFFS");
@@ -223,7 +235,7 @@ void checkup_host(struct checkup *checkup)
 	findings_about(findings, "host");
 	check_capabilities(findings);
 	checkup_kernel(checkup);
-	check_jit(findings);
+	check_jit(checkup);
 	check_bpffs(findings);
 	check_btf(findings);
 	check_memlock(findings);

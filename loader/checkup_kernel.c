@@ -159,18 +159,6 @@ static void say_trial(struct checkup *checkup, const struct generation *generati
 		     trials[PCTL_FROM].passed + trials[PCTL_TO].passed);
 }
 
-/* What the trial shows: compiled or interpreted, whatever the settings say. */
-static void say_jit(struct checkup *checkup, const struct generation *generation)
-{
-	if (checkup_is_jited(generation->programs[HOOK_XDP].fd) != 0)
-		return;
-	findings_add(&checkup->findings, FINDING_WARNING, "jit",
-		     "programs loaded now are interpreted, not compiled");
-	findings_why(&checkup->findings, "each packet costs several times as much");
-	findings_do(&checkup->findings,
-		    "sysctl -w net.core.bpf_jit_enable=1, then policyctl apply what is attached");
-}
-
 static void check_trial(struct checkup *checkup)
 {
 	_cleanup_(generation_close) struct generation generation = GENERATION_EMPTY;
@@ -186,7 +174,7 @@ static void check_trial(struct checkup *checkup)
 		say_trial(checkup, &generation, policy,
 			  (end.tv_sec - start.tv_sec) * 1000 +
 				  (end.tv_nsec - start.tv_nsec) / 1000000);
-		say_jit(checkup, &generation);
+		checkup->jited = checkup_is_jited(generation.programs[HOOK_XDP].fd);
 		return;
 	}
 	findings_add(findings, FINDING_FAULT, "programs", "do not load: %s", error_message(error));
@@ -208,6 +196,7 @@ void checkup_kernel(struct checkup *checkup)
 			     "Linux %s: what it can do was not tried", names.release);
 		findings_why(&checkup->findings,
 			     "to load a program for a trial takes the missing capabilities");
+		findings_do(&checkup->findings, "run policyctl doctor as root");
 		return;
 	}
 	check_features(checkup, names.release);

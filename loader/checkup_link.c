@@ -91,7 +91,8 @@ static void check_peer(struct checkup *checkup, const struct attachment *attachm
 			     end->link->name, room_name(end));
 		findings_why(findings, "the container does not use this veth; if it has another "
 				       "one, this policy is not for it");
-		findings_do(findings, "ip link, in the container, tells which interface it uses");
+		findings_do(findings, "%s%s ip link # which interface does it use?",
+			    end->room ? "nsenter --net=" : "", end->room ? end->room->path : "");
 	} else if (end->link) {
 		findings_add(findings, FINDING_OK, "peer", "leads to %s in %s", end->link->name,
 			     room_name(end));
@@ -99,9 +100,11 @@ static void check_peer(struct checkup *checkup, const struct attachment *attachm
 		findings_add(findings, FINDING_NOTE, "peer",
 			     "leads to a network namespace that no process and no name leads to");
 		findings_why(findings, "nobody may be there to use it");
+		findings_do(findings, "policyctl detach %s, if the container is gone", link->name);
 	} else {
 		findings_add(findings, FINDING_NOTE, "peer", "where it leads to was not looked at");
 		findings_why(findings, "that takes CAP_SYS_ADMIN");
+		findings_do(findings, "run policyctl doctor as root");
 	}
 }
 
@@ -137,8 +140,8 @@ static void check_mtu(struct checkup *checkup, const struct link *link, const st
 		     link->mtu, end->link->mtu, end->link->name, room_name(end));
 	findings_why(findings, "a veth drops frames that are too large for the other end without "
 			       "a word; no policy and no counter of policyctl has part in it");
-	findings_do(findings, "ip link set dev %s mtu %u, or the same at the other end", link->name,
-		    end->link->mtu);
+	findings_do(findings, "ip link set dev %s mtu %u # or the other end to %u", link->name,
+		    end->link->mtu, link->mtu);
 }
 
 /* Native mode switches off TSO of the container's end. */
@@ -165,8 +168,8 @@ static void check_offloads(struct checkup *checkup, const struct attachment *att
 	} else {
 		findings_why(findings, "generic mode leaves it alone, somebody else switched it "
 				       "off: bulk TCP out of the container is slow");
-		findings_do(findings, "ethtool -K %s tso on, in %s", end->link->name,
-			    room_name(end));
+		findings_do(findings, "nsenter --net=%s ethtool -K %s tso on", end->room->path,
+			    end->link->name);
 	}
 }
 

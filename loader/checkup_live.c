@@ -277,8 +277,8 @@ static void add_trial(struct checkup *checkup, const struct policy *policy,
 	}
 	findings_add(findings, missed_drop || missed_pass ? FINDING_NOTE : FINDING_OK,
 		     checks[direction],
-		     "%s container: of %zu packets tried, %zu dropped (%s), %zu passed (%s): as "
-		     "the %s",
+		     "%s container: of %zu packets given to the programs %zu dropped (%s), %zu "
+		     "passed (%s): as the %s",
 		     policy_direction_name(direction), trial->asked, trial->dropped,
 		     trial->dropped ? trial->dropped_example
 		     : missed_drop  ? "none found that the rules deny"
@@ -295,6 +295,9 @@ static void add_trial(struct checkup *checkup, const struct policy *policy,
 			     "%s was not tried: the packets tried are made from the first %d rules "
 			     "%s the container",
 			     missed_drop ? "a drop" : "a pass", TRIAL_MAX, from ? "from" : "to");
+	if (missed_drop || missed_pass)
+		findings_do(findings, "send such a packet, and see policyctl stats %s count it",
+			    findings->subject);
 }
 
 void checkup_live(struct checkup *checkup, const struct attachment *attachment)

@@ -18,19 +18,20 @@ static const struct room *room_of(const struct checkup *checkup, uint64_t cookie
 }
 
 /* Ends a list that does not fit with dots. */
-static void append(char *list, size_t size, const char *item)
+static void append(char *list, size_t size, const char *separator, const char *item)
 {
 	size_t used = strlen(list);
 
 	if (used + strlen(item) + 8 < size)
-		snprintf(list + used, size - used, "%s%s", used ? ", " : "", item);
+		snprintf(list + used, size - used, "%s%s", used ? separator : "", item);
 	else if (!strstr(list, "..."))
-		snprintf(list + used, size - used, ", ...");
+		snprintf(list + used, size - used, "%s...", separator);
 }
 
 struct places {
 	size_t others, gone;
-	char others_names[400], gone_paths[400];
+	char others_names[400], gone_paths[400]; /* with commas, with blanks */
+	const char *an_other; /* leads there */
 };
 
 static void add_place(const struct checkup *checkup, struct places *places, uint64_t cookie)
@@ -50,10 +51,11 @@ static void add_place(const struct checkup *checkup, struct places *places, uint
 	if (room && count) {
 		places->others++;
 		snprintf(item, sizeof(item), "%s (%zu)", room->name, count);
-		append(places->others_names, sizeof(places->others_names), item);
+		append(places->others_names, sizeof(places->others_names), ", ", item);
+		places->an_other = room->path;
 	} else if (!room) {
 		places->gone++;
-		append(places->gone_paths, sizeof(places->gone_paths), path);
+		append(places->gone_paths, sizeof(places->gone_paths), " ", path);
 	}
 }
 
@@ -67,8 +69,7 @@ static void say_others(struct checkup *checkup, const struct places *places)
 		     "%zu other network namespace%s with attachments: %s", places->others,
 		     places->others == 1 ? "" : "s", places->others_names);
 	findings_why(findings, "list, show and doctor speak of the one they run in");
-	findings_do(findings, "nsenter --net=/run/netns/NAME (or /proc/PID/ns/net) policyctl "
-			      "doctor");
+	findings_do(findings, "nsenter --net=%s policyctl doctor", places->an_other);
 }
 
 static void say_gone(struct checkup *checkup, const struct places *places)
@@ -89,23 +90,32 @@ static void say_gone(struct checkup *checkup, const struct places *places)
 		return;
 	}
 	findings_add(findings, FINDING_NOTE, "gone-namespaces",
-		     "pins of %zu network namespace%s that no process and no name leads to: %s",
-		     places->gone, places->gone == 1 ? "" : "s", places->gone_paths);
+		     "pins of %zu network namespace%s that no process and no name leads to",
+		     places->gone, places->gone == 1 ? "" : "s");
 	findings_why(findings, "it was deleted while something was attached in it; the pins hold "
 			       "the memory of programs and maps");
-	findings_do(findings, "rm -r what is named, if you know that it is gone; detach --all "
-			      "before deleting a namespace avoids it");
+	findings_do(findings,
+		    "rm -r %s # if it is gone indeed; policyctl detach --all before deleting a "
+		    "namespace avoids it",
+		    places->gone_paths);
 }
 
 static void say_attached(struct checkup *checkup)
 {
 	struct findings *findings = &checkup->findings;
 
+	if (!checkup->looked && checkup->unseen[0]) {
+		findings_add(findings, FINDING_WARNING, "attached",
+			     "what is attached cannot be looked at: %s", checkup->unseen);
+		findings_why(findings, "whether policies are in force stays open; if they are, "
+				       "they are enforced all the same");
+		findings_do(findings, "run policyctl doctor as root, where it attached");
+	}
 	if (!checkup->toured) {
 		findings_add(findings, FINDING_NOTE, "namespaces",
 			     "other network namespaces cannot be looked at");
 		findings_why(findings, "that takes CAP_SYS_ADMIN: where the veths of containers "
-				       "lead to stays open");
+				       "lead to, and what the containers may do, stays open");
 		findings_do(findings, "run policyctl doctor as root");
 	}
 	if (!checkup->looked)

@@ -9,6 +9,8 @@
 #include "findings.h"
 #include "util.h"
 
+#define NAMED_MAX 6 /* findings of a level, in the line that sums up */
+
 static const struct {
 	const char *name;
 	const char *many; /* in the line that sums up */
@@ -106,26 +108,44 @@ static void print_finding(const struct finding *finding)
 		printf("           do:  %s\n", finding->todo);
 }
 
+/* "2 faults (veth0 xdp, veth0 filter)": whoever reads the end first knows where to look. */
+static void print_level(const struct findings *findings, enum finding_level level)
+{
+	size_t count = findings_count(findings, level), named = 0;
+
+	display_coloured(stdout, levels[level].colour, "%zu %s", count,
+			 count == 1 ? levels[level].name : levels[level].many);
+	for (size_t i = 0; i < findings->count && level != FINDING_NOTE; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		if (finding->level != level)
+			continue;
+		if (named++ == NAMED_MAX) {
+			printf(", ...");
+			break;
+		}
+		printf("%s%s %s", named == 1 ? " (" : ", ", words(finding->subject),
+		       finding->check);
+	}
+	printf("%s", named ? ")" : "");
+}
+
 static void print_sum(const struct findings *findings)
 {
-	bool wrong = findings_count(findings, FINDING_WARNING) ||
-		     findings_count(findings, FINDING_FAULT);
+	bool started = false;
 
 	printf("\n");
-	if (!wrong)
+	if (!findings_count(findings, FINDING_WARNING) &&
+	    !findings_count(findings, FINDING_FAULT)) {
 		display_coloured(stdout, COLOUR_GREEN, "nothing is wrong");
+		started = true;
+	}
 	for (int level = FINDING_FAULT; level > FINDING_OK; level--) {
-		size_t count = findings_count(findings, level);
-
-		if (count)
-			display_coloured(stdout, levels[level].colour, "%s%zu %s",
-					 wrong && level == FINDING_FAULT ? ""
-					 : !wrong || findings_count(findings, FINDING_FAULT) ||
-							 level == FINDING_NOTE
-						 ? ", "
-						 : "",
-					 count,
-					 count == 1 ? levels[level].name : levels[level].many);
+		if (!findings_count(findings, level))
+			continue;
+		printf("%s", started ? ", " : "");
+		print_level(findings, level);
+		started = true;
 	}
 	printf("; %zu of %zu checks are ok\n", findings_count(findings, FINDING_OK),
 	       findings->count);

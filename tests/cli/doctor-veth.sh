@@ -1,39 +1,10 @@
 #!/bin/bash
 # doctor sees where a veth leads: a container that moved to another one, two ends that do not fit, other namespaces.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/findings.bash"
 sandbox "$@"
 need ethtool setpriv
 new_rooms
-
-doctor() { # ARGUMENTS...: $STATUS, and $OUT is JSON
-	policyctl doctor "$@" --json
-}
-
-field() { # CHECK FIELD
-	jq -r --arg check "$1" --arg field "$2" 'first(.[] | select(.check == $check) | .[$field]) // empty' <<<"$OUT"
-}
-
-wrong() { # the checks that are not fine
-	jq -r '.[] | select(.level == "warning" or .level == "fault") | .check' <<<"$OUT" | sort -u | one_line
-}
-
-content() {
-	doctor
-	check "doctor is content" "0: " "$STATUS: $(wrong)"
-}
-
-finds() { # TEXT CHECK REGEX [OTHER-CHECK...]: a warning
-	doctor
-	check "$1: found, and nothing else" "3: $(printf '%s\n' "$2" "${@:4}" | sort -u | one_line)" "$STATUS: $(wrong)"
-	check_match "  and named" "$3" "$(field "$2" what)"
-	check "  with why and what to do" "" \
-		"$(jq -r '.[] | select(.level == "warning" or .level == "fault") | select(.why == null or .do == null) | .check' <<<"$OUT")"
-}
-
-notes() { # TEXT CHECK REGEX: a note, and nothing is wrong
-	doctor
-	check_match "$1: a note" "^0: note: .*$3" "$STATUS: $(field "$2" level): $(field "$2" what)"
-}
 
 does attach veth0 --deny tcp
 remember
@@ -44,11 +15,9 @@ say "a second veth into the container"
 must ip -n host link add veth1 type veth peer name eth1 netns container
 must ip -n host link set veth1 up
 must ip -n container link set eth1 up
-finds "it has no policy" unguarded "^veth1 leads to the same container \(eth1 in netns container\) and has no policy"
-check_match "what to do" "policyctl attach veth1 --policy" "$(field unguarded do)"
-(cd "$WORK" && PATH=$(dirname "$POLICYCTL"):$PATH in_host bash -ec "$(field unguarded do)") >/dev/null
-remember
-content
+finds "it has no policy" unguarded -- warning "veth1 leads to the same container \(eth1 in netns container\) and has no policy"
+check_match "what to do" "policyctl attach veth1 --policy" "$(field unguarded "do")"
+does_what_it_says unguarded
 check_true "what it says to do denies TCP there" jq -e '[.[] | select(.check == "live-from")] | length == 2' <<<"$OUT"
 does detach veth1
 
@@ -56,19 +25,19 @@ say "the container moves there: its addresses, and the old end goes down"
 must ip -n container addr flush dev eth0
 must ip -n container link set eth0 down
 must ip -n container addr add 198.18.1.2/24 dev eth1
-finds "the container moved to another veth" peer "its other end, eth0 in netns container, is down" unguarded
+finds "the container moved to another veth" peer unguarded -- warning "its other end, eth0 in netns container, is down"
 check_match "  where to" "^veth1 leads to the same container" "$(field unguarded what)"
 check_match "  said so" "it moved there" "$(field unguarded why)"
 
 say "the old end goes to another namespace"
 must ip -n container link set eth0 netns host name old
-finds "the other end is here now" peer "its other end, old, is in this network namespace"
+finds "the other end is here now" peer -- warning "its other end, old, is in this network namespace"
 check_match "  veth1 has no policy" "1 veth leads into other network namespaces without a policy: veth1" "$(field without-policy what)"
 
 say "the old veth goes, as when a container starts anew"
 must ip -n host link del veth0
 before=$(find /sys/fs/bpf | sort)
-finds "the interface is gone" gone "the interface \(ifindex [0-9]+\) is gone"
+finds "the interface is gone" gone -- warning "the interface \(ifindex [0-9]+\) is gone"
 check "  by its name" veth0 "$(field gone subject)"
 check_match "  the veth without a policy" "without a policy: veth1" "$(field without-policy what)"
 check_same "  what is left of it is left to the next command" "$before" "$(find /sys/fs/bpf | sort)"
@@ -76,19 +45,30 @@ does list
 content
 must ip -n host link del veth1
 
+say "it moves to another namespace"
+new_netns elsewhere
+new_veth veth0 container 0
+does attach veth0 --deny tcp
+remember
+must ip -n host link set veth0 netns elsewhere name far
+finds "it moved" gone -- warning "the interface \(ifindex [0-9]+\) moved to netns elsewhere, where it is far"
+does list
+content
+must ip -n elsewhere link del far
+
 say "ends that do not fit"
 new_veth veth0 container 0
 does attach veth0 --deny tcp
 remember
 content
 must ip -n container link set eth0 mtu 9000
-finds "MTU" mtu "^1500 here, 9000 at the other end \(eth0 in netns container\)"
-must in_host bash -c "$(field mtu do | sed 's/,.*//')"
-content
+finds "MTU" mtu -- warning "1500 here, 9000 at the other end \(eth0 in netns container\)"
+does_what_it_says mtu
 must in_container ethtool -K eth0 tso off
 notes "somebody switched TSO off" offloads "TSO of the container's end is off"
 check_match "  who" "somebody else" "$(field offloads why)"
-must in_container ethtool -K eth0 tso on
+does_what_it_says offloads
+check_match "switched on as it says" "is on" "$(field offloads what)"
 must in_host sysctl -qw net.ipv4.conf.veth0.rp_filter=1
 notes "strict reverse path filter" rp-filter "strict on veth0"
 must in_host sysctl -qw net.ipv4.conf.veth0.rp_filter=0 net.ipv4.conf.all.rp_filter=0
@@ -106,7 +86,7 @@ say "capabilities of the container"
 spawn container sleep 300
 INSIDE=$!
 must wait_until 5 grep -q sleep "/proc/$INSIDE/comm"
-finds "the container may have CAP_NET_ADMIN, in generic mode" container-admin "a process of the container may have CAP_NET_ADMIN"
+finds "the container may have CAP_NET_ADMIN, in generic mode" container-admin -- warning "a process of the container may have CAP_NET_ADMIN"
 does detach veth0
 does attach veth0 --deny tcp --mode native
 remember
@@ -122,15 +102,15 @@ must ip -n other link add veth5 type veth peer name eth5 netns container
 must inside other "$POLICYCTL" attach veth5 --deny tcp
 remember
 notes "attachments elsewhere" other-namespaces "1 other network namespace with attachments: netns other \(1\)"
+check "where to ask" "nsenter --net=/run/netns/other policyctl doctor" "$(field other-namespaces "do")"
 must ip netns delete other
 gone() {
 	doctor
 	[ -n "$(field gone-namespaces what)" ]
 }
 check_true "the namespace goes" wait_until 5 gone
-notes "its pins are left" gone-namespaces "pins of 1 network namespace that no process and no name leads to: $PINS/net-[0-9]+$"
-must rm -r "$(field gone-namespaces what | grep -o '/sys/.*')"
-content
+notes "its pins are left" gone-namespaces "pins of 1 network namespace that no process and no name leads to$"
+does_what_it_says gone-namespaces
 check "removed as it says, nothing is left to say" "" "$(field gone-namespaces what)"
 
 say "a policy that denies nothing, one that allows nothing, and one with a set from a file"

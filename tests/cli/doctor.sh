@@ -1,54 +1,10 @@
 #!/bin/bash
 # doctor finds what is made wrong, names it, and what it says to do puts it right.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/findings.bash"
 sandbox "$@"
 need setpriv /usr/bin/python3
 new_rooms
-
-doctor() { # ARGUMENTS...: $STATUS, and $OUT is JSON
-	policyctl doctor "$@" --json
-}
-
-field() { # CHECK FIELD
-	jq -r --arg check "$1" --arg field "$2" 'first(.[] | select(.check == $check) | .[$field]) // empty' <<<"$OUT"
-}
-
-wrong() { # the checks that are not fine
-	jq -r '.[] | select(.level == "warning" or .level == "fault") | .check' <<<"$OUT" | sort -u | one_line
-}
-
-content() { # [ARGUMENTS...]
-	doctor "$@"
-	check "doctor is content" "0: " "$STATUS: $(wrong)"
-}
-
-# finds TEXT CHECK... -- LEVEL REGEX: these checks are not fine, no other; the first has this level and words.
-# It changes nothing.
-finds() {
-	local text=$1 checks=() before
-	shift
-	while [ "$1" != -- ]; do
-		checks+=("$1")
-		shift
-	done
-	before=$(snapshot)
-	doctor
-	check "$text: found, and nothing else" "3: $(printf '%s\n' "${checks[@]}" | sort -u | one_line)" "$STATUS: $(wrong)"
-	check_match "  and named" "^$2: .*$3" "$(field "${checks[0]}" level): $(field "${checks[0]}" what)"
-	check "  with why and what to do" "" \
-		"$(jq -r '.[] | select(.level == "warning" or .level == "fault") | select(.why == null or .do == null) | .check' <<<"$OUT")"
-	check_same "  and left as it is" "$before" "$(snapshot)"
-}
-
-# What it says to do, done as it stands there.
-does_what_it_says() { # CHECK
-	local todo
-	todo=$(field "$1" do)
-	(cd "$WORK" && PATH=$(dirname "$POLICYCTL"):$PATH in_host bash -ec "$todo") >"$WORK/out" 2>&1 ||
-		fail "doing: $todo" "$(<"$WORK/out")"
-	remember
-	content
-}
 
 foreign_ingress() { # PRIORITY HANDLE
 	must "$CLI_PROBE" program tc /sys/fs/bpf/handed
@@ -58,6 +14,10 @@ foreign_ingress() { # PRIORITY HANDLE
 
 directory() { # [IFACE]: of its generation
 	echo "$PINS"/net-*/"$(ip -n host -j link show dev "${1:-veth0}" | jq '.[0].ifindex')"/*
+}
+
+tcp_counted() { # by rule 1
+	in_host "$POLICYCTL" stats --json | jq -c '[.[].counters[] | select(.id == 1) | .from, .to]'
 }
 
 tcx() { # attach|detach
@@ -76,17 +36,17 @@ check "one that is not there" 4 "$STATUS"
 say "all is well"
 does attach veth0 --deny tcp --allow from:udp/53
 remember
-stats=$(in_host "$POLICYCTL" stats --json)
+stats=$(tcp_counted) # no TCP comes by itself
 before=$(snapshot)
 content
 check "what was looked at" \
 	"bpffs bridge-netfilter btf capabilities filter guard in-front jit kernel link live-from live-to memlock mtu offloads peer programs rp-filter unprivileged-bpf xdp" \
 	"$(jq -r '.[].check' <<<"$OUT" | grep -vE '^(attached|other-namespaces|gone-namespaces|without-policy)$' | sort -u | one_line)"
 check_match "TCP is tried and dropped, by the rule" "dropped \(tcp/9 in IPv4 by rule 1\)" "$(field live-from what)"
-check_same "its packets are not counted" "$stats" "$(in_host "$POLICYCTL" stats --json)"
+check_same "its packets are not counted" "$stats" "$(tcp_counted)"
 check_same "it changes nothing" "$before" "$(snapshot)"
-content veth0
-content netns:container
+content_about veth0
+content_about netns:container
 policyctl doctor
 check_match "for people: in place" "^  ok +xdp +program $(xdp_id veth0) in place, generic mode" "$OUT"
 check_match "  and a last line that sums up" "^nothing is wrong.*; [0-9]+ of [0-9]+ checks are ok$" "$(tail -n1 <<<"$OUT")"
@@ -98,7 +58,7 @@ policyctl doctor
 check_match "for people: the fault" "^  fault +filter +the tc filter \(program" "$OUT"
 check_match "  why" "^ +why: what the container receives is not judged" "$OUT"
 check_match "  what to do" "^ +do:  policyctl show veth0" "$OUT"
-check_match "  the sum" "^1 fault" "$(tail -n1 <<<"$OUT")"
+check_match "  the sum" "^1 fault \(veth0 filter\)" "$(tail -n1 <<<"$OUT")"
 doctor
 does_what_it_says filter
 must tc -n host filter del dev veth0 ingress prio 1 handle 1 bpf
@@ -119,7 +79,7 @@ does_what_it_says xdp
 ours=$(xdp_id veth0)
 must in_host ip link set dev veth0 xdpgeneric off
 foreign_xdp veth0 xdpgeneric
-finds "another XDP program" xdp -- fault "program $(xdp_id veth0) [a-z_]+ is attached \(generic mode\), not policyctl's $ours"
+finds "another XDP program" xdp -- fault "another program \(id $(xdp_id veth0), name somebody\) is attached in generic mode, not policyctl's $ours"
 check_match "  the guard is known to judge still" "by the guard alone" "$(field xdp why)"
 does_what_it_says xdp
 must in_host ip link set dev veth0 xdpgeneric off
@@ -132,12 +92,11 @@ say "others in front"
 check_false "the kernel lets no u32 filter in front at our priority" \
 	tc -n host filter add dev veth0 egress prio 1 protocol ip u32 match u32 0 0 classid 1:1
 foreign_filter veth0 1 2
-finds "a BPF filter at our priority" in-front -- fault "a bpf filter at priority 1 \(program [0-9]+ .*\) on egress runs before"
-must tc -n host filter del dev veth0 egress prio 1 handle 2 bpf
-content
+finds "a BPF filter at our priority" in-front -- fault "a bpf filter \(program [0-9]+, .*\) at priority 1 on egress runs before"
+does_what_it_says in-front
 foreign_ingress 1 2
-finds "one in front of the guard" in-front -- warning "a bpf filter at priority 1 .* on ingress runs before policyctl's guard"
-must tc -n host filter del dev veth0 ingress prio 1 handle 2 bpf
+finds "one in front of the guard" in-front -- warning "a bpf filter .* at priority 1 on ingress runs before policyctl's guard"
+does_what_it_says in-front
 must tc -n host filter del dev veth0 egress prio 1 handle 1 bpf
 must tc -n host filter add dev veth0 egress prio 1 protocol ip u32 match u32 0 0 classid 1:1
 finds "a u32 filter took our place" filter -- fault "was removed; at its place, egress priority 1, is a u32 filter"
@@ -145,12 +104,10 @@ must in_host tc filter add dev veth0 egress prio 2 bpf da object-pinned "$(direc
 finds "and ours was put behind it" filter in-front -- fault "stands at egress priority 2 .* is a u32 filter"
 check_match "  the u32 filter is named" "a u32 filter at priority 1 on egress runs before" "$(field in-front what)"
 check "  once" 1 "$(jq '[.[] | select(.check == "in-front")] | length' <<<"$OUT")"
-must tc -n host filter del dev veth0 egress prio 2
-doctor
 does_what_it_says filter
 must "$CLI_PROBE" program tc /sys/fs/bpf/handed
 if tcx attach; then
-	finds "a TCX program" in-front -- fault "TCX program [0-9]+ .*on egress runs before"
+	finds "a TCX program" in-front -- fault "a TCX program \(id [0-9]+, name somebody\) on egress runs before"
 	must tcx detach
 else
 	say "skipped: no TCX here: $(<"$WORK/out")"
@@ -194,9 +151,11 @@ echo 2 >"$WORK/two"
 must mount --bind "$WORK/zero" /proc/sys/net/core/bpf_jit_enable # the JIT of the machine stays as it is
 finds "the JIT is off" jit -- warning "off \(net.core.bpf_jit_enable is 0\)"
 must umount /proc/sys/net/core/bpf_jit_enable
+must mount --bind "$WORK/two" /proc/sys/net/core/bpf_jit_harden
+notes "a hardened JIT" jit "bpf_jit_harden is 2"
+must umount /proc/sys/net/core/bpf_jit_harden
 must mount --bind "$WORK/zero" /proc/sys/kernel/unprivileged_bpf_disabled
-doctor
-check_match "BPF for all users is worth a note" "^0: note: every user" "$STATUS: $(field unprivileged-bpf level): $(field unprivileged-bpf what)"
+notes "BPF for all users" unprivileged-bpf "every user"
 must umount /proc/sys/kernel/unprivileged_bpf_disabled
 content
 
@@ -218,8 +177,10 @@ lacks() { # CAPABILITY
 
 lacks bpf
 lacks net_admin
+check_match "  what could stand in front on TCX was not looked for" "^note: .*CAP_NET_ADMIN" "$(field in-front level): $(field in-front why)"
 lacks perfmon
 without sys_admin
+explained
 check_match "without CAP_SYS_ADMIN: other namespaces cannot be looked at" "^0: note: other network namespaces" \
 	"$STATUS: $(field namespaces level): $(field namespaces what)"
 OUT=$(in_host setpriv --reuid=65534 --regid=65534 --clear-groups "$POLICYCTL" doctor --json 2>"$WORK/stderr")
@@ -227,12 +188,13 @@ STATUS=$?
 check "as nobody: exit status" 3 "$STATUS"
 check_match "  three capabilities are missing" "CAP_BPF.*CAP_NET_ADMIN.*CAP_PERFMON" "$(field capabilities what)"
 check "  no other message" "" "$(<"$WORK/stderr")"
+check_match "  what is attached cannot be seen, and that is said" "^warning: .*Permission denied" "$(field attached level): $(field attached what)"
 
 OUT=$(unshare --mount sh -c 'while umount /sys/fs/bpf 2>/dev/null; do :; done; exec "$@"' - nsenter --net=/run/netns/host "$POLICYCTL" doctor --json 2>"$WORK/stderr")
 STATUS=$?
 check_match "no bpffs: found and named" "^3: warning: no BPF file system is mounted on /sys/fs/bpf" \
 	"$STATUS: $(field bpffs level): $(field bpffs what)"
-check_match "  what to do" "^mount -t bpf bpf /sys/fs/bpf" "$(field bpffs do)"
+check_match "  what to do" "^mount -t bpf bpf /sys/fs/bpf" "$(field bpffs "do")"
 check "  it does not say that nothing is attached" "" "$(field attached what)"
 OUT=$(unshare --mount sh -c 'mount -o remount,bind,ro /sys/fs/bpf && exec "$@"' - nsenter --net=/run/netns/host "$POLICYCTL" doctor --json 2>"$WORK/stderr")
 STATUS=$?
