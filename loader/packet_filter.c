@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "evaluate.h"
+#include "packet_filter_parts.h"
+#include "util.h"
+
+void packet_filter_free(struct packet_filter *filter)
+{
+	if (!filter)
+		return;
+	policy_free(filter->rules[0]);
+	policy_free(filter->rules[1]);
+	policy_free(filter->host);
+	free(filter);
+}
+
+/* No sets, no fragments remembered: it cannot fail. */
+static bool matches(const struct policy *policy, enum pctl_direction direction,
+		    const struct packet_fields *fields)
+{
+	struct evaluation evaluation;
+
+	return policy && !policy_evaluate(policy, direction, fields, NULL, &evaluation) &&
+	       evaluation.verdict == VERDICT_DENY;
+}
+
+bool observation_by_default(const struct observation *o)
+{
+	return !o->rule && !o->implicit && !strncmp(o->rule_text, "default ", 8);
+}
+
+/* Where its policy is gone, anything may have. */
+static bool decided_by(const struct packet_filter *filter, const struct observation *o)
+{
+	bool by_default = observation_by_default(o);
+
+	if (!o->rule && !o->implicit && !by_default)
+		return true;
+	switch (filter->decided_by) {
+	case BY_RULE:
+		return o->rule && o->rule->id == filter->rule;
+	case BY_DEFAULT:
+		return by_default;
+	case BY_IMPLICIT:
+		return o->implicit;
+	default:
+		return true;
+	}
+}
+
+bool packet_filter_fits(const struct packet_filter *filter, const struct observation *o)
+{
+	struct packet_fields fields;
+
+	if (filter->has_verdict && filter->passed != o->passed)
+		return false;
+	if (filter->log && !o->log)
+		return false;
+	if (filter->unknown &&
+	    (o->reason == PCTL_ALL_KNOWN || (filter->reason >= 0 && filter->reason != o->reason)))
+		return false;
+	if (!decided_by(filter, o))
+		return false;
+	if (!filter->rules[0] && !filter->host)
+		return true;
+	/* What was not captured is as unknown as what the packet does not tell. */
+	packet_fields_read(o->frame, o->captured, &fields);
+	if (filter->rules[0] && !matches(filter->rules[0], o->direction, &fields) &&
+	    !matches(filter->rules[1], o->direction, &fields))
+		return false;
+	return !filter->host || matches(filter->host, PCTL_FROM, &fields) ||
+	       matches(filter->host, PCTL_TO, &fields);
+}
