@@ -244,8 +244,9 @@ static int summarise(struct monitor *m, const struct observed *observed)
 	const struct reader_lost *l = &observed->lost;
 	int error = tell_lost(m, l);
 
-	notice("%s packets shown, %s filtered out, %s lost", number(m->shown, shown),
-	       number(m->filtered, filtered), number(l->dropped + l->passed, lost));
+	notice("%s packet%s shown, %s filtered out, %s lost", number(m->shown, shown),
+	       m->shown == 1 ? "" : "s", number(m->filtered, filtered),
+	       number(l->dropped + l->passed, lost));
 	if (!m->json || error)
 		return error;
 	return print_json(json_pack("{s:{s:I, s:I, s:I, s:I, s:I}}", "summary", "lines",

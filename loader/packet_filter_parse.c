@@ -28,6 +28,7 @@ struct filter_parser {
 	struct source source;
 	struct lexer lexer;
 	struct token token; /* the next one */
+	struct word own; /* the one of own_words whose value is being read */
 	struct packet_filter *filter;
 	struct derived rule; /* what is of the rule, behind its direction */
 	struct word direction, port,
@@ -164,10 +165,10 @@ static int take_verdict(struct filter_parser *parser)
 	return 0;
 }
 
-static int take_decider(struct filter_parser *parser, const struct word *word, enum decided_by by)
+static int take_decider(struct filter_parser *parser, enum decided_by by)
 {
 	if (parser->decided)
-		return source_error(&parser->source, word,
+		return source_error(&parser->source, &parser->own,
 				    "one thing decides a packet: `rule ID`, `default` or "
 				    "`implicit`");
 	parser->decided = true;
@@ -179,7 +180,7 @@ static int take_rule(struct filter_parser *parser)
 {
 	char text[16] = "", *end = text;
 	unsigned long id = 0;
-	int error = take_decider(parser, &parser->token.word, BY_RULE);
+	int error = take_decider(parser, BY_RULE);
 
 	if (error)
 		return error;
@@ -187,7 +188,7 @@ static int take_rule(struct filter_parser *parser)
 	    word_copy(&parser->token.word, text, sizeof(text)) && *text >= '0' && *text <= '9')
 		id = strtoul(text, &end, 10);
 	if (!id || *end || id > UINT32_MAX)
-		return expected(parser, "the id of a rule, a number that `show` tells,");
+		return expected(parser, "the id of a rule (a number, as `show` prints it)");
 	parser->filter->rule = id;
 	advance(parser);
 	return 0;
@@ -212,7 +213,7 @@ static int take_reason(struct filter_parser *parser)
 		advance(parser);
 		return 0;
 	}
-	return expected(parser, "`any` or the name of a reason, `fragment` for example,");
+	return expected(parser, "`any` or the name of a reason (`fragment`, as `stats` prints it)");
 }
 
 static int take_log(struct filter_parser *parser)
@@ -223,17 +224,17 @@ static int take_log(struct filter_parser *parser)
 
 static int take_default(struct filter_parser *parser)
 {
-	return take_decider(parser, &parser->token.word, BY_DEFAULT);
+	return take_decider(parser, BY_DEFAULT);
 }
 
 static int take_implicit(struct filter_parser *parser)
 {
-	return take_decider(parser, &parser->token.word, BY_IMPLICIT);
+	return take_decider(parser, BY_IMPLICIT);
 }
 
 static int take_device(struct filter_parser *parser)
 {
-	return source_error(&parser->source, &parser->token.word,
+	return source_error(&parser->source, &parser->own,
 			    "`dev IFACE` stands in front of the filter, and once");
 }
 
@@ -311,6 +312,7 @@ static int take_all(struct filter_parser *parser)
 			return source_error(&parser->source, &word, "`%s` is given twice",
 					    own_words[own].name);
 		given[own] = true;
+		parser->own = word;
 		advance(parser);
 		error = own_words[own].take(parser);
 	}
@@ -397,6 +399,10 @@ static int make_rules(struct filter_parser *parser, struct diagnostics *diagnost
 	struct packet_filter *filter = parser->filter;
 	int error = 0;
 
+	if (parser->port.text && parser->has_ports)
+		return source_error(&parser->source, &parser->port,
+				    "`port` asks for the port of either end: not beside `dport` or "
+				    "`sport`");
 	if (parser->port.text) {
 		error = make_rule(parser, "dport ", &filter->rules[0], diagnostics);
 		error = error ?: make_rule(parser, "sport ", &filter->rules[1], diagnostics);
