@@ -307,6 +307,35 @@ other_processes() {
 	done
 }
 
+# --- watching -------------------------------------------------------------------------------------------
+
+# `policyctl monitor ARGUMENTS` in `host`, once it listens: its lines go to $WORK/NAME, what else it says to
+# $WORK/NAME.err, its pid to $NAME_PID.
+monitor() { # NAME ARGUMENTS...
+	spawn host "$POLICYCTL" monitor "${@:2}" >"$WORK/$1" 2>"$WORK/$1.err"
+	declare -g "$1_PID=$!"
+	must wait_until 10 grep -q watching "$WORK/$1.err"
+}
+
+# Ends it, and what it printed is all there is. Its status is in $STATUS.
+monitor_end() { # NAME [SIGNAL]
+	local pid=$1_PID
+	kill "-${2:-TERM}" "${!pid}"
+	wait "${!pid}"
+	STATUS=$?
+}
+
+# Numbers of its summary: shown, filtered out, lost.
+monitor_sums() { # NAME
+	sed -n 's/,//g; s/^policyctl: \([0-9]*\) packets\{0,1\} shown \([0-9]*\) filtered out \([0-9]*\) lost$/\1 \2 \3/p' \
+		"$WORK/$1.err"
+}
+
+# What an attachment counted.
+counted() { # IFACE passed|dropped
+	in_host "$POLICYCTL" stats "$1" --json | jq "[.[0][\"from\", \"to\"].$2.packets] | add"
+}
+
 # --- talking for real -----------------------------------------------------------------------------------
 
 listens() { # NETNS PORT
