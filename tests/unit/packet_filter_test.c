@@ -4,7 +4,7 @@
 
 #include "support.h"
 
-#include "frame.h"
+#include "frame_text.h"
 #include "packet_filter.h"
 
 static struct packet_filter *parse(const char *text, struct diagnostics *diagnostics)

@@ -4,7 +4,7 @@
 
 #include "support.h"
 
-#include "frame.h"
+#include "frame_text.h"
 #include "packet_text.h"
 
 /* A frame of its own size, so that a sanitizer sees each byte that is read behind it. */
