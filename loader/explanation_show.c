@@ -106,7 +106,7 @@ static void print_asked(const struct explainer *explainer, const struct explanat
 
 void explanation_print(const struct explainer *explainer, const struct explanation *explanation)
 {
-	_cleanup_(freep) char *packet = packet_text(&explanation->fields);
+	_cleanup_(freep) char *packet = packet_fields_text(&explanation->fields);
 	_cleanup_(freep) char *decision =
 		decision_text(explainer, explanation, &explanation->decision);
 
@@ -124,7 +124,7 @@ void explanation_print(const struct explainer *explainer, const struct explanati
 void explanation_print_short(const struct explainer *explainer,
 			     const struct explanation *explanation)
 {
-	_cleanup_(freep) char *packet = packet_text(&explanation->fields);
+	_cleanup_(freep) char *packet = packet_fields_text(&explanation->fields);
 	_cleanup_(freep) char *decision =
 		decision_text(explainer, explanation, &explanation->decision);
 	const char *reason = reason_name(explanation->decision.reason);
@@ -193,7 +193,7 @@ static json_t *json_asked(const struct explainer *explainer, const struct explan
 
 json_t *explanation_json(const struct explainer *explainer, const struct explanation *explanation)
 {
-	_cleanup_(freep) char *packet = packet_text(&explanation->fields);
+	_cleanup_(freep) char *packet = packet_fields_text(&explanation->fields);
 	const struct decision *decision = &explanation->decision;
 	json_t *object = json_object();
 

@@ -8,7 +8,7 @@
 #include "explanation.h"
 
 /* What a packet is: `tcp 198.18.0.2:40000 > 198.51.100.7:443`. malloc'd, NULL without memory. */
-char *packet_text(const struct packet_fields *fields);
+char *packet_fields_text(const struct packet_fields *fields);
 
 /* What decided: `rule 2 of 3, id 7: deny tcp`, `web.policy:4:1: deny  tcp`, `default to deny, …`.
  * malloc'd, NULL without memory. */

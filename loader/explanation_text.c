@@ -87,7 +87,7 @@ static void put_ip(FILE *out, const struct packet_fields *fields)
 		fputs(fields->has_protocol ? ", source routed" : ", perhaps source routed", out);
 }
 
-char *packet_text(const struct packet_fields *fields)
+char *packet_fields_text(const struct packet_fields *fields)
 {
 	char *text = NULL;
 	size_t size;
