@@ -11,9 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FRAME_MAX                                                                      \
-	70000 /* bytes; an IP packet of 64 KiB fits, and what may be wrapped around it \
-	       */
+#define FRAME_MAX 70000 /* bytes: an IP packet of 64 KiB and its wrapping */
 #define FIELD_DEFAULT (-1) /* let the frame fill it in */
 
 struct frame {
