@@ -183,19 +183,32 @@ static void print_tally(const struct request *request, const struct tally *tally
 		printf("%llu were judged by the reference evaluator alone\n", tally->alone);
 }
 
-static int explain_capture(const struct request *request, struct explainer *explainer,
-			   enum pctl_direction direction)
+/* What was asked for, or what the packet's interface tells. */
+static int direction_of(int asked, const struct pcap_packet *packet, unsigned long long number)
+{
+	if (asked >= 0 || packet->direction >= 0)
+		return asked >= 0 ? asked : packet->direction;
+	return error_set(-EINVAL,
+			 "packet %llu does not say which way it went: --direction from (the "
+			 "container sent it) or --direction to (it received it)",
+			 number);
+}
+
+/* @asked: enum pctl_direction, or -1: what each packet tells */
+static int explain_capture(const struct request *request, struct explainer *explainer, int asked)
 {
 	_cleanup_(pcap_file_closep) struct pcap_file *file = NULL;
 	struct explanation explanation;
 	struct pcap_packet packet;
 	struct tally tally = {};
-	int error = pcap_file_open(request->pcap, &file);
+	int error = pcap_file_open(request->pcap, &file), direction;
 	int got = 0;
 
 	while (!error && (got = pcap_file_next(file, &packet)) > 0) {
-		error = explain_frame(explainer, direction, packet.frame, packet.captured,
-				      &explanation);
+		error = direction = direction_of(asked, &packet, tally.packets + 1);
+		if (direction >= 0)
+			error = explain_frame(explainer, direction, packet.frame, packet.captured,
+					      &explanation);
 		if (error)
 			break;
 		count(&tally, &explanation, packet.captured < packet.length,
@@ -209,15 +222,15 @@ static int explain_capture(const struct request *request, struct explainer *expl
 	}
 	if (error || got < 0)
 		command_failed(request->pcap, error ?: got, NULL);
-	if (file)
+	if (tally.packets || !(error || got < 0))
 		print_tally(request, &tally);
 	return error || got < 0 || tally.faults ? EXIT_FAILED : EXIT_DONE;
 }
 
 /* --- whose answer, on what --- */
 
-/* `from` or `to`, by --direction or as the only word. */
-static int capture_direction(const struct request *request, enum pctl_direction *direction)
+/* `from` or `to`, by --direction or as the only word; -1: neither. */
+static int capture_direction(const struct request *request, int *direction)
 {
 	const char *name = request->direction;
 
@@ -226,21 +239,20 @@ static int capture_direction(const struct request *request, enum pctl_direction 
 				    "--pcap stands in place of a PACKET");
 	if (request->word_count)
 		name = request->words[0];
-	if (!name)
-		return usage_failed(request->arguments->command,
-				    "--pcap FILE needs --direction from (the container sent the "
-				    "packets) or --direction to (it received them)");
-	for (*direction = PCTL_FROM; *direction < PCTL_DIRECTIONS; ++*direction)
-		if (!strcmp(name, policy_direction_name(*direction)))
-			return EXIT_DONE;
-	return usage_failed(request->arguments->command, "%s is no direction: from or to", name);
+	*direction = -1;
+	for (int i = 0; name && i < PCTL_DIRECTIONS; i++)
+		if (!strcmp(name, policy_direction_name(i)))
+			*direction = i;
+	if (name && *direction < 0)
+		return usage_failed(request->arguments->command, "%s is no direction: from or to",
+				    name);
+	return EXIT_DONE;
 }
 
 static int explain(const struct request *request, struct explainer *explainer)
 {
-	enum pctl_direction direction;
 	struct packet_words packet;
-	int status;
+	int status, direction;
 
 	if (request->pcap) {
 		status = capture_direction(request, &direction);
@@ -338,12 +350,14 @@ const struct command command_explain = {
 		   "The exit status is 0 whatever the verdict.\n\n" PACKET_WORDS_HELP
 		   "\nOf a capture (pcap or pcapng, Ethernet; - is standard input) every packet is "
 		   "explained\n"
-		   "in a line, by itself: a later fragment does not follow its first one.",
+		   "in a line, by itself: a later fragment does not follow its first one. Without\n"
+		   "--direction its interfaces must tell, as they do in what policyctl capture "
+		   "writes.",
 	.options =
 		(const struct option_row[]){
 			{ "policy", "FILE", "ask of a policy that need not be in force" },
 			{ "pcap", "FILE", "every packet of a capture" },
-			{ "direction", "DIR", "of the capture: from or to" },
+			{ "direction", "DIR", "of all packets of the capture: from or to" },
 			{ "json", NULL, "print JSON; for a capture, one object a line" },
 			{},
 		},

@@ -129,7 +129,7 @@ void explanation_print_short(const struct explainer *explainer,
 		decision_text(explainer, explanation, &explanation->decision);
 	const char *reason = reason_name(explanation->decision.reason);
 
-	printf("%s ", packet ?: "");
+	printf("%s %s ", policy_direction_name(explanation->direction), packet ?: "");
 	print_verdict(&explanation->decision);
 	if (reason)
 		printf(" (unknown: %s)", reason);

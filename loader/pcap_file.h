@@ -13,6 +13,7 @@ struct pcap_packet {
 	const uint8_t *frame; /* from its Ethernet header on; good until the next one is read */
 	size_t captured; /* bytes of it that are there */
 	size_t length; /* bytes that it had */
+	int direction; /* enum pctl_direction, where the name of its interface tells; else -1 */
 };
 
 /* Opens a capture, `-` is standard input. The caller closes *file. -EINVAL: it is none, or not of

@@ -132,29 +132,48 @@ does detach veth0
 does attach veth0 --policy table.policy
 remember
 cat >write.py <<'END'
-"""write.py pcap|pcapng|raw: a capture of the frames in hex on standard input; of `HEX/N` the first N bytes."""
+"""write.py pcap|raw|pcapng|pcapng-big [INTERFACE...]: a capture of the frames in hex on standard input, of `HEX/N`
+the first N bytes, on the interfaces of these names in turn."""
+import itertools
 import struct
 import sys
 
-ng, link = sys.argv[1] == "pcapng", 101 if sys.argv[1] == "raw" else 1
+form, names = sys.argv[1], sys.argv[2:] or ["veth0"]
+order, link = ">" if form == "pcapng-big" else "<", 101 if form == "raw" else 1
 out = sys.stdout.buffer
 
 
+def pack(kinds, *values):
+    return struct.pack(order + kinds, *values)
+
+
+def padded(data):
+    return data + b"\0" * (-len(data) % 4)
+
+
 def block(kind, body):
-    body += b"\0" * (-len(body) % 4)
-    return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+    return pack("II", kind, len(padded(body)) + 12) + padded(body) + pack("I", len(padded(body)) + 12)
 
 
-if ng:
-    out.write(block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", link, 0, 0)))
+def options(name):
+    return pack("HH", 3, 2) + padded(b"hi") + pack("HH", 2, len(name)) + padded(name.encode()) + pack("HH", 0, 0)
+
+
+if form.startswith("pcapng"):
+    out.write(block(0x0A0D0D0A, pack("IHHq", 0x1A2B3C4D, 1, 0, -1)))
+    out.write(b"".join(block(1, pack("HHI", link, 0, 0) + options(name)) for name in names))
+    out.write(block(0x0BAD, b"of no interest"))
 else:
-    out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link))
-for line in sys.stdin:
+    out.write(pack("IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link))
+for line, interface in zip(sys.stdin, itertools.cycle(range(len(names)))):
     text, _, cut = line.strip().partition("/")
     frame = bytes.fromhex(text)
     kept = frame[:int(cut)] if cut else frame
-    sizes = struct.pack("<II", len(kept), len(frame))
-    out.write(block(6, struct.pack("<III", 0, 0, 0) + sizes + kept) if ng else struct.pack("<II", 0, 0) + sizes + kept)
+    sizes = pack("II", len(kept), len(frame))
+    if form.startswith("pcapng"):
+        out.write(block(6, pack("III", interface, 0, 0) + sizes + kept))
+    else:
+        out.write(pack("II", 0, 0) + sizes + kept)
 END
 {
 	hex from tcp 198.51.100.7:443
@@ -170,12 +189,12 @@ for format in pcap pcapng; do
 	check "$format: status" 0 "$STATUS"
 	check_same "$format: a line for each packet, and the summary" "$(
 		cat <<'END'
-1 tcp 198.18.0.2:40000 > 198.51.100.7:443 passes, default from allow: no rule matched
-2 udp 198.18.0.2:40000 > 203.0.113.9:123 dropped, and logged, rule 5 of 13, id 5: deny from any peer @feed log
-3 vlan tcp 198.18.0.2:40000 > 198.18.0.1:25 dropped, rule 3 of 13, id 3: deny from tcp dport 25
-4 arp passes, default from allow: no rule matched
-5 tcp 198.18.0.2 > 198.51.101.7 dropped (unknown: l4-short), rule 3 of 13, id 3: deny from tcp dport 25 (for the 36 of 54 bytes that were captured)
-6 a frame that is not known to be IP or ARP dropped (unknown: ethertype), rule 3 of 13, id 3: deny from tcp dport 25
+1 from tcp 198.18.0.2:40000 > 198.51.100.7:443 passes, default from allow: no rule matched
+2 from udp 198.18.0.2:40000 > 203.0.113.9:123 dropped, and logged, rule 5 of 13, id 5: deny from any peer @feed log
+3 from vlan tcp 198.18.0.2:40000 > 198.18.0.1:25 dropped, rule 3 of 13, id 3: deny from tcp dport 25
+4 from arp passes, default from allow: no rule matched
+5 from tcp 198.18.0.2 > 198.51.101.7 dropped (unknown: l4-short), rule 3 of 13, id 3: deny from tcp dport 25 (for the 36 of 54 bytes that were captured)
+6 from a frame that is not known to be IP or ARP dropped (unknown: ethertype), rule 3 of 13, id 3: deny from tcp dport 25
 6 packets: 2 pass, 4 dropped
 1 were cut short by the capture: the answer is for what was captured
 END
@@ -184,9 +203,32 @@ done
 policyctl explain veth0 from --pcap capture.pcap --json
 check "as JSON, a line each: verdicts" '"allow" "deny" "deny" "allow" "deny" "deny" null' "$(jq -c .verdict <<<"$OUT" | one_line)"
 check "  and the summary" '{"packets":6,"passed":2,"dropped":4,"cut":1,"evaluator_alone":0,"faults":0}' "$(jq -c '.summary // empty' <<<"$OUT")"
+for order in pcapng pcapng-big; do
+	{
+		hex from tcp 25
+		hex to tcp 80
+		hex from tcp 203.0.113.9:26
+	} | python3 write.py "$order" veth0:from "veth with a long name:to" >ours.pcapng
+	policyctl explain veth0 --pcap ours.pcapng --json
+	check "$order, whose interfaces tell the direction: status" 0 "$STATUS"
+	check "  and packets" '["from",3] ["to",1] ["from",5]' "$(jq -c 'select(.number) | [.direction, .decided_by.number]' <<<"$OUT" | one_line)"
+done
+{
+	hex to tcp 80
+	hex to tcp 443
+} | python3 write.py pcapng veth0:to eth0 >ours.pcapng
+policyctl explain veth0 --pcap ours.pcapng
+check "an interface that does not tell: status" 1 "$STATUS"
+check_match "  with what did" '^1 packet: 1 pass, 0 dropped$' "$OUT"
+check_match "  and why" 'ours.pcapng: packet 2 does not say which way it went: --direction from' "$ERR"
+policyctl explain veth0 --pcap capture.pcap
+check_match "nor does pcap" 'capture.pcap: packet 1 does not say which way it went' "$ERR"
+check "  and nothing is told" "" "$OUT"
+policyctl explain veth0 --pcap ours.pcapng --direction to
+check "--direction is for all" 0 "$STATUS"
 in_host "$POLICYCTL" explain --policy table.policy --pcap - --direction to <capture.pcap >out 2>err
 check "from a pipe, of a policy in a file: status" 0 "$?"
-check_match "  the other direction" '^1 tcp .* passes, table.policy:4:1: allow to   tcp dport \{ 80, 443 \}$' "$(<out)"
+check_match "  the other direction" '^1 to tcp .* passes, table.policy:4:1: allow to   tcp dport \{ 80, 443 \}$' "$(<out)"
 head -c 100 capture.pcap >half.pcap
 policyctl explain veth0 --pcap half.pcap --direction from
 check "a capture that ends in the middle: status" 1 "$STATUS"
@@ -210,7 +252,6 @@ usage 2 'missing argument: IFACE or --policy FILE'
 usage 2 'missing argument: PACKET or --pcap FILE' veth0
 usage 2 'missing argument: PACKET or --pcap FILE' --policy table.policy
 usage 2 'PACKET:1:1: error: .from. or .to. is missing' veth0 tcp 80
-usage 2 'needs --direction from' veth0 --pcap capture.pcap
 usage 2 'up is no direction' veth0 --pcap capture.pcap --direction up
 usage 2 'stands in place of a PACKET' veth0 --pcap capture.pcap from tcp 80
 usage 2 'is for --pcap' veth0 --direction from tcp 80
