@@ -64,20 +64,17 @@ class Subject:
         self.ends = {"from": (End("container", "eth0"), End("host", "veth0")),
                      "to": (End("host", "veth0"), End("container", "eth0"))}
         enter("host")
+        self.seen = self.counts()
 
     def run(self, *words):
         done = subprocess.run([self.policyctl, *words], capture_output=True, text=True, check=False)
         return done.returncode, done.stdout, done.stderr
 
-    def counts(self, direction):
-        """Packets by what counts them."""
-        out = json.loads(self.run("stats", "veth0", "--json")[1])
-        return {(row["kind"], row["text"]): row[direction]["packets"]
-                for row in out[0]["counters"] if direction in row}
-
-    def grown(self, direction, before):
-        return {key: count - before.get(key, 0) for key, count in self.counts(direction).items()
-                if count != before.get(key, 0)}
+    def counts(self):
+        """Packets by direction and what counts them."""
+        rows = json.loads(self.run("stats", "veth0", "--json")[1])[0]["counters"]
+        return {(direction, row["kind"], row["text"]): row[direction]["packets"]
+                for row in rows for direction in self.ends if direction in row}
 
     def expect_answer(self, words, verdict, decides, *whose):
         status, out, err = self.run("explain", *whose, "--json", words)
@@ -99,32 +96,32 @@ class Subject:
         """None, or in words how the real packet differed from what was explained."""
         direction, frame = answer["direction"], bytes.fromhex(answer["frame"])
         sender, receiver = self.ends[direction]
-        before = self.counts(direction)
+        before = self.seen
         sender.send(frame)
         sender.send(MARKER)
         arrived = receiver.arrived(frame)
+        self.seen = self.counts()
         if arrived is None:
             return "the marker was lost"
         if arrived != (verdict == "allow"):
             return f"{arrived} arrived"
         by = answer["decided_by"]
         key = by["kind"], by["text"]
-        expected = dict.fromkeys(PATH_MTU if key in PATH_MTU else [key], 1)
-        marker = MARKER_TEXT[direction]
+        expected = {(direction, *key): 1 for key in (PATH_MTU if key in PATH_MTU else [key])}
+        marker = direction, *MARKER_TEXT[direction]
         expected[marker] = expected.get(marker, 0) + 1
-        grown = self.grown(direction, before)
+        grown = {key: count - before.get(key, 0) for key, count in self.seen.items() if count != before.get(key, 0)}
         return None if grown == expected else f"counted by {grown}, not {expected}"
 
     def check(self, words, verdict, decides):
-        before = {direction: self.counts(direction) for direction in self.ends}
         answer, wrong = self.expect_answer(words, verdict, decides, "veth0")
         if wrong:
             return f"the interface: {wrong}"
-        if before != {direction: self.counts(direction) for direction in self.ends}:
-            return "explain was counted"
         _, wrong = self.expect_answer(words, verdict, decides, "--policy", self.policy)
         if wrong:
             return f"the policy: {wrong}"
+        if self.seen != self.counts():
+            return "explain was counted"
         wrong = self.check_sent(answer, verdict)
         return f"really sent: {wrong}" if wrong else None
 
