@@ -74,23 +74,24 @@ hex() { in_host "$POLICYCTL" explain veth0 --json "$@" | jq -r .frame; }
 later="from fragment later id 5 udp 198.51.100.9"
 policyctl explain veth0 "$later" --json
 check "explained by itself: denied" '["deny","fragment","later"]' "$(jq -c '[.verdict, .unknown.name, .fragment]' <<<"$OUT")"
-cat >follow.py <<'END'
+cat >send.py <<'END'
+"""send.py EXPLAIN.PY: sends the frames `from HEX` or `to HEX` of standard input, and prints how often each arrived."""
 import sys
-sys.argv = ["explain.py", "", "", "/dev/null"]
-exec(open(sys.stdin.readline().strip()).read().rsplit("main()", 1)[0])
-sender, receiver = End("container", "eth0"), End("host", "veth0")
+exec(open(sys.argv[1]).read().rsplit("main()", 1)[0])
+ends = {"from": (End("container", "eth0"), End("host", "veth0")), "to": (End("host", "veth0"), End("container", "eth0"))}
 for line in sys.stdin:
-    frame = bytes.fromhex(line)
-    sender.send(frame)
-    sender.send(MARKER)
-    print(receiver.arrived(frame))
+    direction, frame = line.split()
+    ends[direction][0].send(bytes.fromhex(frame))
+    ends[direction][0].send(MARKER)
+    print(ends[direction][1].arrived(bytes.fromhex(frame)))
 END
-seen=$({
-	echo "$HERE/explain.py"
-	hex "$later"
-	hex from fragment first id 5 udp 198.51.100.9:54
-	hex "$later"
-} | python3 follow.py | one_line)
+sends() { # WORDS...: how often each of these packets arrives
+	local words
+	for words; do
+		echo "${words%% *} $(hex "$words")"
+	done | python3 send.py "$HERE/explain.py" | one_line
+}
+seen=$(sends "$later" "from fragment first id 5 udp 198.51.100.9:54" "$later")
 check "sent alone it is dropped, behind its first one it passes" "0 1 1" "$seen"
 
 say "a policy that is attached, but not in force"
@@ -226,6 +227,15 @@ check_match "nor does pcap" 'capture.pcap: packet 1 does not say which way it we
 check "  and nothing is told" "" "$OUT"
 policyctl explain veth0 --pcap ours.pcapng --direction to
 check "--direction is for all" 0 "$STATUS"
+spawn host "$POLICYCTL" capture veth0 -c 2 -w live.pcapng 2>live.err
+capture=$!
+wait_until 10 grep -qs watching live.err || fail "capture listens" "$(<live.err)"
+policyctl explain veth0 from udp 203.0.113.9:7
+sends "from udp 203.0.113.9:123" "to udp 9" >/dev/null
+check_true "two packets were captured while explain was asked" wait "$capture"
+policyctl explain veth0 --pcap live.pcapng --json
+check "what policyctl capture wrote: the packets that were sent, none that was explained, each with its direction" \
+	'["from","deny",5] ["to","deny",null]' "$(jq -c 'select(.number) | [.direction, .verdict, .decided_by.number]' <<<"$OUT" | one_line)"
 in_host "$POLICYCTL" explain --policy table.policy --pcap - --direction to <capture.pcap >out 2>err
 check "from a pipe, of a policy in a file: status" 0 "$?"
 check_match "  the other direction" '^1 to tcp .* passes, table.policy:4:1: allow to   tcp dport \{ 80, 443 \}$' "$(<out)"
