@@ -177,10 +177,11 @@ static void print_tally(const struct request *request, const struct tally *tally
 	printf("%llu packet%s: %llu pass, %llu dropped\n", tally->packets,
 	       tally->packets == 1 ? "" : "s", tally->passed, tally->dropped);
 	if (tally->cut)
-		printf("%llu were cut short by the capture: the answer is for what was captured\n",
+		printf("%llu of them cut short by the capture: the answer is for what was "
+		       "captured\n",
 		       tally->cut);
 	if (tally->alone)
-		printf("%llu were judged by the reference evaluator alone\n", tally->alone);
+		printf("%llu of them judged by the reference evaluator alone\n", tally->alone);
 }
 
 /* What was asked for, or what the packet's interface tells. */

@@ -197,7 +197,7 @@ for format in pcap pcapng; do
 5 from tcp 198.18.0.2 > 198.51.101.7 dropped (unknown: l4-short), rule 3 of 13, id 3: deny from tcp dport 25 (for the 36 of 54 bytes that were captured)
 6 from a frame that is not known to be IP or ARP dropped (unknown: ethertype), rule 3 of 13, id 3: deny from tcp dport 25
 6 packets: 2 pass, 4 dropped
-1 were cut short by the capture: the answer is for what was captured
+1 of them cut short by the capture: the answer is for what was captured
 END
 	)" "$OUT"
 done
