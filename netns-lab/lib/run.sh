@@ -2,7 +2,7 @@
 # Running experiments. An experiment is a file in experiments/ that sets TITLE and defines experiment(), and
 # DRIVERS where it makes sense with one of them only.
 
-TOOLS="ip tc bpftool nping ping curl tcpdump iptables jq ethtool nsenter sysctl python3"
+TOOLS="ip tc bpftool nping ping curl tcpdump tshark iptables jq ethtool nsenter sysctl python3"
 RUN_DIR=
 RUN_PID=
 LAB_STAYS= # set while we use a lab that was up before

@@ -44,6 +44,13 @@ summary() { # NAME
 	sed -n 's/^policyctl: \([0-9]* packets captured, [0-9]* lost\).*/\1/p' "$1.err"
 }
 
+# A capture that ends by itself, or is ended.
+refused() { # FILE
+	in_host timeout 20 "$POLICYCTL" capture veth0 -w "$1" 2>"$WORK/stderr"
+	STATUS=$?
+	ERR=$(<"$WORK/stderr")
+}
+
 cat >mail.policy <<'END'
 deny from tcp dport 25
 deny to udp dport 53
@@ -217,7 +224,7 @@ check "on a terminal: exit status 2" 2 $?
 check_match "  and says why" 'is a terminal' "$(<terminal.out)"
 
 say "where it cannot write"
-policyctl capture veth0 -w /dev/full
+refused /dev/full
 check "no room: exit status 1" 1 "$STATUS"
 check_match "  and says why" 'cannot write /dev/full: No space left on device' "$ERR"
 check_no_match "  once" 'captured' "$ERR"
@@ -233,7 +240,7 @@ count=$(in_file small/full.pcapng)
 check "  and what is there is whole" "yes " "$([ "$count" -gt 0 ] && echo yes) $(grep -v 'as user' tshark.err)"
 check_same "  the first of what was dropped" "$(head -n "$count" sent)" "$(frames read small/full.pcapng)"
 must umount small
-policyctl capture veth0 -w "$WORK"
+refused "$WORK"
 check "a directory: exit status 1" 1 "$STATUS"
 
 say "killed, and several at a time"
@@ -241,7 +248,7 @@ start first veth0
 first=$CAPTURE
 start second
 second=$CAPTURE
-policyctl capture veth0 -w first.pcapng
+refused first.pcapng
 check "a file that is being written: refused, exit status 1" 1 "$STATUS"
 check_match "  and says why" 'first.pcapng is being written by another capture' "$ERR"
 frames send container eth0 tcp/25 vlan >sent
