@@ -40,6 +40,7 @@ replay() { # DEVICE FILE
 10 $VETH:to 198.18.1.9 > $CONTAINER: drop by rule 5 (deny to icmp type echo-request)
 10 $VETH:to 198.18.1.9 > $CONTAINER: drop by rule 6 (deny to gre)
 5 $VETH:to 2001:db8:1::9 > $CONTAINER6: drop by rule 1 (deny to tcp dport 23)" "$(recorded)"
+	must_in host policyctl stats "$VETH"
 	counted=$(counted_since to)
 	check_same "the counters agree" "10 by deny to gre
 10 by deny to icmp type echo-request

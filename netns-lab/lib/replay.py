@@ -2,8 +2,8 @@
 replay.py play FILE NETNS DEVICE: sends its packets on the device.
 
 MAC and the addresses are the container's. `make` prints how many of each kind there are, one "COUNT KIND" a line.
-tcpreplay would not do: it takes the ENOBUFS by which tc says that it dropped a packet for a full queue, and tries again
-without end.
+tcpreplay would not do: it takes the ENOBUFS by which tc says that it dropped a packet for a full queue, and tries for
+seconds to send it again.
 """
 import ctypes
 import errno

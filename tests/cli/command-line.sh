@@ -154,6 +154,7 @@ touch "$WORK/completion/a web.policy"
 check "a command" "apply," "$(completes ap)"
 check "a policy file, with blanks" "a web.policy," "$(completes apply veth0 --policy a)"
 check "what check reads" "a web.policy," "$(completes check a)"
+check "where capture writes" "a web.policy," "$(completes capture veth0 -w a)"
 check "an interface" "lo," "$(completes show lo)"
 check "no interface where there is none to name" "," "$(completes version l)"
 

@@ -14,7 +14,7 @@ import sys
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
-from scapy.layers.l2 import ARP, Dot1Q, Ether
+from scapy.layers.l2 import ARP, GRE, Dot1Q, Ether
 from scapy.packet import Raw
 from scapy.utils import RawPcapReader
 
@@ -28,6 +28,7 @@ NAMED = {
     "vlan": lambda: ETHER / Dot1Q(vlan=7) / IPV4 / TCP(dport=25),
     "ipv6": lambda: ETHER / IPv6(src="2001:db8::8", dst="2001:db8::9") / TCP(dport=25) / Raw(b"six"),
     "echo": lambda: ETHER / IPV4 / ICMP() / Raw(b"echo"),
+    "gre": lambda: ETHER / IPV4 / GRE() / IPV4 / ICMP(),
     "arp": lambda: Ether(src="02:00:00:00:00:08", dst="ff:ff:ff:ff:ff:ff") / ARP(psrc="198.18.0.8", pdst="198.18.0.9"),
     "alien": lambda: Ether(src="02:00:00:00:00:08", dst="02:00:00:00:00:09", type=0x88b5) / Raw(b"no protocol of ours"),
 }

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+TITLE="every frame's source, destination and protocol, printed as it passes or is dropped"
+DRIVERS=policyctl
+
+experiment() {
+	deny "$VETH" from:udp/53
+	capture_start httpserver eth0 "host $CONTAINER or host $CONTAINER6" -q
+	monitor_start
+	ping_is answered httpserver "$OUTSIDE"
+	ping_is answered host "$CONTAINER6"
+	fetch_is 200 host "http://$CONTAINER/"
+	udp_is lost httpserver "$OUTSIDE" 53
+	udp_is answered httpserver "$OUTSIDE" 54
+	capture_stop eth0
+	monitor_stop
+	check_same "who sends what to whom: as the container's own tcpdump tells" \
+		"$(in_short <<<"$CAPTURED")" "$(in_short <<<"$PRINTED")"
+	check "the ones dropped are told with their rule" $PROBES \
+		"$(grep -c " $VETH from DROP rule 1: deny from udp dport 53 | IP $CONTAINER.53 > $OUTSIDE.53: UDP" <<<"$PRINTED")"
+	dropped_is "$VETH" from $PROBES
+	undeny "$VETH"
+}
+
+# Source, destination and protocol of each frame, in the words that both have. Neighbours are asked for at any time,
+# and the answer to the marker may come when tcpdump has gone.
+in_short() {
+	sed -E "/neighbor|multicast|ARP|port $MARKER_PORT unreachable/d; s/^.*(IP6? )/\\1/; s/: (tcp|Flags).*/: TCP/; s/,.*//" | sort
+}
+
+monitor_listens() {
+	grep -qs watching "$LAB_STATE/monitor.err"
+}
+
+monitor_start() {
+	say "host# policyctl monitor $VETH --all &"
+	spawn host monitor policyctl monitor "$VETH" --all
+	MONITOR_PID=$SPAWNED
+	wait_until 5 monitor_listens && return
+	fail "policyctl monitor listens"
+	exit 1
+}
+
+monitor_stop() {
+	end "$MONITOR_PID" INT
+	PRINTED=$(grep -v "\.$MARKER_PORT: UDP" "$LAB_STATE/monitor.out")
+	say "it printed:"
+	cut -c -150 <<<"$PRINTED" | quote
+}
