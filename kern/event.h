@@ -45,17 +45,17 @@ static __always_inline bool is_watched(__u32 outcome)
 
 /* --- who is told --- */
 
-/*
- * Functions of their own, so that the verifier looks at each once: it would follow every set of
- * readers that there can be. Of what they return it knows nothing.
- */
-__noinline __u32 is_wanted_by(struct report *r, __u32 reader)
+/* Does a reader want to know of this interface? @only: the one it wants, 0: all. 1 or 0, without a
+ * branch: the verifier would follow every set of readers that there can be. */
+static __always_inline __u32 is_wanted(__u64 only, __u64 ifindex)
 {
-	__u32 only = watch.settings[bounded(reader, PCTL_READERS - 1)].ifindex;
+	__u64 other = only ^ ifindex;
 
-	return r && (!only || only == r->ifindex);
+	asm volatile("" : "+r"(only), "+r"(other)); /* or the compiler makes branches of it */
+	return ~(-only & -other) >> 63; /* bit 63 of 0 minus a number is set but for 0 */
 }
 
+/* A function of its own, so that the verifier looks at it once, and knows nothing of the result. */
 __noinline __u32 wanted_by(struct report *r)
 {
 	__u32 readers, wanted = 0;
@@ -64,7 +64,7 @@ __noinline __u32 wanted_by(struct report *r)
 		return 0;
 	readers = watch.readers[r->kind & 1];
 	for (int i = 0; i < PCTL_READERS && readers >> i; i++)
-		wanted |= (is_wanted_by(r, i) & 1) << i;
+		wanted |= is_wanted(watch.settings[i].ifindex, r->ifindex) << i;
 	return wanted & readers;
 }
 
@@ -109,7 +109,7 @@ static __always_inline void fill_budget(struct pctl_budget *budget, __u64 tick, 
 		__sync_fetch_and_add(&budget->events, more);
 }
 
-__noinline __u32 within_budget(__u32 kind)
+static __always_inline __u32 within_budget(__u32 kind)
 {
 	struct pctl_budget *budget = &budgets[kind & 1];
 	__u32 rate = watch.rates[kind & 1];
