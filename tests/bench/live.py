@@ -5,17 +5,20 @@ container eth0 ── veth0, bridge br0, route, uplink0 ── eth0 outside
 UDP: nanoseconds per datagram, from the container's socket to where it ends. `host` forwards the datagrams to an
 address that nobody in `outside` has, so that the way ends there without an answer.
 TCP: bits per second of one stream.
+Flood: UDP that is denied, with somebody who watches and without.
 """
 import argparse
+import contextlib
 import functools
 import json
+import signal
 import subprocess
 import sys
 import time
 
 import common
 import peers
-from common import BUILD, IFACE, interleave, record, run, there
+from common import BUILD, IFACE, POLICYCTL, interleave, record, run, there
 
 SINK = "198.18.3.2"  # routed to `outside`, where no one has it
 SPREAD_SINK = "198.19.0.0"  # 65,536 addresses, likewise
@@ -116,6 +119,39 @@ def measure_spread(rounds, count):
         record("spread", samples, who=who, packets=what, hit=hit, unit="ns")
 
 
+@contextlib.contextmanager
+def watching():
+    """Both commands that watch, on another CPU than the sender."""
+    commands = (["monitor", IFACE], ["capture", IFACE, "-w", "/dev/null"])
+    started = []
+    try:
+        for command in commands:
+            started.append(subprocess.Popen(["taskset", "-c", "0", POLICYCTL, *command], text=True,
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE))
+            started[-1].stderr.readline()  # it is watching now
+        yield
+        gone = [process.args for process in started if process.poll() is not None]
+        if gone:
+            sys.exit(f"bench: these ended: {gone}")
+    finally:
+        for process in started:
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+
+
+def measure_flood(rounds, count):
+    """Long enough that the events of the first second, which come at once, are not most of them."""
+    functions = {}
+    for mode in ("generic", "native"):
+        for watchers in (None, watching):
+            def flood(watchers=watchers):
+                with watchers() if watchers else contextlib.nullcontext():
+                    return send("container", "uplink0", True, count, SINK)
+            functions[mode, watchers is not None] = with_policy(peers.policyctl(1, True, mode), flood)
+    for (mode, watched), samples in interleave(rounds, functions).items():
+        record("flood", samples, mode=mode, watched=watched, unit="ns")
+
+
 def stream(seconds, reverse):
     amount = ["-t", seconds] if seconds else ["-n", "20M"]
     answer = inside("container", "iperf3", "-J", "-c", SERVER, "-p", TCP_PORT, *amount,
@@ -157,11 +193,14 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--packets", type=int, default=100000)
     parser.add_argument("--seconds", type=int, default=2, help="0: 20 MB")
-    parser.add_argument("--parts", nargs="*", choices=("udp", "tcp"), default=["udp", "tcp"])
+    parser.add_argument("--parts", nargs="*", choices=("udp", "flood", "tcp"),
+                        default=["udp", "flood", "tcp"])
     options = parser.parse_args()
     if "udp" in options.parts:
         measure_udp(options.rounds, options.packets)
         measure_spread(options.rounds, options.packets)
+    if "flood" in options.parts:
+        measure_flood(options.rounds, options.packets * 20)
     if "tcp" in options.parts and there(["iperf3"]):
         measure_tcp(options.rounds, options.seconds)
 

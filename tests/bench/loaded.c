@@ -48,6 +48,8 @@ static int load(struct loaded *loaded, enum bench_mode mode, const struct policy
 	if (error)
 		fprintf(stderr, "bench: %s\n", error_message(error));
 	loaded->load_ms = now_ms() - start;
+	if (!error && loaded->subject->watched)
+		loaded->watched[mode] = watched_new(&loaded->generations[mode].events);
 	return error;
 }
 
@@ -124,8 +126,10 @@ struct loaded *loaded_foreign(const char *text)
 
 void loaded_free(struct loaded *loaded)
 {
-	for (enum bench_mode mode = 0; mode < BENCH_MODES; mode++)
+	for (enum bench_mode mode = 0; mode < BENCH_MODES; mode++) {
+		watched_free(loaded->watched[mode]);
 		generation_close(&loaded->generations[mode]);
+	}
 	closep(&loaded->program);
 	free(loaded->foreign);
 	free(loaded);

@@ -5,6 +5,7 @@
 
 #include "generation.h"
 #include "subjects.h"
+#include "watched.h"
 
 enum bench_mode {
 	BENCH_NATIVE,
@@ -16,6 +17,7 @@ struct loaded {
 	const struct subject *subject;
 	/* Policies of ours: */
 	struct generation generations[BENCH_MODES];
+	struct watched *watched[BENCH_MODES]; /* NULL: nobody reads */
 	double parse_ms, load_ms; /* text to policy, policy to programs and maps */
 	/* Somebody else's program: */
 	char *foreign; /* its name, NULL: it is ours */

@@ -81,7 +81,8 @@ def packet_head(first):
 
 
 def rules_table(results):
-    rows = [packet_row(results, "no rules", "no-rules", 0), packet_row(results, "`deny tcp`", "deny-tcp", 1)]
+    rows = [packet_row(results, "no rules", "no-rules", 0), packet_row(results, "`deny tcp`", "deny-tcp", 1),
+            packet_row(results, "`deny tcp`, watched", "deny-tcp-watched", 1)]
     for policy, name in RULES.items():
         for size in sorted({line["size"] for line in results.all(kind="packet", policy=policy, who="policyctl")}):
             rows.append(packet_row(results, f"{size:,} {name}", policy, size))
@@ -196,6 +197,15 @@ def spread_table(results):
     return table(["filter", "packets", "ns per packet", "× none"], rows)
 
 
+def flood_table(results):
+    rows = []
+    for line in results.all(kind="flood"):
+        none = results.one(kind="flood", mode=line["mode"], watched=False)
+        rows.append([line["mode"], "`monitor` and `capture`" if line["watched"] else "nobody", cell(line),
+                     f"{ratio(line, none):.2f}"])
+    return table(["mode", "who watches", "ns per denied packet", "× nobody"], rows)
+
+
 def plot_live(results):
     return svg.bars("A datagram's whole way out of the container, passed", "ns",
                     [(live_name(line), three(line))
@@ -266,6 +276,14 @@ def tcp_target(results):
     return [("×", [ratio(ours, none)], 0.95, False)] if none and ours else []
 
 
+def flood_target(results):
+    values = []
+    for mode in ("generic", "native"):
+        none, watched = (results.one(kind="flood", mode=mode, watched=who) for who in (False, True))
+        values.append(ratio(watched, none) if none and watched else None)
+    return [("generic / native ×", values, 1.1, True)]
+
+
 def targets_table(results):
     rows = [
         ("`deny tcp`, packet passed / dropped and counted", "≤ 8 ns / ≤ 12 ns above pass-only",
@@ -284,6 +302,8 @@ def targets_table(results):
         ("attach, end to end (`policyctl attach VETH --deny tcp`)",
          "no slower than the two or three ip and tc commands it replaces", attach_target(results)),
         ("one TCP stream out of the container, default mode", "≥ 0.95 × unfiltered", tcp_target(results)),
+        ("a flood of denied packets with `monitor` and `capture` running, live, cost of a packet",
+         "≤ 1.1 × with nobody watching", flood_target(results)),
     ]
     return table(["what", "target", "measured", ""],
                  [[what, target, *verdict(groups)] for what, target, groups in rows])
@@ -298,7 +318,7 @@ def machine(results):
 
 SECTIONS = {"machine": machine, "targets": targets_table, "rules": rules_table, "sets": sets_table,
             "xdp-filter": filter_table, "attach": attach_table, "apply": apply_table, "udp": udp_table,
-            "spread": spread_table, "tcp": tcp_table}
+            "spread": spread_table, "flood": flood_table, "tcp": tcp_table}
 PLOTS = {"rules": plot_rules, "sets": plot_sets, "apply": plot_apply, "live": plot_live}
 
 

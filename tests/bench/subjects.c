@@ -285,6 +285,7 @@ static void not_in_set(const struct subject *subject, uint64_t i, struct packet_
 const struct subject subjects[] = {
 	{ "no-rules", 0, no_rules, udp_packet, NULL, ONE_PACKET },
 	{ "deny-tcp", 1, deny_tcp, udp_packet, tcp_packet, ONE_PACKET },
+	{ "deny-tcp-watched", 1, deny_tcp, udp_packet, tcp_packet, ONE_PACKET, .watched = true },
 	{ "ports", 1, deny_ports, unlisted_port, listed_port, ONE_PACKET },
 	SIZES("ports", deny_ports, unlisted_port, listed_port, ONE_PACKET),
 	SIZES("ports-spread", deny_ports, unlisted_port, listed_port, SPREAD),

@@ -20,6 +20,7 @@ struct subject {
 	packet_maker *passed, *dropped; /* NULL: there are none */
 	bool spread; /* many different packets; else the first one only */
 	int family; /* of the addresses in its set */
+	bool watched; /* while somebody reads the events */
 };
 
 extern const struct subject subjects[];

@@ -10,7 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -246,6 +246,7 @@ static pid_t start_reader(const struct event_maps *maps)
 	if (!child) {
 		struct reader *reader;
 
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ready[0]);
 		if (reader_open(maps, own_bpffs(), &(struct reader_settings){ .snaplen = 64 },
 				&reader) ||
