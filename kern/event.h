@@ -100,12 +100,12 @@ static __always_inline void fill_budget(struct pctl_budget *budget, __u64 tick, 
 		return;
 	}
 	more = elapsed * rate / SECOND_NS;
-	if (!more)
-		return;
-	budget->filled_ns += more * SECOND_NS / rate; /* the rest of the time is for the next */
+	if (more)
+		budget->filled_ns +=
+			more * SECOND_NS / rate; /* the rest of the time is for the next */
 	if (budget->events + (__s64)more > rate)
 		budget->events = rate;
-	else
+	else if (more)
 		__sync_fetch_and_add(&budget->events, more);
 }
 
