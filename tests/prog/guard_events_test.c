@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the guard tells of packets that XDP did not judge, on a veth pair in a network namespace of
+ * the test's own: another XDP program stands in front of it, so that generic XDP copies the packets
+ * and the guard finds no stamp of its own. Linux 6.9 and later hand over such a copy without its
+ * Ethernet header (guard.h), which belongs to what is told.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "listener.h"
+#include "netlink.h"
+
+static int host_end, packet_socket;
+
+static int open_packet_socket(void)
+{
+	struct sockaddr_ll address = { .sll_family = AF_PACKET,
+				       .sll_ifindex = if_nametoindex("eth0") };
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static int make_pair(void **state)
+{
+	(void)state;
+	assert_int_equal(unshare(CLONE_NEWNET), 0);
+	assert_int_equal(system("ip link add host0 mtu 9000 up type veth peer name eth0 mtu 9000 &&"
+				" ip link set eth0 up"),
+			 0);
+	host_end = if_nametoindex("host0");
+	assert_int_not_equal(host_end, 0);
+	packet_socket = open_packet_socket();
+	return 0;
+}
+
+static int close_pair(void **state)
+{
+	(void)state;
+	close(packet_socket);
+	return 0;
+}
+
+static void attach(const struct enforcer *passing, const struct enforcer *guarding)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = host_end, .attach_point = BPF_TC_INGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, filter, .prog_fd = guarding->generation.programs[HOOK_GUARD].fd);
+
+	assert_int_equal(bpf_xdp_attach(host_end, passing->generation.programs[HOOK_XDP].fd,
+					XDP_FLAGS_SKB_MODE, NULL),
+			 0);
+	assert_int_equal(bpf_tc_hook_create(&hook), 0);
+	assert_int_equal(bpf_tc_attach(&hook, &filter), 0);
+}
+
+static void check_told(struct listener *listener, const char *text)
+{
+	const struct pctl_event *event = &listener->last;
+	double end = seconds() + 5;
+	struct frame frame;
+
+	frame_from_text(&frame, text);
+	assert_int_equal(send(packet_socket, frame.data, frame.length, 0), frame.length);
+	while (!listener_hear(listener))
+		assert_true(seconds() < end);
+	assert_int_equal(event->outcome, PCTL_OUTCOME(PCTL_DROP, RULE(0)));
+	assert_int_equal(event->direction, PCTL_FROM);
+	assert_int_equal(event->ifindex, host_end);
+	assert_int_equal(event->length, frame.length);
+	assert_int_equal(event->captured, frame.length < 1000 ? frame.length : 1000);
+	assert_memory_equal(event->data, frame.data, event->captured);
+}
+
+static void test_whole_frames(void **state)
+{
+	const struct meta meta = { .mode = XDP_MODE_GENERIC, .veth = 1, .stamp = 12345 };
+	struct enforcer *passing = enforcer_for("deny from tcp dport 81\n", &meta);
+	struct enforcer *guarding = enforcer_for("deny from tcp dport 80\n",
+						 &(struct meta){ .veth = 1, .stamp = 67890 });
+	struct listener *listener =
+		listener_new(guarding, &(struct reader_settings){ .snaplen = 1000 });
+
+	(void)state;
+	attach(passing, guarding);
+	check_told(listener, "ip4 tcp:80");
+	check_told(listener, "ip6 tcp:80 data:900");
+	check_told(listener, "ip6 hop tcp:80 data:1000");
+	check_told(listener, "ip4 tcp:80 data:5000");
+	assert_int_equal(listener_lost(listener), 0);
+	listener_free(listener);
+	enforcer_free(guarding);
+	enforcer_free(passing);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_whole_frames, make_pair, close_pair),
+	};
+
+	return run_group("guard events", tests, COUNT(tests));
+}
