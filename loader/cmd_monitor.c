@@ -194,8 +194,8 @@ static bool told_lately(const struct monitor *m)
 	       1000;
 }
 
-/* Nobody reads on: main() has nothing to complain of then. */
-static int close_output(struct monitor *m)
+/* Nothing more can be written, and main() shall not complain of it again. */
+static void close_output(struct monitor *m)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
@@ -206,21 +206,28 @@ static int close_output(struct monitor *m)
 	}
 	fflush(stdout);
 	clearerr(stdout);
-	return 1;
 }
 
+/* 0; 1: nobody reads on; or what kept it from being written. */
 static int flush(struct monitor *m)
 {
 	struct pollfd output = { .fd = STDOUT_FILENO };
+	int error = 0;
 
 	if (m->closed)
 		return 1;
 	/* head has seen enough, though there was nothing to write since. */
 	if (poll(&output, 1, 0) == 1 && output.revents & POLLERR)
-		return close_output(m);
-	if (!fflush(stdout) && !ferror(stdout))
+		error = EPIPE;
+	else if (fflush(stdout))
+		error = errno;
+	else if (ferror(stdout))
+		error = EIO;
+	if (!error)
 		return 0;
-	return errno == EPIPE ? close_output(m) : error_set(-errno, "cannot write the output: %m");
+	close_output(m);
+	return error == EPIPE ? 1
+			      : error_set(-error, "cannot write the output: %s", strerror(error));
 }
 
 static int pause_now(void *data, const struct observed *so_far)

@@ -278,12 +278,12 @@ static int refuse_signs(struct filter_parser *parser)
 static int take_of_rule(struct filter_parser *parser, int *depth)
 {
 	const struct token *token = &parser->token;
-	bool first = !parser->rule.length && !parser->direction.text;
+	bool may_be_direction = !*depth && !parser->direction.text;
 	int error;
 
 	*depth += (token->kind == TOKEN_OPEN) - (token->kind == TOKEN_CLOSE);
 	parser->has_ports |= at_word(parser, "dport") || at_word(parser, "sport");
-	if (first && (at_word(parser, "from") || at_word(parser, "to"))) {
+	if (may_be_direction && (at_word(parser, "from") || at_word(parser, "to"))) {
 		parser->direction = token->word;
 		error = 0;
 	} else {

@@ -309,19 +309,23 @@ other_processes() {
 
 # --- watching -------------------------------------------------------------------------------------------
 
+declare -A MONITORS=() # name: pid
+
 # `policyctl monitor ARGUMENTS` in `host`, once it listens: its lines go to $WORK/NAME, what else it says to
-# $WORK/NAME.err, its pid to $NAME_PID.
+# $WORK/NAME.err.
 monitor() { # NAME ARGUMENTS...
 	spawn host "$POLICYCTL" monitor "${@:2}" >"$WORK/$1" 2>"$WORK/$1.err"
-	declare -g "$1_PID=$!"
-	must wait_until 10 grep -q watching "$WORK/$1.err"
+	MONITORS[$1]=$!
+	wait_until 10 grep -q watching "$WORK/$1.err" || {
+		fail "policyctl monitor ${*:2}: is watching" "$(<"$WORK/$1.err")"
+		finish
+	}
 }
 
 # Ends it, and what it printed is all there is. Its status is in $STATUS.
 monitor_end() { # NAME [SIGNAL]
-	local pid=$1_PID
-	kill "-${2:-TERM}" "${!pid}"
-	wait "${!pid}"
+	kill "-${2:-TERM}" "${MONITORS[$1]}"
+	wait "${MONITORS[$1]}"
 	STATUS=$?
 }
 

@@ -52,6 +52,8 @@ static const struct row {
 	{ "to tcp dport 80", PCTL_FROM, "ip4 tcp:80", false },
 	{ "to tcp dport 80", PCTL_TO, "ip4 tcp:81", false },
 	{ "tcp dport not 80", PCTL_TO, "ip4 tcp:81", true },
+	{ "tcp dport 80 from", PCTL_TO, "ip4 tcp:80", false },
+	{ "tcp dport 80 from", PCTL_FROM, "ip4 tcp:80", true },
 	{ "dport 80", PCTL_TO, "ip4 tcp:80", true },
 	{ "dport 80", PCTL_TO, "ip6 udp:80", true },
 	{ "dport 80", PCTL_TO, "ip4 icmp:8", false },
@@ -193,6 +195,7 @@ static const struct mistake {
 	{ "reason tired", "FILTER:1:8: error: expected `any` or the name of a reason" },
 	{ "tcp dev veth0", "FILTER:1:5: error: `dev IFACE` stands in front" },
 	{ "tcp peer @office", "FILTER:1:10: error: unknown set '@office'" },
+	{ "from tcp to", "FILTER:1:10: error: " },
 	{ "icmp port 80", "FILTER:1:11: error: `dport` does not fit here" },
 	{ "deny tcp", "FILTER:1:1: error: unknown protocol 'deny'" },
 	/* What would be read as another line, or not at all. */

@@ -1,0 +1,103 @@
+#!/bin/bash
+# monitor while everything around it changes: attachments come, change and go, readers are killed, pipes are closed.
+. "$(dirname "$0")/lib.sh"
+sandbox "$@"
+new_rooms
+new_netns second
+new_veth veth1 second 1
+cd "$WORK" || exit 1
+
+ports() { # FILE: of its lines
+	sed -n 's/^.* DROP rule \([0-9]*\): .*\.\([0-9]*\): .*/\1:\2/p' "$1" | uniq -c | one_line
+}
+
+has_drops() { # COUNT FILE
+	[ "$(grep -c DROP "$2")" = "$1" ]
+}
+
+# --- it begins with nothing, and ends with nothing ---
+monitor early
+sent_from 2 4:tcp/81 >/dev/null
+does attach veth0 --deny tcp/81
+remember
+sent_from 2 4:tcp/81 4:tcp/82 >/dev/null
+does apply veth0 --deny tcp/82
+remember
+sent_from 3 4:tcp/81 4:tcp/82 >/dev/null
+does attach veth1 --deny tcp/83
+remember
+"$CLI_PROBE" send /run/netns/host veth1 /run/netns/second eth0 4 4:tcp/83 >/dev/null
+does detach veth0
+does detach veth1
+sent_from 2 4:tcp/81 >/dev/null
+does attach veth0 --deny tcp/84
+remember
+sent_from 5 4:tcp/84 >/dev/null
+monitor_end early
+check "policies come, change and go: each packet with the rule that decided it" \
+	"2 1:81 3 2:82 4 1:83 5 1:84" "$(ports early | tr -s ' ' | sed 's/^ //')"
+check "and nothing was lost" "14 0 0" "$(monitor_sums early)"
+
+# --- two at once, one of them killed ---
+monitor one veth0
+monitor two
+sent_from 7 4:tcp/84 >/dev/null
+must wait_until 5 has_drops 7 two
+kill -KILL "${MONITORS[two]}"
+wait "${MONITORS[two]}" 2>/dev/null
+sent_from 7 4:tcp/84 >/dev/null
+monitor_end one
+check "the other one goes on" "14 0 0" "$(monitor_sums one)"
+does list
+check "the next command removes what the killed one left" "" "$(find "$PINS" -name 'reader*')"
+check "nobody is watched for any more" '["0x00000000","0x00000000"]' \
+	"$(bpftool -j map dump pinned "$(find "$PINS" -name watch)" | jq -c '[.[0].value | .[0:4], .[4:8] | map(ltrimstr("0x")) | "0x" + add]')"
+
+# --- the interface that is watched ---
+does attach veth1 --deny tcp/84
+remember
+monitor only veth0
+"$CLI_PROBE" send /run/netns/host veth1 /run/netns/second eth0 4 4:tcp/84 >/dev/null
+sent_from 2 4:tcp/84 >/dev/null
+monitor_end only
+check "of one interface: only its packets" "2 0 0" "$(monitor_sums only)"
+does detach veth1
+
+# --- who reads goes away ---
+mkfifo pipe
+head -1 <pipe >first &
+head=$!
+spawn host "$POLICYCTL" monitor >pipe 2>piped.err
+piped=$!
+must wait_until 5 grep -q watching piped.err
+sent_from 3 4:tcp/84 >/dev/null
+wait "$head"
+check_true "| head: it ends by itself" wait "$piped"
+check "what was read is a line" 1 "$(grep -c DROP first)"
+check "and nobody complains" 0 "$(grep -ci 'broken pipe\|cannot' piped.err)"
+
+# A pipe nobody reads from, and not a packet.
+tail -f pipe >/dev/null &
+sleeper=$!
+SPAWNED+=("$sleeper")
+spawn host "$POLICYCTL" monitor >pipe 2>piped.err
+piped=$!
+must wait_until 5 grep -q watching piped.err
+stop "$sleeper"
+check_true "closed while nothing happens: it ends too" wait "$piped"
+
+# A disk that is full.
+in_host timeout 20 "$POLICYCTL" monitor >/dev/full 2>full.err &
+full=$!
+must wait_until 5 grep -q watching full.err
+sent_from 3 4:tcp/84 >/dev/null
+wait "$full"
+check "no room for the output: status 1" 1 $?
+check_match "and it says so" 'cannot write the output: No space left' "$(cat full.err)"
+
+# --- the last one out ---
+monitor last
+does detach veth0
+monitor_end last
+check "detached while it watched: it takes the rest along" "" "$(ls "$PINS" 2>/dev/null)"
+finish
