@@ -53,16 +53,16 @@ check "and no more than that a second" 1 "$((shown <= 100 * (SECONDS - SECONDS_B
 
 # Who reads stands still, and the ring runs over.
 mkfifo stuck
-exec 9<>stuck
-spawn host "$POLICYCTL" monitor --rate 10000000 >stuck 2>slow.err
+exec 9<>stuck 8<stuck
+spawn host "$POLICYCTL" monitor --rate 10000000 >stuck 2>slow.err 8<&- 9>&-
 stuck=$!
 must wait_until 10 grep -q watching slow.err
 before=$(counted veth0 dropped)
 sent_from "$FRAMES" 4:tcp/81 >/dev/null
 dropped=$(($(counted veth0 dropped) - before))
-cat stuck >stuck.lines &
+cat <&8 >stuck.lines 9>&- &
 reader=$!
-exec 9>&-
+exec 9>&- 8<&-
 kill -TERM "$stuck"
 check_true "it goes on where somebody reads" wait "$stuck"
 wait "$reader"
