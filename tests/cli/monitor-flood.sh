@@ -53,7 +53,8 @@ check "and no more than that a second" 1 "$((shown <= 100 * (SECONDS - SECONDS_B
 
 # Who reads stands still, and the ring runs over.
 mkfifo stuck
-exec 9<>stuck 8<stuck
+exec 9<>stuck
+exec 8<stuck
 spawn host "$POLICYCTL" monitor --rate 10000000 >stuck 2>slow.err 8<&- 9>&-
 stuck=$!
 must wait_until 10 grep -q watching slow.err

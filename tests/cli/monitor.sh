@@ -2,6 +2,7 @@
 # policyctl monitor: a line for each packet that is dropped, of every protocol and in both directions.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
+need script
 new_rooms
 cd "$WORK" || exit 1
 
@@ -70,6 +71,14 @@ check_match "a line" '^[0-9:]{8}\.[0-9]{6} veth0 from DROP rule 1: deny tcp dpor
 	"$(head -1 lines)"
 check "no colour where there is no terminal" 0 "$(grep -c $'\033' lines)"
 check "times are those of day" "$(date +%Y-%m-%d)" "$(jq -r 'select(.time) | .time | floor | strflocaltime("%Y-%m-%d")' objects | tail -1)"
+
+# On a terminal the verdict has a colour, and lines come at once.
+TERM=xterm in_host script -qefc "$POLICYCTL monitor --count 1" terminal >/dev/null 2>&1 </dev/null &
+terminal=$!
+must wait_until 10 grep -q watching terminal
+sent_from 1 4:tcp/81 >/dev/null
+check_true "on a terminal it ends as well" wait "$terminal"
+check "and DROP is red there" 1 "$(grep -c $'\033\[31mDROP \033\[0m' terminal)"
 
 # Packets that passed, what no rule decides, and what the network keeps.
 does apply veth0 --policy /dev/stdin <<'POLICY'
