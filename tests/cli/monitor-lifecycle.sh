@@ -67,7 +67,7 @@ does detach veth1
 mkfifo pipe
 head -1 <pipe >first &
 head=$!
-spawn host "$POLICYCTL" monitor >pipe 2>piped.err
+spawn host timeout 20 "$POLICYCTL" monitor >pipe 2>piped.err
 piped=$!
 must wait_until 5 grep -q watching piped.err
 sent_from 3 4:tcp/84 >/dev/null
@@ -80,7 +80,7 @@ check "and nobody complains" 0 "$(grep -ci 'broken pipe\|cannot' piped.err)"
 tail -f pipe >/dev/null &
 sleeper=$!
 SPAWNED+=("$sleeper")
-spawn host "$POLICYCTL" monitor >pipe 2>piped.err
+spawn host timeout 20 "$POLICYCTL" monitor >pipe 2>piped.err
 piped=$!
 must wait_until 5 grep -q watching piped.err
 stop "$sleeper"
