@@ -15,6 +15,8 @@ say "a second veth into the container"
 must ip -n host link add veth1 type veth peer name eth1 netns container
 must ip -n host link set veth1 up
 must ip -n container link set eth1 up
+must wait_until 5 carries veth1
+must wait_until 5 carries eth1 container
 finds "it has no policy" unguarded -- warning "veth1 leads to the same container \(eth1 in netns container\) and has no policy"
 check_match "what to do" "policyctl attach veth1 --policy" "$(field unguarded "do")"
 does_what_it_says unguarded
