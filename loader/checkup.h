@@ -7,6 +7,7 @@
 #define PCTL_CHECKUP_H
 
 #include "attachment.h"
+#include "explanation.h"
 #include "findings.h"
 #include "report.h"
 
@@ -65,15 +66,13 @@ void checkup_link(struct checkup *checkup, const struct attachment *attachment);
 /* What the programs of one direction said of packets that follow from the rules. */
 struct trial {
 	size_t asked, dropped, passed;
-	bool compared; /* with the reference evaluator; else only with the verdict of the rule that
-			* they name: a set from a file is in the kernel only */
-	char dropped_example[64], passed_example[64]; /* "tcp/80, rule 2"; "" if there is none */
+	char dropped_example[96], passed_example[96]; /* "from tcp dport 80: rule 2", "": none */
 	char wrong[320]; /* what a program says and the rules do not; "": they agree */
 };
 
-/* Gives such packets to the loaded programs of a generation; nothing of it is counted. */
-void checkup_try(const struct generation *generation, const struct policy *policy,
-		 enum pctl_direction direction, struct trial *trial);
+/* Gives such packets to the loaded programs, and holds what they say against the reference
+ * evaluator; nothing of it is counted. 0 or -ENOMEM. */
+int checkup_try(struct explainer *explainer, enum pctl_direction direction, struct trial *trial);
 
 /* checkup_try() as findings: live-from and live-to. */
 void checkup_live(struct checkup *checkup, const struct attachment *attachment);

@@ -131,14 +131,21 @@ static int load_trial(struct policy **policy, struct generation *generation)
 }
 
 static void say_trial(struct checkup *checkup, const struct generation *generation,
-		      const struct policy *policy, unsigned int took)
+		      struct policy *policy, unsigned int took)
 {
+	const struct attachment attachment = { .current = *generation };
+	struct explainer explainer = { .policy = policy,
+				       .attachment = &attachment,
+				       .name = "trial" };
 	struct findings *findings = &checkup->findings;
 	struct trial trials[PCTL_DIRECTIONS];
 	const char *wrong = NULL;
 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
-		checkup_try(generation, policy, d, &trials[d]);
+		if (checkup_try(&explainer, d, &trials[d])) {
+			findings->lost = true;
+			return;
+		}
 		if (trials[d].wrong[0])
 			wrong = trials[d].wrong;
 		else if (!trials[d].passed || !trials[d].dropped)

@@ -1,177 +1,110 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Do the loaded programs say what the policy says? A few packets, made from the rules. */
+#include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #include "checkup.h"
+#include "diagnostics.h"
 #include "error.h"
-#include "evaluate.h"
-#include "probe.h"
-#include "sample_frame.h"
+#include "explanation.h"
+#include "packet_words.h"
+#include "protocols.h"
 #include "util.h"
 
 #define TRIAL_MAX 64 /* packets for each direction */
-#define UNUSED_PROTOCOL 253 /* for experiments, RFC 3692 */
+#define SOME_PORT 9 /* discard */
 
-static const struct {
-	enum hook hook;
-	const char *name;
-	enum pctl_direction direction;
-} judges[] = {
-	{ HOOK_XDP, "XDP", PCTL_FROM },
-	{ HOOK_GUARD, "guard", PCTL_FROM },
-	{ HOOK_EGRESS, "tc", PCTL_TO },
+/* What a policy may not speak of, so that the default is asked too: words of `explain`. */
+static const char *const common[] = {
+	"arp", "tcp 9", "udp 9", "ipv6 tcp 9", "icmp type 8", "icmpv6 type 135", "proto 253",
 };
 
 struct asking {
-	const struct generation *generation;
-	const struct policy *policy;
+	struct explainer *explainer;
 	enum pctl_direction direction;
+	struct frame *frame; /* large: on the heap */
 	struct trial *trial;
-	const char *name; /* of the packet */
 };
 
-static const char *verdict_word(bool passed)
+/* What decided, in words. */
+static void name_decision(const struct decision *decision, char *words, size_t size)
 {
-	return passed ? "passes" : "drops";
-}
-
-static bool is_rule(const struct policy *policy, uint32_t slot)
-{
-	return slot >= PCTL_SLOT_RULES && slot - PCTL_SLOT_RULES < policy->count;
-}
-
-/* What decides by a counter slot, in words. */
-static void name_slot(const struct policy *policy, uint32_t slot, char *words, size_t size)
-{
-	if (is_rule(policy, slot))
-		snprintf(words, size, "rule %u", policy->rules[slot - PCTL_SLOT_RULES].id);
+	if (decision->rule)
+		snprintf(words, size, "%s, rule %u", decision->passed ? "passes" : "dropped",
+			 decision->rule->id);
 	else
-		snprintf(words, size, "%s",
-			 slot == PCTL_SLOT_DEFAULT ? "the default" : "an implicit rule");
+		snprintf(words, size, "%s, %s", decision->passed ? "passes" : "dropped",
+			 decision->implicit ? "an implicit rule" : "the default");
 }
 
-/* Where no evaluator can say: does the verdict fit the rule that the program names? */
-static bool fits_its_rule(const struct asking *asking, const struct probe_answer *answer)
+static void say_wrong(struct asking *asking, const char *words,
+		      const struct explanation *explanation)
 {
-	const struct policy *policy = asking->policy;
-	enum verdict verdict = VERDICT_ALLOW; /* implicit */
-
-	if (answer->slot == PCTL_SLOT_DEFAULT)
-		verdict = policy->defaults[asking->direction];
-	else if (is_rule(policy, answer->slot))
-		verdict = policy->rules[answer->slot - PCTL_SLOT_RULES].verdict;
-	return answer->passed == (verdict == VERDICT_ALLOW);
-}
-
-static void compare(struct asking *asking, const char *program, const struct evaluation *expected,
-		    const struct probe_answer *answer)
-{
-	const struct policy *policy = asking->policy;
+	static const char *const names[HOOK_COUNT] = {
+		[HOOK_XDP] = "XDP",
+		[HOOK_GUARD] = "guard",
+		[HOOK_EGRESS] = "tc",
+	};
 	struct trial *trial = asking->trial;
-	char said[64], right[64];
+	char said[48], right[48];
 
-	name_slot(policy, answer->slot, said, sizeof(said));
-	if (!expected && fits_its_rule(asking, answer))
-		return;
-	if (expected && answer->passed == (expected->verdict == VERDICT_ALLOW) &&
-	    answer->slot == expected->slot && answer->log == expected->log)
-		return;
-	if (trial->wrong[0])
-		return; /* the first one will do */
-	if (!expected) {
+	name_decision(&explanation->evaluated, right, sizeof(right));
+	for (size_t i = 0; i < explanation->asked_count && !trial->wrong[0]; i++) {
+		const struct testimony *testimony = &explanation->asked[i];
+
+		if (testimony->agrees)
+			continue;
+		name_decision(&testimony->decision, said, sizeof(said));
 		snprintf(trial->wrong, sizeof(trial->wrong),
-			 "the %s program %s %s and names %s, which says the opposite", program,
-			 verdict_word(answer->passed), asking->name, said);
-		return;
+			 "%s: %s by the %s program, but by the rules %s", words, said,
+			 names[testimony->hook], right);
 	}
-	name_slot(policy, expected->slot, right, sizeof(right));
-	snprintf(trial->wrong, sizeof(trial->wrong),
-		 "the %s program %s %s (%s), by the rules it is one that %s (%s)", program,
-		 verdict_word(answer->passed), asking->name, said,
-		 expected->verdict == VERDICT_ALLOW ? "passes" : "is dropped", right);
 }
 
-static void keep_example(struct asking *asking, const struct probe_answer *answer)
+static void keep_example(struct trial *trial, const char *words, const struct decision *decision)
 {
-	struct trial *trial = asking->trial;
-	char *example = answer->passed ? trial->passed_example : trial->dropped_example;
-	char decided[32];
+	char *example = decision->passed ? trial->passed_example : trial->dropped_example;
 
-	trial->passed += answer->passed;
-	trial->dropped += !answer->passed;
-	name_slot(asking->policy, answer->slot, decided, sizeof(decided));
+	trial->passed += decision->passed;
+	trial->dropped += !decision->passed;
 	/* One that a rule decided says more than one of the default. */
-	if (!example[0] || (is_rule(asking->policy, answer->slot) && !strstr(example, "rule ")))
-		snprintf(example, sizeof(trial->passed_example), "%s by %s", asking->name, decided);
-}
-
-static void ask(struct asking *asking, const uint8_t *frame, size_t length)
-{
-	struct trial *trial = asking->trial;
-	struct packet_fields fields;
-	struct evaluation evaluation, *expected = NULL;
-	struct probe_answer answer;
-	bool counted = false;
-
-	packet_fields_read(frame, length, &fields);
-	if (!policy_evaluate(asking->policy, asking->direction, &fields, NULL, &evaluation))
-		expected = &evaluation;
-	trial->compared = expected;
-	for (size_t i = 0; i < ARRAY_SIZE(judges); i++) {
-		int error;
-
-		if (judges[i].direction != asking->direction ||
-		    !generation_wants(asking->generation, judges[i].hook))
-			continue;
-		error = probe_program(asking->generation, judges[i].hook, frame, length, &answer);
-		if (error && !trial->wrong[0])
-			snprintf(trial->wrong, sizeof(trial->wrong),
-				 "the %s program gives no answer: %s", judges[i].name,
-				 error_message(error));
-		error_clear();
-		if (error)
-			continue;
-		compare(asking, judges[i].name, expected, &answer);
-		if (!counted)
-			keep_example(asking, &answer);
-		counted = true;
-	}
-	trial->asked++;
-}
-
-static void ask_sample(struct asking *asking, struct sample sample)
-{
-	bool v4 = sample.family == PCTL_IPV4;
-	bool icmp = sample.protocol == IPPROTO_ICMP || sample.protocol == IPPROTO_ICMPV6;
-	uint8_t frame[SAMPLE_FRAME_SIZE];
-	char name[64];
-
-	if (sample.protocol == IPPROTO_TCP || sample.protocol == IPPROTO_UDP)
-		snprintf(name, sizeof(name), "%s/%u in %s",
-			 sample.protocol == IPPROTO_TCP ? "tcp" : "udp", sample.dport,
-			 v4 ? "IPv4" : "IPv6");
-	else if (icmp)
-		snprintf(name, sizeof(name), "%s type %u in %s",
-			 sample.protocol == IPPROTO_ICMP ? "icmp" : "icmpv6", sample.dport >> 8,
-			 v4 ? "IPv4" : "IPv6");
+	if (example[0] && (!decision->rule || strstr(example, "rule ")))
+		return;
+	if (decision->rule)
+		snprintf(example, sizeof(trial->passed_example), "%s: rule %u", words,
+			 decision->rule->id);
 	else
-		snprintf(name, sizeof(name), "protocol %u in %s", sample.protocol,
-			 v4 ? "IPv4" : "IPv6");
-	asking->name = name;
-	sample.direction = asking->direction;
-	if (!sample.sport)
-		sample.sport = 40000;
-	ask(asking, frame, sample_frame(&sample, frame));
+		snprintf(example, sizeof(trial->passed_example), "%s: %s", words,
+			 decision->implicit ? "implicit rule" : "default");
 }
 
-static void ask_arp(struct asking *asking)
+static void ask(struct asking *asking, const char *words)
 {
-	uint8_t frame[SAMPLE_FRAME_SIZE];
+	struct diagnostics diagnostics = {};
+	struct trial *trial = asking->trial;
+	struct explanation explanation;
+	struct packet_words packet;
+	int error = packet_words_parse(words, &packet, &diagnostics);
 
-	asking->name = "an ARP request";
-	ask(asking, frame, sample_frame_arp(frame));
+	diagnostics_clear(&diagnostics);
+	if (error)
+		return; /* no such packet: a rule may ask for what cannot be */
+	packet_words_frame(&packet, asking->frame);
+	error = explain_frame(asking->explainer, asking->direction, asking->frame->data,
+			      asking->frame->length, &explanation);
+	trial->asked++;
+	if (error && !trial->wrong[0])
+		snprintf(trial->wrong, sizeof(trial->wrong), "%s: no answer: %s", words,
+			 error_message(error));
+	error_clear();
+	if (error)
+		return;
+	if (explanation.faulty)
+		say_wrong(asking, words, &explanation);
+	keep_example(trial, words, &explanation.decision);
 }
 
 static uint16_t first(const struct ranges *ranges, uint16_t otherwise)
@@ -179,68 +112,84 @@ static uint16_t first(const struct ranges *ranges, uint16_t otherwise)
 	return ranges->count ? ranges->items[0].low : otherwise;
 }
 
-/* An address that the rule's peers name, if one is known. */
-static const struct prefix *a_peer(const struct peers *peers)
+/* An address that the rule's peers name, if one is known: " peer ADDRESS". */
+static void add_peer(const struct peers *peers, char *words, size_t size)
 {
+	const struct prefix *prefix = NULL;
+	char text[INET6_ADDRSTRLEN];
+	uint64_t bytes[2];
+	size_t used = strlen(words);
+
 	if (peers->negated)
-		return NULL;
+		return;
 	if (peers->prefixes.count)
-		return &peers->prefixes.items[0];
-	for (size_t i = 0; i < peers->set_count; i++)
+		prefix = &peers->prefixes.items[0];
+	for (size_t i = 0; i < peers->set_count && !prefix; i++)
 		if (peers->sets[i]->prefixes.count)
-			return &peers->sets[i]->prefixes.items[0];
-	return NULL;
+			prefix = &peers->sets[i]->prefixes.items[0];
+	if (!prefix)
+		return;
+	bytes[0] = htobe64(prefix->high);
+	bytes[1] = htobe64(prefix->low);
+	if (inet_ntop(prefix->family == PCTL_IPV4 ? AF_INET : AF_INET6, bytes, text, sizeof(text)))
+		snprintf(words + used, size - used, " peer %s", text);
 }
 
+/* A packet that the rule is about. */
 static void ask_rule(struct asking *asking, const struct rule *rule)
 {
-	const struct prefix *peer = a_peer(&rule->peers);
-	struct sample sample = {
-		.protocol = first(&rule->protocols, IPPROTO_TCP),
-		.sport = first(&rule->sports, 0),
-		.dport = rule->types.count ? rule->types.items[0].low << 8 | first(&rule->codes, 0)
-					   : first(&rule->dports, 9),
-	};
+	const char *direction = policy_direction_name(asking->direction);
+	unsigned int protocol = first(&rule->protocols, IPPROTO_TCP);
+	const char *name = protocol_name(protocol);
+	char words[128];
+	size_t used;
 
 	if (rule->arp) {
-		ask_arp(asking);
+		snprintf(words, sizeof(words), "%s arp", direction);
+		ask(asking, words);
 		return;
 	}
-	sample.family = sample.protocol == IPPROTO_ICMPV6 ? PCTL_IPV6 : PCTL_IPV4;
-	if (peer) {
-		sample.family = peer->family;
-		sample.peer = *peer;
-	}
-	ask_sample(asking, sample);
+	if (name)
+		used = snprintf(words, sizeof(words), "%s %s", direction, name);
+	else
+		used = snprintf(words, sizeof(words), "%s proto %u", direction, protocol);
+	if (protocol_has_ports(protocol))
+		used += snprintf(words + used, sizeof(words) - used, " dport %u",
+				 first(&rule->dports, SOME_PORT));
+	if (protocol_has_ports(protocol) && rule->sports.count)
+		snprintf(words + used, sizeof(words) - used, " sport %u", first(&rule->sports, 0));
+	if (protocol_is_icmp(protocol))
+		snprintf(words + used, sizeof(words) - used, " type %u code %u",
+			 first(&rule->types, 0), first(&rule->codes, 0));
+	add_peer(&rule->peers, words, sizeof(words));
+	ask(asking, words);
 }
 
-/* What a policy does not speak of, so that the default is asked too. */
 static void ask_common(struct asking *asking)
 {
-	static const struct sample common[] = {
-		{ .family = PCTL_IPV4, .protocol = IPPROTO_TCP, .dport = 9 },
-		{ .family = PCTL_IPV4, .protocol = IPPROTO_UDP, .dport = 9 },
-		{ .family = PCTL_IPV6, .protocol = IPPROTO_TCP, .dport = 9 },
-		{ .family = PCTL_IPV4, .protocol = IPPROTO_ICMP, .dport = 8 << 8 },
-		{ .family = PCTL_IPV6, .protocol = IPPROTO_ICMPV6, .dport = 135 << 8 },
-		{ .family = PCTL_IPV4, .protocol = UNUSED_PROTOCOL },
-	};
+	char words[64];
 
-	ask_arp(asking);
-	for (size_t i = 0; i < ARRAY_SIZE(common); i++)
-		ask_sample(asking, common[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(common); i++) {
+		snprintf(words, sizeof(words), "%s %s", policy_direction_name(asking->direction),
+			 common[i]);
+		ask(asking, words);
+	}
 }
 
-void checkup_try(const struct generation *generation, const struct policy *policy,
-		 enum pctl_direction direction, struct trial *trial)
+int checkup_try(struct explainer *explainer, enum pctl_direction direction, struct trial *trial)
 {
-	struct asking asking = { generation, policy, direction, trial, NULL };
+	const struct policy *policy = explainer->policy;
+	_cleanup_(freep) struct frame *frame = malloc(sizeof(*frame));
+	struct asking asking = { explainer, direction, frame, trial };
 
 	*trial = (struct trial){};
+	if (!frame)
+		return -ENOMEM;
 	ask_common(&asking);
 	for (size_t i = 0; i < policy->count && trial->asked < TRIAL_MAX; i++)
 		if (policy->rules[i].directions & (1u << direction))
 			ask_rule(&asking, &policy->rules[i]);
+	return 0;
 }
 
 /* --- as findings --- */
@@ -268,8 +217,7 @@ static void add_trial(struct checkup *checkup, const struct policy *policy,
 	bool missed_pass = !trial->passed && has_verdict(policy, direction, VERDICT_ALLOW);
 
 	if (trial->wrong[0]) {
-		findings_add(findings, FINDING_FAULT, checks[direction], "%s container: %s",
-			     policy_direction_name(direction), trial->wrong);
+		findings_add(findings, FINDING_FAULT, checks[direction], "%s", trial->wrong);
 		findings_why(findings, "what is in the kernel is not the policy that show prints");
 		findings_do(findings, "keep the output of policyctl show and of uname -r, report "
 				      "it, then detach and attach again");
@@ -277,19 +225,16 @@ static void add_trial(struct checkup *checkup, const struct policy *policy,
 	}
 	findings_add(findings, missed_drop || missed_pass ? FINDING_NOTE : FINDING_OK,
 		     checks[direction],
-		     "%s container: of %zu packets given to the programs %zu dropped (%s), %zu "
-		     "passed (%s): as the %s",
-		     policy_direction_name(direction), trial->asked, trial->dropped,
+		     "of %zu packets given to the programs %zu dropped (%s), %zu passed (%s), as "
+		     "the rules say",
+		     trial->asked, trial->dropped,
 		     trial->dropped ? trial->dropped_example
 		     : missed_drop  ? "none found that the rules deny"
 				    : "the policy denies nothing here",
 		     trial->passed,
 		     trial->passed ? trial->passed_example
 		     : missed_pass ? "none found that the rules allow"
-				   : "the policy allows nothing here",
-		     trial->compared ? "rules say"
-				     : "rules that decided say (sets from files "
-				       "are in the kernel only)");
+				   : "the policy allows nothing here");
 	if (missed_drop || missed_pass)
 		findings_why(findings,
 			     "%s was not tried: the packets tried are made from the first %d rules "
@@ -302,15 +247,15 @@ static void add_trial(struct checkup *checkup, const struct policy *policy,
 
 void checkup_live(struct checkup *checkup, const struct attachment *attachment)
 {
-	_cleanup_(policy_freep) struct policy *policy = NULL;
-	int error = generation_policy(&attachment->current, &policy);
+	_cleanup_(explainer_close) struct explainer explainer = {};
+	struct findings *findings = &checkup->findings;
+	int error = explainer_open(attachment, &explainer);
 
 	if (error) {
-		findings_add(&checkup->findings, FINDING_WARNING, "pins", "%s",
-			     error_message(error));
-		findings_why(&checkup->findings,
-			     "it cannot be shown, changed, or tried with packets any more");
-		findings_do(&checkup->findings,
+		findings_add(findings, FINDING_WARNING, "pins", "%s", error_message(error));
+		findings_why(findings, "it cannot be shown, changed, or tried with packets any "
+				       "more");
+		findings_do(findings,
 			    "policyctl detach %s, and attach again with its policy from a file",
 			    attachment->hooks.link.name);
 		error_clear();
@@ -319,7 +264,9 @@ void checkup_live(struct checkup *checkup, const struct attachment *attachment)
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 		struct trial trial;
 
-		checkup_try(&attachment->current, policy, d, &trial);
-		add_trial(checkup, policy, d, &trial);
+		if (checkup_try(&explainer, d, &trial))
+			findings->lost = true;
+		else
+			add_trial(checkup, explainer.policy, d, &trial);
 	}
 }
