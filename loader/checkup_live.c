@@ -59,7 +59,7 @@ static void say_wrong(struct asking *asking, const char *words,
 			continue;
 		name_decision(&testimony->decision, said, sizeof(said));
 		snprintf(trial->wrong, sizeof(trial->wrong),
-			 "%s: %s by the %s program, but by the rules %s", words, said,
+			 "%s: %s by the %s program, by the rules %s", words, said,
 			 names[testimony->hook], right);
 	}
 }
@@ -219,8 +219,11 @@ static void add_trial(struct checkup *checkup, const struct policy *policy,
 	if (trial->wrong[0]) {
 		findings_add(findings, FINDING_FAULT, checks[direction], "%s", trial->wrong);
 		findings_why(findings, "what is in the kernel is not the policy that show prints");
-		findings_do(findings, "keep the output of policyctl show and of uname -r, report "
-				      "it, then detach and attach again");
+		findings_do(findings,
+			    "policyctl explain %s %.*s tells more; keep that and the output of "
+			    "policyctl show, report it, then detach and attach again",
+			    findings->subject, (int)(strstr(trial->wrong, ": ") - trial->wrong),
+			    trial->wrong);
 		return;
 	}
 	findings_add(findings, missed_drop || missed_pass ? FINDING_NOTE : FINDING_OK,

@@ -133,6 +133,6 @@ printf 'set feed file "%s"\ndeny from any peer @feed\ndeny from udp\n' "$WORK/fe
 does apply veth0 --policy "$WORK/feed.policy"
 remember
 content
-check_match "with the set in the kernel only" "udp/9 in IPv4 by rule [0-9]+.*sets from files are in the kernel only" "$(field live-from what)"
+check_match "its members are in the kernel only: that is no obstacle" "dropped \(from udp 9: rule [0-9]+\), .*as the rules say" "$(field live-from what)"
 does detach veth0
 finish

@@ -42,7 +42,7 @@ content
 check "what was looked at" \
 	"bpffs bridge-netfilter btf capabilities filter guard in-front jit kernel link live-from live-to memlock mtu offloads peer programs rp-filter unprivileged-bpf xdp" \
 	"$(jq -r '.[].check' <<<"$OUT" | grep -vE '^(attached|other-namespaces|gone-namespaces|without-policy)$' | sort -u | one_line)"
-check_match "TCP is tried and dropped, by the rule" "dropped \(tcp/9 in IPv4 by rule 1\)" "$(field live-from what)"
+check_match "TCP is tried and dropped, by the rule" "[1-9] dropped \(from tcp 9: rule 1\), [1-9] passed \(from udp dport 53: rule 2\)" "$(field live-from what)"
 check_same "its packets are not counted" "$stats" "$(tcp_counted)"
 check_same "it changes nothing" "$before" "$(snapshot)"
 content_about veth0
@@ -130,7 +130,8 @@ remember
 content
 must mv "$(directory veth1)/policy_text" "$(directory)/policy_text"
 finds "programs that do not decide by the policy" live-from live-to pins -- fault \
-	"from container: the XDP program drops tcp/9 in IPv4 \(rule 1\), by the rules it is one that passes"
+	"from tcp 9: dropped, rule 1 by the XDP program, by the rules passes, the default"
+check_match "  what to do begins with explain" "^policyctl explain veth0 from tcp 9 " "$(field live-from "do")"
 check_match "  pins that are missing" "somebody removed pins" "$(field pins what)"
 does detach veth1
 does detach veth0
