@@ -125,16 +125,23 @@ bool checkup_bpffs(char where[PATH_MAX])
 
 static void check_bpffs(struct findings *findings)
 {
+	const char *root = getenv("POLICYCTL_BPFFS");
 	char where[PATH_MAX];
 	struct statvfs fs;
 
-	if (!checkup_bpffs(where)) {
+	if (!checkup_bpffs(where) && root && *root) {
+		findings_add(findings, FINDING_WARNING, "bpffs",
+			     "POLICYCTL_BPFFS=%s is not inside a BPF file system", root);
+		findings_why(findings, "what is attached elsewhere is not seen, and nothing can be "
+				       "attached");
+		findings_do(findings, "unset POLICYCTL_BPFFS, if it is not meant");
+	} else if (!checkup_bpffs(where)) {
 		findings_add(findings, FINDING_WARNING, "bpffs",
 			     "no BPF file system is mounted on %s, as seen from here", where);
 		findings_why(findings, "what keeps policies in force without a process is pinned "
 				       "there; without it nothing that is attached can be seen");
 		findings_do(findings,
-			    "mount -t bpf bpf %s; below ip netns exec, which hides it: "
+			    "mount -t bpf bpf %s # but below ip netns exec, which hides it: "
 			    "nsenter --net=/run/netns/NAME policyctl doctor",
 			    where);
 	} else if (!statvfs(where, &fs) && fs.f_flag & ST_RDONLY) {

@@ -9,6 +9,7 @@
 #include "findings.h"
 #include "util.h"
 
+#define MANY 3 /* subjects; of more than these, those that are fine get one line each */
 #define NAMED_MAX 6 /* findings of a level, in the line that sums up */
 
 static const struct {
@@ -151,18 +152,54 @@ static void print_sum(const struct findings *findings)
 	       findings->count);
 }
 
+static bool same_subject(const struct finding *a, const struct finding *b)
+{
+	return !strcmp(words(a->subject), words(b->subject));
+}
+
+/* How many findings from here on are about the same; *fine: all of them are ok. */
+static size_t measure_group(const struct findings *findings, size_t start, bool *fine)
+{
+	size_t end = start;
+
+	*fine = true;
+	for (;
+	     end < findings->count && same_subject(&findings->items[start], &findings->items[end]);
+	     end++)
+		*fine &= findings->items[end].level == FINDING_OK;
+	return end - start;
+}
+
+static size_t count_groups(const struct findings *findings)
+{
+	size_t count = 0;
+	bool fine;
+
+	for (size_t i = 0; i < findings->count; i += measure_group(findings, i, &fine))
+		count++;
+	return count;
+}
+
 void findings_print(const struct findings *findings)
 {
-	const char *subject = "";
+	bool many = count_groups(findings) > MANY, was_short = false, fine;
+	size_t size;
 
-	for (size_t i = 0; i < findings->count; i++) {
+	for (size_t i = 0; i < findings->count; i += size) {
 		const struct finding *finding = &findings->items[i];
 
-		if (strcmp(words(finding->subject), subject) != 0) {
-			subject = words(finding->subject);
-			printf("%s%s\n", i ? "\n" : "", subject);
+		size = measure_group(findings, i, &fine);
+		printf("%s", i && !(many && fine && was_short) ? "\n" : "");
+		was_short = many && fine;
+		if (was_short) {
+			display_coloured(stdout, COLOUR_GREEN, "%s: all %zu checks are ok",
+					 words(finding->subject), size);
+			printf("\n");
+			continue;
 		}
-		print_finding(finding);
+		printf("%s\n", words(finding->subject));
+		for (size_t j = 0; j < size; j++)
+			print_finding(&finding[j]);
 	}
 	print_sum(findings);
 }

@@ -49,7 +49,7 @@ void findings_do(struct findings *findings, const char *format, ...)
 size_t findings_count(const struct findings *findings, enum finding_level level);
 
 /* For people, on standard output: by subject, a line for what is fine, three for what is not, and a
- * last one that sums up. */
+ * last one that sums up. Of many subjects, those that are fine get one line each. */
 void findings_print(const struct findings *findings);
 json_t *findings_json(const struct findings *findings);
 

@@ -6,6 +6,8 @@ sandbox "$@"
 need ethtool setpriv
 new_rooms
 
+is_idle() { ! carries "$1" "$2"; }
+
 does attach veth0 --deny tcp
 remember
 content
@@ -27,6 +29,7 @@ say "the container moves there: its addresses, and the old end goes down"
 must ip -n container addr flush dev eth0
 must ip -n container link set eth0 down
 must ip -n container addr add 198.18.1.2/24 dev eth1
+must wait_until 5 is_idle veth0 host
 finds "the container moved to another veth" peer unguarded -- warning "its other end, eth0 in netns container, is down"
 check_match "  where to" "^veth1 leads to the same container" "$(field unguarded what)"
 check_match "  said so" "it moved there" "$(field unguarded why)"
@@ -53,6 +56,7 @@ new_veth veth0 container 0
 does attach veth0 --deny tcp
 remember
 must ip -n host link set veth0 netns elsewhere name far
+must wait_until 5 is_idle eth0 container
 finds "it moved" gone -- warning "the interface \(ifindex [0-9]+\) moved to netns elsewhere, where it is far"
 does list
 content
@@ -83,6 +87,8 @@ content
 check_match "another name is said" "up; attached as veth0" "$(field link what)"
 must ip -n host link set eth9 down name veth0
 must ip -n host link set veth0 up
+must wait_until 5 carries veth0
+must wait_until 5 carries eth0 container
 
 say "capabilities of the container"
 spawn container sleep 300

@@ -125,6 +125,8 @@ remember
 must ip -n host link add veth1 type veth peer name eth1 netns container
 must ip -n host link set veth1 up
 must ip -n container link set eth1 up
+must wait_until 5 carries veth1
+must wait_until 5 carries eth1 container
 does attach veth1 --deny udp
 remember
 content
@@ -200,5 +202,23 @@ check "  it does not say that nothing is attached" "" "$(field attached what)"
 OUT=$(unshare --mount sh -c 'mount -o remount,bind,ro /sys/fs/bpf && exec "$@"' - nsenter --net=/run/netns/host "$POLICYCTL" doctor --json 2>"$WORK/stderr")
 STATUS=$?
 check_match "a bpffs to read only" "^3: warning: /sys/fs/bpf is mounted read-only" "$STATUS: $(field bpffs level): $(field bpffs what)"
-does detach veth0
+OUT=$(POLICYCTL_BPFFS=/run/nowhere in_host "$POLICYCTL" doctor --json 2>"$WORK/stderr")
+check_match "POLICYCTL_BPFFS that is none" "POLICYCTL_BPFFS=/run/nowhere is not inside a BPF file system" "$(field bpffs what)"
+
+say "many"
+for i in 1 2 3; do
+	new_netns "many$i"
+	must ip -n host link add "veth1$i" type veth peer name eth0 netns "many$i"
+	must ip -n "many$i" link set eth0 up
+	must ip -n host link set "veth1$i" up
+	does attach "veth1$i" --deny tcp
+	remember
+done
+must ip -n host link set veth12 mtu 1400
+policyctl doctor
+check_match "those that are fine get one line each" "^veth11: all [0-9]+ checks are ok$" "$OUT"
+check "  no more than that" 1 "$(grep -c veth11 <<<"$OUT")"
+check_match "one that is not is shown" "^  warning +mtu +1400 here, 1500 at the other end" "$OUT"
+check_match "  and named at the end" "^1 warning \(veth12 mtu\)" "$(tail -n1 <<<"$OUT")"
+does detach --all
 finish
