@@ -62,6 +62,24 @@ does list
 content
 must ip -n elsewhere link del far
 
+say "its other end moves, and keeps its number or gets another"
+must ip -n container link add eth0 index 77 type veth peer name veth0 netns host
+must ip -n host link set veth0 up
+must ip -n container link set eth0 up
+does attach veth0 --deny tcp
+remember
+content
+must ip -n container link set eth0 netns host name old
+must wait_until 5 is_idle veth0 host
+finds "it is here now, as number 77" peer -- warning "its other end, old, is in this network namespace"
+must ip -n elsewhere link add taken index 77 type veth peer name taken1
+must ip -n host link set old netns elsewhere name eth0
+must ip -n elsewhere link set eth0 up
+must wait_until 5 carries veth0
+finds "it is elsewhere, as another number" peer -- warning "was ifindex 77 when it was attached, and is ifindex [0-9]+ now"
+must ip -n host link del veth0
+does list
+
 say "ends that do not fit"
 new_veth veth0 container 0
 does attach veth0 --deny tcp
