@@ -106,7 +106,7 @@ static int check_owner(const char *path)
 			 path, status.st_uid, status.st_mode & 07777);
 }
 
-/* Takes turns with other writers; says so when it takes long. */
+/* Takes turns with other writers; says so when it takes long. A signal that is caught ends it. */
 static int wait_for_lock(int fd)
 {
 	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
@@ -116,13 +116,14 @@ static int wait_for_lock(int fd)
 			return 0;
 		if (errno != EWOULDBLOCK)
 			return error_set(-errno, "cannot lock the store: %m");
-		nanosleep(&pause, NULL);
+		if (nanosleep(&pause, NULL))
+			return error_set(-EINTR, "interrupted while waiting for another policyctl");
 	}
 	notice("waiting for another policyctl to finish");
-	while (flock(fd, LOCK_EX))
-		if (errno != EINTR)
-			return error_set(-errno, "cannot lock the store: %m");
-	return 0;
+	if (!flock(fd, LOCK_EX))
+		return 0;
+	return error_set(-errno, errno == EINTR ? "interrupted while waiting for another policyctl"
+						: "cannot lock the store: %m");
 }
 
 /* 1: locked. 0: the directory is not there. -EAGAIN: it was removed meanwhile, and may be made

@@ -32,7 +32,8 @@ struct store {
 	}
 
 /*
- * Opens the store of the current network namespace and waits for its lock.
+ * Opens the store of the current network namespace and waits for its lock; -EINTR: a signal that is
+ * caught came meanwhile.
  * @create: make the directories if they are missing, and mount bpffs on /sys/fs/bpf if need be
  * (says so)
  */
