@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the attachments of a network namespace have counted at one moment, as plain data: for
+ * whatever shows it. It holds no lock, no file and no map of theirs.
+ */
+#ifndef PCTL_SAMPLE_H
+#define PCTL_SAMPLE_H
+
+#include <jansson.h>
+
+#include "counters.h"
+
+/* Per second, since the sample before (rates.h). */
+struct rate {
+	double packets;
+	double bytes;
+};
+
+/* A count and how fast it grows. */
+struct measure {
+	struct pctl_counter count;
+	struct rate rate;
+};
+
+/* A line of the counters, as struct counter_row has it. */
+struct sample_row {
+	enum counter_kind kind;
+	enum verdict verdict;
+	unsigned int directions; /* in which it counts, bits 1 << enum pctl_direction */
+	uint32_t slot; /* tells rows apart that are no rules */
+	uint32_t id; /* of a rule; 0: none */
+	const char *text; /* of a rule; words for the others; of an implicit rule, its text */
+	struct measure measures[PCTL_DIRECTIONS];
+};
+
+struct sample_item {
+	uint32_t ifindex;
+	char name[IF_NAMESIZE];
+	const char *container; /* who it belongs to, where that is known; NULL. Not owned */
+	const char *state; /* report_state() */
+	bool enforcing;
+	uint32_t rule_count;
+	uint64_t attached_at, changed_at; /* seconds since 1970 */
+	bool readable; /* false: of what follows there is nothing */
+	struct sample_row *rows; /* in the order in which they decide, retired ones last */
+	size_t row_count;
+	struct measure passed[PCTL_DIRECTIONS], dropped[PCTL_DIRECTIONS];
+	struct pctl_counter unknown[PCTL_UNKNOWN_MAX][PCTL_DIRECTIONS];
+	bool rated; /* the rates are known */
+	struct rule_texts texts; /* where rows[].text of rules stands */
+	json_t *json; /* report_json_stats(), if it was asked for */
+};
+
+struct sample {
+	double time; /* of day: seconds since 1970 */
+	double clock; /* monotonic seconds */
+	double seconds; /* what the rates are over; 0: there are none */
+	struct sample_item *items; /* by ifindex, ascending */
+	size_t count;
+};
+
+/*
+ * Takes a sample: opens the session, reads, closes it.
+ * @interface: an IFACE of the command line (target.h); NULL: every attachment
+ * @json: fill in items[].json
+ * Returns an exit status; what failed has been told on standard error. One attachment that cannot
+ * be read does not keep the others out. The sample is to be freed in any case.
+ */
+int sample_take(const char *interface, bool json, struct sample *sample);
+void sample_free(struct sample *sample);
+
+#endif
