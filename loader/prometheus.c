@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "prometheus.h"
+#include "util.h"
+
+#define RULE_BYTES 200 /* of a rule's text in its label; one may have thousands of ports */
+
+/* --- the format --- */
+
+static void head(FILE *out, const char *name, const char *type, const char *help)
+{
+	fprintf(out, "# HELP policyctl_%s %s\n# TYPE policyctl_%s %s\n", name, help, name, type);
+}
+
+/* How many bytes the UTF-8 character at `text` has; 0: it is not one, or cut short. */
+static size_t character(const char *text)
+{
+	unsigned char first = *text;
+	size_t length = first < 0x80   ? 1
+			: first < 0xc2 ? 0
+			: first < 0xe0 ? 2
+			: first < 0xf0 ? 3
+				       : 4;
+
+	if (first > 0xf4)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+/* The format wants UTF-8; the name of an interface may be any bytes. */
+static void value(FILE *out, const char *text, size_t limit)
+{
+	const char *end = text + strnlen(text, limit);
+
+	while (text < end) {
+		size_t length = character(text);
+
+		if (*text == '\\' || *text == '"')
+			fprintf(out, "\\%c", *text);
+		else if (*text == '\n')
+			fputs("\\n", out);
+		else if (length)
+			fwrite(text, 1, length, out);
+		else
+			fputc('?', out);
+		text += length ?: 1;
+	}
+	if (*text && text >= end)
+		fputs("...", out);
+}
+
+static void label(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, ",%s=\"", name);
+	value(out, text, RULE_BYTES);
+	fputc('"', out);
+}
+
+/* `policyctl_NAME{interface="…"`, for more labels and end() to follow. */
+static void begin(FILE *out, const char *name, const struct sample_item *item)
+{
+	fprintf(out, "policyctl_%s{interface=\"", name);
+	value(out, item->name, RULE_BYTES);
+	fputc('"', out);
+	if (item->container && *item->container)
+		label(out, "container", item->container);
+}
+
+static void end(FILE *out, uint64_t number)
+{
+	fprintf(out, "} %llu\n", (unsigned long long)number);
+}
+
+/* --- of each attachment one number --- */
+
+static uint64_t is_enforcing(const struct sample_item *item)
+{
+	return item->enforcing;
+}
+
+static uint64_t is_readable(const struct sample_item *item)
+{
+	return item->readable;
+}
+
+static uint64_t rule_count(const struct sample_item *item)
+{
+	return item->rule_count;
+}
+
+static uint64_t attached_at(const struct sample_item *item)
+{
+	return item->attached_at;
+}
+
+static uint64_t changed_at(const struct sample_item *item)
+{
+	return item->changed_at;
+}
+
+static uint64_t ifindex(const struct sample_item *item)
+{
+	return item->ifindex;
+}
+
+static const struct gauge {
+	const char *name, *help;
+	uint64_t (*value)(const struct sample_item *item);
+} gauges[] = {
+	{ "enforcing",
+	  "1 if all programs of the attachment are in place, with nobody else's in front.",
+	  is_enforcing },
+	{ "counters_readable", "1 if the counters of the attachment could be read.", is_readable },
+	{ "rules", "Rules in the policy in force.", rule_count },
+	{ "attached_timestamp_seconds", "When the attachment was made, since 1970.", attached_at },
+	{ "changed_timestamp_seconds", "When the policy in force was put in force, since 1970.",
+	  changed_at },
+	{ "interface_index", "The ifindex of the interface.", ifindex },
+};
+
+static void write_gauges(FILE *out, const struct sample *sample)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(gauges); i++) {
+		head(out, gauges[i].name, "gauge", gauges[i].help);
+		for (size_t j = 0; j < sample->count; j++) {
+			begin(out, gauges[i].name, &sample->items[j]);
+			end(out, gauges[i].value(&sample->items[j]));
+		}
+	}
+}
+
+/* --- counters: each comes in packets and in bytes --- */
+
+struct writing {
+	FILE *out;
+	const char *name;
+	bool bytes;
+};
+
+static void counter(const struct writing *to, const struct pctl_counter *count)
+{
+	end(to->out, to->bytes ? count->bytes : count->packets);
+}
+
+static void begin_direction(const struct writing *to, const struct sample_item *item, int direction)
+{
+	begin(to->out, to->name, item);
+	label(to->out, "direction", policy_direction_name(direction));
+}
+
+static void write_totals(const struct writing *to, const struct sample_item *item)
+{
+	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
+		begin_direction(to, item, d);
+		label(to->out, "verdict", policy_verdict_name(VERDICT_ALLOW));
+		counter(to, &item->passed[d].count);
+		begin_direction(to, item, d);
+		label(to->out, "verdict", policy_verdict_name(VERDICT_DENY));
+		counter(to, &item->dropped[d].count);
+	}
+}
+
+static void write_row(const struct writing *to, const struct sample_item *item,
+		      const struct sample_row *row, int direction)
+{
+	static const char *const kinds[] = {
+		[COUNTER_RULE] = "rule",
+		[COUNTER_IMPLICIT] = "implicit",
+		[COUNTER_DEFAULT] = "default",
+		[COUNTER_RETIRED] = "retired",
+	};
+	char id[16] = "";
+
+	if (row->id)
+		snprintf(id, sizeof(id), "%u", row->id);
+	begin_direction(to, item, direction);
+	label(to->out, "verdict", policy_verdict_name(row->verdict));
+	label(to->out, "kind", kinds[row->kind]);
+	label(to->out, "rule_id", id);
+	label(to->out, "rule", row->text);
+	counter(to, &row->measures[direction].count);
+}
+
+static void write_rows(const struct writing *to, const struct sample_item *item)
+{
+	for (size_t i = 0; i < item->row_count; i++)
+		for (int d = 0; d < PCTL_DIRECTIONS; d++)
+			if (item->rows[i].directions & (1u << d))
+				write_row(to, item, &item->rows[i], d);
+}
+
+static void write_unknown(const struct writing *to, const struct sample_item *item)
+{
+	static const char *const names[PCTL_UNKNOWN_MAX] = {
+#define X(id, number, name, meaning) [number] = name,
+		PCTL_UNKNOWN_REASONS(X)
+#undef X
+	};
+
+	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++)
+		for (int d = 0; d < PCTL_DIRECTIONS; d++) {
+			begin_direction(to, item, d);
+			label(to->out, "reason", names[i]);
+			counter(to, &item->unknown[i][d]);
+		}
+}
+
+static const struct family {
+	const char *packets, *packets_help, *bytes, *bytes_help;
+	void (*write)(const struct writing *to, const struct sample_item *item);
+} families[] = {
+	{ "packets_total", "Packets that passed (allow) or were dropped (deny), whatever decided.",
+	  "bytes_total", "Bytes of these packets, whole frames.", write_totals },
+	{ "rule_packets_total", "Packets that a rule decided; kind retired: rules no longer there.",
+	  "rule_bytes_total", "Bytes of these packets, whole frames.", write_rows },
+	{ "unknown_packets_total", "Packets that were decided with a field unknown, by why it was.",
+	  "unknown_bytes_total", "Bytes of these packets, whole frames.", write_unknown },
+};
+
+static void write_family(FILE *out, const struct sample *sample, const struct family *family,
+			 bool bytes)
+{
+	const struct writing to = { out, bytes ? family->bytes : family->packets, bytes };
+
+	head(out, to.name, "counter", bytes ? family->bytes_help : family->packets_help);
+	for (size_t i = 0; i < sample->count; i++)
+		if (sample->items[i].readable)
+			family->write(&to, &sample->items[i]);
+}
+
+void prometheus_write(FILE *out, const struct sample *sample)
+{
+	head(out, "build_info", "gauge", "1, with the version of policyctl.");
+	fprintf(out, "policyctl_build_info{version=\"%s\"} 1\n", PCTL_VERSION);
+	write_gauges(out, sample);
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		write_family(out, sample, &families[i], false);
+		write_family(out, sample, &families[i], true);
+	}
+}
