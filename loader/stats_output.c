@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "command.h"
+#include "stats_output.h"
+#include "table.h"
+#include "util.h"
+
+#define CUT "..." /* what a rule that is too long for a line ends with */
+#define PASS "pass"
+#define DROP "drop"
+
+enum column { INTERFACE, DIRECTION, VERDICT, PACKETS, BYTES, PACKET_RATE, BYTE_RATE, ID, RULE };
+
+static const struct table_column columns[] = {
+	{ "INTERFACE", false }, { "DIRECTION", false },
+	{ "VERDICT", false },	{ "PACKETS", true },
+	{ "BYTES", true },	{ "PACKETS/S", true },
+	{ "BYTES/S", true },	{ "ID", true },
+	{ "RULE", false },	{},
+};
+
+const char *stats_verdict(enum verdict verdict)
+{
+	return verdict == VERDICT_DENY ? DROP : PASS;
+}
+
+bool stats_shows(const struct sample_row *row, enum pctl_direction direction)
+{
+	if (!(row->directions & (1u << direction)))
+		return false;
+	return row->kind == COUNTER_RULE || row->kind == COUNTER_DEFAULT ||
+	       row->measures[direction].count.packets;
+}
+
+/* A rule may have thousands of ports; show prints it whole. */
+void stats_words(const struct sample_row *row, char words[STATS_WORDS_SIZE])
+{
+	if (snprintf(words, STATS_WORDS_SIZE, "%s%s",
+		     row->kind == COUNTER_IMPLICIT ? "implicit: " : "",
+		     row->text) >= STATS_WORDS_SIZE)
+		strcpy(words + STATS_WORDS_SIZE - sizeof(CUT), CUT);
+}
+
+/* --- the table --- */
+
+struct output {
+	struct libscols_table *table;
+	const struct sample_item *item;
+	enum pctl_direction direction;
+	bool rates;
+};
+
+struct words {
+	const char *verdict;
+	uint32_t id; /* 0: none */
+	const char *rule;
+};
+
+static void set_rate(struct libscols_line *line, size_t column, bool known, double rate)
+{
+	if (known)
+		table_set(line, column, "%.*f", rate < 9.95 && rate > 0 ? 1 : 0, rate);
+	else
+		table_set(line, column, "-");
+}
+
+static void add_line(const struct output *output, const struct words *words,
+		     const struct measure *measure, bool rated)
+{
+	struct libscols_line *line = scols_table_new_line(output->table, NULL);
+
+	table_set(line, INTERFACE, "%s", output->item->name);
+	table_set(line, DIRECTION, "%s", policy_direction_name(output->direction));
+	table_set(line, VERDICT, "%s", words->verdict);
+	table_set(line, PACKETS, "%llu", (unsigned long long)measure->count.packets);
+	table_set(line, BYTES, "%llu", (unsigned long long)measure->count.bytes);
+	if (output->rates) {
+		set_rate(line, PACKET_RATE, rated && output->item->rated, measure->rate.packets);
+		set_rate(line, BYTE_RATE, rated && output->item->rated, measure->rate.bytes);
+	}
+	if (words->id)
+		table_set(line, ID, "%u", words->id);
+	table_set(line, RULE, "%s", words->rule);
+	if (!strcmp(words->verdict, DROP) && measure->count.packets)
+		scols_line_set_color(line, "red");
+}
+
+/* How much of it was decided with a field unknown, where it was. */
+static void add_unknown(const struct output *output)
+{
+	static const char *const names[PCTL_UNKNOWN_MAX] = {
+#define X(id, number, name, meaning) [number] = name,
+		PCTL_UNKNOWN_REASONS(X)
+#undef X
+	};
+
+	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++) {
+		const struct measure measure = {
+			.count = output->item->unknown[i][output->direction]
+		};
+		char text[64];
+
+		snprintf(text, sizeof(text), "of these with a field unknown: %s", names[i]);
+		if (measure.count.packets)
+			add_line(output, &(struct words){ "either", 0, text }, &measure, false);
+	}
+}
+
+static void add_direction(const struct output *output)
+{
+	const struct sample_item *item = output->item;
+	enum pctl_direction d = output->direction;
+	char words[STATS_WORDS_SIZE];
+
+	for (size_t i = 0; i < item->row_count; i++) {
+		const struct sample_row *row = &item->rows[i];
+
+		if (!stats_shows(row, d))
+			continue;
+		stats_words(row, words);
+		add_line(output, &(struct words){ stats_verdict(row->verdict), row->id, words },
+			 &row->measures[d], row->kind != COUNTER_RETIRED);
+	}
+	add_line(output, &(struct words){ PASS, 0, "all that passed" }, &item->passed[d], true);
+	add_line(output, &(struct words){ DROP, 0, "all that was dropped" }, &item->dropped[d],
+		 true);
+	add_unknown(output);
+}
+
+int stats_table(const struct sample *sample, bool rates)
+{
+	struct output output = { .table = table_new(columns), .rates = rates };
+
+	if (!output.table)
+		return command_failed(NULL, -ENOMEM, NULL);
+	for (int i = PACKET_RATE; i <= BYTE_RATE; i++)
+		scols_column_set_flags(scols_table_get_column(output.table, i),
+				       SCOLS_FL_RIGHT | (rates ? 0 : SCOLS_FL_HIDDEN));
+	for (size_t i = 0; i < sample->count; i++)
+		for (int d = 0; d < PCTL_DIRECTIONS && sample->items[i].readable; d++) {
+			output.item = &sample->items[i];
+			output.direction = d;
+			add_direction(&output);
+		}
+	if (!scols_table_is_empty(output.table))
+		scols_print_table(output.table);
+	scols_unref_table(output.table);
+	return EXIT_DONE;
+}
+
+/* --- JSON --- */
+
+static json_t *thousandths(double value)
+{
+	return json_real(round(value * 1000) / 1000);
+}
+
+/* Into {"packets", "bytes"}. */
+static void add_rate(json_t *counter, const struct rate *rate)
+{
+	json_object_set_new(counter, "packets_per_second", thousandths(rate->packets));
+	json_object_set_new(counter, "bytes_per_second", thousandths(rate->bytes));
+}
+
+/* The rows are in the order in which report_json_stats() has them. */
+static void add_rates(json_t *attachment, const struct sample_item *item)
+{
+	json_t *counters = json_object_get(attachment, "counters");
+
+	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
+		const char *name = policy_direction_name(d);
+		json_t *direction = json_object_get(attachment, name);
+
+		add_rate(json_object_get(direction, "passed"), &item->passed[d].rate);
+		add_rate(json_object_get(direction, "dropped"), &item->dropped[d].rate);
+		for (size_t i = 0; i < item->row_count; i++)
+			if (item->rows[i].kind != COUNTER_RETIRED &&
+			    item->rows[i].directions & (1u << d))
+				add_rate(json_object_get(json_array_get(counters, i), name),
+					 &item->rows[i].measures[d].rate);
+	}
+}
+
+json_t *stats_json(const struct sample *sample)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < sample->count; i++) {
+		const struct sample_item *item = &sample->items[i];
+
+		if (item->rated)
+			add_rates(item->json, item);
+		if (item->json)
+			json_array_append(array, item->json);
+	}
+	return array;
+}
+
+int stats_json_line(const struct sample *sample)
+{
+	json_t *line = json_pack("{s:o, s:o}", "time", thousandths(sample->time), "attachments",
+				 stats_json(sample));
+	int failed;
+
+	if (sample->seconds > 0)
+		json_object_set_new(line, "seconds", thousandths(sample->seconds));
+	failed = line ? json_dumpf(line, stdout, JSON_COMPACT | STATS_JSON_FLAGS) : -1;
+	putchar('\n');
+	json_decref(line);
+	return failed ? command_failed(NULL, -ENOMEM, NULL) : EXIT_DONE;
+}
