@@ -1,177 +1,140 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* policyctl stats: packets and bytes, passed and dropped, by direction and rule. */
 #include <errno.h>
-#include <string.h>
+#include <math.h>
+#include <time.h>
 
 #include "commands.h"
 #include "display.h"
 #include "error.h"
-#include "report.h"
-#include "table.h"
-#include "target.h"
-#include "util.h"
+#include "prometheus.h"
+#include "rates.h"
+#include "stats_output.h"
+#include "watch.h"
 
-#define RULE_WIDTH 100 /* a rule may have thousands of ports; show prints it whole */
-#define CUT "..." /* what it ends with then */
-#define PASS "pass"
-#define DROP "drop"
+#define INTERVAL_MIN 0.1
+#define INTERVAL_MAX 86400.0
 
-static const struct table_column columns[] = {
-	{ "INTERFACE", false }, { "DIRECTION", false }, { "VERDICT", false }, { "PACKETS", true },
-	{ "BYTES", true },	{ "ID", true },		{ "RULE", false },    {},
+struct wishes {
+	const char *interface; /* NULL: all */
+	bool json, prometheus, watch;
+	double interval; /* 0: not given */
 };
 
-struct output {
-	struct libscols_table *table;
-	json_t *array; /* NULL: the table */
-	const struct report *report;
-	enum pctl_direction direction;
-};
-
-static void add_line(struct output *output, const char *verdict, const struct pctl_counter *counter,
-		     uint32_t id, const char *rule)
+static int print(const struct sample *sample, const struct wishes *wishes)
 {
-	struct libscols_line *line = scols_table_new_line(output->table, NULL);
-
-	table_set(line, 0, "%s", output->report->attachment->hooks.link.name);
-	table_set(line, 1, "%s", policy_direction_name(output->direction));
-	table_set(line, 2, "%s", verdict);
-	table_set(line, 3, "%llu", (unsigned long long)counter->packets);
-	table_set(line, 4, "%llu", (unsigned long long)counter->bytes);
-	if (id)
-		table_set(line, 5, "%u", id);
-	table_set(line, 6, "%s", rule);
-	if (!strcmp(verdict, DROP) && counter->packets)
-		scols_line_set_color(line, "red");
-}
-
-static int add_row(const struct counter_row *row, void *data)
-{
-	_cleanup_(freep) char *text = row->rule ? policy_rule_print(row->rule) : NULL;
-	struct output *output = data;
-	char words[RULE_WIDTH + 1];
-	const struct pctl_counter *counter =
-		counters_slot(&output->report->counters, row->slot, output->direction);
-
-	if (!(row->directions & (1u << output->direction)))
-		return 0;
-	if ((row->kind == COUNTER_RETIRED || row->kind == COUNTER_IMPLICIT) && !counter->packets)
-		return 0;
-	if (snprintf(words, sizeof(words), "%s%s",
-		     row->kind == COUNTER_IMPLICIT ? "implicit: " : "",
-		     text ? text : row->name) > RULE_WIDTH)
-		strcpy(words + RULE_WIDTH - strlen(CUT), CUT);
-	add_line(output, row->verdict == VERDICT_DENY ? DROP : PASS, counter,
-		 row->rule ? row->rule->id : 0, words);
-	return 0;
-}
-
-/* How much of it was decided with a field unknown, where it was. */
-static void add_unknown(struct output *output)
-{
-	static const struct {
-		int reason;
-		const char *name;
-	} reasons[] = {
-#define X(id, number, name, meaning) { number, name },
-		PCTL_UNKNOWN_REASONS(X)
-#undef X
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
-		const struct pctl_counter *counter = counters_unknown(
-			&output->report->counters, reasons[i].reason, output->direction);
-		char text[64];
-
-		snprintf(text, sizeof(text), "of these with a field unknown: %s", reasons[i].name);
-		if (counter->packets)
-			add_line(output, "either", counter, 0, text);
-	}
-}
-
-static int add_report(struct output *output, const struct attachment *attachment)
-{
-	_cleanup_(report_close) struct report report = {};
-	int error = report_open(attachment, &report);
-
-	if (error)
-		return command_failed(attachment->hooks.link.name, error, NULL);
-	if (output->array) {
-		json_array_append_new(output->array, report_json_stats(&report));
-		return EXIT_DONE;
-	}
-	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
-		struct totals totals = report_totals(&report, d);
-
-		output->report = &report;
-		output->direction = d;
-		counters_rows(report.policy, add_row, output);
-		add_line(output, PASS, &totals.passed, 0, "all that passed");
-		add_line(output, DROP, &totals.dropped, 0, "all that was dropped");
-		add_unknown(output);
-	}
+	if (wishes->prometheus)
+		prometheus_write(stdout, sample);
+	else if (wishes->json)
+		return display_json(stats_json(sample));
+	else
+		return stats_table(sample, wishes->interval > 0);
 	return EXIT_DONE;
 }
 
-static int add_each(struct session *session, struct attachment *attachment, void *data)
+static void pause_for(double seconds)
 {
-	(void)session;
-	return add_report(data, attachment);
+	struct timespec left = { seconds, (seconds - floor(seconds)) * 1e9 };
+
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
 }
 
-static int add_all(struct output *output)
+/* Two samples have rates between them. */
+static int measure(const struct wishes *wishes, struct sample *sample)
 {
-	size_t count;
-	int status = target_each(add_each, output, &count);
+	struct sample before;
+	int status = sample_take(wishes->interface, wishes->json, &before);
 
-	if (status == EXIT_DONE && !count)
-		notice("nothing is attached in this network namespace");
+	if (status == EXIT_DONE && wishes->interval > 0) {
+		pause_for(wishes->interval);
+		status = sample_take(wishes->interface, wishes->json, sample);
+		if (rates_between(&before, sample))
+			status = command_failed(NULL, -ENOMEM, NULL);
+		sample_free(&before);
+	} else {
+		*sample = before;
+	}
 	return status;
 }
 
-static int add_one(struct output *output, const char *name)
+static int print_once(const struct wishes *wishes)
 {
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	int status = target_open(name, &session, &attachment);
+	struct sample sample = {};
+	int status = measure(wishes, &sample);
 
-	return status == EXIT_DONE ? add_report(output, &attachment) : status;
+	if (status == EXIT_DONE && !sample.count && !wishes->json && !wishes->prometheus)
+		notice("nothing is attached in this network namespace");
+	/* Half an array would look like a whole one; the others tell what is missing. */
+	if (status == EXIT_DONE || (sample.count && !wishes->json))
+		status = print(&sample, wishes) ?: status;
+	sample_free(&sample);
+	return status;
+}
+
+static int parse_interval(const struct command *command, const char *text, double *interval)
+{
+	char *end;
+
+	errno = 0;
+	*interval = strtod(text, &end);
+	if (end == text || *end || errno || !(*interval >= INTERVAL_MIN) ||
+	    *interval > INTERVAL_MAX)
+		return usage_failed(command, "--interval wants seconds, %g to %g, not %s",
+				    INTERVAL_MIN, INTERVAL_MAX, text);
+	return EXIT_DONE;
 }
 
 static int run(const struct arguments *arguments)
 {
-	struct output output = { .table = table_new(columns) };
-	bool json = arguments_have(arguments, "json", NULL);
-	int status;
+	const struct command *command = arguments->command;
+	struct wishes wishes = {
+		.interface = arguments->operand_count ? arguments->operands[0] : NULL,
+		.json = arguments_have(arguments, "json", NULL),
+		.prometheus = arguments_have(arguments, "prometheus", NULL),
+		.watch = arguments_have(arguments, "watch", NULL),
+	};
+	const char *interval;
 
-	if (!output.table)
-		return command_failed(NULL, -ENOMEM, NULL);
-	if (json)
-		output.array = json_array();
-	status = arguments->operand_count ? add_one(&output, arguments->operands[0])
-					  : add_all(&output);
-	if (json && status == EXIT_DONE)
-		status = display_json(output.array);
-	else if (json)
-		json_decref(output.array);
-	else if (!scols_table_is_empty(output.table))
-		scols_print_table(output.table);
-	scols_unref_table(output.table);
-	return status;
+	if (arguments_have(arguments, "interval", &interval) &&
+	    parse_interval(command, interval, &wishes.interval) != EXIT_DONE)
+		return EXIT_USAGE;
+	if (wishes.prometheus && wishes.json)
+		return usage_failed(command, "--prometheus and --json are two formats: give one");
+	if (wishes.prometheus && (wishes.watch || wishes.interval > 0))
+		return usage_failed(command,
+				    "--prometheus prints once, and counters without rates: "
+				    "not with --watch or --interval");
+	if (!wishes.watch)
+		return print_once(&wishes);
+	return watch(&(struct watch_settings){
+		.interface = wishes.interface,
+		.interval = wishes.interval > 0 ? wishes.interval : 1,
+		.json = wishes.json,
+	});
 }
 
 const struct command command_stats = {
 	.name = "stats",
-	.synopsis = "[IFACE] [--json]",
+	.synopsis = "[IFACE] [--watch] [--interval SECONDS] [--json | --prometheus]",
 	.summary = "packets and bytes by direction, rule and verdict",
 	.details = "Counts since attach; apply keeps the counts of rules that stay. Bytes are "
 		   "those of\n"
 		   "whole frames. A GSO packet counts as the packets it becomes where the kernel "
 		   "tells\n"
-		   "(to), and as one where it does not (from).",
+		   "(to), and as one where it does not (from).\n\n"
+		   "--watch is a live view on a terminal, what drops most on top, with its keys in "
+		   "the last\n"
+		   "lines; elsewhere a table with a line of time in front (with --json, a line of "
+		   "JSON) every\n"
+		   "second or every --interval. --interval alone measures once, that long.\n"
+		   "--prometheus is for a textfile of node_exporter (docs/json.md).",
 	.options =
 		(const struct option_row[]){
 			{ "json", NULL, "print JSON" },
+			{ "watch", NULL, "go on until q or Ctrl-C" },
+			{ "interval", "SECONDS", "how long rates are measured (--watch: 1)" },
+			{ "prometheus", NULL, "print in the text format of Prometheus" },
 			{},
 		},
 	.min_operands = 0,
