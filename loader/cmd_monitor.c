@@ -1,74 +1,405 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* policyctl monitor: packets as they are dropped, a line each. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
 #include <string.h>
+#include <time.h>
 
-#include "evaluate.h"
-#include "packet_filter_parts.h"
+#include "commands.h"
+#include "diagnostics.h"
+#include "display.h"
+#include "error.h"
+#include "observe.h"
+#include "packet_filter.h"
+#include "packet_json.h"
+#include "packet_text.h"
+#include "policy_arguments.h"
 #include "util.h"
 
-void packet_filter_free(struct packet_filter *filter)
+#define RULE_WIDTH 60
+#define CUT "..." /* what a longer rule ends with */
+/* The longest plain headers: two VLAN tags, IPv6, TCP with all its options. What is longer costs
+ * the programs a larger record. */
+#define SNAPLEN 128
+#define NUMBER_TEXT 32
+
+struct monitor {
+	struct arguments arguments; /* its operands: of the filter alone */
+	const char *interface; /* NULL: all */
+	struct packet_filter *filter;
+	struct reader_settings settings;
+	bool json;
+	uint64_t count; /* lines at most; 0: any number */
+	uint64_t lines, shown; /* `shown` in packets, */
+	uint64_t filtered; /* like this */
+	bool listening, closed; /* `closed`: nobody reads what we write */
+	struct reader_lost told; /* of what was lost */
+	struct timespec told_at;
+};
+
+/* --- a line --- */
+
+/* 1234567 as 1,234,567. */
+static const char *number(uint64_t value, char text[NUMBER_TEXT])
 {
-	if (!filter)
-		return;
-	policy_free(filter->rules[0]);
-	policy_free(filter->rules[1]);
-	policy_free(filter->host);
-	free(filter);
+	char *at = text + NUMBER_TEXT;
+	int digits = 0;
+
+	*--at = '\0';
+	do {
+		if (digits && digits % 3 == 0)
+			*--at = ',';
+		*--at = '0' + value % 10;
+		value /= 10;
+		digits++;
+	} while (value);
+	return at;
 }
 
-/* No sets, no fragments remembered: it cannot fail. */
-static bool matches(const struct policy *policy, enum pctl_direction direction,
-		    const struct packet_fields *fields)
+static void print_time(const struct timespec *time)
 {
-	struct evaluation evaluation;
+	struct tm parts = {};
 
-	return policy && !policy_evaluate(policy, direction, fields, NULL, &evaluation) &&
-	       evaluation.verdict == VERDICT_DENY;
+	localtime_r(&time->tv_sec, &parts);
+	printf("%02d:%02d:%02d.%06ld ", parts.tm_hour, parts.tm_min, parts.tm_sec,
+	       time->tv_nsec / 1000);
 }
 
-bool observation_by_default(const struct observation *o)
+/* The kernel lets an interface be called by nearly any bytes. */
+static void print_name(const char *name)
 {
-	return !o->rule && !o->implicit && !strncmp(o->rule_text, "default ", 8);
+	for (; *name; name++)
+		putchar(isgraph((unsigned char)*name) ? *name : '?');
 }
 
-/* Where its policy is gone, anything may have. */
-static bool decided_by(const struct packet_filter *filter, const struct observation *o)
+static void print_rule(const struct observation *o)
 {
-	bool by_default = observation_by_default(o);
+	size_t length = strlen(o->rule_text);
 
-	if (!o->rule && !o->implicit && !by_default)
-		return true;
-	switch (filter->decided_by) {
-	case BY_RULE:
-		return o->rule && o->rule->id == filter->rule;
-	case BY_DEFAULT:
-		return by_default;
-	case BY_IMPLICIT:
-		return o->implicit;
-	default:
-		return true;
+	if (o->rule)
+		printf("rule %u: ", o->rule->id);
+	if (length > RULE_WIDTH)
+		printf("%.*s" CUT, RULE_WIDTH - (int)strlen(CUT), o->rule_text);
+	else
+		printf("%s", o->rule_text);
+}
+
+static void print_line(const struct observation *o)
+{
+	char text[PACKET_TEXT];
+
+	packet_text(o->frame, o->captured, o->length, text, sizeof(text));
+	print_time(&o->time);
+	print_name(o->interface);
+	printf(" %-4s ", policy_direction_name(o->direction));
+	if (o->passed)
+		display_coloured(stdout, COLOUR_GREEN, "pass ");
+	else
+		display_coloured(stdout, COLOUR_RED, "DROP ");
+	print_rule(o);
+	if (o->reason_name)
+		printf(" (%s)", o->reason_name);
+	if (o->packets != 1)
+		printf(" x%u", o->packets);
+	printf(" | %s\n", text);
+}
+
+static int print_json(json_t *object)
+{
+	int failed =
+		object ? json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(16)) : -1;
+
+	putchar('\n');
+	json_decref(object);
+	return failed && !ferror(stdout) ? -ENOMEM : 0;
+}
+
+static int each(void *data, const struct observation *observation)
+{
+	struct monitor *m = data;
+	int error = 0;
+
+	if (!packet_filter_fits(m->filter, observation)) {
+		m->filtered += observation->packets;
+		return 0;
 	}
+	if (m->json)
+		error = print_json(packet_json(observation));
+	else
+		print_line(observation);
+	m->lines++;
+	m->shown += observation->packets;
+	return error ?: m->count && m->lines >= m->count;
 }
 
-bool packet_filter_fits(const struct packet_filter *filter, const struct observation *o)
+/* --- meanwhile --- */
+
+static void say_listening(const struct monitor *m)
 {
-	struct packet_fields fields;
+	const struct arguments *arguments = &m->arguments;
 
-	if (filter->has_verdict && filter->passed != o->passed)
-		return false;
-	if (filter->log && !o->log)
-		return false;
-	if (filter->unknown &&
-	    (o->reason == PCTL_ALL_KNOWN || (filter->reason >= 0 && filter->reason != o->reason)))
-		return false;
-	if (!decided_by(filter, o))
-		return false;
-	if (!filter->rules[0] && !filter->host)
-		return true;
-	/* What was not captured is as unknown as what the packet does not tell. */
-	packet_fields_read(o->frame, o->captured, &fields);
-	if (filter->rules[0] && !matches(filter->rules[0], o->direction, &fields) &&
-	    !matches(filter->rules[1], o->direction, &fields))
-		return false;
-	return !filter->host || matches(filter->host, PCTL_FROM, &fields) ||
-	       matches(filter->host, PCTL_TO, &fields);
+	fprintf(stderr, "policyctl: watching %s: ",
+		m->interface ? m->interface : "all attachments of this network namespace");
+	fputs(m->settings.rate_passed ? "all packets"
+				      : "dropped packets, and what rules decide that say `log`",
+	      stderr);
+	for (int i = 0; i < arguments->operand_count; i++)
+		fprintf(stderr, "%s%s", i ? " " : ", filter: ", arguments->operands[i]);
+	fputs("; Ctrl-C ends it\n", stderr);
 }
+
+static void say_lost(const struct monitor *m, const struct reader_lost *more)
+{
+	char text[NUMBER_TEXT], rate[NUMBER_TEXT];
+	const struct reader_settings *settings = &m->settings;
+
+	if (more->dropped)
+		notice("%s more packets were dropped and not shown: more than %s a "
+		       "second, or than could be written",
+		       number(more->dropped, text), number(settings->rate ?: READER_RATE, rate));
+	if (more->passed)
+		notice("%s more packets passed and were not shown: more than %s a "
+		       "second, or than could be written",
+		       number(more->passed, text), number(settings->rate_passed, rate));
+}
+
+static int tell_lost(struct monitor *m, const struct reader_lost *lost)
+{
+	struct reader_lost more = {
+		.dropped = lost->dropped - m->told.dropped,
+		.passed = lost->passed - m->told.passed,
+	};
+
+	if (!more.dropped && !more.passed)
+		return 0;
+	m->told = *lost;
+	clock_gettime(CLOCK_MONOTONIC, &m->told_at);
+	say_lost(m, &more);
+	if (!m->json)
+		return 0;
+	return print_json(json_pack("{s:I, s:I}", "lost", (json_int_t)more.dropped, "lost_passed",
+				    (json_int_t)more.passed));
+}
+
+static bool told_lately(const struct monitor *m)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - m->told_at.tv_sec) * 1000 +
+		       (now.tv_nsec - m->told_at.tv_nsec) / 1000000 <
+	       1000;
+}
+
+/* Nothing more can be written, and main() shall not complain of it again. */
+static void close_output(struct monitor *m)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	m->closed = true;
+	if (null >= 0) {
+		dup2(null, STDOUT_FILENO);
+		close(null);
+	}
+	fflush(stdout);
+	clearerr(stdout);
+}
+
+/* 0; 1: nobody reads on; or what kept it from being written. */
+static int flush(struct monitor *m)
+{
+	struct pollfd output = { .fd = STDOUT_FILENO };
+	int error = 0;
+
+	if (m->closed)
+		return 1;
+	/* head has seen enough, though there was nothing to write since. */
+	if (poll(&output, 1, 0) == 1 && output.revents & POLLERR)
+		error = EPIPE;
+	else if (fflush(stdout))
+		error = errno;
+	else if (ferror(stdout))
+		error = EIO;
+	if (!error)
+		return 0;
+	close_output(m);
+	return error == EPIPE ? 1
+			      : error_set(-error, "cannot write the output: %s", strerror(error));
+}
+
+static int pause_now(void *data, const struct observed *so_far)
+{
+	struct monitor *m = data;
+	int error = 0;
+
+	if (!m->listening)
+		say_listening(m);
+	m->listening = true;
+	if (!told_lately(m))
+		error = tell_lost(m, &so_far->lost);
+	return error ?: flush(m);
+}
+
+/* --- the end --- */
+
+static int summarise(struct monitor *m, const struct observed *observed)
+{
+	char shown[NUMBER_TEXT], filtered[NUMBER_TEXT], lost[NUMBER_TEXT];
+	const struct reader_lost *l = &observed->lost;
+	int error = tell_lost(m, l);
+
+	notice("%s packet%s shown, %s filtered out, %s lost", number(m->shown, shown),
+	       m->shown == 1 ? "" : "s", number(m->filtered, filtered),
+	       number(l->dropped + l->passed, lost));
+	if (!m->json || error)
+		return error;
+	return print_json(json_pack("{s:{s:I, s:I, s:I, s:I, s:I}}", "summary", "lines",
+				    (json_int_t)m->lines, "shown", (json_int_t)m->shown, "filtered",
+				    (json_int_t)m->filtered, "lost", (json_int_t)l->dropped,
+				    "lost_passed", (json_int_t)l->passed));
+}
+
+static int watch(struct monitor *m)
+{
+	const struct observer observer = {
+		.each = each,
+		.pause = pause_now,
+		.data = m,
+	};
+	struct observed observed;
+	int status = observe(m->interface, &m->settings, &observer, &observed), error;
+
+	if (!m->listening)
+		return status;
+	error = summarise(m, &observed);
+	if (!error)
+		error = flush(m);
+	return error < 0 && status == EXIT_DONE ? command_failed(NULL, error, NULL) : status;
+}
+
+/* --- arguments --- */
+
+/* EXIT_DONE, or EXIT_USAGE with a message; *value is left where the option was not given. */
+static int read_number(const struct arguments *arguments, const char *option, uint64_t limit,
+		       uint64_t *value)
+{
+	const char *text;
+	char *end;
+	unsigned long long read;
+
+	if (!arguments_have(arguments, option, &text))
+		return EXIT_DONE;
+	errno = 0;
+	read = strtoull(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end || errno || !read || read > limit)
+		return usage_failed(arguments->command,
+				    "--%s takes a number from 1 to %llu, not %s", option,
+				    (unsigned long long)limit, text);
+	*value = read;
+	return EXIT_DONE;
+}
+
+static int read_options(const struct arguments *arguments, struct monitor *m)
+{
+	uint64_t rate = 0;
+	int status = read_number(arguments, "count", UINT64_MAX, &m->count);
+
+	if (status == EXIT_DONE)
+		status = read_number(arguments, "rate", UINT32_MAX, &rate);
+	m->json = arguments_have(arguments, "json", NULL);
+	m->settings = (struct reader_settings){ .snaplen = SNAPLEN, .rate = rate };
+	if (arguments_have(arguments, "all", NULL))
+		m->settings.rate_passed = rate ?: READER_RATE_PASSED;
+	return status;
+}
+
+/* Takes the interface from in front of the filter. */
+static int take_interface(struct monitor *m)
+{
+	struct arguments *arguments = &m->arguments;
+	const char *first = arguments->operand_count ? arguments->operands[0] : NULL;
+	bool named = first && !strcmp(first, "dev");
+
+	if (!first)
+		return EXIT_DONE;
+	if (named && arguments->operand_count == 1)
+		return usage_failed(arguments->command, "an interface stands behind dev");
+	if (!named && packet_filter_begins(first)) {
+		if (if_nametoindex(first))
+			notice("%s is a word of the filter here; for the interface say dev %s",
+			       first, first);
+		return EXIT_DONE;
+	}
+	m->interface = arguments->operands[named];
+	arguments->operands += 1 + named;
+	arguments->operand_count -= 1 + named;
+	return EXIT_DONE;
+}
+
+static int read_filter(struct monitor *m)
+{
+	const struct arguments *arguments = &m->arguments;
+	_cleanup_(diagnostics_clear) struct diagnostics diagnostics = {};
+	int error = packet_filter_parse(arguments->operands, arguments->operand_count, &m->filter,
+					&diagnostics);
+
+	diagnostics_show(&diagnostics);
+	if (error == -ENOMEM)
+		return command_failed(NULL, error, NULL);
+	return error ? EXIT_USAGE : EXIT_DONE;
+}
+
+static int run(const struct arguments *arguments)
+{
+	struct monitor m = { .arguments = *arguments };
+	int status = read_options(arguments, &m);
+
+	if (status == EXIT_DONE)
+		status = take_interface(&m);
+	if (status == EXIT_DONE)
+		status = read_filter(&m);
+	if (status == EXIT_DONE)
+		status = watch(&m);
+	packet_filter_free(m.filter);
+	return status;
+}
+
+const struct command command_monitor = {
+	.name = "monitor",
+	.synopsis = "[IFACE] [FILTER...] [--all] [--json] [--count N] [--rate N]",
+	.summary = "packets that are dropped, as it happens, one line each",
+	.details =
+		"Shows each packet that is dropped or that a rule with `log` decides: when, "
+		"where,\n"
+		"in which direction, by which rule, and the packet as tcpdump would write it.\n"
+		"Without IFACE those of all attachments, also of those that come later. Ctrl-C "
+		"ends\n"
+		"it, and says how many were shown, filtered out and lost.\n\n"
+		"FILTER is what a rule of the policy language says behind its verdict, and more:\n"
+		"  from | to                    direction\n"
+		"  tcp dport 443 peer 192.0.2.0/24, icmp type echo-request, ...\n"
+		"  port N                       at either end\n"
+		"  host ADDRESS                 at either end; or a block, or a list in braces\n"
+		"  verdict drop | verdict pass\n"
+		"  rule ID | default | implicit what decided it\n"
+		"  log                          the rule says `log`\n"
+		"  reason NAME | reason any     something of it was not known\n"
+		"All that is given must fit. A packet that does not tell what is asked, a later\n"
+		"fragment its ports for example, may be what is asked for and is shown. The first\n"
+		"word is IFACE if it is no word of a filter; dev IFACE is always the interface.\n\n"
+		"More packets than the rate are counted, not shown, whatever the filter says.",
+	.options =
+		(const struct option_row[]){
+			{ "all", NULL, "passed packets too, 1,000 a second at most" },
+			{ "json", NULL, "print JSON, one object a line" },
+			{ "count", "N", "end after N lines" },
+			{ "rate", "N", "at most N a second of each attachment, not 10,000" },
+			{},
+		},
+	.min_operands = 0,
+	.max_operands = -1,
+	.run = run,
+};
