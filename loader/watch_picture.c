@@ -59,38 +59,49 @@ static attr_t colour(const struct picture_state *state, int pair)
 	return state->colour ? COLOR_PAIR(pair) : 0;
 }
 
-static void draw_title(struct picture *picture)
+/* Writes it in two parts, and returns how wide it is. */
+static int put_title(const struct picture *picture, const char *text, const char *state,
+		     attr_t attributes)
+{
+	put(picture->row, 0, A_BOLD, text);
+	put(picture->row, strlen(text), attributes | A_BOLD, state);
+	return strlen(text) + strlen(state);
+}
+
+static int draw_state(const struct picture *picture)
 {
 	const struct sample *sample = picture->sample;
-	char when[32], text[WORDS], pace[32], *clock;
+	char when[32], text[WORDS], state[64] = "", *clock;
+	bool narrow = COLS < TITLE_WIDTH;
 	size_t troubled = 0;
-	int used;
 
 	for (size_t i = 0; i < sample->count; i++)
 		troubled += !sample->items[i].enforcing;
 	display_time(sample->time, when);
 	clock = strchr(when, ' ');
-	used = snprintf(text, sizeof(text), "policyctl stats  %s  %zu attachment%s",
-			COLS < TITLE_WIDTH && clock ? clock + 1 : when, sample->count,
-			sample->count == 1 ? "" : "s");
-	put(picture->row, 0, A_BOLD, text);
+	snprintf(text, sizeof(text), "policyctl stats  %s  %zu attachment%s",
+		 narrow && clock ? clock + 1 : when, sample->count, sample->count == 1 ? "" : "s");
+	if (troubled && narrow) { /* what matters has the room */
+		snprintf(state, sizeof(state), "%zu of %zu NOT ENFORCING", troubled, sample->count);
+		return put_title(picture, "", state, colour(picture->state, PICTURE_RED));
+	}
 	if (troubled)
-		snprintf(text, sizeof(text), ", %zu NOT ENFORCING", troubled);
-	else
-		snprintf(text, sizeof(text), "%s",
-			 sample->count > 1 ? ", all enforcing"
-			 : sample->count   ? ", enforcing"
-					   : "");
-	put(picture->row, used, troubled ? A_BOLD | colour(picture->state, PICTURE_RED) : A_BOLD,
-	    text);
-	if (picture->state->paused)
-		snprintf(pace, sizeof(pace), " PAUSED");
-	else
+		snprintf(state, sizeof(state), ", %zu NOT ENFORCING", troubled);
+	else if (sample->count)
+		snprintf(state, sizeof(state), ", %senforcing", sample->count > 1 ? "all " : "");
+	return put_title(picture, text, state, troubled ? colour(picture->state, PICTURE_RED) : 0);
+}
+
+static void draw_title(struct picture *picture)
+{
+	bool paused = picture->state->paused;
+	int used = draw_state(picture);
+	char pace[32] = " PAUSED";
+
+	if (!paused)
 		snprintf(pace, sizeof(pace), " every %g s", picture->words->interval);
-	used += strlen(text);
 	if (COLS - (int)strlen(pace) > used)
-		put(picture->row, COLS - strlen(pace), picture->state->paused ? A_REVERSE : A_DIM,
-		    pace);
+		put(picture->row, COLS - strlen(pace), paused ? A_REVERSE : A_DIM, pace);
 	picture->row++;
 }
 
