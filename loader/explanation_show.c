@@ -104,9 +104,16 @@ static void print_asked(const struct explainer *explainer, const struct explanat
 		       explanation->faulty ? "disagrees" : "agrees");
 }
 
+/* Words name the other end only. */
+static enum container_end container_end(const struct explanation *explanation)
+{
+	return explanation->direction == PCTL_FROM ? CONTAINER_SOURCE : CONTAINER_DESTINATION;
+}
+
 void explanation_print(const struct explainer *explainer, const struct explanation *explanation)
 {
-	_cleanup_(freep) char *packet = packet_fields_text(&explanation->fields);
+	_cleanup_(freep) char *packet =
+		packet_fields_text(&explanation->fields, container_end(explanation));
 	_cleanup_(freep) char *decision =
 		decision_text(explainer, explanation, &explanation->decision);
 
@@ -124,7 +131,7 @@ void explanation_print(const struct explainer *explainer, const struct explanati
 void explanation_print_short(const struct explainer *explainer,
 			     const struct explanation *explanation)
 {
-	_cleanup_(freep) char *packet = packet_fields_text(&explanation->fields);
+	_cleanup_(freep) char *packet = packet_fields_text(&explanation->fields, CONTAINER_ANY);
 	_cleanup_(freep) char *decision =
 		decision_text(explainer, explanation, &explanation->decision);
 	const char *reason = reason_name(explanation->decision.reason);
@@ -193,7 +200,7 @@ static json_t *json_asked(const struct explainer *explainer, const struct explan
 
 json_t *explanation_json(const struct explainer *explainer, const struct explanation *explanation)
 {
-	_cleanup_(freep) char *packet = packet_fields_text(&explanation->fields);
+	_cleanup_(freep) char *packet = packet_fields_text(&explanation->fields, CONTAINER_ANY);
 	const struct decision *decision = &explanation->decision;
 	json_t *object = json_object();
 

@@ -7,8 +7,15 @@
 
 #include "explanation.h"
 
-/* What a packet is: `tcp 198.18.0.2:40000 > 198.51.100.7:443`. malloc'd, NULL without memory. */
-char *packet_fields_text(const struct packet_fields *fields);
+/* Which end of a packet is called `container`, not by its address. */
+enum container_end {
+	CONTAINER_ANY, /* neither: both addresses are known */
+	CONTAINER_SOURCE,
+	CONTAINER_DESTINATION,
+};
+
+/* What a packet is: `tcp container:40000 > 198.51.100.7:443`. malloc'd, NULL without memory. */
+char *packet_fields_text(const struct packet_fields *fields, enum container_end container);
 
 /* What decided: `rule 2 of 3, id 7: deny tcp`, `web.policy:4:1: deny  tcp`, `default to deny, …`.
  * malloc'd, NULL without memory. */

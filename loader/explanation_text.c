@@ -29,14 +29,17 @@ const char *reason_meaning(uint8_t reason)
 
 /* --- packets --- */
 
+/* @address: NULL: the container's, which no rule asks for */
 static void put_end(FILE *out, const struct packet_fields *fields, const uint8_t *address,
 		    uint16_t port)
 {
 	bool with_port = fields->with_ports && fields->has_selector;
-	bool bracket = with_port && fields->family == PCTL_IPV6;
-	char text[INET6_ADDRSTRLEN] = "?";
+	bool bracket = address && with_port && fields->family == PCTL_IPV6;
+	char text[INET6_ADDRSTRLEN] = "container";
 
-	inet_ntop(fields->family == PCTL_IPV4 ? AF_INET : AF_INET6, address, text, sizeof(text));
+	if (address)
+		inet_ntop(fields->family == PCTL_IPV4 ? AF_INET : AF_INET6, address, text,
+			  sizeof(text));
 	fprintf(out, "%s%s%s", bracket ? "[" : "", text, bracket ? "]" : "");
 	if (with_port)
 		fprintf(out, ":%u", port);
@@ -70,13 +73,14 @@ static void put_type(FILE *out, const struct packet_fields *fields)
 		fprintf(out, " code %u", fields->code);
 }
 
-static void put_ip(FILE *out, const struct packet_fields *fields)
+static void put_ip(FILE *out, const struct packet_fields *fields, enum container_end container)
 {
 	put_protocol(out, fields);
 	fputc(' ', out);
-	put_end(out, fields, fields->source, fields->sport);
+	put_end(out, fields, container == CONTAINER_SOURCE ? NULL : fields->source, fields->sport);
 	fputs(" > ", out);
-	put_end(out, fields, fields->destination, fields->dport);
+	put_end(out, fields, container == CONTAINER_DESTINATION ? NULL : fields->destination,
+		fields->dport);
 	if (fields->with_types && fields->has_selector)
 		put_type(out, fields);
 	if (fields->piece != PIECE_WHOLE)
@@ -87,7 +91,7 @@ static void put_ip(FILE *out, const struct packet_fields *fields)
 		fputs(fields->has_protocol ? ", source routed" : ", perhaps source routed", out);
 }
 
-char *packet_fields_text(const struct packet_fields *fields)
+char *packet_fields_text(const struct packet_fields *fields, enum container_end container)
 {
 	char *text = NULL;
 	size_t size;
@@ -102,7 +106,7 @@ char *packet_fields_text(const struct packet_fields *fields)
 	else if (!fields->is_ip)
 		fputs("a frame that is not known to be IP or ARP", out);
 	else
-		put_ip(out, fields);
+		put_ip(out, fields, container);
 	return fclose(out) ? NULL : text;
 }
 

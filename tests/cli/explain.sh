@@ -46,7 +46,7 @@ say "what it says to people"
 does attach veth0 --policy table.policy
 policyctl explain veth0 from tcp 203.0.113.9:80
 check "status 0 for a packet that is dropped" 0 "$STATUS"
-check_match "the packet" '^packet +from the container: tcp 198.18.0.2:40000 > 203.0.113.9:80$' "$OUT"
+check_match "the packet" '^packet +from the container: tcp container:40000 > 203.0.113.9:80$' "$OUT"
 check_match "the verdict, and that it is logged" '^verdict +dropped, and logged$' "$OUT"
 check_match "the rule: number, id and text" '^by +rule 5 of 13, id 5: deny from any peer @feed log$' "$OUT"
 check_match "what stood in front" 'rule 3 does not match, its dport is 80: deny from tcp dport 25' "$OUT"
