@@ -28,6 +28,15 @@ check() { # WHAT EXPECTED-STATUS COMMAND…
 		failed=1
 	fi
 }
+# What `policyctl monitor` tells of the first packet that is dropped when COMMAND runs.
+told() { # COMMAND…
+	policyctl monitor veth0 --count 1 >/tmp/told 2>&1 &
+	until grep -q watching /tmp/told; do
+		kill -0 $! || return
+	done
+	"$@"
+	wait $! && grep DROP /tmp/told
+}
 container() { nsenter --net=/run/netns/c1 "$@"; }
 
 echo "== $(uname -r)"
@@ -58,6 +67,8 @@ for mode in generic native; do
 	grep -v libbpf /tmp/out
 	check "$mode: ping passes" 0 container ping -c 1 -W 2 198.18.1.1
 	check "$mode: tcp is dropped" 1 container nc -w 2 198.18.1.1 80 -e true
+	check "$mode: monitor tells it" 0 told container nc -w 2 198.18.1.1 80 -e true
+	cat /tmp/told
 	check "$mode: apply" 0 policyctl apply veth0 --deny udp --deny to:tcp/81
 	check "$mode: tcp passes" 0 container nc -w 2 198.18.1.1 80 -e true
 	echo 198.18.1.1 >/tmp/feed.txt

@@ -10,7 +10,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(realpath "${POLICYCTL_BUILD:-$here/../../build}")
-subjects=(by_hand events fragment_tracking ipv6_chain loading peers random)
+subjects=(by_hand events fragment_tracking ipv6_chain loading peers probes random readers)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
