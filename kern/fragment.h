@@ -12,13 +12,17 @@
 #include "maps.h"
 #include "parse.h"
 
-/* The outcome for a fragment of which matching said `outcome`. */
+/* Is it a fragment of those that are tracked? */
+static __always_inline bool is_tracked(const struct packet *p, __u8 direction)
+{
+	return config.track_fragments[direction] && p->fragment != FRAGMENT_NONE;
+}
+
+/* The outcome for a tracked fragment of which matching said `outcome`. */
 static __always_inline __u32 follow_fragments(struct packet *p, __u8 direction, __u32 outcome)
 {
 	struct pctl_fragment *first, seen = {};
 
-	if (!config.track_fragments[direction] || p->fragment == FRAGMENT_NONE)
-		return outcome;
 	p->datagram.direction = direction;
 	if (p->fragment == FRAGMENT_LATER) {
 		/* What its first one was says nothing of where this one goes. */

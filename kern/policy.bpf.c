@@ -41,17 +41,6 @@ static __always_inline __u32 judge_plain(const struct plain *p, __u8 direction, 
 	return resolve(outcome, direction, &f, data + ETH_HLEN, data_end);
 }
 
-/* The judgement on a parsed packet. */
-static __always_inline __u64 judge_parsed(struct packet *p, __u8 direction, void *data,
-					  void *data_end, bool probe)
-{
-	__u32 outcome = match_packet(p, direction, data, data_end);
-
-	if (!probe)
-		outcome = follow_fragments(p, direction, outcome);
-	return JUDGEMENT(outcome, p->reason);
-}
-
 /* Where the packet goes matters only if some rule asks for it, and then an unknown way is a reason.
  */
 static __always_inline void note_route(struct packet *p, __u8 direction)
@@ -131,6 +120,7 @@ __noinline int report_xdp(struct xdp_md *ctx, __u32 outcome, __u32 reason, __u32
 __noinline __u64 judge_xdp(struct xdp_md *ctx)
 {
 	struct packet p;
+	__u32 outcome;
 
 	clear_packet(&p);
 	parse_xdp(ctx, &p, bpf_xdp_get_buff_len(ctx));
@@ -139,8 +129,10 @@ __noinline __u64 judge_xdp(struct xdp_md *ctx)
 	if (p.options && classes.uses_peers[PCTL_FROM])
 		p.routed = is_routed_xdp(ctx, p.l3 + sizeof(struct iphdr), p.options);
 	note_route(&p, PCTL_FROM);
-	return judge_parsed(&p, PCTL_FROM, (void *)(long)ctx->data, (void *)(long)ctx->data_end,
-			    is_probe_xdp(ctx));
+	outcome = match_packet(&p, PCTL_FROM, (void *)(long)ctx->data, (void *)(long)ctx->data_end);
+	if (is_tracked(&p, PCTL_FROM) && !is_probe_xdp(ctx))
+		outcome = follow_fragments(&p, PCTL_FROM, outcome);
+	return JUDGEMENT(outcome, p.reason);
 }
 
 /* Of the whole frame, which native mode may hand over in pieces. */
@@ -272,6 +264,7 @@ static __always_inline void walk_tc(struct __sk_buff *skb, struct packet *p, __u
 static __always_inline __u64 judge_tc(struct __sk_buff *skb, __u8 direction, bool bare)
 {
 	struct packet p;
+	__u32 outcome;
 
 	clear_packet(&p);
 	parse_tc(skb, &p, bare, false);
@@ -281,8 +274,10 @@ static __always_inline __u64 judge_tc(struct __sk_buff *skb, __u8 direction, boo
 		walk_tc(skb, &p, direction);
 	}
 	note_route(&p, direction);
-	return judge_parsed(&p, direction, (void *)(long)skb->data, (void *)(long)skb->data_end,
-			    is_probe_tc(skb));
+	outcome = match_packet(&p, direction, (void *)(long)skb->data, (void *)(long)skb->data_end);
+	if (is_tracked(&p, direction) && !is_probe_tc(skb))
+		outcome = follow_fragments(&p, direction, outcome);
+	return JUDGEMENT(outcome, p.reason);
 }
 
 /* To pass is TC_ACT_UNSPEC, not OK, so that filters of other people behind ours still get their
@@ -324,10 +319,15 @@ int policyctl_tc(struct __sk_buff *skb)
 
 /* --- the guard --- */
 
-__noinline int judge_from(struct __sk_buff *skb)
+__noinline __u64 judge_from(struct __sk_buff *skb, __u32 bare)
+{
+	return judge_tc(skb, PCTL_FROM, bare);
+}
+
+__noinline int judge_unstamped(struct __sk_buff *skb)
 {
 	bool bare = !begins_with_ethernet(skb);
-	__u64 judgement = judge_tc(skb, PCTL_FROM, bare);
+	__u64 judgement = judge_from(skb, bare);
 
 	return conclude_tc(skb, judgement, judgement >> 32, PCTL_FROM, bare);
 }
@@ -337,5 +337,5 @@ __noinline int judge_from(struct __sk_buff *skb)
 SEC("classifier")
 int policyctl_guard(struct __sk_buff *skb)
 {
-	return take_stamp(skb) ? TC_ACT_UNSPEC : judge_from(skb);
+	return take_stamp(skb) ? TC_ACT_UNSPEC : judge_unstamped(skb);
 }
