@@ -178,7 +178,7 @@ static void test_little_is_walked(void **state)
 			keep = keep || !strcmp(bpf_map__name(map), needed[i]);
 		assert_int_equal(bpf_map__set_autocreate(map, keep), 0);
 	}
-	check_walked(object, 7500);
+	check_walked(object, 8500);
 }
 
 static void test_everything_is_walked(void **state)
