@@ -65,9 +65,27 @@ enforce() { # attach|apply [OPTION...]
 	count_now
 }
 
-# What became an event since the last look (events.py).
+log_listens() {
+	grep -qs watching "$LAB_STATE/log.err"
+}
+
+# From here on the packets are kept that rules with `log` decide, until logged.
+log_start() {
+	say "host# policyctl monitor $VETH log &"
+	spawn host log policyctl monitor "$VETH" log
+	LOG_PID=$SPAWNED
+	wait_until 5 log_listens && return
+	fail "policyctl monitor listens"
+	exit 1
+}
+
+log_is_written() {
+	[ "$(grep -oE '[0-9]+ packets? shown' "$LAB_STATE/log.err")" = "$(wc -l <"$LAB_STATE/log.out") packets shown" ]
+}
+
+# What it kept, without the time.
 logged() {
-	local ring
-	ring=$(pins | grep '/events$')
-	/usr/bin/python3 "$LAB_DIR/lib/events.py" "$ring"
+	end "$LOG_PID" INT
+	wait_until 5 log_is_written
+	cut -d' ' -f2- "$LAB_STATE/log.out"
 }
