@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <dlfcn.h>
 #include <errno.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
@@ -10,16 +11,50 @@
 #include "pcapng_direction.h"
 #include "util.h"
 
+/* libpcap is loaded when a capture is read: it brings D-Bus and more along, which the other
+ * commands should neither wait for (1 ms) nor have in a process of root. */
+#define LIBPCAP "libpcap.so.0.8"
+#define LIBPCAP_FUNCTIONS(X)         \
+	X(pcap_open_offline)         \
+	X(pcap_datalink)             \
+	X(pcap_datalink_val_to_name) \
+	X(pcap_next_ex)              \
+	X(pcap_geterr)               \
+	X(pcap_close)
+
+struct libpcap {
+	void *handle;
+#define X(function) __typeof__(function) *function;
+	LIBPCAP_FUNCTIONS(X)
+#undef X
+};
+
 struct pcap_file {
+	struct libpcap lib;
 	pcap_t *pcap;
 	struct pcapng *pcapng; /* beside it, for the directions; NULL: it tells none */
 };
 
-static int check_link(pcap_t *pcap)
+static int load_library(struct libpcap *lib)
 {
-	const char *name = pcap_datalink_val_to_name(pcap_datalink(pcap));
+	lib->handle = dlopen(LIBPCAP, RTLD_NOW | RTLD_LOCAL);
+	if (!lib->handle)
+		return error_set(-ENOENT, "reading captures takes libpcap: %s", dlerror());
+#define X(function)                                    \
+	lib->function = dlsym(lib->handle, #function); \
+	if (!lib->function)                            \
+		return error_set(-ENOSYS, "this libpcap is not one: %s", dlerror());
+	LIBPCAP_FUNCTIONS(X)
+#undef X
+	return 0;
+}
 
-	if (pcap_datalink(pcap) == DLT_EN10MB)
+static int check_link(const struct libpcap *lib, pcap_t *pcap)
+{
+	int type = lib->pcap_datalink(pcap);
+	const char *name = lib->pcap_datalink_val_to_name(type);
+
+	if (type == DLT_EN10MB)
 		return 0;
 	return error_set(-EINVAL,
 			 "a capture of %s, not of Ethernet frames: capture on one interface, not "
@@ -43,10 +78,13 @@ int pcap_file_open(const char *path, struct pcap_file **file)
 
 	if (!new)
 		return -ENOMEM;
-	new->pcap = pcap_open_offline(path, message);
+	error = load_library(&new->lib);
+	if (error)
+		return error;
+	new->pcap = new->lib.pcap_open_offline(path, message);
 	if (!new->pcap)
 		return error_set(-EINVAL, "cannot read the capture: %s", message);
-	error = check_link(new->pcap);
+	error = check_link(&new->lib, new->pcap);
 	if (error)
 		return error;
 	new->pcapng = open_beside(path);
@@ -59,7 +97,9 @@ void pcap_file_close(struct pcap_file *file)
 	if (!file)
 		return;
 	if (file->pcap)
-		pcap_close(file->pcap);
+		file->lib.pcap_close(file->pcap);
+	if (file->lib.handle)
+		dlclose(file->lib.handle);
 	pcapng_close(file->pcapng);
 	free(file);
 }
@@ -68,13 +108,13 @@ int pcap_file_next(struct pcap_file *file, struct pcap_packet *packet)
 {
 	struct pcap_pkthdr *header;
 	const u_char *data;
-	int got = pcap_next_ex(file->pcap, &header, &data);
+	int got = file->lib.pcap_next_ex(file->pcap, &header, &data);
 
 	if (got == PCAP_ERROR_BREAK)
 		return 0;
 	if (got < 0)
 		return error_set(-EIO, "cannot read on in the capture: %s",
-				 pcap_geterr(file->pcap));
+				 file->lib.pcap_geterr(file->pcap));
 	*packet = (struct pcap_packet){ data, header->caplen, header->len,
 					file->pcapng ? pcapng_next(file->pcapng) : -1 };
 	return 1;
