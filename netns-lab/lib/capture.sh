@@ -11,9 +11,10 @@ capture_listens() {
 }
 
 # capture_start ROOM DEVICE FILTER [TCPDUMP-OPTION...]
+# As much of each frame as is printed: in immediate mode there is room for 2 MB / snaplen frames, which would be eight.
 capture_start() {
 	say "$1# tcpdump -n -i $2 '$3' &"
-	spawn "$1" "capture-$2" tcpdump -n -l --immediate-mode "${@:4}" -i "$2" \
+	spawn "$1" "capture-$2" tcpdump -n -l --immediate-mode -s 2048 "${@:4}" -i "$2" \
 		"($3) or (udp and dst port $MARKER_PORT)"
 	CAPTURE_PID[$2]=$SPAWNED
 	wait_until 5 capture_listens "$2" && return
