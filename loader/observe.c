@@ -17,6 +17,10 @@
 /* Nobody wakes us: a ring is looked at this often. It has room for what comes meanwhile. */
 #define TICK_MS 20
 
+/* And between so many events at the latest, whatever is there: who is told more than he can write
+ * would hear of no signal, and write nothing out. */
+#define BATCH 4096
+
 struct watching {
 	const struct observer *observer;
 	struct observed *observed;
@@ -24,6 +28,7 @@ struct watching {
 	struct known_policies known;
 	uint64_t changes; /* reader_changes() when `known` was learned */
 	struct timespec offset; /* what the clock of day is ahead of the one of events */
+	unsigned int batch; /* events of the drain that runs */
 	int status; /* of the observer: 0 go on, 1 it has enough, or what failed */
 };
 
@@ -160,19 +165,24 @@ static int hear(void *data, const struct pctl_event *event)
 	w->observed->events++;
 	w->observed->packets += event->packets;
 	w->status = w->observer->each(w->observer->data, &o);
-	return w->status < 0 ? w->status : w->status ? -ECANCELED : 0;
+	if (w->status)
+		return w->status < 0 ? w->status : -ECANCELED;
+	return ++w->batch < BATCH ? 0 : -EAGAIN;
 }
 
 /* --- the loop --- */
 
-static void drain(struct watching *w)
+/* Returns whether there may be more. */
+static bool drain(struct watching *w)
 {
 	int error;
 
 	read_clocks(w);
+	w->batch = 0;
 	error = reader_drain(w->reader, hear, w);
-	if (error < 0 && !w->status)
+	if (error < 0 && error != -EAGAIN && !w->status)
 		w->status = error;
+	return !w->status && error == -EAGAIN;
 }
 
 static void pause_observer(struct watching *w)
@@ -190,12 +200,12 @@ static void pause_observer(struct watching *w)
 static void watch(struct watching *w, int signals)
 {
 	struct pollfd poll_fd = { .fd = signals, .events = POLLIN };
+	bool more = false;
 
 	pause_observer(w); /* it is listening */
-	while (!w->status && !poll(&poll_fd, 1, TICK_MS)) {
+	while (!w->status && !poll(&poll_fd, 1, more ? 0 : TICK_MS)) {
 		w->status = learn_changes(w);
-		if (!w->status)
-			drain(w);
+		more = !w->status && drain(w);
 		pause_observer(w);
 	}
 }
@@ -203,9 +213,11 @@ static void watch(struct watching *w, int signals)
 /* What was under way is still told. */
 static void finish(struct watching *w)
 {
+	bool more = !w->status;
+
 	reader_stop(w->reader);
-	if (!w->status) {
-		drain(w);
+	while (more && !w->status) {
+		more = drain(w);
 		pause_observer(w);
 	}
 	if (w->status >= 0) {

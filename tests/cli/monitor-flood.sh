@@ -73,6 +73,26 @@ check "some were lost" 1 "$((lost > 0))"
 check "as many lines as it says" "$shown" "$(grep -c 'DROP.*length 16$' stuck.lines)"
 check "shown and lost are what was dropped" "$dropped" "$((shown + lost))"
 
+# More than can be written, without an end: a signal is heard all the same.
+dropped_more_than() { # COUNT
+	[ "$(counted veth0 dropped)" -gt "$1" ]
+}
+monitor endless --json --rate 10000000
+before=$(counted veth0 dropped)
+"$CLI_PROBE" send /run/netns/container eth0 /run/netns/host veth0 1000000000 4:tcp/81 >/dev/null 2>&1 &
+sender=$!
+SPAWNED+=("$sender")
+must wait_until 20 dropped_more_than $((before + 2 * FRAMES))
+kill -TERM "${MONITORS[endless]}"
+ended() {
+	! kill -0 "${MONITORS[endless]}"
+}
+check_true "a flood does not keep a signal from ending it" wait_until 10 ended
+stop "$sender"
+wait "${MONITORS[endless]}"
+read -r shown filtered lost <<<"$(monitor_sums endless)"
+check "and what it shows is whole" "$shown" "$(jq -c 'select(.text)' endless | grep -c .)"
+
 # Passed packets, and what else the two ends say to each other: the counters know of it too.
 must ip -n host -6 addr flush dev veth0 scope global
 must ip -n container -6 addr flush dev eth0 scope global
