@@ -27,6 +27,7 @@ struct watching {
 	struct reader *reader;
 	struct known_policies known;
 	uint64_t changes; /* reader_changes() when `known` was learned */
+	uint64_t unknown; /* generation that was not there then, 0: none */
 	struct timespec offset; /* what the clock of day is ahead of the one of events */
 	unsigned int batch; /* events of the drain that runs */
 	int status; /* of the observer: 0 go on, 1 it has enough, or what failed */
@@ -40,6 +41,7 @@ static int learn(struct watching *w)
 	int error;
 
 	w->changes = reader_changes(w->reader);
+	w->unknown = 0;
 	error = session_open(&session, false);
 	return error ?: known_policies_learn(&w->known, &session);
 }
@@ -49,14 +51,18 @@ static int learn_changes(struct watching *w)
 	return reader_changes(w->reader) == w->changes ? 0 : learn(w);
 }
 
-/* Its policy, if that can be found out. */
+/* Its policy, if that can be found out. To try is dear, and many events may be of one that is gone:
+ * once is enough until something changes. */
 static const struct known_policy *policy_of(struct watching *w, const struct pctl_event *event)
 {
 	const struct known_policy *policy = known_policies_find(&w->known, event->generation);
 
-	if (policy || learn(w))
+	if (policy || event->generation == w->unknown || learn(w))
 		return policy;
-	return known_policies_find(&w->known, event->generation);
+	policy = known_policies_find(&w->known, event->generation);
+	if (!policy)
+		w->unknown = event->generation;
+	return policy;
 }
 
 /* --- times --- */

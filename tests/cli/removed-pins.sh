@@ -18,6 +18,23 @@ for pin in xdp guard tc rule_stats; do
 	does detach veth0
 	check_same "  all is as before" "$before" "$(snapshot)"
 done
+# Of each it could ask the store again, and keep others from it meanwhile.
+need strace
+does attach veth0 --deny tcp
+remember
+must rm $PINS/net-*/*/1/policy_text
+cat >"$WORK/traced" <<-END
+	#!/bin/sh
+	exec strace -D -qq -e trace=flock -o $WORK/locks "$POLICYCTL" "\$@"
+END
+chmod +x "$WORK/traced"
+POLICYCTL=$WORK/traced monitor gone
+sent_from 500 4:tcp/80 >/dev/null
+monitor_end gone
+check "without the pin policy_text: monitor shows the packets" 500 "$(grep -c 'DROP a policy that is gone' "$WORK/gone")"
+check "  and does not look for each where the policy is" 1 "$(($(grep -c LOCK_EX "$WORK/locks") < 20))"
+does detach veth0
+
 does attach veth0 --deny tcp
 remember
 must rm $PINS/net-*/*/1/xdp
