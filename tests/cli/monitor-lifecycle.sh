@@ -53,6 +53,16 @@ check "the next command removes what the killed one left" "" "$(find "$PINS" -na
 check "nobody is watched for any more" '["0x00000000","0x00000000"]' \
 	"$(bpftool -j map dump pinned "$(find "$PINS" -name watch)" | jq -c '[.[0].value | .[0:4], .[4:8] | map(ltrimstr("0x")) | "0x" + add]')"
 
+# --- it lives, though nobody can see that ---
+need strace
+monitor alive
+in_host strace -qq -o trace -P "$(find "$PINS" -name 'reader-*')" -e trace=openat -e inject=openat:error=EMFILE \
+	"$POLICYCTL" list >list.out 2>&1
+check_match "a command finds no descriptor to look for its lock" 'reader-0.*EMFILE' "$(cat trace)"
+sent_from 3 4:tcp/84 >/dev/null
+monitor_end alive
+check "it is told of packets all the same" "3 0 0" "$(monitor_sums alive)"
+
 # --- the interface that is watched ---
 does attach veth1 --deny tcp/84
 remember
