@@ -173,8 +173,6 @@ static void start(struct reader *reader, const struct reader_settings *settings)
 	struct pctl_watch *watch = reader->watch;
 	__u32 bit = 1u << reader->number;
 
-	watch->settings[reader->number] =
-		(struct pctl_reader){ .ifindex = settings->ifindex, .snaplen = settings->snaplen };
 	raise_rate(watch, PCTL_EVENT_DROPPED, settings->rate ?: READER_RATE);
 	if (settings->rate_passed)
 		raise_rate(watch, PCTL_EVENT_PASSED, settings->rate_passed);
@@ -199,6 +197,15 @@ int reader_open(const struct event_maps *maps, const char *shared,
 		error = new->watch ? 0 : error_set(-errno, "cannot map the watch: %m");
 	}
 	error = error ?: take_number(new, shared);
+	if (!error) {
+		/* Programs that run right now may be about to tell who had this number and was
+		 * killed: they must not tell us. */
+		new->watch->settings[new->number] = (struct pctl_reader){
+			.ifindex = settings->ifindex,
+			.snaplen = settings->snaplen,
+		};
+		wait_for_running_programs();
+	}
 	error = error ?: make_ring(new, settings);
 	error = error ?: read_lost(new, &new->before);
 	if (error) {
