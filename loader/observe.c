@@ -48,7 +48,9 @@ static int learn(struct watching *w)
 
 static int learn_changes(struct watching *w)
 {
-	return reader_changes(w->reader) == w->changes ? 0 : learn(w);
+	int error = reader_changes(w->reader) == w->changes ? 0 : learn(w);
+
+	return error == -EINTR ? 0 : error; /* by the signal that ends us, which is still there */
 }
 
 /* Its policy, if that can be found out. To try is dear, and many events may be of one that is gone:
@@ -57,9 +59,10 @@ static const struct known_policy *policy_of(struct watching *w, const struct pct
 {
 	const struct known_policy *policy = known_policies_find(&w->known, event->generation);
 
-	if (policy || event->generation == w->unknown || learn(w))
+	if (policy || event->generation == w->unknown)
 		return policy;
-	policy = known_policies_find(&w->known, event->generation);
+	if (!learn(w))
+		policy = known_policies_find(&w->known, event->generation);
 	if (!policy)
 		w->unknown = event->generation;
 	return policy;
@@ -271,6 +274,19 @@ static void leave(struct watching *w)
 		notice("%s", error_message(0));
 }
 
+/* What ends us. Who started us with nohup wants us to outlive the terminal. */
+static void block_signals(sigset_t *set, sigset_t *before)
+{
+	struct sigaction hangup;
+
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	if (sigaction(SIGHUP, NULL, &hangup) || hangup.sa_handler != SIG_IGN)
+		sigaddset(set, SIGHUP);
+	sigprocmask(SIG_BLOCK, set, before);
+}
+
 int observe(const char *interface, const struct reader_settings *settings,
 	    const struct observer *observer, struct observed *observed)
 {
@@ -280,11 +296,7 @@ int observe(const char *interface, const struct reader_settings *settings,
 	int status;
 
 	*observed = (struct observed){};
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, &before);
+	block_signals(&set, &before);
 	signal(SIGPIPE, SIG_IGN); /* a write says so too */
 	signals = signalfd(-1, &set, SFD_CLOEXEC);
 	if (signals < 0)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -106,24 +107,48 @@ static int check_owner(const char *path)
 			 path, status.st_uid, status.st_mode & 07777);
 }
 
-/* Takes turns with other writers; says so when it takes long. A signal that is caught ends it. */
+#define WAITING "waiting for another policyctl to finish"
+#define INTERRUPTED "interrupted while waiting for another policyctl"
+
+/* Does the caller keep signals back, to read them later, and what came of them? */
+static bool keeps_signals_back(void)
+{
+	sigset_t blocked;
+
+	return !sigprocmask(SIG_BLOCK, NULL, &blocked) && sigismember(&blocked, SIGTERM) == 1;
+}
+
+static bool signals_wait(void)
+{
+	sigset_t pending;
+
+	return !sigpending(&pending) &&
+	       (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+		sigismember(&pending, SIGHUP) == 1);
+}
+
+#define TRIES 50
+
+/* Takes turns with other writers; says so when it takes long. A signal that is caught ends it,
+ * and one that is kept back ends it then. */
 static int wait_for_lock(int fd)
 {
 	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
 
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < TRIES || keeps_signals_back(); i++) {
 		if (!flock(fd, LOCK_EX | LOCK_NB))
 			return 0;
 		if (errno != EWOULDBLOCK)
 			return error_set(-errno, "cannot lock the store: %m");
-		if (nanosleep(&pause, NULL))
-			return error_set(-EINTR, "interrupted while waiting for another policyctl");
+		if ((i >= TRIES && signals_wait()) || nanosleep(&pause, NULL))
+			return error_set(-EINTR, INTERRUPTED);
+		if (i == TRIES)
+			notice(WAITING);
 	}
-	notice("waiting for another policyctl to finish");
+	notice(WAITING);
 	if (!flock(fd, LOCK_EX))
 		return 0;
-	return error_set(-errno, errno == EINTR ? "interrupted while waiting for another policyctl"
-						: "cannot lock the store: %m");
+	return error_set(-errno, errno == EINTR ? INTERRUPTED : "cannot lock the store: %m");
 }
 
 /* 1: locked. 0: the directory is not there. -EAGAIN: it was removed meanwhile, and may be made

@@ -32,8 +32,8 @@ struct store {
 	}
 
 /*
- * Opens the store of the current network namespace and waits for its lock; -EINTR: a signal that is
- * caught came meanwhile.
+ * Opens the store of the current network namespace and waits for its lock; -EINTR: a signal came
+ * meanwhile that is caught, or that is blocked and ends a command (SIGINT, SIGTERM, SIGHUP).
  * @create: make the directories if they are missing, and mount bpffs on /sys/fs/bpf if need be
  * (says so)
  */

@@ -2,6 +2,7 @@
 # monitor while everything around it changes: attachments come, change and go, readers are killed, pipes are closed.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
+need strace flock
 new_rooms
 new_netns second
 new_veth veth1 second 1
@@ -54,7 +55,6 @@ check "nobody is watched for any more" '["0x00000000","0x00000000"]' \
 	"$(bpftool -j map dump pinned "$(find "$PINS" -name watch)" | jq -c '[.[0].value | .[0:4], .[4:8] | map(ltrimstr("0x")) | "0x" + add]')"
 
 # --- it lives, though nobody can see that ---
-need strace
 monitor alive
 in_host strace -qq -o trace -P "$(find "$PINS" -name 'reader-*')" -e trace=openat -e inject=openat:error=EMFILE \
 	"$POLICYCTL" list >list.out 2>&1
@@ -105,7 +105,40 @@ wait "$full"
 check "no room for the output: status 1" 1 $?
 check_match "and it says so" 'cannot write the output: No space left' "$(cat full.err)"
 
+# --- who started it wants it to stay when the terminal goes ---
+spawn host nohup "$POLICYCTL" monitor >hung 2>hung.err
+MONITORS[hung]=$!
+must wait_until 5 grep -q watching hung.err
+kill -HUP "${MONITORS[hung]}"
+sent_from 3 4:tcp/84 >/dev/null
+must wait_until 5 has_drops 3 hung
+monitor_end hung
+check "nohup: a hangup does not end it" "3 0 0" "$(monitor_sums hung)"
+
+# --- somebody keeps the store locked, and it wants to know a policy from there ---
+must rm "$(find "$PINS" -name policy_text)"
+monitor waiting
+mkfifo hold
+exec 9<>hold
+flock "$PINS"/net-* bash -c 'echo >locked; read -r _ <&9' &
+holder=$!
+must wait_until 5 test -s locked
+sent_from 1 4:tcp/84 >/dev/null
+must wait_until 5 grep -q 'waiting for another policyctl' waiting.err
+kill -TERM "${MONITORS[waiting]}"
+ended() {
+	! kill -0 "${MONITORS[waiting]}"
+}
+check_true "a signal ends it" wait_until 10 ended
+echo >&9
+wait "$holder" "${MONITORS[waiting]}"
+exec 9>&-
+check "what it was told is there" "1 0 0" "$(monitor_sums waiting)"
+
 # --- the last one out ---
+does detach veth0
+does attach veth0 --deny tcp/84
+remember
 monitor last
 does detach veth0
 monitor_end last
