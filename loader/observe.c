@@ -27,7 +27,7 @@ struct watching {
 	struct reader *reader;
 	struct known_policies known;
 	uint64_t changes; /* reader_changes() when `known` was learned */
-	uint64_t unknown; /* generation that was not there then, 0: none */
+	uint64_t unknown; /* generation that was looked for last and not found, 0: none */
 	struct timespec offset; /* what the clock of day is ahead of the one of events */
 	unsigned int batch; /* events of the drain that runs */
 	int status; /* of the observer: 0 go on, 1 it has enough, or what failed */
@@ -41,7 +41,6 @@ static int learn(struct watching *w)
 	int error;
 
 	w->changes = reader_changes(w->reader);
-	w->unknown = 0;
 	error = session_open(&session, false);
 	return error ?: known_policies_learn(&w->known, &session);
 }
@@ -54,7 +53,7 @@ static int learn_changes(struct watching *w)
 }
 
 /* Its policy, if that can be found out. To try is dear, and many events may be of one that is gone:
- * once is enough until something changes. */
+ * once is enough; what changes is learned of anyway. */
 static const struct known_policy *policy_of(struct watching *w, const struct pctl_event *event)
 {
 	const struct known_policy *policy = known_policies_find(&w->known, event->generation);
