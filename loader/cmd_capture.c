@@ -2,7 +2,6 @@
 /* policyctl capture: what is dropped, as a file for Wireshark. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <net/if.h>
@@ -13,6 +12,7 @@
 #include <sys/utsname.h>
 
 #include "commands.h"
+#include "display.h"
 #include "error.h"
 #include "observe.h"
 #include "pcapng.h"
@@ -36,11 +36,11 @@ struct capture {
 	const char *file;
 	int fd;
 	uint32_t snaplen;
-	bool all; /* also what passes */
 	uint64_t wanted; /* packets; 0: until a signal comes */
 	uint64_t packets;
 	uint64_t start_ns; /* 0: it does not listen yet */
-	const char *subject; /* what is captured, in words */
+	const char *interface; /* NULL: all */
+	const struct reader_settings *settings;
 	bool left; /* the reader of the pipe went away */
 	bool failed; /* to write */
 	struct flow *flows; /* by number */
@@ -261,8 +261,8 @@ static int pause_capture(void *data, const struct observed *so_far)
 	(void)so_far;
 	if (!capture->start_ns) {
 		capture->start_ns = now_ns();
-		notice("watching %s: what is dropped%s goes to %s", capture->subject,
-		       capture->all ? " or passes" : "", capture->file);
+		observe_say(capture->interface, capture->settings);
+		fprintf(stderr, ", to %s; Ctrl-C ends it\n", capture->file);
 	}
 	return capture->pcapng.size ? flush(capture) : 0;
 }
@@ -295,6 +295,7 @@ static int add_statistics(struct capture *capture, uint64_t lost)
 static int end_file(struct capture *capture, const struct observed *observed)
 {
 	uint64_t lost = observed->lost.dropped + observed->lost.passed;
+	char packets[DISPLAY_NUMBER_SIZE], losses[DISPLAY_NUMBER_SIZE];
 	int error = 0;
 
 	if (!capture->failed) {
@@ -305,18 +306,17 @@ static int end_file(struct capture *capture, const struct observed *observed)
 		error = error_set(-errno, "cannot write %s: %m", capture->file);
 	if (error < 0)
 		return command_failed(NULL, error, NULL);
-	notice("%llu packets captured, %llu lost%s", (unsigned long long)capture->packets,
-	       (unsigned long long)lost,
+	notice("%s packet%s captured, %s lost%s", display_number(capture->packets, packets),
+	       capture->packets == 1 ? "" : "s", display_number(lost, losses),
 	       lost ? " (too many a second, or at once: see --rate and --snaplen)" : "");
 	return EXIT_DONE;
 }
 
-static int record(struct capture *capture, const char *interface,
-		  const struct reader_settings *settings)
+static int record(struct capture *capture)
 {
 	struct observer observer = { each, pause_capture, capture };
 	struct observed observed;
-	int status = observe(interface, settings, &observer, &observed), written;
+	int status = observe(capture->interface, capture->settings, &observer, &observed), written;
 
 	/* Nothing can be added behind what could not be written, nor where it never listened. */
 	if (!capture->start_ns || (status != EXIT_DONE && capture->failed))
@@ -327,28 +327,6 @@ static int record(struct capture *capture, const char *interface,
 
 /* --- the command line --- */
 
-/* EXIT_DONE or EXIT_USAGE; without the option, *number stays what it is. */
-static int number_of(const struct arguments *arguments, const char *option, uint64_t least,
-		     uint64_t most, uint64_t *number)
-{
-	const char *text = NULL;
-	unsigned long long value;
-	char *rest;
-
-	if (!arguments_have(arguments, option, &text))
-		return EXIT_DONE;
-	errno = 0;
-	value = strtoull(text, &rest, 10);
-	if (errno || rest == text || *rest || *text < '0' || *text > '9' || value < least ||
-	    value > most)
-		return usage_failed(arguments->command,
-				    "%s%s: %s is not a number from %llu to %llu",
-				    option_dashes(option), option, text, (unsigned long long)least,
-				    (unsigned long long)most);
-	*number = value;
-	return EXIT_DONE;
-}
-
 static int run(const struct arguments *arguments)
 {
 	_cleanup_(capture_clear) struct capture capture = { .fd = -1 };
@@ -357,19 +335,20 @@ static int run(const struct arguments *arguments)
 	struct reader_settings settings = {};
 	int error, status = EXIT_DONE;
 
-	if (!arguments_have(arguments, "w", &capture.file))
+	if (!arguments_have(arguments, "w", &capture.file) || !*capture.file)
 		return usage_failed(arguments->command, "where to? -w FILE is missing");
-	status = number_of(arguments, "c", 1, UINT64_MAX, &capture.wanted) ?:
-		 number_of(arguments, "snaplen", 0, PCTL_SNAPLEN_MAX, &snaplen) ?:
-		 number_of(arguments, "rate", 1, INT_MAX, &rate);
+	status = arguments_number(arguments, "count", 1, UINT64_MAX, &capture.wanted) ?:
+		 arguments_number(arguments, "snaplen", 0, PCTL_SNAPLEN_MAX, &snaplen) ?:
+		 arguments_number(arguments, "rate", 1, UINT32_MAX, &rate);
 	if (status != EXIT_DONE)
 		return status;
-	capture.all = arguments_have(arguments, "all", NULL);
 	capture.snaplen = snaplen ?: PCTL_SNAPLEN_MAX;
-	capture.subject = interface ?: "all attachments";
+	capture.interface = interface;
+	capture.settings = &settings;
 	settings.snaplen = capture.snaplen;
 	settings.rate = rate;
-	settings.rate_passed = !capture.all ? 0 : rate ?: READER_RATE_PASSED;
+	if (arguments_have(arguments, "all", NULL))
+		settings.rate_passed = rate ?: READER_RATE_PASSED;
 	/* The file is not touched before it is clear that there is something to watch. */
 	error = begin_file(&capture);
 	if (error)
@@ -377,12 +356,12 @@ static int run(const struct arguments *arguments)
 	status = add_attachments(&capture, interface);
 	if (status == EXIT_DONE)
 		status = open_file(&capture, arguments->command);
-	return status == EXIT_DONE ? record(&capture, interface, &settings) : status;
+	return status == EXIT_DONE ? record(&capture) : status;
 }
 
 const struct command command_capture = {
 	.name = "capture",
-	.synopsis = "[IFACE] -w FILE [-c COUNT] [--snaplen BYTES] [--all] [--rate N]",
+	.synopsis = "[IFACE] -w FILE [--count N] [--snaplen BYTES] [--all] [--rate N]",
 	.summary = "what is dropped, as a file for Wireshark",
 	.details =
 		"Writes each dropped packet as pcapng, until Ctrl-C; without IFACE those of all\n"
@@ -394,11 +373,12 @@ const struct command command_capture = {
 	.options =
 		(const struct option_row[]){
 			{ "w", "FILE", "where to, replacing what it held; - is the output" },
-			{ "c", "COUNT", "end after so many packets" },
+			{ "count", "N", "end after N packets" },
+			{ "c", "N", NULL },
 			{ "snaplen", "BYTES", "so many of each packet; else, and with 0, all" },
-			{ "all", NULL, "also packets that pass" },
+			{ "all", NULL, "packets that pass too" },
 			{ "rate", "N",
-			  "at most N packets a second of each attachment (10000, 1000 that pass)" },
+			  "at most N a second of each attachment (10,000, and 1,000 that pass)" },
 			{},
 		},
 	.min_operands = 0,

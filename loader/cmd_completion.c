@@ -3,7 +3,35 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "abi.h"
 #include "commands.h"
+#include "reasons.h"
+#include "util.h"
+
+/* What stands behind an option or a word, where it is one of a few. */
+static const char values[] = "\t--policy | --pcap | check | -w)\n"
+			     "\t\tcompopt -o filenames\n"
+			     "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+			     "\t\treturn ;;\n"
+			     "\t--mode) words=\"auto native generic\" ;;\n"
+			     "\t--direction) words=\"from to\" ;;\n"
+			     "\t--default) words=\"allow deny\" ;;\n"
+			     "\t--deny | --allow) words=\"tcp udp icmp icmpv6 arp any\" ;;\n"
+			     "\tverdict) words=\"drop pass\" ;;\n"
+			     "\tfragment) words=\"first later\" ;;\n"
+			     "\tdev) words=$(ls /sys/class/net) ;;\n";
+
+/* What the operands of a command are made of. */
+static const struct {
+	const struct command *command;
+	const char *words;
+} languages[] = {
+	{ &command_monitor,
+	  "from to tcp udp icmp icmpv6 arp any dport sport type code peer not port "
+	  "host verdict rule default implicit log reason dev" },
+	{ &command_explain, "from to tcp udp icmp icmpv6 arp proto dport sport peer type code ipv4 "
+			    "ipv6 vlan fragment id hop dest routing left ah lsrr short ethertype" },
+};
 
 static void print_options(const struct command *command)
 {
@@ -12,7 +40,19 @@ static void print_options(const struct command *command)
 	printf("\t%s) options=\"--help", command->name);
 	for (row = command->options; row && row->name; row++)
 		printf(" %s%s", option_dashes(row->name), row->name);
-	printf("\"%s ;;\n", strstr(command->synopsis, "IFACE") ? " interface=yes" : "");
+	printf("\"%s", strstr(command->synopsis, "IFACE") ? " interface=yes" : "");
+	for (size_t i = 0; i < ARRAY_SIZE(languages); i++)
+		if (languages[i].command == command)
+			printf(" words=\"%s\"", languages[i].words);
+	printf(" ;;\n");
+}
+
+static void print_reasons(void)
+{
+	printf("\treason) words=\"any");
+	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++)
+		printf(" %s", reason_name(i));
+	printf("\" ;;\n");
 }
 
 static int run(const struct arguments *arguments)
@@ -22,33 +62,27 @@ static int run(const struct arguments *arguments)
 	       "# /usr/share/bash-completion/completions/policyctl\n"
 	       "_policyctl()\n{\n"
 	       "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} "
-	       "options= interface=\n"
+	       "options= interface= words=\n"
 	       "\tif [ \"$COMP_CWORD\" = 1 ]; then\n"
 	       "\t\tCOMPREPLY=($(compgen -W \"--help --version");
 	for (size_t i = 0; commands[i]; i++)
 		printf(" %s", commands[i]->name);
 	printf("\" -- \"$word\"))\n\t\treturn\n\tfi\n"
-	       "\tcase $before in\n"
-	       "\t--policy | --pcap | check | -w)\n"
-	       "\t\tcompopt -o filenames\n"
-	       "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
-	       "\t\treturn ;;\n"
-	       "\t--mode) COMPREPLY=($(compgen -W \"auto native generic\" -- \"$word\")); return "
-	       ";;\n"
-	       "\t--direction) COMPREPLY=($(compgen -W \"from to\" -- \"$word\")); return ;;\n"
-	       "\t--default) COMPREPLY=($(compgen -W \"allow deny\" -- \"$word\")); return ;;\n"
-	       "\t--deny | --allow) COMPREPLY=($(compgen -W \"tcp udp icmp icmpv6 arp any\" -- "
-	       "\"$word\")); "
-	       "return ;;\n"
-	       "\tesac\n\tcase ${COMP_WORDS[1]} in\n");
+	       "\tcase $before in\n%s",
+	       values);
+	print_reasons();
+	printf("\tesac\n"
+	       "\tif [[ $words ]]; then\n"
+	       "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+	       "\t\treturn\n\tfi\n"
+	       "\tcase ${COMP_WORDS[1]} in\n");
 	for (size_t i = 0; commands[i]; i++)
 		print_options(commands[i]);
 	printf("\tesac\n"
-	       "\tif [[ $word == -* ]]; then\n"
-	       "\t\tCOMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
-	       "\telif [ \"$COMP_CWORD\" = 2 ] && [[ $interface ]]; then\n"
-	       "\t\tCOMPREPLY=($(compgen -W \"$(ls /sys/class/net)\" -- \"$word\"))\n"
-	       "\tfi\n}\n"
+	       "\t[ \"$COMP_CWORD\" = 2 ] && [[ $interface ]] && words+=\" $(ls /sys/class/net)\"\n"
+	       "\t[[ $word == -* ]] && words=$options\n"
+	       "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+	       "}\n"
 	       "complete -F _policyctl policyctl\n");
 	return EXIT_DONE;
 }

@@ -24,7 +24,6 @@
 /* The longest plain headers: two VLAN tags, IPv6, TCP with all its options. What is longer costs
  * the programs a larger record. */
 #define SNAPLEN 128
-#define NUMBER_TEXT 32
 
 struct monitor {
 	struct arguments arguments; /* its operands: of the filter alone */
@@ -41,23 +40,6 @@ struct monitor {
 };
 
 /* --- a line --- */
-
-/* 1234567 as 1,234,567. */
-static const char *number(uint64_t value, char text[NUMBER_TEXT])
-{
-	char *at = text + NUMBER_TEXT;
-	int digits = 0;
-
-	*--at = '\0';
-	do {
-		if (digits && digits % 3 == 0)
-			*--at = ',';
-		*--at = '0' + value % 10;
-		value /= 10;
-		digits++;
-	} while (value);
-	return at;
-}
 
 static void print_time(const struct timespec *time)
 {
@@ -141,11 +123,7 @@ static void say_listening(const struct monitor *m)
 {
 	const struct arguments *arguments = &m->arguments;
 
-	fprintf(stderr, "policyctl: watching %s: ",
-		m->interface ? m->interface : "all attachments of this network namespace");
-	fputs(m->settings.rate_passed ? "all packets"
-				      : "dropped packets, and what rules decide that say `log`",
-	      stderr);
+	observe_say(m->interface, &m->settings);
 	for (int i = 0; i < arguments->operand_count; i++)
 		fprintf(stderr, "%s%s", i ? " " : ", filter: ", arguments->operands[i]);
 	fputs("; Ctrl-C ends it\n", stderr);
@@ -153,17 +131,19 @@ static void say_listening(const struct monitor *m)
 
 static void say_lost(const struct monitor *m, const struct reader_lost *more)
 {
-	char text[NUMBER_TEXT], rate[NUMBER_TEXT];
+	char text[DISPLAY_NUMBER_SIZE], rate[DISPLAY_NUMBER_SIZE];
 	const struct reader_settings *settings = &m->settings;
 
 	if (more->dropped)
 		notice("%s more packets were dropped and not shown: more than %s a "
 		       "second, or than could be written",
-		       number(more->dropped, text), number(settings->rate ?: READER_RATE, rate));
+		       display_number(more->dropped, text),
+		       display_number(settings->rate ?: READER_RATE, rate));
 	if (more->passed)
 		notice("%s more packets passed and were not shown: more than %s a "
 		       "second, or than could be written",
-		       number(more->passed, text), number(settings->rate_passed, rate));
+		       display_number(more->passed, text),
+		       display_number(settings->rate_passed, rate));
 }
 
 static int tell_lost(struct monitor *m, const struct reader_lost *lost)
@@ -247,13 +227,13 @@ static int pause_now(void *data, const struct observed *so_far)
 
 static int summarise(struct monitor *m, const struct observed *observed)
 {
-	char shown[NUMBER_TEXT], filtered[NUMBER_TEXT], lost[NUMBER_TEXT];
+	char shown[DISPLAY_NUMBER_SIZE], filtered[DISPLAY_NUMBER_SIZE], lost[DISPLAY_NUMBER_SIZE];
 	const struct reader_lost *l = &observed->lost;
 	int error = tell_lost(m, l);
 
-	notice("%s packet%s shown, %s filtered out, %s lost", number(m->shown, shown),
-	       m->shown == 1 ? "" : "s", number(m->filtered, filtered),
-	       number(l->dropped + l->passed, lost));
+	notice("%s packet%s shown, %s filtered out, %s lost", display_number(m->shown, shown),
+	       m->shown == 1 ? "" : "s", display_number(m->filtered, filtered),
+	       display_number(l->dropped + l->passed, lost));
 	if (!m->json || error)
 		return error;
 	return print_json(json_pack("{s:{s:I, s:I, s:I, s:I, s:I}}", "summary", "lines",
@@ -282,33 +262,13 @@ static int watch(struct monitor *m)
 
 /* --- arguments --- */
 
-/* EXIT_DONE, or EXIT_USAGE with a message; *value is left where the option was not given. */
-static int read_number(const struct arguments *arguments, const char *option, uint64_t limit,
-		       uint64_t *value)
-{
-	const char *text;
-	char *end;
-	unsigned long long read;
-
-	if (!arguments_have(arguments, option, &text))
-		return EXIT_DONE;
-	errno = 0;
-	read = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end || errno || !read || read > limit)
-		return usage_failed(arguments->command,
-				    "--%s takes a number from 1 to %llu, not %s", option,
-				    (unsigned long long)limit, text);
-	*value = read;
-	return EXIT_DONE;
-}
-
 static int read_options(const struct arguments *arguments, struct monitor *m)
 {
 	uint64_t rate = 0;
-	int status = read_number(arguments, "count", UINT64_MAX, &m->count);
+	int status = arguments_number(arguments, "count", 1, UINT64_MAX, &m->count);
 
 	if (status == EXIT_DONE)
-		status = read_number(arguments, "rate", UINT32_MAX, &rate);
+		status = arguments_number(arguments, "rate", 1, UINT32_MAX, &rate);
 	m->json = arguments_have(arguments, "json", NULL);
 	m->settings = (struct reader_settings){ .snaplen = SNAPLEN, .rate = rate };
 	if (arguments_have(arguments, "all", NULL))
@@ -393,10 +353,12 @@ const struct command command_monitor = {
 		"More packets than the rate are counted, not shown, whatever the filter says.",
 	.options =
 		(const struct option_row[]){
-			{ "all", NULL, "passed packets too, 1,000 a second at most" },
+			{ "all", NULL, "packets that pass too" },
 			{ "json", NULL, "print JSON, one object a line" },
 			{ "count", "N", "end after N lines" },
-			{ "rate", "N", "at most N a second of each attachment, not 10,000" },
+			{ "c", "N", NULL },
+			{ "rate", "N",
+			  "at most N a second of each attachment (10,000, and 1,000 that pass)" },
 			{},
 		},
 	.min_operands = 0,

@@ -30,6 +30,27 @@ bool arguments_have(const struct arguments *arguments, const char *option, const
 	return found;
 }
 
+int arguments_number(const struct arguments *arguments, const char *option, uint64_t least,
+		     uint64_t most, uint64_t *number)
+{
+	const char *text = NULL;
+	unsigned long long value;
+	char *end;
+
+	if (!arguments_have(arguments, option, &text))
+		return EXIT_DONE;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	/* strtoull() takes blanks and signs too */
+	if (*text < '0' || *text > '9' || *end || errno || value < least || value > most)
+		return usage_failed(arguments->command,
+				    "%s%s takes a number from %llu to %llu, not '%s'",
+				    option_dashes(option), option, (unsigned long long)least,
+				    (unsigned long long)most, text);
+	*number = value;
+	return EXIT_DONE;
+}
+
 int command_failed(const char *subject, int error, const char *state)
 {
 	fprintf(stderr, "policyctl: %s%s%s%s%s%s\n", subject ? subject : "", subject ? ": " : "",
@@ -51,13 +72,21 @@ int usage_failed(const struct command *command, const char *format, ...)
 
 /* --- help --- */
 
-static void option_help(const char *name, const char *argument, const char *help)
+/* Is it a letter for the row above? */
+static bool is_short_form(const struct option_row *row)
 {
-	char left[32];
+	return row->name && !row->help;
+}
 
-	snprintf(left, sizeof(left), "%s%s%s%s", option_dashes(name), name, argument ? " " : "",
-		 argument ? argument : "");
-	printf("  %-22s %s\n", left, help);
+static void option_help(const struct option_row *row)
+{
+	const char *letter = is_short_form(row + 1) ? row[1].name : NULL;
+	char left[40];
+
+	snprintf(left, sizeof(left), "%s%s%s%s%s%s%s", letter ? "-" : "", letter ?: "",
+		 letter ? ", " : "", option_dashes(row->name), row->name, row->argument ? " " : "",
+		 row->argument ?: "");
+	printf("  %-22s %s\n", left, row->help);
 }
 
 void command_help(const struct command *command)
@@ -68,8 +97,9 @@ void command_help(const struct command *command)
 	       command->synopsis, command->details);
 	printf("\nOptions:\n");
 	for (row = command->options; row && row->name; row++)
-		option_help(row->name, row->argument, row->help);
-	option_help("help", NULL, "this text");
+		if (!is_short_form(row))
+			option_help(row);
+	option_help((const struct option_row[]){ { "help", NULL, "this text" }, {} });
 }
 
 void commands_help(void)
@@ -113,7 +143,7 @@ static size_t long_options(const struct command *command, struct option table[MA
 	return count;
 }
 
-/* And its short options: -h, and those with a name of one letter. */
+/* And its short options, -h included. */
 static void short_options(const struct command *command, char letters[3 + 2 * MAX_OPTIONS])
 {
 	const struct option_row *row;
@@ -130,7 +160,7 @@ static const char *name_of_letter(const struct command *command, int letter)
 
 	while (row->name[0] != letter || row->name[1])
 		row++;
-	return row->name;
+	return is_short_form(row) ? row[-1].name : row->name;
 }
 
 /* How much of the synopsis names what must be there: all in front of the options. */

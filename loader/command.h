@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum exit_status {
 	EXIT_DONE = 0,
@@ -20,7 +21,7 @@ enum exit_status {
 struct option_row {
 	const char *name; /* without dashes; of one letter: a short option */
 	const char *argument; /* what --help calls it, NULL: takes none */
-	const char *help;
+	const char *help; /* NULL: a letter that is short for the row above */
 };
 
 struct arguments;
@@ -58,6 +59,11 @@ const char *option_dashes(const char *name);
 
 /* Was this option given? Its value (the last one) goes to *value, if that is not NULL. */
 bool arguments_have(const struct arguments *arguments, const char *option, const char **value);
+
+/* The same for a whole number: EXIT_DONE, *number untouched if the option was not given; EXIT_USAGE
+ * with a message unless it is one from least to most. */
+int arguments_number(const struct arguments *arguments, const char *option, uint64_t least,
+		     uint64_t most, uint64_t *number);
 
 /* Parses what stands behind the name of a command and runs it. Returns an exit status. */
 int command_run(const struct command *command, int argc, char **argv);

@@ -66,6 +66,20 @@ void display_time(uint64_t seconds, char text[32])
 		snprintf(text, 32, "@%llu", (unsigned long long)seconds);
 }
 
+const char *display_number(uint64_t number, char text[DISPLAY_NUMBER_SIZE])
+{
+	char digits[DISPLAY_NUMBER_SIZE];
+	int length = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number), used = 0;
+
+	for (int i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			text[used++] = ',';
+		text[used++] = digits[i];
+	}
+	text[used] = '\0';
+	return text;
+}
+
 json_t *display_json_text(const char *text)
 {
 	json_t *value = json_string(text);

@@ -31,6 +31,10 @@ void display_coloured(FILE *stream, enum colour colour, const char *format, ...)
 /* "2026-11-20 07:40:12" in local time. */
 void display_time(uint64_t seconds, char text[32]);
 
+/* 1234567 as "1,234,567"; returns text. */
+#define DISPLAY_NUMBER_SIZE 32
+const char *display_number(uint64_t number, char text[DISPLAY_NUMBER_SIZE]);
+
 /* A string; bytes that are not UTF-8 (a path may have them) become '?'. */
 json_t *display_json_text(const char *text);
 

@@ -3,6 +3,7 @@
 
 #include "display.h"
 #include "explanation_show.h"
+#include "reasons.h"
 #include "util.h"
 
 #define MISSES_MAX 4 /* rules in front of which it is said why they did not match */
@@ -53,7 +54,8 @@ static void print_misses(const struct explainer *explainer, const struct explana
 		if (shown++ == MISSES_MAX)
 			printf("and more\n");
 		else
-			printf("rule %zu does not match, %s: %.100s\n", i + 1, why, text);
+			printf("rule %zu does not match, %s: %.100s\n",
+			       explainer->attachment ? policy->rules[i].id : i + 1, why, text);
 	}
 }
 

@@ -17,15 +17,10 @@ enum container_end {
 /* What a packet is: `tcp container:40000 > 198.51.100.7:443`. malloc'd, NULL without memory. */
 char *packet_fields_text(const struct packet_fields *fields, enum container_end container);
 
-/* What decided: `rule 2 of 3, id 7: deny tcp`, `web.policy:4:1: deny  tcp`, `default to deny, …`.
+/* What decided: `rule 7 (2 of 3): deny tcp`, `web.policy:4:1: deny  tcp`, `default to deny, …`.
  * malloc'd, NULL without memory. */
 char *decision_text(const struct explainer *explainer, const struct explanation *explanation,
 		    const struct decision *decision);
-
-/* The name of an enum pctl_unknown as `stats` has it, and what it means; NULL for PCTL_ALL_KNOWN.
- */
-const char *reason_name(uint8_t reason);
-const char *reason_meaning(uint8_t reason);
 
 /* All of it on standard output: several lines. */
 void explanation_print(const struct explainer *explainer, const struct explanation *explanation);

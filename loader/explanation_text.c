@@ -9,24 +9,6 @@
 #include "protocols.h"
 #include "util.h"
 
-static const struct {
-	const char *name, *meaning;
-} reasons[] = {
-#define X(id, number, name, meaning) [number] = { name, meaning },
-	PCTL_UNKNOWN_REASONS(X)
-#undef X
-};
-
-const char *reason_name(uint8_t reason)
-{
-	return reason < ARRAY_SIZE(reasons) ? reasons[reason].name : NULL;
-}
-
-const char *reason_meaning(uint8_t reason)
-{
-	return reason < ARRAY_SIZE(reasons) ? reasons[reason].meaning : NULL;
-}
-
 /* --- packets --- */
 
 /* @address: NULL: the container's, which no rule asks for */
@@ -138,8 +120,8 @@ static char *rule_words(const struct explainer *explainer, const struct rule *ru
 	int failed;
 
 	if (explainer->attachment)
-		failed = asprintf(&text, "rule %zu of %zu, id %u: %s", number,
-				  explainer->policy->count, rule->id, printed ?: "");
+		failed = asprintf(&text, "rule %u (%zu of %zu): %s", rule->id, number,
+				  explainer->policy->count, printed ?: "");
 	else if (line)
 		failed = asprintf(&text, "%s:%u:%u: %s", explainer->name, rule->place.line,
 				  rule->place.column, line);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "evaluate.h"
 #include "known_policies.h"
 #include "observe.h"
+#include "reasons.h"
 #include "target.h"
 #include "util.h"
 
@@ -30,6 +32,8 @@ struct watching {
 	uint64_t unknown; /* generation that was looked for last and not found, 0: none */
 	struct timespec offset; /* what the clock of day is ahead of the one of events */
 	unsigned int batch; /* events of the drain that runs */
+	uint32_t ifindex; /* 0: all */
+	bool gone; /* the interface */
 	int status; /* of the observer: 0 go on, 1 it has enough, or what failed */
 };
 
@@ -109,21 +113,6 @@ static const struct implicit_rule *implicit_rule(uint32_t slot, const struct pct
 	return found;
 }
 
-static void name_reason(struct observation *o, uint8_t reason)
-{
-	static const char *const words[][2] = {
-#define X(id, number, name, meaning) [number] = { name, meaning },
-		PCTL_UNKNOWN_REASONS(X)
-#undef X
-	};
-
-	o->reason = reason;
-	if (reason >= ARRAY_SIZE(words))
-		return;
-	o->reason_name = words[reason][0];
-	o->reason_meaning = words[reason][1];
-}
-
 #define TEXT_SIZE 256
 
 /* Names what decided. @text: where words for it can stand, TEXT_SIZE bytes */
@@ -160,6 +149,9 @@ static int hear(void *data, const struct pctl_event *event)
 		.direction = event->direction,
 		.passed = PCTL_OUTCOME_ACTION(event->outcome) == PCTL_PASS,
 		.log = event->outcome & PCTL_LOG,
+		.reason = event->reason,
+		.reason_name = reason_name(event->reason),
+		.reason_meaning = reason_meaning(event->reason),
 		.packets = event->packets,
 		.length = event->length,
 		.frame = event->data,
@@ -169,7 +161,6 @@ static int hear(void *data, const struct pctl_event *event)
 	if (!known)
 		if_indextoname(event->ifindex, name);
 	name_rule(&o, known, event, text);
-	name_reason(&o, event->reason);
 	w->observed->events++;
 	w->observed->packets += event->packets;
 	w->status = w->observer->each(w->observer->data, &o);
@@ -204,14 +195,23 @@ static void pause_observer(struct watching *w)
 		w->status = observer->pause(observer->data, w->observed);
 }
 
-/* Until a signal comes or the observer has enough. */
+/* It does not come back: another one of its name has another index. */
+static bool is_gone(const struct watching *w)
+{
+	char name[IF_NAMESIZE];
+
+	return w->ifindex && !if_indextoname(w->ifindex, name) && errno == ENXIO;
+}
+
+/* Until a signal comes, the interface goes, or the observer has enough. */
 static void watch(struct watching *w, int signals)
 {
 	struct pollfd poll_fd = { .fd = signals, .events = POLLIN };
 	bool more = false;
 
 	pause_observer(w); /* it is listening */
-	while (!w->status && !poll(&poll_fd, 1, more ? 0 : TICK_MS)) {
+	while (!w->status && !w->gone && !poll(&poll_fd, 1, more ? 0 : TICK_MS)) {
+		w->gone = is_gone(w); /* what it had to tell is read behind that */
 		w->status = learn_changes(w);
 		more = !w->status && drain(w);
 		pause_observer(w);
@@ -247,7 +247,7 @@ static int start(struct watching *w, const char *interface, struct reader_settin
 		status = target_open(interface, &session, &attachment);
 		if (status != EXIT_DONE)
 			return status;
-		settings.ifindex = attachment.current.meta.ifindex;
+		settings.ifindex = w->ifindex = attachment.current.meta.ifindex;
 	} else {
 		error = session_open(&session, true);
 		if (error)
@@ -286,6 +286,14 @@ static void block_signals(sigset_t *set, sigset_t *before)
 	sigprocmask(SIG_BLOCK, set, before);
 }
 
+void observe_say(const char *interface, const struct reader_settings *settings)
+{
+	fprintf(stderr, "policyctl: watching %s: %s",
+		interface ?: "all attachments of this network namespace",
+		settings->rate_passed ? "all packets"
+				      : "dropped packets, and what rules decide that say `log`");
+}
+
 int observe(const char *interface, const struct reader_settings *settings,
 	    const struct observer *observer, struct observed *observed)
 {
@@ -304,6 +312,8 @@ int observe(const char *interface, const struct reader_settings *settings,
 	if (status == EXIT_DONE) {
 		watch(&w, signals);
 		finish(&w);
+		if (w.gone)
+			notice("%s is gone: there is nothing left to watch", interface);
 	}
 	if (w.status < 0)
 		status = command_failed(interface, w.status, NULL);

@@ -54,8 +54,12 @@ struct observer {
 	void *data;
 };
 
+/* The beginning of a line on standard error, without a newline: what is watched. */
+void observe_say(const char *interface, const struct reader_settings *settings);
+
 /*
- * Watches until SIGINT, SIGTERM or SIGHUP comes, or the observer has enough.
+ * Watches until SIGINT, SIGTERM or SIGHUP comes (this one unless it is ignored), the interface is
+ * gone, which it says, or the observer has enough.
  * @interface: an IFACE of the command line (target.h): it must be attached; NULL: all of this
  * network namespace, also those that are attached later
  * @settings: ifindex is filled in

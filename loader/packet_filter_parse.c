@@ -10,6 +10,7 @@
 #include "fields.h"
 #include "packet_filter_parts.h"
 #include "protocols.h"
+#include "reasons.h"
 #include "util.h"
 
 #define SOURCE "FILTER"
@@ -196,20 +197,11 @@ static int take_rule(struct filter_parser *parser)
 
 static int take_reason(struct filter_parser *parser)
 {
-	static const struct {
-		int reason;
-		const char *name;
-	} reasons[] = { { -1, "any" },
-#define X(id, number, name, meaning) { number, name },
-			PCTL_UNKNOWN_REASONS(X)
-#undef X
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
-		if (!at_word(parser, reasons[i].name))
+	for (int reason = -1; reason < PCTL_UNKNOWN_MAX; reason++) {
+		if (!at_word(parser, reason < 0 ? "any" : reason_name(reason)))
 			continue;
 		parser->filter->unknown = true;
-		parser->filter->reason = reasons[i].reason;
+		parser->filter->reason = reason;
 		advance(parser);
 		return 0;
 	}
@@ -422,6 +414,8 @@ bool packet_filter_begins(const char *operand)
 	struct word word = { .text = operand, .length = strcspn(operand, " {},") };
 	char name[64];
 
+	if (!*operand)
+		return false; /* as if it were one: an empty $IFACE does not mean all of them */
 	if (operand[word.length] || !word.length)
 		return true; /* no name of an interface */
 	if (strspn(operand, "0123456789") == word.length)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "prometheus.h"
+#include "reasons.h"
 #include "util.h"
 
 #define RULE_BYTES 200 /* of a rule's text in its label; one may have thousands of ports */
@@ -195,16 +196,10 @@ static void write_rows(const struct writing *to, const struct sample_item *item)
 
 static void write_unknown(const struct writing *to, const struct sample_item *item)
 {
-	static const char *const names[PCTL_UNKNOWN_MAX] = {
-#define X(id, number, name, meaning) [number] = name,
-		PCTL_UNKNOWN_REASONS(X)
-#undef X
-	};
-
 	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++)
 		for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 			begin_direction(to, item, d);
-			label(to->out, "reason", names[i]);
+			label(to->out, "reason", reason_name(i));
 			counter(to, &item->unknown[i][d]);
 		}
 }

@@ -4,6 +4,7 @@
 
 #include "display.h"
 #include "netns.h"
+#include "reasons.h"
 #include "report.h"
 #include "util.h"
 
@@ -409,16 +410,11 @@ json_t *report_json_policy(const struct report *report)
 
 static json_t *unknown_json(const struct report *report, enum pctl_direction direction)
 {
-	static const char *const names[PCTL_UNKNOWN_MAX] = {
-#define X(id, number, name, meaning) [number] = name,
-		PCTL_UNKNOWN_REASONS(X)
-#undef X
-	};
 	json_t *reasons = json_object();
 
 	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++)
 		json_object_set_new(
-			reasons, names[i],
+			reasons, reason_name(i),
 			counter_json(counters_unknown(&report->counters, i, direction)));
 	return reasons;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "reasons.h"
 #include "stats_output.h"
 #include "table.h"
 #include "util.h"
@@ -91,19 +92,13 @@ static void add_line(const struct output *output, const struct words *words,
 /* How much of it was decided with a field unknown, where it was. */
 static void add_unknown(const struct output *output)
 {
-	static const char *const names[PCTL_UNKNOWN_MAX] = {
-#define X(id, number, name, meaning) [number] = name,
-		PCTL_UNKNOWN_REASONS(X)
-#undef X
-	};
-
 	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++) {
 		const struct measure measure = {
 			.count = output->item->unknown[i][output->direction]
 		};
 		char text[64];
 
-		snprintf(text, sizeof(text), "of these with a field unknown: %s", names[i]);
+		snprintf(text, sizeof(text), "of these with a field unknown: %s", reason_name(i));
 		if (measure.count.packets)
 			add_line(output, &(struct words){ "either", 0, text }, &measure, false);
 	}

@@ -4,6 +4,7 @@
 
 #include "stats_output.h"
 #include "util.h"
+#include "display.h"
 #include "watch_view.h"
 
 /* --- order --- */
@@ -185,28 +186,13 @@ int view_items(const struct view *view, const struct sample *sample,
 
 /* --- numbers --- */
 
-/* 1234567 as 1,234,567. */
-static int group(char text[VIEW_NUMBER_SIZE], uint64_t number)
-{
-	char digits[VIEW_NUMBER_SIZE];
-	int length = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number), used = 0;
-
-	for (int i = 0; i < length; i++) {
-		if (i && (length - i) % 3 == 0)
-			text[used++] = ',';
-		text[used++] = digits[i];
-	}
-	text[used] = '\0';
-	return used;
-}
-
 void view_number(char text[VIEW_NUMBER_SIZE], uint64_t number, int width)
 {
 	static const char suffixes[] = " kMGTPE";
 	double scaled = number;
 	int suffix = 0;
 
-	if (group(text, number) <= width)
+	if ((int)strlen(display_number(number, text)) <= width)
 		return;
 	for (; scaled >= 999.5; suffix++)
 		scaled /= 1000;

@@ -41,7 +41,7 @@ has_packets() { # FILE COUNT
 }
 
 summary() { # NAME
-	sed -n 's/^policyctl: \([0-9]* packets captured, [0-9]* lost\).*/\1/p' "$1.err"
+	tr -d , <"$1.err" | sed -n 's/^policyctl: \([0-9]* packets* captured [0-9]* lost\).*/\1/p'
 }
 
 # A capture that ends by itself, or is ended.
@@ -80,7 +80,7 @@ for mode in generic native; do
 	expected=$(grep -vxF "$passed" <<<"$sent")
 	check_same "$mode: what was dropped or logged, byte for byte and in order" "$expected" "$(frames read each.pcapng)"
 	check "tshark finds nothing wrong with it" "" "$(grep -v 'as user' tshark.err)"
-	check "what it says of itself" "12 packets captured, 0 lost" "$(summary each)"
+	check "what it says of itself" "12 packets captured 0 lost" "$(summary each)"
 	check_same "interface, direction, verdict and comment" "$(
 		cat <<'END'
 veth0:from	0x00000001	1	drop by rule 1 (deny from tcp dport 25)
@@ -152,11 +152,11 @@ check_same "  and these are the first ones" "$(cut -c-120 <<<"$sent")" "$(frames
 
 say "how many"
 before_count=$(in_host "$POLICYCTL" stats veth0 --json | jq '.[0].from.dropped.packets')
-in_host "$POLICYCTL" capture veth0 -c 3 -w count.pcapng 2>count.err &
+in_host "$POLICYCTL" capture veth0 --count 3 -w count.pcapng 2>count.err &
 wait_until 10 listens_to count
 frames send container eth0 tcp/25 tcp/25 tcp/25 tcp/25 tcp/25 >sent
 wait $!
-check "-c 3: it ends by itself, status 0" 0 $?
+check "--count 3: it ends by itself, status 0" 0 $?
 check "  with three" 3 "$(in_file count.pcapng)"
 start many veth0 --rate 100
 "$CLI_PROBE" send /run/netns/container eth0 /run/netns/host veth0 2000 4:tcp/25 >sent
@@ -267,13 +267,15 @@ check_same "the other one has all" "$(<sent)" "$(frames read second.pcapng)"
 check "no reader is left" "" "$(find "$PINS" -name 'reader-*')"
 
 say "bad usage"
-for arguments in "veth0" "veth0 -w" "veth0 -w x -c 0" "veth0 -w x -c 1x" "veth0 -w x --snaplen 65536" \
+for arguments in "veth0" "veth0 -w" "veth0 -w x -c 0" "veth0 -w x --count 1x" "veth0 -w x -c -1" "veth0 -w x --snaplen 65536" \
 	"veth0 -w x --rate 0" "veth0 -w x -q" "veth0 -w x --w y" "veth0 veth1 -w x"; do
 	# shellcheck disable=SC2086
 	policyctl capture $arguments
 	check "capture $arguments: exit status 2" 2 "$STATUS"
 	check_match "  one line that says why" '^policyctl capture: [^ ].*see policyctl capture --help' "$ERR"
 done
+policyctl capture veth0 -w ""
+check_match "an empty FILE: exit status 2" '^2:policyctl capture: .*-w FILE is missing' "$STATUS:$ERR"
 check "nothing was written" "" "$(find . -name x)"
 does detach veth0
 must ip -n host link set veth0 mtu 1500

@@ -125,7 +125,7 @@ unset POLICYCTL_BPFFS
 must umount "$WORK/bpffs"
 
 say "help"
-for command in "" attach detach apply diff check deny allow delete list show stats capture completion version; do
+for command in "" attach detach apply diff check deny allow delete list show stats monitor capture explain doctor completion version; do
 	for option in --help -h; do
 		# shellcheck disable=SC2086
 		policyctl $command $option
@@ -155,6 +155,12 @@ check "a command" "apply," "$(completes ap)"
 check "a policy file, with blanks" "a web.policy," "$(completes apply veth0 --policy a)"
 check "what check reads" "a web.policy," "$(completes check a)"
 check "where capture writes" "a web.policy," "$(completes capture veth0 -w a)"
+check "where stats are about" "lo," "$(completes stats lo)"
+check "options of monitor" "--all," "$(completes monitor veth0 --a)"
+check "words of its filter" "dport," "$(completes monitor veth0 tcp dp)"
+check "  and their values" "l4-short," "$(completes monitor reason l4)"
+check "what explain reads" "a web.policy," "$(completes explain veth0 --pcap a)"
+check "words of its packet" "fragment," "$(completes explain veth0 from fra)"
 check "an interface" "lo," "$(completes show lo)"
 check "no interface where there is none to name" "," "$(completes version l)"
 

@@ -48,7 +48,7 @@ policyctl explain veth0 from tcp 203.0.113.9:80
 check "status 0 for a packet that is dropped" 0 "$STATUS"
 check_match "the packet" '^packet +from the container: tcp container:40000 > 203.0.113.9:80$' "$OUT"
 check_match "the verdict, and that it is logged" '^verdict +dropped, and logged$' "$OUT"
-check_match "the rule: number, id and text" '^by +rule 5 of 13, id 5: deny from any peer @feed log$' "$OUT"
+check_match "the rule: number, id and text" '^by +rule 5 \(5 of 13\): deny from any peer @feed log$' "$OUT"
 check_match "what stood in front" 'rule 3 does not match, its dport is 80: deny from tcp dport 25' "$OUT"
 check_match "who was asked" '^asked +xdp program [0-9]+ of veth0, guard [0-9]+ of veth0, and the reference evaluator, which agrees$' "$OUT"
 policyctl explain veth0 "to udp 9"
@@ -118,7 +118,7 @@ check "where both say the same: status" 0 "$STATUS"
 policyctl explain veth0 from udp 198.51.100.9:53
 check "where they do not: status" 1 "$STATUS"
 check_match "a fault, loudly" '^policyctl: veth0: FAULT: a loaded program and the reference evaluator disagree on this packet$' "$ERR"
-check_match "  what the program said" '^  xdp program +dropped, unknown: nothing, by slot 8: rule 1 of 1, id [0-9]+: ' "$ERR"
+check_match "  what the program said" '^  xdp program +dropped, unknown: nothing, by slot 8: rule [0-9]+ \(1 of 1\): ' "$ERR"
 check_match "  what the guard said" '^  guard +dropped, unknown: nothing, by slot 8' "$ERR"
 check_match "  what the evaluator said" '^  reference evaluator +passes, unknown: nothing, by slot 0: default from allow' "$ERR"
 check_match "  the frame" '^  frame +0200000000020200000000010800450' "$ERR"
@@ -191,11 +191,11 @@ for format in pcap pcapng; do
 	check_same "$format: a line for each packet, and the summary" "$(
 		cat <<'END'
 1 from tcp 198.18.0.2:40000 > 198.51.100.7:443 passes, default from allow: no rule matched
-2 from udp 198.18.0.2:40000 > 203.0.113.9:123 dropped, and logged, rule 5 of 13, id 5: deny from any peer @feed log
-3 from vlan tcp 198.18.0.2:40000 > 198.18.0.1:25 dropped, rule 3 of 13, id 3: deny from tcp dport 25
+2 from udp 198.18.0.2:40000 > 203.0.113.9:123 dropped, and logged, rule 5 (5 of 13): deny from any peer @feed log
+3 from vlan tcp 198.18.0.2:40000 > 198.18.0.1:25 dropped, rule 3 (3 of 13): deny from tcp dport 25
 4 from arp passes, default from allow: no rule matched
-5 from tcp 198.18.0.2 > 198.51.101.7 dropped (unknown: l4-short), rule 3 of 13, id 3: deny from tcp dport 25 (for the 36 of 54 bytes that were captured)
-6 from a frame that is not known to be IP or ARP dropped (unknown: ethertype), rule 3 of 13, id 3: deny from tcp dport 25
+5 from tcp 198.18.0.2 > 198.51.101.7 dropped (unknown: l4-short), rule 3 (3 of 13): deny from tcp dport 25 (for the 36 of 54 bytes that were captured)
+6 from a frame that is not known to be IP or ARP dropped (unknown: ethertype), rule 3 (3 of 13): deny from tcp dport 25
 6 packets: 2 pass, 4 dropped
 1 of them cut short by the capture: the answer is for what was captured
 END

@@ -105,6 +105,38 @@ wait "$full"
 check "no room for the output: status 1" 1 $?
 check_match "and it says so" 'cannot write the output: No space left' "$(cat full.err)"
 
+# --- an empty variable is not all of them ---
+policyctl monitor ""
+check_match "an empty IFACE: refused" '^[124]:policyctl: : not a name' "$STATUS:$ERR"
+
+# --- the interface goes, and comes again under its name ---
+does attach veth1 --deny tcp/85
+remember
+monitor on veth1
+monitor all
+spawn host timeout 20 "$POLICYCTL" capture veth1 -w gone.pcapng 2>gone.err
+capture=$!
+must wait_until 10 grep -q watching gone.err
+sent_to_second() { "$CLI_PROBE" send /run/netns/host veth1 /run/netns/second eth0 "$@" >/dev/null; }
+sent_to_second 3 4:tcp/85
+must ip -n second link del eth0
+wait_until 10 grep -q shown on.err || monitor_end on KILL
+wait "${MONITORS[on]}"
+check "its monitor ends by itself: status 0" 0 $?
+check_match "  and says why" '^policyctl: veth1 is gone' "$(<on.err)"
+check "  all of it was told" "3 0 0" "$(monitor_sums on)"
+wait "$capture"
+check "so does a capture" 0 $?
+check_match "  and says why" 'veth1 is gone' "$(<gone.err)"
+check_match "  all of it is in the file" '3 packets captured, 0 lost' "$(<gone.err)"
+new_veth veth1 second 1
+does attach veth1 --deny tcp/86
+remember
+sent_to_second 2 4:tcp/86
+monitor_end all
+check "one of all sees the new one too" "5 0 0" "$(monitor_sums all)"
+does detach veth1
+
 # --- who started it wants it to stay when the terminal goes ---
 spawn host nohup "$POLICYCTL" monitor >hung 2>hung.err
 MONITORS[hung]=$!

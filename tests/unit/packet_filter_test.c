@@ -227,9 +227,9 @@ static void test_what_begins_one(void **state)
 {
 	static const char *const yes[] = { "from", "to",      "tcp",  "47",	      "any",
 					   "port", "default", "icmp", "tcp dport 80", "{tcp,udp}",
-					   "peer", "rule",    "dev",  "proto",	      "" };
+					   "peer", "rule",    "dev",  "proto" };
 	static const char *const no[] = { "veth0", "eth0",  "pid:1", "netns:a",
-					  "tpc",   "br-42", "4veth" };
+					  "tpc",   "br-42", "4veth", "" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(yes); i++)

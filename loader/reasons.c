@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
+
+#include "abi.h"
+#include "reasons.h"
+#include "util.h"
+
+static const struct {
+	const char *name, *meaning;
+} reasons[] = {
+#define X(id, number, name, meaning) [number] = { name, meaning },
+	PCTL_UNKNOWN_REASONS(X)
+#undef X
+};
+
+const char *reason_name(uint8_t reason)
+{
+	return reason < ARRAY_SIZE(reasons) ? reasons[reason].name : NULL;
+}
+
+const char *reason_meaning(uint8_t reason)
+{
+	return reason < ARRAY_SIZE(reasons) ? reasons[reason].meaning : NULL;
+}
