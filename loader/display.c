@@ -13,7 +13,7 @@ static bool is_coloured(FILE *stream)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return isatty(fileno(stream)) && !(no_color && *no_color) && term &&
+	return isatty(fileno(stream)) && !(no_color && *no_color) && term && *term &&
 	       strcmp(term, "dumb") != 0;
 }
 
