@@ -5,6 +5,7 @@ experiment() {
 	local target
 	deny "$VETH" tcp
 	xdp_off_tc_stays "$VETH"
+	by_hand || monitor_start "$VETH"
 	for target in "$OUTSIDE" "$DOCKER0"; do
 		capture_start host "$VETH" tcp
 		tcp_is lost httpserver "$target" "$TCP_PORT"
@@ -16,7 +17,18 @@ experiment() {
 	some_dropped "$VETH" to
 	dropped_is "$VETH" from 0
 	no_nat_no_difference
+	by_hand || only_answers_dropped
 	undeny "$VETH"
+}
+
+# What tc dropped, tracked or not: SYN-ACKs of those who were asked, and nothing else.
+only_answers_dropped() {
+	monitor_stop
+	check "policyctl monitor: who was dropped, and by what" \
+		"$(printf '%s\n' "$OUTSIDE" "$DOCKER0" | sort)" \
+		"$(sed -n "s/.* to   DROP rule [0-9]*: deny to tcp | IP \(.*\)\.$TCP_PORT > $CONTAINER\..*: Flags \[S\.\].*/\1/p" \
+			<<<"$PRINTED" | sort -u)"
+	check "and nothing but these answers" 0 "$(grep -vc 'deny to tcp .*Flags \[S\.\]' <<<"$PRINTED")"
 }
 
 # The proof that it is not connection tracking: the same with tracking switched off for these packets.

@@ -5,7 +5,7 @@ DRIVERS=policyctl
 experiment() {
 	deny "$VETH" from:udp/53
 	capture_start httpserver eth0 "host $CONTAINER or host $CONTAINER6" -q
-	monitor_start
+	monitor_start "$VETH" --all
 	ping_is answered httpserver "$OUTSIDE"
 	ping_is answered host "$CONTAINER6"
 	fetch_is 200 host "http://$CONTAINER/"
@@ -25,24 +25,4 @@ experiment() {
 # asked for at any time, and the answer to the marker may come when tcpdump has gone.
 in_short() {
 	grep -F -e " $CONTAINER" -e " $CONTAINER6" | sed -E "/neighbor|multicast|ARP|port $MARKER_PORT unreachable/d; s/^.*(IP6? )/\\1/; s/: (tcp|Flags).*/: TCP/; s/,.*//" | sort
-}
-
-monitor_listens() {
-	grep -qs watching "$LAB_STATE/monitor.err"
-}
-
-monitor_start() {
-	say "host# policyctl monitor $VETH --all &"
-	spawn host monitor policyctl monitor "$VETH" --all
-	MONITOR_PID=$SPAWNED
-	wait_until 5 monitor_listens && return
-	fail "policyctl monitor listens"
-	exit 1
-}
-
-monitor_stop() {
-	end "$MONITOR_PID" INT
-	PRINTED=$(grep -v "\.$MARKER_PORT: UDP" "$LAB_STATE/monitor.out")
-	say "it printed:"
-	cut -c -150 <<<"$PRINTED" | quote
 }

@@ -14,8 +14,10 @@ in_mode() { # generic|native on|off
 	MODE=$1
 	deny "$VETH" from:tcp
 	capture_start host "$VETH" tcp
+	by_hand || record_start "$VETH"
 	tcp_is lost httpserver "$OUTSIDE" "$TCP_PORT"
 	nothing_captured "$VETH"
+	by_hand || was_recorded "$VETH:from $CONTAINER > $OUTSIDE: drop by rule 1 (deny from tcp)"
 	say "httpserver# ethtool -k eth0"
 	SAW=$(run_in httpserver ethtool -k eth0 | grep '^tcp-segmentation-offload')
 	check "the container's TSO is $2" "tcp-segmentation-offload: $2" "$SAW"
@@ -53,7 +55,9 @@ behind_somebody_else() {
 	else
 		deny "$VETH" to:tcp
 		check_match "attach names the neighbour" "neighbour +tc egress filter, priority 10, kind u32" "$SAW"
+		record_start "$VETH"
 		tcp_is lost host "$CONTAINER" 80
+		was_recorded "$VETH:to $DOCKER0 > $CONTAINER: drop by rule 1 (deny to tcp)"
 		dropped_is "$VETH" to "$PROBES"
 		undeny "$VETH"
 		must_in host tc filter show dev "$VETH" egress

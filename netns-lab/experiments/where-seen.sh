@@ -6,14 +6,18 @@ experiment() {
 
 	say "the container sends: eth0, then XDP on $VETH, then docker0"
 	capture_everywhere
+	by_hand || record_start "$VETH"
 	tcp_is lost httpserver "$OUTSIDE" "$TCP_PORT"
 	captured_where "SYN yes, answer no" "SYN no, answer no" "SYN no, answer no"
+	by_hand || was_recorded "$VETH:from $CONTAINER > $OUTSIDE: drop by rule 1 (deny tcp)"
 	dropped_is "$VETH" from "$PROBES"
 
 	say "the host sends: docker0, then tc on $VETH, then eth0"
 	capture_everywhere
+	by_hand || record_start "$VETH"
 	tcp_is lost host "$CONTAINER" 80
 	captured_where "SYN no, answer no" "SYN no, answer no" "SYN yes, answer no"
+	by_hand || was_recorded "$VETH:to $DOCKER0 > $CONTAINER: drop by rule 1 (deny tcp)"
 	dropped_is "$VETH" to "$PROBES"
 
 	must_in host tc -s qdisc show dev "$VETH" clsact

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What was dropped, as policyctl capture has it and tshark reads it.
+# What was dropped, as policyctl capture has it and tshark reads it, and as policyctl monitor prints it.
 
 RECORD_PID=
 
@@ -31,4 +31,35 @@ record_stop() {
 # recorded: the different ones of them, "COUNT WHAT" each.
 recorded() {
 	sort <<<"$RECORDED" | uniq -c | sed 's/^ *//'
+}
+
+# was_recorded WHAT...: just that, PROBES packets of each ("INTERFACE SOURCE > DESTINATION: COMMENT").
+was_recorded() {
+	record_stop
+	check_same "policyctl capture has every probe, with verdict and rule" \
+		"$(printf "$PROBES %s\n" "$@" | sort)" "$(recorded | sort)"
+}
+
+MONITOR_PID=
+
+monitor_listens() {
+	grep -qs watching "$LAB_STATE/monitor.err"
+}
+
+# monitor_start DEVICE [ARGUMENT...]
+monitor_start() {
+	say "host# policyctl monitor $* &"
+	spawn host monitor policyctl monitor "$@"
+	MONITOR_PID=$SPAWNED
+	wait_until 5 monitor_listens && return
+	fail "policyctl monitor listens"
+	exit 1
+}
+
+# monitor_stop: its lines are in $PRINTED, without the marker of a capture.
+monitor_stop() {
+	end "$MONITOR_PID" INT
+	PRINTED=$(grep -v "\.$MARKER_PORT: UDP" "$LAB_STATE/monitor.out")
+	say "it printed:"
+	cut -c -150 <<<"$PRINTED" | quote
 }
