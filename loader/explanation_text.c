@@ -145,7 +145,7 @@ char *decision_text(const struct explainer *explainer, const struct explanation 
 		failed = asprintf(&text, "slot %u, which no rule has", decision->slot);
 	else if (decision->implicit)
 		failed =
-			asprintf(&text, "implicit rule: allow %s (no rule matched, default %s %s)",
+			asprintf(&text, "implicit allow %s: no rule matched, and default %s %s",
 				 decision->implicit->text, direction, policy_verdict_name(verdict));
 	else if (verdict == VERDICT_DENY)
 		failed = asprintf(&text, "default %s deny: no rule matched, nor an implicit one",

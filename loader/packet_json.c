@@ -106,12 +106,18 @@ static void add_packet(json_t *object, const struct observation *o)
 
 static json_t *decided_by(const struct observation *o)
 {
-	const char *kind = o->rule ? "rule" : o->implicit ? "implicit" : "default";
+	const char *kind = "gone", *text = o->rule_text; /* as `stats --json` has them */
 	json_t *object;
 
-	if (!o->rule && !o->implicit && !observation_by_default(o))
-		kind = "gone";
-	object = json_pack("{s:s, s:o}", "kind", kind, "text", display_json_text(o->rule_text));
+	if (o->rule) {
+		kind = "rule";
+	} else if (o->implicit) {
+		kind = "implicit";
+		text = o->implicit->text;
+	} else if (observation_by_default(o)) {
+		kind = text = "default";
+	}
+	object = json_pack("{s:s, s:o}", "kind", kind, "text", display_json_text(text));
 	if (o->rule)
 		json_object_set_new(object, "id", json_integer(o->rule->id));
 	return object;

@@ -88,11 +88,19 @@ deny udp dport { 1001, 1003, 1005, 1007, 1009, 1011, 1013, 1015, 1017, 1019, 102
 POLICY
 remember
 monitor all --all
+monitor every --all --json
 sent_from 2 4:tcp/82 4:tcp/83 4:udp/1021 >/dev/null
 sent_to 2 4:tcp/82 >/dev/null
 must wait_until 5 grep -q 'to .*ARP' all
 monitor_end all HUP
 check "at a hangup too" 0 "$STATUS"
+monitor_end every
+policyctl stats veth0 --json
+check "what decided is named as stats names it" "" "$(comm -23 \
+	<(jq -r 'select(.decided_by) | .decided_by | "\(.kind): \(.text)"' every | sort -u) \
+	<(jq -r '.[0].counters[] | "\(.kind): \(.text)"' <<<"$OUT" | sort -u))"
+check "  rules, defaults and implicit ones" "default implicit rule" \
+	"$(jq -r 'select(.decided_by) | .decided_by.kind' every | sort -u | one_line)"
 check "--all: what passed" 4 "$(grep -c 'pass rule [0-9]*: allow tcp dport 82 | ' all)"
 check "the default" 2 "$(grep -c 'from DROP default from deny | IP .*\.83: ' all)"
 check_match "what the network keeps" 'from pass implicit allow arp \| ARP, Request who-has ' "$(cat all)"
