@@ -7,6 +7,7 @@
 #include "command.h"
 #include "display.h"
 #include "error.h"
+#include "report.h"
 #include "setmap.h"
 #include "util.h"
 
@@ -315,10 +316,13 @@ int change_and_tell(struct session *session, struct attachment *attachment, stru
 
 	snprintf(name, sizeof(name), "%s", attachment->hooks.link.name);
 	error = compare(attachment, plan->policy, &old, &same);
-	if (!error && !same)
-		error = attachment_change(session, attachment, plan, old);
-	if (error)
+	if (!error)
+		error = same ? attachment_repair(session, attachment)
+			     : attachment_change(session, attachment, plan, old);
+	if (error < 0)
 		return command_failed(name, error, "the policy in force stays");
+	if (error)
+		notice("%s: put back what somebody had taken off", name);
 	return tell(name, old, plan->policy, same, true, json);
 }
 
@@ -330,5 +334,6 @@ int change_preview(const struct attachment *attachment, struct plan *plan, bool 
 
 	if (error)
 		return command_failed(name, error, "nothing was changed");
+	report_if_not_live(attachment);
 	return tell(name, old, plan->policy, *same, false, json);
 }

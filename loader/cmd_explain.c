@@ -13,6 +13,7 @@
 #include "packet_words.h"
 #include "pcap_file.h"
 #include "policy_arguments.h"
+#include "report.h"
 #include "ranges.h"
 #include "target.h"
 #include "util.h"
@@ -277,11 +278,7 @@ static int explain_interface(const struct request *request)
 	error = explainer_open(&attachment, &explainer);
 	if (error)
 		return command_failed(request->interface, error, NULL);
-	if (!attachment_live(&attachment))
-		notice("%s: %sNOT ENFORCED NOW%s: the programs that answer are not all on their "
-		       "hooks; policyctl attach %s puts them back",
-		       explainer.name, display_start(stderr, COLOUR_RED), display_end(stderr),
-		       explainer.name);
+	report_if_not_live(&attachment);
 	session_close(&session); /* its lock: a capture may come slowly, from a pipe */
 	return explain(request, &explainer);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "display.h"
+#include "error.h"
 #include "netns.h"
 #include "reasons.h"
 #include "report.h"
@@ -94,6 +95,16 @@ const char *report_state(const struct attachment *attachment)
 bool report_enforcing(const struct attachment *attachment)
 {
 	return attachment_live(attachment) && !hooks_preceded(&attachment->hooks);
+}
+
+void report_if_not_live(const struct attachment *attachment)
+{
+	const char *name = attachment->hooks.link.name;
+
+	if (!attachment_live(attachment))
+		notice("%s: %sNOT ENFORCED NOW%s: its programs are not all on their hooks; "
+		       "policyctl doctor %s tells what to do",
+		       name, display_start(stderr, COLOUR_RED), display_end(stderr), name);
 }
 
 const char *report_mode_reason(const struct attachment *attachment)

@@ -39,6 +39,10 @@ const char *report_state(const struct attachment *attachment);
 /* Are all programs in place, with nobody else's in front? */
 bool report_enforcing(const struct attachment *attachment);
 
+/* Says on standard error, where programs are missing, that nothing is enforced as it should be, and
+ * who tells what to do. */
+void report_if_not_live(const struct attachment *attachment);
+
 /* Why this XDP mode. */
 const char *report_mode_reason(const struct attachment *attachment);
 

@@ -98,7 +98,7 @@ say "a policy that is attached, but not in force"
 must in_host tc filter del dev veth0 egress
 policyctl explain veth0 to tcp 80
 check "status" 0 "$STATUS"
-check_match "said loudly" 'veth0: NOT ENFORCED NOW: the programs that answer are not all on their hooks' "$ERR"
+check_match "said loudly" 'veth0: NOT ENFORCED NOW: its programs are not all on their hooks; policyctl doctor' "$ERR"
 policyctl explain veth0 to tcp 80 --json
 check "and in JSON" false "$(jq .live <<<"$OUT")"
 policyctl list

@@ -53,6 +53,12 @@ check "the tc filter is removed: list says so" '["tc filter missing",false,true,
 does attach veth0 --deny tcp
 check_match "attach puts it back and says so" '^veth0: put back' "$OUT"
 check "it enforces again" '["enforcing",true,true,true]' "$(state)"
+must tc -n host filter del dev veth0 egress
+does diff veth0 --deny tcp
+check_match "diff says that the policy is not enforced" 'veth0: NOT ENFORCED NOW' "$ERR"
+does apply veth0 --deny tcp
+check_match "apply of the same policy puts it back and says so" '^policyctl: veth0: put back' "$ERR"
+check "it enforces again" '["enforcing",true,true,true]' "$(state)"
 must tc -n host filter del dev veth0 ingress
 check "the guard is removed" '["guard missing",false,true,true]' "$(state)"
 does attach veth0 --deny tcp
