@@ -23,6 +23,9 @@
  * would hear of no signal, and write nothing out. */
 #define BATCH 4096
 
+/* What was lost is looked up less often: it is 4 kB for each CPU that there can be. */
+#define PAUSES_EACH_LOSS 10
+
 struct watching {
 	const struct observer *observer;
 	struct observed *observed;
@@ -32,6 +35,7 @@ struct watching {
 	uint64_t unknown; /* generation that was looked for last and not found, 0: none */
 	struct timespec offset; /* what the clock of day is ahead of the one of events */
 	unsigned int batch; /* events of the drain that runs */
+	unsigned int pauses; /* of the observer, so far */
 	uint32_t ifindex; /* 0: all */
 	bool gone; /* the interface */
 	int status; /* of the observer: 0 go on, 1 it has enough, or what failed */
@@ -190,7 +194,8 @@ static void pause_observer(struct watching *w)
 
 	if (w->status || !observer->pause)
 		return;
-	w->status = reader_lost(w->reader, &w->observed->lost);
+	if (w->pauses++ % PAUSES_EACH_LOSS == 0)
+		w->status = reader_lost(w->reader, &w->observed->lost);
 	if (!w->status)
 		w->status = observer->pause(observer->data, w->observed);
 }

@@ -48,7 +48,7 @@ struct observer {
 	/*
 	 * May be NULL. Called once when it is listening, then behind each batch of events and at
 	 * least every 100 ms: output is flushed here. Returns as `each`.
-	 * @so_far: what was seen and lost up to now
+	 * @so_far: what was seen up to now, and what was lost up to a moment ago
 	 */
 	int (*pause)(void *data, const struct observed *so_far);
 	void *data;
