@@ -178,13 +178,6 @@ static json_t *json_decided_by(const struct explainer *explainer,
 	return by;
 }
 
-static json_t *json_unknown(uint8_t reason)
-{
-	return reason_name(reason) ? json_pack("{s:s, s:s}", "name", reason_name(reason), "meaning",
-					       reason_meaning(reason))
-				   : json_null();
-}
-
 static json_t *json_asked(const struct explainer *explainer, const struct explanation *explanation)
 {
 	json_t *array = json_array();
@@ -216,7 +209,11 @@ json_t *explanation_json(const struct explainer *explainer, const struct explana
 		json_string(policy_verdict_name(decision->passed ? VERDICT_ALLOW : VERDICT_DENY)));
 	json_object_set_new(object, "log", json_boolean(decision->log));
 	json_object_set_new(object, "decided_by", json_decided_by(explainer, explanation));
-	json_object_set_new(object, "unknown", json_unknown(decision->reason));
+	if (reason_name(decision->reason)) {
+		json_object_set_new(object, "reason", json_string(reason_name(decision->reason)));
+		json_object_set_new(object, "reason_meaning",
+				    json_string(reason_meaning(decision->reason)));
+	}
 	json_object_set_new(object, "implicit_overruled",
 			    explanation->overruled ? json_string(explanation->overruled->text)
 						   : json_null());

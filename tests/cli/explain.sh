@@ -73,7 +73,7 @@ does apply veth0 --deny from:udp/53
 hex() { in_host "$POLICYCTL" explain veth0 --json "$@" | jq -r .frame; }
 later="from fragment later id 5 udp 198.51.100.9"
 policyctl explain veth0 "$later" --json
-check "explained by itself: denied" '["deny","fragment","later"]' "$(jq -c '[.verdict, .unknown.name, .fragment]' <<<"$OUT")"
+check "explained by itself: denied" '["deny","fragment","later"]' "$(jq -c '[.verdict, .reason, .fragment]' <<<"$OUT")"
 cat >send.py <<'END'
 """send.py EXPLAIN.PY: sends the frames `from HEX` or `to HEX` of standard input, and prints how often each arrived."""
 import sys
