@@ -58,7 +58,7 @@ quietly() {
 }
 
 build() {
-	cmake -S "$REPOSITORY" -B "$POLICYCTL_BUILD" -DCMAKE_BUILD_TYPE=Release &&
+	cmake -S "$REPOSITORY" -B "$POLICYCTL_BUILD" &&
 		cmake --build "$POLICYCTL_BUILD" -j2 --target policyctl &&
 		chown -R --reference="$REPOSITORY" "$POLICYCTL_BUILD" # of who cloned it, not root
 }

@@ -357,7 +357,7 @@ static int add_sparse(const struct growth *growth, const struct span *span, unsi
 	unsigned int bits = stride - PCTL_WORD_BITS;
 	struct references references = { 0 };
 	size_t words = (size_t)1 << bits;
-	uint32_t cell;
+	uint32_t cell = 0;
 	int error;
 
 	error = trie_reserve(growth->builder, words, &cell);

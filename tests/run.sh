@@ -35,11 +35,11 @@ say "packages"
 echo "all there"
 
 say "build: gcc, -Wall -Wextra -Werror"
-build_in "$build" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo
+build_in "$build" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPCTL_WERROR=ON
 "$build/policyctl" version
 
 say "build: clang, AddressSanitizer, UndefinedBehaviorSanitizer, libFuzzer"
-build_in "$build-sanitize" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug -DPCTL_SANITIZE=ON \
+build_in "$build-sanitize" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug -DPCTL_WERROR=ON -DPCTL_SANITIZE=ON \
 	-DPCTL_FUZZ=ON
 "$build-sanitize/policyctl" version
 
