@@ -158,13 +158,15 @@ static const struct option_row options[] = {
 	{},
 };
 
+static const char added_in_front[] =
+	"The new rules go first, so that they take effect whatever stands behind them; a\n"
+	"rule that is there already moves to the front. The change is atomic.";
+
 const struct command command_deny = {
 	.name = "deny",
 	.synopsis = "IFACE SPEC… [--json]",
 	.summary = "add a rule that drops to the policy in force",
-	.details =
-		"The new rules go first, so that they take effect whatever stands behind them; a\n"
-		"rule that is there already moves to the front. The change is atomic.",
+	.details = added_in_front,
 	.options = options,
 	.min_operands = 2,
 	.max_operands = -1,
@@ -175,9 +177,7 @@ const struct command command_allow = {
 	.name = "allow",
 	.synopsis = "IFACE SPEC… [--json]",
 	.summary = "add a rule that passes to the policy in force",
-	.details =
-		"The new rules go first, so that they take effect whatever stands behind them; a\n"
-		"rule that is there already moves to the front. The change is atomic.",
+	.details = added_in_front,
 	.options = options,
 	.min_operands = 2,
 	.max_operands = -1,

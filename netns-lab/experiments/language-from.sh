@@ -8,7 +8,7 @@ experiment() {
 	for MODE in generic native; do
 		say "XDP in $MODE mode"
 		enforce attach --mode "$MODE"
-		log_start
+		monitor_start "$VETH" log
 		no_mail
 		one_resolver
 		feed_denied
@@ -81,7 +81,8 @@ source_routed() {
 # Nine of the probes before met the feed's rule, the fifth; of the source routed ones one did.
 feed_logged() {
 	local events feed="($CONTAINER(\.[0-9]+)? > 198\.19\.(20[01]|9)\.|$CONTAINER6(\.[0-9]+)? > 2001:db8:20[01]:)"
-	events=$(logged)
+	monitor_end
+	events=$(cut -d' ' -f2- <<<"$PRINTED") # without the time
 	say "it printed:"
 	uniq -c <<<"$events" | quote
 	check "each packet that met the rule with log is told" $((10 * PACKETS)) \

@@ -64,28 +64,3 @@ enforce() { # attach|apply [OPTION...]
 	note_programs "$VETH"
 	count_now
 }
-
-log_listens() {
-	grep -qs watching "$LAB_STATE/log.err"
-}
-
-# From here on the packets are kept that rules with `log` decide, until logged.
-log_start() {
-	say "host# policyctl monitor $VETH log &"
-	spawn host log policyctl monitor "$VETH" log
-	LOG_PID=$SPAWNED
-	wait_until 5 log_listens && return
-	fail "policyctl monitor listens"
-	exit 1
-}
-
-log_is_written() {
-	[ "$(grep -oE '[0-9]+ packets? shown' "$LAB_STATE/log.err")" = "$(wc -l <"$LAB_STATE/log.out") packets shown" ]
-}
-
-# What it kept, without the time.
-logged() {
-	end "$LOG_PID" INT
-	wait_until 5 log_is_written
-	cut -d' ' -f2- "$LAB_STATE/log.out"
-}

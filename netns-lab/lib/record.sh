@@ -56,10 +56,16 @@ monitor_start() {
 	exit 1
 }
 
-# monitor_stop: its lines are in $PRINTED, without the marker of a capture.
-monitor_stop() {
+# monitor_end: its lines are in $PRINTED.
+monitor_end() {
 	end "$MONITOR_PID" INT
-	PRINTED=$(grep -v "\.$MARKER_PORT: UDP" "$LAB_STATE/monitor.out")
+	PRINTED=$(<"$LAB_STATE/monitor.out")
+}
+
+# monitor_stop: the same where a capture runs beside it, without the capture's marker.
+monitor_stop() {
+	monitor_end
+	PRINTED=$(grep -v "\.$MARKER_PORT: UDP" <<<"$PRINTED")
 	say "it printed:"
 	cut -c -150 <<<"$PRINTED" | quote
 }

@@ -12,36 +12,20 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
-#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "listener.h"
 #include "netlink.h"
+#include "veth_pair.h"
 
 static int host_end, packet_socket;
-
-static int open_packet_socket(void)
-{
-	struct sockaddr_ll address = { .sll_family = AF_PACKET,
-				       .sll_ifindex = if_nametoindex("eth0") };
-	int fd = socket(AF_PACKET, SOCK_RAW, 0);
-
-	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	return fd;
-}
 
 static int make_pair(void **state)
 {
 	(void)state;
-	assert_int_equal(unshare(CLONE_NEWNET), 0);
-	assert_int_equal(system("ip link add host0 mtu 9000 up type veth peer name eth0 mtu 9000 &&"
-				" ip link set eth0 up"),
-			 0);
-	host_end = if_nametoindex("host0");
-	assert_int_not_equal(host_end, 0);
-	packet_socket = open_packet_socket();
+	host_end = veth_pair_make();
+	packet_socket = packet_socket_open(if_nametoindex("eth0"));
 	return 0;
 }
 

@@ -11,39 +11,24 @@
 #include <linux/virtio_net.h>
 #include <net/ethernet.h>
 #include <net/if.h>
-#include <sched.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "support.h"
-
-#define HOST_END "host0"
+#include "veth_pair.h"
 
 static int host_end, packet_socket;
 
-static int open_packet_socket(void)
-{
-	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_ifindex = host_end };
-	int fd = socket(AF_PACKET, SOCK_RAW, 0), on = 1;
-
-	assert_true(fd >= 0);
-	assert_int_equal(setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)), 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	return fd;
-}
-
 static int make_pair(void **state)
 {
+	int on = 1;
+
 	(void)state;
-	assert_int_equal(unshare(CLONE_NEWNET), 0);
-	assert_int_equal(system("ip link add " HOST_END " mtu 9000 up type veth"
-				" peer name eth0 mtu 9000 &&"
-				" ip link set eth0 up"),
+	host_end = veth_pair_make();
+	packet_socket = packet_socket_open(host_end);
+	assert_int_equal(setsockopt(packet_socket, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)),
 			 0);
-	host_end = if_nametoindex(HOST_END);
-	assert_int_not_equal(host_end, 0);
-	packet_socket = open_packet_socket();
 	return 0;
 }
 
