@@ -210,6 +210,27 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 
 /* --- what it holds --- */
 
+#define PROGRAM_MAPS_MAX 64 /* the object has 40 */
+
+bool generation_tells(const struct generation *generation, int watch)
+{
+	__u32 ids[PROGRAM_MAPS_MAX] = {};
+	struct bpf_prog_info program = {
+		.nr_map_ids = PROGRAM_MAPS_MAX,
+		.map_ids = (uintptr_t)ids,
+	};
+	struct bpf_map_info map = {};
+	__u32 program_size = sizeof(program), map_size = sizeof(map);
+
+	if (bpf_obj_get_info_by_fd(watch, &map, &map_size) ||
+	    bpf_obj_get_info_by_fd(generation->programs[HOOK_EGRESS].fd, &program, &program_size))
+		return true; /* nobody can tell */
+	for (__u32 i = 0; i < program.nr_map_ids && i < PROGRAM_MAPS_MAX; i++)
+		if (ids[i] == map.id)
+			return true;
+	return false;
+}
+
 /* What the sets from files of a policy are, when its text is read back from the kernel. */
 struct pinned_sets {
 	const struct generation *generation;

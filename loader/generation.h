@@ -148,6 +148,10 @@ int generation_peek(const char *path, struct meta *meta);
  */
 int generation_unpin(const char *path);
 
+/* Do its programs tell the readers that this `watch` (events.h) names? Not if somebody removed the
+ * one they were loaded with. */
+bool generation_tells(const struct generation *generation, int watch);
+
 /* Closes the file descriptors. What is pinned or attached stays. */
 void generation_close(struct generation *generation);
 

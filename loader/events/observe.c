@@ -240,6 +240,30 @@ static void finish(struct watching *w)
 	}
 }
 
+/* Somebody removed pins: what was attached before has other maps than this reader, and would be
+ * silent without a word. */
+static int warn_of_silent(struct session *session, const struct event_maps *maps,
+			  const struct reader_settings *settings)
+{
+	_cleanup_(freep) uint32_t *ifindexes = NULL;
+	size_t count = 0;
+	int error = attachment_list(session, &ifindexes, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+
+		if ((settings->ifindex && settings->ifindex != ifindexes[i]) ||
+		    attachment_open(session, ifindexes[i], &attachment) ||
+		    generation_tells(&attachment.current, maps->fds[EVENT_WATCH]))
+			continue;
+		notice("%s: somebody removed the pins of the maps of events, so nothing is heard "
+		       "of it until its policy is replaced (apply), or it is attached anew",
+		       attachment.hooks.link.name);
+	}
+	error_clear();
+	return error;
+}
+
 /* Opens the reader, with what it may be told of already known. EXIT_DONE or another status. */
 static int start(struct watching *w, const char *interface, struct reader_settings settings)
 {
@@ -261,6 +285,7 @@ static int start(struct watching *w, const char *interface, struct reader_settin
 	error = event_maps_get(session.store.path, &maps);
 	error = error ?: reader_open(&maps, session.store.path, &settings, &w->reader);
 	error = error ?: known_policies_learn(&w->known, &session);
+	error = error ?: warn_of_silent(&session, &maps, &settings);
 	if (error)
 		return command_failed(interface, error, NULL);
 	w->changes = reader_changes(w->reader);

@@ -37,6 +37,21 @@ does detach veth0
 
 does attach veth0 --deny tcp
 remember
+must rm $PINS/net-*/watch
+monitor deaf
+monitor_end deaf
+check_match "without the pin watch: monitor says that it hears nothing" "^policyctl: veth0: somebody removed the pins" "$(<"$WORK/deaf.err")"
+does apply veth0 --deny tcp --deny udp
+remember
+monitor hears
+sent_from 3 4:tcp/80 >/dev/null
+monitor_end hears
+check "  applied: it hears all" "3 0 0" "$(monitor_sums hears)"
+check "  and says nothing of it" 0 "$(grep -c removed "$WORK/hears.err")"
+does detach veth0
+
+does attach veth0 --deny tcp
+remember
 must rm $PINS/net-*/*/1/xdp
 must ip -n host link del veth0
 policyctl list
