@@ -25,7 +25,7 @@ none_of policy kern abi.h
 none_of loader kern abi.h
 # What stands on interfaces knows nothing of who asks: loader/ itself includes no header of its rooms, but for the
 # maps of events, which attachments share.
-for room in cli doctor events explain packets stats; do
+for room in cli doctor engine events explain follow packets stats; do
 	while read -r header; do
 		[ "$header" = events.h ] && continue
 		if grep -nE "#include \"$header\"" loader/*.[ch]; then

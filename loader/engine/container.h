@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Containers and networks, as a container engine (docker, podman) tells of them. */
+#ifndef PCTL_CONTAINER_H
+#define PCTL_CONTAINER_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define CONTAINER_ID_SIZE 65 /* 64 hexadecimal digits, as the engine's API has them */
+
+struct label {
+	char *name;
+	char *value;
+};
+
+/* May a process of it have CAP_NET_ADMIN? */
+enum container_power {
+	POWER_UNKNOWN, /* the engine did not say yet: while a container starts it does not answer */
+	POWER_PLAIN,
+	POWER_NET_ADMIN, /* privileged, or given by --cap-add */
+};
+
+struct container {
+	char id[CONTAINER_ID_SIZE];
+	char *name; /* without the slash in front */
+	char *network_mode; /* HostConfig.NetworkMode: "default", "bridge", "host", "none",
+			     * "container:ID", a network's name */
+	struct label *labels;
+	size_t label_count;
+	char **networks; /* names of those it is connected to */
+	size_t network_count;
+	bool running; /* as was said last; paused is running */
+	pid_t pid; /* 0: not running, or not known */
+	enum container_power power;
+};
+
+void container_clear(struct container *container); /* what it holds */
+void containers_free(struct container *items, size_t count);
+
+/* The value of a label; NULL: it has none of that name. */
+const char *container_label(const struct container *container, const char *name);
+
+struct network {
+	char id[CONTAINER_ID_SIZE];
+	char *name;
+	char *driver; /* "bridge", "macvlan", … */
+	char bridge[IF_NAMESIZE]; /* the interface of a bridge network, "" otherwise */
+};
+
+void network_clear(struct network *network);
+void networks_free(struct network *items, size_t count);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The configuration file of the daemon (docs/docker.md lists the settings). */
+#ifndef PCTL_CONFIGURATION_H
+#define PCTL_CONFIGURATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "attachment.h"
+#include "diagnostics.h"
+#include "journal.h"
+
+#define CONFIGURATION_PATH "/etc/policyctl/policyctl.conf"
+
+/* What to do with a container whose labels or policy file are wrong. */
+enum faulty_choice {
+	FAULTY_HOLD, /* deny all, and say so */
+	FAULTY_KEEP, /* the policy that it had stays; hold it if it had none */
+	FAULTY_DEFAULT, /* as one without labels */
+};
+
+struct configuration {
+	char *docker_socket; /* NULL: as endpoint_find() says */
+	char *policy_directory; /* /etc/policyctl/policies */
+	char *metrics; /* "ADDRESS:PORT" or "unix:PATH"; NULL: not served */
+	enum journal_format log_format;
+	enum journal_level log_level;
+	bool mode_auto; /* native where the container may have CAP_NET_ADMIN or that is not known,
+			 * generic else */
+	enum mode_choice mode; /* otherwise */
+	char *unlabelled; /* name of the policy of containers without labels; NULL: left alone */
+	enum faulty_choice faulty; /* at a container's start */
+	enum faulty_choice faulty_change; /* when a file changed, or the configuration; KEEP by
+					   * default */
+	char **networks; /* patterns (fnmatch) of names to follow; by default "*" */
+	size_t network_count;
+	char **bridges; /* patterns of interfaces that are held before the engine said what they
+			 * are; by default docker0, br-*, podman* */
+	size_t bridge_count;
+};
+
+/*
+ * Reads the file. One that is not there is as an empty one if `optional`.
+ * Returns 0; -EINVAL when *diagnostics says what is wrong, with line; another negative errno with a
+ * message. Fills *configuration, which the caller clears, only if it returns 0.
+ */
+int configuration_read(const char *path, bool optional, struct configuration *configuration,
+		       struct diagnostics *diagnostics);
+void configuration_clear(struct configuration *configuration);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A gate holds a veth while nobody knows yet which policy it gets: a pair of filters at clsact
+ * ingress and egress, behind the places of policies, that let pass only what every `default deny`
+ * lets pass (ARP, neighbour discovery, …). Its programs are loaded once for all veths, so that
+ * putting it there takes a few netlink messages, less than a millisecond.
+ *
+ * Each process that holds has a gate of its own (a slot, which is the handle of its filters): what
+ * one lifts another may still hold. Who is killed leaves its veths held; the next one takes over
+ * the slot and with it what is held there.
+ */
+#ifndef PCTL_GATE_H
+#define PCTL_GATE_H
+
+#include "attachment.h"
+
+#define GATE_PRIORITY 2 /* behind FILTER_PRIORITY */
+#define GATE_NAME "policyctl_gate"
+#define GATES_MAX 64
+
+struct gate;
+
+/* Loads the programs and takes a slot. -EUSERS: GATES_MAX others hold. The session may be closed
+ * behind it. */
+int gate_open(struct session *session, struct gate **gate);
+/* Gives the slot back, if nothing is held by it any more. What is held stays held. */
+void gate_close(struct gate *gate);
+
+/*
+ * Holds an interface; needs no session, and may be called by several threads, each with its own nl.
+ * Returns 0, or 1 if it was held by this gate already. On failure nothing is left there.
+ * @made_clsact: set to whether the qdisc was added for it
+ */
+int gate_hold(struct gate *gate, struct nl *nl, uint32_t ifindex, bool *made_clsact);
+
+/* Lets go, of what is not held too. Removes the qdisc if `made_clsact` and nobody else uses it. */
+int gate_lift(struct gate *gate, struct nl *nl, uint32_t ifindex, bool made_clsact);
+
+/* Is the interface held by this gate? */
+bool gate_holds(const struct gate *gate, const struct hooks *hooks);
+
+/* Packets and bytes that the gate dropped, at all interfaces together, since gate_open(). */
+int gate_counter(const struct gate *gate, struct pctl_counter *dropped);
+
+/* Lifts the gates whose process is gone, of one interface or (0) of all. Returns how many
+ * interfaces were let go, or a negative errno. */
+int gates_tidy(struct session *session, uint32_t ifindex);
+
+#endif

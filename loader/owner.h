@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who an attachment belongs to: the container, and what keeps the policy current. Pinned with each
+ * generation as the map `owner`, so that the next daemon and `list` know it. Attachments made for a
+ * bare interface have none.
+ */
+#ifndef PCTL_OWNER_H
+#define PCTL_OWNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define OWNER_VERSION 1
+
+enum owner_manager {
+	OWNER_NOBODY, /* attached by hand, by `container:NAME` */
+	OWNER_DAEMON,
+	OWNER_SIDECAR,
+};
+
+/* The value of the pinned map. Fixed sizes: a later policyctl reads what an earlier one left. */
+struct owner {
+	uint32_t version; /* OWNER_VERSION; 0: there is no owner */
+	uint32_t manager; /* enum owner_manager */
+	uint32_t held; /* no policy could be had, all is denied in its place; `why` says why */
+	uint32_t reserved;
+	char container[72]; /* id */
+	char name[128];
+	char network[64];
+	char source[128]; /* of the policy, in words: "labels", "web.policy" */
+	char why[512];
+};
+
+static inline bool owner_is(const struct owner *owner)
+{
+	return owner->version == OWNER_VERSION;
+}
+
+/* "daemon", "sidecar", "" */
+const char *owner_manager_name(const struct owner *owner);
+
+#endif

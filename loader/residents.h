@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which containers live in which network namespace: for each process the namespace is asked of the
+ * kernel (RTM_GETNSID by pid), the container read from its cgroup's path, in which docker, podman
+ * and others put the 64 digits of the id. Needs to see the processes of the host (/proc of its pid
+ * namespace), nothing of any engine.
+ */
+#ifndef PCTL_RESIDENTS_H
+#define PCTL_RESIDENTS_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "netlink.h"
+
+#define RESIDENT_ID_SIZE 65
+
+/* A container that has a process in a namespace. One process may name several containers, each in
+ * the other: they come one behind the other, the outermost first. */
+struct resident {
+	int32_t nsid; /* of the namespace, as nl sees it */
+	pid_t pid; /* of the first process that was found */
+	char container[RESIDENT_ID_SIZE]; /* id */
+};
+
+/*
+ * Looks at all processes once; each pair of namespace and container comes once. Processes in nl's
+ * own namespace and in those without an id there are left out.
+ * @nsid: only this namespace; -1: all
+ * For the caller to free. What goes away meanwhile is left out.
+ */
+int residents_read(struct nl *nl, int32_t nsid, struct resident **residents, size_t *count);
+
+#endif
