@@ -58,7 +58,7 @@ static struct meta new_meta(const struct hooks *hooks, enum mode_choice choice, 
 		.phase = PHASE_ENFORCING,
 		.mode = mode,
 		.mode_choice = choice,
-		.made_clsact = hooks->qdisc[0] == '\0',
+		.made_clsact = !hooks->qdisc[0] || hooks_held_only(hooks),
 		.attached_at = time(NULL),
 		.changed_at = time(NULL),
 		.ifindex = link->ifindex,
@@ -75,11 +75,10 @@ static struct meta new_meta(const struct hooks *hooks, enum mode_choice choice, 
 }
 
 static int attach_in_mode(struct session *session, const struct link *link, enum mode_choice choice,
-			  enum xdp_mode mode, const struct plan *plan,
+			  enum xdp_mode mode, struct blueprint blueprint,
 			  struct attachment *attachment)
 {
 	_cleanup_(attachment_close) struct attachment new = ATTACHMENT_EMPTY;
-	struct blueprint blueprint = { .plan = plan, .shared = session->store.path };
 	char path[PATH_MAX];
 	int error;
 
@@ -114,30 +113,38 @@ static bool lacks_native(int error)
 }
 
 int attachment_attach(struct session *session, const struct link *link, enum mode_choice choice,
-		      const struct plan *plan, struct attachment *attachment)
+		      const struct plan *plan, const struct owner *owner,
+		      struct attachment *attachment)
 {
+	const struct blueprint blueprint = {
+		.plan = plan,
+		.owner = owner,
+		.shared = session->store.path,
+	};
 	bool veth = !strcmp(link->kind, "veth");
 	int error = policy_assign_ids(plan->policy, NULL);
 
 	if (error)
 		return error;
 	if (choice == MODE_NATIVE || (choice == MODE_AUTO && !veth)) {
-		error = attach_in_mode(session, link, choice, XDP_MODE_NATIVE, plan, attachment);
+		error = attach_in_mode(session, link, choice, XDP_MODE_NATIVE, blueprint,
+				       attachment);
 		if (choice == MODE_NATIVE || !lacks_native(error))
 			return error;
 		error_clear();
 	}
-	return attach_in_mode(session, link, choice, XDP_MODE_GENERIC, plan, attachment);
+	return attach_in_mode(session, link, choice, XDP_MODE_GENERIC, blueprint, attachment);
 }
 
 static int load_next(struct session *session, const struct attachment *attachment,
-		     const struct plan *plan, struct generation *next)
+		     const struct plan *plan, const struct owner *owner, struct generation *next)
 {
 	const struct generation *current = &attachment->current;
 	struct blueprint blueprint = {
 		.plan = plan,
 		.meta = current->meta,
 		.previous = current,
+		.owner = owner,
 		.shared = session->store.path,
 	};
 	char path[PATH_MAX];
@@ -158,7 +165,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 }
 
 int attachment_change(struct session *session, struct attachment *attachment,
-		      const struct plan *plan, const struct policy *old)
+		      const struct plan *plan, const struct policy *old, const struct owner *owner)
 {
 	_cleanup_(generation_close) struct generation next = GENERATION_EMPTY;
 	const struct transition transition = {
@@ -171,7 +178,7 @@ int attachment_change(struct session *session, struct attachment *attachment,
 
 	error = hooks_check(&attachment->hooks, attachment->current.meta.mode, NULL,
 			    &attachment->current);
-	error = error ?: load_next(session, attachment, plan, &next);
+	error = error ?: load_next(session, attachment, plan, owner, &next);
 	if (error)
 		return error;
 	error = finish_enforcing(session, &attachment->hooks, &transition);

@@ -62,18 +62,21 @@ enum mode_choice {
 /*
  * Puts a policy in force on an interface that has none of ours. Gives the rules their ids.
  * On failure everything is as before. On success *attachment is open.
+ * @owner: remembered with it from the beginning; NULL: nobody
  */
 int attachment_attach(struct session *session, const struct link *link, enum mode_choice mode,
-		      const struct plan *plan, struct attachment *attachment);
+		      const struct plan *plan, const struct owner *owner,
+		      struct attachment *attachment);
 
 /*
  * Replaces the policy atomically; counters of rules that stay (that have the same id) go on. On
  * failure the old policy stays in force.
  * @plan: whose rules have their ids
  * @old: the policy in force, generation_policy()
+ * @owner: NULL: as before
  */
 int attachment_change(struct session *session, struct attachment *attachment,
-		      const struct plan *plan, const struct policy *old);
+		      const struct plan *plan, const struct policy *old, const struct owner *owner);
 
 /* Puts programs back that somebody else took off. Returns 1 when there was something to do. */
 int attachment_repair(struct session *session, struct attachment *attachment);

@@ -6,7 +6,10 @@
 
 #include "error.h"
 
-static char message[1024];
+/* Each thread has its own. */
+static __thread char message[1024];
+
+static void (*listener)(const char *words); /* NULL: standard error */
 
 int error_set(int error, const char *format, ...)
 {
@@ -41,13 +44,21 @@ void error_clear(void)
 	message[0] = '\0';
 }
 
+void notice_to(void (*hear)(const char *words))
+{
+	listener = hear;
+}
+
 void notice(const char *format, ...)
 {
+	char words[1024];
 	va_list args;
 
-	fputs("policyctl: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(words, sizeof(words), format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	if (listener)
+		listener(words);
+	else
+		fprintf(stderr, "policyctl: %s\n", words);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What went wrong, in words. Inside the loader a function that fails returns a negative errno; the
- * one that knows what happened puts it in words here, once, and the command line prints it.
+ * one that knows what happened puts it in words here, once, and the command line prints it. Each
+ * thread has a message of its own.
  */
 #ifndef PCTL_ERROR_H
 #define PCTL_ERROR_H
@@ -21,5 +22,8 @@ void error_clear(void);
 /* Prints "policyctl: " and the words on standard error, for what is worth knowing but does not
  * fail. */
 void notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* From now on `hear` gets the words instead, of all threads; NULL: standard error again. */
+void notice_to(void (*hear)(const char *words));
 
 #endif

@@ -14,8 +14,6 @@
 
 #include "attachment.h"
 
-#define GATE_PRIORITY 2 /* behind FILTER_PRIORITY */
-#define GATE_NAME "policyctl_gate"
 #define GATES_MAX 64
 
 struct gate;
@@ -23,8 +21,9 @@ struct gate;
 /* Loads the programs and takes a slot. -EUSERS: GATES_MAX others hold. The session may be closed
  * behind it. */
 int gate_open(struct session *session, struct gate **gate);
-/* Gives the slot back, if nothing is held by it any more. What is held stays held. */
-void gate_close(struct gate *gate);
+/* What is held stays held. May be NULL.
+ * @idle: nothing is: the slot goes */
+void gate_close(struct gate *gate, bool idle);
 
 /*
  * Holds an interface; needs no session, and may be called by several threads, each with its own nl.

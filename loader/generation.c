@@ -27,6 +27,7 @@ static const char *const map_pins[MAP_COUNT] = {
 	[MAP_STAMPS] = "stamps",
 	[MAP_POLICY_TEXT] = "policy_text",
 	[MAP_RULE_IDS] = "rule_ids",
+	[MAP_OWNER] = "owner",
 	[MAP_CARRIED_STATS] = "carried_stats",
 	[MAP_META] = "meta",
 };
@@ -59,6 +60,8 @@ static bool wants_map(const struct generation *generation, enum generation_map w
 {
 	if (which == MAP_STAMPS)
 		return generation_wants(generation, HOOK_GUARD);
+	if (which == MAP_OWNER)
+		return generation->maps[MAP_OWNER] >= 0;
 	return map_pins[which];
 }
 
@@ -69,6 +72,14 @@ int generation_save_meta(const struct generation *generation)
 	if (bpf_map_update_elem(generation->maps[MAP_META], &index, &generation->meta, BPF_ANY))
 		return error_set(-errno, "cannot write the map %s: %m", map_pins[MAP_META]);
 	return 0;
+}
+
+int generation_save_owner(const struct generation *generation)
+{
+	if (generation->maps[MAP_OWNER] < 0)
+		return -ENOENT;
+	return map_write(generation->maps[MAP_OWNER], map_pins[MAP_OWNER], &generation->owner,
+			 sizeof(generation->owner));
 }
 
 /* --- pins --- */
@@ -173,6 +184,17 @@ static int open_maps(struct generation *generation)
 	return error;
 }
 
+/* Most have none. A later version may know more of it: what fits is read. */
+static int open_owner(struct generation *generation)
+{
+	int *fd = &generation->maps[MAP_OWNER];
+	int error = map_open_pin(generation->path, map_pins[MAP_OWNER], fd);
+
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	return map_read(*fd, map_pins[MAP_OWNER], &generation->owner, sizeof(generation->owner));
+}
+
 static int open_programs(struct generation *generation)
 {
 	int error = 0;
@@ -200,6 +222,7 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	error = map_open_pin(path, map_pins[MAP_META], &new.maps[MAP_META]);
 	error = error ?: read_meta(new.maps[MAP_META], &new.meta);
 	error = error ?: open_maps(&new);
+	error = error ?: open_owner(&new);
 	error = error ?: open_programs(&new);
 	if (error)
 		generation_close(&new);

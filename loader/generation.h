@@ -15,6 +15,7 @@
 
 #include "abi.h"
 #include "events.h"
+#include "owner.h"
 #include "policy.h"
 
 /* How far a change got. Kept in the kernel, so that the command after a killed one can finish its
@@ -62,6 +63,7 @@ enum generation_map {
 	MAP_FRAGMENTS, /* if fragments are tracked; not pinned, for tests */
 	MAP_POLICY_TEXT, /* the policy in the policy language */
 	MAP_RULE_IDS, /* __u32 each: the id of each rule, in their order */
+	MAP_OWNER, /* struct owner; only if it has one */
 	MAP_CARRIED_STATS, /* array of struct pctl_counter: what earlier generations counted, as
 			    * rule_stats and, behind it, unknown_stats */
 	MAP_META, /* array of one: struct meta. Pinned last: without it the rest is not whole */
@@ -90,6 +92,7 @@ struct generation {
 	struct event_maps events; /* only if it was made just now */
 	int sets[PCTL_SETS_MAX]; /* the policy's sets from files, in its order: setmap.h */
 	struct meta meta;
+	struct owner owner; /* owner_is(): it has one */
 	bool damaged; /* somebody removed pins of it: it can be taken off, not read or changed */
 };
 
@@ -114,6 +117,7 @@ struct blueprint {
 	const struct plan *plan;
 	struct meta meta; /* what to remember; what tells of policy and programs is filled in */
 	const struct generation *previous; /* which it will follow, NULL: none */
+	const struct owner *owner; /* NULL: that of `previous` */
 	const char *shared; /* where attachments share sets and events; NULL: nothing is shared */
 };
 
@@ -157,6 +161,9 @@ void generation_close(struct generation *generation);
 
 /* Writes generation->meta to the kernel. */
 int generation_save_meta(const struct generation *generation);
+
+/* The same for generation->owner; -ENOENT: it was made without one. */
+int generation_save_owner(const struct generation *generation);
 
 /*
  * The policy this generation enforces, with its rule ids, for the caller to free. Of sets from

@@ -412,6 +412,22 @@ static int keep_ids(const struct policy *policy, struct generation *generation)
 	return keep(generation, MAP_RULE_IDS, "rule_ids", ids, size);
 }
 
+/* Not frozen: containers are renamed. */
+static int keep_owner(const struct blueprint *blueprint, struct generation *generation)
+{
+	const struct owner *owner = blueprint->owner;
+	int error;
+
+	if (!owner && blueprint->previous)
+		owner = &blueprint->previous->owner;
+	if (!owner || !owner_is(owner))
+		return 0;
+	generation->owner = *owner;
+	error = map_create_array("owner", sizeof(*owner), sizeof(*owner),
+				 &generation->maps[MAP_OWNER]);
+	return error ?: generation_save_owner(generation);
+}
+
 static int remember(const struct loader *loader)
 {
 	const struct policy *policy = loader->blueprint->plan->policy;
@@ -422,6 +438,7 @@ static int remember(const struct loader *loader)
 
 	error = keep_text(policy, generation);
 	error = error ?: keep_ids(policy, generation);
+	error = error ?: keep_owner(loader->blueprint, generation);
 	error = error
 			?: map_create_array("carried_stats", sizeof(struct pctl_counter), carried,
 					    &maps[MAP_CARRIED_STATS]);

@@ -89,6 +89,31 @@ const struct filter *hooks_our_place(const struct hooks *hooks, enum tc_hook hoo
 	return NULL;
 }
 
+bool filter_is_gate(const struct filter *filter)
+{
+	return filter->bpf && filter->chain == 0 && filter->priority == GATE_PRIORITY &&
+	       !strcmp(filter->name, GATE_NAME);
+}
+
+static size_t count_gates(const struct hooks *hooks)
+{
+	size_t gates = 0;
+
+	for (size_t i = 0; i < hooks->count; i++)
+		gates += filter_is_gate(&hooks->filters[i]);
+	return gates;
+}
+
+bool hooks_held(const struct hooks *hooks)
+{
+	return count_gates(hooks) > 0;
+}
+
+bool hooks_held_only(const struct hooks *hooks)
+{
+	return hooks->count > 0 && count_gates(hooks) == hooks->count;
+}
+
 void program_name(uint32_t id, char name[16 + 1])
 {
 	_cleanup_(closep) int fd = bpf_prog_get_fd_by_id(id);
@@ -103,6 +128,17 @@ void program_name(uint32_t id, char name[16 + 1])
 static enum tc_hook tc_hook_of(enum hook hook)
 {
 	return hook == HOOK_GUARD ? TC_HOOK_INGRESS : TC_HOOK_EGRESS;
+}
+
+/* Where the filter of a hook goes. */
+static struct filter_place place_of(uint32_t ifindex, enum hook hook)
+{
+	return (struct filter_place){
+		.ifindex = ifindex,
+		.hook = tc_hook_of(hook),
+		.priority = FILTER_PRIORITY,
+		.handle = FILTER_HANDLE,
+	};
 }
 
 /* The id of the BPF program at our place on a hook, 0: none. */
@@ -249,8 +285,9 @@ static int put_filter(struct nl *nl, const struct hooks *hooks, const struct gen
 		      enum hook hook)
 {
 	enum tc_hook place = tc_hook_of(hook);
-	int error = nl_filter_put(nl, hooks->link.ifindex, place, target->programs[hook].fd,
-				  FILTER_NAME, hooks_our_place(hooks, place) != NULL);
+	const struct filter_place our_place = place_of(hooks->link.ifindex, hook);
+	int error = nl_filter_put(nl, &our_place, target->programs[hook].fd, FILTER_NAME,
+				  hooks_our_place(hooks, place) != NULL);
 
 	return error ? error_prefix(error, "cannot put the tc program on %s",
 				    place == TC_HOOK_EGRESS ? "egress" : "ingress")
@@ -319,9 +356,12 @@ int hooks_release(struct nl *nl, const struct hooks *hooks, const struct generat
 				   generation->programs[HOOK_XDP].fd);
 	if (error)
 		return error_prefix(error, "cannot detach the XDP program");
-	for (int i = 0; i < HOOK_XDP && !error; i++)
+	for (int i = 0; i < HOOK_XDP && !error; i++) {
+		const struct filter_place place = place_of(ifindex, i);
+
 		if (hooks_runs(hooks, generation, i))
-			error = nl_filter_delete(nl, ifindex, tc_hook_of(i));
+			error = nl_filter_delete(nl, &place);
+	}
 	if (error)
 		return error_prefix(error, "cannot remove a tc filter");
 	error = release_clsact(nl, generation, ifindex);

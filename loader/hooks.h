@@ -29,6 +29,13 @@ void hooks_free(struct hooks *hooks);
  */
 const struct filter *hooks_our_place(const struct hooks *hooks, enum tc_hook hook);
 
+/* Is it a filter of a gate (gate.h)? */
+bool filter_is_gate(const struct filter *filter);
+/* Is there one, at least? */
+bool hooks_held(const struct hooks *hooks);
+/* And nothing else in the qdisc: then it was made for that. */
+bool hooks_held_only(const struct hooks *hooks);
+
 /* Is the program of `generation` on this hook? */
 bool hooks_runs(const struct hooks *hooks, const struct generation *generation, enum hook hook);
 /* Is there any of its programs on any hook? */

@@ -89,15 +89,26 @@ struct filter {
 int nl_filters(struct nl *nl, uint32_t ifindex, enum tc_hook hook, struct filter **filters,
 	       size_t *count);
 
-/* Where policyctl puts its filter: before everybody else. */
+/* Where a filter stands, for all protocols, in chain 0. */
+struct filter_place {
+	uint32_t ifindex;
+	enum tc_hook hook;
+	uint16_t priority;
+	uint32_t handle;
+};
+
+/* Where policyctl puts the filters of a policy: before everybody else. */
 #define FILTER_PRIORITY 1
 #define FILTER_HANDLE 1
 
-/* Adds (replace false, -EEXIST if the place is taken) or atomically replaces our filter of a hook.
- */
-int nl_filter_put(struct nl *nl, uint32_t ifindex, enum tc_hook hook, int fd, const char *name,
+/* And those of gates (gate.h): behind. The handle is the gate's number. */
+#define GATE_PRIORITY 2
+#define GATE_NAME "policyctl_gate"
+
+/* Adds (replace false, -EEXIST if the place is taken) or atomically replaces a bpf filter. */
+int nl_filter_put(struct nl *nl, const struct filter_place *place, int fd, const char *name,
 		  bool replace);
-/* Deletes exactly the filter at our place. -ENOENT: there is none. */
-int nl_filter_delete(struct nl *nl, uint32_t ifindex, enum tc_hook hook);
+/* Deletes exactly the filter at that place. -ENOENT: there is none. */
+int nl_filter_delete(struct nl *nl, const struct filter_place *place);
 
 #endif

@@ -64,7 +64,7 @@ static void read_kind(const struct nlattr *nested, struct link *link)
 		nl_copy_name(link->kind, sizeof(link->kind), attribute);
 }
 
-static void read_link(const struct nlmsghdr *message, struct link *link)
+void nl_read_link(const struct nlmsghdr *message, struct link *link)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attribute;
@@ -109,7 +109,7 @@ static void read_link(const struct nlmsghdr *message, struct link *link)
 static int one_link(const struct nlmsghdr *message, void *data)
 {
 	if (message->nlmsg_type == RTM_NEWLINK)
-		read_link(message, data);
+		nl_read_link(message, data);
 	return 0;
 }
 
@@ -145,7 +145,7 @@ static int append_link(const struct nlmsghdr *message, void *data)
 	if (!grown)
 		return -ENOMEM;
 	list->links = grown;
-	read_link(message, &list->links[list->count++]);
+	nl_read_link(message, &list->links[list->count++]);
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How netlink_link.c and netlink_tc.c talk to the kernel. */
+/* How netlink_link.c, netlink_tc.c and netlink_listen.c talk to the kernel. */
 #ifndef PCTL_NETLINK_TALK_H
 #define PCTL_NETLINK_TALK_H
 
@@ -24,6 +24,9 @@ int nl_talk(struct nl *nl, const struct nlmsghdr *message,
 /* Copies a name out of an attribute. Names may hold any byte: what is not printable ASCII becomes
  * '?', so that it can stand on a terminal and in JSON. */
 void nl_copy_name(char *name, size_t size, const struct nlattr *attribute);
+
+/* What an RTM_NEWLINK or RTM_DELLINK says. */
+void nl_read_link(const struct nlmsghdr *message, struct link *link);
 
 /* For requests that are only acknowledged. */
 int nl_talk_ack(struct nl *nl, struct nlmsghdr *message);

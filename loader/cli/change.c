@@ -318,7 +318,7 @@ int change_and_tell(struct session *session, struct attachment *attachment, stru
 	error = compare(attachment, plan->policy, &old, &same);
 	if (!error)
 		error = same ? attachment_repair(session, attachment)
-			     : attachment_change(session, attachment, plan, old);
+			     : attachment_change(session, attachment, plan, old, NULL);
 	if (error < 0)
 		return command_failed(name, error, "the policy in force stays");
 	if (error)

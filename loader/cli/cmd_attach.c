@@ -96,7 +96,7 @@ static int attach_first(struct session *session, const struct link *link, enum m
 				  "not an Ethernet interface: the programs read Ethernet "
 				  "frames");
 	else
-		error = attachment_attach(session, link, mode, plan, &attachment);
+		error = attachment_attach(session, link, mode, plan, NULL, &attachment);
 	if (error)
 		return command_failed(link->name, error, "nothing was changed");
 	return print_report(session, &attachment, json, "enforcing");

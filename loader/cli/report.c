@@ -175,7 +175,9 @@ static void print_filter(const struct attachment *attachment, const struct filte
 	       hook_name(filter->hook), filter->priority, filter->kind);
 	if (filter->bpf)
 		printf(", program %u %s", filter->program_id, filter->name);
-	printf(": %s\n", neighbour_effect(attachment, filter->hook, before));
+	printf(": %s\n", filter_is_gate(filter)
+				 ? "a gate of policyctl, holds it until its policy is known"
+				 : neighbour_effect(attachment, filter->hook, before));
 }
 
 static void print_neighbours(const struct attachment *attachment, const char *prefix)

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "counters.h"
+#include "error.h"
+#include "gate.h"
+#include "util.h"
+
+struct gate {
+	uint32_t number; /* from 1 on: the handle of its filters */
+	int lock; /* on its directory: that it lives */
+	char path[PATH_MAX];
+	struct generation generation;
+	struct policy *policy;
+};
+
+/* --- slots --- */
+
+static void slot_path(const struct session *session, uint32_t number, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/gate-%u", session->store.path, number);
+}
+
+/* The lock of a slot. -EWOULDBLOCK: its process lives. The session keeps others from making and
+ * removing slots meanwhile. */
+static int slot_lock(const char *path, int *lock)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
+		return -errno;
+	*lock = TAKE_FD(fd);
+	return 0;
+}
+
+static int take_slot(const struct session *session, struct gate *gate)
+{
+	for (uint32_t number = 1; number <= GATES_MAX; number++) {
+		int error;
+
+		slot_path(session, number, gate->path);
+		if (mkdir(gate->path, 0700) && errno != EEXIST)
+			return error_set(-errno, "cannot create %s: %m", gate->path);
+		gate->number = number;
+		error = slot_lock(gate->path, &gate->lock);
+		if (error != -EWOULDBLOCK)
+			return error ? error_set(error, "cannot lock %s: %s", gate->path,
+						 strerror(-error))
+				     : 0;
+	}
+	return error_set(-EUSERS,
+			 "%d others hold containers in this network namespace: that is "
+			 "all there can be",
+			 GATES_MAX);
+}
+
+/* --- programs --- */
+
+static int load(struct gate *gate)
+{
+	const struct meta meta = { .mode = XDP_MODE_GENERIC, .veth = 1 };
+
+	gate->policy = policy_new();
+	if (!gate->policy)
+		return -ENOMEM;
+	for (int i = 0; i < PCTL_DIRECTIONS; i++)
+		gate->policy->defaults[i] = VERDICT_DENY;
+	return generation_load(gate->policy, &meta, NULL, gate->path, 1, &gate->generation);
+}
+
+static void gate_free(struct gate *gate)
+{
+	closep(&gate->lock);
+	generation_close(&gate->generation);
+	policy_free(gate->policy);
+	free(gate);
+}
+
+int gate_open(struct session *session, struct gate **gate)
+{
+	struct gate *new = malloc(sizeof(*new));
+	int error;
+
+	if (!new)
+		return -ENOMEM;
+	*new = (struct gate){ .lock = -1, .generation = GENERATION_EMPTY };
+	error = take_slot(session, new);
+	error = error ?: load(new);
+	if (error) {
+		if (new->lock >= 0)
+			rmdir(new->path);
+		gate_free(new);
+		return error;
+	}
+	*gate = new;
+	return 0;
+}
+
+void gate_close(struct gate *gate, bool idle)
+{
+	if (!gate)
+		return;
+	if (idle)
+		rmdir(gate->path);
+	gate_free(gate);
+}
+
+/* --- interfaces --- */
+
+static struct filter_place place_of(uint32_t number, uint32_t ifindex, enum tc_hook hook)
+{
+	return (struct filter_place){
+		.ifindex = ifindex,
+		.hook = hook,
+		.priority = GATE_PRIORITY,
+		.handle = number,
+	};
+}
+
+static int delete_filter(struct nl *nl, uint32_t number, uint32_t ifindex, enum tc_hook hook)
+{
+	const struct filter_place place = place_of(number, ifindex, hook);
+	int error = nl_filter_delete(nl, &place);
+
+	/* -EINVAL: there is no qdisc, or no filter of this priority. */
+	return error == -ENOENT || error == -EINVAL || error == -ENODEV ? 0 : error;
+}
+
+static int put_filter(const struct gate *gate, struct nl *nl, uint32_t ifindex, enum tc_hook hook)
+{
+	const struct filter_place place = place_of(gate->number, ifindex, hook);
+	enum hook program = hook == TC_HOOK_EGRESS ? HOOK_EGRESS : HOOK_GUARD;
+
+	return nl_filter_put(nl, &place, gate->generation.programs[program].fd, GATE_NAME, false);
+}
+
+/* EXCL: it fails where there is one, and then it has to be the right kind. */
+static int need_clsact(struct nl *nl, uint32_t ifindex, bool *made)
+{
+	char kind[16];
+	int error = nl_clsact_add(nl, ifindex);
+
+	*made = !error;
+	if (error != -EEXIST)
+		return error;
+	error = nl_qdisc_kind(nl, ifindex, kind);
+	if (!error && strcmp(kind, "clsact") != 0)
+		error = error_set(-EBUSY,
+				  "the qdisc at the place of clsact is of kind %s: not "
+				  "replaced",
+				  kind);
+	return error;
+}
+
+int gate_hold(struct gate *gate, struct nl *nl, uint32_t ifindex, bool *made_clsact)
+{
+	int error = need_clsact(nl, ifindex, made_clsact);
+	bool from = false, to = false;
+
+	if (error)
+		return error_prefix(error, "cannot add the clsact qdisc");
+	/* Nothing is sent before it is received: what the container gets to hear comes last. */
+	error = put_filter(gate, nl, ifindex, TC_HOOK_INGRESS);
+	from = error == -EEXIST;
+	if (!error || from)
+		error = put_filter(gate, nl, ifindex, TC_HOOK_EGRESS);
+	to = error == -EEXIST;
+	if (!error || to)
+		return from && to;
+	error_prefix(error, "cannot hold the interface");
+	gate_lift(gate, nl, ifindex, *made_clsact);
+	return error;
+}
+
+static int tidy_clsact(struct nl *nl, uint32_t ifindex)
+{
+	_cleanup_(hooks_free) struct hooks left = {};
+	int error = hooks_read(nl, ifindex, &left);
+
+	if (error || strcmp(left.qdisc, "clsact") != 0 || left.count)
+		return error == -ENODEV ? 0 : error;
+	return nl_clsact_delete(nl, ifindex);
+}
+
+int gate_lift(struct gate *gate, struct nl *nl, uint32_t ifindex, bool made_clsact)
+{
+	int error = delete_filter(nl, gate->number, ifindex, TC_HOOK_INGRESS);
+
+	error = delete_filter(nl, gate->number, ifindex, TC_HOOK_EGRESS) ?: error;
+	if (!error && made_clsact)
+		error = tidy_clsact(nl, ifindex);
+	return error ? error_prefix(error, "cannot let the interface go") : 0;
+}
+
+static size_t filters_of(uint32_t number, const struct hooks *hooks)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < hooks->count; i++)
+		count += filter_is_gate(&hooks->filters[i]) && hooks->filters[i].handle == number;
+	return count;
+}
+
+bool gate_holds(const struct gate *gate, const struct hooks *hooks)
+{
+	return filters_of(gate->number, hooks) == 2;
+}
+
+int gate_counter(const struct gate *gate, struct pctl_counter *dropped)
+{
+	struct counters counters;
+	int error = generation_counters(&gate->generation, &counters);
+
+	if (error)
+		return error;
+	*dropped = (struct pctl_counter){};
+	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
+		const struct pctl_counter *counter = counters_slot(&counters, PCTL_SLOT_DEFAULT, i);
+
+		dropped->packets += counter->packets;
+		dropped->bytes += counter->bytes;
+	}
+	counters_free(&counters);
+	return 0;
+}
+
+/* --- what was left --- */
+
+/* Lets go of one interface what the gates of `dead` (bits, from 1 on) hold there: 1 if any did. */
+static int tidy_interface(struct session *session, uint32_t ifindex, const bool dead[])
+{
+	_cleanup_(hooks_free) struct hooks hooks = {};
+	int error = hooks_read(session->nl, ifindex, &hooks), found = 0;
+
+	for (uint32_t number = 1; number <= GATES_MAX && !error; number++) {
+		if (!dead[number] || !filters_of(number, &hooks))
+			continue;
+		error = delete_filter(session->nl, number, ifindex, TC_HOOK_INGRESS);
+		error = error ?: delete_filter(session->nl, number, ifindex, TC_HOOK_EGRESS);
+		found = 1;
+	}
+	if (found && !error && hooks_held_only(&hooks))
+		error = tidy_clsact(session->nl, ifindex);
+	return error == -ENODEV ? 0 : error ?: found;
+}
+
+/* Whose process is gone, or has none at all. */
+static void find_dead(const struct session *session, bool dead[])
+{
+	for (uint32_t number = 1; number <= GATES_MAX; number++) {
+		_cleanup_(closep) int lock = -1;
+		char path[PATH_MAX];
+
+		slot_path(session, number, path);
+		dead[number] = slot_lock(path, &lock) != -EWOULDBLOCK;
+	}
+}
+
+static void remove_slots(const struct session *session, const bool dead[])
+{
+	char path[PATH_MAX];
+
+	for (uint32_t number = 1; number <= GATES_MAX; number++) {
+		slot_path(session, number, path);
+		if (dead[number])
+			rmdir(path);
+	}
+}
+
+int gates_tidy(struct session *session, uint32_t ifindex)
+{
+	_cleanup_(freep) struct link *links = NULL;
+	bool dead[GATES_MAX + 1] = {};
+	size_t count = 0;
+	int error, found = 0;
+
+	find_dead(session, dead);
+	if (ifindex)
+		return tidy_interface(session, ifindex, dead);
+	error = nl_links(session->nl, &links, &count);
+	for (size_t i = 0; i < count && !error; i++) {
+		int result = strcmp(links[i].kind, "veth") != 0
+				     ? 0
+				     : tidy_interface(session, links[i].ifindex, dead);
+
+		if (result < 0)
+			error = result;
+		else
+			found += result;
+	}
+	if (!error)
+		remove_slots(session, dead);
+	return error ?: found;
+}
