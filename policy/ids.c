@@ -147,3 +147,10 @@ int policy_assign_ids(struct policy *policy, const struct policy *previous)
 	policy->next_id = next;
 	return 0;
 }
+
+void policy_forget_ids(struct policy *policy)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		policy->rules[i].id = 0;
+	policy->next_id = 1;
+}

@@ -200,6 +200,9 @@ int policy_remove(struct policy *policy, uint32_t id);
  */
 int policy_assign_ids(struct policy *policy, const struct policy *previous);
 
+/* Takes the ids of all rules away, so that they can be given anew for another attachment. */
+void policy_forget_ids(struct policy *policy);
+
 /*
  * The policy in the policy language: a malloc'd, NUL-terminated text that policy_parse() reads back
  * to the same tables. Ids are not part of it. NULL without memory.

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fnmatch.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bridges.h"
+#include "util.h"
+
+/* An engine lists a network at once when it has made it. */
+#define LISTED_AFTER_SECONDS 10
+
+struct bridge {
+	uint32_t ifindex;
+	enum bridge_kind kind;
+	time_t since; /* monotonic seconds: when it was seen first */
+	char network[64];
+};
+
+struct bridges {
+	pthread_mutex_t lock;
+	struct bridge *items;
+	size_t count;
+	char **networks, **names; /* patterns */
+	size_t network_count, name_count;
+	bool engine_answers;
+};
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+/* --- patterns --- */
+
+static void patterns_free(char **patterns, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(patterns[i]);
+	free(patterns);
+}
+
+static char **patterns_copy(char *const *patterns, size_t count)
+{
+	char **copy = calloc(count + 1, sizeof(*copy));
+
+	for (size_t i = 0; copy && i < count; i++) {
+		copy[i] = strdup(patterns[i]);
+		if (!copy[i]) {
+			patterns_free(copy, i);
+			return NULL;
+		}
+	}
+	return copy;
+}
+
+static bool fits(char *const *patterns, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!fnmatch(patterns[i], name, 0))
+			return true;
+	return false;
+}
+
+/* --- life --- */
+
+int bridges_new(struct bridges **bridges)
+{
+	struct bridges *new = calloc(1, sizeof(*new));
+
+	if (!new)
+		return -ENOMEM;
+	pthread_mutex_init(&new->lock, NULL);
+	*bridges = new;
+	return 0;
+}
+
+void bridges_free(struct bridges *bridges)
+{
+	if (!bridges)
+		return;
+	patterns_free(bridges->networks, bridges->network_count);
+	patterns_free(bridges->names, bridges->name_count);
+	pthread_mutex_destroy(&bridges->lock);
+	free(bridges->items);
+	free(bridges);
+}
+
+int bridges_configure(struct bridges *bridges, const struct configuration *configuration)
+{
+	size_t network_count = configuration->network_count;
+	size_t name_count = configuration->bridge_count;
+	char **networks = patterns_copy(configuration->networks, network_count);
+	char **names = patterns_copy(configuration->bridges, name_count);
+
+	if (!networks || !names) {
+		if (networks)
+			patterns_free(networks, network_count);
+		if (names)
+			patterns_free(names, name_count);
+		return -ENOMEM;
+	}
+	pthread_mutex_lock(&bridges->lock);
+	patterns_free(bridges->networks, bridges->network_count);
+	patterns_free(bridges->names, bridges->name_count);
+	bridges->networks = networks;
+	bridges->network_count = network_count;
+	bridges->names = names;
+	bridges->name_count = name_count;
+	pthread_mutex_unlock(&bridges->lock);
+	return 0;
+}
+
+void bridges_engine_answers(struct bridges *bridges, bool answers)
+{
+	pthread_mutex_lock(&bridges->lock);
+	bridges->engine_answers = answers;
+	pthread_mutex_unlock(&bridges->lock);
+}
+
+/* --- what is known --- */
+
+static const struct bridge *find(const struct bridge *items, size_t count, uint32_t ifindex)
+{
+	for (size_t i = 0; i < count; i++)
+		if (items[i].ifindex == ifindex)
+			return &items[i];
+	return NULL;
+}
+
+static const struct network *network_of(const struct network *networks, size_t count,
+					const char *bridge)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(networks[i].bridge, bridge))
+			return &networks[i];
+	return NULL;
+}
+
+static struct bridge classify(const struct bridges *bridges, const struct link *link,
+			      const struct network *network)
+{
+	const struct bridge *old = find(bridges->items, bridges->count, link->ifindex);
+	struct bridge bridge = { .ifindex = link->ifindex, .since = old ? old->since : now() };
+
+	if (network) {
+		snprintf(bridge.network, sizeof(bridge.network), "%s", network->name);
+		bridge.kind = fits(bridges->networks, bridges->network_count, network->name)
+				      ? BRIDGE_FOLLOWED
+				      : BRIDGE_FOREIGN;
+	} else if (!fits(bridges->names, bridges->name_count, link->name) ||
+		   now() - bridge.since >= LISTED_AFTER_SECONDS) {
+		bridge.kind = BRIDGE_FOREIGN;
+	}
+	return bridge;
+}
+
+int bridges_update(struct bridges *bridges, const struct network *networks, size_t network_count,
+		   const struct link *links, size_t link_count)
+{
+	struct bridge *items = calloc(link_count + 1, sizeof(*items));
+	size_t count = 0;
+
+	if (!items)
+		return -ENOMEM;
+	pthread_mutex_lock(&bridges->lock);
+	for (size_t i = 0; i < link_count; i++)
+		if (!strcmp(links[i].kind, "bridge"))
+			items[count++] =
+				classify(bridges, &links[i],
+					 network_of(networks, network_count, links[i].name));
+	free(bridges->items);
+	bridges->items = items;
+	bridges->count = count;
+	pthread_mutex_unlock(&bridges->lock);
+	return 0;
+}
+
+enum bridge_kind bridges_kind(struct bridges *bridges, uint32_t ifindex)
+{
+	const struct bridge *bridge;
+	enum bridge_kind kind;
+
+	pthread_mutex_lock(&bridges->lock);
+	bridge = find(bridges->items, bridges->count, ifindex);
+	kind = bridge ? bridge->kind : BRIDGE_UNKNOWN;
+	pthread_mutex_unlock(&bridges->lock);
+	return kind;
+}
+
+void bridges_network(struct bridges *bridges, uint32_t ifindex, char *name, size_t size)
+{
+	const struct bridge *bridge;
+
+	pthread_mutex_lock(&bridges->lock);
+	bridge = find(bridges->items, bridges->count, ifindex);
+	snprintf(name, size, "%s", bridge ? bridge->network : "");
+	pthread_mutex_unlock(&bridges->lock);
+}
+
+bool bridges_hold(struct bridges *bridges, struct nl *nl, uint32_t ifindex)
+{
+	enum bridge_kind kind = bridges_kind(bridges, ifindex);
+	struct link link;
+	bool hold;
+
+	if (kind != BRIDGE_UNKNOWN)
+		return kind == BRIDGE_FOLLOWED;
+	/* Of a bridge that is gone already there is nothing to hold. */
+	if (nl_link_get(nl, NULL, ifindex, &link) || strcmp(link.kind, "bridge") != 0)
+		return false;
+	pthread_mutex_lock(&bridges->lock);
+	hold = bridges->engine_answers || fits(bridges->names, bridges->name_count, link.name);
+	pthread_mutex_unlock(&bridges->lock);
+	return hold;
+}
