@@ -26,7 +26,8 @@ struct container {
 	char id[CONTAINER_ID_SIZE];
 	char *name; /* without the slash in front */
 	char *network_mode; /* HostConfig.NetworkMode: "default", "bridge", "host", "none",
-			     * "container:ID", a network's name */
+			     * "container:ID", a network's name; podman: "bridge" for
+			     * all networks; "" if not told yet */
 	struct label *labels;
 	size_t label_count;
 	char **networks; /* names of those it is connected to */
@@ -35,6 +36,9 @@ struct container {
 	pid_t pid; /* 0: not running, or not known */
 	enum container_power power;
 };
+
+/* Is it a whole id? */
+bool container_is_id(const char *text);
 
 void container_clear(struct container *container); /* what it holds */
 void containers_free(struct container *items, size_t count);

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+
+#include "container_json.h"
+#include "error.h"
+#include "util.h"
+
+#define DOCKER_BRIDGE_OPTION "com.docker.network.bridge.name"
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+static void decrefp(json_t **json)
+{
+	json_decref(*json);
+}
+
+static int nonsense(const char *where)
+{
+	return error_set(-EPROTO, "the container engine's answer is not understood: %s", where);
+}
+
+static int load(const char *text, size_t size, json_t **json)
+{
+	json_error_t fault;
+
+	*json = json_loadb(text, size, JSON_ALLOW_NUL, &fault);
+	return *json ? 0 : nonsense(fault.text);
+}
+
+/* --- strings --- */
+
+/* A label may hold a NUL byte. Cut off there it would read as something else, so that it is
+ * replaced by a character that is in no word of ours. */
+static char *copy_bytes(const char *bytes, size_t size)
+{
+	char *copy, *end;
+
+	if (!memchr(bytes, '\0', size))
+		return strndup(bytes, size);
+	end = copy = malloc(size * strlen(REPLACEMENT) + 1);
+	for (size_t i = 0; copy && i < size; i++)
+		end = bytes[i] ? mempcpy(end, &bytes[i], 1)
+			       : mempcpy(end, REPLACEMENT, strlen(REPLACEMENT));
+	if (copy)
+		*end = '\0';
+	return copy;
+}
+
+/* "" where there is none (null). -EPROTO: not a string. */
+static int copy_string(const json_t *json, const char *what, char **copy)
+{
+	if (json && !json_is_null(json) && !json_is_string(json))
+		return nonsense(what);
+	*copy = json_is_string(json) ? copy_bytes(json_string_value(json), json_string_length(json))
+				     : strdup("");
+	return *copy ? 0 : -ENOMEM;
+}
+
+static int read_id(const json_t *json, struct container *container)
+{
+	const char *text = json_string_value(json_object_get(json, "Id"));
+
+	if (!text || !container_is_id(text))
+		return nonsense("a container's id is not 64 hexadecimal digits");
+	strcpy(container->id, text);
+	return 0;
+}
+
+/* --- containers --- */
+
+/* "Name": "/web" when one is asked for, "Names": ["/web"] in a list, where podman has an empty
+ * "Name" too. A container that is just being removed has none: its short id stands for it. */
+static int read_name(const json_t *json, struct container *container)
+{
+	const json_t *name = json_array_get(json_object_get(json, "Names"), 0);
+	_cleanup_(freep) char *copy = NULL;
+	int error = copy_string(name ? name : json_object_get(json, "Name"), "a name", &copy);
+
+	if (error)
+		return error;
+	if (*copy)
+		container->name = strdup(copy + (*copy == '/'));
+	else
+		container->name = strndup(container->id, 12);
+	return container->name ? 0 : -ENOMEM;
+}
+
+static int read_labels(const json_t *json, struct container *container)
+{
+	json_t *labels = json_object_get(json, "Labels");
+	const char *name;
+	size_t length;
+	json_t *value;
+
+	if (!labels)
+		labels = json_object_get(json_object_get(json, "Config"), "Labels");
+	if (labels && !json_is_null(labels) && !json_is_object(labels))
+		return nonsense("labels");
+	container->labels = calloc(json_object_size(labels) + 1, sizeof(*container->labels));
+	if (!container->labels)
+		return -ENOMEM;
+	json_object_keylen_foreach(labels, name, length, value)
+	{
+		struct label *label = &container->labels[container->label_count++];
+		int error = copy_string(value, "a label", &label->value);
+
+		if (error)
+			return error;
+		label->name = copy_bytes(name, length);
+		if (!label->name)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int read_networks(const json_t *json, struct container *container)
+{
+	json_t *networks = json_object_get(json_object_get(json, "NetworkSettings"), "Networks");
+	const char *name;
+	json_t *value;
+
+	if (networks && !json_is_null(networks) && !json_is_object(networks))
+		return nonsense("networks of a container");
+	container->networks = calloc(json_object_size(networks) + 1, sizeof(*container->networks));
+	if (!container->networks)
+		return -ENOMEM;
+	json_object_foreach(networks, name, value)
+	{
+		container->networks[container->network_count] = strdup(name);
+		if (!container->networks[container->network_count])
+			return -ENOMEM;
+		container->network_count++;
+	}
+	return 0;
+}
+
+/* docker says Running of one that is Restarting, which it is not; podman does not say it of one
+ * that is Paused, which it is. */
+static int read_full_state(const json_t *state, struct container *container)
+{
+	json_int_t pid = json_integer_value(json_object_get(state, "Pid"));
+
+	if (pid < 0 || pid > INT_MAX)
+		return nonsense("a process id");
+	container->running = (json_is_true(json_object_get(state, "Running")) ||
+			      json_is_true(json_object_get(state, "Paused"))) &&
+			     !json_is_true(json_object_get(state, "Restarting"));
+	container->pid = container->running ? (pid_t)pid : 0;
+	return 0;
+}
+
+static int read_state(const json_t *json, struct container *container)
+{
+	const json_t *state = json_object_get(json, "State");
+	const char *word = json_string_value(state);
+
+	if (json_is_object(state))
+		return read_full_state(state, container);
+	if (!word)
+		return nonsense("the state of a container");
+	container->running =
+		!strcmp(word, "running") || !strcmp(word, "paused") || !strcmp(word, "stopping");
+	return 0;
+}
+
+static bool gives_net_admin(const char *capability)
+{
+	if (!strncasecmp(capability, "CAP_", 4))
+		capability += 4;
+	return !strcasecmp(capability, "ALL") || !strcasecmp(capability, "NET_ADMIN");
+}
+
+/* Lists have no "Privileged". What --cap-drop takes from ALL is not looked at: at worst a
+ * container counts as more powerful than it is. */
+static enum container_power power_of(const json_t *host)
+{
+	const json_t *privileged = json_object_get(host, "Privileged");
+	const json_t *capabilities = json_object_get(host, "CapAdd");
+
+	if (!json_is_boolean(privileged))
+		return POWER_UNKNOWN;
+	if (json_is_true(privileged))
+		return POWER_NET_ADMIN;
+	for (size_t i = 0; i < json_array_size(capabilities); i++) {
+		const char *name = json_string_value(json_array_get(capabilities, i));
+
+		if (!name)
+			return POWER_UNKNOWN;
+		if (gives_net_admin(name))
+			return POWER_NET_ADMIN;
+	}
+	return POWER_PLAIN;
+}
+
+static int read_container(const json_t *json, struct container *container)
+{
+	const json_t *host = json_object_get(json, "HostConfig");
+	int error = read_id(json, container);
+
+	if (!error)
+		error = read_name(json, container);
+	if (!error)
+		error = read_labels(json, container);
+	if (!error)
+		error = read_networks(json, container);
+	if (!error)
+		error = read_state(json, container);
+	if (!error)
+		error = copy_string(json_object_get(host, "NetworkMode"), "a network mode",
+				    &container->network_mode);
+	if (!error)
+		container->power = power_of(host);
+	return error;
+}
+
+int container_parse(const char *text, size_t size, struct container *container)
+{
+	_cleanup_(container_clear) struct container new = { 0 };
+	_cleanup_(decrefp) json_t *json = NULL;
+	int error = load(text, size, &json);
+
+	if (!error)
+		error = read_container(json, &new);
+	if (error)
+		return error;
+	*container = new;
+	new = (struct container){ 0 };
+	return 0;
+}
+
+int containers_parse(const char *text, size_t size, struct container **items, size_t *count)
+{
+	_cleanup_(decrefp) json_t *json = NULL;
+	struct container *new;
+	int error = load(text, size, &json);
+
+	if (!error && !json_is_array(json))
+		error = nonsense("not a list of containers");
+	if (error)
+		return error;
+	new = calloc(json_array_size(json) + 1, sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+	for (size_t i = 0; i < json_array_size(json) && !error; i++)
+		error = read_container(json_array_get(json, i), &new[i]);
+	if (error) {
+		containers_free(new, json_array_size(json));
+		return error;
+	}
+	*items = new;
+	*count = json_array_size(json);
+	return 0;
+}
+
+/* --- networks --- */
+
+/* Of either name: docker's, podman's. */
+static const json_t *member(const json_t *json, const char *docker, const char *podman)
+{
+	const json_t *value = json_object_get(json, docker);
+
+	return value ? value : json_object_get(json, podman);
+}
+
+/* podman says it, docker does where it was chosen; else docker takes it from the id. */
+static void find_bridge(const json_t *json, struct network *network)
+{
+	const char *name = json_string_value(json_object_get(json, "network_interface"));
+
+	if (strcmp(network->driver, "bridge"))
+		return;
+	if (!name)
+		name = json_string_value(
+			json_object_get(json_object_get(json, "Options"), DOCKER_BRIDGE_OPTION));
+	if (!name)
+		snprintf(network->bridge, IF_NAMESIZE, "br-%.12s", network->id);
+	else if (strlen(name) < IF_NAMESIZE)
+		strcpy(network->bridge, name);
+}
+
+static int read_network(const json_t *json, struct network *network)
+{
+	const char *id = json_string_value(member(json, "Id", "id"));
+	int error;
+
+	if (!id || !*id || strlen(id) >= sizeof(network->id))
+		return nonsense("a network's id");
+	strcpy(network->id, id); /* a swarm's are not hexadecimal */
+	error = copy_string(member(json, "Name", "name"), "a network's name", &network->name);
+	if (!error)
+		error = copy_string(member(json, "Driver", "driver"), "a network's driver",
+				    &network->driver);
+	if (!error)
+		find_bridge(json, network);
+	return error;
+}
+
+int networks_parse(const char *text, size_t size, struct network **items, size_t *count)
+{
+	_cleanup_(decrefp) json_t *json = NULL;
+	struct network *new;
+	int error = load(text, size, &json);
+
+	if (!error && !json_is_array(json))
+		error = nonsense("not a list of networks");
+	if (error)
+		return error;
+	new = calloc(json_array_size(json) + 1, sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+	for (size_t i = 0; i < json_array_size(json) && !error; i++)
+		error = read_network(json_array_get(json, i), &new[i]);
+	if (error) {
+		networks_free(new, json_array_size(json));
+		return error;
+	}
+	*items = new;
+	*count = json_array_size(json);
+	return 0;
+}
