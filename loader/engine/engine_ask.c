@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "container_json.h"
+#include "engine_ask.h"
+#include "engine_request.h"
+#include "error.h"
+#include "util.h"
+
+#define START_TIMEOUT_MS 60000 /* while a container starts, nothing is answered of it */
+#define LIST_TIMEOUT_MS 10000
+#define NAME_SIZE 256 /* what is longer is none */
+#define NAME_CHARACTERS                                        \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"0123456789_.-"
+
+/* `request`: for the caller to clear. */
+static int ask(const char *socket, const char *path, int timeout_ms, struct engine_request *request)
+{
+	const struct curl *curl;
+	int error = curl_load(&curl);
+
+	if (!error)
+		error = engine_request_init(request, curl, socket, path, timeout_ms);
+	if (!error)
+		error = engine_request_check(request, curl->curl_easy_perform(request->easy));
+	return error;
+}
+
+/* -ENOTUNIQ if several ids begin with `name`, else 0. docker calls that a fault of its own, podman
+ * 4.3 "not found". */
+static int check_ambiguous(const char *socket, const char *name)
+{
+	struct container *items = NULL;
+	size_t count = 0, matches = 0;
+	const char *first = NULL, *second = NULL;
+	int error = engine_ask_containers(socket, LIST_TIMEOUT_MS, &items, &count);
+
+	for (size_t i = 0; *name && i < count; i++) {
+		if (strncmp(items[i].id, name, strlen(name)))
+			continue;
+		second = matches == 1 ? items[i].name : second;
+		first = matches ? first : items[i].name;
+		matches++;
+	}
+	if (!error && matches > 1)
+		error = error_set(-ENOTUNIQ,
+				  "%zu containers have an id that begins with '%s': %s, %s%s",
+				  matches, name, first, second, matches > 2 ? ", …" : "");
+	containers_free(items, count);
+	return error;
+}
+
+static int explain_refusal(const char *socket, const char *name, int error)
+{
+	_cleanup_(freep) char *words = strdup(error_message(error));
+	int ambiguous = check_ambiguous(socket, name);
+
+	if (ambiguous)
+		return ambiguous;
+	return error_set(error, "%s", words ? words : "");
+}
+
+static bool may_be_name(const char *name)
+{
+	return isalnum((unsigned char)*name) && strlen(name) < NAME_SIZE &&
+	       strspn(name, NAME_CHARACTERS) == strlen(name);
+}
+
+int engine_ask_container(const char *socket, const char *name, struct container *container)
+{
+	_cleanup_(engine_request_clear) struct engine_request request = { 0 };
+	char path[NAME_SIZE + 32];
+	int error = -ENOENT;
+
+	if (may_be_name(name)) {
+		snprintf(path, sizeof(path), "/containers/%s/json", name);
+		error = ask(socket, path, START_TIMEOUT_MS, &request);
+	}
+	if (error == -ENOENT)
+		error_set(error, "no container is called '%s'", name);
+	if (error == -ENOENT || error == -EREMOTEIO)
+		return explain_refusal(socket, name, error);
+	return error ? error : container_parse(request.answer, request.size, container);
+}
+
+int engine_ask_containers(const char *socket, int timeout_ms, struct container **items,
+			  size_t *count)
+{
+	_cleanup_(engine_request_clear) struct engine_request request = { 0 };
+	int error = ask(socket, ENGINE_CONTAINERS, timeout_ms, &request);
+
+	return error ? error : containers_parse(request.answer, request.size, items, count);
+}
+
+int engine_ask_networks(const char *socket, int timeout_ms, struct network **items, size_t *count)
+{
+	_cleanup_(engine_request_clear) struct engine_request request = { 0 };
+	int error = ask(socket, ENGINE_NETWORKS, timeout_ms, &request);
+
+	if (!error && request.podman) {
+		engine_request_clear(&request);
+		error = ask(socket, ENGINE_NETWORKS_PODMAN, timeout_ms, &request);
+	}
+	return error ? error : networks_parse(request.answer, request.size, items, count);
+}
