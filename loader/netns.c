@@ -182,13 +182,13 @@ static uint64_t bounding_set(const char *pid)
 	return capabilities;
 }
 
-/* The number of a process's namespace, 0: it is gone, or may not be looked at. */
-static ino_t namespace_of(const char *pid)
+ino_t netns_of(pid_t pid)
 {
-	char path[64];
+	char path[64] = "/proc/self/ns/net";
 	struct stat status;
 
-	snprintf(path, sizeof(path), "/proc/%.20s/ns/net", pid);
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
 	return stat(path, &status) ? 0 : status.st_ino;
 }
 
@@ -198,14 +198,14 @@ struct membership {
 	bool inside; /* is `asked` the one that is looked for? */
 };
 
-static bool is_inside(struct membership *membership, struct nl *nl, const char *pid, int32_t id)
+static bool is_inside(struct membership *membership, struct nl *nl, pid_t pid, int32_t id)
 {
-	ino_t namespace = namespace_of(pid);
+	ino_t namespace = netns_of(pid);
 
 	if (namespace && namespace == membership->ours)
 		return false;
 	if (!namespace || namespace != membership->asked) {
-		membership->inside = nl_netns_id(nl, strtol(pid, NULL, 10), -1) == id;
+		membership->inside = nl_netns_id(nl, pid, -1) == id;
 		membership->asked = namespace;
 	}
 	return membership->inside;
@@ -213,14 +213,14 @@ static bool is_inside(struct membership *membership, struct nl *nl, const char *
 
 bool netns_may_administer(struct nl *nl, int32_t id)
 {
-	struct membership membership = { .ours = namespace_of("self") };
+	struct membership membership = { .ours = netns_of(0) };
 	DIR *processes = opendir("/proc");
 	struct dirent *entry;
 	bool found = false;
 
 	while (processes && !found && (entry = readdir(processes)))
 		found = *entry->d_name >= '1' && *entry->d_name <= '9' &&
-			is_inside(&membership, nl, entry->d_name, id) &&
+			is_inside(&membership, nl, strtol(entry->d_name, NULL, 10), id) &&
 			bounding_set(entry->d_name) & (1ull << CAP_NET_ADMIN);
 	if (processes)
 		closedir(processes);

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "generation.h"
 #include "netlink.h"
@@ -29,6 +30,10 @@ int netns_release_xdp(const struct generation *generation, char *where, size_t s
 /* The name below /run/netns of a namespace that has an interface called `name`; "" if none is
  * found. */
 void netns_find_interface(const char *name, char *netns, size_t size);
+
+/* The number of the namespace that a process is in (0: our own). 0: it is gone, or may not be
+ * looked at. */
+ino_t netns_of(pid_t pid);
 
 /* Is there a process in the namespace with this id (as nl sees it) that may have CAP_NET_ADMIN: is
  * it in its bounding set? */

@@ -14,6 +14,7 @@
 #include "netlink.h"
 
 #define RESIDENT_ID_SIZE 65
+#define RESIDENT_DEPTH 8 /* of containers in containers that are told apart */
 
 /* A container that has a process in a namespace. One process may name several containers, each in
  * the other: they come one behind the other, the outermost first. */
@@ -30,5 +31,13 @@ struct resident {
  * For the caller to free. What goes away meanwhile is left out.
  */
 int residents_read(struct nl *nl, int32_t nsid, struct resident **residents, size_t *count);
+
+/* The containers that one process is in, the outermost first. Returns how many; 0 as well when
+ * there is no such process. */
+size_t residents_of_process(pid_t pid, char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE]);
+
+/* The same from the path of a cgroup: /docker/ID, /system.slice/docker-ID.scope,
+ * /machine.slice/libpod-ID.scope/container, and whatever else has 64 digits by themselves. */
+size_t residents_path_ids(const char *path, char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE]);
 
 #endif

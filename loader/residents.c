@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "netns.h"
+#include "residents.h"
+#include "util.h"
+
+#define ID_DIGITS (RESIDENT_ID_SIZE - 1)
+
+/* --- ids in a path --- */
+
+static bool is_digit_of_id(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/* Where the id stands in a component of a path: 64 digits with no letter or digit beside them.
+ * NULL: nowhere. */
+static const char *find_id(const char *component, const char *end)
+{
+	const char *word = component;
+
+	while (word < end) {
+		const char *after = word;
+		bool digits = true;
+
+		for (; after < end && isalnum((unsigned char)*after); after++)
+			digits = digits && is_digit_of_id(*after);
+		if (digits && after - word == ID_DIGITS)
+			return word;
+		word = after + 1;
+	}
+	return NULL;
+}
+
+/* podman's and CRI-O's monitor of a container lives beside it, not in it. */
+static bool is_monitor(const char *component, const char *end)
+{
+	return memmem(component, end - component, "conmon", strlen("conmon"));
+}
+
+size_t residents_path_ids(const char *path, char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE])
+{
+	size_t count = 0;
+
+	while (*path && count < RESIDENT_DEPTH) {
+		const char *end = strchrnul(path, '/'), *id = find_id(path, end);
+
+		if (id)
+			snprintf(ids[count++], RESIDENT_ID_SIZE, "%s", id);
+		path = *end ? end + 1 : end;
+	}
+	return count;
+}
+
+size_t residents_of_process(pid_t pid, char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE])
+{
+	char found[RESIDENT_DEPTH][RESIDENT_ID_SIZE], name[32];
+	_cleanup_(freep) char *line = NULL;
+	size_t size = 0, most = 0, count;
+	FILE *file;
+
+	snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
+	file = fopen(name, "re");
+	/* A line for each hierarchy. Not all controllers need to be handed to an inner container:
+	 * the longest way down is the whole one. */
+	while (file && getline(&line, &size, file) > 0) {
+		count = residents_path_ids(line, found);
+		if (count > most)
+			memcpy(ids, found, sizeof(found));
+		most = count > most ? count : most;
+	}
+	if (file)
+		fclose(file);
+	return most;
+}
+
+/* --- all processes --- */
+
+/* What nl calls a namespace. */
+struct known_namespace {
+	ino_t inode;
+	int32_t nsid;
+};
+
+struct census {
+	struct nl *nl;
+	int32_t wanted; /* nsid, -1: all */
+	ino_t home;
+	struct known_namespace *known;
+	size_t known_count;
+	struct resident *residents;
+	size_t count;
+};
+
+static int remember(struct census *census, ino_t inode, int32_t nsid)
+{
+	struct known_namespace *grown =
+		reallocarray(census->known, census->known_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	census->known = grown;
+	census->known[census->known_count++] = (struct known_namespace){ inode, nsid };
+	return 0;
+}
+
+/* The id of a process's namespace, -1: none, or it is ours. Which namespace it is in may be hidden
+ * from us; the kernel tells the id all the same. */
+static int namespace_id(struct census *census, pid_t pid, int32_t *nsid)
+{
+	ino_t inode = netns_of(pid);
+
+	*nsid = -1;
+	if (inode && inode == census->home)
+		return 0;
+	for (size_t i = 0; i < census->known_count && inode; i++)
+		if (census->known[i].inode == inode) {
+			*nsid = census->known[i].nsid;
+			return 0;
+		}
+	*nsid = nl_netns_id(census->nl, pid, -1);
+	/* If the process is gone meanwhile, that it has no id says nothing of the namespace. */
+	if (!inode || (*nsid < 0 && netns_of(pid) != inode))
+		return 0;
+	return 0;
+}
+
+static bool is_listed(const struct census *census, int32_t nsid, const char *id)
+{
+	for (size_t i = 0; i < census->count; i++)
+		if (census->residents[i].nsid == nsid &&
+		    !strcmp(census->residents[i].container, id))
+			return true;
+	return false;
+}
+
+static int add_resident(struct census *census, pid_t pid, int32_t nsid, const char *id)
+{
+	struct resident *grown;
+
+	if (is_listed(census, nsid, id))
+		return 0;
+	grown = reallocarray(census->residents, census->count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	census->residents = grown;
+	grown[census->count] = (struct resident){ .nsid = nsid, .pid = pid };
+	memcpy(grown[census->count++].container, id, RESIDENT_ID_SIZE);
+	return 0;
+}
+
+static int visit(struct census *census, pid_t pid)
+{
+	char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE];
+	int32_t nsid;
+	int error = namespace_id(census, pid, &nsid);
+	size_t count;
+
+	if (error || nsid < 0 || (census->wanted >= 0 && nsid != census->wanted))
+		return error;
+	count = residents_of_process(pid, ids);
+	for (size_t i = 0; i < count && !error; i++)
+		error = add_resident(census, pid, nsid, ids[i]);
+	return error;
+}
+
+static int visit_all(struct census *census)
+{
+	DIR *processes = opendir("/proc");
+	const struct dirent *entry;
+	int error = 0;
+
+	if (!processes)
+		return error_set(-errno, "cannot read /proc: %m");
+	while (!error && (entry = readdir(processes)))
+		if (*entry->d_name >= '1' && *entry->d_name <= '9')
+			error = visit(census, strtol(entry->d_name, NULL, 10));
+	closedir(processes);
+	return error;
+}
+
+int residents_read(struct nl *nl, int32_t nsid, struct resident **residents, size_t *count)
+{
+	struct census census = { .nl = nl, .wanted = nsid, .home = netns_of(0) };
+	int error = visit_all(&census);
+
+	free(census.known);
+	if (error) {
+		free(census.residents);
+		return error;
+	}
+	*residents = census.residents;
+	*count = census.count;
+	return 0;
+}
