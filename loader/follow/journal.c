@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "display.h"
+#include "error.h"
+#include "journal.h"
+#include "journal_line.h"
+#include "util.h"
+
+static struct {
+	enum journal_format format;
+	enum journal_level least;
+	enum journal_dress dress;
+} journal_setup = { JOURNAL_TEXT, JOURNAL_INFO, DRESS_TIME };
+
+/* One line at a time, whichever thread says it. */
+static pthread_mutex_t one_line = PTHREAD_MUTEX_INITIALIZER;
+
+/* Does standard error lead to systemd's journal? JOURNAL_STREAM names it, also to children whose
+ * standard error leads elsewhere (systemd.exec(5)). */
+static bool systemd_reads(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat status;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       !fstat(STDERR_FILENO, &status) && status.st_dev == device && status.st_ino == inode;
+}
+
+static void write_all(const char *line)
+{
+	size_t left = strlen(line);
+
+	while (left) {
+		ssize_t written = write(STDERR_FILENO, line, left);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return; /* nowhere to say so */
+		line += written;
+		left -= written;
+	}
+}
+
+static void say(struct journal_event *event)
+{
+	_cleanup_(freep) char *line = NULL;
+	int error = errno;
+
+	clock_gettime(CLOCK_REALTIME, &event->when);
+	line = journal_setup.format == JOURNAL_JSON ? journal_line_json(event)
+						    : journal_line_text(event, journal_setup.dress);
+	pthread_mutex_lock(&one_line);
+	write_all(line ?: "policyctl: out of memory\n");
+	pthread_mutex_unlock(&one_line);
+	errno = error;
+}
+
+void journal(enum journal_level level, const char *message, ...)
+{
+	struct journal_event event = { .level = level, .message = message };
+	const char *name, *value;
+	va_list pairs;
+
+	if (level < journal_setup.least)
+		return;
+	va_start(pairs, message);
+	while ((name = va_arg(pairs, const char *))) {
+		value = va_arg(pairs, const char *);
+		if (!value || event.count == JOURNAL_FIELDS_MAX)
+			continue;
+		event.fields[event.count].name = name;
+		event.fields[event.count++].value = value;
+	}
+	va_end(pairs);
+	say(&event);
+}
+
+static void hear_notice(const char *words)
+{
+	journal(JOURNAL_INFO, words, NULL);
+}
+
+void journal_open(enum journal_format format, enum journal_level least)
+{
+	journal_setup.format = format;
+	journal_setup.least = least;
+	journal_setup.dress = systemd_reads()		     ? DRESS_PRIORITY
+			      : display_wants_colour(stderr) ? DRESS_COLOUR
+							     : DRESS_TIME;
+	notice_to(hear_notice);
+}
+
+static char *number_buffer(size_t *size)
+{
+	static _Thread_local char buffers[16][32];
+	static _Thread_local unsigned int next;
+
+	*size = sizeof(buffers[0]);
+	return buffers[next++ % ARRAY_SIZE(buffers)];
+}
+
+const char *journal_number(long long number)
+{
+	size_t size;
+	char *text = number_buffer(&size);
+
+	snprintf(text, size, "%lld", number);
+	return text;
+}
+
+const char *journal_milliseconds(double ms)
+{
+	size_t size;
+	char *text = number_buffer(&size);
+
+	snprintf(text, size, "%.2f", ms);
+	return text;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One event of the journal as text, for people or for machines. */
+#ifndef PCTL_JOURNAL_LINE_H
+#define PCTL_JOURNAL_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "journal.h"
+
+#define JOURNAL_FIELDS_MAX 32
+
+struct journal_event {
+	enum journal_level level;
+	struct timespec when;
+	const char *message;
+	struct {
+		const char *name, *value;
+	} fields[JOURNAL_FIELDS_MAX];
+	size_t count;
+};
+
+/* How a line of text looks, by where it goes. */
+enum journal_dress {
+	DRESS_TIME, /* the time in front, local, as RFC 3339 has it */
+	DRESS_COLOUR, /* the same, for a terminal */
+	DRESS_PRIORITY, /* for systemd, which has the time: <N> in front of each line */
+};
+
+/*
+ * "TIME policyctl: warning: message  name=value name="a value"". A value of several lines (what is
+ * wrong with a file) stands below the others, indented. Both: malloc'd, with a newline at the end;
+ * NULL without memory. What could steer a terminal is escaped.
+ */
+char *journal_line_text(const struct journal_event *event, enum journal_dress dress);
+
+/* {"time": …, "level": …, "message": …, "name": "value", …}, in UTC with microseconds. */
+char *journal_line_json(const struct journal_event *event);
+
+const char *journal_level_name(enum journal_level level); /* "warning" */
+
+#endif
