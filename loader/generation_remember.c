@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What policyctl remembers of a generation, beside what its programs read. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpfmap.h"
+#include "generation_remember.h"
+#include "util.h"
+
+/* Elements of the maps that hold plain bytes. */
+#define BLOCK 4096
+
+static int keep(struct generation *generation, enum generation_map which, const char *name,
+		const void *data, size_t size)
+{
+	int *fd = &generation->maps[which];
+	int error = map_create_array(name, BLOCK, size, fd);
+
+	error = error ?: map_write(*fd, name, data, size);
+	return error ?: map_freeze(*fd, name);
+}
+
+static int keep_text(const struct policy *policy, struct generation *generation)
+{
+	_cleanup_(freep) char *text = policy_print(policy);
+
+	if (!text)
+		return -ENOMEM;
+	generation->meta.text_length = strlen(text);
+	return keep(generation, MAP_POLICY_TEXT, "policy_text", text, strlen(text));
+}
+
+static int keep_ids(const struct policy *policy, struct generation *generation)
+{
+	size_t size = policy->count * sizeof(uint32_t);
+	_cleanup_(freep) uint32_t *ids = malloc(size + 1);
+
+	if (!ids)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->count; i++)
+		ids[i] = policy->rules[i].id;
+	generation->meta.rule_count = policy->count;
+	generation->meta.next_id = policy->next_id;
+	return keep(generation, MAP_RULE_IDS, "rule_ids", ids, size);
+}
+
+/* Not frozen: containers are renamed. */
+static int keep_owner(const struct blueprint *blueprint, struct generation *generation)
+{
+	const struct owner *owner = blueprint->owner;
+	int error;
+
+	if (!owner && blueprint->previous)
+		owner = &blueprint->previous->owner;
+	if (!owner || !owner_is(owner))
+		return 0;
+	generation->owner = *owner;
+	error = map_create_array("owner", sizeof(*owner), sizeof(*owner),
+				 &generation->maps[MAP_OWNER]);
+	return error ?: generation_save_owner(generation);
+}
+
+int generation_remember(struct generation *generation, const struct blueprint *blueprint)
+{
+	const struct policy *policy = blueprint->plan->policy;
+	int *maps = generation->maps, error;
+	size_t carried = (blueprint->plan->compiled->slots + PCTL_UNKNOWN_MAX) * PCTL_DIRECTIONS *
+			 sizeof(struct pctl_counter);
+
+	error = keep_text(policy, generation);
+	error = error ?: keep_ids(policy, generation);
+	error = error ?: keep_owner(blueprint, generation);
+	error = error
+			?: map_create_array("carried_stats", sizeof(struct pctl_counter), carried,
+					    &maps[MAP_CARRIED_STATS]);
+	error = error
+			?: map_create_array("meta", sizeof(struct meta), sizeof(struct meta),
+					    &maps[MAP_META]);
+	return error ?: generation_save_meta(generation);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A step of generation_make(): the maps that no program reads. */
+#ifndef PCTL_GENERATION_REMEMBER_H
+#define PCTL_GENERATION_REMEMBER_H
+
+#include "generation.h"
+
+/* Makes and fills policy_text, rule_ids, owner, carried_stats and, last, meta. */
+int generation_remember(struct generation *generation, const struct blueprint *blueprint);
+
+#endif
