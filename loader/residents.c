@@ -52,7 +52,7 @@ size_t residents_path_ids(const char *path, char ids[RESIDENT_DEPTH][RESIDENT_ID
 	while (*path && count < RESIDENT_DEPTH) {
 		const char *end = strchrnul(path, '/'), *id = find_id(path, end);
 
-		if (id)
+		if (id && !is_monitor(path, end))
 			snprintf(ids[count++], RESIDENT_ID_SIZE, "%s", id);
 		path = *end ? end + 1 : end;
 	}
@@ -129,7 +129,7 @@ static int namespace_id(struct census *census, pid_t pid, int32_t *nsid)
 	/* If the process is gone meanwhile, that it has no id says nothing of the namespace. */
 	if (!inode || (*nsid < 0 && netns_of(pid) != inode))
 		return 0;
-	return 0;
+	return remember(census, inode, *nsid);
 }
 
 static bool is_listed(const struct census *census, int32_t nsid, const char *id)
