@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "enforce.h"
+#include "error.h"
+#include "util.h"
+
+static int attach(struct session *session, const struct link *link, const struct demand *demand)
+{
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+
+	policy_forget_ids(demand->plan->policy);
+	return attachment_attach(session, link, demand->mode, demand->plan, &demand->owner,
+				 &attachment);
+}
+
+/* Puts back what somebody took off. */
+static int repair(struct session *session, struct attachment *attachment, enum enforced *done)
+{
+	int error = attachment_repair(session, attachment);
+
+	if (error > 0)
+		*done = ENFORCED_REPAIRED;
+	return error < 0 ? error : 0;
+}
+
+/* The name of a container, and why it is held, change without its rules. */
+static int update_owner(struct attachment *attachment, const struct owner *owner)
+{
+	if (!memcmp(&attachment->current.owner, owner, sizeof(*owner)))
+		return 0;
+	attachment->current.owner = *owner;
+	return generation_save_owner(&attachment->current);
+}
+
+static int change(struct session *session, struct attachment *attachment,
+		  const struct demand *demand, enum enforced *done)
+{
+	_cleanup_(policy_freep) struct policy *old = NULL;
+	bool same = false;
+	int error = generation_policy(&attachment->current, &old);
+
+	error = error ?: policy_same(old, demand->plan->policy, &same);
+	if (error)
+		return error;
+	if (same) {
+		error = update_owner(attachment, &demand->owner);
+		return error ?: repair(session, attachment, done);
+	}
+	policy_forget_ids(demand->plan->policy);
+	error = policy_assign_ids(demand->plan->policy, old);
+	error = error ?: attachment_change(session, attachment, demand->plan, old, &demand->owner);
+	*done = ENFORCED_CHANGED;
+	return error;
+}
+
+static int detach(struct session *session, struct attachment *attachment, enum enforced *done)
+{
+	*done = ENFORCED_DETACHED;
+	return attachment_detach(session, attachment);
+}
+
+/* What cannot be read any more cannot be changed. */
+static int renew(struct session *session, const struct link *link, struct attachment *attachment,
+		 const struct demand *demand, enum enforced *done)
+{
+	int error = detach(session, attachment, done);
+
+	*done = ENFORCED_RENEWED;
+	return error ?: attach(session, link, demand);
+}
+
+static int adapt(struct session *session, const struct link *link, struct attachment *attachment,
+		 const struct demand *demand, enum enforced *done)
+{
+	const struct owner *owner = &attachment->current.owner;
+
+	if (!owner_is(owner) || owner->manager != demand->owner.manager) {
+		*done = ENFORCED_OTHERS;
+		return 0;
+	}
+	if (demand->keep && !owner->held) {
+		*done = ENFORCED_KEPT;
+		return repair(session, attachment, done);
+	}
+	if (!demand->plan)
+		return detach(session, attachment, done);
+	if (attachment->current.damaged && !demand->renew)
+		return error_set(-EUCLEAN, "somebody removed pins of its policy");
+	if (attachment->current.damaged)
+		return renew(session, link, attachment, demand, done);
+	return change(session, attachment, demand, done);
+}
+
+int enforce(struct session *session, const struct link *link, const struct demand *demand,
+	    enum enforced *done, struct owner *found)
+{
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	int error = attachment_open(session, link->ifindex, &attachment);
+
+	*done = ENFORCED_SAME;
+	*found = attachment.current.owner;
+	if (!error)
+		return adapt(session, link, &attachment, demand, done);
+	if (error != -ENOENT)
+		return error;
+	error_clear();
+	if (!demand->plan)
+		return 0;
+	*done = ENFORCED_ATTACHED;
+	return attach(session, link, demand);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Brings what is attached to one veth in line with what its container shall have. */
+#ifndef PCTL_ENFORCE_H
+#define PCTL_ENFORCE_H
+
+#include "attachment.h"
+
+struct demand {
+	struct plan *plan; /* NULL: nothing shall be attached. Its rules get their ids */
+	struct owner owner; /* who demands it */
+	enum mode_choice mode; /* for who has nothing yet */
+	bool renew; /* take off what cannot be read any more: the caller holds the interface */
+	bool keep; /* who has a policy keeps it, whichever: this is for who has none, or is held */
+};
+
+enum enforced {
+	ENFORCED_SAME, /* it was so already, but perhaps for the owner record */
+	ENFORCED_ATTACHED,
+	ENFORCED_CHANGED,
+	ENFORCED_REPAIRED, /* somebody had taken programs off */
+	ENFORCED_RENEWED, /* taken off and attached anew */
+	ENFORCED_DETACHED,
+	ENFORCED_KEPT,
+	ENFORCED_OTHERS, /* somebody else's attachment: left alone */
+};
+
+/*
+ * Returns 0 and *done, or a negative errno with a message: then what was in force before still is.
+ * -EUCLEAN: somebody removed pins of it, and it has to be renewed.
+ * @found: set to the owner record of what was there, if there was anything
+ */
+int enforce(struct session *session, const struct link *link, const struct demand *demand,
+	    enum enforced *done, struct owner *found);
+
+#endif

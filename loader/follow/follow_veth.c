@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One veth: whose it is, what he shall have, what became of it. */
+#include <errno.h>
+#include <string.h>
+
+#include "enforce.h"
+#include "error.h"
+#include "follower_state.h"
+#include "journal.h"
+#include "util.h"
+
+#define MILLISECOND 1000000ull
+
+/* About two seconds of them: who is not known then is no container that starts. */
+#define WAIT_TRIES 110
+
+#define SHORT_ID 12 /* digits of an id that people are shown, as docker does */
+
+/* --- words --- */
+
+static double since_ms(uint64_t from, uint64_t to)
+{
+	return (double)(to - from) / MILLISECOND;
+}
+
+/* What is said of a veth and its container. */
+static void tell(const struct look *look, const struct veth *veth, enum journal_level level,
+		 const char *message, const struct owner *owner, size_t rules, const char *why)
+{
+	struct follower *f = look->follower;
+	char network[sizeof(owner->network)], id[SHORT_ID + 1] = "";
+
+	bridges_network(f->bridges, veth->link.master, network, sizeof(network));
+	if (owner)
+		snprintf(id, sizeof(id), "%.*s", SHORT_ID, owner->container);
+	journal(level, message, "container", owner && owner->name[0] ? owner->name : "-", "id",
+		id[0] ? id : "-", "interface", veth->link.name, "ifindex",
+		journal_number(veth->ifindex), "network", network[0] ? network : "-", "source",
+		owner && owner->source[0] ? owner->source : "-", "rules",
+		journal_number((long long)rules), "gate_ms",
+		veth->held_ns ? journal_milliseconds(since_ms(veth->heard_ns, veth->held_ns)) : "-",
+		"newlink_ms",
+		veth->heard_ns ? journal_milliseconds(since_ms(veth->heard_ns, follower_now()))
+			       : "-",
+		"why", why, NULL);
+}
+
+/* Trouble is told when it is new. */
+static void tell_once(const struct look *look, struct veth *veth, enum journal_level level,
+		      const char *message, const struct owner *owner, const char *why)
+{
+	char key[sizeof(veth->told)];
+
+	snprintf(key, sizeof(key), "%s: %s", message, why);
+	if (!strcmp(key, veth->told))
+		return;
+	memcpy(veth->told, key, sizeof(key));
+	tell(look, veth, level, message, owner, 0, why);
+}
+
+/* --- the gate --- */
+
+static void let_go(const struct look *look, struct veth *veth)
+{
+	struct follower *f = look->follower;
+
+	if (!veth->held)
+		return;
+	if (gate_lift(f->gate, f->nl, veth->ifindex, veth->made_clsact))
+		tell_once(look, veth, JOURNAL_ERROR, "cannot let go", NULL, error_message(0));
+	else
+		veth->held = false;
+	error_clear();
+}
+
+static void hold(const struct look *look, struct veth *veth)
+{
+	struct follower *f = look->follower;
+	int error;
+
+	if (veth->held)
+		return;
+	error = gate_hold(f->gate, f->nl, veth->ifindex, &veth->made_clsact);
+	veth->held = error >= 0;
+	if (error < 0 && error != -ENODEV)
+		tell_once(look, veth, JOURNAL_ERROR, "cannot hold", NULL, error_message(error));
+	error_clear();
+}
+
+/* --- waiting --- */
+
+/* Often at first: a container's first process comes a moment behind its network. */
+static void look_again(struct veth *veth)
+{
+	unsigned int ms = veth->tries < 100 ? 10 : veth->tries < 300 ? 100 : 1000;
+
+	veth->standing = STANDING_WAITING;
+	veth->tries++;
+	veth->retry_ns = follower_now() + ms * MILLISECOND;
+}
+
+static void settle(struct veth *veth, enum standing standing)
+{
+	veth->standing = standing;
+	veth->tries = 0;
+	veth->retry_ns = 0;
+	if (standing != STANDING_FAILED && standing != STANDING_HELD && standing != STANDING_OTHERS)
+		veth->told[0] = '\0';
+}
+
+/* --- whose it is --- */
+
+static bool shares_network(const struct container *container)
+{
+	return !strncmp(container->network_mode, "container:", strlen("container:"));
+}
+
+/* The container that the network belongs to; others may live in it. */
+static const struct container *find_container(struct look *look, struct veth *veth)
+{
+	struct follower *f = look->follower;
+
+	if (veth->container[0])
+		return engine_container(f->engine, veth->container);
+	for (size_t i = 0; i < look->resident_count; i++) {
+		const struct resident *resident = &look->residents[i];
+		const struct container *container;
+
+		if (resident->nsid != veth->link.peer_nsid)
+			continue;
+		container = engine_container(f->engine, resident->container);
+		if (!container)
+			engine_want(f->engine, resident->container);
+		if (!container || shares_network(container))
+			continue;
+		memcpy(veth->container, container->id, sizeof(veth->container));
+		return container;
+	}
+	return NULL;
+}
+
+/* --- what he shall have --- */
+
+static enum mode_choice mode_of(const struct follower *f, const struct container *container)
+{
+	const struct configuration *configuration = f->settings.configuration;
+
+	if (!configuration->mode_auto)
+		return configuration->mode;
+	/* Behind generic mode CAP_NET_ADMIN can get around (docs/architecture.md); while the engine
+	 * does not say, it may be there. */
+	return container->power == POWER_PLAIN ? MODE_GENERIC : MODE_NATIVE;
+}
+
+static void fill_owner(const struct look *look, const struct veth *veth,
+		       const struct container *container, const struct wanted *wanted,
+		       struct owner *owner)
+{
+	*owner = (struct owner){
+		.version = OWNER_VERSION,
+		.manager = look->follower->settings.manager,
+	};
+	snprintf(owner->container, sizeof(owner->container), "%s", container->id);
+	snprintf(owner->name, sizeof(owner->name), "%s", container->name);
+	bridges_network(look->follower->bridges, veth->link.master, owner->network,
+			sizeof(owner->network));
+	snprintf(owner->source, sizeof(owner->source), "%s", wanted->source);
+}
+
+/* Has it a policy of ours that is one, not a hold? */
+static bool has_policy(struct look *look, const struct veth *veth)
+{
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	bool has = !attachment_open(look->session, veth->ifindex, &attachment) &&
+		   !attachment.current.owner.held;
+
+	error_clear();
+	return has;
+}
+
+static int demand_default(struct look *look, const struct container *container,
+			  struct wanted *instead, struct demand *demand)
+{
+	struct container bare = *container;
+	int error;
+
+	bare.label_count = 0;
+	error = look->follower->settings.wanted(look->follower->settings.data, &bare, instead);
+	if (!error && instead->kind == WANTED_FAULTY)
+		return -ENOENT;
+	demand->plan = instead->plan;
+	snprintf(demand->owner.source, sizeof(demand->owner.source), "%s", instead->source);
+	return error;
+}
+
+/* Something is wrong with what he asks for. */
+static int demand_faulty(struct look *look, const struct veth *veth,
+			 const struct container *container, const struct wanted *wanted,
+			 struct wanted *instead, struct demand *demand)
+{
+	const struct configuration *configuration = look->follower->settings.configuration;
+	bool has = has_policy(look, veth);
+	enum faulty_choice choice = has ? configuration->faulty_change : configuration->faulty;
+
+	snprintf(demand->owner.why, sizeof(demand->owner.why), "%s", wanted->why);
+	if (choice == FAULTY_DEFAULT && !demand_default(look, container, instead, demand))
+		return 0;
+	demand->keep = has && choice == FAULTY_KEEP;
+	demand->plan = look->follower->settings.hold;
+	demand->owner.held = 1;
+	return 0;
+}
+
+/* --- what became of it --- */
+
+static const char *enforced_words(enum enforced done, const struct demand *demand)
+{
+	switch (done) {
+	case ENFORCED_ATTACHED:
+		return demand->owner.held ? "container held" : "policy in force";
+	case ENFORCED_CHANGED:
+		return demand->owner.held ? "container held" : "policy changed";
+	case ENFORCED_REPAIRED:
+		return "put back";
+	case ENFORCED_RENEWED:
+		return "attached anew";
+	case ENFORCED_DETACHED:
+		return "policy taken off";
+	case ENFORCED_SAME:
+		return demand->plan ? "in force already" : "left alone";
+	case ENFORCED_KEPT:
+		return "keeps its policy";
+	case ENFORCED_OTHERS:
+		return "left alone";
+	}
+	return "?";
+}
+
+static enum journal_level enforced_level(enum enforced done, const struct demand *demand)
+{
+	if (done == ENFORCED_REPAIRED || done == ENFORCED_RENEWED)
+		return JOURNAL_WARNING;
+	if (done == ENFORCED_SAME)
+		return JOURNAL_DEBUG;
+	return demand->owner.held ? JOURNAL_ERROR : JOURNAL_INFO;
+}
+
+static void count(struct follower *f, const struct veth *veth, enum enforced done)
+{
+	struct follower_counts *counts = &f->counts;
+
+	counts->attached += done == ENFORCED_ATTACHED;
+	counts->changed += done == ENFORCED_CHANGED;
+	counts->repaired += done == ENFORCED_REPAIRED || done == ENFORCED_RENEWED;
+	counts->detached += done == ENFORCED_DETACHED;
+	if (done == ENFORCED_ATTACHED && veth->heard_ns)
+		histogram_add(&counts->policy, since_ms(veth->heard_ns, follower_now()) / 1000);
+}
+
+static void tell_details(const struct veth *veth, const struct container *container,
+			 const struct wanted *wanted)
+{
+	if (wanted->details)
+		journal(wanted->kind == WANTED_FAULTY ? JOURNAL_ERROR : JOURNAL_WARNING,
+			wanted->kind == WANTED_FAULTY ? "policy refused" : "policy warned of",
+			"container", container->name, "interface", veth->link.name, "source",
+			wanted->source, "details", wanted->details, NULL);
+}
+
+static void finish(struct look *look, struct veth *veth, const struct container *container,
+		   const struct wanted *wanted, const struct demand *demand, enum enforced done)
+{
+	const char *why = wanted->why[0] ? wanted->why : NULL;
+	size_t rules = demand->plan ? demand->plan->policy->count : 0;
+
+	if (done == ENFORCED_OTHERS)
+		why = "attached by hand, or by another process that follows it";
+	count(look->follower, veth, done);
+	if (done == ENFORCED_ATTACHED || done == ENFORCED_CHANGED)
+		tell_details(veth, container, wanted);
+	if (done == ENFORCED_KEPT || done == ENFORCED_OTHERS ||
+	    (done == ENFORCED_SAME && demand->owner.held))
+		tell_once(look, veth, JOURNAL_WARNING, enforced_words(done, demand), &demand->owner,
+			  why);
+	else
+		tell(look, veth, enforced_level(done, demand), enforced_words(done, demand),
+		     &demand->owner, rules, why);
+	let_go(look, veth);
+	if (done == ENFORCED_OTHERS)
+		settle(veth, STANDING_OTHERS);
+	else if (!demand->plan && done != ENFORCED_KEPT)
+		settle(veth, STANDING_ALONE);
+	else
+		settle(veth, demand->owner.held && done != ENFORCED_KEPT ? STANDING_HELD
+									 : STANDING_ENFORCED);
+}
+
+/* Nothing of the container gets through until it works. */
+static void fail(struct look *look, struct veth *veth, const struct demand *demand)
+{
+	look->follower->counts.failures++;
+	tell_once(look, veth, JOURNAL_ERROR, "cannot enforce", &demand->owner, error_message(0));
+	error_clear();
+	if (demand->plan && !has_policy(look, veth))
+		hold(look, veth);
+	look_again(veth);
+	veth->standing = STANDING_FAILED;
+	veth->retry_ns = follower_now() + 1000 * MILLISECOND;
+}
+
+static void give(struct look *look, struct veth *veth, const struct container *container,
+		 const struct wanted *wanted, struct demand *demand)
+{
+	enum enforced done;
+	struct owner found;
+	int error = enforce(look->session, &veth->link, demand, &done, &found);
+
+	if (error == -EUCLEAN) {
+		hold(look, veth);
+		demand->renew = true;
+		error = enforce(look->session, &veth->link, demand, &done, &found);
+	}
+	if (error == -ENODEV)
+		error_clear(); /* it went meanwhile, and the kernel's message is on its way */
+	else if (error)
+		fail(look, veth, demand);
+	else
+		finish(look, veth, container, wanted, demand, done);
+}
+
+static void follow_container(struct look *look, struct veth *veth,
+			     const struct container *container)
+{
+	_cleanup_(wanted_clear) struct wanted wanted = {}, instead = {};
+	struct follower *f = look->follower;
+	struct demand demand = { .mode = mode_of(f, container) };
+	int error = f->settings.wanted(f->settings.data, container, &wanted);
+
+	if (error) {
+		error_set(error, "%s", strerror(-error));
+		fail(look, veth, &demand);
+		return;
+	}
+	fill_owner(look, veth, container, &wanted, &demand.owner);
+	demand.plan = wanted.plan;
+	if (wanted.kind == WANTED_FAULTY)
+		demand_faulty(look, veth, container, &wanted, &instead, &demand);
+	give(look, veth, container, &wanted, &demand);
+}
+
+int follow_release(struct look *look, struct veth *veth)
+{
+	const struct demand demand = {
+		.owner = { .version = OWNER_VERSION, .manager = look->follower->settings.manager },
+	};
+	enum enforced done;
+	struct owner found;
+	int error = enforce(look->session, &veth->link, &demand, &done, &found);
+
+	if (!error && done == ENFORCED_DETACHED)
+		tell(look, veth, JOURNAL_INFO, enforced_words(done, &demand), &found, 0, NULL);
+	let_go(look, veth);
+	if (!error)
+		settle(veth, STANDING_ALONE);
+	return error == -ENODEV ? 0 : error;
+}
+
+/* At our start it may be on its way into a container that cannot run yet. */
+static void hold_on_its_way(struct look *look, struct veth *veth)
+{
+	struct follower *f = look->follower;
+
+	if (veth->link.peer_nsid < 0 && !veth->container[0] &&
+	    bridges_hold(f->bridges, f->nl, veth->link.master))
+		hold(look, veth);
+	error_clear();
+}
+
+/* The engine does not know it yet, or it has no process yet. Somebody may also have made a port of
+ * his own: that is held until it goes, if it came while we were there, and left alone if not. */
+static void wait_for_container(struct look *look, struct veth *veth)
+{
+	if (veth->container[0] || (!veth->held && veth->tries > WAIT_TRIES))
+		return;
+	look_again(veth);
+	if (veth->held && veth->tries > WAIT_TRIES)
+		tell_once(look, veth, JOURNAL_WARNING, "held", NULL,
+			  "no container that the engine knows is behind it");
+}
+
+void follow_veth(struct look *look, struct veth *veth)
+{
+	const struct container *container;
+
+	switch (bridges_kind(look->follower->bridges, veth->link.master)) {
+	case BRIDGE_FOREIGN:
+		if (follow_release(look, veth))
+			tell_once(look, veth, JOURNAL_ERROR, "cannot take off", NULL,
+				  error_message(0));
+		error_clear();
+		return;
+	case BRIDGE_UNKNOWN:
+		hold_on_its_way(look, veth);
+		look_again(veth);
+		return;
+	case BRIDGE_FOLLOWED:
+		break;
+	}
+	if (veth->link.peer_nsid < 0) {
+		hold_on_its_way(look, veth);
+		veth->standing = STANDING_WAITING; /* for the kernel's message */
+		return;
+	}
+	container = find_container(look, veth);
+	if (container)
+		follow_container(look, veth, container);
+	else
+		wait_for_container(look, veth);
+}

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "error.h"
+#include "follower_state.h"
+#include "journal.h"
+#include "unenforceable.h"
+#include "util.h"
+
+/* So long one look may take before others get their turn: signals, the engine, metrics. */
+#define LOOK_NS (100ull * 1000 * 1000)
+
+uint64_t follower_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+/* --- when to look --- */
+
+static void look_soon(struct follower *f)
+{
+	sd_event_source_set_enabled(f->look, SD_EVENT_ONESHOT);
+}
+
+static void mark_all(struct follower *f)
+{
+	for (size_t i = 0; i < f->veths.count; i++)
+		f->veths.items[i].dirty = true;
+	look_soon(f);
+}
+
+static void mark_container(struct follower *f, const char *id)
+{
+	for (size_t i = 0; i < f->veths.count; i++) {
+		struct veth *veth = &f->veths.items[i];
+
+		/* Who is not known may be this one. */
+		if (!veth->container[0] || !strcmp(veth->container, id))
+			veth->dirty = true;
+	}
+	look_soon(f);
+}
+
+/* The next veth that waits. */
+static void set_alarm(struct follower *f)
+{
+	uint64_t next = 0;
+
+	for (size_t i = 0; i < f->veths.count; i++) {
+		uint64_t retry = f->veths.items[i].retry_ns;
+
+		if (retry && (!next || retry < next))
+			next = retry;
+	}
+	if (!next) {
+		sd_event_source_set_enabled(f->retry, SD_EVENT_OFF);
+		return;
+	}
+	sd_event_source_set_time(f->retry, next / 1000 + 1);
+	sd_event_source_set_enabled(f->retry, SD_EVENT_ONESHOT);
+}
+
+static int on_alarm(sd_event_source *source, uint64_t usec, void *data)
+{
+	(void)source, (void)usec;
+	look_soon(data);
+	return 0;
+}
+
+/* --- what is there --- */
+
+/* Takes in what a link says; whether that may matter. */
+static bool update(struct veth *veth, const struct link *link)
+{
+	const struct link *old = &veth->link;
+	bool changed = !old->ifindex || old->master != link->master ||
+		       old->peer_nsid != link->peer_nsid || old->xdp_id != link->xdp_id ||
+		       old->xdp_mode != link->xdp_mode || strcmp(old->name, link->name) != 0;
+
+	/* Another container's now. On its way out it has no namespace for a while. */
+	if (old->ifindex && old->peer_nsid >= 0 && link->peer_nsid >= 0 &&
+	    old->peer_nsid != link->peer_nsid)
+		veth->container[0] = '\0';
+	veth->link = *link;
+	return changed;
+}
+
+static void note(struct follower *f, const struct link *link)
+{
+	struct veth *veth;
+
+	if (strcmp(link->kind, "veth") != 0 || !link->master)
+		return;
+	veth = veths_get(&f->veths, link->ifindex);
+	if (!veth)
+		return; /* no memory: the next look at all finds it */
+	veth->listed = true;
+	if (update(veth, link))
+		veth->dirty = true;
+}
+
+static void remove_unlisted(struct follower *f)
+{
+	for (size_t i = f->veths.count; i-- > 0;) {
+		if (f->veths.items[i].listed)
+			continue;
+		f->gone = true;
+		veths_remove(&f->veths, f->veths.items[i].ifindex);
+	}
+}
+
+/* The kernel's own list, so that messages are hints only. */
+static int list_veths(struct follower *f)
+{
+	_cleanup_(freep) struct link *links = NULL;
+	size_t count = 0;
+	int error = nl_links(f->nl, &links, &count);
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < f->veths.count; i++)
+		f->veths.items[i].listed = false;
+	for (size_t i = 0; i < count; i++)
+		note(f, &links[i]);
+	remove_unlisted(f);
+	return 0;
+}
+
+/* --- looking --- */
+
+static void mark_due(struct follower *f)
+{
+	uint64_t now = follower_now();
+
+	for (size_t i = 0; i < f->veths.count; i++) {
+		struct veth *veth = &f->veths.items[i];
+
+		if (veth->retry_ns && veth->retry_ns <= now) {
+			veth->retry_ns = 0;
+			veth->dirty = true;
+		}
+	}
+}
+
+static bool needs_residents(const struct follower *f)
+{
+	for (size_t i = 0; i < f->veths.count; i++) {
+		const struct veth *veth = &f->veths.items[i];
+
+		if (veth->dirty && !veth->container[0] && veth->link.peer_nsid >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* Those that are held come first: somebody waits. */
+static struct veth *next_dirty(struct follower *f)
+{
+	struct veth *found = NULL;
+
+	for (size_t i = 0; i < f->veths.count; i++) {
+		struct veth *veth = &f->veths.items[i];
+
+		if (veth->dirty && (!found || (veth->held && !found->held)))
+			found = veth;
+	}
+	return found;
+}
+
+static void look_at_dirty(struct look *look)
+{
+	struct follower *f = look->follower;
+	uint64_t end = follower_now() + LOOK_NS;
+	struct veth *veth;
+
+	while (follower_now() < end && (veth = next_dirty(f))) {
+		veth->dirty = false;
+		follow_veth(look, veth);
+	}
+}
+
+static int look_in_session(struct follower *f, void (*each)(struct look *look))
+{
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(freep) struct resident *residents = NULL;
+	struct look look = { .follower = f, .session = &session };
+	int error = session_open(&session, true); /* removes what is left of those that are gone */
+
+	if (!error && needs_residents(f))
+		error = residents_read(session.nl, -1, &residents, &look.resident_count);
+	if (error)
+		return error;
+	look.residents = residents;
+	f->gone = false;
+	each(&look);
+	return 0;
+}
+
+static void be_ready(struct follower *f)
+{
+	if (f->ready)
+		return;
+	f->ready = true;
+	f->settings.ready(f->settings.data);
+}
+
+static int on_look(sd_event_source *source, void *data)
+{
+	struct follower *f = data;
+	int error = list_veths(f);
+
+	(void)source;
+	mark_due(f);
+	if (!error && (next_dirty(f) || f->gone))
+		error = look_in_session(f, look_at_dirty);
+	if (error) /* a signal that ends us, or what the next look may find better */
+		journal(JOURNAL_ERROR, "cannot look", "why", error_message(error), NULL);
+	error_clear();
+	if (next_dirty(f) && !error)
+		look_soon(f);
+	else
+		be_ready(f);
+	set_alarm(f);
+	return 0;
+}
+
+/* --- what the kernel says --- */
+
+static int on_link(void *data, const struct link *link, bool gone)
+{
+	struct follower *f = data;
+	const struct veth *veth = veths_find(&f->veths, link->ifindex);
+
+	if (!gone && !strcmp(link->kind, "bridge") &&
+	    bridges_kind(f->bridges, link->ifindex) == BRIDGE_UNKNOWN)
+		engine_refresh_networks(f->engine);
+	/* The list says more: the look finds out itself what changed. */
+	if (veth || (!gone && link->master && !strcmp(link->kind, "veth")))
+		look_soon(f);
+	return 0;
+}
+
+static int on_tc(void *data, uint32_t ifindex)
+{
+	struct follower *f = data;
+	struct veth *veth = veths_find(&f->veths, ifindex);
+
+	if (!veth || veth->standing == STANDING_ALONE || veth->standing == STANDING_OTHERS)
+		return 0;
+	veth->dirty = true;
+	look_soon(f);
+	return 0;
+}
+
+static int on_news(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct follower *f = data;
+	const struct nl_news news = { .link = on_link, .tc = on_tc, .data = f };
+
+	(void)source, (void)fd, (void)events;
+	if (nl_listen(f->listener, &news)) {
+		journal(JOURNAL_WARNING, "news of the kernel were lost: looking at everything",
+			NULL);
+		f->counts.resyncs++;
+		mark_all(f);
+	}
+	return 0;
+}
+
+static int on_arrivals(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct follower *f = data;
+	struct arrival arrival;
+
+	(void)source, (void)fd, (void)events;
+	while (doorman_take(f->doorman, &arrival)) {
+		struct veth *veth = veths_get(&f->veths, arrival.ifindex);
+
+		if (arrival.held_ns)
+			histogram_add(&f->counts.gate, (arrival.held_ns - arrival.heard_ns) / 1e9);
+		else
+			journal(JOURNAL_ERROR, "cannot hold", "ifindex",
+				journal_number(arrival.ifindex), "why", arrival.why, NULL);
+		if (!veth)
+			continue;
+		veth->held = veth->held || arrival.held_ns;
+		veth->made_clsact = veth->made_clsact || arrival.made_clsact;
+		veth->heard_ns = arrival.heard_ns;
+		veth->held_ns = arrival.held_ns;
+		veth->dirty = true;
+	}
+	look_soon(f);
+	return 0;
+}
+
+/* --- what the engine says --- */
+
+static void update_bridges(struct follower *f)
+{
+	_cleanup_(freep) struct link *links = NULL;
+	const struct network *networks;
+	size_t count = 0, network_count;
+	int error = nl_links(f->nl, &links, &count);
+
+	networks = engine_networks(f->engine, &network_count);
+	error = error ?: bridges_update(f->bridges, networks, network_count, links, count);
+	if (error)
+		journal(JOURNAL_ERROR, "cannot tell which bridges are followed", "why",
+			error_message(error), NULL);
+	error_clear();
+}
+
+static void on_synced(void *data)
+{
+	struct follower *f = data;
+
+	journal(JOURNAL_INFO, "engine connected", "socket", f->settings.socket, NULL);
+	update_bridges(f);
+	bridges_engine_answers(f->bridges, true);
+	f->counts.resyncs++;
+	unenforceable_tell_all(f->engine);
+	mark_all(f);
+}
+
+static void on_lost(void *data, const char *why)
+{
+	struct follower *f = data;
+
+	journal(JOURNAL_WARNING, "engine lost", "socket", f->settings.socket, "why", why, NULL);
+	bridges_engine_answers(f->bridges, false);
+}
+
+static void on_container(void *data, const char *id, enum engine_change change)
+{
+	struct follower *f = data;
+
+	if (change == ENGINE_STARTED)
+		unenforceable_tell(f->engine, engine_container(f->engine, id));
+	if (change != ENGINE_GONE && change != ENGINE_MISSING)
+		mark_container(f, id);
+}
+
+static void on_networks(void *data)
+{
+	struct follower *f = data;
+
+	update_bridges(f);
+	mark_all(f);
+}
+
+/* --- life --- */
+
+const struct container *follower_container(const struct follower *follower, uint32_t ifindex)
+{
+	const struct veth *veth = veths_find(&follower->veths, ifindex);
+
+	return veth && veth->container[0] ? engine_container(follower->engine, veth->container)
+					  : NULL;
+}
+
+int follower_reconsider(struct follower *follower, const struct configuration *configuration,
+			struct plan *hold)
+{
+	int error = bridges_configure(follower->bridges, configuration);
+
+	if (error)
+		return error;
+	follower->settings.configuration = configuration;
+	follower->settings.hold = hold;
+	if (engine_synced(follower->engine))
+		update_bridges(follower);
+	mark_all(follower);
+	return 0;
+}
+
+static void release_all(struct look *look)
+{
+	struct follower *f = look->follower;
+
+	for (size_t i = 0; i < f->veths.count; i++)
+		if (follow_release(look, &f->veths.items[i]))
+			notice("%s: %s", f->veths.items[i].link.name, error_message(0));
+}
+
+int follower_detach_all(struct follower *follower)
+{
+	return look_in_session(follower, release_all);
+}
+
+/* What a predecessor held who was killed, we hold from now on. */
+static int inherit_gates(struct follower *f, struct session *session)
+{
+	int error = list_veths(f);
+
+	for (size_t i = 0; i < f->veths.count && !error; i++) {
+		_cleanup_(hooks_free) struct hooks hooks = {};
+		struct veth *veth = &f->veths.items[i];
+		bool made;
+
+		if (hooks_read(f->nl, veth->ifindex, &hooks) || !hooks_held(&hooks) ||
+		    gate_hold(f->gate, f->nl, veth->ifindex, &made) < 0)
+			continue;
+		veth->held = true;
+		veth->made_clsact = made || hooks_held_only(&hooks);
+	}
+	error_clear();
+	if (!error)
+		error = gates_tidy(session, 0);
+	return error < 0 ? error : 0;
+}
+
+static int open_gate(struct follower *f)
+{
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	int error = session_open(&session, true);
+
+	error = error ?: gate_open(&session, &f->gate);
+	error = error ?: doorman_open(f->gate, f->bridges, &f->doorman);
+	return error ?: inherit_gates(f, &session);
+}
+
+static int add_sources(struct follower *f)
+{
+	int error = sd_event_add_io(f->loop, &f->news, nl_listener_fd(f->listener), EPOLLIN,
+				    on_news, f);
+
+	if (error >= 0)
+		error = sd_event_add_io(f->loop, &f->arrivals, doorman_fd(f->doorman), EPOLLIN,
+					on_arrivals, f);
+	if (error >= 0)
+		error = sd_event_add_time(f->loop, &f->retry, CLOCK_MONOTONIC, 0, 1000, on_alarm,
+					  f);
+	if (error >= 0)
+		error = sd_event_add_defer(f->loop, &f->look, on_look, f);
+	/* What came is taken in before it is looked at. */
+	if (error >= 0)
+		error = sd_event_source_set_priority(f->look, SD_EVENT_PRIORITY_IDLE);
+	return error < 0 ? error_set(error, "cannot watch: %s", strerror(-error)) : 0;
+}
+
+static int open_engine(struct follower *f)
+{
+	const struct engine_observer observer = {
+		.synced = on_synced,
+		.lost = on_lost,
+		.container = on_container,
+		.networks = on_networks,
+		.data = f,
+	};
+
+	return engine_open(f->loop, f->settings.socket, &observer, &f->engine);
+}
+
+int follower_open(sd_event *loop, const struct follower_settings *settings,
+		  struct follower **follower)
+{
+	struct follower *new = calloc(1, sizeof(*new));
+	int error;
+
+	if (!new)
+		return -ENOMEM;
+	new->settings = *settings;
+	new->loop = sd_event_ref(loop);
+	error = bridges_new(&new->bridges);
+	error = error ?: bridges_configure(new->bridges, settings->configuration);
+	error = error ?: nl_open(&new->nl);
+	error = error ?: nl_listener_open(true, &new->listener);
+	error = error ?: open_gate(new);
+	error = error ?: add_sources(new);
+	error = error ?: open_engine(new);
+	if (error)
+		follower_close(new);
+	else
+		*follower = new;
+	return error;
+}
+
+static bool is_idle(const struct follower *f)
+{
+	for (size_t i = 0; i < f->veths.count; i++)
+		if (f->veths.items[i].held)
+			return false;
+	return true;
+}
+
+void follower_close(struct follower *follower)
+{
+	if (!follower)
+		return;
+	doorman_close(follower->doorman);
+	gate_close(follower->gate, is_idle(follower));
+	engine_close(follower->engine);
+	sd_event_source_disable_unref(follower->news);
+	sd_event_source_disable_unref(follower->arrivals);
+	sd_event_source_disable_unref(follower->retry);
+	sd_event_source_disable_unref(follower->look);
+	sd_event_unref(follower->loop);
+	nl_listener_close(follower->listener);
+	nl_close(follower->nl);
+	veths_clear(&follower->veths);
+	bridges_free(follower->bridges);
+	free(follower);
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+
+#include "error.h"
+#include "follower_state.h"
+
+static const char *const standings[] = {
+	[STANDING_WAITING] = "waiting",	  [STANDING_ALONE] = "left_alone",
+	[STANDING_ENFORCED] = "enforced", [STANDING_HELD] = "held",
+	[STANDING_OTHERS] = "others",	  [STANDING_FAILED] = "failed",
+};
+
+#define STANDINGS (sizeof(standings) / sizeof(standings[0]))
+
+static void head(FILE *out, const char *name, const char *type, const char *help)
+{
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void write_standings(const struct follower *f, FILE *out)
+{
+	size_t counts[STANDINGS] = {};
+
+	for (size_t i = 0; i < f->veths.count; i++)
+		counts[f->veths.items[i].standing]++;
+	head(out, "policyctl_follower_veths", "gauge", "Container veths by what became of them.");
+	for (size_t i = 0; i < STANDINGS; i++)
+		fprintf(out, "policyctl_follower_veths{standing=\"%s\"} %zu\n", standings[i],
+			counts[i]);
+}
+
+static void write_counts(const struct follower *f, FILE *out)
+{
+	const struct {
+		const char *what;
+		uint64_t count;
+	} rows[] = {
+		{ "attached", f->counts.attached }, { "changed", f->counts.changed },
+		{ "put_back", f->counts.repaired }, { "taken_off", f->counts.detached },
+		{ "failed", f->counts.failures },   { "resync", f->counts.resyncs },
+	};
+
+	head(out, "policyctl_follower_actions_total", "counter", "What the follower did.");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		fprintf(out, "policyctl_follower_actions_total{action=\"%s\"} %" PRIu64 "\n",
+			rows[i].what, rows[i].count);
+}
+
+static void write_gate(const struct follower *f, FILE *out)
+{
+	struct pctl_counter dropped;
+
+	if (gate_counter(f->gate, &dropped)) {
+		error_clear();
+		return;
+	}
+	head(out, "policyctl_follower_gate_dropped_packets_total", "counter",
+	     "Packets dropped before it was known whose they are.");
+	fprintf(out, "policyctl_follower_gate_dropped_packets_total %" PRIu64 "\n",
+		(uint64_t)dropped.packets);
+}
+
+void follower_write_metrics(const struct follower *follower, FILE *out)
+{
+	head(out, "policyctl_follower_engine_up", "gauge", "Whether the container engine answers.");
+	fprintf(out, "policyctl_follower_engine_up %d\n", engine_synced(follower->engine));
+	write_standings(follower, out);
+	write_counts(follower, out);
+	write_gate(follower, out);
+	head(out, "policyctl_follower_latency_seconds", "histogram",
+	     "From the kernel's news of a veth to its being held, and to its policy in force.");
+	histogram_write(out, &follower->counts.gate, "policyctl_follower_latency_seconds",
+			"stage=\"held\"");
+	histogram_write(out, &follower->counts.policy, "policyctl_follower_latency_seconds",
+			"stage=\"policy\"");
+}

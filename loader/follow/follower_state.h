@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The inside of a follower: follower.c hears and decides when to look, follow_veth.c looks at one
+ * veth. */
+#ifndef PCTL_FOLLOWER_STATE_H
+#define PCTL_FOLLOWER_STATE_H
+
+#include "bridges.h"
+#include "doorman.h"
+#include "engine.h"
+#include "follower.h"
+#include "gate.h"
+#include "netlink_listen.h"
+#include "residents.h"
+#include "timings.h"
+#include "veths.h"
+
+struct follower_counts {
+	uint64_t attached, changed, repaired, detached, failures, resyncs;
+	struct histogram gate; /* NEWLINK to held */
+	struct histogram policy; /* NEWLINK to policy */
+};
+
+struct follower {
+	struct follower_settings settings;
+	sd_event *loop;
+	sd_event_source *news, *arrivals, *retry, *look;
+	struct engine *engine;
+	struct bridges *bridges;
+	struct gate *gate;
+	struct doorman *doorman;
+	struct nl *nl;
+	struct nl_listener *listener;
+	struct veths veths;
+	bool gone; /* a veth went: what is left of it is to be removed */
+	bool ready;
+	struct follower_counts counts;
+};
+
+/* One look at some veths: what all of them need. */
+struct look {
+	struct follower *follower;
+	struct session *session;
+	struct resident *residents;
+	size_t resident_count;
+};
+
+/* Brings one veth to where it should be, as far as that can be known now. What it still waits for
+ * will make it dirty again, or its retry_ns. */
+void follow_veth(struct look *look, struct veth *veth);
+
+/* Detaches what we attached there and lets it go. */
+int follow_release(struct look *look, struct veth *veth);
+
+uint64_t follower_now(void); /* CLOCK_MONOTONIC, ns */
+
+#endif
