@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The configuration file of the daemon (docs/docker.md lists the settings). */
+/* The configuration file of the daemon: INI, in sections [daemon], [policy] and [follow].
+ * docs/docker.md lists the settings, packaging/policyctl.conf shows them. */
 #ifndef PCTL_CONFIGURATION_H
 #define PCTL_CONFIGURATION_H
 
@@ -14,13 +15,13 @@
 
 /* What to do with a container whose labels or policy file are wrong. */
 enum faulty_choice {
-	FAULTY_HOLD, /* deny all, and say so */
-	FAULTY_KEEP, /* the policy that it had stays; hold it if it had none */
-	FAULTY_DEFAULT, /* as one without labels */
+	FAULTY_HOLD, /* hold: deny all, and say so */
+	FAULTY_KEEP, /* keep: the policy that it had stays; hold it if it had none */
+	FAULTY_DEFAULT, /* unlabelled: as one without labels */
 };
 
 struct configuration {
-	char *docker_socket; /* NULL: as endpoint_find() says */
+	char *docker_socket; /* a path, or unix://PATH; NULL: as endpoint_find() says */
 	char *policy_directory; /* /etc/policyctl/policies */
 	char *metrics; /* "ADDRESS:PORT" or "unix:PATH"; NULL: not served */
 	enum journal_format log_format;
@@ -29,9 +30,9 @@ struct configuration {
 			 * generic else */
 	enum mode_choice mode; /* otherwise */
 	char *unlabelled; /* name of the policy of containers without labels; NULL: left alone */
-	enum faulty_choice faulty; /* at a container's start */
-	enum faulty_choice faulty_change; /* when a file changed, or the configuration; KEEP by
-					   * default */
+	enum faulty_choice faulty; /* on-error: at a container's start */
+	enum faulty_choice faulty_change; /* on-reload-error: when a file changed, or the
+					   * configuration; KEEP by default */
 	char **networks; /* patterns (fnmatch) of names to follow; by default "*" */
 	size_t network_count;
 	char **bridges; /* patterns of interfaces that are held before the engine said what they

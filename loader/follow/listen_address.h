@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where a server listens, in words. */
+#ifndef PCTL_LISTEN_ADDRESS_H
+#define PCTL_LISTEN_ADDRESS_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+struct listen_address {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in ipv4;
+		struct sockaddr_in6 ipv6;
+		struct sockaddr_un local;
+	};
+	socklen_t length;
+};
+
+#define LISTEN_ADDRESS_FORMS "ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH"
+
+/* Reads one of LISTEN_ADDRESS_FORMS: numbers, no names; PATH is absolute. -EINVAL: it is none. */
+int listen_address_parse(const char *text, struct listen_address *address);
+
+#endif

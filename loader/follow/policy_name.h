@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a policy of the policy directory may be called: NAME is the file NAME.policy there. */
+#ifndef PCTL_POLICY_NAME_H
+#define PCTL_POLICY_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define POLICY_NAME_MAX 64
+#define POLICY_NAME_SUFFIX ".policy"
+#define POLICY_NAME_RULE "letters, digits, '.', '_' and '-', not '.' first, 64 at most"
+
+/* A name is no path: nobody who may only label a container names a file elsewhere. */
+bool policy_name_is_good(const char *name, size_t length);
+
+#endif

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "endpoint.h"
+#include "listen_address.h"
+#include "policy_name.h"
+#include "settings.h"
+#include "suggest.h"
+#include "util.h"
+
+static void *field(const struct setting *setting, struct configuration *configuration)
+{
+	return (char *)configuration + setting->offset;
+}
+
+static size_t *field_count(const struct setting *setting, struct configuration *configuration)
+{
+	return (size_t *)((char *)configuration + setting->count_offset);
+}
+
+/* --- texts: the setter checks them, then keep() takes them --- */
+
+/* An empty value is none. */
+static int keep(const struct setting *setting, struct configuration *configuration,
+		const struct word *value)
+{
+	char **text = field(setting, configuration);
+	char *new = value->length ? strndup(value->text, value->length) : NULL;
+
+	if (value->length && !new)
+		return -ENOMEM;
+	free(*text);
+	*text = new;
+	return 0;
+}
+
+static int set_endpoint(const struct setting *setting, struct configuration *configuration,
+			struct source *source, const struct word *value)
+{
+	static const char scheme[] = "unix://";
+	struct word path = *value;
+
+	if (path.length >= strlen(scheme) && !memcmp(path.text, scheme, strlen(scheme))) {
+		path.text += strlen(scheme);
+		path.length -= strlen(scheme);
+	}
+	if (value->length && (!path.length || *path.text != '/'))
+		return source_error(source, value,
+				    "expected the absolute path of a socket of this host");
+	if (path.length >= ENDPOINT_SIZE)
+		return source_error(source, value, "the path of a socket has at most %d bytes",
+				    ENDPOINT_SIZE - 1);
+	return keep(setting, configuration, value);
+}
+
+static int set_directory(const struct setting *setting, struct configuration *configuration,
+			 struct source *source, const struct word *value)
+{
+	if (!value->length || *value->text != '/')
+		return source_error(source, value, "expected the absolute path of a directory");
+	return keep(setting, configuration, value);
+}
+
+static int set_address(const struct setting *setting, struct configuration *configuration,
+		       struct source *source, const struct word *value)
+{
+	struct listen_address address;
+	char text[256];
+
+	if (value->length &&
+	    (!word_copy(value, text, sizeof(text)) || listen_address_parse(text, &address)))
+		return source_error(source, value, "expected " LISTEN_ADDRESS_FORMS);
+	return keep(setting, configuration, value);
+}
+
+static int set_policy_name(const struct setting *setting, struct configuration *configuration,
+			   struct source *source, const struct word *value)
+{
+	if (value->length && !policy_name_is_good(value->text, value->length))
+		return source_error(source, value, "the name of a policy has " POLICY_NAME_RULE);
+	return keep(setting, configuration, value);
+}
+
+/* --- one word of several --- */
+
+static int unknown_choice(const struct setting *setting, struct source *source,
+			  const struct word *value)
+{
+	struct suggestion suggestion;
+	char known[128] = "";
+
+	suggestion_start(&suggestion, value);
+	for (const char *const *choice = setting->choices; *choice; choice++) {
+		size_t used = strlen(known);
+
+		suggestion_consider(&suggestion, *choice);
+		snprintf(known + used, sizeof(known) - used, "%s%s",
+			 !used	     ? ""
+			 : choice[1] ? ", "
+				     : " or ",
+			 *choice);
+	}
+	return source_error(source, value, "%s is %s, not '%.*s'%s%s%s", setting->name, known,
+			    WORD_ARGS(value), SUGGESTION_ARGS(&suggestion));
+}
+
+static int read_choice(const struct setting *setting, struct source *source,
+		       const struct word *value, unsigned int *number)
+{
+	for (*number = 0; setting->choices[*number]; ++*number)
+		if (word_is(value, setting->choices[*number]))
+			return 0;
+	return unknown_choice(setting, source, value);
+}
+
+static int set_choice(const struct setting *setting, struct configuration *configuration,
+		      struct source *source, const struct word *value)
+{
+	unsigned int *number = field(setting, configuration), new;
+	int error = read_choice(setting, source, value, &new);
+
+	if (!error)
+		*number = new;
+	return error;
+}
+
+static int set_mode(const struct setting *setting, struct configuration *configuration,
+		    struct source *source, const struct word *value)
+{
+	unsigned int new;
+	int error = read_choice(setting, source, value, &new);
+
+	if (error)
+		return error;
+	configuration->mode_auto = new == MODE_AUTO;
+	configuration->mode = new;
+	return 0;
+}
+
+/* --- patterns --- */
+
+static int add_pattern(const struct setting *setting, struct configuration *configuration,
+		       const struct word *pattern)
+{
+	char ***list = field(setting, configuration), **items;
+	size_t *count = field_count(setting, configuration);
+
+	items = reallocarray(*list, *count + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	*list = items;
+	items[*count] = strndup(pattern->text, pattern->length);
+	return items[(*count)++] ? 0 : -ENOMEM;
+}
+
+static bool is_separator(char byte)
+{
+	return byte == ' ' || byte == '\t' || byte == ',';
+}
+
+/* What names of networks and interfaces are made of, and what fnmatch(3) makes of patterns. */
+static bool is_pattern(const struct word *word)
+{
+	for (size_t i = 0; i < word->length; i++)
+		if (word->text[i] <= ' ' || strchr("=;:\"'#(){}/\x7f", word->text[i]))
+			return false;
+	return true;
+}
+
+static int set_patterns(const struct setting *setting, struct configuration *configuration,
+			struct source *source, const struct word *value)
+{
+	int error = 0;
+
+	for (size_t at = 0, begin; at < value->length && error != -ENOMEM;) {
+		struct word item = *value;
+
+		while (at < value->length && is_separator(value->text[at]))
+			at++;
+		begin = at;
+		while (at < value->length && !is_separator(value->text[at]))
+			at++;
+		item.text += begin;
+		item.length = at - begin;
+		item.place.column += begin;
+		if (!is_pattern(&item))
+			error = source_error(source, &item,
+					     "'%.*s' is no pattern of names, as 'app-*' is one",
+					     WORD_ARGS(&item));
+		else if (item.length)
+			error = add_pattern(setting, configuration, &item) ?: error;
+	}
+	return error;
+}
+
+void setting_empty(const struct setting *setting, struct configuration *configuration)
+{
+	char ***list = field(setting, configuration);
+	size_t *count = field_count(setting, configuration);
+
+	for (size_t i = 0; i < *count; i++)
+		free((*list)[i]);
+	free(*list);
+	*list = NULL;
+	*count = 0;
+}
+
+/* --- the table --- */
+
+static const char *const formats[] = { [JOURNAL_TEXT] = "text", [JOURNAL_JSON] = "json", NULL };
+static const char *const levels[] = { [JOURNAL_DEBUG] = "debug",
+				      [JOURNAL_INFO] = "info",
+				      [JOURNAL_WARNING] = "warning",
+				      [JOURNAL_ERROR] = "error",
+				      [JOURNAL_ERROR + 1] = NULL };
+static const char *const modes[] = { [MODE_AUTO] = "auto",
+				     [MODE_NATIVE] = "native",
+				     [MODE_GENERIC] = "generic",
+				     [MODE_GENERIC + 1] = NULL };
+static const char *const faulty[] = { [FAULTY_HOLD] = "hold",
+				      [FAULTY_KEEP] = "keep",
+				      [FAULTY_DEFAULT] = "unlabelled",
+				      [FAULTY_DEFAULT + 1] = NULL };
+
+#define AT(member) .offset = offsetof(struct configuration, member)
+#define COUNTED_BY(member) .count_offset = offsetof(struct configuration, member)
+
+const struct setting settings[] = {
+	{ "daemon", "docker-socket", "", .set = set_endpoint, AT(docker_socket) },
+	{ "daemon", "metrics", "", .set = set_address, AT(metrics) },
+	{ "daemon", "log-format", "text", .set = set_choice, AT(log_format), .choices = formats },
+	{ "daemon", "log-level", "info", .set = set_choice, AT(log_level), .choices = levels },
+	{ "policy", "directory", "/etc/policyctl/policies", .set = set_directory,
+	  AT(policy_directory) },
+	{ "policy", "unlabelled", "", .set = set_policy_name, AT(unlabelled) },
+	{ "policy", "mode", "auto", .set = set_mode, .choices = modes },
+	{ "policy", "on-error", "hold", .set = set_choice, AT(faulty), .choices = faulty },
+	{ "policy", "on-reload-error", "keep", .set = set_choice, AT(faulty_change),
+	  .choices = faulty },
+	{ "follow", "networks", "*", true, set_patterns, AT(networks), COUNTED_BY(network_count) },
+	{ "follow", "bridges", "docker0 br-* podman*", true, set_patterns, AT(bridges),
+	  COUNTED_BY(bridge_count) },
+	{ NULL },
+};
+
+_Static_assert(sizeof(enum journal_level) == sizeof(unsigned int), "choices are set as numbers");
+
+int settings_default(struct configuration *configuration)
+{
+	struct source none = {};
+	int error = 0;
+
+	for (const struct setting *setting = settings; setting->section && !error; setting++) {
+		const struct word value = { .text = setting->initial,
+					    .length = strlen(setting->initial) };
+
+		error = setting->set(setting, configuration, &none, &value);
+	}
+	return error;
+}
+
+size_t setting_count(const struct setting *setting, const struct configuration *configuration)
+{
+	return *(const size_t *)((const char *)configuration + setting->count_offset);
+}

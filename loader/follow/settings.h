@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The settings of the configuration file: names, defaults, and what a value may be. */
+#ifndef PCTL_SETTINGS_H
+#define PCTL_SETTINGS_H
+
+#include "configuration.h"
+#include "source.h"
+
+struct setting {
+	const char *section, *name;
+	const char *initial; /* its default, as it would stand in the file */
+	bool list; /* its value may go on in further lines */
+	/* Puts a value there in place of the old one; a list gets more items. -EINVAL: reported at
+	 * the word; -ENOMEM. */
+	int (*set)(const struct setting *setting, struct configuration *configuration,
+		   struct source *source, const struct word *value);
+	size_t offset; /* where it stands in struct configuration, for `set` */
+	size_t count_offset; /* of a list, where its length stands */
+	const char *const *choices; /* the words it may be, by number; ends with NULL */
+};
+
+/* In the order of the file; ends with a section of NULL. */
+extern const struct setting settings[];
+
+/* -ENOMEM, or all settings at their defaults. */
+int settings_default(struct configuration *configuration);
+
+/* Of a list: forgets its items; how many there are. */
+void setting_empty(const struct setting *setting, struct configuration *configuration);
+size_t setting_count(const struct setting *setting, const struct configuration *configuration);
+
+#endif
