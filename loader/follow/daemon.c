@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "command.h"
+#include "daemon.h"
+#include "endpoint.h"
+#include "error.h"
+#include "follower.h"
+#include "heard.h"
+#include "journal.h"
+#include "metrics.h"
+#include "policy_arguments.h"
+#include "privileges.h"
+#include "prometheus.h"
+#include "util.h"
+
+/* Who saves a file may write it in several steps. */
+#define QUIET_USEC (50 * 1000)
+
+struct daemon {
+	const struct daemon_options *options;
+	struct configuration configuration;
+	struct policies *policies;
+	char socket[ENDPOINT_SIZE];
+	sd_event *loop;
+	sd_event_source *files, *quiet;
+	struct metrics *metrics;
+	struct follower *follower;
+};
+
+/* --- policies --- */
+
+static void complain(void *data, const char *path, const char *details)
+{
+	(void)data;
+	journal(JOURNAL_ERROR, "policy file refused", "file", path, "details", details, NULL);
+}
+
+static void tell_changed(void *data, const char *path)
+{
+	(void)data;
+	journal(JOURNAL_INFO, "policy file read", "file", path, NULL);
+}
+
+static const struct policies_observer policies_observer = {
+	.complaint = complain,
+	.changed = tell_changed,
+};
+
+static int find_wanted(void *data, const struct container *container, struct wanted *wanted)
+{
+	const struct daemon *daemon = data;
+
+	return policies_wanted(daemon->policies, container, wanted);
+}
+
+static int read_policies(struct daemon *daemon, const struct configuration *configuration)
+{
+	int error = policies_reload(daemon->policies, configuration, &policies_observer);
+
+	if (error)
+		journal(JOURNAL_ERROR, "policies not read", "why", error_message(error), NULL);
+	error_clear();
+	return error;
+}
+
+static void reconsider(struct daemon *daemon)
+{
+	int error = follower_reconsider(daemon->follower, &daemon->configuration,
+					policies_hold(daemon->policies));
+
+	if (error)
+		journal(JOURNAL_ERROR, "cannot look at everything", "why", error_message(error),
+			NULL);
+}
+
+/* --- reloading --- */
+
+static const char *configuration_path(const struct daemon_options *options)
+{
+	return options->configuration ?: CONFIGURATION_PATH;
+}
+
+static int read_configuration(const struct daemon_options *options,
+			      struct configuration *configuration, struct diagnostics *diagnostics)
+{
+	int error = configuration_read(configuration_path(options), !options->configuration,
+				       configuration, diagnostics);
+
+	if (!error && options->log_format)
+		configuration->log_format =
+			strcmp(options->log_format, "json") ? JOURNAL_TEXT : JOURNAL_JSON;
+	return error;
+}
+
+static void tell_refused(const struct daemon *daemon, const struct diagnostics *diagnostics,
+			 int error)
+{
+	const char *path = configuration_path(daemon->options);
+
+	if (!diagnostics->count)
+		journal(JOURNAL_ERROR, "configuration refused, the old one stays", "file", path,
+			"details", error_message(error), NULL);
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		_cleanup_(freep) char *text = diagnostic_print(&diagnostics->items[i]);
+
+		journal(JOURNAL_ERROR, "configuration refused, the old one stays", "file", path,
+			"details", text, NULL);
+	}
+	error_clear();
+}
+
+static bool differs(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) != 0 : a != b;
+}
+
+static void tell_not_changed(const struct configuration *old, const struct configuration *new)
+{
+	if (differs(old->docker_socket, new->docker_socket) || differs(old->metrics, new->metrics))
+		journal(JOURNAL_WARNING,
+			"the socket of the engine and the address of metrics change with a restart",
+			NULL);
+}
+
+static void reload(struct daemon *daemon)
+{
+	struct diagnostics diagnostics = {};
+	struct configuration new, old;
+	int error = read_configuration(daemon->options, &new, &diagnostics);
+
+	if (error)
+		tell_refused(daemon, &diagnostics, error);
+	diagnostics_clear(&diagnostics);
+	if (error) {
+		read_policies(daemon, &daemon->configuration);
+		reconsider(daemon);
+		return;
+	}
+	tell_not_changed(&daemon->configuration, &new);
+	read_policies(daemon, &new);
+	old = daemon->configuration;
+	daemon->configuration = new;
+	reconsider(daemon);
+	configuration_clear(&old);
+	journal_open(new.log_format, new.log_level);
+	journal(JOURNAL_INFO, "reloaded", NULL);
+}
+
+/* --- what comes from outside --- */
+
+static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
+{
+	(void)data;
+	journal(JOURNAL_INFO, "ending: what is in force stays in force", "signal",
+		strsignal(info->ssi_signo), NULL);
+	return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
+{
+	(void)source, (void)info;
+	sd_notify(0, "RELOADING=1");
+	reload(data);
+	sd_notify(0, "READY=1");
+	return 0;
+}
+
+static int on_file(sd_event_source *source, const struct inotify_event *event, void *data)
+{
+	struct daemon *daemon = data;
+
+	(void)source, (void)event;
+	sd_event_source_set_time_relative(daemon->quiet, QUIET_USEC);
+	sd_event_source_set_enabled(daemon->quiet, SD_EVENT_ONESHOT);
+	return 0;
+}
+
+static int on_quiet(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct daemon *daemon = data;
+
+	(void)source, (void)usec;
+	read_policies(daemon, &daemon->configuration);
+	reconsider(daemon);
+	return 0;
+}
+
+static void be_ready(void *data)
+{
+	(void)data;
+	journal(JOURNAL_INFO, "ready", NULL);
+	sd_notify(0, "READY=1\nSTATUS=Following containers");
+}
+
+static void write_metrics(void *data, FILE *out)
+{
+	const struct daemon *daemon = data;
+	struct heard heard = heard_begin();
+	struct sample sample = {};
+	char text[512];
+
+	sample_take(NULL, false, &sample);
+	heard_end(&heard, text, sizeof(text));
+	if (text[0])
+		journal(JOURNAL_WARNING, "metrics are not complete", "why", text, NULL);
+	prometheus_write(out, &sample);
+	sample_free(&sample);
+	follower_write_metrics(daemon->follower, out);
+	fprintf(out,
+		"# HELP policyctl_policy_files_refused Policy files whose last good contents "
+		"hold.\n# TYPE policyctl_policy_files_refused gauge\n"
+		"policyctl_policy_files_refused %zu\n",
+		policies_bad_files(daemon->policies));
+}
+
+/* --- life --- */
+
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void watch_files(struct daemon *daemon)
+{
+	const char *directory = daemon->configuration.policy_directory;
+	int error = sd_event_add_inotify(daemon->loop, &daemon->files, directory,
+					 IN_CLOSE_WRITE | IN_MOVE | IN_DELETE | IN_ONLYDIR, on_file,
+					 daemon);
+
+	if (error < 0)
+		journal(JOURNAL_WARNING, "the policy directory is not watched: SIGHUP reads it",
+			"directory", directory, "why", strerror(-error), NULL);
+}
+
+static int open_loop(struct daemon *daemon)
+{
+	int error = sd_event_default(&daemon->loop);
+
+	if (error >= 0)
+		error = sd_event_add_signal(daemon->loop, NULL, SIGTERM, on_end, daemon);
+	if (error >= 0)
+		error = sd_event_add_signal(daemon->loop, NULL, SIGINT, on_end, daemon);
+	if (error >= 0)
+		error = sd_event_add_signal(daemon->loop, NULL, SIGHUP, on_hangup, daemon);
+	if (error >= 0)
+		error = sd_event_add_time(daemon->loop, &daemon->quiet, CLOCK_MONOTONIC, UINT64_MAX,
+					  0, on_quiet, daemon);
+	if (error >= 0)
+		error = sd_event_set_watchdog(daemon->loop, true);
+	if (error < 0)
+		return error_set(error, "cannot make an event loop: %s", strerror(-error));
+	watch_files(daemon);
+	return 0;
+}
+
+static int open_follower(struct daemon *daemon)
+{
+	const struct follower_settings settings = {
+		.manager = OWNER_DAEMON,
+		.socket = daemon->socket,
+		.configuration = &daemon->configuration,
+		.wanted = find_wanted,
+		.hold = policies_hold(daemon->policies),
+		.ready = be_ready,
+		.data = daemon,
+	};
+
+	return follower_open(daemon->loop, &settings, &daemon->follower);
+}
+
+/* Mounts the BPF file system where that is missing, and puts right what was left. */
+static int open_store(void)
+{
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+
+	return session_open(&session, true);
+}
+
+/* What takes more than the work itself does comes before privileges are given up: a mount, a port.
+ * Threads come behind, so that they have no more than we. */
+static int open_all(struct daemon *daemon)
+{
+	const char *metrics = daemon->configuration.metrics;
+	int error = open_loop(daemon);
+
+	error = error ?: open_store();
+	if (!error && metrics)
+		error = metrics_open(daemon->loop, metrics, write_metrics, daemon,
+				     &daemon->metrics);
+	error = error ?: privileges_drop();
+	return error ?: open_follower(daemon);
+}
+
+static void close_all(struct daemon *daemon)
+{
+	sd_notify(0, "STOPPING=1");
+	metrics_close(daemon->metrics);
+	follower_close(daemon->follower);
+	policies_close(daemon->policies);
+	sd_event_source_disable_unref(daemon->files);
+	sd_event_source_disable_unref(daemon->quiet);
+	sd_event_unref(daemon->loop);
+	configuration_clear(&daemon->configuration);
+}
+
+static int run(struct daemon *daemon)
+{
+	int error = open_all(daemon);
+
+	if (!error)
+		error = sd_event_loop(daemon->loop);
+	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
+}
+
+/* Complaints go to standard error as the policy language's do, not into a journal. */
+static void print_complaint(void *data, const char *path, const char *details)
+{
+	bool *wrong = data;
+
+	(void)path;
+	fputs(details, stderr);
+	*wrong = true;
+}
+
+static int check(struct daemon *daemon)
+{
+	bool wrong = false;
+	const struct policies_observer observer = { .complaint = print_complaint, .data = &wrong };
+	int error = policies_reload(daemon->policies, &daemon->configuration, &observer);
+
+	if (error)
+		return command_failed(NULL, error, NULL);
+	if (!wrong)
+		printf("%s and the policies of %s are good\n", configuration_path(daemon->options),
+		       daemon->configuration.policy_directory);
+	return wrong ? EXIT_USAGE : EXIT_DONE;
+}
+
+static int prepare(struct daemon *daemon)
+{
+	struct diagnostics diagnostics = {};
+	int error = read_configuration(daemon->options, &daemon->configuration, &diagnostics);
+
+	diagnostics_show(&diagnostics);
+	diagnostics_clear(&diagnostics);
+	if (error)
+		return error == -EINVAL ? EXIT_USAGE : command_failed(NULL, error, NULL);
+	error = endpoint_find(daemon->options->socket ?: daemon->configuration.docker_socket,
+			      daemon->socket);
+	if (error) {
+		command_failed(NULL, error, NULL);
+		return EXIT_USAGE;
+	}
+	error = policies_open(&daemon->configuration, &daemon->policies);
+	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
+}
+
+int daemon_run(const struct daemon_options *options)
+{
+	struct daemon daemon = { .options = options };
+	int status = prepare(&daemon);
+
+	if (status == EXIT_DONE && options->check) {
+		status = check(&daemon);
+	} else if (status == EXIT_DONE) {
+		block_signals();
+		journal_open(daemon.configuration.log_format, daemon.configuration.log_level);
+		read_policies(&daemon, &daemon.configuration);
+		status = run(&daemon);
+	}
+	close_all(&daemon);
+	return status;
+}
