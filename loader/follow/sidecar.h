@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The sidecar of one container: the daemon's machinery for that one, in the foreground. */
+#ifndef PCTL_SIDECAR_H
+#define PCTL_SIDECAR_H
+
+#include "configuration.h"
+#include "observe.h"
+#include "wanted.h"
+
+struct sidecar_options {
+	const char *container; /* name or id; it need not exist yet */
+	struct plan *plan; /* its policy; NULL: from its labels, as the daemon does */
+	const struct configuration *configuration;
+	const char *socket; /* path of the engine's socket */
+	bool detach_on_exit;
+	struct observer observer; /* gets the drops of the container */
+};
+
+/* Runs until SIGTERM, SIGINT or SIGHUP. Returns an exit status, with a message unless it is
+ * EXIT_DONE. */
+int sidecar_run(const struct sidecar_options *options);
+
+#endif
