@@ -341,11 +341,23 @@ static void follow_container(struct look *look, struct veth *veth,
 		fail(look, veth, &demand);
 		return;
 	}
+	if (wanted.kind == WANTED_BY_OTHERS) {
+		let_go(look, veth);
+		settle(veth, STANDING_OTHERS);
+		return;
+	}
 	fill_owner(look, veth, container, &wanted, &demand.owner);
 	demand.plan = wanted.plan;
 	if (wanted.kind == WANTED_FAULTY)
 		demand_faulty(look, veth, container, &wanted, &instead, &demand);
 	give(look, veth, container, &wanted, &demand);
+}
+
+/* Who has put something on in our name: we, our predecessor, or another one's sidecar? */
+static bool is_ours(const struct follower *f, const struct veth *veth)
+{
+	return f->settings.manager == OWNER_DAEMON || veth->standing == STANDING_ENFORCED ||
+	       veth->standing == STANDING_HELD;
 }
 
 int follow_release(struct look *look, struct veth *veth)
@@ -355,8 +367,14 @@ int follow_release(struct look *look, struct veth *veth)
 	};
 	enum enforced done;
 	struct owner found;
-	int error = enforce(look->session, &veth->link, &demand, &done, &found);
+	int error;
 
+	if (!is_ours(look->follower, veth)) {
+		let_go(look, veth);
+		settle(veth, STANDING_OTHERS);
+		return 0;
+	}
+	error = enforce(look->session, &veth->link, &demand, &done, &found);
 	if (!error && done == ENFORCED_DETACHED)
 		tell(look, veth, JOURNAL_INFO, enforced_words(done, &demand), &found, 0, NULL);
 	let_go(look, veth);

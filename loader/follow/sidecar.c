@@ -42,8 +42,9 @@ static int find_wanted(void *data, const struct container *container, struct wan
 {
 	const struct sidecar *sidecar = data;
 
+	wanted->kind = WANTED_BY_OTHERS;
 	if (!is_ours(sidecar, container))
-		return 0; /* WANTED_NOTHING */
+		return 0;
 	if (!sidecar->options->plan)
 		return policies_wanted(sidecar->policies, container, wanted);
 	wanted->kind = WANTED_POLICY;

@@ -21,6 +21,7 @@ enum wanted_kind {
 	WANTED_NOTHING, /* leave it alone */
 	WANTED_POLICY,
 	WANTED_FAULTY, /* something is wrong: `why`, `details` */
+	WANTED_BY_OTHERS, /* not ours to say: nothing is put on and nothing taken off */
 };
 
 struct wanted {
