@@ -1,0 +1,316 @@
+# shellcheck shell=bash
+# What the scripts of this directory share: the sandbox of tests/cli/lib.sh with a real dockerd in it, containers
+# that talk, counters of what arrives, and `policyctl daemon`.
+#
+# dockerd works in the network namespace `host`, with all its files under /run/work, which is a tmpfs of the
+# sandbox, and with /etc and /opt of its own. So it goes with the sandbox, and with it its containers, mounts
+# and namespaces. Only control groups are seen outside: they are below one of this run, which is taken away at the
+# end; what a run that was killed left, the next one takes away.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/lib.sh"
+
+PATH=$PATH:/usr/sbin:/sbin
+DOCKER=${DOCKER:-/usr/bin/docker} # another one may stand before it in PATH
+DOCKER_PROGRAMS=${DOCKER_PROGRAMS:-$BUILD}
+DOCKER_DIR=$WORK/docker
+DOCKER_SOCKET=$DOCKER_DIR/docker.sock
+export DOCKER_CONFIG=$DOCKER_DIR/client
+RECORDS=$WORK/records   # containers: /records
+POLICIES=$WORK/policies # the daemon's policy directory
+DAEMON_CONFIG=$WORK/policyctl.conf
+DAEMON_LOG=$WORK/daemon.log
+
+docker_sandbox() {
+	if [ -z "${IN_SANDBOX:-}" ]; then
+		need dockerd containerd busybox
+		[ -x "$DOCKER" ] || skip "$DOCKER is missing"
+		for file in talker counter stream; do
+			[ -x "$DOCKER_PROGRAMS/docker_$file" ] || skip "docker_$file is not built"
+		done
+		remove_cgroups_of_the_dead
+		export RUN=policyctl-test-$$
+		trap 'wait_until 5 remove_cgroups "$RUN"' EXIT
+	fi
+	sandbox "$@"
+	own_directory /etc
+	own_directory /opt
+	mkdir -p "$DOCKER_DIR" "$RECORDS" "$POLICIES"
+	echo '{}' >"$DOCKER_DIR/daemon.json"
+	: >"$DAEMON_LOG"
+	new_netns host
+}
+
+# What is written there stays in the sandbox.
+own_directory() {
+	local own="$WORK/own$1"
+	mkdir -p "$own/upper" "$own/work"
+	mount -t overlay overlay -o "lowerdir=$1,upperdir=$own/upper,workdir=$own/work" "$1" 2>/dev/null ||
+		skip "may not mount overlays here"
+}
+
+cgroups_of() { # RUN
+	find /sys/fs/cgroup -maxdepth 2 -type d -name "$1" 2>/dev/null
+}
+
+remove_cgroups() { # RUN: 0 if none is left
+	local cgroup
+	for cgroup in $(cgroups_of "$1"); do
+		find "$cgroup" -depth -type d -exec rmdir {} \; 2>/dev/null
+	done
+	[ -z "$(cgroups_of "$1")" ]
+}
+
+remove_cgroups_of_the_dead() {
+	local cgroup
+	for cgroup in $(cgroups_of 'policyctl-test-*'); do
+		[ -d "/proc/${cgroup##*-}" ] || remove_cgroups "${cgroup##*/}"
+	done
+}
+
+# --- dockerd --------------------------------------------------------------------------------------------
+
+d() { timeout 60 "$DOCKER" -H "unix://$DOCKER_SOCKET" "$@"; }
+
+docker_answers() { d version >/dev/null 2>&1; }
+
+dockerd_start() { # waits until it answers
+	rm -f "$DOCKER_DIR/pid"
+	nsenter --net=/run/netns/host dockerd --config-file "$DOCKER_DIR/daemon.json" \
+		--data-root "$DOCKER_DIR/data" --exec-root "$DOCKER_DIR/exec" --pidfile "$DOCKER_DIR/pid" \
+		-H "unix://$DOCKER_SOCKET" --bip 198.18.1.1/24 \
+		--default-address-pool base=198.18.128.0/17,size=24 --exec-opt native.cgroupdriver=cgroupfs \
+		--cgroup-parent "/$RUN" --userland-proxy=false "$@" >>"$DOCKER_DIR/log" 2>&1 </dev/null &
+	DOCKERD=$!
+	wait_until 30 docker_answers
+}
+
+# The first one of a script: what keeps it from working here is a reason to skip.
+docker_up() { # [DOCKERD-OPTION...]
+	dockerd_start "$@" || skip "dockerd cannot run here: $(tail -n 1 "$DOCKER_DIR/log")"
+	make_image >"$WORK/out" 2>&1 || skip "docker cannot import images here: $(tail -n 1 "$WORK/out")"
+	d run --rm image /bin/busybox true >"$WORK/out" 2>&1 ||
+		skip "docker cannot run containers here: $(tail -n 1 "$WORK/out")"
+}
+
+make_image() {
+	local tree=$WORK/tree
+	mkdir -p "$tree/bin" "$tree/records"
+	cp "$(command -v busybox)" "$tree/bin/busybox"
+	ln -s busybox "$tree/bin/sh"
+	for program in talker counter stream; do
+		cp "$DOCKER_PROGRAMS/docker_$program" "$tree/$program"
+	done
+	tar -C "$tree" -c . | d import - image
+}
+
+docker_down() { docker_ends TERM; }
+docker_kill9() { docker_ends KILL; }
+
+docker_ends() { # SIGNAL
+	[ -n "${DOCKERD:-}" ] || return 0
+	kill "-$1" "$DOCKERD" 2>/dev/null
+	wait "$DOCKERD" 2>/dev/null
+	DOCKERD=
+}
+
+# With --live-restore, if that was given to both, containers do not notice.
+docker_restart() { # [DOCKERD-OPTION...]
+	docker_down
+	must dockerd_start "$@"
+}
+
+# --- containers -----------------------------------------------------------------------------------------
+
+# A network whose bridge is called br-NAME. ADDRESS is the bridge's, with its length: 198.18.64.1/22
+network() { # NAME ADDRESS
+	must d network create --subnet "$2" --gateway "${2%/*}" \
+		--opt "com.docker.network.bridge.name=br-$1" "$1"
+}
+
+# The address of docker's own choice for an IPv4 address: what is sent to a container that is not there yet
+# needs it.
+mac_of() { # ADDRESS
+	local -a bytes
+	IFS=. read -ra bytes <<<"$1"
+	printf '02:42:%02x:%02x:%02x:%02x\n' "${bytes[@]}"
+}
+
+# A container NAME whose first process talks. It records in $RECORDS/NAME. Options of docker, then of talker.
+talk() { # NAME NUMBER [DOCKER-OPTION...] -- [TALKER-OPTION...] [ADDRESS...]
+	local name=$1 number=$2 docker=()
+	shift 2
+	while [ "$1" != -- ]; do
+		docker+=("$1")
+		shift
+	done
+	shift
+	d run --name "$name" --volume "$RECORDS:/records" ${docker[@]+"${docker[@]}"} image \
+		/talker --number "$number" --record "/records/$name" "$@"
+}
+
+# What it noted last: .main, .first_send; .end, .sent.udp, .received.tcp, …
+recorded() { # NAME FILTER
+	jq -s "map(select(.number != null)) | add | $2" "$RECORDS/$1"
+}
+
+pid_of() { # CONTAINER
+	d inspect --format '{{.State.Pid}}' "$1"
+}
+
+in_docker() { # CONTAINER COMMAND...: a command of the host, in the container's network
+	nsenter --net="/proc/$(pid_of "$1")/ns/net" "${@:2}"
+}
+
+address_of() { # CONTAINER [NETWORK]
+	d inspect --format "{{(index .NetworkSettings.Networks \"${2:-bridge}\").IPAddress}}" "$1"
+}
+
+# Its veths in `host`, by what the kernel says: IFLA_LINK_NETNSID of a namespace that has the container's inode.
+veths_of() { # CONTAINER
+	local peers
+	peers=$(in_docker "$1" ip -j link show type veth | jq '.[].link_index')
+	ip -n host -j link show type veth | jq -r --argjson peers "[$(paste -sd, <<<"$peers")]" \
+		'.[] | select(.ifindex as $i | $peers | index($i)) | .ifname'
+}
+
+containers_gone() { [ -z "$(d ps --quiet --all)" ]; }
+
+remove_containers() {
+	local all
+	mapfile -t all < <(d ps --quiet --all)
+	[ ${#all[@]} = 0 ] || d rm --force --volumes "${all[@]}" >/dev/null
+	wait_until 20 containers_gone
+}
+
+# --- counting -------------------------------------------------------------------------------------------
+
+declare -A COUNTERS=() # name: pid
+
+# Counts what arrives at INTERFACE in the network namespace of a process, or in `host`.
+counter() { # NAME INTERFACE [PID]
+	local netns=/run/netns/host
+	[ $# -lt 3 ] || netns=/proc/$3/ns/net
+	nsenter --net="$netns" "$DOCKER_PROGRAMS/docker_counter" "$2" "$WORK/count.$1" >"$WORK/counter.$1" 2>&1 &
+	COUNTERS[$1]=$!
+	SPAWNED+=($!)
+	must wait_until 5 grep -q counting "$WORK/counter.$1"
+}
+
+# Makes all tables as of now.
+count() {
+	local name
+	for name in "${!COUNTERS[@]}"; do
+		rm -f "$WORK/count.$name"
+		kill -USR1 "${COUNTERS[$name]}"
+	done
+	for name in "${!COUNTERS[@]}"; do
+		must wait_until 5 test -e "$WORK/count.$name"
+	done
+}
+
+# Packets of some protocols of a talker, as of the last `count`. PROTOCOLS: a regular expression; NUMBER too.
+counted_of() { # NAME PROTOCOLS NUMBER
+	awk -v protocols="^($2)$" -v number="^($3)$" '$1 ~ protocols && $2 ~ number { sum += $3 } END { print sum + 0 }' \
+		"$WORK/count.$1"
+}
+
+# The same, of all counters together.
+counted_everywhere() { # PROTOCOLS NUMBER
+	local name sum=0
+	for name in "${!COUNTERS[@]}"; do
+		sum=$((sum + $(counted_of "$name" "$@")))
+	done
+	echo "$sum"
+}
+
+counts() { # NAME PROTOCOLS NUMBER: is there one now?
+	count
+	[ "$(counted_of "$@")" != 0 ]
+}
+
+# Floods addresses of containers, there or not, from `host`. Ends with `stop $FLOOD`.
+flood() { # INTERFACE NUMBER RATE ADDRESS...
+	local interface=$1 number=$2 rate=$3 address
+	shift 3
+	for address; do
+		must ip -n host neigh replace "$address" lladdr "$(mac_of "$address")" dev "$interface" nud permanent
+	done
+	spawn host "$DOCKER_PROGRAMS/docker_talker" --number "$number" --rate "$rate" "$@"
+	# shellcheck disable=SC2034 # for who calls it
+	FLOOD=$!
+}
+
+# --- policyctl daemon -----------------------------------------------------------------------------------
+
+# Settings of the configuration beside those that every test needs.
+daemon_configure() { # [LINE...]
+	{
+		echo "policy_directory = $POLICIES"
+		echo "log_format = json"
+		printf '%s\n' "$@"
+	} >"$DAEMON_CONFIG"
+}
+
+daemon_start() { # [OPTION...]: waits until it is ready
+	[ -e "$DAEMON_CONFIG" ] || daemon_configure
+	mark
+	nsenter --net=/run/netns/host "$POLICYCTL" daemon --config "$DAEMON_CONFIG" \
+		--docker-socket "$DOCKER_SOCKET" "$@" >>"$WORK/daemon.out" 2>>"$DAEMON_LOG" </dev/null &
+	DAEMON=$!
+	wait_until 20 logged '.message == "ready"' && return
+	fail "policyctl daemon: is ready" "$(tail -n 5 "$DAEMON_LOG")"
+	finish
+}
+
+daemon_stop() { daemon_ends TERM; }
+daemon_kill9() { daemon_ends KILL; }
+
+daemon_ends() { # SIGNAL: its status is in $STATUS
+	[ -n "${DAEMON:-}" ] || return 0
+	kill "-$1" "$DAEMON" 2>/dev/null
+	wait "$DAEMON" 2>/dev/null
+	STATUS=$?
+	DAEMON=
+}
+
+# What it says from here on is what log and logged look at.
+mark() { LOG_FROM=$(($(wc -l <"$DAEMON_LOG") + 1)); }
+
+log() { # [FILTER]: the objects of the log since mark, one a line
+	tail -n "+${LOG_FROM:-1}" "$DAEMON_LOG" | jq -cR "fromjson? | select(${1:-true})"
+}
+
+whole_log() { LOG_FROM=1 log "$@"; }
+
+logged() { # FILTER
+	[ -n "$(log "$1")" ]
+}
+
+check_logged() { # TEXT FILTER: within ten seconds
+	if wait_until 10 logged "$2"; then pass "$1"; else fail "$1" "not logged: $2" "$(log | tail -n 15)"; fi
+}
+
+# Has it put the container's policy in force, on as many networks as it has, since mark?
+in_force() { # NAME [NETWORKS]
+	[ "$(log ".message == \"policy in force\" and .container == \"$1\"" | wc -l)" -ge "${2:-1}" ]
+}
+
+# --- the end --------------------------------------------------------------------------------------------
+
+# Called by finish before it looks at what is left.
+leave() {
+	if docker_answers; then
+		remove_containers
+		d network prune --force >/dev/null
+	fi
+	if [ -n "${DAEMON:-}" ]; then
+		wait_until 10 no_pins_left
+		daemon_stop
+	fi
+	docker_down
+	check_true "no control group is left" wait_until 5 remove_cgroups "$RUN"
+}
+
+no_pins_left() {
+	[ -z "$(pinned prog)" ]
+}
