@@ -173,6 +173,21 @@ veths_of() { # CONTAINER
 		'.[] | select(.ifindex as $i | $peers | index($i)) | .ifname'
 }
 
+# What its network stack got since it is there, before main() too.
+received_by() { # CONTAINER udp|tcp|icmp
+	in_docker "$1" cat /proc/net/snmp | awk -v protocol="$2" '
+		BEGIN { split("udp:InDatagrams udp:NoPorts udp:InErrors tcp:InSegs icmp:InMsgs", words, " ")
+			for (i in words) wanted[words[i]] = 1 }
+		!($1 in names) { names[$1] = $0; next }
+		{ word = tolower($1); n = split(names[$1], name)
+		  for (i = 2; i <= n; i++) if (word == protocol ":" && (word name[i]) in wanted) sum += $i }
+		END { print sum + 0 }'
+}
+
+is_running() { # CONTAINER
+	[ "$(d inspect --format '{{.State.Running}}' "$1" 2>/dev/null)" = true ]
+}
+
 containers_gone() { [ -z "$(d ps --quiet --all)" ]; }
 
 remove_containers() {
@@ -240,15 +255,40 @@ flood() { # INTERFACE NUMBER RATE ADDRESS...
 	FLOOD=$!
 }
 
+# A container without labels and a TCP stream to it, which nothing that the script does may disturb.
+bystander_start() {
+	must talk bystander 900 -d --
+	spawn host "$DOCKER_PROGRAMS/docker_stream" "$(address_of bystander)" 10900 >"$WORK/stream"
+	BYSTANDER=$!
+}
+
+bystander_check() {
+	local retransmitted
+	retransmitted=$(in_docker bystander cat /proc/net/snmp |
+		awk '$1 == "Tcp:" && !n { n = split($0, name); next } $1 == "Tcp:" { for (i = 2; i <= n; i++)
+			if (name[i] == "RetransSegs") print $i }')
+	stop "$BYSTANDER"
+	say "the bystander's stream: $(<"$WORK/stream"), from its side retransmitted: $retransmitted"
+	check "the bystander's stream lost nothing" "all true, 0 wrong, 0 and 0 sent again" \
+		"$(jq -r --arg again "$retransmitted" '"all \(.sent == .returned and .sent > 0 and (.broken | not)), \(.wrong) wrong, \(.retransmitted) and \($again) sent again"' "$WORK/stream")"
+	check "nothing of ours is on its veth" "" "$(hooks_of "$(veths_of bystander)")"
+}
+
+# What stands on an interface of `host`: programs, filters, qdiscs.
+hooks_of() { # IFACE
+	ip -n host link show dev "$1" | grep -o 'prog/xdp.*'
+	tc -n host qdisc show dev "$1" | grep -E 'clsact|ingress'
+	tc -n host filter show dev "$1" ingress
+	tc -n host filter show dev "$1" egress
+}
+
 # --- policyctl daemon -----------------------------------------------------------------------------------
 
-# Settings of the configuration beside those that every test needs.
-daemon_configure() { # [LINE...]
-	{
-		echo "policy_directory = $POLICIES"
-		echo "log_format = json"
-		printf '%s\n' "$@"
-	} >"$DAEMON_CONFIG"
+# SECTION.SETTING=VALUE beside those that every test needs.
+daemon_configure() { # [SETTING...]
+	printf '%s\n' daemon.log-format=json "policy.directory=$POLICIES" "$@" | sort | awk -F. '
+		$1 != section { section = $1; print "[" section "]" }
+		{ sub(/^[^.]*\./, ""); print }' >"$DAEMON_CONFIG"
 }
 
 daemon_start() { # [OPTION...]: waits until it is ready
