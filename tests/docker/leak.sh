@@ -13,15 +13,6 @@ must talk peer 1 -d --net leak --ip 198.18.64.9 --
 counter peer eth0 "$(pid_of peer)"
 flood br-leak 2 100 198.18.64.1{0..3}
 
-# One denies what the next one allows: what it allows shows that it talks.
-denied() { # NUMBER
-	if [ $(($1 % 2)) = 0 ]; then echo "tcp icmp"; else echo udp; fi
-}
-
-allowed() { # NUMBER
-	if [ $(($1 % 2)) = 0 ]; then echo udp; else echo "tcp icmp"; fi
-}
-
 start() { # NUMBER SLOT
 	talk "start$1" "$1" --rm --net leak --ip "198.18.64.1$2" --mac-address "$(mac_of "198.18.64.1$2")" \
 		--label "policyctl.deny=$(denied "$1")" -- --seconds 0.4 --rate 200 198.18.64.1 198.18.64.9 \
@@ -32,37 +23,6 @@ start_each() { # SLOT FIRST LAST STEP
 	local number
 	for ((number = $2; number <= $3; number += $4)); do
 		start "$number" "$1"
-	done
-}
-
-# "start number: packets" for each packet that should not be.
-leaked_out() { # FIRST LAST
-	local number protocols
-	for ((number = $1; number <= $2; number++)); do
-		protocols=$(denied "$number" | tr ' ' '|')
-		seen=$(counted_everywhere "$protocols" "$number")
-		[ "$seen" = 0 ] || echo "start $number, $protocols: $seen"
-	done
-}
-
-leaked_in() { # FIRST LAST
-	local number protocol seen
-	for ((number = $1; number <= $2; number++)); do
-		for protocol in $(denied "$number"); do
-			seen=$(recorded "start$number" ".received.$protocol")
-			[ "$seen" = 0 ] || echo "start $number, $protocol: $seen"
-		done
-	done
-}
-
-# Those of which nothing came that may, or that sent nothing that may not.
-silent() { # FIRST LAST
-	local number protocol
-	for ((number = $1; number <= $2; number++)); do
-		[ "$(counted_everywhere "$(allowed "$number" | tr ' ' '|')" "$number")" != 0 ] || echo "start $number: silent"
-		for protocol in $(denied "$number"); do
-			[ "$(recorded "start$number" ".sent.$protocol")" -gt 50 ] || echo "start $number: no $protocol sent"
-		done
 	done
 }
 

@@ -255,6 +255,50 @@ flood() { # INTERFACE NUMBER RATE ADDRESS...
 	FLOOD=$!
 }
 
+# --- containers that deny by turns -----------------------------------------------------------------------
+
+# Talkers startNUMBER: one denies what the next one allows. What it allows shows that it talks.
+denied() { # NUMBER
+	if [ $(($1 % 2)) = 0 ]; then echo "tcp icmp"; else echo udp; fi
+}
+
+allowed() { # NUMBER
+	if [ $(($1 % 2)) = 0 ]; then echo udp; else echo "tcp icmp"; fi
+}
+
+# "start number: packets" for each packet that should not be.
+leaked_out() { # FIRST LAST
+	local number protocols seen
+	for ((number = $1; number <= $2; number++)); do
+		protocols=$(denied "$number" | tr ' ' '|')
+		seen=$(counted_everywhere "$protocols" "$number")
+		[ "$seen" = 0 ] || echo "start $number, $protocols: $seen"
+	done
+}
+
+leaked_in() { # FIRST LAST
+	local number protocol seen
+	for ((number = $1; number <= $2; number++)); do
+		for protocol in $(denied "$number"); do
+			seen=$(recorded "start$number" ".received.$protocol")
+			[ "$seen" = 0 ] || echo "start $number, $protocol: $seen"
+		done
+	done
+}
+
+# Those of which nothing came that may, or that sent nothing that may not.
+silent() { # FIRST LAST
+	local number protocol
+	for ((number = $1; number <= $2; number++)); do
+		[ "$(counted_everywhere "$(allowed "$number" | tr ' ' '|')" "$number")" != 0 ] || echo "start $number: silent"
+		for protocol in $(denied "$number"); do
+			[ "$(recorded "start$number" ".sent.$protocol")" -gt 10 ] || echo "start $number: no $protocol sent"
+		done
+	done
+}
+
+# --- a bystander --------------------------------------------------------------------------------------
+
 # A container without labels and a TCP stream to it, which nothing that the script does may disturb.
 bystander_start() {
 	must talk bystander 900 -d --
@@ -333,6 +377,17 @@ check_logged() { # TEXT FILTER: within ten seconds
 # Has it put the container's policy in force, on as many networks as it has, since mark?
 in_force() { # NAME [NETWORKS]
 	[ "$(log ".message == \"policy in force\" and .container == \"$1\"" | wc -l)" -ge "${2:-1}" ]
+}
+
+# What list says of a container: one object for each of its veths.
+listed() { # NAME [FILTER]
+	policyctl list --json
+	jq -c --arg name "$1" ".[] | select(.container.name == \$name) | ${2:-.}" <<<"$OUT"
+}
+
+# Are all its veths listed, enforcing, and no others?
+enforcing() { # NAME
+	[ "$(listed "$1" 'select(.enforcing) | .interface' | tr -d '"' | sort)" = "$(veths_of "$1" | sort)" ]
 }
 
 # --- the end --------------------------------------------------------------------------------------------

@@ -1,0 +1,100 @@
+#!/bin/bash
+# The daemon is killed and started again KILLS times while containers come and go: none is ever without its
+# policy, none keeps one that was another's, nothing of the dead daemons is left.
+. "$(dirname "$0")/lib.sh"
+docker_sandbox "$@"
+KILLS=${KILLS:-15}
+WORKERS=2
+docker_up
+network churn 198.18.64.1/24
+counter bridge br-churn
+bystander_start
+flood br-churn 2 100 198.18.64.1{0..3}
+
+# The same name, address and place each time, with labels by turns.
+start() { # NAME NUMBER LAST-DIGIT TALKER-OPTION...
+	local address=198.18.64.1$3
+	talk "$1" "$2" --rm --net churn --ip "$address" --mac-address "$(mac_of "$address")" \
+		--label "policyctl.deny=$(denied "$2")" -- --record "/records/start$2" "${@:4}" 198.18.64.1
+}
+
+# Starts one after the other with numbers of its own, until there is a file.
+churn() { # WORKER
+	local number
+	for ((number = 100 + $1; number < 900; number += WORKERS + 1)); do
+		[ ! -e "$WORK/enough" ] || break
+		start "churn$1" $number "$1" --seconds 0.3 --rate 100 >"$WORK/run.$number" 2>&1 ||
+			echo "start $number: $(<"$WORK/run.$number")" >>"$WORK/broken"
+		echo $number >>"$WORK/started"
+	done
+}
+
+stays_enforcing() { enforcing stay10 && enforcing stay11; }
+
+# What is there of ours besides what the kernel frees by itself.
+state() {
+	find /sys/fs/bpf/policyctl -printf '%y\n' | sort | uniq -c
+	tc -n host filter show dev "$(veths_of stay10)" ingress
+	tc -n host filter show dev "$(veths_of stay10)" egress
+} 2>&1 | sed 's/ id [0-9]*//; s/ tag [0-9a-f]*//'
+
+nothing_but_stays() {
+	policyctl list --json
+	[ "$(jq length <<<"$OUT")" = 2 ] && [ "$(state)" = "$before" ]
+}
+
+now() { date +%s%N; }
+
+daemon_start
+for number in 10 11; do
+	start stay$number $number $((number - 8)) --rate 100 >"$WORK/run.$number" 2>&1 &
+	must wait_until 10 in_force stay$number
+done
+before=$(state)
+dropped=$(counted "$(veths_of stay10)" dropped)
+
+say "$KILLS times"
+for ((worker = 0; worker < WORKERS; worker++)); do
+	churn $worker &
+	workers+=($!)
+done
+for ((kill = 1; kill <= KILLS; kill++)); do
+	sleep 0.$((RANDOM % 7 + 1)) # somewhere in the life of a container
+	down=$(now)
+	daemon_kill9
+	stays_enforcing || fail "kill $kill: those that stay keep their policy"
+	remember
+	daemon_start
+	echo "$down $(now)" >>"$WORK/down"
+	seen=$(counted "$(veths_of stay10)" dropped)
+	[ "$seen" -ge "$dropped" ] || fail "kill $kill: counters went back from $dropped to $seen"
+	dropped=$seen
+done
+touch "$WORK/enough"
+wait "${workers[@]}"
+count
+mapfile -t started < <(sort -n "$WORK/started")
+say "${#started[@]} containers came and went; the daemon was away for $(awk '{ printf " %d", ($2 - $1) / 1e6 }' "$WORK/down") ms"
+check "all started" "" "$(cat "$WORK/broken" 2>/dev/null)"
+check_true "there were several to a kill" test "${#started[@]}" -ge $((KILLS / 2))
+
+leaks() { # which starts, and when their main() was, in ms after the last kill before it
+	local number main
+	for number; do
+		out=$(leaked_out "$number" "$number")
+		in=$(leaked_in "$number" "$number")
+		silent=$(silent "$number" "$number")
+		[ -n "$out$in$silent" ] || continue
+		main=$(recorded "start$number" .main)
+		echo "${out:+out $out }${in:+in $in }$silent: main() $(awk -v main="$main" '
+			$1 < main { at = sprintf("%d ms after a kill, the next was ready at %d ms", (main - $1) / 1e6, ($2 - $1) / 1e6) }
+			END { print at }' "$WORK/down")"
+	done
+}
+
+must d stop -t 5 stay10 stay11
+check "0 get out and in, all that may does: those that stay" "" "$(leaks 10 11)"
+check "0 get out and in, all that may does: those that came and went" "" "$(leaks "${started[@]}")"
+check "the counter missed nothing" 0 "$(counted_everywhere lost 0)"
+bystander_check
+finish

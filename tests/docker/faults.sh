@@ -1,0 +1,167 @@
+#!/bin/bash
+# Labels and policy files that are wrong: the container is held, or keeps what it had, as configured, and the
+# message names container, label and place. Who has no label is left alone, and nobody else is disturbed.
+. "$(dirname "$0")/lib.sh"
+docker_sandbox "$@"
+docker_up
+counter bridge docker0
+bystander_start
+
+everything='udp|tcp|icmp'
+
+# A container that sends three of each.
+faulty() { # NAME NUMBER LABEL...
+	local labels=() label
+	for label in "${@:3}"; do
+		labels+=(--label "$label")
+	done
+	mark
+	must talk "$1" "$2" -d ${labels[@]+"${labels[@]}"} -- --rate 100 198.18.1.1
+}
+
+sends_more() { # NAME ICMP: has its stack sent that many echo requests more?
+	[ "$(echoes_of "$1")" -gt "$2" ]
+}
+
+echoes_of() { # NAME: requests that it sent, whatever became of them
+	in_docker "$1" cat /proc/net/snmp | awk '$1 == "Icmp:" && !n { n = split($0, name); next }
+		$1 == "Icmp:" { for (i = 2; i <= n; i++) if (name[i] == "OutEchos") print $i }'
+}
+
+talks_on() { # NAME: waits until it has sent some dozen packets more
+	must wait_until 5 sends_more "$1" $(($(echoes_of "$1") + 30))
+	count
+}
+
+check_held() { # NAME NUMBER WHY: as soon as that is logged
+	check_logged "$1: held, and said" ".message == \"container held\" and .container == \"$1\""
+	check_match "$1: why" "$3" "$(log ".message == \"container held\" and .container == \"$1\"" | jq -r .why)"
+	talks_on "$1"
+	check "$1: nothing gets out" 0 "$(counted_of bridge "$everything" "$2")"
+	check_match "$1: list knows why" "$3" "$(listed "$1" 'select(.held) | .why')"
+	check_true "$1: docker is not disturbed" is_running "$1"
+}
+
+allows() { # NUMBER PROTOCOL: does it come from now on?
+	count
+	local before=$(counted_of bridge "$2" "$1")
+	counts_more() { count && [ "$(counted_of bridge "$2" "$1")" -gt "$before" ]; }
+	wait_until 5 counts_more "$1" "$2"
+}
+
+drops() { # NAME NUMBER PROTOCOLS: does none of it come from now on?
+	count
+	local before=$(counted_of bridge "$3" "$2")
+	talks_on "$1"
+	[ "$(counted_of bridge "$3" "$2")" = "$before" ]
+}
+
+write_policy() { # NAME LINE...
+	printf '%s\n' "${@:2}" >"$POLICIES/$1.policy.new"
+	mv "$POLICIES/$1.policy.new" "$POLICIES/$1.policy"
+}
+
+reload() { # as SIGHUP does
+	mark
+	kill -HUP "$DAEMON"
+}
+
+daemon_start
+say "labels that are wrong"
+faulty typo 11 "policyctl.deny=udp tpc"
+check_held typo 11 "policyctl\.deny.*1:5.*tpc"
+faulty unknown 12 policyctl.dney=tcp
+check_held unknown 12 "policyctl\.dney"
+faulty default 13 policyctl.default.from=reject
+check_held default 13 "policyctl\.default\.from.*reject"
+faulty missing 14 policyctl.policy=later
+check_held missing 14 "later(\.policy)?"
+
+say "the missing file comes"
+mark
+write_policy later "deny from tcp"
+check_logged "it is in force" '.container == "missing" and (.message == "policy changed" or .message == "policy in force")'
+check_true "missing: UDP passes" allows 14 udp
+check_true "missing: TCP does not" drops missing 14 tcp
+check "missing: is not held any more" false "$(listed missing .held)"
+
+say "a file that becomes wrong"
+write_policy web "deny from tcp" "deny from icmp"
+faulty filed 15 policyctl.policy=web
+must wait_until 10 in_force filed
+mark
+write_policy web "deny from tcp" "deny from" "deny to udp dport 99999"
+check_logged "the file is refused" ".message == \"policy file refused\" and .file == \"$POLICIES/web.policy\""
+details=$(log '.message == "policy file refused"' | jq -r .details)
+check_match "with the place of the first error" 'web\.policy:2:' "$details"
+check_match "and of the second" 'web\.policy:3:' "$details"
+check_true "filed: what it had stays: UDP passes" allows 15 udp
+check_true "filed: TCP and ICMP do not" drops filed 15 'tcp|icmp'
+reload
+check_logged "SIGHUP: it is refused again" '.message == "policy file refused"'
+check_true "filed: what it had stays" drops filed 15 'tcp|icmp'
+faulty lateweb 16 policyctl.policy=web
+check_logged "one that starts now gets what was right last, or is held" \
+	'.container == "lateweb" and (.message == "policy in force" or .message == "container held")'
+check_true "lateweb: TCP and ICMP do not pass" drops lateweb 16 'tcp|icmp'
+count
+check "lateweb: nor did they" 0 "$(counted_of bridge 'tcp|icmp' 16)"
+say "lateweb: $(log '.container == "lateweb"' | jq -r .message | one_line)"
+mark
+write_policy web "deny from udp" "deny from icmp"
+check_logged "it is right again: changed for filed" '.message == "policy changed" and .container == "filed"'
+check_true "filed: TCP passes" allows 15 tcp
+check_true "filed: UDP and ICMP do not" drops filed 15 'udp|icmp'
+mark
+rm "$POLICIES/web.policy"
+check_logged "it is gone: who asks for it is named" 'tostring | contains("web") and (contains("filed") or contains("file"))'
+check_true "filed: what it had stays" drops filed 15 'udp|icmp'
+write_policy web "deny from udp" "deny from icmp"
+
+say "the configuration becomes wrong"
+daemon_configure policy.on-error=perhaps
+reload
+check_logged "it is refused" '.level == "error" and (tostring | contains("on-error"))'
+check_true "nothing changes" drops filed 15 'udp|icmp'
+daemon_configure policy.on-error=default policy.on-reload-error=hold
+reload
+faulty typo2 17 "policyctl.deny=udp tpc"
+check_logged "on-error=default: it is said" '.container == "typo2" and (tostring | contains("tpc"))'
+check_true "on-error=default: as without labels" allows 17 'tcp'
+mark
+write_policy web "deny form tcp"
+check_logged "on-reload-error=hold: held" '.message == "container held" and .container == "filed"'
+check_true "on-reload-error=hold: nothing gets out" drops filed 15 "$everything"
+daemon_configure
+reload
+write_policy web "deny from tcp"
+check_true "right again: UDP passes" allows 15 udp
+
+say "a default policy for those without labels"
+write_policy base "deny from icmp"
+daemon_configure policy.unlabelled=base
+faulty before 18
+reload
+check_true "one that runs gets it" wait_until 10 in_force before
+check_true "before: ICMP does not pass" drops before 18 icmp
+faulty plain 19 other.label=1
+check_true "one that starts gets it" wait_until 10 in_force plain
+talks_on plain
+check "plain: ICMP never passed" 0 "$(counted_of bridge icmp 19)"
+check_true "plain: TCP passes" allows 19 tcp
+mark
+daemon_configure
+reload
+check_logged "the default goes" '.message == "policy taken off" and .container == "plain"'
+check_true "plain: ICMP passes" allows 19 icmp
+
+say "without labels"
+mark
+must talk free 20 -- --rate 100 --seconds 0.5 198.18.1.1
+count
+check "all that it sent came, from the first packet on" "$(recorded free .sent.udp)" "$(counted_of bridge udp 20)"
+must d start free
+must wait_until 5 is_running free
+check "nothing stands on its veth" "" "$(hooks_of "$(veths_of free)")"
+bystander_check
+finish

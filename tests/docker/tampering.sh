@@ -1,0 +1,57 @@
+#!/bin/bash
+# Somebody takes filters, the XDP program or the qdisc away: they are put back soon, and that is said.
+. "$(dirname "$0")/lib.sh"
+docker_sandbox "$@"
+docker_up
+counter bridge docker0
+daemon_start
+must talk web 11 -d --label policyctl.deny=tcp,icmp -- --rate 500 198.18.1.1
+must wait_until 10 in_force web
+veth=$(veths_of web)
+before=$(hooks_of "$veth" | sed 's/ id [0-9]*//; s/ tag [0-9a-f]*//')
+
+hooks_are_as_before() {
+	[ "$(hooks_of "$veth" | sed 's/ id [0-9]*//; s/ tag [0-9a-f]*//')" = "$before" ]
+}
+
+denied_now() { count && counted_of bridge 'tcp|icmp' 11; }
+
+talks_on() { # LEAST: has it sent that many more?
+	count
+	[ "$(counted_of bridge udp 11)" -ge "$1" ]
+}
+
+# check_put_back TEXT COMMAND...: what the command takes away is back within two seconds
+check_put_back() {
+	local text=$1 from after
+	shift
+	mark
+	from=$(date +%s%N)
+	must in_host "$@"
+	if wait_until 2 hooks_are_as_before; then
+		pass "$text: put back within $((($(date +%s%N) - from) / 1000000)) ms"
+	else
+		fail "$text: put back" "before: $before" "now: $(hooks_of "$veth")" "$(log | tail)"
+	fi
+	check_logged "$text: that is said" ".message == \"put back\" and .interface == \"$veth\" and .container == \"web\""
+	after=$(denied_now)
+	must wait_until 5 talks_on $(($(counted_of bridge udp 11) + 100))
+	check "$text: nothing gets out any more" "$after" "$(denied_now)"
+}
+
+check "at first, nothing gets out" 0 "$(denied_now)"
+check_put_back "the filter" tc filter del dev "$veth" egress prio 1 protocol all
+check_put_back "the XDP program" ip link set dev "$veth" xdpgeneric off
+check_put_back "the qdisc" tc qdisc del dev "$veth" clsact
+check_put_back "all of it" sh -c "tc qdisc del dev $veth clsact; ip link set dev $veth xdpgeneric off"
+say "in all, $(denied_now) packets got out meanwhile"
+
+say "while no daemon runs"
+daemon_stop
+must in_host tc qdisc del dev "$veth" clsact
+must in_host ip link set dev "$veth" xdpgeneric off
+daemon_start
+check_true "the next one puts it back" wait_until 2 hooks_are_as_before
+check_true "and list says so" wait_until 5 enforcing web
+check_true "it has ended well" d rm --force web
+finish
