@@ -43,15 +43,17 @@ check_held() { # NAME NUMBER WHY: as soon as that is logged
 }
 
 allows() { # NUMBER PROTOCOL: does it come from now on?
+	local before
 	count
-	local before=$(counted_of bridge "$2" "$1")
+	before=$(counted_of bridge "$2" "$1")
 	counts_more() { count && [ "$(counted_of bridge "$2" "$1")" -gt "$before" ]; }
 	wait_until 5 counts_more "$1" "$2"
 }
 
 drops() { # NAME NUMBER PROTOCOLS: does none of it come from now on?
+	local before
 	count
-	local before=$(counted_of bridge "$3" "$2")
+	before=$(counted_of bridge "$3" "$2")
 	talks_on "$1"
 	[ "$(counted_of bridge "$3" "$2")" = "$before" ]
 }

@@ -64,21 +64,18 @@ def report(title, values):
 def main():
     log = read_log(pathlib.Path(sys.argv[1]))
     records = pathlib.Path(sys.argv[2])
-    gates = {line["ifindex"]: line for line in log if line.get("message") == "gate closed"}
     policies = {line["container"]: line for line in log if line.get("message") == "policy in force"}
     gate_ms, policy_ms, gate_margin, policy_margin, late = [], [], [], [], []
     for name in sys.argv[3:]:
-        begin = main_of(records / name)
         policy = policies.get(name)
-        gate = gates.get(policy["ifindex"]) if policy else None
-        if gate:
-            gate_ms.append(float(gate["gate_ms"]))
-            gate_margin.append((begin - nanoseconds(gate["time"])) / 1e6)
-        if policy:
-            policy_ms.append(float(policy["newlink_ms"]))
-            policy_margin.append((begin - nanoseconds(policy["time"])) / 1e6)
-        held = [line for line in (gate, policy) if line]
-        if not held or min(nanoseconds(line["time"]) for line in held) >= begin:
+        if not policy or policy["gate_ms"] == "-":
+            late.append(name)
+            continue
+        gate_ms.append(float(policy["gate_ms"]))
+        policy_ms.append(float(policy["newlink_ms"]))
+        policy_margin.append((main_of(records / name) - nanoseconds(policy["time"])) / 1e6)
+        gate_margin.append(policy_margin[-1] + policy_ms[-1] - gate_ms[-1])
+        if gate_margin[-1] <= 0:
             late.append(name)
     report("gate closed after NEWLINK", gate_ms)
     report("policy in force after NEWLINK", policy_ms)
