@@ -47,9 +47,14 @@ add_namespace() {
 	ip netns add "$1" || return
 	echo "$1" >>"$LAB_STATE/namespaces"
 	nsenter --net="/run/netns/$1" -- sysctl -q -w net.ipv6.conf.all.accept_dad=0 \
-		net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.accept_ra=0 \
-		net.ipv4.icmp_ratelimit=0 &&
+		net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.accept_ra=0 &&
+		answers_once "$1" &&
 		ip -n "$1" link set lo up
+}
+
+# Each question has one answer, now: a SYN-ACK that is sent again, a second later, belongs to no probe of then.
+answers_once() {
+	nsenter --net="/run/netns/$1" -- sysctl -q -w net.ipv4.icmp_ratelimit=0 net.ipv4.tcp_synack_retries=0
 }
 
 # connect HOST-SIDE-NAME NAMESPACE: a veth pair between the host and eth0 of the namespace.
