@@ -39,5 +39,5 @@ experiment() {
 }
 
 second_is_ready() {
-	serves second && answers second "$CONTAINER"
+	serves second 80 && answers second "$CONTAINER"
 }

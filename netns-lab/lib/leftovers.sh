@@ -82,6 +82,7 @@ leftovers() {
 		[ ! -e "/run/netns/$namespace" ] || echo "namespace $namespace"
 	done <"$RUN_DIR/namespaces"
 	wait_until 5 no_living_ids || living_ids
+	[ ! -e "$RUN_DIR/cgroup" ] || dockerd_left "$DOCKER_STATE" "$(<"$RUN_DIR/cgroup")"
 	[ ! -e "$LAB_STATE" ] || [ -n "$LAB_STAYS" ] || echo "$LAB_STATE"
 }
 

@@ -5,7 +5,8 @@
 TOOLS="ip tc bpftool nping ping curl tcpdump tshark iptables jq ethtool nsenter sysctl python3"
 RUN_DIR=
 RUN_PID=
-LAB_STAYS= # set while we use a lab that was up before
+LAB_STAYS= # set while one experiment after the other uses the lab that is up
+RUN_MADE_IT= # set if this run brought it up
 
 experiment_files() {
 	printf '%s\n' "$LAB_DIR"/experiments/*.sh | sort -V
@@ -55,6 +56,12 @@ missing_tools() {
 	done
 }
 
+skip_all() {
+	echo "TAP version 13"
+	echo "1..0 # SKIP $*"
+	exit 77
+}
+
 clean_up() {
 	trap '' INT TERM HUP
 	[ -z "$RUN_PID" ] || kill "$RUN_PID" 2>/dev/null
@@ -83,8 +90,8 @@ run_one() { # FILE DRIVER
 	DRIVER=$2 MODE=
 	# shellcheck source=/dev/null
 	. "$1"
-	TAP_CONTEXT="$(id_of "$1") by hand"
-	[ "$DRIVER" = hand ] || TAP_CONTEXT="$(id_of "$1") policyctl"
+	TAP_CONTEXT="$(id_of "$1") $DRIVER"
+	! by_hand || TAP_CONTEXT="$(id_of "$1") by hand"
 	echo "#"
 	say "$TAP_CONTEXT: $TITLE"
 	rm -f "$RUN_DIR"/{ids,pids,namespaces}
@@ -106,16 +113,47 @@ run_one() { # FILE DRIVER
 	nothing_left
 }
 
-lab_run() {
-	local drivers="hand policyctl" files=() found id missing driver file
+# The topology stays from one experiment to the next where one is up already, and with docker, which takes seconds.
+use_topology() {
+	if lab_is_up; then
+		[ "$CONTAINERS" = "$(containers_up)" ] ||
+			die "the lab that is up is one of another driver: lab down, or set LAB_NAME"
+	elif [ "$CONTAINERS" = docker ]; then
+		TAP_CONTEXT="docker"
+		lab_up
+		case $? in
+		0) RUN_MADE_IT=yes ;;
+		77) skip_all "$NO_DOCKER" ;;
+		*) die "the topology did not come up" ;;
+		esac
+	else
+		return
+	fi
+	LAB_STAYS=yes
+}
+
+# Of a topology that was made for all experiments of this run.
+end_topology() {
+	[ -n "$RUN_MADE_IT" ] || return 0
+	cp "$LAB_STATE/pids" "$LAB_STATE/namespaces" "$DOCKER_STATE/cgroup" "$RUN_DIR/"
+	LAB_STAYS=
+	lab_down
+	TAP_CONTEXT=docker
+	nothing_left
+}
+
+# Sets files, drivers and CONTAINERS.
+run_arguments() {
+	local found
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--driver=*) set -- --driver "${1#*=}" "${@:2}" && continue ;;
 		--driver)
 			case ${2-} in
 			hand | policyctl) drivers=$2 ;;
+			docker) drivers=$2 CONTAINERS=docker ;;
 			both) ;;
-			*) usage_error "--driver is hand, policyctl or both" ;;
+			*) usage_error "--driver is hand, policyctl, both or docker" ;;
 			esac
 			shift
 			;;
@@ -130,24 +168,29 @@ lab_run() {
 		shift
 	done
 	[ ${#files[@]} -gt 0 ] || usage_error "which experiments? lab list shows them"
+}
 
+check_fitness() {
+	local missing
 	missing=$(missing_tools)
 	[ "$(id -u)" = 0 ] || missing="root $missing"
-	if [ -n "$missing" ]; then
-		echo "TAP version 13"
-		echo "1..0 # SKIP missing: $missing"
-		exit 77
-	fi
+	[ -z "$missing" ] || skip_all "missing: $missing"
 	[ -e "$POLICYCTL_BUILD/policy.bpf.o" ] || die "no policy.bpf.o: build, or set POLICYCTL_BUILD"
 	[ "$drivers" = hand ] || [ -x "$POLICYCTL_BUILD/policyctl" ] ||
 		die "no policyctl: build, or set POLICYCTL_BUILD, or run --driver hand"
+}
+
+lab_run() {
+	local drivers="hand policyctl" files=() driver file
+	run_arguments "$@"
+	check_fitness
 	cd "$POLICYCTL_BUILD" || exit 1
 	RUN_DIR=$(mktemp -d) || die "no temporary directory"
 	note_iproute2
 	trap clean_up EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
-	! lab_is_up || LAB_STAYS=yes
+	use_topology
 	tap_begin
 	for file in "${files[@]}"; do
 		for driver in $drivers; do
@@ -158,6 +201,7 @@ lab_run() {
 			fi
 		done
 	done
+	end_topology
 	tap_end
 	exit
 }

@@ -6,6 +6,9 @@ HOST_NS=$LAB_NAME-host
 OUTSIDE_NS=$LAB_NAME-outside
 SECOND_NS=$LAB_NAME-second
 LAB_MADE= # set once the state directory is ours
+CONTAINERS=hand # or docker: who makes the containers
+NO_DOCKER= # why dockerd cannot
+DOCKER_STATE=$LAB_STATE/docker
 CONTAINER_NS=$LAB_NAME-httpserver
 [ "$LAB_NAME" != lab ] || CONTAINER_NS=httpserver
 
@@ -41,6 +44,15 @@ run_in() {
 
 lab_is_up() {
 	[ -d "$LAB_STATE" ]
+}
+
+# Is it up, or coming up, with real containers?
+with_docker() {
+	[ -e "$DOCKER_STATE" ]
+}
+
+containers_up() {
+	if with_docker; then echo docker; else echo hand; fi
 }
 
 add_namespace() {
@@ -108,6 +120,15 @@ publish_and_masquerade() {
 		run_in host iptables -w -t nat -A POSTROUTING -s 198.18.1.0/24 ! -o docker0 -j MASQUERADE
 }
 
+# A bridge, and httpserver on it.
+containers_by_hand() {
+	ip -n "$HOST_NS" link add docker0 type bridge &&
+		addresses "$HOST_NS" docker0 "$DOCKER0/24" "$DOCKER0_6/64" &&
+		ip -n "$HOST_NS" link set docker0 up &&
+		add_container httpserver "$VETH_NAME" "$CONTAINER" "$CONTAINER6" &&
+		publish_and_masquerade
+}
+
 # Where nobody lives: what an exact frame provokes goes no further, and no error comes back.
 nobody_lives_elsewhere() {
 	ip -n "$HOST_NS" route add blackhole 198.19.0.0/16 &&
@@ -125,16 +146,12 @@ build_topology() {
 		nobody_lives_elsewhere &&
 		ip -n "$OUTSIDE_NS" route add 198.18.1.0/24 via "$HOST" &&
 		ip -n "$OUTSIDE_NS" -6 route add 2001:db8:1::/64 via "$HOST6" &&
-		ip -n "$HOST_NS" link add docker0 type bridge &&
-		addresses "$HOST_NS" docker0 "$DOCKER0/24" "$DOCKER0_6/64" &&
-		ip -n "$HOST_NS" link set docker0 up &&
-		add_container httpserver "$VETH_NAME" "$CONTAINER" "$CONTAINER6" &&
-		serve host "$TCP_PORT" && serve outside "$TCP_PORT" &&
-		publish_and_masquerade
+		"containers_by_$CONTAINERS" &&
+		serve host "$TCP_PORT" && serve outside "$TCP_PORT"
 }
 
-serves() { # ROOM
-	grep -qs listening "$LAB_STATE/serve-$1.out"
+serves() { # ROOM PORT
+	[ -n "$(run_in "$1" ss -Hltn "sport = $2")" ]
 }
 
 answers() { # ROOM ADDRESS
@@ -143,7 +160,7 @@ answers() { # ROOM ADDRESS
 
 # Everybody listens and has met everybody: neighbours are known before an experiment starts.
 is_ready() {
-	serves httpserver && serves host && serves outside &&
+	serves httpserver 80 && serves host "$TCP_PORT" && serves outside "$TCP_PORT" &&
 		answers httpserver "$OUTSIDE" && answers httpserver "$OUTSIDE6" &&
 		answers host "$CONTAINER" && answers host "$CONTAINER6"
 }
@@ -163,6 +180,7 @@ lab_up() {
 # Sets VETH, the host-side veth of the container, found as for any container: from a process in it to its
 # namespace's id as the host sees it, from there to the veth whose peer lives in it. No name is trusted.
 find_veth() {
+	! with_docker || look_at_container || return
 	VETH=$(veth_of "$(<"$LAB_STATE/httpserver.pid")")
 	[ -n "$VETH" ]
 }
@@ -194,6 +212,7 @@ lab_down() {
 	lab_is_up || return 0
 	end_listed "$LAB_STATE/pids"
 	leave_no_pins
+	! with_docker || dockerd_remove "$DOCKER_STATE"
 	delete_listed "$LAB_STATE/namespaces"
 	rm -rf "$LAB_STATE"
 	LAB_MADE=

@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# A dockerd of one's own: in a network namespace, with all that it keeps below one directory, and images without any
+# registry. The lab and tests/docker use it; who reads this in brings wait_until.
+
+DOCKERD=${DOCKERD:-/usr/sbin/dockerd}
+DOCKER=${DOCKER:-/usr/bin/docker} # by its path: other things are called docker too
+
+# Words in front of dockerd's command line: empty where the machine's /run/containerd is out of sight anyway.
+DOCKERD_IN=()
+
+# A dockerd that finds a containerd in /run takes it, and with it somebody else's containers. What both write beside
+# their own directories is not to stay.
+dockerd_out_of_sight() {
+	# shellcheck disable=SC2016 # the inner shell's
+	DOCKERD_IN=(unshare --mount --propagation slave -- bash -c '
+		for place in /etc/docker /opt /run/containerd; do
+			mkdir -p "$place" && mount -t tmpfs tmpfs "$place" || exit
+		done
+		exec "$@"' aside)
+}
+
+# What a dockerd needs and is not here, in words.
+dockerd_missing() {
+	local tool missing=
+	for tool in "$DOCKERD" "$DOCKER" containerd runc iptables busybox; do
+		command -v "$tool" >/dev/null || missing+=" $tool"
+	done
+	[ -n "$missing" ] || ! ldd "$(command -v busybox)" >/dev/null 2>&1 || missing=" a static busybox"
+	echo "${missing:+missing:$missing}"
+}
+
+docker_of() { # DIRECTORY ARGUMENTS...
+	"$DOCKER" -H "unix://$1/docker.sock" "${@:2}"
+}
+
+# dockerd_start NETNS DIRECTORY [OPTION...]: true as soon as it answers; what it says is in DIRECTORY/log. One that was
+# killed or stopped may be started in its directory again.
+dockerd_start() {
+	local netns=$1 directory=$2
+	mkdir -p "$directory" || return
+	[ -e "$directory/cgroup" ] || echo "policyctl-$(</proc/sys/kernel/random/uuid)" >"$directory/cgroup"
+	echo '{}' >"$directory/daemon.json" # not the machine's
+	# nsenter and not `ip netns exec`, which hides the cgroups. In a session of its own: Ctrl-C is not for it.
+	nsenter --net="/run/netns/$netns" -- setsid "${DOCKERD_IN[@]}" \
+		"$DOCKERD" --config-file "$directory/daemon.json" --data-root "$directory/data" \
+		--exec-root "$directory/exec" --pidfile "$directory/dockerd.pid" -H "unix://$directory/docker.sock" \
+		--cgroup-parent "/$(<"$directory/cgroup")" --exec-opt native.cgroupdriver=cgroupfs --userland-proxy=false \
+		--bip 198.18.1.1/24 --default-address-pool base=198.18.128.0/17,size=24 "${@:3}" \
+		</dev/null >>"$directory/log" 2>&1 &
+	echo $! >"$directory/pid"
+	wait_until 30 dockerd_answers_or_is_over "$directory" && dockerd_answers "$directory"
+}
+
+dockerd_answers() { # DIRECTORY
+	[ -S "$1/docker.sock" ] && docker_of "$1" version >/dev/null 2>&1
+}
+
+dockerd_is_over() { # DIRECTORY
+	! grep -qasF -- "$1/exec" "/proc/$(<"$1/pid")/cmdline"
+}
+
+# Not before nsenter and the others in front of it have become dockerd.
+dockerd_answers_or_is_over() { # DIRECTORY
+	! kill -0 "$(<"$1/pid")" 2>/dev/null || dockerd_answers "$1"
+}
+
+# Whatever there is of it, however it ended, one "WHAT ID" a line: its processes name its directory, its containers'
+# are in its cgroups.
+dockerd_left() { # DIRECTORY CGROUP
+	{
+		grep -lasFf - /proc/[0-9]*/cmdline <<<"$1/exec" | cut -d/ -f3 # not as an argument: that is a command line, too
+		find /sys/fs/cgroup -path "*/$2*" -name cgroup.procs -exec cat {} +
+	} 2>/dev/null | sort -u | sed 's/^/process /'
+	find /sys/fs/cgroup -depth -type d -path "*/$2*" -printf 'cgroup %p\n' 2>/dev/null
+	awk -v below="$1/" 'index($5, below) == 1 { print "mount", $5 }' /proc/self/mountinfo | sort -r
+}
+
+dockerd_runs_nothing() { # DIRECTORY
+	! dockerd_left "$1" "$(<"$1/cgroup")" | grep -q ^process
+}
+
+# Ends it with its containers, and removes its directory and all else that there is of it.
+dockerd_remove() { # DIRECTORY
+	local what id
+	[ -e "$1/cgroup" ] || return 0
+	if dockerd_answers "$1"; then
+		docker_of "$1" ps -aq | xargs -r timeout 20 "$DOCKER" -H "unix://$1/docker.sock" rm -f >/dev/null
+	fi
+	dockerd_is_over "$1" || kill "$(<"$1/pid")"
+	wait_until 10 dockerd_runs_nothing "$1"
+	while read -r what id; do
+		case $what in
+		process) kill -KILL "$id" ;;
+		cgroup) rmdir "$id" ;;
+		mount) umount "$id" ;;
+		esac
+	done < <(dockerd_left "$1" "$(<"$1/cgroup")")
+	wait_until 10 dockerd_runs_nothing "$1" || echo "dockerd in $1 does not end" >&2
+	rm -rf "$1"
+}
+
+# A root directory in which all of busybox stands.
+busybox_tree() { # DIRECTORY
+	local applet
+	mkdir -p "$1"/{bin,tmp,proc,sys,dev,etc} && cp "$(command -v busybox)" "$1/bin/" || return
+	for applet in $(busybox --list); do
+		[ "$applet" = busybox ] || ln -sf busybox "$1/bin/$applet"
+	done
+}
+
+docker_import() { # DIRECTORY TREE IMAGE
+	tar -C "$2" -c . | docker_of "$1" import - "$3" >/dev/null
+}
