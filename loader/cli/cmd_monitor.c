@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* policyctl monitor: packets as they are dropped, a line each. */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -12,15 +11,12 @@
 #include "diagnostics.h"
 #include "display.h"
 #include "error.h"
+#include "observation_line.h"
 #include "observe.h"
 #include "packet_filter.h"
-#include "packet_json.h"
-#include "packet_text.h"
 #include "policy_arguments.h"
 #include "util.h"
 
-#define RULE_WIDTH 60
-#define CUT "..." /* what a longer rule ends with */
 /* The longest plain headers: two VLAN tags, IPv6, TCP with all its options. What is longer costs
  * the programs a larger record. */
 #define SNAPLEN 128
@@ -41,64 +37,6 @@ struct monitor {
 
 /* --- a line --- */
 
-static void print_time(const struct timespec *time)
-{
-	struct tm parts = {};
-
-	localtime_r(&time->tv_sec, &parts);
-	printf("%02d:%02d:%02d.%06ld ", parts.tm_hour, parts.tm_min, parts.tm_sec,
-	       time->tv_nsec / 1000);
-}
-
-/* The kernel lets an interface be called by nearly any bytes. */
-static void print_name(const char *name)
-{
-	for (; *name; name++)
-		putchar(isgraph((unsigned char)*name) ? *name : '?');
-}
-
-static void print_rule(const struct observation *o)
-{
-	size_t length = strlen(o->rule_text);
-
-	if (o->rule)
-		printf("rule %u: ", o->rule->id);
-	if (length > RULE_WIDTH)
-		printf("%.*s" CUT, RULE_WIDTH - (int)strlen(CUT), o->rule_text);
-	else
-		printf("%s", o->rule_text);
-}
-
-static void print_line(const struct observation *o)
-{
-	char text[PACKET_TEXT];
-
-	packet_text(o->frame, o->captured, o->length, text, sizeof(text));
-	print_time(&o->time);
-	print_name(o->interface);
-	printf(" %-4s ", policy_direction_name(o->direction));
-	if (o->passed)
-		display_coloured(stdout, COLOUR_GREEN, "pass ");
-	else
-		display_coloured(stdout, COLOUR_RED, "DROP ");
-	print_rule(o);
-	if (o->reason_name)
-		printf(" (%s)", o->reason_name);
-	if (o->packets != 1)
-		printf(" x%u", o->packets);
-	printf(" | %s\n", text);
-}
-
-static int print_json(json_t *object)
-{
-	int failed =
-		object ? json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(16)) : -1;
-
-	putchar('\n');
-	json_decref(object);
-	return failed && !ferror(stdout) ? -ENOMEM : 0;
-}
-
 static int each(void *data, const struct observation *observation)
 {
 	struct monitor *m = data;
@@ -109,9 +47,9 @@ static int each(void *data, const struct observation *observation)
 		return 0;
 	}
 	if (m->json)
-		error = print_json(packet_json(observation));
+		error = observation_print_json(observation);
 	else
-		print_line(observation);
+		observation_print(observation);
 	m->lines++;
 	m->shown += observation->packets;
 	return error ?: m->count && m->lines >= m->count;
@@ -160,8 +98,8 @@ static int tell_lost(struct monitor *m, const struct reader_lost *lost)
 	say_lost(m, &more);
 	if (!m->json)
 		return 0;
-	return print_json(json_pack("{s:I, s:I}", "lost", (json_int_t)more.dropped, "lost_passed",
-				    (json_int_t)more.passed));
+	return json_print_line(json_pack("{s:I, s:I}", "lost", (json_int_t)more.dropped,
+					 "lost_passed", (json_int_t)more.passed));
 }
 
 static bool told_lately(const struct monitor *m)
@@ -236,10 +174,10 @@ static int summarise(struct monitor *m, const struct observed *observed)
 	       display_number(l->dropped + l->passed, lost));
 	if (!m->json || error)
 		return error;
-	return print_json(json_pack("{s:{s:I, s:I, s:I, s:I, s:I}}", "summary", "lines",
-				    (json_int_t)m->lines, "shown", (json_int_t)m->shown, "filtered",
-				    (json_int_t)m->filtered, "lost", (json_int_t)l->dropped,
-				    "lost_passed", (json_int_t)l->passed));
+	return json_print_line(
+		json_pack("{s:{s:I, s:I, s:I, s:I, s:I}}", "summary", "lines", (json_int_t)m->lines,
+			  "shown", (json_int_t)m->shown, "filtered", (json_int_t)m->filtered,
+			  "lost", (json_int_t)l->dropped, "lost_passed", (json_int_t)l->passed));
 }
 
 static int watch(struct monitor *m)

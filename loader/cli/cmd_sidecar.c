@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* policyctl sidecar: follows one container, in the foreground, and prints what of it is dropped. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "commands.h"
+#include "diagnostics.h"
+#include "endpoint.h"
+#include "error.h"
+#include "observation_line.h"
+#include "policy_arguments.h"
+#include "sidecar.h"
+#include "util.h"
+
+static int print_line(void *data, const struct observation *observation)
+{
+	const bool *json = data;
+
+	if (*json)
+		return observation_print_json(observation);
+	observation_print(observation);
+	return 0;
+}
+
+/* Who reads along wants to see it now. Nobody reads any more: that does not concern the container.
+ */
+static int flush(void *data, const struct observed *so_far)
+{
+	(void)data, (void)so_far;
+	if (fflush(stdout) || ferror(stdout))
+		clearerr(stdout);
+	return 0;
+}
+
+static int read_configuration(const struct arguments *arguments,
+			      struct configuration *configuration)
+{
+	struct diagnostics diagnostics = {};
+	const char *path = NULL;
+	bool given = arguments_have(arguments, "config", &path);
+	int error = configuration_read(given ? path : CONFIGURATION_PATH, !given, configuration,
+				       &diagnostics);
+
+	diagnostics_show(&diagnostics);
+	diagnostics_clear(&diagnostics);
+	if (!error)
+		return EXIT_DONE;
+	return error == -EINVAL ? EXIT_USAGE : command_failed(NULL, error, NULL);
+}
+
+static int run_with(const struct arguments *arguments, struct configuration *configuration)
+{
+	_cleanup_(plan_free) struct plan plan = {};
+	bool json = arguments_have(arguments, "json", NULL);
+	const char *given = configuration->docker_socket;
+	char socket[ENDPOINT_SIZE];
+	const struct sidecar_options options = {
+		.container = arguments->operands[0],
+		.plan = policy_arguments_given(arguments) ? &plan : NULL,
+		.configuration = configuration,
+		.socket = socket,
+		.detach_on_exit = arguments_have(arguments, "detach-on-exit", NULL),
+		.observer = { .each = print_line, .pause = flush, .data = &json },
+	};
+	int status, error;
+
+	arguments_have(arguments, "docker-socket", &given);
+	error = endpoint_find(given, socket);
+	if (error) {
+		command_failed(NULL, error, NULL);
+		return EXIT_USAGE;
+	}
+	if (options.plan) {
+		status = policy_from_arguments(arguments, &plan);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	journal_open(json ? JOURNAL_JSON : configuration->log_format, configuration->log_level);
+	return sidecar_run(&options);
+}
+
+static int run(const struct arguments *arguments)
+{
+	struct configuration configuration = {};
+	int status = read_configuration(arguments, &configuration);
+
+	if (status == EXIT_DONE)
+		status = run_with(arguments, &configuration);
+	configuration_clear(&configuration);
+	return status;
+}
+
+const struct command command_sidecar = {
+	.name = "sidecar",
+	.synopsis = "CONTAINER [--deny SPEC]… [--allow SPEC]… [--policy FILE]\n"
+		    "                         [--default VERDICT] [--detach-on-exit] [--json]",
+	.summary = "follow one container, and print what of it is dropped",
+	.details =
+		"What policyctl daemon does, for one container, in the foreground: it has its\n"
+		"policy before its first packet, through restarts and on new networks. CONTAINER "
+		"is\n"
+		"a name or an id, and need not exist yet. Without a policy here, that of its "
+		"labels\n"
+		"holds (policyctl daemon --help).\n\n"
+		"At the end, by SIGTERM or Ctrl-C, the policy stays in force, unless "
+		"--detach-on-exit\n"
+		"is given. docs/docker.md shows it in a compose file.",
+	.options =
+		(const struct option_row[]){
+			POLICY_OPTION_ROWS,
+			{ "detach-on-exit", NULL, "take the policy off at the end" },
+			{ "docker-socket", "PATH", "of the container engine's API" },
+			{ "config", "FILE", "instead of /etc/policyctl/policyctl.conf" },
+			{ "json", NULL, "print drops, and what happens, as JSON" },
+			{},
+		},
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run,
+};

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "display.h"
+#include "observation_line.h"
+#include "packet_json.h"
+#include "packet_text.h"
+
+#define RULE_WIDTH 60
+#define CUT "..." /* what a longer rule ends with */
+
+static void print_time(const struct timespec *time)
+{
+	struct tm parts = {};
+
+	localtime_r(&time->tv_sec, &parts);
+	printf("%02d:%02d:%02d.%06ld ", parts.tm_hour, parts.tm_min, parts.tm_sec,
+	       time->tv_nsec / 1000);
+}
+
+/* The kernel lets an interface be called by nearly any bytes. */
+static void print_name(const char *name)
+{
+	for (; *name; name++)
+		putchar(isgraph((unsigned char)*name) ? *name : '?');
+}
+
+static void print_rule(const struct observation *o)
+{
+	size_t length = strlen(o->rule_text);
+
+	if (o->rule)
+		printf("rule %u: ", o->rule->id);
+	if (length > RULE_WIDTH)
+		printf("%.*s" CUT, RULE_WIDTH - (int)strlen(CUT), o->rule_text);
+	else
+		printf("%s", o->rule_text);
+}
+
+void observation_print(const struct observation *o)
+{
+	char text[PACKET_TEXT];
+
+	packet_text(o->frame, o->captured, o->length, text, sizeof(text));
+	print_time(&o->time);
+	print_name(o->interface);
+	printf(" %-4s ", policy_direction_name(o->direction));
+	if (o->passed)
+		display_coloured(stdout, COLOUR_GREEN, "pass ");
+	else
+		display_coloured(stdout, COLOUR_RED, "DROP ");
+	print_rule(o);
+	if (o->reason_name)
+		printf(" (%s)", o->reason_name);
+	if (o->packets != 1)
+		printf(" x%u", o->packets);
+	printf(" | %s\n", text);
+}
+
+int json_print_line(json_t *object)
+{
+	int failed =
+		object ? json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(16)) : -1;
+
+	putchar('\n');
+	json_decref(object);
+	return failed && !ferror(stdout) ? -ENOMEM : 0;
+}
+
+int observation_print_json(const struct observation *o)
+{
+	return json_print_line(packet_json(o));
+}
