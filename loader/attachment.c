@@ -200,7 +200,9 @@ int attachment_repair(struct session *session, struct attachment *attachment)
 	if (attachment_live(attachment))
 		return 0;
 	error = refresh_hooks(session, &attachment->hooks, &attachment->current);
-	error = error ?: hooks_enforce(session->nl, &attachment->hooks, &attachment->current, NULL);
+	error = error
+			?: hooks_enforce(session->nl, &attachment->hooks, &attachment->current,
+					 NULL, NULL, NULL);
 	error = error ?: verify_hooks(session, &attachment->hooks, &attachment->current);
 	return error ?: 1;
 }

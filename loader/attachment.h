@@ -17,6 +17,13 @@
 struct session {
 	struct nl *nl;
 	struct store store; /* locked from open to close */
+	/*
+	 * May be NULL. Called on the way to a policy in generic mode, when the filters of both
+	 * directions are in place: every packet is judged by it from here on. XDP, which makes that
+	 * cheaper, waits a grace period of the kernel, 16 ms.
+	 */
+	void (*judged)(void *data, uint32_t ifindex);
+	void *judged_data;
 };
 
 #define SESSION_EMPTY                \

@@ -308,7 +308,7 @@ static int put_xdp(struct nl *nl, const struct hooks *hooks, const struct genera
 }
 
 int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generation *target,
-		  const struct generation *previous)
+		  const struct generation *previous, void (*filtered)(void *data), void *data)
 {
 	int error = hooks_check(hooks, target->meta.mode, target, previous);
 
@@ -319,6 +319,8 @@ int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generat
 			error_prefix(error, "cannot add the clsact qdisc");
 	}
 	for (int i = 0; i < HOOK_COUNT && !error; i++) {
+		if (i == HOOK_XDP && filtered)
+			filtered(data);
 		if (!generation_wants(target, i) || hooks_runs(hooks, target, i))
 			continue;
 		error = i == HOOK_XDP ? put_xdp(nl, hooks, target, previous)

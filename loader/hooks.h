@@ -56,9 +56,10 @@ int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct gene
  * Puts the programs of `target` on the hooks. `previous` (may be NULL) is ours too: it is replaced
  * atomically where it stands. All places are looked at before one is touched; after a failure some
  * may have been changed.
+ * @filtered: NULL, or called when the filters are in place and XDP is not yet
  */
 int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generation *target,
-		  const struct generation *previous);
+		  const struct generation *previous, void (*filtered)(void *data), void *data);
 
 /* Takes the programs of `generation` off the hooks, and the clsact qdisc if it was made for them
  * and nobody else uses it. What is not there or not ours is left. */

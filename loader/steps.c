@@ -88,14 +88,30 @@ static int carry(const struct transition *transition)
 					   transition->previous_policy ?: previous);
 }
 
+struct judging {
+	const struct session *session;
+	const struct generation *target;
+};
+
+/* In native mode nobody judges what the container sends before XDP does. */
+static void tell_judged(void *data)
+{
+	const struct judging *judging = data;
+
+	if (judging->session->judged && generation_wants(judging->target, HOOK_GUARD))
+		judging->session->judged(judging->session->judged_data,
+					 judging->target->meta.ifindex);
+}
+
 int finish_enforcing(struct session *session, struct hooks *hooks,
 		     const struct transition *transition)
 {
 	struct generation *target = transition->target;
 	const struct generation *previous = transition->previous;
+	struct judging judging = { session, target };
 	int error = refresh_hooks(session, hooks, target);
 
-	error = error ?: hooks_enforce(session->nl, hooks, target, previous);
+	error = error ?: hooks_enforce(session->nl, hooks, target, previous, tell_judged, &judging);
 	error = error ?: verify_hooks(session, hooks, target);
 	if (!error && previous) {
 		wait_for_running_programs();
@@ -124,7 +140,7 @@ bool undo_enforcing(struct session *session, const struct generation *target,
 	if (!error && !previous)
 		error = hooks_release(session->nl, &now, target);
 	else if (!error && hooks_runs_any(&now, target))
-		error = hooks_enforce(session->nl, &now, previous, target);
+		error = hooks_enforce(session->nl, &now, previous, target, NULL, NULL);
 	error_set(0, "%s%s", message,
 		  error ? "; going back failed too, the next command finishes it" : "");
 	return !error;

@@ -23,6 +23,17 @@ static double since_ms(uint64_t from, uint64_t to)
 	return (double)(to - from) / MILLISECOND;
 }
 
+/* NULL, which the journal leaves out, for nothing. */
+static const char *given(const char *text)
+{
+	return text && text[0] ? text : NULL;
+}
+
+static const char *since_heard(const struct veth *veth, uint64_t ns)
+{
+	return veth->heard_ns && ns ? journal_milliseconds(since_ms(veth->heard_ns, ns)) : NULL;
+}
+
 /* What is said of a veth and its container. */
 static void tell(const struct look *look, const struct veth *veth, enum journal_level level,
 		 const char *message, const struct owner *owner, size_t rules, const char *why)
@@ -33,15 +44,11 @@ static void tell(const struct look *look, const struct veth *veth, enum journal_
 	bridges_network(f->bridges, veth->link.master, network, sizeof(network));
 	if (owner)
 		snprintf(id, sizeof(id), "%.*s", SHORT_ID, owner->container);
-	journal(level, message, "container", owner && owner->name[0] ? owner->name : "-", "id",
-		id[0] ? id : "-", "interface", veth->link.name, "ifindex",
-		journal_number(veth->ifindex), "network", network[0] ? network : "-", "source",
-		owner && owner->source[0] ? owner->source : "-", "rules",
-		journal_number((long long)rules), "gate_ms",
-		veth->held_ns ? journal_milliseconds(since_ms(veth->heard_ns, veth->held_ns)) : "-",
-		"newlink_ms",
-		veth->heard_ns ? journal_milliseconds(since_ms(veth->heard_ns, follower_now()))
-			       : "-",
+	journal(level, message, "container", given(owner ? owner->name : NULL), "id", given(id),
+		"interface", veth->link.name, "ifindex", journal_number(veth->ifindex), "network",
+		given(network), "source", given(owner ? owner->source : NULL), "rules",
+		rules ? journal_number((long long)rules) : NULL, "gate_ms",
+		since_heard(veth, veth->held_ns), "newlink_ms", since_heard(veth, veth->judged_ns),
 		"why", why, NULL);
 }
 
@@ -275,6 +282,8 @@ static void finish(struct look *look, struct veth *veth, const struct container 
 
 	if (done == ENFORCED_OTHERS)
 		why = "attached by hand, or by another process that follows it";
+	if (done == ENFORCED_ATTACHED && !veth->judged_ns)
+		veth->judged_ns = follower_now();
 	count(look->follower, veth, done);
 	if (done == ENFORCED_ATTACHED || done == ENFORCED_CHANGED)
 		tell_details(veth, container, wanted);
@@ -306,6 +315,17 @@ static void fail(struct look *look, struct veth *veth, const struct demand *dema
 	look_again(veth);
 	veth->standing = STANDING_FAILED;
 	veth->retry_ns = follower_now() + 1000 * MILLISECOND;
+}
+
+void follow_judged(void *data, uint32_t ifindex)
+{
+	struct look *look = data;
+	struct veth *veth = veths_find(&look->follower->veths, ifindex);
+
+	if (!veth)
+		return;
+	veth->judged_ns = follower_now();
+	let_go(look, veth);
 }
 
 static void give(struct look *look, struct veth *veth, const struct container *container,

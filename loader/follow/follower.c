@@ -195,6 +195,8 @@ static int look_in_session(struct follower *f, void (*each)(struct look *look))
 		error = residents_read(session.nl, -1, &residents, &look.resident_count);
 	if (error)
 		return error;
+	session.judged = follow_judged;
+	session.judged_data = &look;
 	look.residents = residents;
 	f->gone = false;
 	each(&look);

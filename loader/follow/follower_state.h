@@ -51,6 +51,9 @@ void follow_veth(struct look *look, struct veth *veth);
 /* Detaches what we attached there and lets it go. */
 int follow_release(struct look *look, struct veth *veth);
 
+/* session.judged of a look: what holds the interface is no longer needed. */
+void follow_judged(void *look, uint32_t ifindex);
+
 uint64_t follower_now(void); /* CLOCK_MONOTONIC, ns */
 
 #endif
