@@ -51,27 +51,52 @@ int attachment_open(struct session *session, uint32_t ifindex, struct attachment
 
 /* --- attach, change, detach --- */
 
-static struct meta new_meta(const struct hooks *hooks, enum mode_choice choice, enum xdp_mode mode)
+/* What a generation remembers of its interface. */
+static void fill_meta(const struct hooks *hooks, struct meta *meta)
 {
 	const struct link *link = &hooks->link;
+
+	meta->made_clsact = !hooks->qdisc[0] || hooks_held_only(hooks);
+	meta->attached_at = time(NULL);
+	meta->changed_at = time(NULL);
+	meta->ifindex = link->ifindex;
+	meta->peer = link->peer;
+	memcpy(meta->name, link->name, sizeof(meta->name));
+	memcpy(meta->mac, link->mac, sizeof(meta->mac));
+}
+
+static struct meta new_meta(enum mode_choice choice, enum xdp_mode mode, bool veth)
+{
 	struct meta meta = {
 		.phase = PHASE_ENFORCING,
 		.mode = mode,
 		.mode_choice = choice,
-		.made_clsact = !hooks->qdisc[0] || hooks_held_only(hooks),
-		.attached_at = time(NULL),
-		.changed_at = time(NULL),
-		.ifindex = link->ifindex,
-		.peer = link->peer,
-		.veth = !strcmp(link->kind, "veth"),
+		.veth = veth,
 	};
 
-	memcpy(meta.name, link->name, sizeof(meta.name));
-	memcpy(meta.mac, link->mac, sizeof(meta.mac));
 	while (!meta.stamp)
 		if (getrandom(&meta.stamp, sizeof(meta.stamp), 0) < 0 && errno != EINTR)
 			abort(); /* never: Linux has it since 3.17 */
 	return meta;
+}
+
+/* Pins the first generation of an interface and brings it into force. */
+static int bring_into_force(struct session *session, struct attachment *new)
+{
+	uint32_t ifindex = new->hooks.link.ifindex;
+	char path[PATH_MAX];
+	int error;
+
+	interface_path(session, ifindex, path);
+	if (mkdir(path, 0700))
+		return error_set(-errno, "cannot create %s: %m", path);
+	error = generation_pin(&new->current);
+	error = error
+			?: finish_enforcing(session, &new->hooks,
+					    &(struct transition){ .target = &new->current });
+	if (error && undo_enforcing(session, &new->current, NULL))
+		forget_after_failure(session, ifindex);
+	return error;
 }
 
 static int attach_in_mode(struct session *session, const struct link *link, enum mode_choice choice,
@@ -86,21 +111,56 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 	error = error ?: hooks_check(&new.hooks, mode, NULL, NULL);
 	if (error)
 		return error;
-	interface_path(session, link->ifindex, path);
-	if (mkdir(path, 0700))
-		return error_set(-errno, "cannot create %s: %m", path);
 	generation_path(session, link->ifindex, 1, path);
-	blueprint.meta = new_meta(&new.hooks, choice, mode);
+	blueprint.meta = new_meta(choice, mode, !strcmp(new.hooks.link.kind, "veth"));
+	fill_meta(&new.hooks, &blueprint.meta);
 	error = generation_make(&blueprint, path, 1, &new.current);
-	error = error ?: generation_pin(&new.current);
-	error = error
-			?: finish_enforcing(session, &new.hooks,
-					    &(struct transition){ .target = &new.current });
-	if (error) {
-		if (!new.current.number || undo_enforcing(session, &new.current, NULL))
-			forget_after_failure(session, link->ifindex);
+	error = error ?: bring_into_force(session, &new);
+	if (error)
 		return error;
-	}
+	*attachment = new;
+	new = (struct attachment)ATTACHMENT_EMPTY;
+	return 0;
+}
+
+int attachment_prepare(struct session *session, enum mode_choice mode, const struct plan *plan,
+		       const struct owner *owner, struct generation *prepared)
+{
+	const struct blueprint blueprint = {
+		.plan = plan,
+		.owner = owner,
+		.shared = session->store.path,
+		.meta = new_meta(mode, mode == MODE_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_GENERIC,
+				 true),
+	};
+	int error = policy_assign_ids(plan->policy, NULL);
+
+	return error ?: generation_make(&blueprint, "", 1, prepared);
+}
+
+int attachment_attach_prepared(struct session *session, const struct link *link,
+			       struct generation *prepared, const struct owner *owner,
+			       struct attachment *attachment)
+{
+	_cleanup_(attachment_close) struct attachment new = ATTACHMENT_EMPTY;
+	char path[PATH_MAX];
+	int error;
+
+	new.current = *prepared;
+	*prepared = (struct generation)GENERATION_EMPTY;
+	error = hooks_read(session->nl, link->ifindex, &new.hooks);
+	error = error ?: hooks_check(&new.hooks, new.current.meta.mode, NULL, NULL);
+	if (error)
+		return error;
+	generation_path(session, link->ifindex, 1, path);
+	snprintf(new.current.path, sizeof(new.current.path), "%s", path);
+	fill_meta(&new.hooks, &new.current.meta);
+	new.current.owner = *owner;
+	error = generation_save_owner(&new.current);
+	error = error ?: generation_save_meta(&new.current);
+	error = error ?: bring_into_force(session, &new);
+	if (error)
+		return error;
 	*attachment = new;
 	new = (struct attachment)ATTACHMENT_EMPTY;
 	return 0;

@@ -76,6 +76,20 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 		      struct attachment *attachment);
 
 /*
+ * Loads what attachment_attach() would need most of its time for, while the veth is not there yet.
+ * @mode: native or generic
+ * @owner: there is one
+ * @prepared: for attachment_attach_prepared(), or generation_close()
+ */
+int attachment_prepare(struct session *session, enum mode_choice mode, const struct plan *plan,
+		       const struct owner *owner, struct generation *prepared);
+
+/* As attachment_attach() on a veth; *prepared is taken in any case. */
+int attachment_attach_prepared(struct session *session, const struct link *link,
+			       struct generation *prepared, const struct owner *owner,
+			       struct attachment *attachment);
+
+/*
  * Replaces the policy atomically; counters of rules that stay (that have the same id) go on. On
  * failure the old policy stays in force.
  * @plan: whose rules have their ids

@@ -10,6 +10,9 @@ static int attach(struct session *session, const struct link *link, const struct
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 
+	if (demand->prepared)
+		return attachment_attach_prepared(session, link, demand->prepared, &demand->owner,
+						  &attachment);
 	policy_forget_ids(demand->plan->policy);
 	return attachment_attach(session, link, demand->mode, demand->plan, &demand->owner,
 				 &attachment);

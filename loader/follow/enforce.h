@@ -9,6 +9,7 @@ struct demand {
 	struct plan *plan; /* NULL: nothing shall be attached. Its rules get their ids */
 	struct owner owner; /* who demands it */
 	enum mode_choice mode; /* for who has nothing yet */
+	struct generation *prepared; /* for him too: attachment_prepare(); taken. NULL: none */
 	bool renew; /* take off what cannot be read any more: the caller holds the interface */
 	bool keep; /* who has a policy keeps it, whichever: this is for who has none, or is held */
 };

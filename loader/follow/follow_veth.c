@@ -328,6 +328,28 @@ void follow_judged(void *data, uint32_t ifindex)
 	let_go(look, veth);
 }
 
+/* What it would be given if its veth were there. */
+void follow_prepare(struct look *look, const char *id)
+{
+	_cleanup_(generation_close) struct generation prepared = GENERATION_EMPTY;
+	_cleanup_(wanted_clear) struct wanted wanted = {};
+	const struct veth nowhere = {};
+	struct follower *f = look->follower;
+	const struct container *container = engine_container(f->engine, id);
+	enum mode_choice mode;
+	struct owner owner;
+
+	if (!container || f->settings.wanted(f->settings.data, container, &wanted) ||
+	    wanted.kind != WANTED_POLICY)
+		return;
+	mode = mode_of(f, container);
+	fill_owner(look, &nowhere, container, &wanted, &owner);
+	policy_forget_ids(wanted.plan->policy);
+	if (!attachment_prepare(look->session, mode, wanted.plan, &owner, &prepared))
+		prepared_add(&f->prepared, id, wanted.plan, mode, &prepared);
+	error_clear(); /* the attach will say so */
+}
+
 static void give(struct look *look, struct veth *veth, const struct container *container,
 		 const struct wanted *wanted, struct demand *demand)
 {
@@ -352,6 +374,7 @@ static void follow_container(struct look *look, struct veth *veth,
 			     const struct container *container)
 {
 	_cleanup_(wanted_clear) struct wanted wanted = {}, instead = {};
+	_cleanup_(generation_close) struct generation prepared = GENERATION_EMPTY;
 	struct follower *f = look->follower;
 	struct demand demand = { .mode = mode_of(f, container) };
 	int error = f->settings.wanted(f->settings.data, container, &wanted);
@@ -370,6 +393,8 @@ static void follow_container(struct look *look, struct veth *veth,
 	demand.plan = wanted.plan;
 	if (wanted.kind == WANTED_FAULTY)
 		demand_faulty(look, veth, container, &wanted, &instead, &demand);
+	else if (prepared_take(&f->prepared, container->id, demand.plan, demand.mode, &prepared))
+		demand.prepared = &prepared;
 	give(look, veth, container, &wanted, &demand);
 }
 

@@ -172,6 +172,7 @@ static struct veth *next_dirty(struct follower *f)
 	return found;
 }
 
+/* Veths first: of who starts, the kernel says so a while before its veth can be used. */
 static void look_at_dirty(struct look *look)
 {
 	struct follower *f = look->follower;
@@ -182,6 +183,8 @@ static void look_at_dirty(struct look *look)
 		veth->dirty = false;
 		follow_veth(look, veth);
 	}
+	if (!veth && f->starting_count)
+		follow_prepare(look, f->starting[--f->starting_count]);
 }
 
 static int look_in_session(struct follower *f, void (*each)(struct look *look))
@@ -218,12 +221,12 @@ static int on_look(sd_event_source *source, void *data)
 
 	(void)source;
 	mark_due(f);
-	if (!error && (next_dirty(f) || f->gone))
+	if (!error && (next_dirty(f) || f->starting_count || f->gone))
 		error = look_in_session(f, look_at_dirty);
 	if (error) /* a signal that ends us, or what the next look may find better */
 		journal(JOURNAL_ERROR, "cannot look", "why", error_message(error), NULL);
 	error_clear();
-	if (next_dirty(f) && !error)
+	if ((next_dirty(f) || f->starting_count) && !error)
 		look_soon(f);
 	else
 		be_ready(f);
@@ -337,12 +340,29 @@ static void on_lost(void *data, const char *why)
 	bridges_engine_answers(f->bridges, false);
 }
 
+/* The engine has made its veth, or is about to: there is time to prepare until it can be used. */
+static void prepare(struct follower *f, const char *id)
+{
+	char(*grown)[CONTAINER_ID_SIZE] =
+		reallocarray(f->starting, f->starting_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return;
+	f->starting = grown;
+	snprintf(grown[f->starting_count++], sizeof(*grown), "%s", id);
+	look_soon(f);
+}
+
 static void on_container(void *data, const char *id, enum engine_change change)
 {
 	struct follower *f = data;
 
 	if (change == ENGINE_STARTED)
 		unenforceable_tell(f->engine, engine_container(f->engine, id));
+	if (change == ENGINE_CONNECTED)
+		prepare(f, id);
+	if (change == ENGINE_STARTED || change == ENGINE_STOPPED || change == ENGINE_GONE)
+		prepared_drop(&f->prepared, id);
 	if (change != ENGINE_GONE && change != ENGINE_MISSING)
 		mark_container(f, id);
 }
@@ -374,6 +394,7 @@ int follower_reconsider(struct follower *follower, const struct configuration *c
 		return error;
 	follower->settings.configuration = configuration;
 	follower->settings.hold = hold;
+	prepared_drop(&follower->prepared, NULL); /* their plans are gone */
 	if (engine_synced(follower->engine))
 		update_bridges(follower);
 	mark_all(follower);
@@ -504,6 +525,8 @@ void follower_close(struct follower *follower)
 	sd_event_unref(follower->loop);
 	nl_listener_close(follower->listener);
 	nl_close(follower->nl);
+	prepared_drop(&follower->prepared, NULL);
+	free(follower->starting);
 	veths_clear(&follower->veths);
 	bridges_free(follower->bridges);
 	free(follower);

@@ -10,6 +10,7 @@
 #include "follower.h"
 #include "gate.h"
 #include "netlink_listen.h"
+#include "prepared.h"
 #include "residents.h"
 #include "timings.h"
 #include "veths.h"
@@ -31,6 +32,9 @@ struct follower {
 	struct nl *nl;
 	struct nl_listener *listener;
 	struct veths veths;
+	struct prepared_list prepared;
+	char (*starting)[CONTAINER_ID_SIZE]; /* containers to prepare for */
+	size_t starting_count;
 	bool gone; /* a veth went: what is left of it is to be removed */
 	bool ready;
 	struct follower_counts counts;
@@ -47,6 +51,9 @@ struct look {
 /* Brings one veth to where it should be, as far as that can be known now. What it still waits for
  * will make it dirty again, or its retry_ns. */
 void follow_veth(struct look *look, struct veth *veth);
+
+/* Loads the policy of a container that is about to get a veth, if it is known what it will be. */
+void follow_prepare(struct look *look, const char *container);
 
 /* Detaches what we attached there and lets it go. */
 int follow_release(struct look *look, struct veth *veth);
