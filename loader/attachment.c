@@ -153,7 +153,9 @@ int attachment_attach_prepared(struct session *session, const struct link *link,
 	if (error)
 		return error;
 	generation_path(session, link->ifindex, 1, path);
-	snprintf(new.current.path, sizeof(new.current.path), "%s", path);
+	if (snprintf(new.current.path, sizeof(new.current.path), "%s", path) >=
+	    (int)sizeof(new.current.path))
+		return -ENAMETOOLONG;
 	fill_meta(&new.hooks, &new.current.meta);
 	new.current.owner = *owner;
 	error = generation_save_owner(&new.current);

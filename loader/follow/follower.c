@@ -9,9 +9,6 @@
 #include "unenforceable.h"
 #include "util.h"
 
-/* So long one look may take before others get their turn: signals, the engine, metrics. */
-#define LOOK_NS (100ull * 1000 * 1000)
-
 uint64_t follower_now(void)
 {
 	struct timespec now;
@@ -72,139 +69,7 @@ static int on_alarm(sd_event_source *source, uint64_t usec, void *data)
 	return 0;
 }
 
-/* --- what is there --- */
-
-/* Takes in what a link says; whether that may matter. */
-static bool update(struct veth *veth, const struct link *link)
-{
-	const struct link *old = &veth->link;
-	bool changed = !old->ifindex || old->master != link->master ||
-		       old->peer_nsid != link->peer_nsid || old->xdp_id != link->xdp_id ||
-		       old->xdp_mode != link->xdp_mode || strcmp(old->name, link->name) != 0;
-
-	/* Another container's now. On its way out it has no namespace for a while. */
-	if (old->ifindex && old->peer_nsid >= 0 && link->peer_nsid >= 0 &&
-	    old->peer_nsid != link->peer_nsid)
-		veth->container[0] = '\0';
-	veth->link = *link;
-	return changed;
-}
-
-static void note(struct follower *f, const struct link *link)
-{
-	struct veth *veth;
-
-	if (strcmp(link->kind, "veth") != 0 || !link->master)
-		return;
-	veth = veths_get(&f->veths, link->ifindex);
-	if (!veth)
-		return; /* no memory: the next look at all finds it */
-	veth->listed = true;
-	if (update(veth, link))
-		veth->dirty = true;
-}
-
-static void remove_unlisted(struct follower *f)
-{
-	for (size_t i = f->veths.count; i-- > 0;) {
-		if (f->veths.items[i].listed)
-			continue;
-		f->gone = true;
-		veths_remove(&f->veths, f->veths.items[i].ifindex);
-	}
-}
-
-/* The kernel's own list, so that messages are hints only. */
-static int list_veths(struct follower *f)
-{
-	_cleanup_(freep) struct link *links = NULL;
-	size_t count = 0;
-	int error = nl_links(f->nl, &links, &count);
-
-	if (error)
-		return error;
-	for (size_t i = 0; i < f->veths.count; i++)
-		f->veths.items[i].listed = false;
-	for (size_t i = 0; i < count; i++)
-		note(f, &links[i]);
-	remove_unlisted(f);
-	return 0;
-}
-
 /* --- looking --- */
-
-static void mark_due(struct follower *f)
-{
-	uint64_t now = follower_now();
-
-	for (size_t i = 0; i < f->veths.count; i++) {
-		struct veth *veth = &f->veths.items[i];
-
-		if (veth->retry_ns && veth->retry_ns <= now) {
-			veth->retry_ns = 0;
-			veth->dirty = true;
-		}
-	}
-}
-
-static bool needs_residents(const struct follower *f)
-{
-	for (size_t i = 0; i < f->veths.count; i++) {
-		const struct veth *veth = &f->veths.items[i];
-
-		if (veth->dirty && !veth->container[0] && veth->link.peer_nsid >= 0)
-			return true;
-	}
-	return false;
-}
-
-/* Those that are held come first: somebody waits. */
-static struct veth *next_dirty(struct follower *f)
-{
-	struct veth *found = NULL;
-
-	for (size_t i = 0; i < f->veths.count; i++) {
-		struct veth *veth = &f->veths.items[i];
-
-		if (veth->dirty && (!found || (veth->held && !found->held)))
-			found = veth;
-	}
-	return found;
-}
-
-/* Veths first: of who starts, the kernel says so a while before its veth can be used. */
-static void look_at_dirty(struct look *look)
-{
-	struct follower *f = look->follower;
-	uint64_t end = follower_now() + LOOK_NS;
-	struct veth *veth;
-
-	while (follower_now() < end && (veth = next_dirty(f))) {
-		veth->dirty = false;
-		follow_veth(look, veth);
-	}
-	if (!veth && f->starting_count)
-		follow_prepare(look, f->starting[--f->starting_count]);
-}
-
-static int look_in_session(struct follower *f, void (*each)(struct look *look))
-{
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(freep) struct resident *residents = NULL;
-	struct look look = { .follower = f, .session = &session };
-	int error = session_open(&session, true); /* removes what is left of those that are gone */
-
-	if (!error && needs_residents(f))
-		error = residents_read(session.nl, -1, &residents, &look.resident_count);
-	if (error)
-		return error;
-	session.judged = follow_judged;
-	session.judged_data = &look;
-	look.residents = residents;
-	f->gone = false;
-	each(&look);
-	return 0;
-}
 
 static void be_ready(struct follower *f)
 {
@@ -217,16 +82,14 @@ static void be_ready(struct follower *f)
 static int on_look(sd_event_source *source, void *data)
 {
 	struct follower *f = data;
-	int error = list_veths(f);
+	bool more;
+	int error = follower_look(f, &more);
 
 	(void)source;
-	mark_due(f);
-	if (!error && (next_dirty(f) || f->starting_count || f->gone))
-		error = look_in_session(f, look_at_dirty);
 	if (error) /* a signal that ends us, or what the next look may find better */
 		journal(JOURNAL_ERROR, "cannot look", "why", error_message(error), NULL);
 	error_clear();
-	if ((next_dirty(f) || f->starting_count) && !error)
+	if (more && !error)
 		look_soon(f);
 	else
 		be_ready(f);
@@ -412,13 +275,13 @@ static void release_all(struct look *look)
 
 int follower_detach_all(struct follower *follower)
 {
-	return look_in_session(follower, release_all);
+	return follower_in_session(follower, release_all);
 }
 
 /* What a predecessor held who was killed, we hold from now on. */
 static int inherit_gates(struct follower *f, struct session *session)
 {
-	int error = list_veths(f);
+	int error = follower_list_veths(f);
 
 	for (size_t i = 0; i < f->veths.count && !error; i++) {
 		_cleanup_(hooks_free) struct hooks hooks = {};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The inside of a follower: follower.c hears and decides when to look, follow_veth.c looks at one
- * veth. */
+/* The inside of a follower: follower.c hears and decides when to look, follower_look.c at which
+ * veths, follow_veth.c looks at one. */
 #ifndef PCTL_FOLLOWER_STATE_H
 #define PCTL_FOLLOWER_STATE_H
 
@@ -47,6 +47,15 @@ struct look {
 	struct resident *residents;
 	size_t resident_count;
 };
+
+/* Makes f->veths what the kernel has, so that messages are hints only; marks what changed. */
+int follower_list_veths(struct follower *f);
+
+/* Looks at the veths that are marked or due, as many as can be done in a moment. *more: not all. */
+int follower_look(struct follower *f, bool *more);
+
+/* Opens a session, in which `each` is called once. */
+int follower_in_session(struct follower *f, void (*each)(struct look *look));
 
 /* Brings one veth to where it should be, as far as that can be known now. What it still waits for
  * will make it dirty again, or its retry_ns. */
