@@ -8,6 +8,7 @@
 
 #include "engine_request.h"
 #include "error.h"
+#include "util.h"
 
 #define PODMAN_HEADER "Libpod-API-Version:"
 
@@ -42,20 +43,18 @@ static size_t take_header(char *bytes, size_t one, size_t count, void *data)
 int engine_request_init(struct engine_request *request, const struct curl *curl, const char *socket,
 			const char *path, int timeout_ms)
 {
-	char url[512];
+	_cleanup_(freep) char *url = NULL;
 	CURL *easy = curl->curl_easy_init();
 
 	*request = (struct engine_request){ .curl = curl, .easy = easy };
-	if (!easy)
+	if (!easy || asprintf(&url, "http://localhost%s", path) < 0)
 		return -ENOMEM;
 	snprintf(request->socket, sizeof(request->socket), "%s", socket);
-	snprintf(url, sizeof(url), "http://localhost%s", path);
 	curl->curl_easy_setopt(easy, CURLOPT_URL, url);
 	curl->curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request->socket);
 	curl->curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl->curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl->curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-	curl->curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
 	curl->curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
 	curl->curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
 	curl->curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
