@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "container.h"
+#include "engine_events.h"
+#include "error.h"
+#include "util.h"
+
+#define LINE_MAX_SIZE (8 << 20) /* bytes: all labels of a container are in one */
+
+/* podman: remove is docker's destroy; cleanup comes after the die of one that could not start. */
+static const struct {
+	const char *type;
+	const char *action;
+	enum engine_event_kind kind;
+} kinds[] = {
+	{ "container", "create", EVENT_CREATED },
+	{ "container", "start", EVENT_STARTED },
+	{ "container", "die", EVENT_ENDED },
+	{ "container", "cleanup", EVENT_CHANGED },
+	{ "container", "pause", EVENT_CHANGED },
+	{ "container", "rename", EVENT_CHANGED },
+	{ "container", "unpause", EVENT_CHANGED },
+	{ "container", "destroy", EVENT_REMOVED },
+	{ "container", "remove", EVENT_REMOVED },
+	{ "network", "connect", EVENT_CONNECTED },
+	{ "network", "disconnect", EVENT_DISCONNECTED },
+	{ "network", "create", EVENT_NETWORK },
+	{ "network", "update", EVENT_NETWORK },
+	{ "network", "destroy", EVENT_NETWORK },
+	{ "network", "remove", EVENT_NETWORK },
+};
+
+static enum engine_event_kind kind_of(const json_t *json)
+{
+	const char *type = json_string_value(json_object_get(json, "Type"));
+	const char *action = json_string_value(json_object_get(json, "Action"));
+
+	for (size_t i = 0; type && action && i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(kinds[i].type, type) && !strcmp(kinds[i].action, action))
+			return kinds[i].kind;
+	return EVENT_OTHER;
+}
+
+/* That a container is connected docker tells of the network, with the container as an attribute,
+ * podman of the container. */
+static struct engine_event read_event(const json_t *json)
+{
+	const json_t *actor = json_object_get(json, "Actor");
+	const json_t *attributes = json_object_get(actor, "Attributes");
+	const char *id = json_string_value(json_object_get(actor, "ID"));
+	const char *of_network = json_string_value(json_object_get(attributes, "container"));
+	struct engine_event event = { .kind = kind_of(json), .network = "" };
+
+	if (event.kind == EVENT_OTHER || event.kind == EVENT_NETWORK)
+		return event;
+	event.container = id;
+	if ((event.kind == EVENT_CONNECTED || event.kind == EVENT_DISCONNECTED) && of_network) {
+		event.container = of_network;
+		event.network = json_string_value(json_object_get(attributes, "name"));
+	}
+	if (!event.container || !container_is_id(event.container) || !event.network)
+		return (struct engine_event){ .kind = EVENT_OTHER };
+	return event;
+}
+
+static int take_line(const char *line, size_t size,
+		     int (*each)(void *data, const struct engine_event *event), void *data)
+{
+	json_error_t fault;
+	json_t *json = json_loadb(line, size, JSON_ALLOW_NUL, &fault);
+	struct engine_event event;
+	int error = 0;
+
+	if (!json)
+		return error_set(-EPROTO, "the container engine's events are not understood: %s",
+				 fault.text);
+	event = read_event(json);
+	if (event.kind != EVENT_OTHER)
+		error = each(data, &event);
+	json_decref(json);
+	return error;
+}
+
+static int append(struct engine_events *events, const char *bytes, size_t size)
+{
+	char *grown;
+
+	if (!size)
+		return 0;
+	if (events->size + size > LINE_MAX_SIZE)
+		return error_set(-EPROTO, "an event of the container engine has no end");
+	grown = realloc(events->partial, events->size + size);
+	if (!grown)
+		return -ENOMEM;
+	memcpy(grown + events->size, bytes, size);
+	events->partial = grown;
+	events->size += size;
+	return 0;
+}
+
+int engine_events_feed(struct engine_events *events, const char *bytes, size_t size,
+		       int (*each)(void *data, const struct engine_event *event), void *data)
+{
+	const char *end = bytes + size, *newline;
+	int error = 0;
+
+	while (!error && (newline = memchr(bytes, '\n', end - bytes))) {
+		error = append(events, bytes, newline - bytes);
+		if (!error && events->size)
+			error = take_line(events->partial, events->size, each, data);
+		events->size = 0;
+		bytes = newline + 1;
+	}
+	return error ? error : append(events, bytes, end - bytes);
+}
+
+void engine_events_clear(struct engine_events *events)
+{
+	free(events->partial);
+	*events = (struct engine_events){ 0 };
+}
