@@ -19,8 +19,8 @@ struct engine;
 
 enum engine_change {
 	ENGINE_KNOWN, /* it was not in the mirror, and is now */
-	ENGINE_UPDATED, /* something else of it: name, power, … */
-	ENGINE_STARTED,
+	ENGINE_UPDATED, /* something else of it: name, power, pid, … */
+	ENGINE_STARTED, /* also: found running with another pid. The pid may follow as UPDATED */
 	ENGINE_STOPPED,
 	ENGINE_CONNECTED, /* to a network, or disconnected from one */
 	ENGINE_GONE, /* removed: not in the mirror any more */
@@ -29,7 +29,8 @@ enum engine_change {
 
 /* All may be called while the loop runs, never from within a function below. */
 struct engine_observer {
-	/* The mirror is complete: after each connection that was made. */
+	/* The mirror is complete: after each connection that was made, when all is listed, and pid
+	 * and power of what runs are known too, or 0.3 s have passed. */
 	void (*synced)(void *data);
 	/* The connection is lost, or could not be made (told once, not for each try). */
 	void (*lost)(void *data, const char *why);
@@ -54,7 +55,7 @@ bool engine_synced(const struct engine *engine);
 /* NULL: not in the mirror. Valid until the loop goes on. */
 const struct container *engine_container(const struct engine *engine, const char *id);
 
-/* By name or by an unambiguous beginning of the id; NULL: none. */
+/* By name, else by a beginning of the id that only one has; NULL: none. */
 const struct container *engine_find(const struct engine *engine, const char *name);
 
 /* All of them, in no order: calls `each` until it returns something but 0, which it returns. */
