@@ -72,6 +72,32 @@ int file_read(const char *path, size_t limit, char **text, size_t *length)
 	return fd < 0 ? -errno : read_all(fd, limit, text, length);
 }
 
+/* Only what has an end and can be read again. */
+static int open_regular(const char *path, size_t limit, int *fd)
+{
+	_cleanup_(closep) int new = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+
+	if (new < 0 || fstat(new, &status))
+		return -errno;
+	if (S_ISDIR(status.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(status.st_mode))
+		return -ESPIPE;
+	if ((size_t)status.st_size > limit)
+		return -EFBIG;
+	*fd = TAKE_FD(new);
+	return 0;
+}
+
+int file_read_regular(const char *path, size_t limit, char **text, size_t *length)
+{
+	_cleanup_(closep) int fd = -1;
+	int error = open_regular(path, limit, &fd);
+
+	return error ?: read_all(fd, limit, text, length);
+}
+
 /* --- sets --- */
 
 /* Where the paths in a policy begin: "" for the current directory. */
@@ -118,24 +144,6 @@ static int make_absolute(const char *found, char **absolute)
 	return 0;
 }
 
-/* Only what has an end and can be read again. */
-static int open_regular(const char *path, int *fd)
-{
-	_cleanup_(closep) int new = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat status;
-
-	if (new < 0 || fstat(new, &status))
-		return -errno;
-	if (S_ISDIR(status.st_mode))
-		return -EISDIR;
-	if (!S_ISREG(status.st_mode))
-		return -ESPIPE;
-	if ((size_t)status.st_size > SET_FILE_MAX)
-		return -EFBIG;
-	*fd = TAKE_FD(new);
-	return 0;
-}
-
 static void show_bytes(void *data, size_t bytes)
 {
 	(void)data;
@@ -145,11 +153,9 @@ static void show_bytes(void *data, size_t bytes)
 static int read_set(const char *path, struct set *set, struct diagnostics *diagnostics)
 {
 	_cleanup_(freep) char *text = NULL;
-	_cleanup_(closep) int fd = -1;
 	size_t length = 0;
-	int error = open_regular(path, &fd);
+	int error = file_read_regular(path, SET_FILE_MAX, &text, &length);
 
-	error = error ?: read_all(fd, SET_FILE_MAX, &text, &length);
 	if (error)
 		return error;
 	progress_begin(path, "reading", length);

@@ -11,6 +11,12 @@
  * bytes. */
 int file_read(const char *path, size_t limit, char **text, size_t *length);
 
+/* The same of a regular file only, which has an end and does not make one wait. -EISDIR, -ESPIPE:
+ * it is none. */
+int file_read_regular(const char *path, size_t limit, char **text, size_t *length);
+
+#define POLICY_FILE_MAX (64u << 20) /* far above any policy; a device or a mistake stops here */
+
 /*
  * How policy_parse() gets at sets from files. A path is relative to the directory of the policy's
  * file, or to the current one where the policy comes from a pipe; the set keeps it as an absolute

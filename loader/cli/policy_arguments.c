@@ -8,8 +8,6 @@
 #include "policy_arguments.h"
 #include "util.h"
 
-#define POLICY_FILE_MAX (64u << 20) /* far above any policy; a device or a mistake stops here */
-
 bool policy_arguments_given(const struct arguments *arguments)
 {
 	return arguments_have(arguments, "deny", NULL) ||

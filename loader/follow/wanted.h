@@ -3,12 +3,12 @@
  * Which policy a container shall have: from its labels, the files of the policy directory, and the
  * configuration.
  *
- *   policyctl.deny, policyctl.allow           SPECs (docs/policy-language.md), separated by blanks
- * or commas policyctl.default.from, .default.to       allow or deny policyctl.policy NAME:
- * NAME.policy of the policy directory
+ *	policyctl.deny, policyctl.allow			SPECs (spec_list.h)
+ *	policyctl.policy				NAME: NAME.policy of the policy directory
+ *	policyctl.default.from, policyctl.default.to	allow or deny
  *
- * Rules come in this order: deny, allow, the file: a denial always wins. Any other label that
- * begins with `policyctl.` is an error.
+ * Rules come in this order: deny, allow, the file: a denial of a label always wins. The defaults of
+ * labels replace the file's. Any other label that begins with `policyctl.` is an error.
  */
 #ifndef PCTL_WANTED_H
 #define PCTL_WANTED_H
@@ -26,29 +26,34 @@ enum wanted_kind {
 
 struct wanted {
 	enum wanted_kind kind;
-	/* Of WANTED_POLICY. Belongs to `policies`, lasts until policies_reload(); the ids of its
-	 * rules are for the caller to give. */
+	/* Of WANTED_POLICY. Belongs to `policies`, lasts until policies_reload(), or until hundreds
+	 * of other policies were asked for; the ids of its rules are for the caller to give. */
 	struct plan *plan;
-	char source[128]; /* in words: "labels policyctl.deny", "web.policy", "unlabelled:
-			     web.policy" */
-	char why[512]; /* one line: "label policyctl.deny: 1:5: unknown protocol 'tpc'" */
-	char *details; /* all diagnostics as they are printed, carets and all; or warnings; NULL:
-			  none */
+	/* In words: "labels policyctl.deny", "web.policy", "labels policyctl.deny, web.policy",
+	 * "unlabelled: web.policy". */
+	char source[128];
+	char why[512]; /* one line: "label policyctl.deny:1:5: unknown protocol 'tpc'" */
+	/* All diagnostics as they are printed, carets and all, those of labels with the container's
+	 * name in front; or warnings; NULL: none. */
+	char *details;
 };
 
 /* The policies that containers ask for, compiled; what many containers share is compiled once. */
 struct policies;
 
+/* Reads no file yet: that is what policies_reload() is for. Keeps nothing of *configuration. */
 int policies_open(const struct configuration *configuration, struct policies **policies);
 void policies_close(struct policies *policies);
 
 /*
- * Reads the files of the directory again (and the sets that they name). A file with an error
- * changes nothing: its last good contents stay, and `complaint` is called with its path, in how
- * many policies it is used does not matter, and all diagnostics printed.
- * @configuration: the new one, kept until the next call or policies_close()
- * @changed: called for each file whose contents are other than before; both may be NULL
- * A file that is gone is an error only for who asks for it.
+ * Reads the files of the directory that were touched (and the sets that they name), after the first
+ * time for little. A file with an error changes nothing: its last good contents stay, for new
+ * containers too, unless the configuration says something else than to keep them. A file that is
+ * gone is an error only for who asks for it. 0 or -ENOMEM.
+ * @configuration: the new one
+ * @observer: may be NULL, its functions too
+ * @complaint: a file is wrong, and was not or in another way before: path, all diagnostics printed
+ * @changed: containers that ask for the file get something else than before
  */
 struct policies_observer {
 	void (*complaint)(void *data, const char *path, const char *details);
@@ -58,7 +63,7 @@ struct policies_observer {
 int policies_reload(struct policies *policies, const struct configuration *configuration,
 		    const struct policies_observer *observer);
 
-/* Does the last good state of a file differ from what is on disk, which is wrong? For metrics. */
+/* How many files are wrong as they are on disk. */
 size_t policies_bad_files(const struct policies *policies);
 
 /* -ENOMEM only. *wanted is to be cleared in any case. */

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "labels.h"
+#include "spec_list.h"
+#include "suggest.h"
+#include "util.h"
+#include "wanted.h"
+
+#define PREFIX "policyctl."
+
+static const struct rule_label {
+	const char *name;
+	enum verdict verdict;
+} rule_labels[] = {
+	{ PREFIX "deny", VERDICT_DENY }, /* in the order of their rules */
+	{ PREFIX "allow", VERDICT_ALLOW },
+};
+
+static const struct default_label {
+	const char *name;
+	const char *direction; /* as policy_set_default() has it */
+} default_labels[] = {
+	{ PREFIX "default.from", "from:" },
+	{ PREFIX "default.to", "to:" },
+};
+
+/* In the order in which they are told. */
+static const char *const known[] = { PREFIX "deny", PREFIX "allow", PREFIX "default.from",
+				     PREFIX "default.to", LABEL_POLICY };
+
+static bool is_ours(const struct label *label)
+{
+	return !strncmp(label->name, PREFIX, strlen(PREFIX));
+}
+
+bool container_is_labelled(const struct container *container)
+{
+	for (size_t i = 0; i < container->label_count; i++)
+		if (is_ours(&container->labels[i]))
+			return true;
+	return false;
+}
+
+/* --- rules and defaults --- */
+
+int labels_add_rules(const struct container *container, struct policy *policy,
+		     struct diagnostics *diagnostics)
+{
+	char source[64];
+	int error = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rule_labels) && !error; i++) {
+		const char *value = container_label(container, rule_labels[i].name);
+
+		snprintf(source, sizeof(source), "label %s", rule_labels[i].name);
+		if (value)
+			error = spec_list_add(policy, rule_labels[i].verdict, source, value,
+					      diagnostics);
+	}
+	return error;
+}
+
+static int set_default(const struct default_label *label, const char *value, struct policy *policy,
+		       struct diagnostics *diagnostics)
+{
+	_cleanup_(diagnostics_clear) struct diagnostics found = {};
+	_cleanup_(freep) char *text = NULL;
+	char source[64];
+	int error;
+
+	snprintf(source, sizeof(source), "label %s", label->name);
+	if (strchr(value, ':'))
+		return diagnostics_add(diagnostics, SEVERITY_ERROR, source, (struct place){ 1, 1 },
+				       strcspn(value, "\n"), value,
+				       "expected `allow` or `deny`: the direction stands in the "
+				       "name of the label");
+	if (asprintf(&text, "%s%s", label->direction, value) < 0)
+		return -ENOMEM;
+	error = policy_set_default(policy, text, &found);
+	if (error == -ENOMEM)
+		return error;
+	return diagnostics_add_from_piece(diagnostics, &found, source, value,
+					  -(ptrdiff_t)strlen(label->direction));
+}
+
+int labels_set_defaults(const struct container *container, struct policy *policy,
+			struct diagnostics *diagnostics)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(default_labels) && !error; i++) {
+		const char *value = container_label(container, default_labels[i].name);
+
+		if (value)
+			error = set_default(&default_labels[i], value, policy, diagnostics);
+	}
+	return error;
+}
+
+/* --- unknown ones --- */
+
+static bool is_known(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(known[i], name))
+			return true;
+	return false;
+}
+
+static int report_unknown(const char *name, struct diagnostics *diagnostics)
+{
+	const struct word word = { name, strlen(name), {} };
+	struct suggestion suggestion;
+
+	suggestion_start(&suggestion, &word);
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		suggestion_consider(&suggestion, known[i]);
+	return diagnostics_add(diagnostics, SEVERITY_ERROR, "labels", (struct place){}, 1, NULL,
+			       "unknown label '%.*s'%s%s%s", WORD_ARGS(&word),
+			       SUGGESTION_ARGS(&suggestion));
+}
+
+int labels_find_unknown(const struct container *container, struct diagnostics *diagnostics)
+{
+	size_t found = 0;
+	int error = 0;
+
+	for (size_t i = 0; i < container->label_count && !error; i++) {
+		if (!is_ours(&container->labels[i]) || is_known(container->labels[i].name))
+			continue;
+		if (found++ < SPEC_LIST_MISTAKES)
+			error = report_unknown(container->labels[i].name, diagnostics);
+	}
+	return error;
+}
+
+/* --- as a whole --- */
+
+char *labels_key(const struct container *container, size_t *size)
+{
+	char *key = NULL;
+	FILE *out = open_memstream(&key, size);
+	bool failed;
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		const char *value = container_label(container, known[i]);
+
+		if (value)
+			fprintf(out, "%s%c%s%c", known[i], '\0', value, '\0');
+	}
+	for (size_t i = 0; i < container->label_count; i++)
+		if (is_ours(&container->labels[i]) && !is_known(container->labels[i].name))
+			fprintf(out, "%s%c", container->labels[i].name, '\0');
+	failed = ferror(out);
+	if (!fclose(out) && !failed)
+		return key;
+	free(key);
+	return NULL;
+}
+
+void labels_describe(const struct container *container, char *text, size_t size)
+{
+	size_t used = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(known) && used < size; i++) {
+		if (!strcmp(known[i], LABEL_POLICY) || !container_label(container, known[i]))
+			continue;
+		used += snprintf(text + used, size - used, "%s%s", used ? ", " : "labels ",
+				 known[i]);
+	}
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What labels say, and how their mistakes are told. */
+#include <stdio.h>
+
+#include "support.h"
+
+#include "labels.h"
+#include "spec_list.h"
+#include "wanted.h"
+
+/* The rules of a list, as they are printed, or what is said about it. */
+static char *read_list(const char *list)
+{
+	struct policy *policy = policy_new();
+	struct diagnostics diagnostics = {};
+	char *said, *text;
+
+	assert_non_null(policy);
+	assert_int_equal(
+		spec_list_add(policy, VERDICT_DENY, "label policyctl.deny", list, &diagnostics), 0);
+	said = print_diagnostics(&diagnostics);
+	text = policy_print(policy);
+	policy_free(policy);
+	if (!*said) {
+		free(said);
+		return text;
+	}
+	free(text);
+	return said;
+}
+
+static const struct row {
+	const char *list, *rules;
+} lists[] = {
+	{ "tcp", "deny tcp\n" },
+	{ "tcp udp", "deny tcp\ndeny udp\n" },
+	{ " tcp,\n\tudp, icmp ,", "deny tcp\ndeny udp\ndeny icmp\n" },
+	{ "tcp/80,443", "deny tcp dport { 80, 443 }\n" },
+	{ "tcp/80,443,udp", "deny tcp dport { 80, 443 }\ndeny udp\n" },
+	{ "tcp/80,443,udp/53,8000-8080",
+	  "deny tcp dport { 80, 443 }\ndeny udp dport { 53, 8000-8080 }\n" },
+	{ "tcp/80,from:udp/53,to:icmp",
+	  "deny tcp dport 80\ndeny from udp dport 53\ndeny to icmp\n" },
+	{ "tcp/http,https", "deny tcp dport { 80, 443 }\n" },
+	{ "tcp/http,udp,arp", "deny tcp dport 80\ndeny udp\ndeny arp\n" },
+	{ "80,443/tcp", "deny tcp dport { 80, 443 }\n" },
+	{ "from:80,443/tcp,53/udp", "deny from tcp dport { 80, 443 }\ndeny udp dport 53\n" },
+	{ "http,https/tcp", "deny tcp dport { 80, 443 }\n" },
+	{ "udp,443/tcp", "deny udp\ndeny tcp dport 443\n" },
+	{ "udp/53,443/tcp", "deny udp dport 53\ndeny tcp dport 443\n" },
+	{ "udp/53,67 80,443/tcp", "deny udp dport { 53, 67 }\ndeny tcp dport { 80, 443 }\n" },
+	{ "icmp/echo-request,echo-reply", "deny icmp type { echo-reply, echo-request }\n" },
+	{ "6,17", "deny tcp\ndeny udp\n" },
+	{ "any,tcp/22", "deny any\ndeny tcp dport 22\n" },
+};
+
+static void lists_are_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		char *text = read_list(lists[i].list);
+
+		if (!strstr(text, lists[i].rules))
+			fail_msg("'%s' became:\n%s", lists[i].list, text);
+		assert_ptr_equal(strstr(text, "deny"), strstr(text, lists[i].rules));
+		assert_string_equal(strstr(text, lists[i].rules), lists[i].rules);
+		free(text);
+	}
+}
+
+static const struct row mistakes[] = {
+	{ "tcp tpc",
+	  "label policyctl.deny:1:5: error: unknown protocol 'tpc', did you mean 'tcp'?\n"
+	  "    tcp tpc\n"
+	  "        ^~~\n" },
+	{ "tcp/80,70000,udp", "label policyctl.deny:1:8: error: port 70000 is larger than 65535\n"
+			      "    tcp/80,70000,udp\n"
+			      "           ^~~~~\n" },
+	{ "tcp\nudp\n\tudp/x", "label policyctl.deny:3:6: error: unknown port 'x'\n"
+			       "    \tudp/x\n"
+			       "    \t    ^\n" },
+	{ "tcp/80, 443", "label policyctl.deny:1:9: error: a port needs its protocol: `tcp/443`\n"
+			 "    tcp/80, 443\n"
+			 "            ^~~\n" },
+	{ "udp/53,80,443/tcp",
+	  "label policyctl.deny:1:8: error: does this belong to what is in front of it, or to "
+	  "'443/tcp'? Put a blank between the two\n"
+	  "    udp/53,80,443/tcp\n"
+	  "           ^~\n" },
+	{ "tpc,ucp",
+	  "label policyctl.deny:1:1: error: unknown protocol 'tpc', did you mean 'tcp'?\n"
+	  "    tpc,ucp\n"
+	  "    ^~~\n"
+	  "label policyctl.deny:1:5: error: unknown protocol 'ucp', did you mean 'tcp'?\n"
+	  "    tpc,ucp\n"
+	  "        ^~~\n" },
+	{ "", "label policyctl.deny: error: it is empty; it takes SPECs, `tcp/443` for example\n" },
+	{ " ,\n",
+	  "label policyctl.deny: error: it is empty; it takes SPECs, `tcp/443` for example\n" },
+};
+
+static void mistakes_have_their_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(mistakes); i++) {
+		char *text = read_list(mistakes[i].list);
+
+		assert_string_equal(text, mistakes[i].rules);
+		free(text);
+	}
+}
+
+/* Images bring labels too: no label costs more than it is worth. */
+static void long_lists_are_bounded(void **state)
+{
+	char *list = malloc(SPEC_LIST_MAX + 2), *text;
+	size_t errors = 0;
+
+	(void)state;
+	for (size_t i = 0; i < SPEC_LIST_MAX; i += 2)
+		memcpy(list + i, "x,", 3);
+	text = read_list(list);
+	for (const char *at = text; (at = strstr(at, "error:")); at++)
+		errors++;
+	assert_int_equal(errors, SPEC_LIST_MISTAKES);
+	free(text);
+	strcpy(list + SPEC_LIST_MAX, "x");
+	text = read_list(list);
+	assert_string_equal(text, "label policyctl.deny: error: a label of more than 4096 bytes is "
+				  "not read: write a policy file\n");
+	free(text);
+	free(list);
+}
+
+/* --- labels --- */
+
+#define CONTAINER(...)                                                                        \
+	{                                                                                     \
+		.labels = (struct label[]){ __VA_ARGS__ },                                    \
+		.label_count = sizeof((struct label[]){ __VA_ARGS__ }) / sizeof(struct label) \
+	}
+
+static char *everything(const struct container *container)
+{
+	struct policy *policy = policy_new();
+	struct diagnostics diagnostics = {};
+	char *said, *text, *both = NULL;
+
+	assert_int_equal(labels_find_unknown(container, &diagnostics), 0);
+	assert_int_equal(labels_add_rules(container, policy, &diagnostics), 0);
+	assert_int_equal(labels_set_defaults(container, policy, &diagnostics), 0);
+	said = print_diagnostics(&diagnostics);
+	text = policy_print(policy);
+	assert_true(asprintf(&both, "%s%s", said, text) > 0);
+	policy_free(policy);
+	free(said);
+	free(text);
+	return both;
+}
+
+static void denials_come_first(void **state)
+{
+	const struct container container =
+		CONTAINER({ "policyctl.allow", "tcp/22" }, { "other.deny", "icmp" },
+			  { "policyctl.deny", "tcp" }, { "policyctl.default.to", "deny" },
+			  { "policyctl", "not ours" });
+	char *text = everything(&container);
+	char source[128];
+
+	(void)state;
+	assert_string_equal(text, "default from allow\ndefault to deny\n"
+				  "deny tcp\nallow tcp dport 22\n");
+	free(text);
+	labels_describe(&container, source, sizeof(source));
+	assert_string_equal(source, "labels policyctl.deny, policyctl.allow, policyctl.default.to");
+}
+
+static void mistakes_name_the_label(void **state)
+{
+	const struct container container =
+		CONTAINER({ "policyctl.dney", "tcp" }, { "policyctl.default.from", "dney" },
+			  { "policyctl.default.to", "from:deny" }, { "policyctl.\033[2J", "x" },
+			  { "policyctl.default", "deny" });
+	char *text = everything(&container);
+
+	(void)state;
+	assert_contains(text, "labels: error: unknown label 'policyctl.dney', did you mean "
+			      "'policyctl.deny'?\n"
+			      "labels: error: unknown label 'policyctl.?[2J'");
+	assert_contains(text, "labels: error: unknown label 'policyctl.default', did you mean");
+	assert_contains(text,
+			"label policyctl.default.from:1:1: error: expected `allow` or `deny`, "
+			"not 'dney'\n"
+			"    dney\n    ^~~~\n");
+	assert_contains(text, "label policyctl.default.to:1:1: error: expected `allow` or `deny`: "
+			      "the direction stands in the name of the label\n"
+			      "    from:deny\n    ^~~~~~~~~\n");
+	free(text);
+}
+
+static void keys_tell_labels_apart(void **state)
+{
+	const struct container containers[] = {
+		CONTAINER({ "policyctl.deny", "tcp" }),
+		CONTAINER({ "policyctl.deny", "udp" }),
+		CONTAINER({ "policyctl.allow", "tcp" }),
+		CONTAINER({ "policyctl.deny", "tcp" }, { "policyctl.allow", "tcp" }),
+		CONTAINER({ "policyctl.deny", "tcp" }, { "policyctl.x", "" }),
+		CONTAINER({ "policyctl.deny", "" }, { "policyctl.allow", "tcp" }),
+		CONTAINER({ "a", "b" }),
+	};
+	const struct container first = CONTAINER({ "b", "c" }, { "policyctl.deny", "tcp" });
+	char *keys[COUNT(containers) + 1];
+	size_t sizes[COUNT(containers) + 1];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(containers); i++) {
+		keys[i] = labels_key(&containers[i], &sizes[i]);
+		for (size_t j = 0; j < i; j++)
+			assert_false(sizes[i] == sizes[j] && !memcmp(keys[i], keys[j], sizes[i]));
+	}
+	keys[COUNT(containers)] = labels_key(&first, &sizes[COUNT(containers)]);
+	assert_int_equal(sizes[COUNT(containers)], sizes[0]);
+	assert_memory_equal(keys[COUNT(containers)], keys[0], sizes[0]);
+	for (size_t i = 0; i <= COUNT(containers); i++)
+		free(keys[i]);
+	assert_true(container_is_labelled(&first));
+	assert_false(container_is_labelled(&containers[6]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lists_are_read),
+		cmocka_unit_test(mistakes_have_their_place),
+		cmocka_unit_test(long_lists_are_bounded),
+		cmocka_unit_test(denials_come_first),
+		cmocka_unit_test(mistakes_name_the_label),
+		cmocka_unit_test(keys_tell_labels_apart),
+	};
+
+	return cmocka_run_group_tests_name("labels", tests, NULL, NULL);
+}
