@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The files of the policy directory: which are read, and what changes of them do. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wanted_world.h"
+
+#include "file_stamp.h"
+
+static void only_regular_files_are_read(void **state)
+{
+	struct world *world = *state;
+	struct wanted wanted;
+
+	assert_int_equal(mkfifo(path_of(world, "pipe.policy"), 0600), 0);
+	assert_int_equal(symlink("/dev/zero", path_of(world, "zero.policy")), 0);
+	assert_int_equal(mkdir(path_of(world, "dir.policy"), 0700), 0);
+	write_file(world, "big.policy", "");
+	assert_int_equal(truncate(path_of(world, "big.policy"), (64 << 20) + 1), 0);
+	wanted = ASK(world, { "policyctl.policy", "pipe" });
+	assert_contains(wanted.why, "pipe.policy: not a regular file");
+	wanted_clear(&wanted);
+	wanted = ASK(world, { "policyctl.policy", "zero" });
+	assert_contains(wanted.why, "zero.policy: not a regular file");
+	wanted_clear(&wanted);
+	wanted = ASK(world, { "policyctl.policy", "dir" });
+	assert_contains(wanted.why, "dir.policy: Is a directory");
+	wanted_clear(&wanted);
+	wanted = ASK(world, { "policyctl.policy", "big" });
+	assert_contains(wanted.why, "big.policy: a policy file has at most 64 MiB");
+	wanted_clear(&wanted);
+}
+
+static void changes_are_told_by_content(void **state)
+{
+	struct world *world = *state;
+
+	write_file(world, "a.policy", "deny tcp\n");
+	write_file(world, "b.policy", "deny udp\n");
+	write_file(world, "not one.policy", "?");
+	write_file(world, ".hidden.policy", "?");
+	write_file(world, "other.txt", "?");
+	reload(world);
+	assert_true(!strcmp(world->changes, "a.policy|b.policy|") ||
+		    !strcmp(world->changes, "b.policy|a.policy|"));
+	assert_string_equal(world->complaints, "");
+	reload(world);
+	assert_string_equal(world->changes, "");
+	write_file(world, "a.policy", "# only a comment\ndeny  tcp\n");
+	reload(world);
+	assert_string_equal(world->changes, "");
+	write_file(world, "a.policy", "deny tcp\ndeny icmp\n");
+	gets(ASK(world, { "policyctl.policy", "a" }), "deny tcp\n"); /* not before the reload */
+	reload(world);
+	assert_string_equal(world->changes, "a.policy|");
+	gets(ASK(world, { "policyctl.policy", "a" }), "deny tcp\ndeny icmp\n");
+}
+
+static void a_bad_file_changes_nothing(void **state)
+{
+	struct world *world = *state;
+
+	write_file(world, "a.policy", "deny tcp\n");
+	reload(world);
+	write_file(world, "a.policy", "deny tcp\ndeny tpc\n");
+	reload(world);
+	assert_string_equal(world->changes, "");
+	assert_contains(world->complaints, "a.policy:2:6: error: unknown protocol 'tpc', did you "
+					   "mean 'tcp'?\n    deny tpc\n         ^~~\n");
+	assert_int_equal(policies_bad_files(world->policies), 1);
+	gets(ASK(world, { "policyctl.policy", "a" }), "deny tcp\n");
+	reload(world); /* once is enough */
+	assert_string_equal(world->complaints, "");
+	write_file(world, "a.policy", "deny tcp dport x\n");
+	reload(world);
+	assert_contains(world->complaints, "unknown port 'x'");
+	write_file(world, "a.policy", "deny tcp\n");
+	reload(world);
+	assert_string_equal(world->changes, "");
+	assert_string_equal(world->complaints, "");
+	assert_int_equal(policies_bad_files(world->policies), 0);
+}
+
+static void a_file_that_never_was_good_is_a_fault(void **state)
+{
+	struct world *world = *state;
+	struct wanted wanted;
+
+	write_file(world, "a.policy", "deny\n");
+	reload(world);
+	wanted = ASK(world, { "policyctl.policy", "a" });
+	assert_int_equal(wanted.kind, WANTED_FAULTY);
+	assert_contains(wanted.why, "/a.policy:1:");
+	wanted_clear(&wanted);
+	write_file(world, "a.policy", "deny icmp\n");
+	reload(world);
+	assert_string_equal(world->changes, "a.policy|");
+	gets(ASK(world, { "policyctl.policy", "a" }), "deny icmp\n");
+}
+
+static void where_it_is_not_kept_a_bad_file_is_a_fault(void **state)
+{
+	struct world *world = *state;
+	struct wanted wanted;
+
+	world->configuration.faulty_change = FAULTY_HOLD;
+	write_file(world, "a.policy", "deny tcp\n");
+	reload(world);
+	write_file(world, "a.policy", "deny tpc\n");
+	reload(world);
+	assert_string_equal(world->changes, "a.policy|");
+	wanted = ASK(world, { "policyctl.policy", "a" });
+	assert_int_equal(wanted.kind, WANTED_FAULTY);
+	wanted_clear(&wanted);
+	world->configuration.faulty_change = FAULTY_KEEP;
+	reload(world);
+	assert_string_equal(world->changes, "a.policy|");
+	gets(ASK(world, { "policyctl.policy", "a" }), "deny tcp\n");
+}
+
+static void a_file_that_is_gone_is_gone_for_who_asks(void **state)
+{
+	struct world *world = *state;
+	struct wanted wanted;
+
+	write_file(world, "a.policy", "deny tcp\n");
+	reload(world);
+	remove_file(world, "a.policy");
+	gets(ASK(world, { "policyctl.policy", "a" }), "deny tcp\n");
+	reload(world);
+	assert_string_equal(world->changes, "a.policy|");
+	assert_string_equal(world->complaints, "");
+	wanted = ASK(world, { "policyctl.policy", "a" });
+	assert_contains(wanted.why, "there is no policy file");
+	wanted_clear(&wanted);
+}
+
+static void sets_are_part_of_a_file(void **state)
+{
+	struct world *world = *state;
+	struct wanted wanted;
+
+	write_file(world, "feed.txt", "198.18.1.0/24\n");
+	write_file(world, "a.policy", "set feed file \"feed.txt\"\ndeny tcp peer @feed\n");
+	reload(world);
+	assert_string_equal(world->complaints, "");
+	wanted = ASK(world, { "policyctl.policy", "a" });
+	assert_int_equal(wanted.plan->policy->sets[0]->counts[0], 1);
+	wanted_clear(&wanted);
+	write_file(world, "feed.txt", "198.18.1.0/24\n198.18.3.0/24\n");
+	reload(world);
+	assert_string_equal(world->changes, "a.policy|");
+	wanted = ASK(world, { "policyctl.policy", "a" });
+	assert_int_equal(wanted.plan->policy->sets[0]->counts[0], 2);
+	wanted_clear(&wanted);
+	write_file(world, "feed.txt", "198.18.1.0/24\nx\n");
+	reload(world);
+	assert_contains(world->complaints, "feed.txt:2:1: error");
+	assert_string_equal(world->changes, "");
+	remove_file(world, "feed.txt");
+	reload(world);
+	assert_contains(world->complaints, "No such file");
+	wanted = ASK(world, { "policyctl.policy", "a" });
+	assert_int_equal(wanted.plan->policy->sets[0]->counts[0], 2);
+	wanted_clear(&wanted);
+	write_file(world, "feed.txt", "198.18.9.0/24\n");
+	reload(world);
+	assert_string_equal(world->changes, "a.policy|");
+}
+
+/* What cannot come into force is as wrong as what cannot be read. */
+static void a_file_beyond_the_budget_is_bad(void **state)
+{
+	struct world *world = *state;
+	FILE *file;
+
+	write_file(world, "a.policy", "deny tcp\n");
+	reload(world);
+	file = fopen(path_of(world, "a.policy"), "w");
+	for (int i = 0; i < 300; i++)
+		for (int j = 0; j < 30; j++)
+			fprintf(file, "%s tcp sport %d-%d dport %d-%d\n", j % 2 ? "deny" : "allow",
+				i * 7 + 1, 60000 - i * 11 - j, j * 13 + i + 1,
+				60000 - j * 17 - i * 3);
+	fclose(file);
+	reload(world);
+	assert_contains(world->complaints, "a.policy|");
+	assert_string_equal(world->changes, "");
+	gets(ASK(world, { "policyctl.policy", "a" }), "deny tcp\n");
+}
+
+static void stamps_see_another_file(void **state)
+{
+	struct world *world = *state;
+	struct file_stamp stamp;
+	char link[64];
+
+	snprintf(link, sizeof(link), "%s/link", world->directory);
+	assert_int_equal(symlink("/usr/bin/env", link), 0);
+	assert_int_equal(file_stamp_take(link, &stamp), 0);
+	assert_true(file_stamp_holds(&stamp));
+	unlink(link);
+	assert_false(file_stamp_holds(&stamp));
+	assert_int_equal(symlink("/usr/bin/tail", link), 0);
+	assert_false(file_stamp_holds(&stamp));
+	file_stamp_clear(&stamp);
+	write_file(world, "new", "x"); /* it could change again without a sign */
+	assert_int_equal(file_stamp_take(path_of(world, "new"), &stamp), 0);
+	assert_false(file_stamp_holds(&stamp));
+	file_stamp_clear(&stamp);
+	assert_int_equal(file_stamp_take("/nonexistent", &stamp), 0);
+	assert_true(file_stamp_holds(&stamp));
+	file_stamp_clear(&stamp);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD(only_regular_files_are_read),
+		WORLD(changes_are_told_by_content),
+		WORLD(a_bad_file_changes_nothing),
+		WORLD(a_file_that_never_was_good_is_a_fault),
+		WORLD(where_it_is_not_kept_a_bad_file_is_a_fault),
+		WORLD(a_file_that_is_gone_is_gone_for_who_asks),
+		WORLD(sets_are_part_of_a_file),
+		WORLD(a_file_beyond_the_budget_is_bad),
+		WORLD(stamps_see_another_file),
+	};
+
+	return cmocka_run_group_tests_name("policy_files", tests, NULL, NULL);
+}

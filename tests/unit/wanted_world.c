@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <unistd.h>
+
+#include "wanted_world.h"
+
+static void hear(char *all, const char *path, const char *details)
+{
+	size_t used = strlen(all);
+
+	snprintf(all + used, sizeof(((struct world *)0)->changes) - used, "%s|%s",
+		 strrchr(path, '/') + 1, details);
+}
+
+static void hear_complaint(void *data, const char *path, const char *details)
+{
+	hear(((struct world *)data)->complaints, path, details);
+}
+
+static void hear_change(void *data, const char *path)
+{
+	hear(((struct world *)data)->changes, path, "");
+}
+
+void reload(struct world *world)
+{
+	const struct policies_observer observer = { hear_complaint, hear_change, world };
+
+	*world->complaints = *world->changes = '\0';
+	assert_int_equal(policies_reload(world->policies, &world->configuration, &observer), 0);
+}
+
+int make_world(void **state)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
+	strcpy(world->directory, "/tmp/policyctl-test-XXXXXX");
+	assert_non_null(mkdtemp(world->directory));
+	world->configuration.policy_directory = world->directory;
+	world->configuration.faulty_change = FAULTY_KEEP;
+	assert_int_equal(policies_open(&world->configuration, &world->policies), 0);
+	*state = world;
+	return 0;
+}
+
+char *path_of(const struct world *world, const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", world->directory, name);
+	return path;
+}
+
+void remove_file(const struct world *world, const char *name)
+{
+	assert_int_equal(unlink(path_of(world, name)), 0);
+}
+
+int end_world(void **state)
+{
+	struct world *world = *state;
+	char command[64];
+
+	policies_close(world->policies);
+	snprintf(command, sizeof(command), "rm -rf '%s'", world->directory);
+	free(world);
+	return system(command);
+}
+
+void write_file(const struct world *world, const char *name, const char *text)
+{
+	FILE *file = fopen(path_of(world, name), "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+struct wanted ask_with(struct world *world, struct label *labels, size_t count)
+{
+	const struct container container = { .name = "web",
+					     .labels = labels,
+					     .label_count = count };
+	struct wanted wanted = {};
+
+	assert_int_equal(policies_wanted(world->policies, &container, &wanted), 0);
+	return wanted;
+}
+
+void gets(struct wanted wanted, const char *expected)
+{
+	char *text = NULL, *rules;
+
+	if (wanted.kind == WANTED_POLICY) {
+		assert_non_null(wanted.plan->compiled);
+		text = policy_print(wanted.plan->policy);
+		rules = strstr(text, "default to ");
+		rules = strchr(rules, '\n') + 1;
+		assert_string_equal(rules, expected);
+	} else {
+		assert_null(wanted.plan);
+		assert_string_equal(wanted.kind == WANTED_FAULTY ? wanted.why : "nothing",
+				    expected);
+	}
+	free(text);
+	wanted_clear(&wanted);
+}

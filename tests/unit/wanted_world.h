@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A policy directory, a configuration, containers with labels, and what was told meanwhile. */
+#ifndef TEST_WANTED_WORLD_H
+#define TEST_WANTED_WORLD_H
+
+#include "support.h"
+
+#include "wanted.h"
+
+struct world {
+	char directory[32];
+	struct configuration configuration;
+	struct policies *policies;
+	char complaints[4096], changes[4096]; /* of the last reload: "FILE|details" each */
+};
+
+/* For cmocka: *state is the world. */
+int make_world(void **state);
+int end_world(void **state);
+
+#define WORLD(test) cmocka_unit_test_setup_teardown(test, make_world, end_world)
+
+void reload(struct world *world);
+
+/* Of a file in the directory; until the next call. */
+char *path_of(const struct world *world, const char *name);
+void write_file(const struct world *world, const char *name, const char *text);
+void remove_file(const struct world *world, const char *name);
+
+/* What a container `web` with these labels gets; for wanted_clear(). */
+struct wanted ask_with(struct world *world, struct label *labels, size_t count);
+
+#define ASK(world, ...)                                  \
+	ask_with(world, (struct label[]){ __VA_ARGS__ }, \
+		 sizeof((struct label[]){ __VA_ARGS__ }) / sizeof(struct label))
+
+/* Its rules, or why it gets none, or "nothing". Clears it. */
+void gets(struct wanted wanted, const char *expected);
+
+#endif
