@@ -241,7 +241,7 @@ const struct setting settings[] = {
 	{ "follow", "networks", "*", true, set_patterns, AT(networks), COUNTED_BY(network_count) },
 	{ "follow", "bridges", "docker0 br-* podman*", true, set_patterns, AT(bridges),
 	  COUNTED_BY(bridge_count) },
-	{ NULL },
+	{},
 };
 
 _Static_assert(sizeof(enum journal_level) == sizeof(unsigned int), "choices are set as numbers");
