@@ -1,61 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <jansson.h>
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
 
 #include "container_json.h"
+#include "engine_json.h"
 #include "error.h"
 #include "util.h"
 
 #define DOCKER_BRIDGE_OPTION "com.docker.network.bridge.name"
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
-
-static void decrefp(json_t **json)
-{
-	json_decref(*json);
-}
 
 static int nonsense(const char *where)
 {
 	return error_set(-EPROTO, "the container engine's answer is not understood: %s", where);
 }
 
-static int load(const char *text, size_t size, json_t **json)
-{
-	json_error_t fault;
-
-	*json = json_loadb(text, size, JSON_ALLOW_NUL, &fault);
-	return *json ? 0 : nonsense(fault.text);
-}
-
 /* --- strings --- */
-
-/* A label may hold a NUL byte. Cut off there it would read as something else, so that it is
- * replaced by a character that is in no word of ours. */
-static char *copy_bytes(const char *bytes, size_t size)
-{
-	char *copy, *end;
-
-	if (!memchr(bytes, '\0', size))
-		return strndup(bytes, size);
-	end = copy = malloc(size * strlen(REPLACEMENT) + 1);
-	for (size_t i = 0; copy && i < size; i++)
-		end = bytes[i] ? mempcpy(end, &bytes[i], 1)
-			       : mempcpy(end, REPLACEMENT, strlen(REPLACEMENT));
-	if (copy)
-		*end = '\0';
-	return copy;
-}
 
 /* "" where there is none (null). -EPROTO: not a string. */
 static int copy_string(const json_t *json, const char *what, char **copy)
 {
 	if (json && !json_is_null(json) && !json_is_string(json))
 		return nonsense(what);
-	*copy = json_is_string(json) ? copy_bytes(json_string_value(json), json_string_length(json))
-				     : strdup("");
+	*copy = strdup(json_is_string(json) ? json_string_value(json) : "");
 	return *copy ? 0 : -ENOMEM;
 }
 
@@ -92,7 +60,6 @@ static int read_labels(const json_t *json, struct container *container)
 {
 	json_t *labels = json_object_get(json, "Labels");
 	const char *name;
-	size_t length;
 	json_t *value;
 
 	if (!labels)
@@ -102,14 +69,14 @@ static int read_labels(const json_t *json, struct container *container)
 	container->labels = calloc(json_object_size(labels) + 1, sizeof(*container->labels));
 	if (!container->labels)
 		return -ENOMEM;
-	json_object_keylen_foreach(labels, name, length, value)
+	json_object_foreach(labels, name, value)
 	{
 		struct label *label = &container->labels[container->label_count++];
 		int error = copy_string(value, "a label", &label->value);
 
 		if (error)
 			return error;
-		label->name = copy_bytes(name, length);
+		label->name = strdup(name);
 		if (!label->name)
 			return -ENOMEM;
 	}
@@ -137,16 +104,14 @@ static int read_networks(const json_t *json, struct container *container)
 	return 0;
 }
 
-/* docker says Running of one that is Restarting, which it is not; podman does not say it of one
- * that is Paused, which it is. */
+/* Of one that is Restarting, Running is said too. */
 static int read_full_state(const json_t *state, struct container *container)
 {
 	json_int_t pid = json_integer_value(json_object_get(state, "Pid"));
 
 	if (pid < 0 || pid > INT_MAX)
 		return nonsense("a process id");
-	container->running = (json_is_true(json_object_get(state, "Running")) ||
-			      json_is_true(json_object_get(state, "Paused"))) &&
+	container->running = json_is_true(json_object_get(state, "Running")) &&
 			     !json_is_true(json_object_get(state, "Restarting"));
 	container->pid = container->running ? (pid_t)pid : 0;
 	return 0;
@@ -180,10 +145,11 @@ static enum container_power power_of(const json_t *host)
 	const json_t *privileged = json_object_get(host, "Privileged");
 	const json_t *capabilities = json_object_get(host, "CapAdd");
 
-	if (!json_is_boolean(privileged))
-		return POWER_UNKNOWN;
 	if (json_is_true(privileged))
 		return POWER_NET_ADMIN;
+	if (!json_is_false(privileged) ||
+	    (!json_is_array(capabilities) && !json_is_null(capabilities)))
+		return POWER_UNKNOWN;
 	for (size_t i = 0; i < json_array_size(capabilities); i++) {
 		const char *name = json_string_value(json_array_get(capabilities, i));
 
@@ -219,8 +185,8 @@ static int read_container(const json_t *json, struct container *container)
 int container_parse(const char *text, size_t size, struct container *container)
 {
 	_cleanup_(container_clear) struct container new = { 0 };
-	_cleanup_(decrefp) json_t *json = NULL;
-	int error = load(text, size, &json);
+	_cleanup_(json_decrefp) json_t *json = NULL;
+	int error = engine_json_load(text, size, &json);
 
 	if (!error)
 		error = read_container(json, &new);
@@ -233,9 +199,9 @@ int container_parse(const char *text, size_t size, struct container *container)
 
 int containers_parse(const char *text, size_t size, struct container **items, size_t *count)
 {
-	_cleanup_(decrefp) json_t *json = NULL;
+	_cleanup_(json_decrefp) json_t *json = NULL;
 	struct container *new;
-	int error = load(text, size, &json);
+	int error = engine_json_load(text, size, &json);
 
 	if (!error && !json_is_array(json))
 		error = nonsense("not a list of containers");
@@ -300,9 +266,9 @@ static int read_network(const json_t *json, struct network *network)
 
 int networks_parse(const char *text, size_t size, struct network **items, size_t *count)
 {
-	_cleanup_(decrefp) json_t *json = NULL;
+	_cleanup_(json_decrefp) json_t *json = NULL;
 	struct network *new;
-	int error = load(text, size, &json);
+	int error = engine_json_load(text, size, &json);
 
 	if (!error && !json_is_array(json))
 		error = nonsense("not a list of networks");

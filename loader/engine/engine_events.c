@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "container.h"
 #include "engine_events.h"
+#include "engine_json.h"
 #include "error.h"
 #include "util.h"
 
@@ -70,19 +70,14 @@ static struct engine_event read_event(const json_t *json)
 static int take_line(const char *line, size_t size,
 		     int (*each)(void *data, const struct engine_event *event), void *data)
 {
-	json_error_t fault;
-	json_t *json = json_loadb(line, size, JSON_ALLOW_NUL, &fault);
+	_cleanup_(json_decrefp) json_t *json = NULL;
 	struct engine_event event;
-	int error = 0;
+	int error = engine_json_load(line, size, &json);
 
-	if (!json)
-		return error_set(-EPROTO, "the container engine's events are not understood: %s",
-				 fault.text);
+	if (error)
+		return error;
 	event = read_event(json);
-	if (event.kind != EVENT_OTHER)
-		error = each(data, &event);
-	json_decref(json);
-	return error;
+	return event.kind == EVENT_OTHER ? 0 : each(data, &event);
 }
 
 static int append(struct engine_events *events, const char *bytes, size_t size)
