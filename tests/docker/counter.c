@@ -4,10 +4,11 @@
  *
  *   counter INTERFACE FILE
  *
- * Says "counting" when it does. On USR1 (and TERM, with which it ends) it writes FILE, complete or
- * not at all, a line each: protocol, number, packets, nanoseconds of the first and of the last one.
- * Protocols: udp, tcp, icmp (echo requests), and answer: what came from a talker's port, and echo
- * replies. A line "lost" says how many it missed itself.
+ * The interface may go, and come again: what counts is the name. Says "counting" when it does. On
+ * USR1 (and TERM, with which it ends) it writes FILE, complete or not at all, a line each:
+ * protocol, number, packets, nanoseconds of the first and of the last one. Protocols: udp, tcp,
+ * icmp (echo requests), and answer: what came from a talker's port, and echo replies. A line "lost"
+ * says how many it missed itself.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -36,6 +37,7 @@ static struct seen {
 	uint64_t packets, first, last;
 } seen[KINDS][NUMBERS];
 static uint64_t lost;
+static const char *interface;
 
 static bool is_number(unsigned int port)
 {
@@ -84,6 +86,20 @@ static void count_packet(const unsigned char *packet, size_t size)
 		count_icmp((const void *)(packet + header));
 }
 
+/* Is it the one of that name? Asked for each interface once. */
+static bool is_counted(unsigned int ifindex)
+{
+	static enum { UNKNOWN, YES, NO } known[65536];
+	char name[IF_NAMESIZE];
+
+	if (ifindex >= sizeof(known) / sizeof(*known))
+		return false;
+	if (known[ifindex] == UNKNOWN)
+		known[ifindex] =
+			if_indextoname(ifindex, name) && !strcmp(name, interface) ? YES : NO;
+	return known[ifindex] == YES;
+}
+
 static void drain(int fd)
 {
 	_Alignas(4) unsigned char packet[256];
@@ -93,7 +109,7 @@ static void drain(int fd)
 
 	while ((size = recvfrom(fd, packet, sizeof(packet), MSG_DONTWAIT, (void *)&from,
 				&length)) >= 0) {
-		if (from.sll_pkttype != PACKET_OUTGOING)
+		if (from.sll_pkttype != PACKET_OUTGOING && is_counted(from.sll_ifindex))
 			count_packet(packet, size);
 		length = sizeof(from);
 	}
@@ -138,16 +154,14 @@ static int write_file(const char *path)
 	return 0;
 }
 
-static int open_socket(const char *interface)
+static int open_socket(void)
 {
 	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK, 0), room = 64 << 20;
-	struct sockaddr_ll at = { .sll_family = AF_PACKET,
-				  .sll_protocol = htons(ETH_P_IP),
-				  .sll_ifindex = if_nametoindex(interface) };
+	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
-	    !at.sll_ifindex || bind(fd, (void *)&at, sizeof(at))) {
-		perror(interface);
+	    bind(fd, (void *)&at, sizeof(at))) {
+		perror("counter");
 		exit(1);
 	}
 	return fd;
@@ -172,9 +186,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: counter INTERFACE FILE\n");
 		return 2;
 	}
-	struct pollfd fds[2] = { { open_signals(), POLLIN, 0 },
-				 { open_socket(argv[1]), POLLIN, 0 } };
+	struct pollfd fds[2] = { { open_signals(), POLLIN, 0 }, { open_socket(), POLLIN, 0 } };
 
+	interface = argv[1];
 	printf("counting\n");
 	fflush(stdout);
 	while (signal.ssi_signo != SIGTERM && poll(fds, 2, -1) > 0) {
