@@ -23,6 +23,12 @@ static double since_ms(uint64_t from, uint64_t to)
 	return (double)(to - from) / MILLISECOND;
 }
 
+static const char *const mode_names[] = {
+	[MODE_AUTO] = "auto",
+	[MODE_NATIVE] = "native",
+	[MODE_GENERIC] = "generic",
+};
+
 /* NULL, which the journal leaves out, for nothing. */
 static const char *given(const char *text)
 {
@@ -46,7 +52,8 @@ static void tell(const struct look *look, const struct veth *veth, enum journal_
 		snprintf(id, sizeof(id), "%.*s", SHORT_ID, owner->container);
 	journal(level, message, "container", given(owner ? owner->name : NULL), "id", given(id),
 		"interface", veth->link.name, "ifindex", journal_number(veth->ifindex), "network",
-		given(network), "source", given(owner ? owner->source : NULL), "rules",
+		given(network), "mode", veth->judged_ns ? mode_names[veth->mode] : NULL, "source",
+		given(owner ? owner->source : NULL), "rules",
 		rules ? journal_number((long long)rules) : NULL, "gate_ms",
 		since_heard(veth, veth->held_ns), "newlink_ms", since_heard(veth, veth->judged_ns),
 		"why", why, NULL);
@@ -284,6 +291,7 @@ static void finish(struct look *look, struct veth *veth, const struct container 
 		why = "attached by hand, or by another process that follows it";
 	if (done == ENFORCED_ATTACHED && !veth->judged_ns)
 		veth->judged_ns = follower_now();
+	veth->mode = demand->mode;
 	count(look->follower, veth, done);
 	if (done == ENFORCED_ATTACHED || done == ENFORCED_CHANGED)
 		tell_details(veth, container, wanted);

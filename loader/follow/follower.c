@@ -216,13 +216,22 @@ static void prepare(struct follower *f, const char *id)
 	look_soon(f);
 }
 
+/* docker makes a container and starts it at once, as a rule. */
+static bool is_about_to_start(const struct follower *f, const char *id, enum engine_change change)
+{
+	const struct container *container = engine_container(f->engine, id);
+
+	return (change == ENGINE_KNOWN || change == ENGINE_UPDATED) && engine_synced(f->engine) &&
+	       container && !container->running && container->power != POWER_UNKNOWN;
+}
+
 static void on_container(void *data, const char *id, enum engine_change change)
 {
 	struct follower *f = data;
 
 	if (change == ENGINE_STARTED)
 		unenforceable_tell(f->engine, engine_container(f->engine, id));
-	if (change == ENGINE_CONNECTED)
+	if (change == ENGINE_CONNECTED || is_about_to_start(f, id, change))
 		prepare(f, id);
 	if (change == ENGINE_STARTED || change == ENGINE_STOPPED || change == ENGINE_GONE)
 		prepared_drop(&f->prepared, id);

@@ -11,11 +11,19 @@ static void remove_at(struct prepared_list *list, size_t index)
 		(--list->count - index) * sizeof(list->items[0]));
 }
 
+void prepared_drop(struct prepared_list *list, const char *container)
+{
+	for (size_t i = list->count; i-- > 0;)
+		if (!container || !strcmp(list->items[i].container, container))
+			remove_at(list, i);
+}
+
 void prepared_add(struct prepared_list *list, const char *container, const struct plan *plan,
 		  enum mode_choice mode, struct generation *generation)
 {
 	struct prepared *new;
 
+	prepared_drop(list, container);
 	if (list->count == PREPARED_MAX)
 		remove_at(list, 0);
 	new = &list->items[list->count++];
@@ -39,11 +47,4 @@ bool prepared_take(struct prepared_list *list, const char *container, const stru
 		return true;
 	}
 	return false;
-}
-
-void prepared_drop(struct prepared_list *list, const char *container)
-{
-	for (size_t i = list->count; i-- > 0;)
-		if (!container || !strcmp(list->items[i].container, container))
-			remove_at(list, i);
 }

@@ -23,7 +23,7 @@ struct prepared_list {
 	size_t count; /* the oldest first */
 };
 
-/* Takes *generation. */
+/* Takes *generation; it replaces one of the same container. */
 void prepared_add(struct prepared_list *list, const char *container, const struct plan *plan,
 		  enum mode_choice mode, struct generation *generation);
 

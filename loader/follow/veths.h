@@ -4,8 +4,8 @@
 #ifndef PCTL_VETHS_H
 #define PCTL_VETHS_H
 
+#include "attachment.h"
 #include "container.h"
-#include "netlink.h"
 
 /* What became of it, as was told last. */
 enum standing {
@@ -27,6 +27,7 @@ struct veth {
 	bool listed; /* while all are looked at: it is there */
 	uint64_t heard_ns; /* CLOCK_MONOTONIC: when it came; 0: before us */
 	uint64_t held_ns; /* when it was held; 0: it was not */
+	enum mode_choice mode; /* in which we attached */
 	uint64_t judged_ns; /* when its policy began to judge; 0: not by us */
 	uint64_t retry_ns; /* when it is to be looked at again; 0: not */
 	unsigned int tries; /* since it waits */
