@@ -199,7 +199,8 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 }
 
 static int load_next(struct session *session, const struct attachment *attachment,
-		     const struct plan *plan, const struct owner *owner, struct generation *next)
+		     const struct plan *plan, const struct owner *owner, enum xdp_mode mode,
+		     struct generation *next)
 {
 	const struct generation *current = &attachment->current;
 	struct blueprint blueprint = {
@@ -214,6 +215,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 
 	blueprint.meta.phase = PHASE_ENFORCING;
 	blueprint.meta.changed_at = time(NULL);
+	blueprint.meta.mode = mode;
 	if (!attachment->hooks.qdisc[0])
 		blueprint.meta.made_clsact = 1; /* somebody took it off, and it is made anew */
 	generation_path(session, current->meta.ifindex, current->number + 1, path);
@@ -226,8 +228,9 @@ static int load_next(struct session *session, const struct attachment *attachmen
 	return error;
 }
 
-int attachment_change(struct session *session, struct attachment *attachment,
-		      const struct plan *plan, const struct policy *old, const struct owner *owner)
+int attachment_change_mode(struct session *session, struct attachment *attachment,
+			   const struct plan *plan, const struct policy *old,
+			   const struct owner *owner, enum xdp_mode mode)
 {
 	_cleanup_(generation_close) struct generation next = GENERATION_EMPTY;
 	const struct transition transition = {
@@ -238,9 +241,8 @@ int attachment_change(struct session *session, struct attachment *attachment,
 	};
 	int error;
 
-	error = hooks_check(&attachment->hooks, attachment->current.meta.mode, NULL,
-			    &attachment->current);
-	error = error ?: load_next(session, attachment, plan, owner, &next);
+	error = hooks_check(&attachment->hooks, mode, NULL, &attachment->current);
+	error = error ?: load_next(session, attachment, plan, owner, mode, &next);
 	if (error)
 		return error;
 	error = finish_enforcing(session, &attachment->hooks, &transition);
@@ -253,6 +255,13 @@ int attachment_change(struct session *session, struct attachment *attachment,
 	attachment->current = next;
 	next = (struct generation)GENERATION_EMPTY;
 	return 0;
+}
+
+int attachment_change(struct session *session, struct attachment *attachment,
+		      const struct plan *plan, const struct policy *old, const struct owner *owner)
+{
+	return attachment_change_mode(session, attachment, plan, old, owner,
+				      attachment->current.meta.mode);
 }
 
 int attachment_repair(struct session *session, struct attachment *attachment)

@@ -99,6 +99,14 @@ int attachment_attach_prepared(struct session *session, const struct link *link,
 int attachment_change(struct session *session, struct attachment *attachment,
 		      const struct plan *plan, const struct policy *old, const struct owner *owner);
 
+/*
+ * The same in another XDP mode, native or generic, with the same policy. What the container sends
+ * is judged without a gap: by the guard while XDP is neither.
+ */
+int attachment_change_mode(struct session *session, struct attachment *attachment,
+			   const struct plan *plan, const struct policy *old,
+			   const struct owner *owner, enum xdp_mode mode);
+
 /* Puts programs back that somebody else took off. Returns 1 when there was something to do. */
 int attachment_repair(struct session *session, struct attachment *attachment);
 

@@ -233,7 +233,8 @@ static bool ours(const struct hooks *hooks, enum hook hook, const struct generat
 	       (previous && hooks_runs(hooks, previous, hook));
 }
 
-static int check_xdp(const struct hooks *hooks, enum xdp_mode mode, bool is_ours)
+static int check_xdp(const struct hooks *hooks, enum xdp_mode mode,
+		     const struct generation *previous, bool is_ours)
 {
 	const struct link *link = &hooks->link;
 
@@ -241,7 +242,7 @@ static int check_xdp(const struct hooks *hooks, enum xdp_mode mode, bool is_ours
 		return 0;
 	if (!is_ours)
 		return foreign_xdp(hooks);
-	if (link->xdp_mode != mode)
+	if (link->xdp_mode != mode && !(previous && link->xdp_mode == previous->meta.mode))
 		return error_set(-EBUSY, "attached in %s mode, not in %s mode: detach it first",
 				 xdp_mode_name(link->xdp_mode), xdp_mode_name(mode));
 	return 0;
@@ -263,7 +264,7 @@ static int check_filters(const struct hooks *hooks, enum tc_hook hook)
 int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct generation *target,
 		const struct generation *previous)
 {
-	int error = check_xdp(hooks, mode, ours(hooks, HOOK_XDP, target, previous));
+	int error = check_xdp(hooks, mode, previous, ours(hooks, HOOK_XDP, target, previous));
 
 	if (error)
 		return error;
@@ -298,13 +299,34 @@ static int put_xdp(struct nl *nl, const struct hooks *hooks, const struct genera
 		   const struct generation *previous)
 {
 	bool replace = previous && hooks_runs(hooks, previous, HOOK_XDP);
-	int error = nl_xdp_set(nl, hooks->link.ifindex, target->meta.mode,
-			       target->programs[HOOK_XDP].fd,
-			       replace ? previous->programs[HOOK_XDP].fd : -1);
+	int old = replace ? previous->programs[HOOK_XDP].fd : -1, error = 0;
 
+	/* The kernel has one mode at a time. In between the guard judges what the container sends:
+	 * one of the two generations is in generic mode and has one. */
+	if (replace && hooks->link.xdp_mode != target->meta.mode) {
+		error = nl_xdp_set(nl, hooks->link.ifindex, hooks->link.xdp_mode, -1, old);
+		old = -1;
+	}
+	error = error
+			?: nl_xdp_set(nl, hooks->link.ifindex, target->meta.mode,
+				      target->programs[HOOK_XDP].fd, old);
 	return error ? error_prefix(error, "cannot attach the XDP program in %s mode",
 				    xdp_mode_name(target->meta.mode))
 		     : 0;
+}
+
+/* Of a generation in generic mode, once one in native mode has taken over. */
+static int remove_guard(struct nl *nl, const struct hooks *hooks, const struct generation *target,
+			const struct generation *previous)
+{
+	const struct filter_place place = place_of(hooks->link.ifindex, HOOK_GUARD);
+	int error;
+
+	if (generation_wants(target, HOOK_GUARD) || !previous ||
+	    !hooks_runs(hooks, previous, HOOK_GUARD))
+		return 0;
+	error = nl_filter_delete(nl, &place);
+	return error ? error_prefix(error, "cannot remove a tc filter") : 0;
 }
 
 int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generation *target,
@@ -326,7 +348,7 @@ int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generat
 		error = i == HOOK_XDP ? put_xdp(nl, hooks, target, previous)
 				      : put_filter(nl, hooks, target, i);
 	}
-	return error;
+	return error ?: remove_guard(nl, hooks, target, previous);
 }
 
 static int release_clsact(struct nl *nl, const struct generation *generation, uint32_t ifindex)

@@ -37,6 +37,36 @@ static int update_owner(struct attachment *attachment, const struct owner *owner
 	return generation_save_owner(&attachment->current);
 }
 
+/* The mode that is asked for, where that is another. */
+static enum xdp_mode other_mode(const struct attachment *attachment, const struct demand *demand)
+{
+	enum xdp_mode wanted = demand->mode == MODE_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_GENERIC;
+
+	if (demand->any_mode || demand->mode == MODE_AUTO ||
+	    wanted == attachment->current.meta.mode)
+		return XDP_MODE_NONE;
+	return wanted;
+}
+
+static int change_rules(struct session *session, struct attachment *attachment,
+			const struct demand *demand, const struct policy *old, enum enforced *done)
+{
+	policy_forget_ids(demand->plan->policy);
+	*done = ENFORCED_CHANGED;
+	return policy_assign_ids(demand->plan->policy, old)
+		       ?: attachment_change(session, attachment, demand->plan, old, &demand->owner);
+}
+
+static int change_mode(struct session *session, struct attachment *attachment,
+		       const struct demand *demand, const struct policy *old, enum enforced *done)
+{
+	policy_forget_ids(demand->plan->policy);
+	*done = ENFORCED_OTHER_MODE;
+	return policy_assign_ids(demand->plan->policy, old)
+		       ?: attachment_change_mode(session, attachment, demand->plan, old,
+						 &demand->owner, other_mode(attachment, demand));
+}
+
 static int change(struct session *session, struct attachment *attachment,
 		  const struct demand *demand, enum enforced *done)
 {
@@ -47,15 +77,12 @@ static int change(struct session *session, struct attachment *attachment,
 	error = error ?: policy_same(old, demand->plan->policy, &same);
 	if (error)
 		return error;
-	if (same) {
-		error = update_owner(attachment, &demand->owner);
-		return error ?: repair(session, attachment, done);
-	}
-	policy_forget_ids(demand->plan->policy);
-	error = policy_assign_ids(demand->plan->policy, old);
-	error = error ?: attachment_change(session, attachment, demand->plan, old, &demand->owner);
-	*done = ENFORCED_CHANGED;
-	return error;
+	if (!same)
+		return change_rules(session, attachment, demand, old, done);
+	if (other_mode(attachment, demand) != XDP_MODE_NONE)
+		return change_mode(session, attachment, demand, old, done);
+	error = update_owner(attachment, &demand->owner);
+	return error ?: repair(session, attachment, done);
 }
 
 static int detach(struct session *session, struct attachment *attachment, enum enforced *done)

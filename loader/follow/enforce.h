@@ -8,7 +8,8 @@
 struct demand {
 	struct plan *plan; /* NULL: nothing shall be attached. Its rules get their ids */
 	struct owner owner; /* who demands it */
-	enum mode_choice mode; /* for who has nothing yet */
+	enum mode_choice mode;
+	bool any_mode; /* who has a policy keeps his mode */
 	struct generation *prepared; /* for him too: attachment_prepare(); taken. NULL: none */
 	bool renew; /* take off what cannot be read any more: the caller holds the interface */
 	bool keep; /* who has a policy keeps it, whichever: this is for who has none, or is held */
@@ -18,6 +19,7 @@ enum enforced {
 	ENFORCED_SAME, /* it was so already, but perhaps for the owner record */
 	ENFORCED_ATTACHED,
 	ENFORCED_CHANGED,
+	ENFORCED_OTHER_MODE, /* the same policy in another XDP mode */
 	ENFORCED_REPAIRED, /* somebody had taken programs off */
 	ENFORCED_RENEWED, /* taken off and attached anew */
 	ENFORCED_DETACHED,

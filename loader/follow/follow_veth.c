@@ -234,6 +234,8 @@ static const char *enforced_words(enum enforced done, const struct demand *deman
 		return demand->owner.held ? "container held" : "policy in force";
 	case ENFORCED_CHANGED:
 		return demand->owner.held ? "container held" : "policy changed";
+	case ENFORCED_OTHER_MODE:
+		return "mode changed";
 	case ENFORCED_REPAIRED:
 		return "put back";
 	case ENFORCED_RENEWED:
@@ -384,7 +386,10 @@ static void follow_container(struct look *look, struct veth *veth,
 	_cleanup_(wanted_clear) struct wanted wanted = {}, instead = {};
 	_cleanup_(generation_close) struct generation prepared = GENERATION_EMPTY;
 	struct follower *f = look->follower;
-	struct demand demand = { .mode = mode_of(f, container) };
+	struct demand demand = {
+		.mode = mode_of(f, container),
+		.any_mode = container->power == POWER_UNKNOWN,
+	};
 	int error = f->settings.wanted(f->settings.data, container, &wanted);
 
 	if (error) {
