@@ -388,7 +388,8 @@ static void follow_container(struct look *look, struct veth *veth,
 	struct follower *f = look->follower;
 	struct demand demand = {
 		.mode = mode_of(f, container),
-		.any_mode = container->power == POWER_UNKNOWN,
+		.any_mode =
+			f->settings.configuration->mode_auto && container->power == POWER_UNKNOWN,
 	};
 	int error = f->settings.wanted(f->settings.data, container, &wanted);
 
