@@ -383,12 +383,25 @@ static bool is_idle(const struct follower *f)
 	return true;
 }
 
+/* Directories that became empty go with the session. */
+static void tidy_store(void)
+{
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+
+	if (session_open(&session, false))
+		notice("%s", error_message(0));
+	error_clear();
+}
+
 void follower_close(struct follower *follower)
 {
 	if (!follower)
 		return;
 	doorman_close(follower->doorman);
-	gate_close(follower->gate, is_idle(follower));
+	if (follower->gate) {
+		gate_close(follower->gate, is_idle(follower));
+		tidy_store();
+	}
 	engine_close(follower->engine);
 	sd_event_source_disable_unref(follower->news);
 	sd_event_source_disable_unref(follower->arrivals);
