@@ -5,8 +5,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "error.h"
 #include "listen_address.h"
+#include "util.h"
 
 #define LOCAL_SCHEME "unix:"
 
@@ -77,4 +80,61 @@ int listen_address_parse(const char *text, struct listen_address *address)
 	if (!error)
 		*address = new;
 	return error;
+}
+
+/* --- listening --- */
+
+static int new_socket(const struct listen_address *address)
+{
+	return socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+/* Nobody listens on it: whoever did was killed. */
+static bool is_stale(const struct listen_address *address)
+{
+	_cleanup_(closep) int fd = new_socket(address);
+	struct stat status;
+
+	return fd >= 0 && !lstat(address->local.sun_path, &status) && S_ISSOCK(status.st_mode) &&
+	       connect(fd, &address->any, address->length) && errno == ECONNREFUSED;
+}
+
+static int bind_local(int fd, const struct listen_address *address)
+{
+	const char *path = address->local.sun_path;
+
+	if (fchmod(fd, 0600)) /* until it is as it shall be, nobody else gets in */
+		return -errno;
+	if (bind(fd, &address->any, address->length) &&
+	    (errno != EADDRINUSE || !is_stale(address) || unlink(path) ||
+	     bind(fd, &address->any, address->length)))
+		return -errno;
+	return chmod(path, 0660) ? -errno : 0;
+}
+
+/* Connections of an earlier daemon may linger. */
+static int bind_internet(int fd, const struct listen_address *address)
+{
+	const int yes = 1;
+
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) ||
+			       bind(fd, &address->any, address->length)
+		       ? -errno
+		       : 0;
+}
+
+int listen_address_open(const struct listen_address *address, const char *text, int *fd)
+{
+	_cleanup_(closep) int new = new_socket(address);
+	int error = new < 0 ? -errno : 0;
+
+	if (!error)
+		error = address->any.sa_family == AF_UNIX ? bind_local(new, address)
+							  : bind_internet(new, address);
+	if (!error && listen(new, SOMAXCONN))
+		error = -errno;
+	if (error)
+		return error_set(error, "%s: %s", text, strerror(-error));
+	*fd = TAKE_FD(new);
+	return 0;
 }

@@ -22,4 +22,11 @@ struct listen_address {
 /* Reads one of LISTEN_ADDRESS_FORMS: numbers, no names; PATH is absolute. -EINVAL: it is none. */
 int listen_address_parse(const char *text, struct listen_address *address);
 
+/*
+ * A socket that listens there, non-blocking. A unix socket gets mode 0660; one that nobody listens
+ * on any more is replaced, anything else that has its name is not. Errors with a message.
+ * @text: the address as it was written, for messages
+ */
+int listen_address_open(const struct listen_address *address, const char *text, int *fd);
+
 #endif

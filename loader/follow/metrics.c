@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+
+#include "error.h"
+#include "listen_address.h"
+#include "metrics.h"
+#include "libmicrohttpd.h"
+#include "prometheus.h"
+#include "util.h"
+
+#define CONNECTIONS 16u /* at a time; others wait */
+#define IDLE_SECONDS 10u /* then a connection is closed */
+
+struct metrics {
+	const struct microhttpd *lib;
+	struct MHD_Daemon *daemon;
+	sd_event_source *readable, *due;
+	void (*write)(void *data, FILE *out);
+	void *data;
+	struct listen_address address;
+	struct stat identity; /* of the unix socket, so that only ours is removed */
+};
+
+/* --- answers --- */
+
+static enum MHD_Result answer(struct metrics *metrics, struct MHD_Connection *connection,
+			      unsigned int status, const char *type, char *text, size_t size,
+			      enum MHD_ResponseMemoryMode memory)
+{
+	const struct microhttpd *lib = metrics->lib;
+	struct MHD_Response *response = lib->MHD_create_response_from_buffer(size, text, memory);
+	enum MHD_Result result;
+
+	if (!response)
+		return MHD_NO;
+	lib->MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		lib->MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	result = lib->MHD_queue_response(connection, status, response);
+	lib->MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result answer_words(struct metrics *metrics, struct MHD_Connection *connection,
+				    unsigned int status, char *words)
+{
+	return answer(metrics, connection, status, "text/plain; charset=utf-8", words,
+		      strlen(words), MHD_RESPMEM_PERSISTENT);
+}
+
+static enum MHD_Result answer_metrics(struct metrics *metrics, struct MHD_Connection *connection)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	bool failed = true;
+
+	if (out) {
+		metrics->write(metrics->data, out);
+		failed = ferror(out);
+		failed = fclose(out) || failed;
+	}
+	if (!failed)
+		return answer(metrics, connection, MHD_HTTP_OK, PROMETHEUS_CONTENT_TYPE, text, size,
+			      MHD_RESPMEM_MUST_FREE);
+	free(text);
+	return answer_words(metrics, connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n");
+}
+
+static enum MHD_Result hear(void *data, struct MHD_Connection *connection, const char *url,
+			    const char *method, const char *version, const char *upload,
+			    size_t *upload_size, void **state)
+{
+	struct metrics *metrics = data;
+
+	(void)version;
+	(void)upload;
+	(void)upload_size;
+	(void)state;
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		return answer_words(metrics, connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+				    "GET and HEAD are all there is\n");
+	if (!strcmp(url, "/metrics"))
+		return answer_metrics(metrics, connection);
+	if (!strcmp(url, "/"))
+		return answer_words(metrics, connection, MHD_HTTP_OK, "policyctl: see /metrics\n");
+	return answer_words(metrics, connection, MHD_HTTP_NOT_FOUND, "see /metrics\n");
+}
+
+/* --- within the loop --- */
+
+static unsigned int connections(const struct metrics *metrics)
+{
+	const union MHD_DaemonInfo *info = metrics->lib->MHD_get_daemon_info(
+		metrics->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	return info ? info->num_connections : 0;
+}
+
+/* Where there were as many as may be, it looks for new ones again only in the run after the one
+ * that closed some. */
+static void let_work(struct metrics *metrics)
+{
+	unsigned int before;
+
+	do {
+		before = connections(metrics);
+		metrics->lib->MHD_run(metrics->daemon);
+	} while (connections(metrics) < before);
+}
+
+/* Lets it work, and comes back when a connection has been idle for too long. */
+static int run(struct metrics *metrics)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+	int error;
+
+	let_work(metrics);
+	if (metrics->lib->MHD_get_timeout(metrics->daemon, &ms) != MHD_YES)
+		return sd_event_source_set_enabled(metrics->due, SD_EVENT_OFF);
+	error = sd_event_source_set_time_relative(metrics->due, ms * 1000);
+	return error < 0 ? error : sd_event_source_set_enabled(metrics->due, SD_EVENT_ONESHOT);
+}
+
+static int when_readable(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	(void)source;
+	(void)fd;
+	(void)events;
+	return run(data);
+}
+
+static int when_due(sd_event_source *source, uint64_t usec, void *data)
+{
+	(void)source;
+	(void)usec;
+	return run(data);
+}
+
+static int join(struct metrics *metrics, sd_event *loop)
+{
+	const union MHD_DaemonInfo *info =
+		metrics->lib->MHD_get_daemon_info(metrics->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	int error;
+
+	if (!info)
+		return -ENOSYS;
+	error = sd_event_add_io(loop, &metrics->readable, info->epoll_fd, EPOLLIN, when_readable,
+				metrics);
+	if (error >= 0)
+		error = sd_event_add_time_relative(loop, &metrics->due, CLOCK_MONOTONIC, 0, 0,
+						   when_due, metrics);
+	return error < 0 ? error : 0;
+}
+
+/* The socket is the server's from then on. */
+static int serve(struct metrics *metrics, int socket)
+{
+	metrics->daemon = metrics->lib->MHD_start_daemon(
+		MHD_USE_EPOLL, 0, NULL, NULL, hear, metrics, MHD_OPTION_LISTEN_SOCKET, socket,
+		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+		IDLE_SECONDS, MHD_OPTION_END);
+	return metrics->daemon ? 0 : -ENOMEM;
+}
+
+int metrics_open(sd_event *loop, const char *where, void (*write)(void *data, FILE *out),
+		 void *data, struct metrics **metrics)
+{
+	struct metrics *new = calloc(1, sizeof(*new));
+	int socket, error;
+
+	if (!new)
+		return error_set(-ENOMEM, "%s", strerror(ENOMEM));
+	new->write = write;
+	new->data = data;
+	error = listen_address_parse(where, &new->address);
+	if (error)
+		error_set(error, "%s: expected " LISTEN_ADDRESS_FORMS, where);
+	error = error ?: microhttpd_load(&new->lib);
+	error = error ?: listen_address_open(&new->address, where, &socket);
+	if (error) {
+		free(new);
+		return error;
+	}
+	if (new->address.any.sa_family == AF_UNIX)
+		lstat(new->address.local.sun_path, &new->identity);
+	error = serve(new, socket) ?: join(new, loop);
+	if (!error) {
+		*metrics = new;
+		return 0;
+	}
+	metrics_close(new);
+	return error_set(error, "%s: %s", where, strerror(-error));
+}
+
+static void remove_socket(const struct metrics *metrics)
+{
+	const char *path = metrics->address.local.sun_path;
+	struct stat now;
+
+	if (metrics->address.any.sa_family == AF_UNIX && !lstat(path, &now) &&
+	    now.st_dev == metrics->identity.st_dev && now.st_ino == metrics->identity.st_ino)
+		unlink(path);
+}
+
+void metrics_close(struct metrics *metrics)
+{
+	if (!metrics)
+		return;
+	sd_event_source_disable_unref(metrics->readable);
+	sd_event_source_disable_unref(metrics->due);
+	remove_socket(metrics);
+	if (metrics->daemon)
+		metrics->lib->MHD_stop_daemon(metrics->daemon);
+	free(metrics);
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Metrics over HTTP: at addresses of both families and at a unix socket, and who may not have it.
+. "$(dirname "$0")/lib.sh"
+sandbox "$@"
+need curl python3
+SERVE_METRICS=${SERVE_METRICS:-$BUILD/serve_metrics}
+[ -x "$SERVE_METRICS" ] || skip "$SERVE_METRICS is not built"
+
+new_netns host
+must ip -n host addr add 198.18.0.1/32 dev lo
+
+start() { # WHERE [BYTES]: $SERVER
+	spawn host "$SERVE_METRICS" "$@" >"$WORK/server"
+	SERVER=$!
+	must wait_until 10 grep -q ready "$WORK/server"
+}
+
+refuses() { # TEXT WHERE REGEX: it does not start, and says why
+	check_match "$1" "$3" "$(in_host timeout 10 "$SERVE_METRICS" "$2")"
+}
+
+ask() { # ARGUMENTS OF CURL: status and what goes with it in $HEAD, the text in $BODY
+	BODY=$(in_host curl -sg --max-time 20 -D "$WORK/head" "$@")
+	HEAD=$(tr -d '\r' <"$WORK/head")
+}
+
+# --- what is said --------------------------------------------------------------------------------------
+
+start 198.18.0.1:9099
+ask http://198.18.0.1:9099/metrics
+check_match "metrics: found" '^HTTP/1.1 200 ' "$HEAD"
+check_match "metrics: of the type that Prometheus wants" \
+	'^Content-Type: text/plain; version=0.0.4; charset=utf-8$' "$HEAD"
+check "metrics: the text" "policyctl_asked_total 1" "$BODY"
+ask "http://198.18.0.1:9099/metrics?name=x"
+check "metrics are made anew each time, whatever stands behind the question mark" "policyctl_asked_total 2" "$BODY"
+ask -I http://198.18.0.1:9099/metrics
+check_match "HEAD: found" '^HTTP/1.1 200 ' "$HEAD"
+check_match "HEAD: how long it would be" '^Content-Length: 24$' "$HEAD"
+ask http://198.18.0.1:9099/
+check "/: a hint" "policyctl: see /metrics" "$BODY"
+for path in /metric /metrics/ /metrics/x //metrics /../etc/passwd; do
+	ask --path-as-is "http://198.18.0.1:9099$path"
+	check_match "$path: not found" '^HTTP/1.1 404 ' "$HEAD"
+done
+for method in POST PUT DELETE OPTIONS get; do
+	ask -X "$method" -d something http://198.18.0.1:9099/metrics
+	check_match "$method: not allowed" '^HTTP/1.1 405 ' "$HEAD"
+	check_match "$method: what is" '^Allow: GET, HEAD$' "$HEAD"
+done
+refuses "a port in use" 198.18.0.1:9099 '^EADDRINUSE: 198.18.0.1:9099: Address already in use$'
+refuses "an address of another host" 198.18.0.2:9099 '^EADDRNOTAVAIL: 198.18.0.2:9099: '
+refuses "no address" localhost:9099 '^EINVAL: localhost:9099: expected ADDRESS:PORT'
+
+# --- who keeps it from others --------------------------------------------------------------------------
+
+cat >"$WORK/idle.py" <<'END'
+# Opens connections that say nothing, or half a question, and tells how long they live.
+import socket, sys, time
+start = time.monotonic()
+idle = [socket.create_connection(("198.18.0.1", 9099)) for _ in range(int(sys.argv[1]))]
+for one in idle[::2]:
+    one.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: ")
+print("open", flush=True)
+for one in idle:
+    one.settimeout(30)
+    while one.recv(4096):
+        pass
+print(round(time.monotonic() - start))
+END
+
+ticks() { # of CPU
+	awk '{ print $14 + $15 }' "/proc/$SERVER/stat"
+}
+
+spawn host /usr/bin/python3 "$WORK/idle.py" 16 >"$WORK/idle"
+IDLE=$!
+must wait_until 10 grep -q open "$WORK/idle"
+before=$(ticks)
+ask http://198.18.0.1:9099/metrics
+check_match "16 that say nothing: the next one waits for them and is served" '^HTTP/1.1 200 ' "$HEAD"
+wait "$IDLE"
+check_match "who says nothing is closed after 10 s" '^(9|10|11|12)$' "$(tail -n 1 "$WORK/idle")"
+check_true "and costs nothing meanwhile" test $(($(ticks) - before)) -le 10
+
+stop "$SERVER"
+check_false "it listens no more" listens host 9099
+
+# --- other places --------------------------------------------------------------------------------------
+
+start "[::1]:9099" 5000000
+ask -o "$WORK/large" --limit-rate 4M "http://[::1]:9099/metrics"
+check "IPv6, and a text of 5 MB for a slow reader" 5000024 "$(stat -c %s "$WORK/large")"
+ask -o "$WORK/small" --max-time 0.01 "http://[::1]:9099/metrics" # gone in the middle
+ask -I "http://[::1]:9099/metrics"
+check_match "who leaves in the middle does no harm" '^HTTP/1.1 200 ' "$HEAD"
+stop "$SERVER"
+start "[::1]:9099"
+pass "the same address again at once"
+stop "$SERVER"
+
+start "unix:$WORK/socket"
+check "unix socket: its mode" "660 socket" "$(stat -c '%a %F' "$WORK/socket")"
+ask --unix-socket "$WORK/socket" http://localhost/metrics
+check "unix socket: the text" "policyctl_asked_total 1" "$BODY"
+refuses "a unix socket that somebody listens on" "unix:$WORK/socket" '^EADDRINUSE: unix:'
+ask --unix-socket "$WORK/socket" http://localhost/metrics
+check_match "and he still does" policyctl_asked_total "$BODY"
+{ kill -KILL "$SERVER" && wait "$SERVER"; } 2>/dev/null
+check "killed, it leaves its socket" socket "$(stat -c %F "$WORK/socket")"
+start "unix:$WORK/socket"
+ask --unix-socket "$WORK/socket" http://localhost/metrics
+check "the next one replaces it" "policyctl_asked_total 1" "$BODY"
+stop "$SERVER"
+check_false "at the end it is removed" test -e "$WORK/socket"
+
+echo precious >"$WORK/file"
+refuses "a file in its place" "unix:$WORK/file" '^EADDRINUSE: '
+check "is left alone" precious "$(cat "$WORK/file")"
+ln -s "$WORK/file" "$WORK/link"
+refuses "a link in its place" "unix:$WORK/link" '^EADDRINUSE: '
+check "is left alone too" "$WORK/file" "$(readlink "$WORK/link")"
+refuses "no such directory" unix:/nonexistent/socket '^ENOENT: '
+
+start "unix:$WORK/socket"
+mv "$WORK/socket" "$WORK/moved"
+echo precious >"$WORK/socket"
+stop "$SERVER"
+check "at the end, what is not its own stays" precious "$(cat "$WORK/socket")"
+
+finish
