@@ -8,7 +8,6 @@ WORKERS=2
 docker_up
 network churn 198.18.64.1/24
 counter bridge br-churn
-bystander_start
 flood br-churn 2 100 198.18.64.1{0..3}
 
 # The same name, address and place each time, with labels by turns.
@@ -23,7 +22,7 @@ churn() { # WORKER
 	local number
 	for ((number = 100 + $1; number < 900; number += WORKERS + 1)); do
 		[ ! -e "$WORK/enough" ] || break
-		start "churn$1" $number "$1" --seconds 0.3 --rate 100 >"$WORK/run.$number" 2>&1 ||
+		start "churn$1" $number "$1" --seconds 0.8 --rate 100 >"$WORK/run.$number" 2>&1 ||
 			echo "start $number: $(<"$WORK/run.$number")" >>"$WORK/broken"
 		echo $number >>"$WORK/started"
 	done
@@ -31,21 +30,22 @@ churn() { # WORKER
 
 stays_enforcing() { enforcing stay10 && enforcing stay11; }
 
-# What is there of ours besides what the kernel frees by itself.
+# What there is of ours, without what differs between generations.
 state() {
-	find /sys/fs/bpf/policyctl -printf '%y\n' | sort | uniq -c
-	tc -n host filter show dev "$(veths_of stay10)" ingress
-	tc -n host filter show dev "$(veths_of stay10)" egress
-} 2>&1 | sed 's/ id [0-9]*//; s/ tag [0-9a-f]*//'
-
-nothing_but_stays() {
-	policyctl list --json
-	[ "$(jq length <<<"$OUT")" = 2 ] && [ "$(state)" = "$before" ]
+	{
+		find /sys/fs/bpf/policyctl -mindepth 2 -printf '%y\n' | sort | uniq -c
+		for number in 10 11; do
+			hooks_of "$(veths_of stay$number)"
+		done
+	} | sed 's/ id [0-9]*//; s/ tag [0-9a-f]*//'
 }
+
+state_is_as_before() { [ "$(state)" = "$before" ]; }
 
 now() { date +%s%N; }
 
 daemon_start
+bystander_start
 for number in 10 11; do
 	start stay$number $number $((number - 8)) --rate 100 >"$WORK/run.$number" 2>&1 &
 	must wait_until 10 in_force stay$number
@@ -62,16 +62,17 @@ for ((kill = 1; kill <= KILLS; kill++)); do
 	sleep 0.$((RANDOM % 7 + 1)) # somewhere in the life of a container
 	down=$(now)
 	daemon_kill9
-	stays_enforcing || fail "kill $kill: those that stay keep their policy"
-	remember
 	daemon_start
+	remember
 	echo "$down $(now)" >>"$WORK/down"
+	stays_enforcing || fail "kill $kill: those that stay keep their policy"
 	seen=$(counted "$(veths_of stay10)" dropped)
 	[ "$seen" -ge "$dropped" ] || fail "kill $kill: counters went back from $dropped to $seen"
 	dropped=$seen
 done
 touch "$WORK/enough"
 wait "${workers[@]}"
+check_true "only what belongs to those that stay is left" wait_until 10 state_is_as_before
 count
 mapfile -t started < <(sort -n "$WORK/started")
 say "${#started[@]} containers came and went; the daemon was away for $(awk '{ printf " %d", ($2 - $1) / 1e6 }' "$WORK/down") ms"

@@ -99,7 +99,12 @@ for ((i = 1; i <= MANY; i++)); do
 done
 wait "${all[@]}"
 all_enforcing() { [ "$(listed_many | wc -l)" = "$MANY" ]; }
-listed_many() { policyctl list --json; jq -c '.[] | select(.enforcing and (.container.name | startswith("many"))) | .interface' <<<"$OUT"; }
+
+listed_many() {
+	policyctl list --json
+	jq -c '.[] | select(.enforcing and (.container.name // "" | startswith("many"))) | .interface' <<<"$OUT"
+}
+
 check_true "all are in force" wait_until 20 all_enforcing
 before=$(listed_many | sort)
 all=()

@@ -39,6 +39,8 @@ check_put_back() {
 	check "$text: nothing gets out any more" "$after" "$(denied_now)"
 }
 
+opens() { [ "$(denied_now)" -gt "$before_open" ]; }
+
 check "at first, nothing gets out" 0 "$(denied_now)"
 check_put_back "the filter" tc filter del dev "$veth" egress prio 1 protocol all
 check_put_back "the XDP program" ip link set dev "$veth" xdpgeneric off
@@ -48,8 +50,11 @@ say "in all, $(denied_now) packets got out meanwhile"
 
 say "while no daemon runs"
 daemon_stop
+before_open=$(denied_now)
 must in_host tc qdisc del dev "$veth" clsact
 must in_host ip link set dev "$veth" xdpgeneric off
+must wait_until 5 opens
+say "it is open: that is what is taken away"
 daemon_start
 check_true "the next one puts it back" wait_until 2 hooks_are_as_before
 check_true "and list says so" wait_until 5 enforcing web
