@@ -125,11 +125,12 @@ daemon_configure policy.on-error=perhaps
 reload
 check_logged "it is refused" '.level == "error" and (tostring | contains("on-error"))'
 check_true "nothing changes" drops filed 15 'udp|icmp'
-daemon_configure policy.on-error=default policy.on-reload-error=hold
+daemon_configure policy.on-error=unlabelled policy.on-reload-error=hold
 reload
+check_logged "a good one is taken" '.message == "reloaded"'
 faulty typo2 17 "policyctl.deny=udp tpc"
-check_logged "on-error=default: it is said" '.container == "typo2" and (tostring | contains("tpc"))'
-check_true "on-error=default: as without labels" allows 17 'tcp'
+check_logged "on-error=unlabelled: it is said" '.container == "typo2" and (tostring | contains("tpc"))'
+check_true "on-error=unlabelled: as without labels" allows 17 'tcp'
 mark
 write_policy web "deny form tcp"
 check_logged "on-reload-error=hold: held" '.message == "container held" and .container == "filed"'

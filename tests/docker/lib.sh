@@ -341,9 +341,13 @@ daemon_start() { # [OPTION...]: waits until it is ready
 	nsenter --net=/run/netns/host "$POLICYCTL" daemon --config "$DAEMON_CONFIG" \
 		--docker-socket "$DOCKER_SOCKET" "$@" >>"$WORK/daemon.out" 2>>"$DAEMON_LOG" </dev/null &
 	DAEMON=$!
-	wait_until 20 logged '.message == "ready"' && return
+	wait_until 20 ready_or_gone && logged '.message == "ready"' && return
 	fail "policyctl daemon: is ready" "$(tail -n 5 "$DAEMON_LOG")"
 	finish
+}
+
+ready_or_gone() {
+	logged '.message == "ready"' || ! kill -0 "$DAEMON" 2>/dev/null
 }
 
 daemon_stop() { daemon_ends TERM; }

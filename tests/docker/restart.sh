@@ -37,11 +37,13 @@ daemon_start
 must talk web 11 -d --label policyctl.deny=tcp -- --rate 100 198.18.1.1
 check_tcp_is_gone "run" web
 veth=$(veths_of web)
-check "list --json: name, network, veth, manager, policy" "web bridge $veth daemon deny tcp" \
-	"$(listed web '"\(.container.name) \(.container.network) \(.interface) \(.manager) \(.policy)"' | jq -r . |
-		grep -v '^#' | sed 's/ *#.*//' | one_line)"
+check "list --json: name, network, veth, who keeps it, where its policy is from" \
+	"web bridge $veth daemon labels policyctl.deny" \
+	"$(listed web '"\(.container.name) \(.container.network) \(.interface) \(.manager) \(.policy_source)"' | jq -r .)"
 policyctl list
-check_match "list: in the table too" "$veth .*web.*bridge" "$OUT"
+check_match "list: in the table too" "^web +bridge +$veth .* labels policyctl.deny " "$OUT"
+policyctl show container:web --docker-socket "$DOCKER_SOCKET"
+check_match "show: the rule" "^deny +tcp" "$OUT"
 
 mark
 must d restart -t 2 web
