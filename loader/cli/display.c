@@ -101,3 +101,11 @@ int display_json(json_t *value)
 	json_decref(value);
 	return failed ? command_failed(NULL, -ENOMEM, NULL) : EXIT_DONE;
 }
+
+int display_json_in(json_t *array, json_t *value)
+{
+	if (!array)
+		return display_json(value);
+	return json_array_append_new(array, value) ? command_failed(NULL, -ENOMEM, NULL)
+						   : EXIT_DONE;
+}

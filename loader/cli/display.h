@@ -41,4 +41,7 @@ json_t *display_json_text(const char *text);
 /* Prints a value and a newline on standard output, and lets go of it. Returns an exit status. */
 int display_json(json_t *value);
 
+/* The same, or, unless `array` is NULL, puts it there: it is one of several. */
+int display_json_in(json_t *array, json_t *value);
+
 #endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Whose an attachment is, in words. */
+#ifndef PCTL_OWNER_WORDS_H
+#define PCTL_OWNER_WORDS_H
+
+#include <jansson.h>
+
+#include "owner.h"
+
+/* What to call the container; "": it has none. */
+const char *owner_name(const struct owner *owner);
+
+/* Sets "container", "manager", "held", "why" and "policy_source" (docs/json.md). */
+void owner_add_json(json_t *object, const struct owner *owner);
+
+/* The value of "container". */
+json_t *owner_container_json(const struct owner *owner);
+
+#endif

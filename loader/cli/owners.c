@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine_ask.h"
+#include "error.h"
+#include "owners.h"
+#include "util.h"
+
+#define TIMEOUT_MS 500
+#define FRESH_SECONDS 5 /* who watches sees a new container soon enough */
+
+static double monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+/* --- asking --- */
+
+void owners_init(struct owners *owners, const char *socket)
+{
+	*owners = (struct owners){};
+	if (endpoint_find(socket, owners->socket))
+		owners->socket[0] = '\0';
+	error_clear();
+}
+
+static void forget(struct owners *owners)
+{
+	containers_free(owners->containers, owners->container_count);
+	networks_free(owners->networks, owners->network_count);
+	free(owners->residents);
+	owners->containers = NULL;
+	owners->networks = NULL;
+	owners->residents = NULL;
+	owners->container_count = owners->network_count = owners->resident_count = 0;
+}
+
+void owners_clear(struct owners *owners)
+{
+	forget(owners);
+	*owners = (struct owners){};
+}
+
+static void ask(struct owners *owners)
+{
+	_cleanup_(nl_closep) struct nl *nl = NULL;
+
+	if (owners->asked_at > 0 && monotonic() - owners->asked_at < FRESH_SECONDS)
+		return;
+	forget(owners);
+	if (owners->socket[0] && !access(owners->socket, W_OK) &&
+	    !engine_ask_containers(owners->socket, TIMEOUT_MS, &owners->containers,
+				   &owners->container_count) &&
+	    !engine_ask_networks(owners->socket, TIMEOUT_MS, &owners->networks,
+				 &owners->network_count) &&
+	    !nl_open(&nl))
+		residents_read(nl, -1, &owners->residents, &owners->resident_count);
+	error_clear();
+	owners->asked_at = monotonic();
+}
+
+/* --- finding --- */
+
+static const struct container *container_with(const struct owners *owners, const char *id)
+{
+	for (size_t i = 0; i < owners->container_count; i++)
+		if (!strcmp(owners->containers[i].id, id))
+			return &owners->containers[i];
+	return NULL;
+}
+
+/* Whose the namespace is: of several that share it, not who joined. */
+static const struct container *container_in(const struct owners *owners, int32_t nsid)
+{
+	const struct container *found = NULL;
+
+	for (size_t i = 0; i < owners->resident_count; i++) {
+		const struct resident *resident = &owners->residents[i];
+		const struct container *container;
+
+		if (resident->nsid != nsid)
+			continue;
+		container = container_with(owners, resident->container);
+		if (container && strncmp(container->network_mode ?: "", "container:", 10) != 0)
+			return container;
+		found = found ?: container;
+	}
+	return found;
+}
+
+static const struct network *network_of(const struct network *networks, size_t count,
+					const struct link *link)
+{
+	char bridge[IF_NAMESIZE];
+
+	if (!link->master || !if_indextoname(link->master, bridge))
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(networks[i].bridge, bridge))
+			return &networks[i];
+	return NULL;
+}
+
+void owner_describe(struct owner *owner, const struct container *container,
+		    const struct network *networks, size_t network_count, const struct link *link)
+{
+	const struct network *network = network_of(networks, network_count, link);
+
+	owner->version = OWNER_VERSION;
+	snprintf(owner->container, sizeof(owner->container), "%s", container->id);
+	snprintf(owner->name, sizeof(owner->name), "%s", container->name ?: "");
+	if (network)
+		snprintf(owner->network, sizeof(owner->network), "%s", network->name);
+}
+
+void owners_complete(struct owners *owners, const struct link *link, struct owner *owner)
+{
+	const struct container *container;
+
+	if (owner_is(owner) && owner->manager != OWNER_NOBODY)
+		return; /* which keeps it current */
+	if (!owner_is(owner) && (strcmp(link->kind, "veth") != 0 || link->peer_nsid < 0))
+		return;
+	ask(owners);
+	container = owner_is(owner) ? container_with(owners, owner->container)
+				    : container_in(owners, link->peer_nsid);
+	if (container)
+		owner_describe(owner, container, owners->networks, owners->network_count, link);
+}
