@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "command.h"
 #include "display.h"
 #include "error.h"
+#include "owner_words.h"
 #include "report.h"
 #include "setmap.h"
 #include "util.h"
@@ -292,11 +294,22 @@ static int compare(const struct attachment *attachment, struct policy *policy, s
 	return policy_same(*old, policy, same);
 }
 
-static int tell(const char *name, const struct policy *old, const struct policy *new, bool same,
-		bool done, bool json)
+/* --- one --- */
+
+/* What is under way. */
+struct changing {
+	struct session *session;
+	const struct change_settings *settings;
+	json_t *array; /* of what is told, NULL: it is told at once */
+};
+
+static int tell(const struct changing *changing, const char *name, const struct policy *old,
+		const struct policy *new, bool same)
 {
-	if (json)
-		return display_json(change_json(name, old, new, same, done));
+	bool done = !changing->settings->preview;
+
+	if (changing->settings->json)
+		return display_json_in(changing->array, change_json(name, old, new, same, done));
 	if (same) {
 		printf("%s: nothing to change, this policy is in force\n", name);
 		return EXIT_DONE;
@@ -306,34 +319,112 @@ static int tell(const char *name, const struct policy *old, const struct policy 
 	return EXIT_DONE;
 }
 
-int change_and_tell(struct session *session, struct attachment *attachment, struct plan *plan,
-		    bool json)
+/* The record of an attachment that has one, with where its policy is from now. */
+static const struct owner *new_owner(const struct attachment *attachment, const char *source,
+				     struct owner *owner)
 {
+	*owner = attachment->current.owner;
+	if (!owner_is(owner))
+		return NULL;
+	if (owner->manager != OWNER_NOBODY)
+		notice("%s: the %s keeps the policy of %s, and may put its own back",
+		       attachment->hooks.link.name, owner_manager_name(owner), owner_name(owner));
+	snprintf(owner->source, sizeof(owner->source), "%s", source);
+	owner->held = 0;
+	owner->why[0] = '\0';
+	return owner;
+}
+
+static int put_in_force(const struct changing *changing, struct attachment *attachment,
+			struct plan *plan, const struct policy *old, bool same)
+{
+	struct owner owner;
+	int error;
+
+	if (same)
+		error = attachment_repair(changing->session, attachment);
+	else
+		error = attachment_change(
+			changing->session, attachment, plan, old,
+			new_owner(attachment, changing->settings->source, &owner));
+	if (error > 0)
+		notice("%s: put back what somebody had taken off", attachment->hooks.link.name);
+	return error < 0 ? error : 0;
+}
+
+static int change_one(const struct changing *changing, struct attachment *attachment,
+		      struct plan *plan, bool *same)
+{
+	bool preview = changing->settings->preview;
 	_cleanup_(policy_freep) struct policy *old = NULL;
 	char name[IF_NAMESIZE];
-	bool same = false;
 	int error;
 
 	snprintf(name, sizeof(name), "%s", attachment->hooks.link.name);
-	error = compare(attachment, plan->policy, &old, &same);
-	if (!error)
-		error = same ? attachment_repair(session, attachment)
-			     : attachment_change(session, attachment, plan, old, NULL);
-	if (error < 0)
-		return command_failed(name, error, "the policy in force stays");
+	if (changing->settings->anew)
+		policy_forget_ids(plan->policy);
+	error = compare(attachment, plan->policy, &old, same);
+	if (preview && !error)
+		report_if_not_live(attachment);
+	else if (!error)
+		error = put_in_force(changing, attachment, plan, old, *same);
 	if (error)
-		notice("%s: put back what somebody had taken off", name);
-	return tell(name, old, plan->policy, same, true, json);
+		return command_failed(
+			name, error, preview ? "nothing was changed" : "the policy in force stays");
+	return tell(changing, name, old, plan->policy, *same);
 }
 
-int change_preview(const struct attachment *attachment, struct plan *plan, bool json, bool *same)
-{
-	_cleanup_(policy_freep) struct policy *old = NULL;
-	const char *name = attachment->hooks.link.name;
-	int error = compare(attachment, plan->policy, &old, same);
+/* --- several --- */
 
-	if (error)
-		return command_failed(name, error, "nothing was changed");
-	report_if_not_live(attachment);
-	return tell(name, old, plan->policy, *same, false, json);
+/* Adds a name to a list of them. */
+static void add_name(char names[256], const char *name)
+{
+	size_t used = strlen(names);
+
+	snprintf(names + used, 256 - used, "%s%s", used ? ", " : "", name);
+}
+
+/* Some have the new policy, some have not. */
+static void tell_state(const char *target, const char *new, const char *old)
+{
+	notice("%s: the new policy is in force on %s; on %s it is the one before", target,
+	       *new ? new : "none of its interfaces", old);
+}
+
+int change_and_tell(struct session *session, struct attachments *attachments,
+		    struct plan *const *plans, const struct change_settings *settings, bool *same)
+{
+	bool several = settings->target->several, one_same;
+	struct changing changing = { session, settings, NULL };
+	char changed[256] = "", failed[256] = "";
+	int status = EXIT_DONE;
+
+	if (several && settings->json)
+		changing.array = json_array();
+	if (same)
+		*same = true;
+	for (size_t i = 0; i < attachments->count; i++) {
+		struct attachment *attachment = &attachments->items[i];
+		int result = change_one(&changing, attachment, plans[i], &one_same);
+
+		add_name(result == EXIT_DONE ? changed : failed, attachment->hooks.link.name);
+		status = result ?: status;
+		if (same)
+			*same = *same && one_same;
+	}
+	if (status != EXIT_DONE && several && !settings->preview)
+		tell_state(settings->target->name, changed, failed);
+	return changing.array ? display_json(changing.array) ?: status : status;
+}
+
+int change_all_and_tell(struct session *session, struct attachments *attachments, struct plan *plan,
+			const struct change_settings *settings, bool *same)
+{
+	_cleanup_(freep) struct plan **plans = calloc(attachments->count + 1, sizeof(*plans));
+
+	if (!plans)
+		return command_failed(settings->target->name, -ENOMEM, "nothing was changed");
+	for (size_t i = 0; i < attachments->count; i++)
+		plans[i] = plan;
+	return change_and_tell(session, attachments, plans, settings, same);
 }

@@ -7,46 +7,45 @@
 #include "target.h"
 #include "util.h"
 
-/* The policy of the command line and what it would replace. */
-static int open_both(const struct arguments *arguments, struct session *session,
-		     struct attachment *attachment, struct plan *plan)
+static int change(const struct arguments *arguments, bool preview, bool *same)
 {
+	_cleanup_(attachments_close) struct attachments attachments = {};
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(target_clear) struct target target = {};
+	_cleanup_(plan_free) struct plan plan = {};
+	const struct change_settings settings = {
+		.target = &target,
+		.source = policy_arguments_source(arguments),
+		.preview = preview,
+		.anew = true,
+		.json = arguments_have(arguments, "json", NULL),
+	};
 	int status;
 
 	if (!policy_arguments_given(arguments))
 		return usage_failed(arguments->command,
 				    "no policy: give --policy, --deny, --allow or --default");
-	status = policy_from_arguments(arguments, plan);
+	status = policy_from_arguments(arguments, &plan);
+	if (status == EXIT_DONE)
+		status = target_read(arguments, arguments->operands[0], EXIT_NOT_ATTACHED, &target);
+	if (status == EXIT_DONE)
+		status = target_open(&target, !preview, &session, &attachments);
 	if (status != EXIT_DONE)
 		return status;
-	return target_open(arguments->operands[0], session, attachment);
+	target_notice_uncovered(&target);
+	return change_all_and_tell(&session, &attachments, &plan, &settings, same);
 }
 
 static int run_apply(const struct arguments *arguments)
 {
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(plan_free) struct plan plan = {};
-	bool json = arguments_have(arguments, "json", NULL), same;
-	int status = open_both(arguments, &session, &attachment, &plan);
-
-	if (status != EXIT_DONE)
-		return status;
-	if (arguments_have(arguments, "dry-run", NULL))
-		return change_preview(&attachment, &plan, json, &same);
-	return change_and_tell(&session, &attachment, &plan, json);
+	return change(arguments, arguments_have(arguments, "dry-run", NULL), NULL);
 }
 
 static int run_diff(const struct arguments *arguments)
 {
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(plan_free) struct plan plan = {};
-	bool json = arguments_have(arguments, "json", NULL), same = true;
-	int status = open_both(arguments, &session, &attachment, &plan);
+	bool same = true;
+	int status = change(arguments, true, &same);
 
-	if (status == EXIT_DONE)
-		status = change_preview(&attachment, &plan, json, &same);
 	return status == EXIT_DONE && !same ? EXIT_DIFFERENCE : status;
 }
 
@@ -64,6 +63,7 @@ const struct command command_apply = {
 		(const struct option_row[]){
 			POLICY_OPTION_ROWS,
 			{ "dry-run", NULL, "only say what would change" },
+			TARGET_OPTION_ROW,
 			{ "json", NULL, "say it as JSON" },
 			{},
 		},
@@ -79,6 +79,7 @@ const struct command command_diff = {
 	.summary = "what apply would change",
 	.details = "Exit status 0: nothing, this policy is in force; 3: something.",
 	.options = (const struct option_row[]){ POLICY_OPTION_ROWS,
+						TARGET_OPTION_ROW,
 						{ "json", NULL, "say it as JSON" },
 						{} },
 	.min_operands = 1,

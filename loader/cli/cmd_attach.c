@@ -2,11 +2,13 @@
 /* policyctl attach: a policy comes into force on an interface that had none. */
 #include <errno.h>
 #include <net/if_arp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "display.h"
 #include "error.h"
+#include "owner_words.h"
 #include "policy_arguments.h"
 #include "report.h"
 #include "target.h"
@@ -30,106 +32,218 @@ static int parse_mode(const struct arguments *arguments, enum mode_choice *mode)
 	return usage_failed(arguments->command, "--mode is auto, native or generic, not %s", given);
 }
 
-static int print_report(const struct session *session, const struct attachment *attachment,
-			bool json, const char *what)
+/* One interface of the target. */
+struct site {
+	struct link link;
+	struct attachment attachment;
+	const char *what; /* became of it, in words */
+	bool made; /* attached just now */
+};
+
+struct attaching {
+	struct target target;
+	struct session session;
+	struct plan plan;
+	enum mode_choice mode;
+	const char *source; /* of the policy */
+	struct site *sites;
+	size_t count;
+};
+
+#define ATTACHING_EMPTY                  \
+	{                                \
+		.session = SESSION_EMPTY \
+	}
+
+static void attaching_close(struct attaching *attaching)
 {
+	for (size_t i = 0; i < attaching->count; i++)
+		attachment_close(&attaching->sites[i].attachment);
+	free(attaching->sites);
+	session_close(&attaching->session);
+	plan_free(&attaching->plan);
+	target_clear(&attaching->target);
+}
+
+/* --- what is told --- */
+
+static void print_owner(const struct owner *owner)
+{
+	if (!owner_is(owner))
+		return;
+	printf(" (%s", owner_name(owner));
+	if (*owner->network)
+		printf(" on %s", owner->network);
+	putchar(')');
+}
+
+static int print_report(const struct attaching *attaching, const struct site *site, json_t *array,
+			bool json)
+{
+	const struct attachment *attachment = &site->attachment;
 	_cleanup_(report_close) struct report report = {};
 	const struct link *link = &attachment->hooks.link;
+	const char *what = site->what;
 	int error = report_open(attachment, &report);
 
 	if (error)
 		return command_failed(link->name, error, "the policy is in force");
 	if (json)
-		return display_json(report_json(&report));
-	report_look_at_container(&report, session->nl);
+		return display_json_in(array, report_json(&report));
+	report_look_at_container(&report, attaching->session.nl);
 	if (hooks_preceded(&attachment->hooks))
 		what = "attached, with a foreign filter in front,";
-	printf("%s%s%s: %s %zu rule%s, default from %s, to %s\n",
-	       display_start(stdout, COLOUR_GREEN), link->name, display_end(stdout), what,
-	       report.policy->count, report.policy->count == 1 ? "" : "s",
+	printf("%s%s%s", display_start(stdout, COLOUR_GREEN), link->name, display_end(stdout));
+	print_owner(&attachment->current.owner);
+	printf(": %s %zu rule%s, default from %s, to %s\n", what, report.policy->count,
+	       report.policy->count == 1 ? "" : "s",
 	       policy_verdict_name(report.policy->defaults[PCTL_FROM]),
 	       policy_verdict_name(report.policy->defaults[PCTL_TO]));
 	report_print_hooks(&report, "");
 	return EXIT_DONE;
 }
 
-/* Attached already: fine if it is the same, and put back what somebody took off. */
-static int attach_again(struct session *session, struct attachment *attachment,
-			enum mode_choice mode, const struct plan *plan, bool json)
+static int print_reports(const struct attaching *attaching, bool json)
 {
-	const char *name = attachment->hooks.link.name;
+	json_t *array = json && attaching->target.several ? json_array() : NULL;
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < attaching->count; i++)
+		status = print_report(attaching, &attaching->sites[i], array, json) ?: status;
+	return array ? display_json(array) ?: status : status;
+}
+
+/* --- attaching --- */
+
+/* Attached already: fine if it is the same, and put back what somebody took off. */
+static int attach_again(struct attaching *attaching, struct site *site)
+{
+	struct attachment *attachment = &site->attachment;
 	enum xdp_mode current = attachment->current.meta.mode;
 	_cleanup_(policy_freep) struct policy *old = NULL;
 	bool same = false;
 	int error;
 
 	error = generation_policy(&attachment->current, &old);
-	error = error ?: policy_same(old, plan->policy, &same);
+	error = error ?: policy_same(old, attaching->plan.policy, &same);
 	if (error)
-		return command_failed(name, error, "nothing was changed");
-	if (!same) {
-		error_set(-EEXIST, "another policy is attached: use policyctl apply to replace it");
-		return command_failed(name, -EEXIST, "nothing was changed");
-	}
-	if ((mode == MODE_NATIVE && current != XDP_MODE_NATIVE) ||
-	    (mode == MODE_GENERIC && current != XDP_MODE_GENERIC)) {
-		error_set(-EEXIST, "attached in %s mode: detach it to change the mode",
-			  xdp_mode_name(current));
-		return command_failed(name, -EEXIST, "nothing was changed");
-	}
-	error = attachment_repair(session, attachment);
-	if (error < 0)
-		return command_failed(name, error, "the programs that were missing still are");
-	return print_report(session, attachment, json,
-			    error ? "put back what somebody had taken off, enforcing"
-				  : "attached already, enforcing");
+		return error;
+	if (!same)
+		return error_set(-EEXIST,
+				 "another policy is attached: use policyctl apply to replace it");
+	if ((attaching->mode == MODE_NATIVE && current != XDP_MODE_NATIVE) ||
+	    (attaching->mode == MODE_GENERIC && current != XDP_MODE_GENERIC))
+		return error_set(-EEXIST, "attached in %s mode: detach it to change the mode",
+				 xdp_mode_name(current));
+	error = attachment_repair(&attaching->session, attachment);
+	site->what = error ? "put back what somebody had taken off, enforcing"
+			   : "attached already, enforcing";
+	return error < 0 ? error : 0;
 }
 
-static int attach_first(struct session *session, const struct link *link, enum mode_choice mode,
-			const struct plan *plan, bool json)
+static int attach_first(struct attaching *attaching, struct site *site)
 {
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	struct owner owner;
 	int error;
 
-	if (link->type != ARPHRD_ETHER)
-		error = error_set(-EOPNOTSUPP,
-				  "not an Ethernet interface: the programs read Ethernet "
-				  "frames");
-	else
-		error = attachment_attach(session, link, mode, plan, NULL, &attachment);
-	if (error)
-		return command_failed(link->name, error, "nothing was changed");
-	return print_report(session, &attachment, json, "enforcing");
+	if (site->link.type != ARPHRD_ETHER)
+		return error_set(-EOPNOTSUPP,
+				 "not an Ethernet interface: the programs read Ethernet frames");
+	target_owner(&attaching->target, &site->link, &owner);
+	if (owner_is(&owner))
+		snprintf(owner.source, sizeof(owner.source), "%s", attaching->source);
+	error = attachment_attach(&attaching->session, &site->link, attaching->mode,
+				  &attaching->plan, owner_is(&owner) ? &owner : NULL,
+				  &site->attachment);
+	site->made = !error;
+	site->what = "enforcing";
+	return error;
+}
+
+static int attach_one(struct attaching *attaching, struct site *site)
+{
+	int error = attachment_open(&attaching->session, site->link.ifindex, &site->attachment);
+
+	if (!error)
+		return attach_again(attaching, site);
+	return error == -ENOENT ? attach_first(attaching, site) : error;
+}
+
+/* Takes off again what was attached just now: nothing is half attached. */
+static int go_back(struct attaching *attaching, const struct site *failed, int error)
+{
+	char state[IF_NAMESIZE + 64] = "nothing was changed", subject[300] = "";
+	_cleanup_(freep) char *words = strdup(error_message(error));
+
+	for (struct site *site = attaching->sites; site < failed; site++)
+		if (site->made && attachment_detach(&attaching->session, &site->attachment))
+			snprintf(state, sizeof(state), "but the policy is in force on %s",
+				 site->link.name);
+	error_set(error, "%s", words ?: strerror(-error));
+	if (attaching->target.several)
+		snprintf(subject, sizeof(subject), "%.200s: ", attaching->target.name);
+	strcat(subject, failed->link.name);
+	return command_failed(subject, error, state);
+}
+
+static int attach_all(struct attaching *attaching)
+{
+	for (size_t i = 0; i < attaching->count; i++) {
+		int error = attach_one(attaching, &attaching->sites[i]);
+
+		if (error)
+			return go_back(attaching, &attaching->sites[i], error);
+	}
+	return EXIT_DONE;
+}
+
+/* --- the command line --- */
+
+static int find_sites(struct attaching *attaching)
+{
+	_cleanup_(freep) struct link *links = NULL;
+	size_t count = 0;
+	int status =
+		target_links(&attaching->session, &attaching->target, EXIT_FAILED, &links, &count);
+
+	if (status != EXIT_DONE)
+		return status;
+	attaching->sites = calloc(count, sizeof(*attaching->sites));
+	if (!attaching->sites)
+		return command_failed(attaching->target.name, -ENOMEM, "nothing was changed");
+	attaching->count = count;
+	for (size_t i = 0; i < count; i++)
+		attaching->sites[i] = (struct site){
+			.link = links[i],
+			.attachment = ATTACHMENT_EMPTY,
+		};
+	return EXIT_DONE;
 }
 
 static int run(const struct arguments *arguments)
 {
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(plan_free) struct plan plan = {};
+	_cleanup_(attaching_close) struct attaching attaching = ATTACHING_EMPTY;
 	const char *name = arguments->operands[0];
-	bool json = arguments_have(arguments, "json", NULL);
-	enum mode_choice mode = MODE_AUTO;
-	struct link link;
 	int status, error;
 
-	status = parse_mode(arguments, &mode);
+	attaching.source = policy_arguments_source(arguments);
+	status = parse_mode(arguments, &attaching.mode);
 	if (status == EXIT_DONE)
-		status = policy_from_arguments(arguments, &plan);
+		status = policy_from_arguments(arguments, &attaching.plan);
+	if (status == EXIT_DONE)
+		status = target_read(arguments, name, EXIT_FAILED, &attaching.target);
 	if (status != EXIT_DONE)
 		return status;
-	error = session_open(&session, true);
+	error = session_open(&attaching.session, true);
 	if (error)
 		return command_failed(name, error, "nothing was changed");
-	status = target_link(&session, name, EXIT_FAILED, &link);
+	status = find_sites(&attaching);
+	if (status == EXIT_DONE)
+		status = attach_all(&attaching);
 	if (status != EXIT_DONE)
 		return status;
-	error = attachment_open(&session, link.ifindex, &attachment);
-	if (!error)
-		return attach_again(&session, &attachment, mode, &plan, json);
-	if (error != -ENOENT)
-		return command_failed(name, error, "nothing was changed");
-	return attach_first(&session, &link, mode, &plan, json);
+	target_notice_uncovered(&attaching.target);
+	return print_reports(&attaching, arguments_have(arguments, "json", NULL));
 }
 
 const struct command command_attach = {
@@ -143,12 +257,17 @@ const struct command command_attach = {
 		"which programs, in which mode and why, and who else is on the device.\n\n"
 		"Rules are tried in the order given, the first match decides, then the default.\n"
 		"Attaching the same policy again is safe, and puts back what somebody removed.\n"
-		"Somebody else's XDP program, qdisc or filter is never replaced.",
+		"Somebody else's XDP program, qdisc or filter is never replaced.\n\n"
+		"container:NAME is all veths of that container, on every network it is on; if one\n"
+		"fails, those attached just now are taken off again. What the container gets at "
+		"its\n"
+		"next start is another veth: policyctl daemon follows it.",
 	.options =
 		(const struct option_row[]){
 			POLICY_OPTION_ROWS,
 			{ "mode", "MODE",
 			  "auto (generic on a veth, native elsewhere), native, generic" },
+			TARGET_OPTION_ROW,
 			{ "json", NULL, "report as JSON" },
 			{},
 		},

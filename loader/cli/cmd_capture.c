@@ -15,6 +15,7 @@
 #include "display.h"
 #include "error.h"
 #include "observe.h"
+#include "owners.h"
 #include "pcapng.h"
 #include "target.h"
 #include "util.h"
@@ -39,7 +40,8 @@ struct capture {
 	uint64_t wanted; /* packets; 0: until a signal comes */
 	uint64_t packets;
 	uint64_t start_ns; /* 0: it does not listen yet */
-	const char *interface; /* NULL: all */
+	struct target target;
+	struct owners owners;
 	const struct reader_settings *settings;
 	bool left; /* the reader of the pipe went away */
 	bool failed; /* to write */
@@ -48,6 +50,8 @@ struct capture {
 
 static void capture_clear(struct capture *capture)
 {
+	target_clear(&capture->target);
+	owners_clear(&capture->owners);
 	closep(&capture->fd);
 	pcapng_clear(&capture->pcapng);
 	free(capture->flows);
@@ -177,17 +181,11 @@ static int add_attachment(struct session *session, struct attachment *attachment
 	return error < 0 ? command_failed(link->name, error, NULL) : EXIT_DONE;
 }
 
-static int add_attachments(struct capture *capture, const char *interface)
+static int add_attachments(struct capture *capture)
 {
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	size_t count;
-	int status;
 
-	if (!interface)
-		return target_each(add_attachment, capture, &count);
-	status = target_open(interface, &session, &attachment);
-	return status == EXIT_DONE ? add_attachment(&session, &attachment, capture) : status;
+	return target_each(&capture->target, add_attachment, capture, &count);
 }
 
 /* --- packets --- */
@@ -261,7 +259,7 @@ static int pause_capture(void *data, const struct observed *so_far)
 	(void)so_far;
 	if (!capture->start_ns) {
 		capture->start_ns = now_ns();
-		observe_say(capture->interface, capture->settings);
+		observe_say(&capture->target, capture->settings);
 		fprintf(stderr, ", to %s; Ctrl-C ends it\n", capture->file);
 	}
 	return capture->pcapng.size ? flush(capture) : 0;
@@ -316,7 +314,9 @@ static int record(struct capture *capture)
 {
 	struct observer observer = { each, pause_capture, capture };
 	struct observed observed;
-	int status = observe(capture->interface, capture->settings, &observer, &observed), written;
+	int status = observe(&capture->target, &capture->owners, capture->settings, &observer,
+			     &observed);
+	int written;
 
 	/* Nothing can be added behind what could not be written, nor where it never listened. */
 	if (!capture->start_ns || (status != EXIT_DONE && capture->failed))
@@ -327,33 +327,45 @@ static int record(struct capture *capture)
 
 /* --- the command line --- */
 
+static int read_options(const struct arguments *arguments, struct capture *capture,
+			struct reader_settings *settings)
+{
+	uint64_t snaplen = 0, rate = 0;
+	int status;
+
+	if (!arguments_have(arguments, "w", &capture->file) || !*capture->file)
+		return usage_failed(arguments->command, "where to? -w FILE is missing");
+	status = arguments_number(arguments, "count", 1, UINT64_MAX, &capture->wanted) ?:
+		 arguments_number(arguments, "snaplen", 0, PCTL_SNAPLEN_MAX, &snaplen) ?:
+		 arguments_number(arguments, "rate", 1, UINT32_MAX, &rate);
+	capture->snaplen = snaplen ?: PCTL_SNAPLEN_MAX;
+	capture->settings = settings;
+	settings->snaplen = capture->snaplen;
+	settings->rate = rate;
+	if (arguments_have(arguments, "all", NULL))
+		settings->rate_passed = rate ?: READER_RATE_PASSED;
+	return status;
+}
+
 static int run(const struct arguments *arguments)
 {
 	_cleanup_(capture_clear) struct capture capture = { .fd = -1 };
 	const char *interface = arguments->operand_count ? arguments->operands[0] : NULL;
-	uint64_t snaplen = 0, rate = 0;
 	struct reader_settings settings = {};
-	int error, status = EXIT_DONE;
+	const char *socket = NULL;
+	int error, status = read_options(arguments, &capture, &settings);
 
-	if (!arguments_have(arguments, "w", &capture.file) || !*capture.file)
-		return usage_failed(arguments->command, "where to? -w FILE is missing");
-	status = arguments_number(arguments, "count", 1, UINT64_MAX, &capture.wanted) ?:
-		 arguments_number(arguments, "snaplen", 0, PCTL_SNAPLEN_MAX, &snaplen) ?:
-		 arguments_number(arguments, "rate", 1, UINT32_MAX, &rate);
+	arguments_have(arguments, "docker-socket", &socket);
+	owners_init(&capture.owners, socket);
+	if (status == EXIT_DONE)
+		status = target_read(arguments, interface, EXIT_NOT_ATTACHED, &capture.target);
 	if (status != EXIT_DONE)
 		return status;
-	capture.snaplen = snaplen ?: PCTL_SNAPLEN_MAX;
-	capture.interface = interface;
-	capture.settings = &settings;
-	settings.snaplen = capture.snaplen;
-	settings.rate = rate;
-	if (arguments_have(arguments, "all", NULL))
-		settings.rate_passed = rate ?: READER_RATE_PASSED;
 	/* The file is not touched before it is clear that there is something to watch. */
 	error = begin_file(&capture);
 	if (error)
 		return command_failed(NULL, error, NULL);
-	status = add_attachments(&capture, interface);
+	status = add_attachments(&capture);
 	if (status == EXIT_DONE)
 		status = open_file(&capture, arguments->command);
 	return status == EXIT_DONE ? record(&capture) : status;
@@ -377,6 +389,7 @@ const struct command command_capture = {
 			{ "c", "N", NULL },
 			{ "snaplen", "BYTES", "so many of each packet; else, and with 0, all" },
 			{ "all", NULL, "packets that pass too" },
+			TARGET_OPTION_ROW,
 			{ "rate", "N",
 			  "at most N a second of each attachment (10,000, and 1,000 that pass)" },
 			{},

@@ -26,20 +26,18 @@ static int detach_one(struct session *session, struct attachment *attachment, vo
 
 static int run(const struct arguments *arguments)
 {
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(target_clear) struct target target = {};
 	bool all = arguments_have(arguments, "all", NULL);
 	size_t count;
 	int status;
 
 	if (all && arguments->operand_count)
 		return usage_failed(arguments->command, "either IFACE or --all");
-	if (all)
-		return target_each(detach_one, NULL, &count);
-	if (!arguments->operand_count)
+	if (!all && !arguments->operand_count)
 		return usage_failed(arguments->command, "missing argument: IFACE, or --all");
-	status = target_open(arguments->operands[0], &session, &attachment);
-	return status == EXIT_DONE ? detach_one(&session, &attachment, NULL) : status;
+	status = target_read(arguments, all ? NULL : arguments->operands[0], EXIT_NOT_ATTACHED,
+			     &target);
+	return status == EXIT_DONE ? target_each(&target, detach_one, NULL, &count) : status;
 }
 
 const struct command command_detach = {
@@ -52,6 +50,7 @@ const struct command command_detach = {
 	.options =
 		(const struct option_row[]){
 			{ "all", NULL, "every interface of this network namespace" },
+			TARGET_OPTION_ROW,
 			{},
 		},
 	.min_operands = 0,

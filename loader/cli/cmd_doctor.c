@@ -9,31 +9,47 @@
 #include "target.h"
 #include "util.h"
 
-/* The one interface that was asked for. EXIT_NOT_ATTACHED only where that is known. */
-static int find_one(struct checkup *checkup, const char *name, uint32_t *ifindex)
+/* Of the interfaces that were asked for, those with a policy. EXIT_NOT_ATTACHED only where it is
+ * known that none has one. */
+static int find(struct checkup *checkup, const struct target *target, struct link **links,
+		size_t *count)
 {
-	struct link link;
-	int status = target_link(&checkup->session, name, EXIT_NOT_ATTACHED, &link);
+	int status = target_links(&checkup->session, target, EXIT_NOT_ATTACHED, links, count);
+	size_t found = 0;
 
-	if (status != EXIT_DONE)
+	for (size_t i = 0; status == EXIT_DONE && i < *count; i++) {
+		if (!checkup->looked || checkup_has_policy(checkup, (*links)[i].ifindex))
+			(*links)[found++] = (*links)[i];
+		else if (target->several)
+			notice("%s: nothing of policyctl is attached to %s", target->name,
+			       (*links)[i].name);
+	}
+	*count = found;
+	if (status != EXIT_DONE || found)
 		return status;
-	*ifindex = link.ifindex;
-	if (!checkup->looked || checkup_has_policy(checkup, link.ifindex))
-		return EXIT_DONE;
-	notice("%s: nothing of policyctl is attached here", name);
+	notice("%s: nothing of policyctl is attached here", target->name);
 	return EXIT_NOT_ATTACHED;
 }
 
-static int examine(struct checkup *checkup, const char *name)
+static bool is_one_of(const struct link *links, size_t count, uint32_t ifindex)
 {
-	uint32_t one = 0;
-	int status = name ? find_one(checkup, name, &one) : EXIT_DONE;
+	for (size_t i = 0; i < count; i++)
+		if (links[i].ifindex == ifindex)
+			return true;
+	return false;
+}
+
+static int examine(struct checkup *checkup, const struct target *target)
+{
+	_cleanup_(freep) struct link *links = NULL;
+	size_t count = 0;
+	int status = target->name ? find(checkup, target, &links, &count) : EXIT_DONE;
 
 	if (status != EXIT_DONE)
 		return status;
 	checkup_host(checkup);
 	for (size_t i = 0; i < checkup->attached_count; i++)
-		if (!one || checkup->attached[i] == one)
+		if (!target->name || is_one_of(links, count, checkup->attached[i]))
 			checkup_attachment(checkup, checkup->attached[i]);
 	return EXIT_DONE;
 }
@@ -41,11 +57,17 @@ static int examine(struct checkup *checkup, const char *name)
 static int run(const struct arguments *arguments)
 {
 	_cleanup_(checkup_close) struct checkup checkup = CHECKUP_EMPTY;
-	int status, shown = EXIT_DONE, error = checkup_open(&checkup);
+	_cleanup_(target_clear) struct target target = {};
+	int status, shown = EXIT_DONE, error;
 
+	status = target_read(arguments, arguments->operand_count ? arguments->operands[0] : NULL,
+			     EXIT_NOT_ATTACHED, &target);
+	if (status != EXIT_DONE)
+		return status;
+	error = checkup_open(&checkup);
 	if (error)
 		return command_failed(NULL, error, "nothing was looked at");
-	status = examine(&checkup, arguments->operand_count ? arguments->operands[0] : NULL);
+	status = examine(&checkup, &target);
 	checkup_unlock(&checkup);
 	if (status != EXIT_DONE)
 		return status;
@@ -72,6 +94,7 @@ const struct command command_doctor = {
 		"Exit status 3: there is a warning or a fault.",
 	.options =
 		(const struct option_row[]){
+			TARGET_OPTION_ROW,
 			{ "json", NULL, "print JSON" },
 			{},
 		},

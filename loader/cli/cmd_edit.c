@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* policyctl deny, allow, delete: the policy in force with a rule more or less. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "change.h"
@@ -66,30 +67,114 @@ static int read_policy(const struct attachment *attachment, struct policy **poli
 	return error ?: policy_check(*policy, attachment->hooks.link.name, known);
 }
 
-static int add(const struct arguments *arguments, enum verdict verdict)
+/* The policies in force on a target, which become new ones. */
+struct edit {
+	const struct arguments *arguments;
+	struct target target;
+	struct session session;
+	struct attachments attachments;
+	struct plan *plans; /* one for each attachment, with its policy */
+	struct plan **list; /* the same */
+	struct diagnostics *known; /* what was said of each when it came */
+};
+
+#define EDIT_EMPTY                       \
+	{                                \
+		.session = SESSION_EMPTY \
+	}
+
+static void edit_close(struct edit *edit)
 {
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(policy_freep) struct policy *first = NULL;
-	_cleanup_(diagnostics_clear) struct diagnostics known = {};
-	_cleanup_(plan_free) struct plan plan = {};
-	const char *name = arguments->operands[0];
+	for (size_t i = 0; i < edit->attachments.count && edit->plans; i++)
+		plan_free(&edit->plans[i]);
+	for (size_t i = 0; i < edit->attachments.count && edit->known; i++)
+		diagnostics_clear(&edit->known[i]);
+	free(edit->plans);
+	free(edit->list);
+	free(edit->known);
+	attachments_close(&edit->attachments);
+	session_close(&edit->session);
+	target_clear(&edit->target);
+}
+
+static int read_policies(struct edit *edit)
+{
+	size_t count = edit->attachments.count;
+
+	edit->plans = calloc(count, sizeof(*edit->plans));
+	edit->list = calloc(count, sizeof(*edit->list));
+	edit->known = calloc(count, sizeof(*edit->known));
+	if (!edit->plans || !edit->list || !edit->known)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		int error = read_policy(&edit->attachments.items[i], &edit->plans[i].policy,
+					&edit->known[i]);
+
+		if (error)
+			return error;
+		edit->list[i] = &edit->plans[i];
+	}
+	return 0;
+}
+
+static int edit_open(const struct arguments *arguments, struct edit *edit)
+{
 	int status, error;
 
-	status = parse_specs(arguments, verdict, &first);
+	edit->arguments = arguments;
+	status = target_read(arguments, arguments->operands[0], EXIT_NOT_ATTACHED, &edit->target);
 	if (status == EXIT_DONE)
-		status = target_open(name, &session, &attachment);
+		status = target_open(&edit->target, true, &edit->session, &edit->attachments);
 	if (status != EXIT_DONE)
 		return status;
-	error = read_policy(&attachment, &plan.policy, &known);
-	error = error ?: put_first(plan.policy, first);
-	if (error)
-		return command_failed(name, error, "the policy in force stays");
-	status = plan_compile(&plan, name, &known);
+	target_notice_uncovered(&edit->target);
+	error = read_policies(edit);
+	return error ? command_failed(edit->target.name, error, "the policy in force stays")
+		     : EXIT_DONE;
+}
+
+/* Nothing is changed before all of them can be. */
+static int edit_finish(struct edit *edit)
+{
+	const struct change_settings settings = {
+		.target = &edit->target,
+		.source = "command line",
+		.json = arguments_have(edit->arguments, "json", NULL),
+	};
+	int status;
+
+	for (size_t i = 0; i < edit->attachments.count; i++) {
+		status = plan_compile(&edit->plans[i], edit->target.name, &edit->known[i]);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	return change_and_tell(&edit->session, &edit->attachments, edit->list, &settings, NULL);
+}
+
+/* Puts the rules of the SPECs, which are known to be good, in front of one of the policies. */
+static int add_specs(const struct edit *edit, enum verdict verdict, struct policy *policy)
+{
+	_cleanup_(policy_freep) struct policy *first = NULL;
+	int status = parse_specs(edit->arguments, verdict, &first), error;
+
 	if (status != EXIT_DONE)
 		return status;
-	return change_and_tell(&session, &attachment, &plan,
-			       arguments_have(arguments, "json", NULL));
+	error = put_first(policy, first);
+	return error ? command_failed(edit->target.name, error, "the policy in force stays")
+		     : EXIT_DONE;
+}
+
+static int add(const struct arguments *arguments, enum verdict verdict)
+{
+	_cleanup_(edit_close) struct edit edit = EDIT_EMPTY;
+	_cleanup_(policy_freep) struct policy *good = NULL;
+	int status = parse_specs(arguments, verdict, &good);
+
+	if (status == EXIT_DONE)
+		status = edit_open(arguments, &edit);
+	for (size_t i = 0; i < edit.attachments.count && status == EXIT_DONE; i++)
+		status = add_specs(&edit, verdict, edit.plans[i].policy);
+	return status == EXIT_DONE ? edit_finish(&edit) : status;
 }
 
 static int run_deny(const struct arguments *arguments)
@@ -115,45 +200,81 @@ static int parse_id(const struct arguments *arguments, const char *text, uint32_
 	return EXIT_DONE;
 }
 
-static int run_delete(const struct arguments *arguments)
+static const struct rule *rule_with_id(const struct policy *policy, uint32_t id)
 {
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(diagnostics_clear) struct diagnostics known = {};
-	_cleanup_(plan_free) struct plan plan = {};
-	const char *name = arguments->operands[0];
-	int status, error;
-	uint32_t id = 0;
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->rules[i].id == id)
+			return &policy->rules[i];
+	return NULL;
+}
 
-	for (int i = 1; i < arguments->operand_count; i++) {
-		status = parse_id(arguments, arguments->operands[i], &id);
-		if (status != EXIT_DONE)
-			return status;
-	}
-	status = target_open(name, &session, &attachment);
-	if (status != EXIT_DONE)
-		return status;
-	error = read_policy(&attachment, &plan.policy, &known);
-	if (error)
-		return command_failed(name, error, "the policy in force stays");
-	for (int i = 1; i < arguments->operand_count; i++) {
-		parse_id(arguments, arguments->operands[i], &id);
-		if (policy_remove(plan.policy, id)) {
+static int no_such_rule(const char *interface, uint32_t id)
+{
+	fprintf(stderr,
+		"policyctl: %s: no rule has the id %u (policyctl show %s lists them; nothing was "
+		"changed)\n",
+		interface, id, interface);
+	return EXIT_USAGE;
+}
+
+/* Of several policies, each gives ids of its own: one that means different rules is none to go by.
+ */
+static int check_same_rule(const struct edit *edit, uint32_t id)
+{
+	_cleanup_(freep) char *first = NULL;
+	const char *name = edit->target.name;
+
+	for (size_t i = 0; i < edit->attachments.count; i++) {
+		const struct rule *rule = rule_with_id(edit->plans[i].policy, id);
+		const char *interface = edit->attachments.items[i].hooks.link.name;
+		_cleanup_(freep) char *text = rule ? policy_rule_print(rule) : NULL;
+
+		if (!rule)
+			return no_such_rule(edit->target.several ? interface : name, id);
+		if (!text)
+			return command_failed(name, -ENOMEM, "the policy in force stays");
+		if (first && strcmp(first, text) != 0) {
 			fprintf(stderr,
-				"policyctl: %s: no rule has the id %u (policyctl show %s lists "
-				"them; nothing was changed)\n",
-				name, id, name);
+				"policyctl: %s: id %u is `%s` on %s, but `%s` on %s: name the "
+				"interface (nothing was changed)\n",
+				name, id, first, edit->attachments.items[0].hooks.link.name, text,
+				interface);
 			return EXIT_USAGE;
 		}
+		if (!first)
+			first = TAKE_PTR(text);
 	}
-	status = plan_compile(&plan, name, &known);
-	if (status != EXIT_DONE)
-		return status;
-	return change_and_tell(&session, &attachment, &plan,
-			       arguments_have(arguments, "json", NULL));
+	return EXIT_DONE;
+}
+
+static int take_out(struct edit *edit, uint32_t id)
+{
+	int status = check_same_rule(edit, id);
+
+	for (size_t i = 0; i < edit->attachments.count && status == EXIT_DONE; i++)
+		policy_remove(edit->plans[i].policy, id);
+	return status;
+}
+
+static int run_delete(const struct arguments *arguments)
+{
+	_cleanup_(edit_close) struct edit edit = EDIT_EMPTY;
+	int status = EXIT_DONE;
+	uint32_t id = 0;
+
+	for (int i = 1; i < arguments->operand_count && status == EXIT_DONE; i++)
+		status = parse_id(arguments, arguments->operands[i], &id);
+	if (status == EXIT_DONE)
+		status = edit_open(arguments, &edit);
+	for (int i = 1; i < arguments->operand_count && status == EXIT_DONE; i++) {
+		parse_id(arguments, arguments->operands[i], &id);
+		status = take_out(&edit, id);
+	}
+	return status == EXIT_DONE ? edit_finish(&edit) : status;
 }
 
 static const struct option_row options[] = {
+	TARGET_OPTION_ROW,
 	{ "json", NULL, "say what changed as JSON" },
 	{},
 };
@@ -190,7 +311,9 @@ const struct command command_delete = {
 	.summary = "take rules out of the policy in force",
 	.details =
 		"RULE-ID is the number that policyctl show prints behind a rule. All of them are\n"
-		"taken out in one atomic change, or none if one does not exist.",
+		"taken out in one atomic change, or none if one does not exist. Of a container "
+		"with\n"
+		"several veths an id has to be the same rule on each.",
 	.options = options,
 	.min_operands = 2,
 	.max_operands = -1,

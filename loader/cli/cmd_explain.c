@@ -30,6 +30,7 @@ struct request {
 	char **words;
 	int word_count;
 	bool json;
+	json_t *array; /* of answers, where there are several; NULL: of one */
 };
 
 /* --- one packet --- */
@@ -112,7 +113,7 @@ static int explain_words(const struct request *request, struct explainer *explai
 		json_t *object = explanation_json(explainer, &explanation);
 
 		add_frame(object, frame);
-		status = display_json(object);
+		status = display_json_in(request->array, object);
 	} else {
 		notice_peer(explainer, packet, &explanation);
 		explanation_print(explainer, &explanation);
@@ -265,22 +266,53 @@ static int explain(const struct request *request, struct explainer *explainer)
 	return status == EXIT_DONE ? explain_words(request, explainer, &packet) : status;
 }
 
-static int explain_interface(const struct request *request)
+static int explain_attachment(struct request *request, const struct attachment *attachment)
 {
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	_cleanup_(explainer_close) struct explainer explainer = {};
-	int status = target_open(request->interface, &session, &attachment);
-	int error;
+	int error = explainer_open(attachment, &explainer);
 
-	if (status != EXIT_DONE)
-		return status;
-	error = explainer_open(&attachment, &explainer);
 	if (error)
 		return command_failed(request->interface, error, NULL);
-	report_if_not_live(&attachment);
-	session_close(&session); /* its lock: a capture may come slowly, from a pipe */
+	report_if_not_live(attachment);
 	return explain(request, &explainer);
+}
+
+/* A capture is read once, and one policy is asked of it. */
+static int one_is_asked(const struct request *request, const struct attachments *attachments)
+{
+	if (!request->pcap || attachments->count == 1)
+		return EXIT_DONE;
+	error_set(-ENOTUNIQ,
+		  "it has %zu veths with a policy, and a capture is asked of one: name "
+		  "that, %s or %s",
+		  attachments->count, attachments->items[0].hooks.link.name,
+		  attachments->items[1].hooks.link.name);
+	return command_failed(request->interface, -ENOTUNIQ, NULL);
+}
+
+static int explain_interface(struct request *request)
+{
+	_cleanup_(attachments_close) struct attachments attachments = {};
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(target_clear) struct target target = {};
+	int status =
+		target_read(request->arguments, request->interface, EXIT_NOT_ATTACHED, &target);
+
+	if (status == EXIT_DONE)
+		status = target_open(&target, false, &session, &attachments);
+	if (status == EXIT_DONE)
+		status = one_is_asked(request, &attachments);
+	if (status != EXIT_DONE)
+		return status;
+	session_close(&session); /* its lock: a capture may come slowly, from a pipe */
+	if (target.several && request->json && !request->pcap)
+		request->array = json_array();
+	for (size_t i = 0; i < attachments.count; i++) {
+		if (i && !request->json)
+			putchar('\n');
+		status = explain_attachment(request, &attachments.items[i]) ?: status;
+	}
+	return request->array ? display_json(request->array) ?: status : status;
 }
 
 /* For its lines; whatever cannot be read twice has none. */
@@ -356,6 +388,7 @@ const struct command command_explain = {
 			{ "policy", "FILE", "ask of a policy that need not be in force" },
 			{ "pcap", "FILE", "every packet of a capture" },
 			{ "direction", "DIR", "of all packets of the capture: from or to" },
+			TARGET_OPTION_ROW,
 			{ "json", NULL, "print JSON; for a capture, one object a line" },
 			{},
 		},

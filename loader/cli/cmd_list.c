@@ -2,105 +2,187 @@
 /* policyctl list: what is attached where. */
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "display.h"
 #include "error.h"
+#include "owners.h"
 #include "report.h"
 #include "table.h"
 #include "target.h"
 #include "util.h"
 
-static const struct table_column columns[] = {
-	{ "INTERFACE", false }, { "IFINDEX", true },   { "STATE", false },
-	{ "MODE", false },	{ "XDP", true },       { "TC", true },
-	{ "RULES", true },	{ "DEFAULT", false },  { "FROM DROPPED", true },
-	{ "TO DROPPED", true }, { "ATTACHED", false }, {},
+enum column {
+	CONTAINER,
+	NETWORK,
+	INTERFACE,
+	IFINDEX,
+	STATE,
+	MODE,
+	XDP,
+	TC,
+	POLICY,
+	RULES,
+	DEFAULT,
+	FROM_DROPPED,
+	TO_DROPPED,
+	ATTACHED,
 };
 
-static void add_line(struct libscols_table *table, const struct report *report)
+static const struct table_column columns[] = {
+	[CONTAINER] = { "CONTAINER", false, 0 },
+	[NETWORK] = { "NETWORK", false, 2 },
+	[INTERFACE] = { "INTERFACE", false, 0 },
+	[IFINDEX] = { "IFINDEX", true, 7 },
+	[STATE] = { "STATE", false, 0 },
+	[MODE] = { "MODE", false, 4 },
+	[XDP] = { "XDP", true, 6 },
+	[TC] = { "TC", true, 5 },
+	[POLICY] = { "POLICY", false, 0 },
+	[RULES] = { "RULES", true, 0 },
+	[DEFAULT] = { "DEFAULT", false, 3 },
+	[FROM_DROPPED] = { "FROM DROPPED", true, 1 },
+	[TO_DROPPED] = { "TO DROPPED", true, 1 },
+	[ATTACHED] = { "ATTACHED", false, 8 },
+	{},
+};
+
+/* What is left to be said of an attachment when the session is closed: whose it is. */
+struct item {
+	struct link link;
+	struct owner owner;
+	struct libscols_line *line;
+	json_t *object; /* of the array */
+};
+
+struct listing {
+	struct libscols_table *table;
+	json_t *array; /* NULL: the table */
+	struct item *items;
+	size_t count;
+};
+
+static struct libscols_line *add_line(struct libscols_table *table, const struct report *report)
 {
 	const struct attachment *attachment = report->attachment;
 	const struct generation *current = &attachment->current;
 	const enum verdict *defaults = report->policy->defaults;
 	struct libscols_line *line = scols_table_new_line(table, NULL);
+	bool held = owner_is(&current->owner) && current->owner.held;
 	char text[64];
 
-	table_set(line, 0, "%s", attachment->hooks.link.name);
-	table_set(line, 1, "%u", current->meta.ifindex);
-	table_set(line, 2, "%s", report_state(attachment));
-	table_set(line, 3, "%s", xdp_mode_name(current->meta.mode));
-	table_set(line, 4, "%u", current->programs[HOOK_XDP].id);
-	table_set(line, 5, "%u", current->programs[HOOK_EGRESS].id);
-	table_set(line, 6, "%zu", report->policy->count);
+	table_set(line, INTERFACE, "%s", attachment->hooks.link.name);
+	table_set(line, IFINDEX, "%u", current->meta.ifindex);
+	table_set(line, STATE, "%s",
+		  held && report_enforcing(attachment) ? "held" : report_state(attachment));
+	table_set(line, MODE, "%s", xdp_mode_name(current->meta.mode));
+	table_set(line, XDP, "%u", current->programs[HOOK_XDP].id);
+	table_set(line, TC, "%u", current->programs[HOOK_EGRESS].id);
+	table_set(line, RULES, "%zu", report->policy->count);
 	if (defaults[PCTL_FROM] == defaults[PCTL_TO])
-		table_set(line, 7, "%s", policy_verdict_name(defaults[PCTL_FROM]));
+		table_set(line, DEFAULT, "%s", policy_verdict_name(defaults[PCTL_FROM]));
 	else
-		table_set(line, 7, "from %s, to %s", policy_verdict_name(defaults[PCTL_FROM]),
+		table_set(line, DEFAULT, "from %s, to %s", policy_verdict_name(defaults[PCTL_FROM]),
 			  policy_verdict_name(defaults[PCTL_TO]));
-	table_set(line, 8, "%llu",
+	table_set(line, FROM_DROPPED, "%llu",
 		  (unsigned long long)report_totals(report, PCTL_FROM).dropped.packets);
-	table_set(line, 9, "%llu",
+	table_set(line, TO_DROPPED, "%llu",
 		  (unsigned long long)report_totals(report, PCTL_TO).dropped.packets);
 	display_time(current->meta.attached_at, text);
-	table_set(line, 10, "%s", text);
-	scols_line_set_color(line, report_enforcing(attachment) ? NULL : "red");
+	table_set(line, ATTACHED, "%s", text);
+	scols_line_set_color(line, report_enforcing(attachment) && !held ? NULL : "red");
+	return line;
 }
-
-struct output {
-	struct libscols_table *table;
-	json_t *array; /* NULL: the table */
-};
 
 static int add(struct session *session, struct attachment *attachment, void *data)
 {
 	_cleanup_(report_close) struct report report = {};
-	const struct output *output = data;
+	struct listing *listing = data;
+	struct item *items, *item;
 	int error = report_open(attachment, &report);
 
 	(void)session;
 	if (error)
 		return command_failed(attachment->hooks.link.name, error, NULL);
-	if (output->array)
-		json_array_append_new(output->array, report_json(&report));
-	else
-		add_line(output->table, &report);
+	items = reallocarray(listing->items, listing->count + 1, sizeof(*items));
+	if (!items)
+		return command_failed(attachment->hooks.link.name, -ENOMEM, NULL);
+	listing->items = items;
+	item = &items[listing->count++];
+	*item = (struct item){ attachment->hooks.link, attachment->current.owner, NULL, NULL };
+	if (listing->array) {
+		item->object = report_json(&report);
+		json_array_append_new(listing->array, item->object);
+	} else {
+		item->line = add_line(listing->table, &report);
+	}
 	return EXIT_DONE;
+}
+
+static void add_owners(struct listing *listing, const char *socket)
+{
+	_cleanup_(owners_clear) struct owners owners = {};
+
+	owners_init(&owners, socket);
+	for (struct item *item = listing->items; item < listing->items + listing->count; item++) {
+		owners_complete(&owners, &item->link, &item->owner);
+		if (item->object) {
+			owner_add_json(item->object, &item->owner);
+		} else if (owner_is(&item->owner)) {
+			table_set(item->line, CONTAINER, "%.32s", owner_name(&item->owner));
+			table_set(item->line, NETWORK, "%s", item->owner.network);
+			table_set(item->line, POLICY, "%s", item->owner.source);
+		}
+	}
 }
 
 static int run(const struct arguments *arguments)
 {
 	bool json = arguments_have(arguments, "json", NULL);
-	struct output output = { .table = table_new(columns), .array = json ? json_array() : NULL };
+	struct listing listing = { .table = table_new(columns),
+				   .array = json ? json_array() : NULL };
+	const struct target all = {};
+	const char *socket = NULL;
 	size_t count;
 	int status;
 
-	if (!output.table || (json && !output.array))
+	if (!listing.table || (json && !listing.array))
 		return command_failed(NULL, -ENOMEM, NULL);
-	status = target_each(add, &output, &count);
+	arguments_have(arguments, "docker-socket", &socket);
+	status = target_each(&all, add, &listing, &count);
+	add_owners(&listing, socket);
+	free(listing.items);
 	if (json && (count || status == EXIT_DONE))
-		status = display_json(output.array) ?: status;
+		status = display_json(listing.array) ?: status;
 	else if (json)
-		json_decref(output.array);
-	else if (!scols_table_is_empty(output.table))
-		scols_print_table(output.table);
-	else if (status == EXIT_DONE)
+		json_decref(listing.array);
+	table_hide_empty(listing.table, CONTAINER, NETWORK);
+	table_hide_empty(listing.table, POLICY, POLICY);
+	if (!json && !scols_table_is_empty(listing.table))
+		table_print(listing.table, columns);
+	else
+		scols_unref_table(listing.table);
+	if (!json && !count && status == EXIT_DONE)
 		notice("nothing is attached in this network namespace");
-	scols_unref_table(output.table);
 	return status;
 }
 
 const struct command command_list = {
 	.name = "list",
-	.synopsis = "[--json]",
+	.synopsis = "[--json] [--docker-socket PATH]",
 	.summary = "what is attached where",
 	.details = "One line for each interface of this network namespace: whether both programs "
 		   "are in\n"
 		   "place, their ids (as in ip link and tc filter), and how many packets they "
-		   "dropped.",
+		   "dropped; in\n"
+		   "front of it the container behind it, where that is known. A narrow terminal "
+		   "gets fewer\n"
+		   "columns.",
 	.options =
 		(const struct option_row[]){
+			TARGET_OPTION_ROW,
 			{ "json", NULL, "print JSON" },
 			{},
 		},

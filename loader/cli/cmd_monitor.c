@@ -13,8 +13,10 @@
 #include "error.h"
 #include "observation_line.h"
 #include "observe.h"
+#include "owners.h"
 #include "packet_filter.h"
 #include "policy_arguments.h"
+#include "target.h"
 #include "util.h"
 
 /* The longest plain headers: two VLAN tags, IPv6, TCP with all its options. What is longer costs
@@ -24,6 +26,8 @@
 struct monitor {
 	struct arguments arguments; /* its operands: of the filter alone */
 	const char *interface; /* NULL: all */
+	struct target target; /* the same */
+	struct owners owners;
 	struct packet_filter *filter;
 	struct reader_settings settings;
 	bool json;
@@ -61,7 +65,7 @@ static void say_listening(const struct monitor *m)
 {
 	const struct arguments *arguments = &m->arguments;
 
-	observe_say(m->interface, &m->settings);
+	observe_say(&m->target, &m->settings);
 	for (int i = 0; i < arguments->operand_count; i++)
 		fprintf(stderr, "%s%s", i ? " " : ", filter: ", arguments->operands[i]);
 	fputs("; Ctrl-C ends it\n", stderr);
@@ -188,7 +192,8 @@ static int watch(struct monitor *m)
 		.data = m,
 	};
 	struct observed observed;
-	int status = observe(m->interface, &m->settings, &observer, &observed), error;
+	int status = observe(&m->target, &m->owners, &m->settings, &observer, &observed);
+	int error;
 
 	if (!m->listening)
 		return status;
@@ -254,14 +259,22 @@ static int run(const struct arguments *arguments)
 {
 	struct monitor m = { .arguments = *arguments };
 	int status = read_options(arguments, &m);
+	const char *socket = NULL;
+
+	arguments_have(arguments, "docker-socket", &socket);
+	owners_init(&m.owners, socket);
 
 	if (status == EXIT_DONE)
 		status = take_interface(&m);
 	if (status == EXIT_DONE)
 		status = read_filter(&m);
 	if (status == EXIT_DONE)
+		status = target_read(arguments, m.interface, EXIT_NOT_ATTACHED, &m.target);
+	if (status == EXIT_DONE)
 		status = watch(&m);
 	packet_filter_free(m.filter);
+	target_clear(&m.target);
+	owners_clear(&m.owners);
 	return status;
 }
 
@@ -293,6 +306,7 @@ const struct command command_monitor = {
 		(const struct option_row[]){
 			{ "all", NULL, "packets that pass too" },
 			{ "json", NULL, "print JSON, one object a line" },
+			TARGET_OPTION_ROW,
 			{ "count", "N", "end after N lines" },
 			{ "c", "N", NULL },
 			{ "rate", "N",

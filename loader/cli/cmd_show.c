@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* policyctl show: the policy in force, in the policy language, with what each rule counted. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "display.h"
+#include "owners.h"
 #include "report.h"
 #include "target.h"
 #include "util.h"
@@ -84,7 +87,26 @@ static int print_row(const struct counter_row *row, void *data)
 	return 0;
 }
 
-static void print_header(const struct report *report)
+static void print_owner(const struct owner *owner)
+{
+	const char *manager = owner_manager_name(owner);
+
+	if (!owner_is(owner))
+		return;
+	printf("#   container       %s (%.12s)", owner_name(owner), owner->container);
+	if (*owner->network)
+		printf(" on network %s", owner->network);
+	if (*owner->source)
+		printf("\n#   policy from     %s", owner->source);
+	if (*manager)
+		printf("%s kept by the %s", *owner->source ? "," : "\n#   policy         ",
+		       manager);
+	putchar('\n');
+	if (owner->held)
+		display_coloured(stdout, COLOUR_RED, "#   HELD            %s\n", owner->why);
+}
+
+static void print_header(const struct report *report, const struct owner *owner)
 {
 	const struct attachment *attachment = report->attachment;
 	const struct meta *meta = &attachment->current.meta;
@@ -97,7 +119,9 @@ static void print_header(const struct report *report)
 	printf("# %s (ifindex %u", link->name, meta->ifindex);
 	if (strcmp(link->name, meta->name) != 0)
 		printf(", %s when it was attached", meta->name);
-	printf("): %s\n#   attached        %s\n", report_state(attachment), attached);
+	printf("): %s\n", report_state(attachment));
+	print_owner(owner);
+	printf("#   attached        %s\n", attached);
 	if (attachment->current.number > 1)
 		printf("#   policy since    %s (number %u)\n", changed, attachment->current.number);
 	report_print_hooks(report, "# ");
@@ -122,30 +146,89 @@ static void print_sets(const struct policy *policy)
 	}
 }
 
+/* --- one after the other --- */
+
+struct showing {
+	struct attachments attachments;
+	struct report *reports; /* of each */
+	struct owners owners;
+	json_t *array; /* NULL: for people, or of one */
+	bool json;
+};
+
+static void showing_close(struct showing *showing)
+{
+	for (size_t i = 0; i < showing->attachments.count && showing->reports; i++)
+		report_close(&showing->reports[i]);
+	free(showing->reports);
+	attachments_close(&showing->attachments);
+	owners_clear(&showing->owners);
+}
+
+static int read_reports(struct showing *showing, struct nl *nl)
+{
+	size_t count = showing->attachments.count;
+
+	showing->reports = calloc(count, sizeof(*showing->reports));
+	if (!showing->reports)
+		return command_failed(NULL, -ENOMEM, NULL);
+	for (size_t i = 0; i < count; i++) {
+		const struct attachment *attachment = &showing->attachments.items[i];
+		int error = report_open(attachment, &showing->reports[i]);
+
+		if (error)
+			return command_failed(attachment->hooks.link.name, error, NULL);
+		report_look_at_container(&showing->reports[i], nl);
+	}
+	return EXIT_DONE;
+}
+
+static int show(struct showing *showing, const struct report *report)
+{
+	const struct attachment *attachment = report->attachment;
+	struct owner owner = attachment->current.owner;
+	struct page page = { .report = report };
+	json_t *object;
+
+	owners_complete(&showing->owners, &attachment->hooks.link, &owner);
+	if (showing->json) {
+		object = report_json_policy(report);
+		owner_add_json(object, &owner);
+		return display_json_in(showing->array, object);
+	}
+	if (report != showing->reports)
+		putchar('\n');
+	print_header(report, &owner);
+	print_sets(report->policy);
+	counters_rows(report->policy, widen, &page);
+	counters_rows(report->policy, print_row, &page);
+	return EXIT_DONE;
+}
+
 static int run(const struct arguments *arguments)
 {
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(report_close) struct report report = {};
-	const char *name = arguments->operands[0];
-	struct page page = {};
-	int status, error;
+	_cleanup_(target_clear) struct target target = {};
+	_cleanup_(showing_close) struct showing showing = {};
+	const char *socket = NULL;
+	int status = target_read(arguments, arguments->operands[0], EXIT_NOT_ATTACHED, &target);
 
-	status = target_open(name, &session, &attachment);
+	arguments_have(arguments, "docker-socket", &socket);
+	owners_init(&showing.owners, socket);
+	if (status == EXIT_DONE)
+		status = target_open(&target, false, &session, &showing.attachments);
+	if (status == EXIT_DONE)
+		status = read_reports(&showing, session.nl);
 	if (status != EXIT_DONE)
 		return status;
-	error = report_open(&attachment, &report);
-	if (error)
-		return command_failed(name, error, NULL);
-	report_look_at_container(&report, session.nl);
-	if (arguments_have(arguments, "json", NULL))
-		return display_json(report_json_policy(&report));
-	print_header(&report);
-	print_sets(report.policy);
-	page.report = &report;
-	counters_rows(report.policy, widen, &page);
-	counters_rows(report.policy, print_row, &page);
-	return EXIT_DONE;
+	session_close(&session);
+	target_notice_uncovered(&target);
+	showing.json = arguments_have(arguments, "json", NULL);
+	if (showing.json && target.several)
+		showing.array = json_array();
+	for (size_t i = 0; i < showing.attachments.count && status == EXIT_DONE; i++)
+		status = show(&showing, &showing.reports[i]);
+	return showing.array ? display_json(showing.array) ?: status : status;
 }
 
 const struct command command_show = {
@@ -159,6 +242,7 @@ const struct command command_show = {
 		   "behind a rule is what policyctl delete takes.",
 	.options =
 		(const struct option_row[]){
+			TARGET_OPTION_ROW,
 			{ "json", NULL, "print JSON" },
 			{},
 		},

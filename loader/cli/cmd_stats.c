@@ -7,19 +7,29 @@
 #include "commands.h"
 #include "display.h"
 #include "error.h"
+#include "owners.h"
 #include "prometheus.h"
 #include "rates.h"
 #include "stats_output.h"
+#include "target.h"
+#include "util.h"
 #include "watch.h"
 
 #define INTERVAL_MIN 0.1
 #define INTERVAL_MAX 86400.0
 
 struct wishes {
-	const char *interface; /* NULL: all */
+	struct target target;
+	struct owners owners;
 	bool json, prometheus, watch;
 	double interval; /* 0: not given */
 };
+
+static void wishes_clear(struct wishes *wishes)
+{
+	target_clear(&wishes->target);
+	owners_clear(&wishes->owners);
+}
 
 static int print(const struct sample *sample, const struct wishes *wishes)
 {
@@ -41,14 +51,14 @@ static void pause_for(double seconds)
 }
 
 /* Two samples have rates between them. */
-static int measure(const struct wishes *wishes, struct sample *sample)
+static int measure(struct wishes *wishes, struct sample *sample)
 {
 	struct sample before;
-	int status = sample_take(wishes->interface, wishes->json, &before);
+	int status = sample_take(&wishes->target, &wishes->owners, wishes->json, &before);
 
 	if (status == EXIT_DONE && wishes->interval > 0) {
 		pause_for(wishes->interval);
-		status = sample_take(wishes->interface, wishes->json, sample);
+		status = sample_take(&wishes->target, &wishes->owners, wishes->json, sample);
 		if (rates_between(&before, sample))
 			status = command_failed(NULL, -ENOMEM, NULL);
 		sample_free(&before);
@@ -58,7 +68,7 @@ static int measure(const struct wishes *wishes, struct sample *sample)
 	return status;
 }
 
-static int print_once(const struct wishes *wishes)
+static int print_once(struct wishes *wishes)
 {
 	struct sample sample = {};
 	int status = measure(wishes, &sample);
@@ -85,30 +95,45 @@ static int parse_interval(const struct command *command, const char *text, doubl
 	return EXIT_DONE;
 }
 
-static int run(const struct arguments *arguments)
+static int check(const struct arguments *arguments, struct wishes *wishes)
 {
 	const struct command *command = arguments->command;
-	struct wishes wishes = {
-		.interface = arguments->operand_count ? arguments->operands[0] : NULL,
-		.json = arguments_have(arguments, "json", NULL),
-		.prometheus = arguments_have(arguments, "prometheus", NULL),
-		.watch = arguments_have(arguments, "watch", NULL),
-	};
 	const char *interval;
 
+	wishes->json = arguments_have(arguments, "json", NULL);
+	wishes->prometheus = arguments_have(arguments, "prometheus", NULL);
+	wishes->watch = arguments_have(arguments, "watch", NULL);
 	if (arguments_have(arguments, "interval", &interval) &&
-	    parse_interval(command, interval, &wishes.interval) != EXIT_DONE)
+	    parse_interval(command, interval, &wishes->interval) != EXIT_DONE)
 		return EXIT_USAGE;
-	if (wishes.prometheus && wishes.json)
+	if (wishes->prometheus && wishes->json)
 		return usage_failed(command, "--prometheus and --json are two formats: give one");
-	if (wishes.prometheus && (wishes.watch || wishes.interval > 0))
+	if (wishes->prometheus && (wishes->watch || wishes->interval > 0))
 		return usage_failed(command,
 				    "--prometheus prints once, and counters without rates: "
 				    "not with --watch or --interval");
+	return EXIT_DONE;
+}
+
+static int run(const struct arguments *arguments)
+{
+	_cleanup_(wishes_clear) struct wishes wishes = {};
+	const char *socket = NULL;
+	int status = check(arguments, &wishes);
+
+	arguments_have(arguments, "docker-socket", &socket);
+	owners_init(&wishes.owners, socket);
+	if (status == EXIT_DONE)
+		status = target_read(arguments,
+				     arguments->operand_count ? arguments->operands[0] : NULL,
+				     EXIT_NOT_ATTACHED, &wishes.target);
+	if (status != EXIT_DONE)
+		return status;
 	if (!wishes.watch)
 		return print_once(&wishes);
 	return watch(&(struct watch_settings){
-		.interface = wishes.interface,
+		.target = &wishes.target,
+		.owners = &wishes.owners,
 		.interval = wishes.interval > 0 ? wishes.interval : 1,
 		.json = wishes.json,
 	});
@@ -135,6 +160,7 @@ const struct command command_stats = {
 			{ "watch", NULL, "go on until q or Ctrl-C" },
 			{ "interval", "SECONDS", "how long rates are measured (--watch: 1)" },
 			{ "prometheus", NULL, "print in the text format of Prometheus" },
+			TARGET_OPTION_ROW,
 			{},
 		},
 	.min_operands = 0,

@@ -7,6 +7,7 @@
 
 #include "display.h"
 #include "observation_line.h"
+#include "owner_words.h"
 #include "packet_json.h"
 #include "packet_text.h"
 
@@ -48,6 +49,11 @@ void observation_print(const struct observation *o)
 	packet_text(o->frame, o->captured, o->length, text, sizeof(text));
 	print_time(&o->time);
 	print_name(o->interface);
+	if (o->owner) {
+		putchar('(');
+		print_name(owner_name(o->owner));
+		putchar(')');
+	}
 	printf(" %-4s ", policy_direction_name(o->direction));
 	if (o->passed)
 		display_coloured(stdout, COLOUR_GREEN, "pass ");

@@ -16,6 +16,23 @@ bool policy_arguments_given(const struct arguments *arguments)
 	       arguments_have(arguments, "default", NULL);
 }
 
+const char *policy_arguments_source(const struct arguments *arguments)
+{
+	const char *path = NULL;
+
+	for (size_t i = 0; i < arguments->option_count; i++) {
+		const struct given_option *option = &arguments->options[i];
+		bool file = !strcmp(option->name, "policy");
+
+		if ((file && path) || !strcmp(option->name, "deny") ||
+		    !strcmp(option->name, "allow") || !strcmp(option->name, "default"))
+			return "command line";
+		if (file)
+			path = option->value;
+	}
+	return path ? basename(path) : "command line";
+}
+
 static void diagnostic_show(const struct diagnostic *item)
 {
 	_cleanup_(freep) char *text = diagnostic_print(item);

@@ -29,6 +29,9 @@ int policy_from_arguments(const struct arguments *arguments, struct plan *plan);
  */
 int plan_compile(struct plan *plan, const char *name, const struct diagnostics *known);
 
+/* Where it is from: the name of its one file, or "command line". */
+const char *policy_arguments_source(const struct arguments *arguments);
+
 /* Was any of the four given? */
 bool policy_arguments_given(const struct arguments *arguments);
 

@@ -5,6 +5,7 @@
 #include "display.h"
 #include "error.h"
 #include "netns.h"
+#include "owner_words.h"
 #include "reasons.h"
 #include "report.h"
 #include "util.h"
@@ -341,6 +342,7 @@ json_t *report_json(const struct report *report)
 		json_object_set_new(
 			object, "guard",
 			filter_json(attachment, HOOK_GUARD, "policyctl_guard", "ingress"));
+	owner_add_json(object, &attachment->current.owner);
 	return object;
 }
 

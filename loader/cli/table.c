@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "display.h"
 #include "table.h"
@@ -30,4 +33,76 @@ void table_set(struct libscols_line *line, size_t column, const char *format, ..
 	va_end(args);
 	if (line && text)
 		scols_line_set_data(line, column, text);
+}
+
+/* The longest cell of a column. */
+static size_t cells_width(struct libscols_table *table, size_t column)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < scols_table_get_nlines(table); i++) {
+		struct libscols_line *line = scols_table_get_line(table, i);
+		const char *text = scols_cell_get_data(scols_line_get_cell(line, column));
+		size_t length = text ? strlen(text) : 0;
+
+		width = length > width ? length : width;
+	}
+	return width;
+}
+
+static bool is_hidden(struct libscols_table *table, size_t column)
+{
+	return scols_column_is_hidden(scols_table_get_column(table, column));
+}
+
+static void hide(struct libscols_table *table, size_t column)
+{
+	struct libscols_column *which = scols_table_get_column(table, column);
+
+	scols_column_set_flags(which, scols_column_get_flags(which) | SCOLS_FL_HIDDEN);
+}
+
+void table_hide_empty(struct libscols_table *table, size_t first, size_t last)
+{
+	for (size_t i = first; i <= last; i++)
+		if (!cells_width(table, i))
+			hide(table, i);
+}
+
+/* How wide the whole is; *spare: which column is left out first, if any is. */
+static size_t table_width(struct libscols_table *table, const struct table_column *columns,
+			  size_t *spare)
+{
+	size_t width = 0;
+	int highest = 0;
+
+	for (size_t i = 0; columns[i].name; i++) {
+		size_t cells = cells_width(table, i), name = strlen(columns[i].name);
+
+		if (is_hidden(table, i))
+			continue;
+		width += 1 + (cells > name ? cells : name);
+		if (columns[i].expendable > highest) {
+			highest = columns[i].expendable;
+			*spare = i;
+		}
+	}
+	return width ? width - 1 : 0;
+}
+
+void table_print(struct libscols_table *table, const struct table_column *columns)
+{
+	struct winsize size = {};
+	size_t spare, before;
+
+	if (isatty(STDOUT_FILENO))
+		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	do {
+		spare = before = SIZE_MAX;
+		if (size.ws_col && table_width(table, columns, &spare) > size.ws_col &&
+		    spare != before)
+			hide(table, spare);
+	} while (spare != before);
+	scols_print_table(table);
+	scols_unref_table(table);
 }

@@ -10,10 +10,18 @@
 struct table_column {
 	const char *name;
 	bool number; /* aligned to the right */
+	int expendable; /* on a narrow terminal the highest number is left out first; 0: never */
 };
 
 /* A table with these columns (the last has no name), or NULL without memory. */
 struct libscols_table *table_new(const struct table_column *columns);
+
+/* Leaves out a column without words, if it is one of those from `first` to `last`. */
+void table_hide_empty(struct libscols_table *table, size_t first, size_t last);
+
+/* Prints it, without what is expendable if it would be too wide for the terminal, and lets go of
+ * it. */
+void table_print(struct libscols_table *table, const struct table_column *columns);
 
 /* Sets one cell. */
 void table_set(struct libscols_line *line, size_t column, const char *format, ...)

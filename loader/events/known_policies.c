@@ -54,6 +54,7 @@ static int add(struct known_policies *known, const struct attachment *attachment
 	struct known_policy new = {
 		.generation = current->meta.generation,
 		.ifindex = current->meta.ifindex,
+		.owner = current->owner,
 	};
 	struct known_policy *grown;
 	int error;
@@ -97,6 +98,7 @@ static int meet(struct known_policies *known, const struct attachment *attachmen
 	if (!item)
 		return add(known, attachment);
 	memcpy(item->interface, attachment->hooks.link.name, sizeof(item->interface));
+	item->owner = attachment->current.owner; /* a container can be renamed */
 	item->gone_at = 0;
 	return 0;
 }

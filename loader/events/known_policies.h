@@ -8,12 +8,14 @@
 
 #include <net/if.h>
 
+#include "owner.h"
 #include "policy.h"
 
 struct known_policy {
 	uint64_t generation;
 	uint32_t ifindex;
 	char interface[IF_NAMESIZE];
+	struct owner owner; /* as recorded with the attachment */
 	struct policy *policy;
 	struct rule_texts texts;
 	uint64_t gone_at; /* seconds of CLOCK_MONOTONIC since when it is not in force, 0: it is */

@@ -16,6 +16,7 @@ struct observation {
 	struct timespec time; /* of day */
 	const char *interface;
 	uint32_t ifindex;
+	const struct owner *owner; /* NULL: nobody is known */
 	enum pctl_direction direction;
 	bool passed;
 	bool log; /* the rule says `log` */
@@ -54,18 +55,24 @@ struct observer {
 	void *data;
 };
 
+struct owners;
+struct target;
+
 /* The beginning of a line on standard error, without a newline: what is watched. */
-void observe_say(const char *interface, const struct reader_settings *settings);
+void observe_say(const struct target *target, const struct reader_settings *settings);
 
 /*
- * Watches until SIGINT, SIGTERM or SIGHUP comes (this one unless it is ignored), the interface is
+ * Watches until SIGINT, SIGTERM or SIGHUP comes (this one unless it is ignored), the interfaces are
  * gone, which it says, or the observer has enough.
- * @interface: an IFACE of the command line (target.h): it must be attached; NULL: all of this
- * network namespace, also those that are attached later
+ * @target: of its interfaces those that are attached; without a name: all of this network
+ * namespace, also those that are attached later. What is lost is counted of all together unless it
+ * is one interface.
+ * @owners: what names the containers
  * @settings: ifindex is filled in
  * Returns an exit status, with a message unless it is EXIT_DONE.
  */
-int observe(const char *interface, const struct reader_settings *settings,
-	    const struct observer *observer, struct observed *observed);
+int observe(const struct target *target, struct owners *owners,
+	    const struct reader_settings *settings, const struct observer *observer,
+	    struct observed *observed);
 
 #endif

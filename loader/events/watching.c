@@ -141,6 +141,7 @@ static int hear(void *data, const struct pctl_event *event)
 		.time = time_of_day(w, event->time_ns),
 		.interface = known ? known->interface : name,
 		.ifindex = event->ifindex,
+		.owner = known && owner_is(&known->owner) ? &known->owner : NULL,
 		.direction = event->direction,
 		.passed = PCTL_OUTCOME_ACTION(event->outcome) == PCTL_PASS,
 		.log = event->outcome & PCTL_LOG,

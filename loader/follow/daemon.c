@@ -18,6 +18,7 @@
 #include "policy_arguments.h"
 #include "privileges.h"
 #include "prometheus.h"
+#include "target.h"
 #include "util.h"
 
 /* Who saves a file may write it in several steps. */
@@ -204,9 +205,10 @@ static void write_metrics(void *data, FILE *out)
 	const struct daemon *daemon = data;
 	struct heard heard = heard_begin();
 	struct sample sample = {};
+	struct target all = {};
 	char text[512];
 
-	sample_take(NULL, false, &sample);
+	sample_take(&all, NULL, false, &sample);
 	heard_end(&heard, text, sizeof(text));
 	if (text[0])
 		journal(JOURNAL_WARNING, "metrics are not complete", "why", text, NULL);

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 
 #include "display.h"
+#include "owner_words.h"
 #include "packet_filter.h"
 #include "packet_json.h"
 #include "packet_layers.h"
@@ -141,6 +142,8 @@ json_t *packet_json(const struct observation *o)
 		json_object_set_new(object, "reason", json_string(o->reason_name));
 		json_object_set_new(object, "reason_meaning", json_string(o->reason_meaning));
 	}
+	if (o->owner)
+		json_object_set_new(object, "container", owner_container_json(o->owner));
 	add_packet(object, o);
 	return object;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "command.h"
+#include "owners.h"
 #include "report.h"
 #include "sample.h"
 #include "target.h"
@@ -21,6 +22,7 @@ void sample_free(struct sample *sample)
 	for (size_t i = 0; i < sample->count; i++)
 		item_clear(&sample->items[i]);
 	free(sample->items);
+	free(sample->owners);
 	*sample = (struct sample){};
 }
 
@@ -34,6 +36,7 @@ static double seconds_of(clockid_t clock)
 
 struct taking {
 	struct sample *sample;
+	struct link *links; /* of the items */
 	bool json;
 };
 
@@ -102,19 +105,35 @@ static int read_counters(const struct attachment *attachment, bool json, struct 
 	return error;
 }
 
-static int add_item(const struct attachment *attachment, const struct taking *taking)
+/* Room for one more of each. */
+static bool grow(struct taking *taking)
 {
 	struct sample *sample = taking->sample;
-	struct sample_item *items =
-		realloc(sample->items, (sample->count + 1) * sizeof(*sample->items));
+	size_t count = sample->count + 1;
+	struct sample_item *items = reallocarray(sample->items, count, sizeof(*items));
+	struct owner *owners = reallocarray(sample->owners, count, sizeof(*owners));
+	struct link *links = reallocarray(taking->links, count, sizeof(*links));
+
+	sample->items = items ?: sample->items;
+	sample->owners = owners ?: sample->owners;
+	taking->links = links ?: taking->links;
+	return items && owners && links;
+}
+
+static int add_item(struct session *session, struct attachment *attachment, void *data)
+{
 	const struct meta *meta = &attachment->current.meta;
-	struct sample_item *item = items + sample->count;
+	struct taking *taking = data;
+	struct sample *sample = taking->sample;
+	struct sample_item *item;
 	int error;
 
-	if (!items)
+	(void)session;
+	if (!grow(taking))
 		return command_failed(NULL, -ENOMEM, NULL);
-	sample->items = items;
-	sample->count++;
+	sample->owners[sample->count] = attachment->current.owner;
+	taking->links[sample->count] = attachment->hooks.link;
+	item = &sample->items[sample->count++];
 	*item = (struct sample_item){
 		.ifindex = meta->ifindex,
 		.state = report_state(attachment),
@@ -129,36 +148,36 @@ static int add_item(const struct attachment *attachment, const struct taking *ta
 	return error ? command_failed(item->name, error, NULL) : EXIT_DONE;
 }
 
-static int add_each(struct session *session, struct attachment *attachment, void *data)
+/* With the session closed. */
+static void name_containers(const struct taking *taking, struct owners *owners)
 {
-	(void)session;
-	return add_item(attachment, data);
+	struct sample *sample = taking->sample;
+
+	for (size_t i = 0; i < sample->count; i++) {
+		struct sample_item *item = &sample->items[i];
+
+		if (owners)
+			owners_complete(owners, &taking->links[i], &sample->owners[i]);
+		item->container = owner_name(&sample->owners[i]);
+		if (item->json)
+			json_object_set_new(item->json, "container",
+					    owner_container_json(&sample->owners[i]));
+	}
 }
 
-static int take_all(struct taking *taking)
-{
-	size_t count;
-
-	return target_each(add_each, taking, &count);
-}
-
-static int take_one(const struct taking *taking, const char *interface)
-{
-	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	int status = target_open(interface, &session, &attachment);
-
-	return status == EXIT_DONE ? add_item(&attachment, taking) : status;
-}
-
-int sample_take(const char *interface, bool json, struct sample *sample)
+int sample_take(struct target *target, struct owners *owners, bool json, struct sample *sample)
 {
 	struct taking taking = { .sample = sample, .json = json };
+	size_t count;
 	int status;
 
 	*sample = (struct sample){};
-	status = interface ? take_one(&taking, interface) : take_all(&taking);
+	status = target_refresh(target, EXIT_NOT_ATTACHED);
+	if (status == EXIT_DONE)
+		status = target_each(target, add_item, &taking, &count);
 	sample->time = seconds_of(CLOCK_REALTIME);
 	sample->clock = seconds_of(CLOCK_MONOTONIC);
+	name_containers(&taking, owners);
+	free(taking.links);
 	return status;
 }

@@ -51,22 +51,28 @@ struct sample_item {
 	json_t *json; /* report_json_stats(), if it was asked for */
 };
 
+struct owner;
+struct owners;
+struct target;
+
 struct sample {
 	double time; /* of day: seconds since 1970 */
 	double clock; /* monotonic seconds */
 	double seconds; /* what the rates are over; 0: there are none */
 	struct sample_item *items; /* by ifindex, ascending */
 	size_t count;
+	struct owner *owners; /* whose each item is */
 };
 
 /*
  * Takes a sample: opens the session, reads, closes it.
- * @interface: an IFACE of the command line (target.h); NULL: every attachment
+ * @target: is asked for again where it is a container that was started anew
+ * @owners: what names the containers that are not recorded; NULL: nothing
  * @json: fill in items[].json
  * Returns an exit status; what failed has been told on standard error. One attachment that cannot
  * be read does not keep the others out. The sample is to be freed in any case.
  */
-int sample_take(const char *interface, bool json, struct sample *sample);
+int sample_take(struct target *target, struct owners *owners, bool json, struct sample *sample);
 void sample_free(struct sample *sample);
 
 #endif

@@ -13,14 +13,31 @@
 #define PASS "pass"
 #define DROP "drop"
 
-enum column { INTERFACE, DIRECTION, VERDICT, PACKETS, BYTES, PACKET_RATE, BYTE_RATE, ID, RULE };
+enum column {
+	CONTAINER,
+	INTERFACE,
+	DIRECTION,
+	VERDICT,
+	PACKETS,
+	BYTES,
+	PACKET_RATE,
+	BYTE_RATE,
+	ID,
+	RULE
+};
 
 static const struct table_column columns[] = {
-	{ "INTERFACE", false }, { "DIRECTION", false },
-	{ "VERDICT", false },	{ "PACKETS", true },
-	{ "BYTES", true },	{ "PACKETS/S", true },
-	{ "BYTES/S", true },	{ "ID", true },
-	{ "RULE", false },	{},
+	[CONTAINER] = { "CONTAINER", false, 0 },
+	[INTERFACE] = { "INTERFACE", false, 0 },
+	[DIRECTION] = { "DIRECTION", false, 0 },
+	[VERDICT] = { "VERDICT", false, 0 },
+	[PACKETS] = { "PACKETS", true, 0 },
+	[BYTES] = { "BYTES", true, 0 },
+	[PACKET_RATE] = { "PACKETS/S", true, 0 },
+	[BYTE_RATE] = { "BYTES/S", true, 0 },
+	[ID] = { "ID", true, 0 },
+	[RULE] = { "RULE", false, 0 },
+	{},
 };
 
 const char *stats_verdict(enum verdict verdict)
@@ -73,6 +90,7 @@ static void add_line(const struct output *output, const struct words *words,
 {
 	struct libscols_line *line = scols_table_new_line(output->table, NULL);
 
+	table_set(line, CONTAINER, "%s", output->item->container ?: "");
 	table_set(line, INTERFACE, "%s", output->item->name);
 	table_set(line, DIRECTION, "%s", policy_direction_name(output->direction));
 	table_set(line, VERDICT, "%s", words->verdict);
@@ -140,6 +158,7 @@ int stats_table(const struct sample *sample, bool rates)
 			output.direction = d;
 			add_direction(&output);
 		}
+	table_hide_empty(output.table, CONTAINER, CONTAINER);
 	if (!scols_table_is_empty(output.table))
 		scols_print_table(output.table);
 	scols_unref_table(output.table);

@@ -114,7 +114,7 @@ static int take(struct watching *watching)
 
 	error_clear();
 	sigprocmask(SIG_SETMASK, &watching->sampling, NULL);
-	status = sample_take(settings->interface, settings->json, &new);
+	status = sample_take(settings->target, settings->owners, settings->json, &new);
 	sigprocmask(SIG_BLOCK, &watching->blocked, NULL);
 	heard_end(&heard, said, sizeof(said));
 	if (status == EXIT_DONE && !new.count && !watching->screen) /* which says so anyway */

@@ -6,8 +6,12 @@
 
 #include <stdbool.h>
 
+struct owners;
+struct target;
+
 struct watch_settings {
-	const char *interface; /* an IFACE of the command line, NULL: all attachments */
+	struct target *target;
+	struct owners *owners; /* what names the containers */
 	double interval; /* seconds, above 0 */
 	bool json; /* a line of JSON for each sample */
 };

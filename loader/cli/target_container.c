@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Containers as targets: what the engine knows of them, and why one may have no veth here. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine_ask.h"
+#include "error.h"
+#include "owners.h"
+#include "residents.h"
+#include "target_container.h"
+
+#define NETWORKS_TIMEOUT_MS 10000
+
+static int refused(const struct target *target, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int refused(const struct target *target, int error, const char *format, ...)
+{
+	char words[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	error_set(error, "%s", words);
+	return command_failed(target->name, error, "nothing was changed");
+}
+
+/* --- which networks --- */
+
+static const struct network *network_called(const struct target *target, const char *name)
+{
+	for (size_t i = 0; i < target->network_count; i++)
+		if (!strcmp(target->networks[i].name, name))
+			return &target->networks[i];
+	return NULL;
+}
+
+/* Networks of the container that give it no veth in this namespace, "lan (macvlan), …"; "": none.
+ * Returns how many. */
+static size_t without_veth(const struct target *target, char *text, size_t size)
+{
+	const struct container *container = &target->container;
+	size_t found = 0, used = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < container->network_count; i++) {
+		const struct network *network = network_called(target, container->networks[i]);
+
+		if (!network || !network->driver || !strcmp(network->driver, "bridge"))
+			continue;
+		if (used < size)
+			used += snprintf(text + used, size - used, "%s%s (%s)", found ? ", " : "",
+					 network->name, network->driver);
+		found++;
+	}
+	return found;
+}
+
+void target_notice_uncovered(const struct target *target)
+{
+	char networks[256];
+
+	if (target->several && without_veth(target, networks, sizeof(networks)))
+		notice("%s: also on %s, where it has no veth here: nothing is judged there",
+		       target->name, networks);
+}
+
+int target_container_without_veth(const struct target *target, int missing)
+{
+	char networks[256];
+	size_t count = without_veth(target, networks, sizeof(networks));
+
+	if (!target->container.network_count)
+		refused(target, -ENODEV, "it is on no network, so it has no veth");
+	else if (count == target->container.network_count)
+		refused(target, -ENODEV,
+			"it is on %s, where a container has no veth on the host's side", networks);
+	else
+		refused(target, -ENODEV,
+			"no veth of this network namespace leads to it: its networks are in "
+			"another one");
+	return missing;
+}
+
+/* --- the engine --- */
+
+/* "container:ID", by the name of that container if it still has one. */
+static int shares(const struct target *target, const char *id, int missing)
+{
+	struct container other = {};
+	char name[128];
+
+	snprintf(name, sizeof(name), "%.12s", id);
+	if (!engine_ask_container(target->socket, id, &other) && other.name)
+		snprintf(name, sizeof(name), "%s", other.name);
+	container_clear(&other);
+	refused(target, -ENODEV, "it shares the network of %s: use " TARGET_CONTAINER "%s", name,
+		name);
+	return missing;
+}
+
+static int check_network(const struct target *target, int missing)
+{
+	const char *mode = target->container.network_mode ?: "";
+
+	if (!strncmp(mode, TARGET_CONTAINER, strlen(TARGET_CONTAINER)))
+		return shares(target, mode + strlen(TARGET_CONTAINER), missing);
+	if (!strcmp(mode, "host"))
+		refused(target, -ENODEV,
+			"it is on the host's network: it has no veth, and its packets cannot be "
+			"told from the host's");
+	else if (!strcmp(mode, "none"))
+		refused(target, -ENODEV, "it has no network (none), so it has no veth");
+	else if (!target->container.running || !target->container.pid)
+		refused(target, -ESRCH,
+			"it is not running: it has a veth, to which a policy can be attached, only "
+			"as long as it runs");
+	else
+		return EXIT_DONE;
+	return missing;
+}
+
+bool target_container_is_there(const struct target *target)
+{
+	char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE];
+	size_t count = residents_of_process(target->container.pid, ids);
+
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(ids[i], target->container.id))
+			return true;
+	return false;
+}
+
+int target_container_ask(struct target *target, int missing)
+{
+	const char *name = target->name + strlen(TARGET_CONTAINER);
+	int status, error;
+
+	error = engine_ask_container(target->socket, name, &target->container);
+	if (error)
+		command_failed(target->name, error, "nothing was changed");
+	if (error)
+		return error == -ENOENT ? missing : EXIT_FAILED;
+	status = check_network(target, missing);
+	if (status != EXIT_DONE)
+		return status;
+	if (!target_container_is_there(target))
+		return refused(target, -ESRCH,
+			       "its process %d, as the engine numbers it, is not to be seen here: "
+			       "policyctl has to run in the engine's pid namespace",
+			       target->container.pid);
+	error = engine_ask_networks(target->socket, NETWORKS_TIMEOUT_MS, &target->networks,
+				    &target->network_count);
+	return error ? command_failed(target->name, error, "nothing was changed") : EXIT_DONE;
+}
+
+void target_owner(const struct target *target, const struct link *link, struct owner *owner)
+{
+	*owner = (struct owner){};
+	if (target->container.id[0])
+		owner_describe(owner, &target->container, target->networks, target->network_count,
+			       link);
+}
