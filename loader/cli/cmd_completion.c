@@ -5,11 +5,16 @@
 
 #include "abi.h"
 #include "commands.h"
+#include "endpoint.h"
+#include "engine_ask.h"
 #include "reasons.h"
+#include "target.h"
 #include "util.h"
 
+#define CONTAINERS_TIMEOUT_MS 300 /* somebody pressed a key */
+
 /* What stands behind an option or a word, where it is one of a few. */
-static const char values[] = "\t--policy | --pcap | check | -w)\n"
+static const char values[] = "\t--policy | --pcap | --docker-socket | check | -w)\n"
 			     "\t\tcompopt -o filenames\n"
 			     "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
 			     "\t\treturn ;;\n"
@@ -55,16 +60,55 @@ static void print_reasons(void)
 	printf("\" ;;\n");
 }
 
+/* bash splits words at colons: puts them together again, and what is offered stands behind the last
+ * one. A container's names are asked for only where one is begun. */
+static const char colons[] =
+	"\tlocal word before piece glue= options= interface= words= line=()\n"
+	"\tfor piece in \"${COMP_WORDS[@]:0:COMP_CWORD+1}\"; do\n"
+	"\t\tif [[ $glue || $piece == : ]]; then line[-1]+=$piece; else line+=(\"$piece\"); fi\n"
+	"\t\tglue=; [[ $piece == : ]] && glue=yes\n"
+	"\tdone\n"
+	"\tword=${line[-1]} before=${line[-2]}\n";
+
+static const char interfaces[] =
+	"\tif [ ${#line[@]} = 3 ] && [[ $interface ]]; then\n"
+	"\t\twords+=\" $(ls /sys/class/net) container:\"\n"
+	"\t\t[[ $word == container:* ]] && words=$(policyctl completion --containers "
+	"2>/dev/null)\n"
+	"\tfi\n"
+	"\t[[ $word == -* ]] && words=$options\n"
+	"\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+	"\t[[ ${COMPREPLY[0]} == container: ]] && compopt -o nospace\n"
+	"\t[[ $COMP_WORDBREAKS == *:* ]] && "
+	"COMPREPLY=(\"${COMPREPLY[@]#\"${word%\"${word##*:}\"}\"}\")\n";
+
+/* What may stand for an IFACE: the containers that run. Nothing where nobody answers at once. */
+static int print_containers(void)
+{
+	struct container *containers = NULL;
+	char socket[ENDPOINT_SIZE];
+	size_t count = 0;
+
+	if (!endpoint_find(NULL, socket))
+		engine_ask_containers(socket, CONTAINERS_TIMEOUT_MS, &containers, &count);
+	for (size_t i = 0; i < count; i++)
+		if (containers[i].running && containers[i].name)
+			printf("container:%s\n", containers[i].name);
+	containers_free(containers, count);
+	return EXIT_DONE;
+}
+
 static int run(const struct arguments *arguments)
 {
-	(void)arguments;
+	if (arguments_have(arguments, "containers", NULL))
+		return print_containers();
 	printf("# bash completion of policyctl; source it, or keep it as\n"
 	       "# /usr/share/bash-completion/completions/policyctl\n"
 	       "_policyctl()\n{\n"
-	       "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} "
-	       "options= interface= words=\n"
-	       "\tif [ \"$COMP_CWORD\" = 1 ]; then\n"
-	       "\t\tCOMPREPLY=($(compgen -W \"--help --version");
+	       "%s"
+	       "\tif [ ${#line[@]} = 2 ]; then\n"
+	       "\t\tCOMPREPLY=($(compgen -W \"--help --version",
+	       colons);
 	for (size_t i = 0; commands[i]; i++)
 		printf(" %s", commands[i]->name);
 	printf("\" -- \"$word\"))\n\t\treturn\n\tfi\n"
@@ -75,23 +119,28 @@ static int run(const struct arguments *arguments)
 	       "\tif [[ $words ]]; then\n"
 	       "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
 	       "\t\treturn\n\tfi\n"
-	       "\tcase ${COMP_WORDS[1]} in\n");
+	       "\tcase ${line[1]} in\n");
 	for (size_t i = 0; commands[i]; i++)
 		print_options(commands[i]);
 	printf("\tesac\n"
-	       "\t[ \"$COMP_CWORD\" = 2 ] && [[ $interface ]] && words+=\" $(ls /sys/class/net)\"\n"
-	       "\t[[ $word == -* ]] && words=$options\n"
-	       "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+	       "%s"
 	       "}\n"
-	       "complete -F _policyctl policyctl\n");
+	       "complete -F _policyctl policyctl\n",
+	       interfaces);
 	return EXIT_DONE;
 }
 
 const struct command command_completion = {
 	.name = "completion",
-	.synopsis = "",
+	.synopsis = "[--containers]",
 	.summary = "print a bash completion script",
 	.details = "For the current shell:  source <(policyctl completion)",
+	.options =
+		(const struct option_row[]){
+			{ "containers", NULL,
+			  "print what the script asks for: container:NAME, ..." },
+			{},
+		},
 	.min_operands = 0,
 	.max_operands = 0,
 	.run = run,
