@@ -319,17 +319,24 @@ static int tell(const struct changing *changing, const char *name, const struct 
 	return EXIT_DONE;
 }
 
-/* The record of an attachment that has one, with where its policy is from now. */
-static const struct owner *new_owner(const struct attachment *attachment, const char *source,
-				     struct owner *owner)
+/* The record of whose it is, with where its policy is from now; NULL: nobody is known. */
+static const struct owner *new_owner(const struct attachment *attachment,
+				     const struct change_settings *settings, struct owner *owner)
 {
-	*owner = attachment->current.owner;
+	const struct owner *old = &attachment->current.owner;
+
+	if (owner_is(old) && old->manager != OWNER_NOBODY)
+		*owner = *old;
+	else
+		target_owner(settings->target, &attachment->hooks.link, owner);
+	if (!owner_is(owner))
+		*owner = *old;
 	if (!owner_is(owner))
 		return NULL;
 	if (owner->manager != OWNER_NOBODY)
 		notice("%s: the %s keeps the policy of %s, and may put its own back",
 		       attachment->hooks.link.name, owner_manager_name(owner), owner_name(owner));
-	snprintf(owner->source, sizeof(owner->source), "%s", source);
+	snprintf(owner->source, sizeof(owner->source), "%s", settings->source);
 	owner->held = 0;
 	owner->why[0] = '\0';
 	return owner;
@@ -344,9 +351,8 @@ static int put_in_force(const struct changing *changing, struct attachment *atta
 	if (same)
 		error = attachment_repair(changing->session, attachment);
 	else
-		error = attachment_change(
-			changing->session, attachment, plan, old,
-			new_owner(attachment, changing->settings->source, &owner));
+		error = attachment_change(changing->session, attachment, plan, old,
+					  new_owner(attachment, changing->settings, &owner));
 	if (error > 0)
 		notice("%s: put back what somebody had taken off", attachment->hooks.link.name);
 	return error < 0 ? error : 0;
