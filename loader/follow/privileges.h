@@ -6,8 +6,9 @@
 /*
  * For good: all capabilities but those that the work takes (which, and why each, stands in the .c
  * file), no-new-privileges, and a seccomp filter that refuses with EPERM what it never does (exec,
- * ptrace, mount, modules, …). Called when all is open. What cannot be given up (an old kernel) is
- * told with notice() and is not a failure.
+ * ptrace, mounts, modules, other namespaces, …). Called when all is open that takes more, and
+ * before there are threads: -EBUSY otherwise. What cannot be given up (an old kernel) is told with
+ * notice() and is not a failure.
  */
 int privileges_drop(void);
 

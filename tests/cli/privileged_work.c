@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * privileged_work IFACE PID [CAPABILITY]: gives up what the daemon gives up, and CAPABILITY too,
+ * then does on an interface what the daemon does, and tries what it should not be able to. A line
+ * for each. PID: a process at the other end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "attachment.h"
+#include "diagnostics.h"
+#include "error.h"
+#include "gate.h"
+#include "netns.h"
+#include "privileges.h"
+#include "reader.h"
+#include "residents.h"
+#include "util.h"
+
+struct work {
+	struct session session;
+	struct link link;
+	struct attachment attachment;
+	struct gate *gate;
+	const char *iface;
+	pid_t pid;
+};
+
+static struct plan make_plan(const char *spec)
+{
+	struct plan plan = { .policy = policy_new() };
+	struct diagnostics none = {};
+
+	if (policy_add_spec(plan.policy, VERDICT_DENY, spec, &none) ||
+	    policy_compile(plan.policy, "test", &plan.compiled, &none))
+		exit(2);
+	return plan;
+}
+
+/* --- what the daemon does --- */
+
+static int open_gate(struct work *work)
+{
+	return gate_open(&work->session, &work->gate);
+}
+
+static int hold(struct work *work)
+{
+	bool made;
+	int error = gate_hold(work->gate, work->session.nl, work->link.ifindex, &made);
+
+	return error < 0 ? error
+			 : gate_lift(work->gate, work->session.nl, work->link.ifindex, made);
+}
+
+static int attach(struct work *work)
+{
+	_cleanup_(plan_free) struct plan plan = make_plan("icmp");
+
+	return attachment_attach(&work->session, &work->link, MODE_GENERIC, &plan, NULL,
+				 &work->attachment);
+}
+
+static int change(struct work *work)
+{
+	_cleanup_(plan_free) struct plan plan = make_plan("udp");
+	_cleanup_(policy_freep) struct policy *old = NULL;
+	int error = generation_policy(&work->attachment.current, &old);
+
+	error = error ?: policy_assign_ids(plan.policy, old);
+	return error ?: attachment_change(&work->session, &work->attachment, &plan, old, NULL);
+}
+
+static int change_mode(struct work *work)
+{
+	_cleanup_(plan_free) struct plan plan = make_plan("udp");
+	_cleanup_(policy_freep) struct policy *old = NULL;
+	int error = generation_policy(&work->attachment.current, &old);
+
+	error = error ?: policy_assign_ids(plan.policy, old);
+	return error
+		       ?: attachment_change_mode(&work->session, &work->attachment, &plan, old,
+						 NULL, XDP_MODE_NATIVE);
+}
+
+static int repair(struct work *work)
+{
+	const struct filter_place place = {
+		.ifindex = work->link.ifindex,
+		.hook = TC_HOOK_EGRESS,
+		.priority = FILTER_PRIORITY,
+		.handle = FILTER_HANDLE,
+	};
+	int error = nl_filter_delete(work->session.nl, &place);
+
+	attachment_close(&work->attachment);
+	error = error ?: attachment_open(&work->session, work->link.ifindex, &work->attachment);
+	error = error ?: attachment_repair(&work->session, &work->attachment);
+	return error == 1 ? 0 : error ?: error_set(-ENOMSG, "there was nothing to repair");
+}
+
+static int read_events(struct work *work)
+{
+	const struct reader_settings settings = { .snaplen = 64 };
+	_cleanup_(event_maps_close) struct event_maps maps = EVENT_MAPS_EMPTY;
+	const char *shared = work->session.store.path;
+	struct reader *reader = NULL;
+	int error = event_maps_get(shared, &maps);
+
+	error = error ?: reader_open(&maps, shared, &settings, &reader);
+	reader_close(reader);
+	return error;
+}
+
+static int look_around(struct work *work)
+{
+	_cleanup_(freep) struct resident *residents = NULL;
+	size_t count = 0;
+	int32_t nsid = nl_netns_id(work->session.nl, work->pid, -1);
+
+	if (nsid < 0 || nsid != work->link.peer_nsid)
+		return error_set(-ENOENT, "who lives at the other end is not seen");
+	if (!netns_may_administer(work->session.nl, nsid))
+		return error_set(-ENOENT, "what he may do is not seen");
+	return residents_read(work->session.nl, nsid, &residents, &count);
+}
+
+static int detach(struct work *work)
+{
+	return attachment_detach(&work->session, &work->attachment);
+}
+
+static int open_work(struct work *work)
+{
+	int error = session_open(&work->session, true);
+
+	return error ?: nl_link_get(work->session.nl, work->iface, 0, &work->link);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct work *work);
+} steps[] = {
+	{ "session", open_work }, { "gate", open_gate },     { "hold", hold },
+	{ "attach", attach },	  { "change", change },	     { "mode", change_mode },
+	{ "repair", repair },	  { "events", read_events }, { "look", look_around },
+	{ "detach", detach },
+};
+
+static int do_work(struct work *work)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		int error = steps[i].run(work);
+
+		if (error)
+			printf("%s: %s\n", steps[i].name, error_message(error));
+		else
+			printf("%s done\n", steps[i].name);
+		if (error)
+			return 1;
+	}
+	gate_close(work->gate, true);
+	session_close(&work->session);
+	return 0;
+}
+
+/* --- what it must not --- */
+
+static void try(const char *name, long result)
+{
+	int error = errno;
+
+	printf("%s: %s\n", name, result < 0 ? strerrorname_np(error) : "possible");
+}
+
+static void try_everything(void)
+{
+	char *const arguments[] = { "true", NULL };
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	try("execve", execve("/bin/true", arguments, NULL));
+	try("execveat", syscall(SYS_execveat, AT_FDCWD, "/bin/true", arguments, NULL, 0));
+	try("ptrace", ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+	try("mount", mount("tmpfs", "/mnt", "tmpfs", 0, NULL));
+	try("umount", umount2("/proc", MNT_DETACH));
+	try("setns", setns(home, CLONE_NEWNET));
+	try("unshare", unshare(CLONE_NEWUSER));
+	try("clone", syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL));
+	try("clone3", syscall(SYS_clone3, NULL, 0));
+	try("init_module", syscall(SYS_init_module, NULL, 0, ""));
+	try("setuid", setuid(0));
+	try("chroot", chroot("/"));
+	try("io_uring", syscall(SYS_io_uring_setup, 1, NULL));
+	close(home);
+}
+
+static void show_state(void)
+{
+	_cleanup_(freep) char *text = NULL;
+	cap_t capabilities = cap_get_proc();
+	char *words = cap_to_text(capabilities, NULL);
+
+	printf("capabilities %s\n", words);
+	cap_free(words);
+	cap_free(capabilities);
+	printf("bounding set%s\n", cap_get_bound(CAP_SYS_ADMIN) ? " with CAP_SYS_ADMIN" : "");
+	printf("no new privileges %d\n", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+}
+
+/* --- --- */
+
+static void give_up(const char *name)
+{
+	cap_t capabilities = cap_get_proc();
+	cap_value_t value;
+
+	if (cap_from_name(name, &value) ||
+	    cap_set_flag(capabilities, CAP_EFFECTIVE, 1, &value, CAP_CLEAR) ||
+	    cap_set_flag(capabilities, CAP_PERMITTED, 1, &value, CAP_CLEAR) ||
+	    cap_set_proc(capabilities))
+		exit(2);
+	cap_free(capabilities);
+}
+
+static void *work_in_thread(void *data)
+{
+	try("execve in a thread", execve("/bin/true", (char *[]){ "true", NULL }, NULL));
+	return (void *)(intptr_t)do_work(data);
+}
+
+int main(int argc, char **argv)
+{
+	struct work work = { .session = SESSION_EMPTY, .attachment = ATTACHMENT_EMPTY };
+	pthread_t thread;
+	void *failed;
+	int error;
+
+	if (argc < 3)
+		return 2;
+	work.iface = argv[1];
+	work.pid = atoi(argv[2]);
+	error = privileges_drop();
+	if (error)
+		return 2;
+	if (argc > 3)
+		give_up(argv[3]);
+	show_state();
+	fflush(stdout);
+	try_everything();
+	if (pthread_create(&thread, NULL, work_in_thread, &work) || pthread_join(thread, &failed))
+		return 2;
+	return failed != NULL;
+}
