@@ -10,6 +10,7 @@
 #include "command.h"
 #include "daemon.h"
 #include "endpoint.h"
+#include "doorman.h"
 #include "error.h"
 #include "follower.h"
 #include "heard.h"
@@ -303,6 +304,7 @@ static int open_all(struct daemon *daemon)
 	if (!error && metrics)
 		error = metrics_open(daemon->loop, metrics, write_metrics, daemon,
 				     &daemon->metrics);
+	doorman_allow_hurry();
 	error = error ?: privileges_drop();
 	return error ?: open_follower(daemon);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "doorman.h"
@@ -181,12 +182,21 @@ static void *watch(void *data)
 	return NULL;
 }
 
+#define HURRY 1 /* the lowest real-time priority is above all that has none */
+
+void doorman_allow_hurry(void)
+{
+	const struct rlimit limit = { .rlim_cur = HURRY, .rlim_max = HURRY };
+
+	setrlimit(RLIMIT_RTPRIO, &limit); /* without CAP_SYS_RESOURCE: as it is */
+}
+
 /* With every CPU busy, who waits for a turn holds too late. */
 static void hurry(pthread_t thread)
 {
-	const struct sched_param first = { .sched_priority = 1 };
+	const struct sched_param first = { .sched_priority = HURRY };
 
-	pthread_setschedparam(thread, SCHED_RR, &first); /* without CAP_SYS_NICE: as it is */
+	pthread_setschedparam(thread, SCHED_RR, &first); /* if it may not: as it is */
 }
 
 /* --- life --- */

@@ -21,6 +21,10 @@ struct arrival {
 	char why[128]; /* it is not: */
 };
 
+/* Before privileges are given up: lets the doorman go before others when every CPU is busy
+ * (SCHED_RR, of the lowest priority), as far as the caller may allow that. */
+void doorman_allow_hurry(void);
+
 /*
  * From when it returns on, each veth that comes is held. Those that are there already are not
  * touched. `gate` and `bridges` must outlive it.

@@ -6,6 +6,7 @@
 #include <systemd/sd-event.h>
 
 #include "command.h"
+#include "doorman.h"
 #include "error.h"
 #include "follower.h"
 #include "journal.h"
@@ -164,6 +165,7 @@ static int open_all(struct sidecar *sidecar)
 		error = policies_reload(sidecar->policies, configuration, NULL);
 	error = error ?: open_loop(sidecar);
 	error = error ?: open_watching(sidecar); /* mounts the BPF file system if need be */
+	doorman_allow_hurry();
 	error = error ?: privileges_drop();
 	return error ?: open_follower(sidecar);
 }
