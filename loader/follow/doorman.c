@@ -183,12 +183,15 @@ static void *watch(void *data)
 }
 
 #define HURRY 1 /* the lowest real-time priority is above all that has none */
+#define HURRY_NICE (-10)
 
 void doorman_allow_hurry(void)
 {
 	const struct rlimit limit = { .rlim_cur = HURRY, .rlim_max = HURRY };
 
 	setrlimit(RLIMIT_RTPRIO, &limit); /* without CAP_SYS_RESOURCE: as it is */
+	if (getpriority(PRIO_PROCESS, 0) > HURRY_NICE)
+		setpriority(PRIO_PROCESS, 0, HURRY_NICE); /* likewise, CAP_SYS_NICE */
 }
 
 /* With every CPU busy, who waits for a turn holds too late. */

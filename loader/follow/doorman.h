@@ -21,8 +21,11 @@ struct arrival {
 	char why[128]; /* it is not: */
 };
 
-/* Before privileges are given up: lets the doorman go before others when every CPU is busy
- * (SCHED_RR, of the lowest priority), as far as the caller may allow that. */
+/*
+ * Before privileges are given up: who holds containers until their policy is there goes before
+ * others when every CPU is busy, as far as the caller may say so. The doorman altogether (SCHED_RR,
+ * of the lowest priority), the calling thread by a lower nice value.
+ */
 void doorman_allow_hurry(void);
 
 /*
