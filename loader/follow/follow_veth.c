@@ -5,72 +5,12 @@
 
 #include "enforce.h"
 #include "error.h"
+#include "follow_tell.h"
 #include "follower_state.h"
-#include "journal.h"
 #include "util.h"
-
-#define MILLISECOND 1000000ull
 
 /* About two seconds of them: who is not known then is no container that starts. */
 #define WAIT_TRIES 110
-
-#define SHORT_ID 12 /* digits of an id that people are shown, as docker does */
-
-/* --- words --- */
-
-static double since_ms(uint64_t from, uint64_t to)
-{
-	return (double)(to - from) / MILLISECOND;
-}
-
-static const char *const mode_names[] = {
-	[MODE_AUTO] = "auto",
-	[MODE_NATIVE] = "native",
-	[MODE_GENERIC] = "generic",
-};
-
-/* NULL, which the journal leaves out, for nothing. */
-static const char *given(const char *text)
-{
-	return text && text[0] ? text : NULL;
-}
-
-static const char *since_heard(const struct veth *veth, uint64_t ns)
-{
-	return veth->heard_ns && ns ? journal_milliseconds(since_ms(veth->heard_ns, ns)) : NULL;
-}
-
-/* What is said of a veth and its container. */
-static void tell(const struct look *look, const struct veth *veth, enum journal_level level,
-		 const char *message, const struct owner *owner, size_t rules, const char *why)
-{
-	struct follower *f = look->follower;
-	char network[sizeof(owner->network)], id[SHORT_ID + 1] = "";
-
-	bridges_network(f->bridges, veth->link.master, network, sizeof(network));
-	if (owner)
-		snprintf(id, sizeof(id), "%.*s", SHORT_ID, owner->container);
-	journal(level, message, "container", given(owner ? owner->name : NULL), "id", given(id),
-		"interface", veth->link.name, "ifindex", journal_number(veth->ifindex), "network",
-		given(network), "mode", veth->judged_ns ? mode_names[veth->mode] : NULL, "source",
-		given(owner ? owner->source : NULL), "rules",
-		rules ? journal_number((long long)rules) : NULL, "gate_ms",
-		since_heard(veth, veth->held_ns), "newlink_ms", since_heard(veth, veth->judged_ns),
-		"why", why, NULL);
-}
-
-/* Trouble is told when it is new. */
-static void tell_once(const struct look *look, struct veth *veth, enum journal_level level,
-		      const char *message, const struct owner *owner, const char *why)
-{
-	char key[sizeof(veth->told)];
-
-	snprintf(key, sizeof(key), "%s: %s", message, why);
-	if (!strcmp(key, veth->told))
-		return;
-	memcpy(veth->told, key, sizeof(key));
-	tell(look, veth, level, message, owner, 0, why);
-}
 
 /* --- the gate --- */
 
@@ -81,7 +21,8 @@ static void let_go(const struct look *look, struct veth *veth)
 	if (!veth->held)
 		return;
 	if (gate_lift(f->gate, f->nl, veth->ifindex, veth->made_clsact))
-		tell_once(look, veth, JOURNAL_ERROR, "cannot let go", NULL, error_message(0));
+		follow_tell_once(look, veth, JOURNAL_ERROR, "cannot let go", NULL,
+				 error_message(0));
 	else
 		veth->held = false;
 	error_clear();
@@ -97,7 +38,8 @@ static void hold(const struct look *look, struct veth *veth)
 	error = gate_hold(f->gate, f->nl, veth->ifindex, &veth->made_clsact);
 	veth->held = error >= 0;
 	if (error < 0 && error != -ENODEV)
-		tell_once(look, veth, JOURNAL_ERROR, "cannot hold", NULL, error_message(error));
+		follow_tell_once(look, veth, JOURNAL_ERROR, "cannot hold", NULL,
+				 error_message(error));
 	error_clear();
 }
 
@@ -110,7 +52,7 @@ static void look_again(struct veth *veth)
 
 	veth->standing = STANDING_WAITING;
 	veth->tries++;
-	veth->retry_ns = follower_now() + ms * MILLISECOND;
+	veth->retry_ns = follower_now() + ms * FOLLOW_MS;
 }
 
 static void settle(struct veth *veth, enum standing standing)
@@ -227,40 +169,6 @@ static int demand_faulty(struct look *look, const struct veth *veth,
 
 /* --- what became of it --- */
 
-static const char *enforced_words(enum enforced done, const struct demand *demand)
-{
-	switch (done) {
-	case ENFORCED_ATTACHED:
-		return demand->owner.held ? "container held" : "policy in force";
-	case ENFORCED_CHANGED:
-		return demand->owner.held ? "container held" : "policy changed";
-	case ENFORCED_OTHER_MODE:
-		return "mode changed";
-	case ENFORCED_REPAIRED:
-		return "put back";
-	case ENFORCED_RENEWED:
-		return "attached anew";
-	case ENFORCED_DETACHED:
-		return "policy taken off";
-	case ENFORCED_SAME:
-		return demand->plan ? "in force already" : "left alone";
-	case ENFORCED_KEPT:
-		return "keeps its policy";
-	case ENFORCED_OTHERS:
-		return "left alone";
-	}
-	return "?";
-}
-
-static enum journal_level enforced_level(enum enforced done, const struct demand *demand)
-{
-	if (done == ENFORCED_REPAIRED || done == ENFORCED_RENEWED)
-		return JOURNAL_WARNING;
-	if (done == ENFORCED_SAME)
-		return JOURNAL_DEBUG;
-	return demand->owner.held ? JOURNAL_ERROR : JOURNAL_INFO;
-}
-
 static void count(struct follower *f, const struct veth *veth, enum enforced done)
 {
 	struct follower_counts *counts = &f->counts;
@@ -273,58 +181,56 @@ static void count(struct follower *f, const struct veth *veth, enum enforced don
 		histogram_add(&counts->policy, since_ms(veth->heard_ns, follower_now()) / 1000);
 }
 
-static void tell_details(const struct veth *veth, const struct container *container,
-			 const struct wanted *wanted)
+static enum standing standing_of(const struct demand *demand, enum enforced done)
 {
-	if (wanted->details)
-		journal(wanted->kind == WANTED_FAULTY ? JOURNAL_ERROR : JOURNAL_WARNING,
-			wanted->kind == WANTED_FAULTY ? "policy refused" : "policy warned of",
-			"container", container->name, "interface", veth->link.name, "source",
-			wanted->source, "details", wanted->details, NULL);
+	if (done == ENFORCED_OTHERS)
+		return STANDING_OTHERS;
+	if (done == ENFORCED_KEPT)
+		return STANDING_ENFORCED;
+	if (!demand->plan)
+		return STANDING_ALONE;
+	return demand->owner.held ? STANDING_HELD : STANDING_ENFORCED;
 }
 
 static void finish(struct look *look, struct veth *veth, const struct container *container,
 		   const struct wanted *wanted, const struct demand *demand, enum enforced done)
 {
-	const char *why = wanted->why[0] ? wanted->why : NULL;
+	static const char by_others[] = "attached by hand, or by another process that follows it";
+	bool faulty = wanted->kind == WANTED_FAULTY;
+	bool news = faulty && follow_is_new(veth, "faulty", wanted->why);
+	bool quiet = done == ENFORCED_KEPT || (done == ENFORCED_SAME && demand->owner.held);
 	size_t rules = demand->plan ? demand->plan->policy->count : 0;
 
-	if (done == ENFORCED_OTHERS)
-		why = "attached by hand, or by another process that follows it";
 	if (done == ENFORCED_ATTACHED && !veth->judged_ns)
 		veth->judged_ns = follower_now();
 	veth->mode = demand->mode;
 	count(look->follower, veth, done);
-	if (done == ENFORCED_ATTACHED || done == ENFORCED_CHANGED)
-		tell_details(veth, container, wanted);
-	if (done == ENFORCED_KEPT || done == ENFORCED_OTHERS ||
-	    (done == ENFORCED_SAME && demand->owner.held))
-		tell_once(look, veth, JOURNAL_WARNING, enforced_words(done, demand), &demand->owner,
-			  why);
-	else
-		tell(look, veth, enforced_level(done, demand), enforced_words(done, demand),
-		     &demand->owner, rules, why);
-	let_go(look, veth);
+	if (news || (!faulty && (done == ENFORCED_ATTACHED || done == ENFORCED_CHANGED)))
+		follow_tell_details(veth, container, wanted);
 	if (done == ENFORCED_OTHERS)
-		settle(veth, STANDING_OTHERS);
-	else if (!demand->plan && done != ENFORCED_KEPT)
-		settle(veth, STANDING_ALONE);
-	else
-		settle(veth, demand->owner.held && done != ENFORCED_KEPT ? STANDING_HELD
-									 : STANDING_ENFORCED);
+		follow_tell_once(look, veth, JOURNAL_WARNING, follow_words(done, demand),
+				 &demand->owner, by_others);
+	else if (!quiet || news)
+		follow_tell(look, veth, follow_level(done, demand), follow_words(done, demand),
+			    &demand->owner, rules, wanted->why);
+	if (!faulty && done != ENFORCED_OTHERS)
+		veth->told[0] = '\0';
+	let_go(look, veth);
+	settle(veth, standing_of(demand, done));
 }
 
 /* Nothing of the container gets through until it works. */
 static void fail(struct look *look, struct veth *veth, const struct demand *demand)
 {
 	look->follower->counts.failures++;
-	tell_once(look, veth, JOURNAL_ERROR, "cannot enforce", &demand->owner, error_message(0));
+	follow_tell_once(look, veth, JOURNAL_ERROR, "cannot enforce", &demand->owner,
+			 error_message(0));
 	error_clear();
 	if (demand->plan && !has_policy(look, veth))
 		hold(look, veth);
 	look_again(veth);
 	veth->standing = STANDING_FAILED;
-	veth->retry_ns = follower_now() + 1000 * MILLISECOND;
+	veth->retry_ns = follower_now() + 1000 * FOLLOW_MS;
 }
 
 void follow_judged(void *data, uint32_t ifindex)
@@ -435,7 +341,7 @@ int follow_release(struct look *look, struct veth *veth)
 	}
 	error = enforce(look->session, &veth->link, &demand, &done, &found);
 	if (!error && done == ENFORCED_DETACHED)
-		tell(look, veth, JOURNAL_INFO, enforced_words(done, &demand), &found, 0, NULL);
+		follow_tell(look, veth, JOURNAL_INFO, follow_words(done, &demand), &found, 0, NULL);
 	let_go(look, veth);
 	if (!error)
 		settle(veth, STANDING_ALONE);
@@ -461,8 +367,8 @@ static void wait_for_container(struct look *look, struct veth *veth)
 		return;
 	look_again(veth);
 	if (veth->held && veth->tries > WAIT_TRIES)
-		tell_once(look, veth, JOURNAL_WARNING, "held", NULL,
-			  "no container that the engine knows is behind it");
+		follow_tell_once(look, veth, JOURNAL_WARNING, "held", NULL,
+				 "no container that the engine knows is behind it");
 }
 
 void follow_veth(struct look *look, struct veth *veth)
@@ -472,8 +378,8 @@ void follow_veth(struct look *look, struct veth *veth)
 	switch (bridges_kind(look->follower->bridges, veth->link.master)) {
 	case BRIDGE_FOREIGN:
 		if (follow_release(look, veth))
-			tell_once(look, veth, JOURNAL_ERROR, "cannot take off", NULL,
-				  error_message(0));
+			follow_tell_once(look, veth, JOURNAL_ERROR, "cannot take off", NULL,
+					 error_message(0));
 		error_clear();
 		return;
 	case BRIDGE_UNKNOWN:

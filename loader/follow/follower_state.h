@@ -70,6 +70,8 @@ int follow_release(struct look *look, struct veth *veth);
 /* session.judged of a look: what holds the interface is no longer needed. */
 void follow_judged(void *look, uint32_t ifindex);
 
+#define FOLLOW_MS 1000000ull /* in ns */
+
 uint64_t follower_now(void); /* CLOCK_MONOTONIC, ns */
 
 #endif
