@@ -178,7 +178,7 @@ static void count(struct follower *f, const struct veth *veth, enum enforced don
 	counts->repaired += done == ENFORCED_REPAIRED || done == ENFORCED_RENEWED;
 	counts->detached += done == ENFORCED_DETACHED;
 	if (done == ENFORCED_ATTACHED && veth->heard_ns)
-		histogram_add(&counts->policy, since_ms(veth->heard_ns, follower_now()) / 1000);
+		histogram_add(&counts->policy, (veth->judged_ns - veth->heard_ns) / 1e9);
 }
 
 static enum standing standing_of(const struct demand *demand, enum enforced done)
