@@ -80,19 +80,29 @@ static int take_line(const char *line, size_t size,
 	return event.kind == EVENT_OTHER ? 0 : each(data, &event);
 }
 
-static int append(struct engine_events *events, const char *bytes, size_t size)
+static int make_room(struct engine_events *events, size_t size)
 {
 	char *grown;
 
-	if (!size)
-		return 0;
-	if (events->size + size > LINE_MAX_SIZE)
+	if (size > LINE_MAX_SIZE)
 		return error_set(-EPROTO, "an event of the container engine has no end");
-	grown = realloc(events->partial, events->size + size);
+	if (size <= events->capacity)
+		return 0;
+	grown = realloc(events->partial, 2 * size);
 	if (!grown)
 		return -ENOMEM;
-	memcpy(grown + events->size, bytes, size);
 	events->partial = grown;
+	events->capacity = 2 * size;
+	return 0;
+}
+
+static int append(struct engine_events *events, const char *bytes, size_t size)
+{
+	int error = make_room(events, events->size + size);
+
+	if (error || !size)
+		return error;
+	memcpy(events->partial + events->size, bytes, size);
 	events->size += size;
 	return 0;
 }

@@ -27,6 +27,7 @@ struct engine_event {
 struct engine_events {
 	char *partial;
 	size_t size;
+	size_t capacity;
 };
 
 /* Calls `each` for each line that is complete now, until it returns something but 0, which is
