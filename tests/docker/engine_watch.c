@@ -2,7 +2,7 @@
 /*
  * engine_watch SOCKET: what the mirror of a container engine tells, a line each, as it comes.
  * Words on standard input, a line each: `want ID`, `find NAME`, `all`, `networks` (as known),
- * `refresh` (those). Ends with standard input.
+ * `refresh` (those), `end`.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -106,6 +106,8 @@ static void obey(struct watcher *watcher, const char *word)
 	} else if (!strcmp(word, "all")) {
 		engine_each(watcher->engine, say_container, NULL);
 		printf("all synced=%d\n", engine_synced(watcher->engine));
+	} else if (!strcmp(word, "end")) {
+		sd_event_exit(watcher->loop, 0);
 	} else if (!strncmp(word, "find ", 5)) {
 		found = engine_find(watcher->engine, word + 5);
 		printf("find");
