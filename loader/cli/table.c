@@ -69,40 +69,43 @@ void table_hide_empty(struct libscols_table *table, size_t first, size_t last)
 			hide(table, i);
 }
 
-/* How wide the whole is; *spare: which column is left out first, if any is. */
-static size_t table_width(struct libscols_table *table, const struct table_column *columns,
-			  size_t *spare)
+/* How wide the whole is. */
+static size_t table_width(struct libscols_table *table, const struct table_column *columns)
 {
 	size_t width = 0;
-	int highest = 0;
 
 	for (size_t i = 0; columns[i].name; i++) {
 		size_t cells = cells_width(table, i), name = strlen(columns[i].name);
 
-		if (is_hidden(table, i))
-			continue;
-		width += 1 + (cells > name ? cells : name);
-		if (columns[i].expendable > highest) {
-			highest = columns[i].expendable;
-			*spare = i;
-		}
+		if (!is_hidden(table, i))
+			width += 1 + (cells > name ? cells : name);
 	}
 	return width ? width - 1 : 0;
+}
+
+/* Leaves out the column that can be missed most. False: all are needed. */
+static bool hide_one(struct libscols_table *table, const struct table_column *columns)
+{
+	size_t found = 0;
+	int highest = 0;
+
+	for (size_t i = 0; columns[i].name; i++)
+		if (columns[i].expendable > highest && !is_hidden(table, i)) {
+			highest = columns[i].expendable;
+			found = i;
+		}
+	if (highest)
+		hide(table, found);
+	return highest;
 }
 
 void table_print(struct libscols_table *table, const struct table_column *columns)
 {
 	struct winsize size = {};
-	size_t spare, before;
 
-	if (isatty(STDOUT_FILENO))
-		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	do {
-		spare = before = SIZE_MAX;
-		if (size.ws_col && table_width(table, columns, &spare) > size.ws_col &&
-		    spare != before)
-			hide(table, spare);
-	} while (spare != before);
+	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		while (table_width(table, columns) > size.ws_col && hide_one(table, columns))
+			;
 	scols_print_table(table);
 	scols_unref_table(table);
 }

@@ -75,7 +75,8 @@ fields='.interface == "veth0" and .enforcing == true and .state == "enforcing" a
 	and (.xdp | .program > 0 and .name == "policyctl_xdp" and .live and (.mode | type) == "string"
 		and (.mode_reason | type) == "string")
 	and (.tc | .program > 0 and .name == "policyctl_tc" and .live and .hook == "egress" and .priority == 1 and .handle == 1)
-	and (.defaults.from == "allow") and (.defaults.to == "allow") and (.neighbours | type) == "array"'
+	and (.defaults.from == "allow") and (.defaults.to == "allow") and (.neighbours | type) == "array"
+	and has("container") and .container == null and .manager == null and .held == false and .why == null and .policy_source == null'
 policyctl list --json
 check "list --json" true "$(jq ".[0] | $fields" <<<"$OUT")"
 policyctl show veth0 --json
@@ -104,6 +105,18 @@ check_false "not with NO_COLOR" grep -q $'\e\[' <(on_terminal TERM=xterm NO_COLO
 check_false "not on a dumb terminal" grep -q $'\e\[' <(on_terminal TERM=dumb)
 policyctl show veth0
 check_no_match "not in a pipe" $'\e\[' "$OUT"
+
+say "width"
+wide() { # COLUMNS: the header of list on such a terminal
+	script -qec "stty cols $1; $(printf '%q ' nsenter --net=/run/netns/host "$POLICYCTL" list)" /dev/null |
+		tr -d '\r' | sed 's/\x1b\[[0-9;]*m//g' >"$WORK/list"
+	head -n 1 "$WORK/list"
+}
+check_match "list on a wide terminal" 'IFINDEX.*XDP.*ATTACHED' "$(wide 200)"
+check_match "on one of 80 columns: what matters" '^INTERFACE +STATE .*RULES +DEFAULT +FROM DROPPED +TO DROPPED' "$(wide 80)"
+check_no_match "  without what does not" 'IFINDEX|XDP|ATTACHED' "$(<"$WORK/list")"
+check_true "  and no line is longer" test "$(wc -L <"$WORK/list")" -le 80
+check_match "in a pipe: all" 'IFINDEX.*XDP.*ATTACHED' "$(policyctl list; echo "$OUT")"
 
 say "another bpffs"
 does detach veth0
@@ -162,6 +175,9 @@ check "  and their values" "l4-short," "$(completes monitor reason l4)"
 check "what explain reads" "a web.policy," "$(completes explain veth0 --pcap a)"
 check "words of its packet" "fragment," "$(completes explain veth0 from fra)"
 check "an interface" "lo," "$(completes show lo)"
+check "a container" "container:," "$(completes show cont)"
+check "  no names where no engine answers" "," "$(completes show container:w)"
+check "a socket" "a web.policy," "$(completes show veth0 --docker-socket a)"
 check "no interface where there is none to name" "," "$(completes version l)"
 
 for command in --help "attach --help" --version "list --json"; do
