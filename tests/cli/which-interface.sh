@@ -37,4 +37,26 @@ says 4 "^policyctl: netns:nowhere: cannot open" detach netns:nowhere
 must ip -n host link add veth1 type veth peer name eth1 netns container
 says 1 "^policyctl: netns:container: 2 veths lead there, name one: veth[01], veth[01]" attach netns:container --deny tcp
 check "nothing is attached" 0 "$(xdp_id veth0)"
+
+say "a container, where no engine answers (tests/docker has those that do)"
+says 1 "^policyctl: container:web: cannot reach the container engine at /var/run/docker.sock: .*--docker-socket" \
+	attach container:web --deny tcp
+says 1 "^policyctl: container:web: cannot reach the container engine at $WORK/engine.sock" \
+	show container:web --docker-socket "$WORK/engine.sock"
+DOCKER_HOST=unix://$WORK/host.sock says 1 "engine at $WORK/host.sock" stats container:web
+says 2 "^policyctl: container:web: --docker-socket: 'ssh://host' is not a socket of this host" \
+	detach container:web --docker-socket ssh://host
+for command in attach detach apply diff deny allow delete show stats monitor capture explain doctor; do
+	case $command in
+	deny | allow) more=tcp ;;
+	delete) more=1 ;;
+	capture) more="-w $WORK/file" ;;
+	explain) more="from tcp dport 80" ;;
+	apply | diff) more="--deny tcp" ;;
+	*) more="" ;;
+	esac
+	# shellcheck disable=SC2086
+	says 2 "^policyctl $command: container: wants the name or the id of a container" $command container: $more
+done
+check "nothing is attached, nothing written" "0 " "$(xdp_id veth0) $(ls "$WORK/file" 2>/dev/null)"
 finish
