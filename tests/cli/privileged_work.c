@@ -206,7 +206,6 @@ static void try_everything(void)
 
 static void show_state(void)
 {
-	_cleanup_(freep) char *text = NULL;
 	cap_t capabilities = cap_get_proc();
 	char *words = cap_to_text(capabilities, NULL);
 
