@@ -23,10 +23,7 @@ sends_more() { # NAME ICMP: has its stack sent that many echo requests more?
 	[ "$(echoes_of "$1")" -gt "$2" ]
 }
 
-echoes_of() { # NAME: requests that it sent, whatever became of them
-	in_docker "$1" cat /proc/net/snmp | awk '$1 == "Icmp:" && !n { n = split($0, name); next }
-		$1 == "Icmp:" { for (i = 2; i <= n; i++) if (name[i] == "OutEchos") print $i }'
-}
+echoes_of() { kernel_counter "$1" snmp OutEchos; } # that it sent, whatever became of them
 
 talks_on() { # NAME: waits until it has sent some dozen packets more
 	must wait_until 5 sends_more "$1" $(($(echoes_of "$1") + 30))

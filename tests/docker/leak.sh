@@ -15,7 +15,7 @@ flood br-leak 2 100 198.18.64.1{0..3}
 
 start() { # NUMBER SLOT
 	talk "start$1" "$1" --rm --net leak --ip "198.18.64.1$2" --mac-address "$(mac_of "198.18.64.1$2")" \
-		--label "policyctl.deny=$(denied "$1")" -- --seconds 0.4 --rate 200 198.18.64.1 198.18.64.9 \
+		--label "policyctl.deny=$(denied "$1")" -- --seconds 0.8 --rate 200 198.18.64.1 198.18.64.9 \
 		>"$WORK/run.$1" 2>&1 || echo "start $1: $(<"$WORK/run.$1")" >>"$WORK/broken"
 }
 

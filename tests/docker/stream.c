@@ -107,9 +107,9 @@ static void report(int fd)
 
 	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length);
 	printf("{\"sent\": %" PRIu64 ", \"returned\": %" PRIu64 ", \"wrong\": %" PRIu64
-	       ", \"longest_gap_ms\": %.1f, \"retransmitted\": %u, \"broken\": %s}\n",
-	       sent, returned, wrong, longest_gap / 1e6, info.tcpi_total_retrans,
-	       broken ? "true" : "false");
+	       ", \"longest_gap_ms\": %.1f, \"lost\": %d, \"broken\": %s}\n",
+	       sent, returned, wrong, longest_gap / 1e6,
+	       (int)(info.tcpi_total_retrans - info.tcpi_dsack_dups), broken ? "true" : "false");
 }
 
 int main(int argc, char **argv)
