@@ -80,7 +80,7 @@ check "all started" "" "$(cat "$WORK/broken" 2>/dev/null)"
 check_true "there were several to a kill" test "${#started[@]}" -ge $((KILLS / 2))
 
 leaks() { # which starts, when their main() was after the last kill before it, and what the daemon said of it
-	local number main out in silent said
+	local number main out in silent
 	for number; do
 		out=$(leaked_out "$number" "$number")
 		in=$(leaked_in "$number" "$number")
@@ -90,9 +90,8 @@ leaks() { # which starts, when their main() was after the last kill before it, a
 		echo "${out:+out $out }${in:+in $in }$silent: main() at $(date -u -d "@$((main / 1000000000))" +%T).$((main / 1000000 % 1000)), $(
 			awk -v main="$main" '$1 < main { at = sprintf("%d ms after a kill, the next was ready at %d ms",
 				(main - $1) / 1e6, ($2 - $1) / 1e6) } END { print at }' "$WORK/down")"
-		said=$(whole_log "(.time[0:19] + \"Z\" | fromdateiso8601 - $((main / 1000000000)) | . > -3 and . < 2) and
-			.container == \"churn$(((number - 100) % (WORKERS + 1)))\"")
-		echo "$said"
+		whole_log "(.time[0:19] + \"Z\" | fromdateiso8601 - $((main / 1000000000)) | . > -3 and . < 2) and
+			.container == \"churn$(((number - 100) % (WORKERS + 1)))\""
 	done
 }
 
