@@ -1,0 +1,88 @@
+#!/bin/bash
+# Makes what a container image of policyctl is built from: its root, as rootfs.tar, and a Dockerfile. No network, no
+# registry, no base image: what policyctl links and loads is taken from the machine that built it.
+set -euo pipefail
+export LC_ALL=C
+
+usage() {
+	cat <<HELP
+usage: packaging/image/build.sh POLICYCTL DIRECTORY
+
+    packaging/image/build.sh build/policyctl image
+    docker build -t policyctl image         # or podman build
+HELP
+}
+
+die() {
+	echo "build.sh: $*" >&2
+	exit 1
+}
+
+# The libraries whose names stand in the program: linked to it, or loaded by it when it needs them. Of libcurl's
+# two builds one is enough.
+libraries() {
+	grep -aoE 'lib[A-Za-z0-9_-]+\.so\.[0-9]+(\.[0-9]+)*' "$PROGRAM" | sort -u |
+		sed '/^libcurl-gnutls/,$ { /^libcurl\.so/d; }'
+}
+
+# Paths of all of them, of what they need in turn, and of the loader.
+library_files() {
+	local names missing interpreter list
+	names=$(libraries)
+	interpreter=$(ldd "$PROGRAM" | grep -oE '/\S*/ld-\S*')
+	list=$("$interpreter" --list --preload "${names//$'\n'/ }" "$PROGRAM" 2>/dev/null)
+	missing=$(grep -vxFf <(awk '{ print $1 }' <<<"$list" | sed 's|.*/||') <<<"$names" || true)
+	[ -z "$missing" ] || die "policyctl loads what is not installed here: ${missing//$'\n'/ }"
+	grep -oE '(^|[[:space:]])/\S+' <<<"$list" | tr -d '[:blank:]' | sort -u
+}
+
+# add FILE…: under the name that it is asked by, with the licence of its package.
+add() {
+	local file package
+	for file; do
+		install -D -m "$(stat -Lc %a "$file")" "$file" "$ROOT$file"
+		package=$({ dpkg-query -S "$(realpath "$file")" "$file" 2>/dev/null || true; } | sed -n '1s/:.*//p')
+		[ ! -e "/usr/share/doc/$package/copyright" ] ||
+			install -D -m 644 -t "$ROOT/usr/share/doc/$package" "/usr/share/doc/$package/copyright"
+	done
+}
+
+dockerfile() {
+	cat <<-DOCKERFILE
+		FROM scratch
+		LABEL org.opencontainers.image.title="policyctl" \\
+		      org.opencontainers.image.description="Network policy for containers, from the host's end of their veth" \\
+		      org.opencontainers.image.version="$VERSION" \\
+		      org.opencontainers.image.licenses="GPL-2.0-only"
+		ADD rootfs.tar /
+		ENTRYPOINT ["/usr/sbin/policyctl"]
+		CMD ["--help"]
+	DOCKERFILE
+}
+
+case ${1-} in
+-h | --help) usage && exit 0 ;;
+esac
+[ $# = 2 ] || {
+	usage >&2
+	exit 2
+}
+PROGRAM=$1
+[ -x "$PROGRAM" ] || die "$PROGRAM: no such program"
+VERSION=$("$PROGRAM" --version | awk '{ print $2 }')
+ROOT=$(mktemp -d)
+trap 'rm -rf "$ROOT"' EXIT
+chmod 755 "$ROOT"
+
+install -D "$PROGRAM" "$ROOT/usr/sbin/policyctl"
+strip "$ROOT/usr/sbin/policyctl"
+install -D -m 644 -t "$ROOT/usr/share/doc/policyctl" "$(dirname "$0")/../../LICENSE"
+mapfile -t files < <(library_files)
+add "${files[@]}"
+# Names of protocols and services in policies; what `stats --watch` knows of terminals.
+add /etc/protocols /etc/services /lib/terminfo/{d/dumb,l/linux,s/screen,t/tmux,x/xterm*}
+mkdir -p "$ROOT"/{proc,sys,run,tmp,etc/policyctl/policies}
+
+mkdir -p "$2"
+tar -C "$ROOT" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@${SOURCE_DATE_EPOCH:-0}" -cf "$2/rootfs.tar" .
+dockerfile >"$2/Dockerfile"
