@@ -108,6 +108,7 @@ struct generation {
 struct plan {
 	struct policy *policy;
 	struct compiled *compiled;
+	uint64_t number; /* of the plans that one process made, for who remembers one; else 0 */
 };
 
 void plan_free(struct plan *plan); /* what it holds */

@@ -50,11 +50,6 @@ static void tell_changed(void *data, const char *path)
 	journal(JOURNAL_INFO, "policy file read", "file", path, NULL);
 }
 
-static const struct policies_observer policies_observer = {
-	.complaint = complain,
-	.changed = tell_changed,
-};
-
 static int find_wanted(void *data, const struct container *container, struct wanted *wanted)
 {
 	const struct daemon *daemon = data;
@@ -62,9 +57,16 @@ static int find_wanted(void *data, const struct container *container, struct wan
 	return policies_wanted(daemon->policies, container, wanted);
 }
 
-static int read_policies(struct daemon *daemon, const struct configuration *configuration)
+/* @again: who asks for it wants to hear of what is wrong still */
+static int read_policies(struct daemon *daemon, const struct configuration *configuration,
+			 bool again)
 {
-	int error = policies_reload(daemon->policies, configuration, &policies_observer);
+	const struct policies_observer observer = {
+		.complaint = complain,
+		.changed = tell_changed,
+		.again = again,
+	};
+	int error = policies_reload(daemon->policies, configuration, &observer);
 
 	if (error)
 		journal(JOURNAL_ERROR, "policies not read", "why", error_message(error), NULL);
@@ -141,12 +143,12 @@ static void reload(struct daemon *daemon)
 		tell_refused(daemon, &diagnostics, error);
 	diagnostics_clear(&diagnostics);
 	if (error) {
-		read_policies(daemon, &daemon->configuration);
+		read_policies(daemon, &daemon->configuration, true);
 		reconsider(daemon);
 		return;
 	}
 	tell_not_changed(&daemon->configuration, &new);
-	read_policies(daemon, &new);
+	read_policies(daemon, &new, true);
 	old = daemon->configuration;
 	daemon->configuration = new;
 	reconsider(daemon);
@@ -189,7 +191,7 @@ static int on_quiet(sd_event_source *source, uint64_t usec, void *data)
 	struct daemon *daemon = data;
 
 	(void)source, (void)usec;
-	read_policies(daemon, &daemon->configuration);
+	read_policies(daemon, &daemon->configuration, false);
 	reconsider(daemon);
 	return 0;
 }
@@ -383,7 +385,7 @@ int daemon_run(const struct daemon_options *options)
 	} else if (status == EXIT_DONE) {
 		block_signals();
 		journal_open(daemon.configuration.log_format, daemon.configuration.log_level);
-		read_policies(&daemon, &daemon.configuration);
+		read_policies(&daemon, &daemon.configuration, false);
 		status = run(&daemon);
 	}
 	close_all(&daemon);

@@ -260,11 +260,11 @@ static void complain(const struct policies_observer *observer, const char *path,
 		observer->complaint(observer->data, path, details);
 }
 
-/* Tells what was not told yet; `text` is taken over. */
+/* Tells what was not told yet, or again if that is asked for; `text` is taken over. */
 static void complain_once(const struct policies_observer *observer, const char *path, char *text,
 			  char **told)
 {
-	if (text && (!*told || strcmp(*told, text) != 0))
+	if (text && (!*told || strcmp(*told, text) != 0 || (observer && observer->again)))
 		complain(observer, path, text);
 	free(*told);
 	*told = text;

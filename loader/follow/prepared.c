@@ -27,7 +27,12 @@ void prepared_add(struct prepared_list *list, const char *container, const struc
 	if (list->count == PREPARED_MAX)
 		remove_at(list, 0);
 	new = &list->items[list->count++];
-	*new = (struct prepared){ .plan = plan, .mode = mode, .generation = *generation };
+	*new = (struct prepared){
+		.plan = plan,
+		.plan_number = plan->number,
+		.mode = mode,
+		.generation = *generation,
+	};
 	snprintf(new->container, sizeof(new->container), "%s", container);
 	*generation = (struct generation)GENERATION_EMPTY;
 }
@@ -38,7 +43,7 @@ bool prepared_take(struct prepared_list *list, const char *container, const stru
 	for (size_t i = 0; i < list->count; i++) {
 		struct prepared *item = &list->items[i];
 
-		if (item->plan != plan || item->mode != mode ||
+		if (item->plan != plan || item->plan_number != plan->number || item->mode != mode ||
 		    strcmp(item->container, container) != 0)
 			continue;
 		*generation = item->generation;

@@ -83,6 +83,7 @@ static int write_policy(struct recipe *recipe, const struct request *request,
 
 int recipe_cook(struct recipe *recipe, const struct request *request, const struct policy *file)
 {
+	static uint64_t plans;
 	_cleanup_(plan_free) struct plan plan = {};
 	char name[POLICY_NAME_MAX + sizeof(POLICY_NAME_SUFFIX)] = "labels";
 	int error;
@@ -98,6 +99,7 @@ int recipe_cook(struct recipe *recipe, const struct request *request, const stru
 	if (error)
 		return error == -E2BIG ? 0 : error;
 	recipe->plan = plan;
+	recipe->plan.number = ++plans;
 	plan = (struct plan){};
 	return 0;
 }

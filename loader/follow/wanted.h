@@ -59,6 +59,7 @@ struct policies_observer {
 	void (*complaint)(void *data, const char *path, const char *details);
 	void (*changed)(void *data, const char *path);
 	void *data;
+	bool again; /* tell also of what was wrong before in the same way */
 };
 int policies_reload(struct policies *policies, const struct configuration *configuration,
 		    const struct policies_observer *observer);
