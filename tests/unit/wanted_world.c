@@ -24,7 +24,7 @@ static void hear_change(void *data, const char *path)
 
 void reload(struct world *world)
 {
-	const struct policies_observer observer = { hear_complaint, hear_change, world };
+	const struct policies_observer observer = { hear_complaint, hear_change, world, false };
 
 	*world->complaints = *world->changes = '\0';
 	assert_int_equal(policies_reload(world->policies, &world->configuration, &observer), 0);
