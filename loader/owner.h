@@ -23,7 +23,7 @@ struct owner {
 	uint32_t version; /* OWNER_VERSION; 0: there is no owner */
 	uint32_t manager; /* enum owner_manager */
 	uint32_t held; /* no policy could be had, all is denied in its place; `why` says why */
-	uint32_t reserved;
+	uint32_t mode_chosen; /* the XDP mode, by what the container may do */
 	char container[72]; /* id */
 	char name[128];
 	char network[64];

@@ -113,6 +113,11 @@ const char *report_mode_reason(const struct attachment *attachment)
 	const struct meta *meta = &attachment->current.meta;
 	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
 
+	if (attachment->current.owner.mode_chosen)
+		return meta->mode == XDP_MODE_NATIVE
+			       ? "the container may have CAP_NET_ADMIN"
+			       : "native would switch off TSO in the container, which has no "
+				 "CAP_NET_ADMIN";
 	if (meta->mode_choice != MODE_AUTO)
 		return "asked for";
 	if (meta->mode == XDP_MODE_NATIVE)

@@ -115,6 +115,7 @@ static void fill_owner(const struct look *look, const struct veth *veth,
 	*owner = (struct owner){
 		.version = OWNER_VERSION,
 		.manager = look->follower->settings.manager,
+		.mode_chosen = look->follower->settings.configuration->mode_auto,
 	};
 	snprintf(owner->container, sizeof(owner->container), "%s", container->id);
 	snprintf(owner->name, sizeof(owner->name), "%s", container->name);
