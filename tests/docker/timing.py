@@ -68,7 +68,7 @@ def main():
     gate_ms, policy_ms, gate_margin, policy_margin, late = [], [], [], [], []
     for name in sys.argv[3:]:
         policy = policies.get(name)
-        if not policy or policy["gate_ms"] == "-":
+        if not policy or "gate_ms" not in policy:
             late.append(name)
             continue
         gate_ms.append(float(policy["gate_ms"]))
