@@ -16,7 +16,6 @@ struct gate {
 	int lock; /* on its directory: that it lives */
 	char path[PATH_MAX];
 	struct generation generation;
-	struct policy *policy;
 };
 
 /* --- slots --- */
@@ -61,23 +60,61 @@ static int take_slot(const struct session *session, struct gate *gate)
 
 /* --- programs --- */
 
+/* Where the programs are pinned. */
+static void programs_path(const char *slot, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%.*s/1", PATH_MAX - 3, slot);
+}
+
 static int load(struct gate *gate)
 {
+	_cleanup_(policy_freep) struct policy *policy = policy_new();
 	const struct meta meta = { .mode = XDP_MODE_GENERIC, .veth = 1 };
+	char path[PATH_MAX];
+	int error;
 
-	gate->policy = policy_new();
-	if (!gate->policy)
+	if (!policy)
 		return -ENOMEM;
 	for (int i = 0; i < PCTL_DIRECTIONS; i++)
-		gate->policy->defaults[i] = VERDICT_DENY;
-	return generation_load(gate->policy, &meta, NULL, gate->path, 1, &gate->generation);
+		policy->defaults[i] = VERDICT_DENY;
+	programs_path(gate->path, path);
+	error = generation_load(policy, &meta, NULL, path, 1, &gate->generation);
+	return error ?: generation_pin(&gate->generation);
+}
+
+/* Those of a predecessor, who was killed: to take them over is faster than to load them, and he who
+ * starts anew is in a hurry. */
+static int open_or_load(struct gate *gate)
+{
+	char path[PATH_MAX];
+	int error;
+
+	programs_path(gate->path, path);
+	error = generation_open(path, 1, &gate->generation);
+	if (!error && !gate->generation.damaged)
+		return 0;
+	error_clear();
+	generation_close(&gate->generation);
+	gate->generation = (struct generation)GENERATION_EMPTY;
+	error = generation_unpin(path);
+	return error ?: load(gate);
+}
+
+static void remove_slot(const char *slot)
+{
+	char path[PATH_MAX];
+
+	programs_path(slot, path);
+	if (generation_unpin(path))
+		notice("%s", error_message(0));
+	error_clear();
+	rmdir(slot);
 }
 
 static void gate_free(struct gate *gate)
 {
 	closep(&gate->lock);
 	generation_close(&gate->generation);
-	policy_free(gate->policy);
 	free(gate);
 }
 
@@ -90,10 +127,10 @@ int gate_open(struct session *session, struct gate **gate)
 		return -ENOMEM;
 	*new = (struct gate){ .lock = -1, .generation = GENERATION_EMPTY };
 	error = take_slot(session, new);
-	error = error ?: load(new);
+	error = error ?: open_or_load(new);
 	if (error) {
 		if (new->lock >= 0)
-			rmdir(new->path);
+			remove_slot(new->path);
 		gate_free(new);
 		return error;
 	}
@@ -106,7 +143,7 @@ void gate_close(struct gate *gate, bool idle)
 	if (!gate)
 		return;
 	if (idle)
-		rmdir(gate->path);
+		remove_slot(gate->path);
 	gate_free(gate);
 }
 
@@ -267,8 +304,8 @@ static void remove_slots(const struct session *session, const bool dead[])
 
 	for (uint32_t number = 1; number <= GATES_MAX; number++) {
 		slot_path(session, number, path);
-		if (dead[number])
-			rmdir(path);
+		if (dead[number] && !access(path, F_OK))
+			remove_slot(path);
 	}
 }
 

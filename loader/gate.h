@@ -38,7 +38,8 @@ int gate_lift(struct gate *gate, struct nl *nl, uint32_t ifindex, bool made_clsa
 /* Is the interface held by this gate? */
 bool gate_holds(const struct gate *gate, const struct hooks *hooks);
 
-/* Packets and bytes that the gate dropped, at all interfaces together, since gate_open(). */
+/* Packets and bytes that the gate dropped, at all interfaces together, since its programs were
+ * loaded. */
 int gate_counter(const struct gate *gate, struct pctl_counter *dropped);
 
 /* Lifts the gates whose process is gone, of one interface or (0) of all. Returns how many

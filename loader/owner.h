@@ -18,11 +18,18 @@ enum owner_manager {
 	OWNER_SIDECAR,
 };
 
+/* No policy could be had, all is denied in its place. */
+enum owner_hold {
+	OWNER_NOT_HELD,
+	OWNER_HELD_FROM_START,
+	OWNER_HELD_LATER, /* it had a policy before */
+};
+
 /* The value of the pinned map. Fixed sizes: a later policyctl reads what an earlier one left. */
 struct owner {
 	uint32_t version; /* OWNER_VERSION; 0: there is no owner */
 	uint32_t manager; /* enum owner_manager */
-	uint32_t held; /* no policy could be had, all is denied in its place; `why` says why */
+	uint32_t held; /* enum owner_hold; `why` says why */
 	uint32_t mode_chosen; /* the XDP mode, by what the container may do */
 	char container[72]; /* id */
 	char name[128];

@@ -296,7 +296,8 @@ static int open_store(void)
 }
 
 /* What takes more than the work itself does comes before privileges are given up: a mount, a port.
- * Threads come behind, so that they have no more than we. */
+ * Threads come behind, so that they have no more than we. Policies are read when the doorman stands
+ * there: large sets take their time. */
 static int open_all(struct daemon *daemon)
 {
 	const char *metrics = daemon->configuration.metrics;
@@ -306,9 +307,11 @@ static int open_all(struct daemon *daemon)
 	if (!error && metrics)
 		error = metrics_open(daemon->loop, metrics, write_metrics, daemon,
 				     &daemon->metrics);
-	doorman_allow_hurry();
 	error = error ?: privileges_drop();
-	return error ?: open_follower(daemon);
+	error = error ?: open_follower(daemon);
+	if (!error)
+		read_policies(daemon, &daemon->configuration, false);
+	return error;
 }
 
 static void close_all(struct daemon *daemon)
@@ -378,14 +381,16 @@ static int prepare(struct daemon *daemon)
 int daemon_run(const struct daemon_options *options)
 {
 	struct daemon daemon = { .options = options };
-	int status = prepare(&daemon);
+	int status;
 
+	if (!options->check)
+		doorman_allow_hurry();
+	status = prepare(&daemon);
 	if (status == EXIT_DONE && options->check) {
 		status = check(&daemon);
 	} else if (status == EXIT_DONE) {
 		block_signals();
 		journal_open(daemon.configuration.log_format, daemon.configuration.log_level);
-		read_policies(&daemon, &daemon.configuration, false);
 		status = run(&daemon);
 	}
 	close_all(&daemon);

@@ -125,14 +125,24 @@ static void fill_owner(const struct look *look, const struct veth *veth,
 }
 
 /* Has it a policy of ours that is one, not a hold? */
-static bool has_policy(struct look *look, const struct veth *veth)
+static bool has_policy(struct look *look, const struct veth *veth, enum owner_hold *held)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-	bool has = !attachment_open(look->session, veth->ifindex, &attachment) &&
-		   !attachment.current.owner.held;
+	bool attached = !attachment_open(look->session, veth->ifindex, &attachment);
 
 	error_clear();
-	return has;
+	*held = attachment.current.owner.held;
+	return attached && !*held;
+}
+
+/* Which of the two choices is for it: did it ask for something wrong from its start on? What became
+ * of it since does not change that. */
+static bool is_faulty_later(struct veth *veth, bool has, enum owner_hold held)
+{
+	if (!veth->faulty)
+		veth->faulty_later = has || held == OWNER_HELD_LATER;
+	veth->faulty = true;
+	return veth->faulty_later;
 }
 
 static int demand_default(struct look *look, const struct container *container,
@@ -151,21 +161,21 @@ static int demand_default(struct look *look, const struct container *container,
 }
 
 /* Something is wrong with what he asks for. */
-static int demand_faulty(struct look *look, const struct veth *veth,
-			 const struct container *container, const struct wanted *wanted,
-			 struct wanted *instead, struct demand *demand)
+static void demand_faulty(struct look *look, struct veth *veth, const struct container *container,
+			  const struct wanted *wanted, struct wanted *instead,
+			  struct demand *demand)
 {
 	const struct configuration *configuration = look->follower->settings.configuration;
-	bool has = has_policy(look, veth);
-	enum faulty_choice choice = has ? configuration->faulty_change : configuration->faulty;
+	enum owner_hold held;
+	bool has = has_policy(look, veth, &held), later = is_faulty_later(veth, has, held);
+	enum faulty_choice choice = later ? configuration->faulty_change : configuration->faulty;
 
 	snprintf(demand->owner.why, sizeof(demand->owner.why), "%s", wanted->why);
 	if (choice == FAULTY_DEFAULT && !demand_default(look, container, instead, demand))
-		return 0;
+		return;
 	demand->keep = has && choice == FAULTY_KEEP;
 	demand->plan = look->follower->settings.hold;
-	demand->owner.held = 1;
-	return 0;
+	demand->owner.held = later ? OWNER_HELD_LATER : OWNER_HELD_FROM_START;
 }
 
 /* --- what became of it --- */
@@ -223,11 +233,13 @@ static void finish(struct look *look, struct veth *veth, const struct container 
 /* Nothing of the container gets through until it works. */
 static void fail(struct look *look, struct veth *veth, const struct demand *demand)
 {
+	enum owner_hold held;
+
 	look->follower->counts.failures++;
 	follow_tell_once(look, veth, JOURNAL_ERROR, "cannot enforce", &demand->owner,
 			 error_message(0));
 	error_clear();
-	if (demand->plan && !has_policy(look, veth))
+	if (demand->plan && !has_policy(look, veth, &held))
 		hold(look, veth);
 	look_again(veth);
 	veth->standing = STANDING_FAILED;
@@ -312,6 +324,7 @@ static void follow_container(struct look *look, struct veth *veth,
 	}
 	fill_owner(look, veth, container, &wanted, &demand.owner);
 	demand.plan = wanted.plan;
+	veth->faulty = veth->faulty && wanted.kind == WANTED_FAULTY;
 	if (wanted.kind == WANTED_FAULTY)
 		demand_faulty(look, veth, container, &wanted, &instead, &demand);
 	else if (prepared_take(&f->prepared, container->id, demand.plan, demand.mode, &prepared))

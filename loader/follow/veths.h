@@ -32,6 +32,8 @@ struct veth {
 	uint64_t retry_ns; /* when it is to be looked at again; 0: not */
 	unsigned int tries; /* since it waits */
 	enum standing standing;
+	bool faulty; /* what it asked for last was wrong, */
+	bool faulty_later; /* and it had a policy before */
 	char told[192]; /* the last trouble, so that it is told once */
 };
 
