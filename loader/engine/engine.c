@@ -67,7 +67,6 @@ static void ping_later(struct engine *engine)
 static void set_synced(struct engine *engine)
 {
 	engine->state = ENGINE_SYNCED;
-	engine->backoff_ms = BACKOFF_MIN_MS;
 	engine->told_lost = false;
 	engine->pings = 0;
 	ping_later(engine);
@@ -276,6 +275,8 @@ static void on_ping(void *data, const char *none, const struct engine_request *r
 	struct engine *engine = data;
 
 	(void)none, (void)request;
+	if (!error)
+		engine->backoff_ms = BACKOFF_MIN_MS; /* not before: it may be lost at once again */
 	engine_need(engine, error);
 }
 

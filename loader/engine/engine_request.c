@@ -95,6 +95,12 @@ static int no_answer(struct engine_request *request, CURLcode result)
 	case CURLE_WRITE_ERROR:
 		return error_set(-EMSGSIZE, "the container engine at %s answers too much",
 				 request->socket);
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+		return error_set(-EIO, "the container engine at %s has closed the connection",
+				 request->socket);
 	default:
 		return error_set(-EIO, "no answer from the container engine at %s: %s",
 				 request->socket, request->curl->curl_easy_strerror(result));
