@@ -119,9 +119,22 @@ wait_until 10 has_told 'find known id=.*' 2
 check "and by id" 2 "$(told 'find known id=' | wc -l)"
 watch_ask "find nobody"
 check_told "or not" 'find nothing'
+watch_ask "ask known"
+check_told "a question that waits is answered" 'asked: known id=.* power=plain'
+watch_ask "ask $(id_of known | cut -c1-10)"
+wait_until 10 has_told 'asked: known id=.* power=plain' 2
+check "by id, too" 2 "$(told 'asked: known id=' | wc -l)"
+watch_ask "ask ../networks"
+check_told "not what is no name" "asked: ENOENT: no container is called '../networks'"
+watch_ask "ask nobody"
+check_told "nor of nobody" "asked: ENOENT: no container is called 'nobody'"
+for number in {0..16}; do idle "other$number"; done
+twice=$(d ps --all --no-trunc --quiet | cut -c1 | sort | uniq -d | head -n 1)
+watch_ask "ask $twice"
+check_told "nor of several" "asked: ENOTUNIQ: [0-9]+ containers have an id that begins with '$twice': "
 watch_ask refresh
 check_told "the networks, asked for, are told unchanged" 'networks '
-must d rm known
+remove_containers
 
 say "while one starts slowly, the others are followed"
 idle slow --runtime slow

@@ -2,7 +2,7 @@
 /*
  * engine_watch SOCKET: what the mirror of a container engine tells, a line each, as it comes.
  * Words on standard input, a line each: `want ID`, `find NAME`, `all`, `networks` (as known),
- * `refresh` (those), `end`.
+ * `refresh` (those), `ask NAME` (the engine, and wait), `end`.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,12 +12,14 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "engine_ask.h"
 #include "error.h"
 #include "util.h"
 
 struct watcher {
 	sd_event *loop;
 	struct engine *engine;
+	const char *socket;
 	char line[256];
 	size_t length;
 };
@@ -93,6 +95,18 @@ static void on_networks(void *data)
 
 /* --- what it is asked --- */
 
+static void ask(const struct watcher *watcher, const char *name)
+{
+	_cleanup_(container_clear) struct container container = { 0 };
+	int error = engine_ask_container(watcher->socket, name, &container);
+
+	printf("asked:");
+	if (error)
+		printf(" %s: %s\n", strerrorname_np(-error), error_message(error));
+	else
+		say_container(NULL, &container);
+}
+
 static void obey(struct watcher *watcher, const char *word)
 {
 	const struct container *found;
@@ -106,6 +120,8 @@ static void obey(struct watcher *watcher, const char *word)
 	} else if (!strcmp(word, "all")) {
 		engine_each(watcher->engine, say_container, NULL);
 		printf("all synced=%d\n", engine_synced(watcher->engine));
+	} else if (!strncmp(word, "ask ", 4)) {
+		ask(watcher, word + 4);
 	} else if (!strcmp(word, "end")) {
 		sd_event_exit(watcher->loop, 0);
 	} else if (!strncmp(word, "find ", 5)) {
@@ -160,7 +176,7 @@ static int run(struct watcher *watcher, const char *socket)
 
 int main(int count, char **arguments)
 {
-	struct watcher watcher = { 0 };
+	struct watcher watcher = { .socket = arguments[1] };
 	int error;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
