@@ -126,7 +126,9 @@ static void add_owners(struct listing *listing, const char *socket)
 	_cleanup_(owners_clear) struct owners owners = {};
 
 	owners_init(&owners, socket);
-	for (struct item *item = listing->items; item < listing->items + listing->count; item++) {
+	for (size_t i = 0; i < listing->count; i++) {
+		struct item *item = &listing->items[i];
+
 		owners_complete(&owners, &item->link, &item->owner);
 		if (item->object) {
 			owner_add_json(item->object, &item->owner);
