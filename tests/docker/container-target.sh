@@ -3,7 +3,7 @@
 # is named beside an interface.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
-need curl python3
+need curl python3 script
 docker_up
 export DOCKER_HOST=unix://$DOCKER_SOCKET
 
@@ -298,6 +298,34 @@ does detach container:web
 engine only '.NetworkSettings.Networks = {lan: {}} | .State.Pid = '"$(pid_of nowhere)"' | .Id = "'"$(d inspect -f '{{.Id}}' nowhere)"'"'
 says 1 "^policyctl: container:web: it is on lan \(macvlan\), where a container has no veth on the host's side" \
 	attach container:web --deny icmp --docker-socket "$WORK/only/socket"
+
+say "what the daemon keeps"
+daemon_start
+sleeper kept --label policyctl.deny=icmp
+sleeper faulty --label policyctl.deny=nonsense
+must wait_until 10 in_force kept
+must wait_until 10 logged '.message == "container held" and .container == "faulty"'
+remember
+policyctl list
+check_match "list: held" "^faulty +bridge +$(veths_of faulty) .* held " "$OUT"
+check_match "  in force" "^kept +bridge +$(veths_of kept) .* enforcing .* labels " "$OUT"
+list_on_terminal() {
+	env -u NO_COLOR TERM=xterm script -qec "stty cols 200; $(printf '%q ' nsenter --net=/run/netns/host "$POLICYCTL" list)" /dev/null
+}
+check_match "  in red" $'\e\\[31m.*faulty' "$(list_on_terminal)"
+policyctl list --json
+check "list --json" "daemon true labels policyctl.deny daemon false labels policyctl.deny" \
+	"$(jq -r 'map({(.container.name): "\(.manager) \(.held) \(.policy_source)"}) | add | .faulty, .kept' <<<"$OUT" | paste -sd' ')"
+check_match "  with the reason" 'nonsense' "$(jq -r '.[].why // ""' <<<"$OUT")"
+policyctl show container:faulty
+check_match "show: why" "^#   HELD            .*nonsense" "$OUT"
+policyctl show container:kept
+check_match "  and who keeps it" "^#   policy from     labels policyctl.deny, kept by the daemon" "$OUT"
+policyctl deny container:kept udp
+check_match "who changes it is told" "^policyctl: $(veths_of kept): the daemon keeps the policy of kept, and may put its own back" "$ERR"
+daemon_stop
+does detach --all
+must d rm -f kept faulty
 
 say "completion"
 policyctl completion --containers
