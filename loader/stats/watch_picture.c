@@ -167,8 +167,27 @@ static int name_width(const struct sample *sample)
 	return width;
 }
 
+#define CONTAINER_WIDTH 24 /* what is longer is cut */
+
+/* 0: none is known. */
+static int container_width(const struct sample *sample)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < sample->count; i++) {
+		const char *container = sample->items[i].container ?: "";
+
+		if ((int)strlen(container) > width)
+			width = strlen(container);
+	}
+	if (width && width < (int)strlen("CONTAINER"))
+		width = strlen("CONTAINER");
+	return width < CONTAINER_WIDTH ? width : CONTAINER_WIDTH;
+}
+
 enum {
 	ITEM_NAME,
+	ITEM_CONTAINER,
 	ITEM_DROP_RATE,
 	ITEM_DROPPED,
 	ITEM_PASS_RATE,
@@ -186,6 +205,7 @@ static void draw_item(struct picture *picture, const struct column *columns,
 	attr_t attributes = 0;
 
 	cells_text(&cells, ITEM_NAME, item->name);
+	cells_text(&cells, ITEM_CONTAINER, item->container ?: "");
 	cells_rate(&cells, ITEM_DROP_RATE, item->rated, dropped.rate.packets);
 	cells_number(&cells, ITEM_DROPPED, dropped.count.packets);
 	cells_rate(&cells, ITEM_PASS_RATE, item->rated, passed.rate.packets);
@@ -205,11 +225,13 @@ static void draw_items(struct picture *picture)
 {
 	struct column columns[] = {
 		[ITEM_NAME] = { "INTERFACE", name_width(picture->sample), COLUMN_LEFT, 0 },
+		[ITEM_CONTAINER] = { "CONTAINER", container_width(picture->sample), COLUMN_LEFT,
+				     1 },
 		[ITEM_DROP_RATE] = { "DROPPED/S", 9, COLUMN_RIGHT, 0 },
-		[ITEM_DROPPED] = { "DROPPED", COLS >= 120 ? 15 : 9, COLUMN_RIGHT, 3 },
-		[ITEM_PASS_RATE] = { "PASSED/S", 9, COLUMN_RIGHT, 1 },
-		[ITEM_PASSED] = { "PASSED", COLS >= 120 ? 15 : 9, COLUMN_RIGHT, 4 },
-		[ITEM_RULES] = { "RULES", 6, COLUMN_RIGHT, 2 },
+		[ITEM_DROPPED] = { "DROPPED", COLS >= 120 ? 15 : 9, COLUMN_RIGHT, 4 },
+		[ITEM_PASS_RATE] = { "PASSED/S", 9, COLUMN_RIGHT, 2 },
+		[ITEM_PASSED] = { "PASSED", COLS >= 120 ? 15 : 9, COLUMN_RIGHT, 5 },
+		[ITEM_RULES] = { "RULES", 6, COLUMN_RIGHT, 3 },
 		[ITEM_STATE] = { "STATE", 20, COLUMN_LAST, 0 },
 		{},
 	};

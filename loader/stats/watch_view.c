@@ -115,13 +115,18 @@ struct measure view_both(const struct measure measures[PCTL_DIRECTIONS])
 
 /* --- choice --- */
 
+static bool is_called(const struct sample_item *item, const char *filter)
+{
+	return strstr(item->name, filter) || (item->container && strstr(item->container, filter));
+}
+
 static bool wanted(const struct view *view, const struct view_line *line)
 {
 	if (!stats_shows(line->row, line->direction))
 		return false;
 	if (view->without_zeros && !measure_of(line)->count.packets)
 		return false;
-	return !view->filter[0] || strstr(line->item->name, view->filter) ||
+	return !view->filter[0] || is_called(line->item, view->filter) ||
 	       strstr(line->row->text, view->filter);
 }
 
@@ -161,7 +166,7 @@ int view_lines(const struct view *view, const struct sample *sample, struct view
 /* A filter for rules leaves the attachments that have such a rule. */
 static bool has_match(const struct view *view, const struct sample_item *item)
 {
-	bool found = strstr(item->name, view->filter);
+	bool found = is_called(item, view->filter);
 
 	for (size_t i = 0; i < item->row_count && !found; i++)
 		found = strstr(item->rows[i].text, view->filter);

@@ -20,7 +20,8 @@ struct view {
 	enum view_sort sort;
 	bool reversed;
 	bool without_zeros; /* rows that never counted are hidden */
-	char filter[32]; /* only rows that have this in the interface's name or in the rule */
+	char filter[32]; /* only rows that have this in the name of interface or container, or in
+			    the rule */
 };
 
 /* A rule, or what stands for one, in one direction. Points into the sample. */

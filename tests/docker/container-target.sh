@@ -144,6 +144,8 @@ policyctl stats container:web --prometheus
 check "  --prometheus: a label" 2 "$(grep -c '^policyctl_enforcing{interface="veth[^"]*",container="web"} 1$' <<<"$OUT")"
 policyctl stats container:web --interval 0.1 --json
 check "  with rates" 2 "$(jq '[.[] | select(.from.dropped.packets_per_second != null)] | length' <<<"$OUT")"
+on_screen() { env TERM=xterm timeout 2 script -qec "stty cols 100 rows 30; $(printf '%q ' nsenter --net=/run/netns/host "$POLICYCTL" stats --watch)" /dev/null; }
+check_match "  --watch: a column" "INTERFACE +CONTAINER .*${VETHS[0]} +web" "$(on_screen | tr -d '\r\n')"
 policyctl explain container:web from icmp type echo-request
 check "explain: each" 2 "$(grep -c '^verdict  *dropped' <<<"$OUT")"
 policyctl explain container:web from icmp type echo-request --json

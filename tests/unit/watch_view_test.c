@@ -82,6 +82,9 @@ static void zeros_and_the_filter_choose(void **state)
 		  "b:1 b:2 b:4 a:1");
 	lines_are(&(struct view){ .sort = VIEW_BY_ORDER, .filter = "udp" }, &sample, "b:1");
 	lines_are(&(struct view){ .filter = "nowhere" }, &sample, "");
+	sample.items[1].container = "web";
+	lines_are(&(struct view){ .sort = VIEW_BY_ORDER, .filter = "we", .without_zeros = true },
+		  &sample, "a:1");
 }
 
 static void attachments_in_trouble_come_first(void **state)
