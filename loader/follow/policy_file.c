@@ -127,14 +127,12 @@ static int look_at(struct look *look)
 
 /* --- what it changes --- */
 
-/* Another policy than before? */
+/* The same policy as before, or none? */
 static int compare(const struct policy_file *file, const struct look *look, bool *same)
 {
-	*same = look->state != FILE_GONE || !file->policy;
+	*same = look->state != FILE_GOOD;
 	if (look->state == FILE_GOOD && file->policy)
 		return policy_same(file->policy, look->policy, same);
-	if (look->state == FILE_GOOD)
-		*same = false;
 	return 0;
 }
 
@@ -184,7 +182,7 @@ int policy_file_refresh(struct policy_file *file)
 		return 0;
 	error = look_at(&look);
 	error = error ?: compare(file, &look, &same);
-	if (!error && !same && look.state == FILE_GOOD)
+	if (!error && !same)
 		error = try_to_compile(&look);
 	if (error)
 		return error;

@@ -17,7 +17,7 @@ struct policy_file {
 	char *path;
 	enum file_state state;
 	struct policy *policy; /* what it last said that was good; NULL: nothing, or it is gone */
-	unsigned int version; /* counts how often that became another policy */
+	unsigned int version; /* counts how often that became another one */
 	struct diagnostics diagnostics; /* about what is there now */
 	struct file_stamp *stamps; /* of the file, and of the sets that it names */
 	size_t stamp_count;

@@ -196,7 +196,10 @@ static void systemd_is_known_by_its_stream(void **state)
 	setenv("JOURNAL_STREAM", stream, 1);
 	journal_open(JOURNAL_TEXT, JOURNAL_INFO);
 	journal(JOURNAL_INFO, "one", NULL);
-	setenv("JOURNAL_STREAM", "1:1", 1); /* of a parent whose standard error led elsewhere */
+	/* of a parent whose standard error led elsewhere */
+	snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)status.st_dev,
+		 (unsigned long long)status.st_ino + 1);
+	setenv("JOURNAL_STREAM", stream, 1);
 	journal_open(JOURNAL_TEXT, JOURNAL_INFO);
 	journal(JOURNAL_INFO, "two", NULL);
 	arrived(text, sizeof(text));
