@@ -7,7 +7,7 @@
 
 #include "wanted_world.h"
 
-#include "file_stamp.h"
+#include "policy_file.h"
 
 static void only_regular_files_are_read(void **state)
 {
@@ -215,6 +215,37 @@ static void stamps_see_another_file(void **state)
 	file_stamp_clear(&stamp);
 }
 
+static bool is_settled(const char *path)
+{
+	struct file_stamp stamp;
+	bool settled;
+
+	assert_int_equal(file_stamp_take(path, &stamp), 0);
+	settled = stamp.settled;
+	file_stamp_clear(&stamp);
+	return settled;
+}
+
+/* Once they are old enough that any change shows. */
+static void what_is_not_touched_is_not_read(void **state)
+{
+	struct world *world = *state;
+	struct policy_file *file = policy_file_new(world->directory, "a");
+
+	write_file(world, "a.policy", "set feed file \"feed.txt\"\ndeny tcp peer @feed\n");
+	write_file(world, "feed.txt", "198.18.1.0/24\n");
+	assert_int_equal(policy_file_refresh(file), 1);
+	for (int i = 0; i < 1000 && !is_settled(path_of(world, "feed.txt")); i++)
+		usleep(10000);
+	assert_int_equal(policy_file_refresh(file), 1);
+	assert_int_equal(policy_file_refresh(file), 0);
+	assert_int_equal(file->version, 1);
+	write_file(world, "feed.txt", "198.18.2.0/24\n"); /* as long as before */
+	assert_int_equal(policy_file_refresh(file), 1);
+	assert_int_equal(file->version, 2);
+	policy_file_free(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +258,7 @@ int main(void)
 		WORLD(sets_are_part_of_a_file),
 		WORLD(a_file_beyond_the_budget_is_bad),
 		WORLD(stamps_see_another_file),
+		WORLD(what_is_not_touched_is_not_read),
 	};
 
 	return cmocka_run_group_tests_name("policy_files", tests, NULL, NULL);
