@@ -3,6 +3,8 @@
  * privileged_work IFACE PID [CAPABILITY]: gives up what the daemon gives up, and CAPABILITY too,
  * then does on an interface what the daemon does, and tries what it should not be able to. A line
  * for each. PID: a process at the other end.
+ *
+ * privileged_work threaded: has a thread before.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -237,6 +239,29 @@ static void *work_in_thread(void *data)
 	return (void *)(intptr_t)do_work(data);
 }
 
+static void *wait_for(void *mutex)
+{
+	pthread_mutex_lock(mutex);
+	return NULL;
+}
+
+static int drop_too_late(void)
+{
+	static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	pthread_t thread;
+	int error;
+
+	pthread_mutex_lock(&gate);
+	if (pthread_create(&thread, NULL, wait_for, &gate))
+		return 2;
+	error = privileges_drop();
+	pthread_mutex_unlock(&gate);
+	pthread_join(thread, NULL);
+	printf("%s\n", error ? error_message(error) : "as if it were in time");
+	show_state();
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct work work = { .session = SESSION_EMPTY, .attachment = ATTACHMENT_EMPTY };
@@ -244,6 +269,8 @@ int main(int argc, char **argv)
 	void *failed;
 	int error;
 
+	if (argc == 2 && !strcmp(argv[1], "threaded"))
+		return drop_too_late();
 	if (argc < 3)
 		return 2;
 	work.iface = argv[1];

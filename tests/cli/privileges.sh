@@ -31,6 +31,10 @@ check_match "clone3: as if it did not exist" '^clone3: ENOSYS$' "$OUT"
 grep -q __asan_init "$PRIVILEGED_WORK" || check_match "ptrace: refused" '^ptrace: EPERM$' "$OUT"
 check_same "nothing is left of the work" "$(grep -v /policyctl <<<"$before")" "$(snapshot | grep -v /policyctl)"
 
+OUT=$(in_host timeout 60 "$PRIVILEGED_WORK" threaded)
+check_match "too late, when there are threads already" '^privileges are given up before there are threads$' "$OUT"
+check_match "then nothing is given up" '^no new privileges 0$' "$OUT"
+
 # --- each is needed -------------------------------------------------------------------------------------
 
 for capability in cap_bpf cap_net_admin cap_perfmon; do
