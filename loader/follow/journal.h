@@ -20,7 +20,8 @@ enum journal_format {
 void journal_open(enum journal_format format, enum journal_level least);
 
 /* Writes a line: message, then pairs of name and value, both strings, ended by NULL. A value that
- * is NULL is left out with its name. Values may hold anything: they are quoted where needed. */
+ * is NULL is left out with its name. Values may hold anything: they are quoted where needed; in
+ * text, one of several lines stands below, indented. Any thread may call it. */
 void journal(enum journal_level level, const char *message, ...) __attribute__((sentinel));
 
 /* A number as a string for a value, in a buffer of its own that lasts until the 16th call after. */
