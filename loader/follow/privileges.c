@@ -9,6 +9,7 @@
 #include <sys/capability.h>
 #include <sys/prctl.h>
 
+#include "capabilities.h"
 #include "error.h"
 #include "privileges.h"
 #include "util.h"
@@ -52,6 +53,9 @@ static bool is_needed(cap_value_t capability)
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
 		if (needed[i] == capability)
 			return true;
+	/* Engines that do not know the names of the two (docker before 23.0) give the old one. */
+	if (capability == CAP_SYS_ADMIN)
+		return !capabilities_have(CAP_BPF) || !capabilities_have(CAP_PERFMON);
 	return capability == CAP_SYS_PTRACE && proc_hides();
 }
 
