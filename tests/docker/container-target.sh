@@ -125,6 +125,22 @@ check "apply: a rule that stays keeps the id that it has on each" "[] null" \
 does apply container:web --deny icmp
 remember
 
+say "a change that fails on one of them"
+must in_host ip link set dev "${VETHS[1]}" xdpgeneric off
+foreign_xdp "${VETHS[1]}" xdpgeneric
+policyctl apply container:web --deny tcp --json
+check "exit status" 1 "$STATUS"
+check_match "the one that failed is told" "^policyctl: ${VETHS[1]}: another XDP program is attached .*\(the policy in force stays\)$" "$ERR"
+check_match "and which policy is where" \
+	"^policyctl: container:web: the new policy is in force on ${VETHS[0]}; on ${VETHS[1]} it is the one before$" "$ERR"
+check "the JSON has the others" "${VETHS[0]} true" "$(jq -r '.[] | "\(.interface) \(.changed)"' <<<"$OUT")"
+check "so it is" "deny tcp deny icmp" \
+	"$(policyctl show container:web --json; jq -r '[.[].counters[] | select(.kind == "rule") | .text] | join(" ")' <<<"$OUT")"
+must in_host ip link set dev "${VETHS[1]}" xdpgeneric off
+does apply container:web --deny icmp
+check_match "put back, and told" "^policyctl: ${VETHS[1]}: put back what somebody had taken off" "$ERR"
+remember
+
 say "what shows"
 pinged >/dev/null
 policyctl show container:web
