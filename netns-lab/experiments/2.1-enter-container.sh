@@ -20,13 +20,14 @@ experiment() {
 	check "and names eth0's index in turn" "$inside" "$(jq '.[0].link_index' <<<"$SAW")"
 
 	deny "$VETH" tcp
-	by_hand || policyctl_finds_it "$pid"
+	by_hand || policyctl_finds_it "pid:$pid"
+	! with_docker || policyctl_finds_it container:httpserver
 	tcp_is lost host "$CONTAINER" 80
 	dropped_is "$VETH" to "$PROBES"
 	undeny "$VETH"
 }
 
-policyctl_finds_it() { # PID
-	must_in host policyctl show "pid:$1" --json
-	check "policyctl finds it from the process id" "$VETH_NAME" "$(jq -r .interface <<<"$SAW")"
+policyctl_finds_it() { # TARGET
+	must_in host policyctl show "$1" --json
+	check "policyctl finds it as ${1%%:*}:" "$VETH_NAME" "$(jq -r '[.] | flatten | .[].interface' <<<"$SAW")"
 }

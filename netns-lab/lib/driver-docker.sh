@@ -2,7 +2,7 @@
 # With policyctl in front of a real container, which it finds itself: only other devices are named.
 
 docker_target() { # DEVICE
-	if [ "$1" = "$VETH" ]; then echo "pid:$(<"$LAB_STATE/httpserver.pid")"; else echo "$1"; fi
+	if [ "$1" = "$VETH" ]; then echo container:httpserver; else echo "$1"; fi
 }
 
 docker_deny() { policyctl_deny "$(docker_target "$1")" "$2"; }
