@@ -75,8 +75,7 @@ static struct libscols_line *add_line(struct libscols_table *table, const struct
 
 	table_set(line, INTERFACE, "%s", attachment->hooks.link.name);
 	table_set(line, IFINDEX, "%u", current->meta.ifindex);
-	table_set(line, STATE, "%s",
-		  held && report_enforcing(attachment) ? "held" : report_state(attachment));
+	table_set(line, STATE, "%s", report_state_word(attachment));
 	table_set(line, MODE, "%s", xdp_mode_name(current->meta.mode));
 	table_set(line, XDP, "%u", current->programs[HOOK_XDP].id);
 	table_set(line, TC, "%u", current->programs[HOOK_EGRESS].id);
@@ -121,6 +120,23 @@ static int add(struct session *session, struct attachment *attachment, void *dat
 	return EXIT_DONE;
 }
 
+/* "labels deny, default.to" of "labels policyctl.deny, policyctl.default.to": what else is there?
+ */
+static void set_policy(struct libscols_line *line, const char *source)
+{
+	static const char prefix[] = "policyctl.";
+	char words[sizeof(((struct owner *)NULL)->source)] = "";
+	size_t used = 0;
+
+	while (*source && used + 1 < sizeof(words)) {
+		if (!strncmp(source, prefix, strlen(prefix)))
+			source += strlen(prefix);
+		words[used++] = *source;
+		source += *source != '\0';
+	}
+	table_set(line, POLICY, "%s", words);
+}
+
 static void add_owners(struct listing *listing, const char *socket)
 {
 	_cleanup_(owners_clear) struct owners owners = {};
@@ -135,7 +151,7 @@ static void add_owners(struct listing *listing, const char *socket)
 		} else if (owner_is(&item->owner)) {
 			table_set(item->line, CONTAINER, "%.32s", owner_name(&item->owner));
 			table_set(item->line, NETWORK, "%s", item->owner.network);
-			table_set(item->line, POLICY, "%s", item->owner.source);
+			set_policy(item->line, item->owner.source);
 		}
 	}
 }

@@ -102,8 +102,10 @@ static void print_owner(const struct owner *owner)
 		printf("%s kept by the %s", *owner->source ? "," : "\n#   policy         ",
 		       manager);
 	putchar('\n');
-	if (owner->held)
+	if (owner->held) {
 		display_coloured(stdout, COLOUR_RED, "#   HELD            %s\n", owner->why);
+		fputs(display_start(stdout, COLOUR_FAINT), stdout); /* as all of the header */
+	}
 }
 
 static void print_header(const struct report *report, const struct owner *owner)
@@ -119,7 +121,7 @@ static void print_header(const struct report *report, const struct owner *owner)
 	printf("# %s (ifindex %u", link->name, meta->ifindex);
 	if (strcmp(link->name, meta->name) != 0)
 		printf(", %s when it was attached", meta->name);
-	printf("): %s\n", report_state(attachment));
+	printf("): %s\n", report_state_word(attachment));
 	print_owner(owner);
 	printf("#   attached        %s\n", attached);
 	if (attachment->current.number > 1)

@@ -93,6 +93,15 @@ const char *report_state(const struct attachment *attachment)
 									: "all programs missing";
 }
 
+const char *report_state_word(const struct attachment *attachment)
+{
+	const struct owner *owner = &attachment->current.owner;
+
+	return owner_is(owner) && owner->held && report_enforcing(attachment)
+		       ? "held"
+		       : report_state(attachment);
+}
+
 bool report_enforcing(const struct attachment *attachment)
 {
 	return attachment_live(attachment) && !hooks_preceded(&attachment->hooks);

@@ -36,6 +36,10 @@ struct totals report_totals(const struct report *report, enum pctl_direction dir
 /* "enforcing", or what is missing (docs/json.md lists the words). */
 const char *report_state(const struct attachment *attachment);
 
+/* The same for people: "held" where what is enforced is that all is denied, for want of a policy.
+ */
+const char *report_state_word(const struct attachment *attachment);
+
 /* Are all programs in place, with nobody else's in front? */
 bool report_enforcing(const struct attachment *attachment);
 

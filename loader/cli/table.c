@@ -83,19 +83,17 @@ static size_t table_width(struct libscols_table *table, const struct table_colum
 	return width ? width - 1 : 0;
 }
 
-/* Leaves out the column that can be missed most. False: all are needed. */
-static bool hide_one(struct libscols_table *table, const struct table_column *columns)
+/* Leaves out what can be missed most. False: all that is left is needed. */
+static bool hide_most_expendable(struct libscols_table *table, const struct table_column *columns)
 {
-	size_t found = 0;
 	int highest = 0;
 
 	for (size_t i = 0; columns[i].name; i++)
-		if (columns[i].expendable > highest && !is_hidden(table, i)) {
+		if (columns[i].expendable > highest && !is_hidden(table, i))
 			highest = columns[i].expendable;
-			found = i;
-		}
-	if (highest)
-		hide(table, found);
+	for (size_t i = 0; columns[i].name && highest; i++)
+		if (columns[i].expendable == highest)
+			hide(table, i);
 	return highest;
 }
 
@@ -104,7 +102,8 @@ void table_print(struct libscols_table *table, const struct table_column *column
 	struct winsize size = {};
 
 	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		while (table_width(table, columns) > size.ws_col && hide_one(table, columns))
+		while (table_width(table, columns) > size.ws_col &&
+		       hide_most_expendable(table, columns))
 			;
 	scols_print_table(table);
 	scols_unref_table(table);

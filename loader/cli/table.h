@@ -10,7 +10,8 @@
 struct table_column {
 	const char *name;
 	bool number; /* aligned to the right */
-	int expendable; /* on a narrow terminal the highest number is left out first; 0: never */
+	int expendable; /* on a narrow terminal those of the highest number are left out first; 0:
+			   never */
 };
 
 /* A table with these columns (the last has no name), or NULL without memory. */

@@ -326,7 +326,7 @@ must wait_until 10 logged '.message == "container held" and .container == "fault
 remember
 policyctl list
 check_match "list: held" "^faulty +bridge +$(veths_of faulty) .* held " "$OUT"
-check_match "  in force" "^kept +bridge +$(veths_of kept) .* enforcing .* labels " "$OUT"
+check_match "  in force" "^kept +bridge +$(veths_of kept) .* enforcing .* labels deny +1 " "$OUT"
 list_on_terminal() {
 	env -u NO_COLOR TERM=xterm script -qec "stty cols 200; $(printf '%q ' nsenter --net=/run/netns/host "$POLICYCTL" list)" /dev/null
 }
