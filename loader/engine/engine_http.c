@@ -49,6 +49,7 @@ static void tell_more(struct call *call)
 	size_t size = call->request.size;
 
 	call->request.size = 0;
+	call->request.capacity = 0;
 	call->question.more(call->question.data, bytes, size); /* the call may be gone then */
 }
 

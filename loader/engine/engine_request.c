@@ -12,21 +12,31 @@
 
 #define PODMAN_HEADER "Libpod-API-Version:"
 
-static size_t take_answer(char *bytes, size_t one, size_t count, void *data)
+static bool make_room(struct engine_request *request, size_t size)
 {
-	struct engine_request *request = data;
-	size_t size = request->size + one * count;
 	char *grown;
 
 	if (size > ENGINE_ANSWER_MAX)
-		return 0;
-	grown = realloc(request->answer, size + 1);
+		return false;
+	if (size < request->capacity)
+		return true;
+	grown = realloc(request->answer, 2 * size + 1);
 	if (!grown)
-		return 0;
-	memcpy(grown + request->size, bytes, one * count);
-	grown[size] = '\0';
+		return false;
 	request->answer = grown;
-	request->size = size;
+	request->capacity = 2 * size + 1;
+	return true;
+}
+
+static size_t take_answer(char *bytes, size_t one, size_t count, void *data)
+{
+	struct engine_request *request = data;
+
+	if (!make_room(request, request->size + one * count))
+		return 0;
+	memcpy(request->answer + request->size, bytes, one * count);
+	request->size += one * count;
+	request->answer[request->size] = '\0';
 	return one * count;
 }
 

@@ -25,6 +25,7 @@ struct engine_request {
 	char socket[ENDPOINT_SIZE];
 	char *answer; /* NUL behind it */
 	size_t size;
+	size_t capacity; /* of the answer */
 	bool podman; /* it was podman that answered */
 };
 
