@@ -7,6 +7,7 @@
 #include "error.h"
 #include "follow_tell.h"
 #include "follower_state.h"
+#include "power.h"
 #include "util.h"
 
 /* About two seconds of them: who is not known then is no container that starts. */
@@ -66,11 +67,6 @@ static void settle(struct veth *veth, enum standing standing)
 
 /* --- whose it is --- */
 
-static bool shares_network(const struct container *container)
-{
-	return !strncmp(container->network_mode, "container:", strlen("container:"));
-}
-
 /* The container that the network belongs to; others may live in it. */
 static const struct container *find_container(struct look *look, struct veth *veth)
 {
@@ -87,7 +83,7 @@ static const struct container *find_container(struct look *look, struct veth *ve
 		container = engine_container(f->engine, resident->container);
 		if (!container)
 			engine_want(f->engine, resident->container);
-		if (!container || shares_network(container))
+		if (!container || container_shares_network(container))
 			continue;
 		memcpy(veth->container, container->id, sizeof(veth->container));
 		return container;
@@ -105,7 +101,7 @@ static enum mode_choice mode_of(const struct follower *f, const struct container
 		return configuration->mode;
 	/* Behind generic mode CAP_NET_ADMIN can get around (docs/architecture.md); while the engine
 	 * does not say, it may be there. */
-	return container->power == POWER_PLAIN ? MODE_GENERIC : MODE_NATIVE;
+	return power_over(f->engine, container) == POWER_PLAIN ? MODE_GENERIC : MODE_NATIVE;
 }
 
 static void fill_owner(const struct look *look, const struct veth *veth,
@@ -307,8 +303,8 @@ static void follow_container(struct look *look, struct veth *veth,
 	struct follower *f = look->follower;
 	struct demand demand = {
 		.mode = mode_of(f, container),
-		.any_mode =
-			f->settings.configuration->mode_auto && container->power == POWER_UNKNOWN,
+		.any_mode = f->settings.configuration->mode_auto &&
+			    power_over(f->engine, container) == POWER_UNKNOWN,
 	};
 	int error = f->settings.wanted(f->settings.data, container, &wanted);
 
