@@ -10,9 +10,10 @@ docker_up
 rss() { awk '$1 == "VmRSS:" { print $2 }' "/proc/$DAEMON/status"; }
 cpu() { awk '{ print $14 + $15 }' "/proc/$DAEMON/stat"; } # ticks
 
-memory() { # prog|map: KiB of what is pinned
-	bpftool -f -j "$1" show | jq --arg under "$PINS/" \
-		'[.[] | select(any(.pinned[]?; startswith($under))) | .bytes_memlock] | add / 1024 | round'
+memory() { # prog|map: KiB of what is pinned for containers
+	bpftool -f -j "$1" show | jq --arg under "$PINS/" '
+		[.[] | select(any(.pinned[]?; startswith($under) and (contains("/gate-") | not))) | .bytes_memlock] |
+		add / 1024 | round'
 }
 
 all_in_force() { [ "$(log '.message == "policy in force"' | wc -l)" -ge "$MANY" ]; }
