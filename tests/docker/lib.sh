@@ -300,9 +300,9 @@ silent() { # FIRST LAST
 # --- a bystander --------------------------------------------------------------------------------------
 
 # A container without labels and a TCP stream to it, which nothing that the script does may disturb.
-bystander_start() {
-	must talk bystander 900 -d --
-	spawn host "$DOCKER_PROGRAMS/docker_stream" "$(address_of bystander)" 10900 >"$WORK/stream"
+bystander_start() { # [NETWORK]
+	must talk bystander 900 -d --net "${1:-bridge}" --
+	spawn host "$DOCKER_PROGRAMS/docker_stream" "$(address_of bystander "${1:-bridge}")" 10900 >"$WORK/stream"
 	BYSTANDER=$!
 }
 
