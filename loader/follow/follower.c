@@ -45,6 +45,15 @@ static void mark_container(struct follower *f, const char *id)
 	look_soon(f);
 }
 
+/* He who is gone may have been why. */
+static void mark_native(struct follower *f)
+{
+	for (size_t i = 0; i < f->veths.count; i++)
+		if (f->veths.items[i].mode == MODE_NATIVE)
+			f->veths.items[i].dirty = true;
+	look_soon(f);
+}
+
 /* The next veth that waits. */
 static void set_alarm(struct follower *f)
 {
@@ -238,7 +247,9 @@ static void on_container(void *data, const char *id, enum engine_change change)
 		prepare(f, id);
 	if (change == ENGINE_STARTED || change == ENGINE_STOPPED || change == ENGINE_GONE)
 		prepared_drop(&f->prepared, id);
-	if (change != ENGINE_GONE && change != ENGINE_MISSING)
+	if (change == ENGINE_GONE)
+		mark_native(f);
+	else if (change != ENGINE_MISSING)
 		mark_container(f, container && container_shares_network(container) ? NULL : id);
 }
 

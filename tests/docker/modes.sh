@@ -67,6 +67,10 @@ for name in plain admin raw; do
 done
 check_true "generic where it may not reconfigure its network" has_mode generic plain raw
 check_true "native where it may" has_mode native admin
+must d create --name guest --network container:plain --cap-add NET_ADMIN image /bin/busybox sleep 1000
+check_true "native before one comes to live there who may" wait_until 5 has_mode native plain
+must d rm guest
+check_true "and generic when he is gone" wait_until 5 has_mode generic plain
 remove_containers
 
 say "what it may do is known late, $LATE times"
