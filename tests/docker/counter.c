@@ -7,16 +7,18 @@
  * The interface may go, and come again: what counts is the name. Says "counting" when it does. On
  * USR1 (and TERM, with which it ends) it writes FILE, complete or not at all, a line each:
  * protocol, number, packets, nanoseconds of the first and of the last one. Protocols: udp, tcp,
- * icmp (echo requests), and answer: what came from a talker's port, and echo replies. A line "lost"
- * says how many it missed itself.
+ * icmp (echo requests), of IPv4 and IPv6, and answer: what came from a talker's port, and echo
+ * replies. A line "lost" says how many it missed itself.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/icmpv6.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
 #include <signal.h>
@@ -61,29 +63,41 @@ static void count_ports(int kind, const uint16_t *ports)
 		count(ANSWER, ntohs(ports[0]));
 }
 
-static void count_icmp(const struct icmphdr *icmp)
+/* ICMP and ICMPv6 have their types and identifiers in the same places. */
+static void count_icmp(const struct icmphdr *icmp, int request, int reply)
 {
-	if (!is_number(ntohs(icmp->un.echo.id)))
+	unsigned int id = ntohs(icmp->un.echo.id);
+
+	if (!is_number(id))
 		return;
-	if (icmp->type == ICMP_ECHO)
-		count(ICMP, ntohs(icmp->un.echo.id));
-	else if (icmp->type == ICMP_ECHOREPLY)
-		count(ANSWER, ntohs(icmp->un.echo.id));
+	if (icmp->type == request)
+		count(ICMP, id);
+	else if (icmp->type == reply)
+		count(ANSWER, id);
 }
 
 static void count_packet(const unsigned char *packet, size_t size)
 {
 	const struct iphdr *ip = (const void *)packet;
-	size_t header = size < sizeof(*ip) ? size : ip->ihl * 4u;
+	const struct ip6_hdr *ip6 = (const void *)packet;
+	bool is_ip6 = size >= sizeof(*ip6) && ip->version == 6; /* talkers send no extensions */
+	size_t header = size < sizeof(*ip) ? size : is_ip6 ? sizeof(*ip6) : ip->ihl * 4u;
 
 	if (size < header + 8)
 		return;
-	if (ip->protocol == IPPROTO_UDP)
+	switch (is_ip6 ? ip6->ip6_nxt : ip->protocol) {
+	case IPPROTO_UDP:
 		count_ports(UDP, (const void *)(packet + header));
-	else if (ip->protocol == IPPROTO_TCP)
+		break;
+	case IPPROTO_TCP:
 		count_ports(TCP, (const void *)(packet + header));
-	else if (ip->protocol == IPPROTO_ICMP)
-		count_icmp((const void *)(packet + header));
+		break;
+	case IPPROTO_ICMP:
+		count_icmp((const void *)(packet + header), ICMP_ECHO, ICMP_ECHOREPLY);
+		break;
+	case IPPROTO_ICMPV6:
+		count_icmp((const void *)(packet + header), ICMPV6_ECHO_REQUEST, ICMPV6_ECHO_REPLY);
+	}
 }
 
 /* Is it the one of that name? Asked for each interface once. */
@@ -154,10 +168,10 @@ static int write_file(const char *path)
 	return 0;
 }
 
-static int open_socket(void)
+static int open_socket(int protocol)
 {
 	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK, 0), room = 64 << 20;
-	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
+	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(protocol) };
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
 	    bind(fd, (void *)&at, sizeof(at))) {
@@ -186,19 +200,24 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: counter INTERFACE FILE\n");
 		return 2;
 	}
-	struct pollfd fds[2] = { { open_signals(), POLLIN, 0 }, { open_socket(), POLLIN, 0 } };
+	struct pollfd fds[] = { { open_signals(), POLLIN, 0 },
+				{ open_socket(ETH_P_IP), POLLIN, 0 },
+				{ open_socket(ETH_P_IPV6), POLLIN, 0 } };
 
 	interface = argv[1];
 	printf("counting\n");
 	fflush(stdout);
-	while (signal.ssi_signo != SIGTERM && poll(fds, 2, -1) > 0) {
+	while (signal.ssi_signo != SIGTERM && poll(fds, 3, -1) > 0) {
 		drain(fds[1].fd);
+		drain(fds[2].fd);
 		if (!(fds[0].revents & POLLIN))
 			continue;
 		if (read(fds[0].fd, &signal, sizeof(signal)) != sizeof(signal))
 			return 1;
-		drain(fds[1].fd);
-		count_lost(fds[1].fd);
+		for (int i = 1; i <= 2; i++) {
+			drain(fds[i].fd);
+			count_lost(fds[i].fd);
+		}
 		if (write_file(argv[2])) {
 			perror(argv[2]);
 			return 1;

@@ -127,11 +127,18 @@ network() { # NAME ADDRESS
 		--opt "com.docker.network.bridge.name=br-$1" "$1"
 }
 
-# The address of docker's own choice for an IPv4 address: what is sent to a container that is not there yet
-# needs it.
+# The same with IPv6: 198.18.NUMBER.1/24 and 2001:db8:NUMBER::1/64. Containers have --ip and --ip6 that end alike.
+network6() { # NAME NUMBER
+	must d network create --ipv6 --subnet "198.18.$2.0/24" --gateway "198.18.$2.1" \
+		--subnet "2001:db8:$2::/64" --gateway "2001:db8:$2::1" \
+		--opt "com.docker.network.bridge.name=br-$1" "$1"
+}
+
+# The address of docker's own choice for an IPv4 address, its own or that beside its IPv6 address: what is sent to
+# a container that is not there yet needs it.
 mac_of() { # ADDRESS
 	local -a bytes
-	IFS=. read -ra bytes <<<"$1"
+	IFS=. read -ra bytes < <(sed -E 's/^2001:db8:([0-9]+)::([0-9]+)$/198.18.\1.\2/' <<<"$1")
 	printf '02:42:%02x:%02x:%02x:%02x\n' "${bytes[@]}"
 }
 

@@ -6,9 +6,9 @@
  *
  *   talker [--number N] [--rate PER-SECOND] [--seconds S] [--record FILE] [ADDRESS...]
  *
- * Sends one packet of each protocol to each address, RATE times a second, for S seconds (0, the
- * default: until TERM). Listens on UDP and TCP port FIRST_PORT + N, and sends back what comes
- * there. Appends two lines to FILE:
+ * Sends one packet of each protocol to each address, IPv4 or IPv6, RATE times a second, for S
+ * seconds (0, the default: until TERM). Listens on UDP and TCP port FIRST_PORT + N, and sends back
+ * what comes there. Appends two lines to FILE:
  *
  *   {"number": N, "main": NS, "first_send": NS}
  *   {"number": N, "end": NS, "first_receive": NS, "sent": {"udp": …, "tcp": …, "icmp": …},
@@ -22,6 +22,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -45,12 +46,12 @@ static struct {
 	unsigned int number, rate;
 	double seconds;
 	const char *record;
-	struct in_addr addresses[ADDRESSES_MAX];
+	struct in6_addr addresses[ADDRESSES_MAX]; /* of IPv4: ::ffff:a.b.c.d */
 	unsigned int address_count;
 } options = { .rate = 100 };
 
 static struct {
-	int udp, icmp, listener, signals;
+	int udp, icmp, icmpv6, listener, signals; /* udp and listener: of both families */
 	int attempts[ATTEMPTS];
 	unsigned int next_attempt;
 	int clients[CLIENTS];
@@ -64,11 +65,11 @@ struct message {
 	uint64_t sequence;
 };
 
-static struct sockaddr_in to_port(struct in_addr address)
+static struct sockaddr_in6 to_port(const struct in6_addr *address)
 {
-	return (struct sockaddr_in){ .sin_family = AF_INET,
-				     .sin_addr = address,
-				     .sin_port = htons(FIRST_PORT + options.number) };
+	return (struct sockaddr_in6){ .sin6_family = AF_INET6,
+				      .sin6_addr = *address,
+				      .sin6_port = htons(FIRST_PORT + options.number) };
 }
 
 static void count_sent(int protocol)
@@ -78,9 +79,9 @@ static void count_sent(int protocol)
 	sent[protocol]++;
 }
 
-static void say_udp(struct in_addr address)
+static void say_udp(const struct in6_addr *address)
 {
-	struct sockaddr_in to = to_port(address);
+	struct sockaddr_in6 to = to_port(address);
 	struct message message = { .kind = 'T', .number = options.number, .sequence = sent[UDP] };
 
 	if (sendto(sockets.udp, &message, sizeof(message), 0, (void *)&to, sizeof(to)) > 0)
@@ -88,15 +89,15 @@ static void say_udp(struct in_addr address)
 }
 
 /* The oldest attempt gives way. */
-static void say_tcp(struct in_addr address)
+static void say_tcp(const struct in6_addr *address)
 {
-	struct sockaddr_in to = to_port(address);
+	struct sockaddr_in6 to = to_port(address);
 	struct linger at_once = { .l_onoff = 1 };
 	int *fd = &sockets.attempts[sockets.next_attempt++ % ATTEMPTS];
 
 	if (*fd >= 0)
 		close(*fd);
-	*fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	*fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	setsockopt(*fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 	if (connect(*fd, (void *)&to, sizeof(to)) == 0 || errno == EINPROGRESS)
 		count_sent(TCP);
@@ -113,14 +114,15 @@ static uint16_t checksum(const void *data, size_t size)
 	return ~(sum + (sum >> 16));
 }
 
-static void say_icmp(struct in_addr address)
+static void say_icmp(const struct in6_addr *address)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr = address };
+	struct sockaddr_in to = { .sin_family = AF_INET };
 	struct {
 		struct icmphdr header;
 		struct message message;
 	} echo = { { .type = ICMP_ECHO }, { .kind = 'T' } };
 
+	memcpy(&to.sin_addr, address->s6_addr + 12, sizeof(to.sin_addr));
 	echo.header.un.echo.id = htons(FIRST_PORT + options.number);
 	echo.header.un.echo.sequence = htons(sent[ICMP]);
 	echo.header.checksum = checksum(&echo, sizeof(echo));
@@ -128,12 +130,32 @@ static void say_icmp(struct in_addr address)
 		count_sent(ICMP);
 }
 
+/* The kernel fills in the checksum. */
+static void say_icmpv6(const struct in6_addr *address)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_addr = *address };
+	struct {
+		struct icmp6hdr header;
+		struct message message;
+	} echo = { { .icmp6_type = ICMPV6_ECHO_REQUEST }, { .kind = 'T' } };
+
+	echo.header.icmp6_identifier = htons(FIRST_PORT + options.number);
+	echo.header.icmp6_sequence = htons(sent[ICMP]);
+	if (sendto(sockets.icmpv6, &echo, sizeof(echo), 0, (void *)&to, sizeof(to)) > 0)
+		count_sent(ICMP);
+}
+
 static void say(void)
 {
 	for (unsigned int i = 0; i < options.address_count; i++) {
-		say_udp(options.addresses[i]);
-		say_tcp(options.addresses[i]);
-		say_icmp(options.addresses[i]);
+		const struct in6_addr *address = &options.addresses[i];
+
+		say_udp(address);
+		say_tcp(address);
+		if (IN6_IS_ADDR_V4MAPPED(address))
+			say_icmp(address);
+		else
+			say_icmpv6(address);
 	}
 }
 
@@ -148,7 +170,7 @@ static void received_now(void)
 
 static void answer_udp(void)
 {
-	struct sockaddr_in from;
+	struct sockaddr_in6 from;
 	socklen_t length = sizeof(from);
 	struct message message;
 	ssize_t size;
@@ -245,6 +267,21 @@ static uint64_t snmp(const char *word, const char *name)
 	return found;
 }
 
+/* A counter of /proc/net/snmp6, a line each. */
+static uint64_t snmp6(const char *name)
+{
+	FILE *file = fopen("/proc/net/snmp6", "re");
+	uint64_t value, found = 0;
+	char each[64];
+
+	while (file && fscanf(file, "%63s %" SCNu64, each, &value) == 2)
+		if (!strcmp(each, name))
+			found = value;
+	if (file)
+		fclose(file);
+	return found;
+}
+
 static void append(const char *line)
 {
 	int fd;
@@ -272,8 +309,12 @@ static void record_end(void)
 {
 	char line[512];
 	/* UDP counts a datagram where it is read, or refused. */
-	uint64_t udp =
-		snmp("Udp:", "InDatagrams") + snmp("Udp:", "NoPorts") + snmp("Udp:", "InErrors");
+	uint64_t udp = snmp("Udp:", "InDatagrams") + snmp("Udp:", "NoPorts") +
+		       snmp("Udp:", "InErrors") + snmp6("Udp6InDatagrams") + snmp6("Udp6NoPorts") +
+		       snmp6("Udp6InErrors");
+	/* Of ICMPv6, neighbour discovery is always there. */
+	uint64_t icmp =
+		snmp("Icmp:", "InMsgs") + snmp6("Icmp6InEchos") + snmp6("Icmp6InEchoReplies");
 
 	snprintf(line, sizeof(line),
 		 "{\"number\": %u, \"end\": %" PRIu64 ", \"first_receive\": %" PRIu64
@@ -281,7 +322,7 @@ static void record_end(void)
 		 "}, \"received\": {\"udp\": %" PRIu64 ", \"tcp\": %" PRIu64 ", \"icmp\": %" PRIu64
 		 "}}\n",
 		 options.number, now_ns(), first_receive, sent[UDP], sent[TCP], sent[ICMP], udp,
-		 snmp("Tcp:", "InSegs"), snmp("Icmp:", "InMsgs"));
+		 snmp("Tcp:", "InSegs"), icmp);
 	append(line);
 }
 
@@ -290,18 +331,19 @@ static void record_end(void)
 
 static void set_up_sockets(void)
 {
-	struct sockaddr_in own = to_port((struct in_addr){ INADDR_ANY });
+	struct sockaddr_in6 own = to_port(&in6addr_any);
 	int yes = 1;
 
-	sockets.udp = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	sockets.udp = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 	sockets.icmp = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK, IPPROTO_ICMP);
-	sockets.listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	sockets.icmpv6 = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK, IPPROTO_ICMPV6);
+	sockets.listener = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	setsockopt(sockets.listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	for (int i = 0; i < ATTEMPTS; i++)
 		sockets.attempts[i] = -1;
 	for (int i = 0; i < CLIENTS; i++)
 		sockets.clients[i] = -1;
-	if (sockets.udp < 0 || sockets.icmp < 0 || sockets.listener < 0 ||
+	if (sockets.udp < 0 || sockets.icmp < 0 || sockets.icmpv6 < 0 || sockets.listener < 0 ||
 	    bind(sockets.udp, (void *)&own, sizeof(own)) ||
 	    bind(sockets.listener, (void *)&own, sizeof(own)) || listen(sockets.listener, 16)) {
 		perror("talker: sockets");
@@ -320,11 +362,19 @@ static void set_up_signals(void)
 	sockets.signals = signalfd(-1, &set, SFD_NONBLOCK);
 }
 
+static bool read_address(const char *word, struct in6_addr *address)
+{
+	char mapped[64];
+
+	snprintf(mapped, sizeof(mapped), "%s%s", strchr(word, ':') ? "" : "::ffff:", word);
+	return inet_pton(AF_INET6, mapped, address) == 1;
+}
+
 static void read_addresses(char **words)
 {
 	for (; *words; words++) {
 		if (options.address_count == ADDRESSES_MAX ||
-		    inet_pton(AF_INET, *words, &options.addresses[options.address_count++]) != 1) {
+		    !read_address(*words, &options.addresses[options.address_count++])) {
 			fprintf(stderr, "talker: %s: not an address, or too many\n", *words);
 			exit(2);
 		}
