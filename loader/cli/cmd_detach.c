@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "error.h"
+#include "gate.h"
 #include "target.h"
 #include "util.h"
 
@@ -24,9 +25,49 @@ static int detach_one(struct session *session, struct attachment *attachment, vo
 	return EXIT_DONE;
 }
 
+/* --- what was held by a daemon that was killed --- */
+
+struct found {
+	size_t let_go, attached;
+};
+
+static int let_go_one(struct session *session, const struct link *link, struct found *found)
+{
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	int result = gates_tidy(session, link->ifindex);
+
+	if (result < 0)
+		return command_failed(link->name, result, "it stays held");
+	if (result)
+		printf("%s: let go: it was held by a process that is gone\n", link->name);
+	found->let_go += result;
+	found->attached += !attachment_open(session, link->ifindex, &attachment);
+	error_clear();
+	return EXIT_DONE;
+}
+
+static int let_go(const struct target *target, struct found *found)
+{
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(freep) struct link *links = NULL;
+	size_t count = 0;
+	int status = EXIT_DONE, error = session_open(&session, false);
+
+	if (!error && target->name)
+		status = target_links(&session, target, EXIT_NOT_ATTACHED, &links, &count);
+	else if (!error)
+		error = nl_links(session.nl, &links, &count);
+	for (size_t i = 0; i < count && status == EXIT_DONE && !error; i++)
+		status = let_go_one(&session, &links[i], found);
+	if (!target->name && status == EXIT_DONE && !error)
+		error = gates_tidy(&session, 0); /* and what they had pinned */
+	return error < 0 ? command_failed(NULL, error, "nothing was detached") : status;
+}
+
 static int run(const struct arguments *arguments)
 {
 	_cleanup_(target_clear) struct target target = {};
+	struct found found = {};
 	bool all = arguments_have(arguments, "all", NULL);
 	size_t count;
 	int status;
@@ -37,7 +78,10 @@ static int run(const struct arguments *arguments)
 		return usage_failed(arguments->command, "missing argument: IFACE, or --all");
 	status = target_read(arguments, all ? NULL : arguments->operands[0], EXIT_NOT_ATTACHED,
 			     &target);
-	return status == EXIT_DONE ? target_each(&target, detach_one, NULL, &count) : status;
+	status = status ?: let_go(&target, &found);
+	if (status != EXIT_DONE || (found.let_go && !found.attached))
+		return status;
+	return target_each(&target, detach_one, NULL, &count);
 }
 
 const struct command command_detach = {
@@ -46,7 +90,9 @@ const struct command command_detach = {
 	.summary = "take it off again",
 	.details = "Removes both programs, the clsact qdisc if attach had made it and nobody else "
 		   "uses\n"
-		   "it, and everything kept below /sys/fs/bpf/policyctl for the interface.",
+		   "it, and everything kept below /sys/fs/bpf/policyctl for the interface. Lets go "
+		   "what a\n"
+		   "daemon or a sidecar held when it was killed.",
 	.options =
 		(const struct option_row[]){
 			{ "all", NULL, "every interface of this network namespace" },

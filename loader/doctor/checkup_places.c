@@ -7,6 +7,7 @@
 
 #include "checkup.h"
 #include "error.h"
+#include "gate.h"
 #include "util.h"
 
 static const struct room *room_of(const struct checkup *checkup, uint64_t cookie)
@@ -129,6 +130,36 @@ static void say_attached(struct checkup *checkup)
 			     "nothing is attached in this network namespace");
 }
 
+/* What waits for a daemon that was killed. */
+static void say_held(struct checkup *checkup)
+{
+	struct findings *findings = &checkup->findings;
+	const char *one = NULL;
+	char names[256] = "";
+	size_t count = 0;
+
+	for (size_t i = 0; i < checkup->link_count && checkup->looked; i++) {
+		_cleanup_(hooks_free) struct hooks hooks = {};
+		const struct link *link = &checkup->links[i];
+
+		if (hooks_read(checkup->session.nl, link->ifindex, &hooks) ||
+		    !gates_abandoned(&checkup->session, &hooks))
+			continue;
+		one = link->name;
+		count++;
+		append(names, sizeof(names), ", ", one);
+	}
+	error_clear();
+	if (!count)
+		return;
+	findings_add(findings, FINDING_WARNING, "held",
+		     "%zu interface%s held by a process that is gone: %s", count,
+		     count == 1 ? " is" : "s are", names);
+	findings_why(findings, "a daemon or a sidecar was killed before it knew whose they are: "
+			       "next to nothing passes there until the next one decides");
+	findings_do(findings, "start it again, or policyctl detach %s", count == 1 ? one : "--all");
+}
+
 void checkup_places(struct checkup *checkup)
 {
 	DIR *directory = NULL;
@@ -144,6 +175,7 @@ void checkup_places(struct checkup *checkup)
 	if (directory)
 		closedir(directory);
 	say_attached(checkup);
+	say_held(checkup);
 	checkup_other_veths(checkup);
 	say_others(checkup, &places);
 	say_gone(checkup, &places);
