@@ -23,7 +23,10 @@ struct session {
 	 * cheaper, waits a grace period of the kernel, 16 ms.
 	 */
 	void (*judged)(void *data, uint32_t ifindex);
-	void *judged_data;
+	/* May be NULL. Called when a first policy cannot come into force and is about to be taken
+	 * off: nothing judges from then on. */
+	void (*unjudged)(void *data, uint32_t ifindex);
+	void *judged_data; /* for both */
 };
 
 #define SESSION_EMPTY                \

@@ -137,6 +137,8 @@ bool undo_enforcing(struct session *session, const struct generation *target,
 
 	snprintf(message, sizeof(message), "%s", error_message(0));
 	error = hooks_read(session->nl, target->meta.ifindex, &now);
+	if (!error && !previous && session->unjudged)
+		session->unjudged(session->judged_data, target->meta.ifindex);
 	if (!error && !previous)
 		error = hooks_release(session->nl, &now, target);
 	else if (!error && hooks_runs_any(&now, target))

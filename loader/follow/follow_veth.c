@@ -32,11 +32,13 @@ static void let_go(const struct look *look, struct veth *veth)
 static void hold(const struct look *look, struct veth *veth)
 {
 	struct follower *f = look->follower;
+	bool made;
 	int error;
 
 	if (veth->held)
 		return;
-	error = gate_hold(f->gate, f->nl, veth->ifindex, &veth->made_clsact);
+	error = gate_hold(f->gate, f->nl, veth->ifindex, &made);
+	veth->made_clsact = veth->made_clsact || made;
 	veth->held = error >= 0;
 	if (error < 0 && error != -ENODEV)
 		follow_tell_once(look, veth, JOURNAL_ERROR, "cannot hold", NULL,
@@ -251,6 +253,17 @@ void follow_judged(void *data, uint32_t ifindex)
 		return;
 	veth->judged_ns = follower_now();
 	let_go(look, veth);
+}
+
+void follow_unjudged(void *data, uint32_t ifindex)
+{
+	struct look *look = data;
+	struct veth *veth = veths_find(&look->follower->veths, ifindex);
+
+	if (!veth)
+		return;
+	veth->judged_ns = 0;
+	hold(look, veth);
 }
 
 /* What it would be given if its veth were there. */

@@ -133,6 +133,7 @@ int follower_in_session(struct follower *f, void (*each)(struct look *look))
 	if (error)
 		return error;
 	session.judged = follow_judged;
+	session.unjudged = follow_unjudged;
 	session.judged_data = &look;
 	look.residents = residents;
 	f->gone = false;

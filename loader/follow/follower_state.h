@@ -67,8 +67,10 @@ void follow_prepare(struct look *look, const char *container);
 /* Detaches what we attached there and lets it go. */
 int follow_release(struct look *look, struct veth *veth);
 
-/* session.judged of a look: what holds the interface is no longer needed. */
+/* session.judged of a look: what holds the interface is no longer needed. session.unjudged: it is
+ * again. */
 void follow_judged(void *look, uint32_t ifindex);
+void follow_unjudged(void *look, uint32_t ifindex);
 
 #define FOLLOW_MS 1000000ull /* in ns */
 
