@@ -45,10 +45,10 @@ build_in "$build-sanitize" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug -DP
 
 status=0
 say "tests"
-ctest --test-dir "$build" --output-on-failure --no-tests=error "$@" || status=1
+ctest --test-dir "$build" -j"$jobs" --output-on-failure --no-tests=error "$@" || status=1
 if [ $# -eq 0 ]; then
 	say "tests, sanitizer build"
-	ctest --test-dir "$build-sanitize" --output-on-failure --no-tests=error \
+	ctest --test-dir "$build-sanitize" -j"$jobs" --output-on-failure --no-tests=error \
 		-L 'unit|golden|fuzz|prog|sanitize' -E '^house-' || status=1
 fi
 exit $status
