@@ -63,13 +63,18 @@ static void settle(struct veth *veth, enum standing standing)
 	veth->standing = standing;
 	veth->tries = 0;
 	veth->retry_ns = 0;
-	if (standing != STANDING_FAILED && standing != STANDING_HELD && standing != STANDING_OTHERS)
-		veth->told[0] = '\0';
 }
 
 /* --- whose it is --- */
 
-/* The container that the network belongs to; others may live in it. */
+/* Others may live in its network, or have entered it: the first process of a container is where the
+ * container is. While that starts the engine does not tell of it, and nobody else can be there. */
+static bool lives_in(const struct follower *f, const struct container *container, int32_t nsid)
+{
+	return !container->pid || nl_netns_id(f->nl, container->pid, -1) == nsid;
+}
+
+/* The container that the network belongs to. */
 static const struct container *find_container(struct look *look, struct veth *veth)
 {
 	struct follower *f = look->follower;
@@ -85,7 +90,8 @@ static const struct container *find_container(struct look *look, struct veth *ve
 		container = engine_container(f->engine, resident->container);
 		if (!container)
 			engine_want(f->engine, resident->container);
-		if (!container || container_shares_network(container))
+		if (!container || container_shares_network(container) ||
+		    !lives_in(f, container, resident->nsid))
 			continue;
 		memcpy(veth->container, container->id, sizeof(veth->container));
 		return container;
