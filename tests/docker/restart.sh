@@ -41,7 +41,7 @@ check "list --json: name, network, veth, who keeps it, where its policy is from"
 	"web bridge $veth daemon labels policyctl.deny" \
 	"$(listed web '"\(.container.name) \(.container.network) \(.interface) \(.manager) \(.policy_source)"' | jq -r .)"
 policyctl list
-check_match "list: in the table too" "^web +bridge +$veth .* labels policyctl.deny " "$OUT"
+check_match "list: in the table too" "^web +bridge +$veth .* labels deny " "$OUT"
 policyctl show container:web --docker-socket "$DOCKER_SOCKET"
 check_match "show: the rule" "^deny +tcp" "$OUT"
 
