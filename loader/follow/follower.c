@@ -54,10 +54,10 @@ static void mark_native(struct follower *f)
 	look_soon(f);
 }
 
-/* The next veth that waits. */
+/* The next veth that waits, or the next look after one that failed. */
 static void set_alarm(struct follower *f)
 {
-	uint64_t next = 0;
+	uint64_t next = f->look_again_ns;
 
 	for (size_t i = 0; i < f->veths.count; i++) {
 		uint64_t retry = f->veths.items[i].retry_ns;
@@ -90,6 +90,20 @@ static void be_ready(struct follower *f)
 	f->settings.ready(f->settings.data);
 }
 
+#define LOOK_AGAIN_NS (500 * FOLLOW_MS)
+
+/* Nothing need come that makes us look again. */
+static void fail_to_look(struct follower *f, int error)
+{
+	const char *why = error_message(error);
+
+	if (strncmp(f->trouble, why, sizeof(f->trouble) - 1) != 0)
+		journal(JOURNAL_ERROR, "cannot look", "why", why, NULL);
+	snprintf(f->trouble, sizeof(f->trouble), "%s", why);
+	f->look_again_ns = follower_now() + LOOK_AGAIN_NS;
+	error_clear();
+}
+
 static int on_look(sd_event_source *source, void *data)
 {
 	struct follower *f = data;
@@ -97,13 +111,16 @@ static int on_look(sd_event_source *source, void *data)
 	int error = follower_look(f, &more);
 
 	(void)source;
-	if (error) /* a signal that ends us, or what the next look may find better */
-		journal(JOURNAL_ERROR, "cannot look", "why", error_message(error), NULL);
-	error_clear();
-	if (more && !error)
-		look_soon(f);
-	else
-		be_ready(f);
+	f->look_again_ns = 0;
+	if (error) {
+		fail_to_look(f, error);
+	} else {
+		f->trouble[0] = '\0';
+		if (more)
+			look_soon(f);
+		else
+			be_ready(f);
+	}
 	set_alarm(f);
 	return 0;
 }

@@ -58,5 +58,16 @@ say "it is open: that is what is taken away"
 daemon_start
 check_true "the next one puts it back" wait_until 2 hooks_are_as_before
 check_true "and list says so" wait_until 5 enforcing web
-check_true "it has ended well" d rm --force web
+
+say "the store cannot be used for a while, and nothing tells when it can again"
+mark
+must chmod 0777 "$PINS"
+must talk late 12 -d --label policyctl.deny=tcp,icmp -- --rate 100 198.18.1.1
+check_logged "that is said" '.message == "cannot look"'
+sleep 1 # what comes of the start by itself has come
+must chmod 0700 "$PINS"
+check_true "then the container gets its policy" wait_until 5 in_force late
+count
+check "before it, nothing got out" 0 "$(counted_of bridge 'tcp|icmp' 12)"
+check_true "it has ended well" d rm --force web late
 finish
