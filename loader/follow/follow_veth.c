@@ -7,7 +7,6 @@
 #include "error.h"
 #include "follow_tell.h"
 #include "follower_state.h"
-#include "power.h"
 #include "util.h"
 
 /* About two seconds of them: who is not known then is no container that starts. */
@@ -63,18 +62,18 @@ static void settle(struct veth *veth, enum standing standing)
 	veth->standing = standing;
 	veth->tries = 0;
 	veth->retry_ns = 0;
+	if (standing != STANDING_FAILED && standing != STANDING_HELD && standing != STANDING_OTHERS)
+		veth->told[0] = '\0';
 }
 
 /* --- whose it is --- */
 
-/* Others may live in its network, or have entered it: the first process of a container is where the
- * container is. While that starts the engine does not tell of it, and nobody else can be there. */
-static bool lives_in(const struct follower *f, const struct container *container, int32_t nsid)
+static bool shares_network(const struct container *container)
 {
-	return !container->pid || nl_netns_id(f->nl, container->pid, -1) == nsid;
+	return !strncmp(container->network_mode, "container:", strlen("container:"));
 }
 
-/* The container that the network belongs to. */
+/* The container that the network belongs to; others may live in it. */
 static const struct container *find_container(struct look *look, struct veth *veth)
 {
 	struct follower *f = look->follower;
@@ -90,8 +89,7 @@ static const struct container *find_container(struct look *look, struct veth *ve
 		container = engine_container(f->engine, resident->container);
 		if (!container)
 			engine_want(f->engine, resident->container);
-		if (!container || container_shares_network(container) ||
-		    !lives_in(f, container, resident->nsid))
+		if (!container || shares_network(container))
 			continue;
 		memcpy(veth->container, container->id, sizeof(veth->container));
 		return container;
@@ -109,7 +107,7 @@ static enum mode_choice mode_of(const struct follower *f, const struct container
 		return configuration->mode;
 	/* Behind generic mode CAP_NET_ADMIN can get around (docs/architecture.md); while the engine
 	 * does not say, it may be there. */
-	return power_over(f->engine, container) == POWER_PLAIN ? MODE_GENERIC : MODE_NATIVE;
+	return container->power == POWER_PLAIN ? MODE_GENERIC : MODE_NATIVE;
 }
 
 static void fill_owner(const struct look *look, const struct veth *veth,
@@ -322,8 +320,8 @@ static void follow_container(struct look *look, struct veth *veth,
 	struct follower *f = look->follower;
 	struct demand demand = {
 		.mode = mode_of(f, container),
-		.any_mode = f->settings.configuration->mode_auto &&
-			    power_over(f->engine, container) == POWER_UNKNOWN,
+		.any_mode =
+			f->settings.configuration->mode_auto && container->power == POWER_UNKNOWN,
 	};
 	int error = f->settings.wanted(f->settings.data, container, &wanted);
 

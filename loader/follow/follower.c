@@ -6,7 +6,6 @@
 #include "error.h"
 #include "follower_state.h"
 #include "journal.h"
-#include "power.h"
 #include "unenforceable.h"
 #include "util.h"
 
@@ -32,25 +31,15 @@ static void mark_all(struct follower *f)
 	look_soon(f);
 }
 
-/* @id: NULL: it may concern any */
 static void mark_container(struct follower *f, const char *id)
 {
 	for (size_t i = 0; i < f->veths.count; i++) {
 		struct veth *veth = &f->veths.items[i];
 
 		/* Who is not known may be this one. */
-		if (!id || !veth->container[0] || !strcmp(veth->container, id))
+		if (!veth->container[0] || !strcmp(veth->container, id))
 			veth->dirty = true;
 	}
-	look_soon(f);
-}
-
-/* He who is gone may have been why. */
-static void mark_native(struct follower *f)
-{
-	for (size_t i = 0; i < f->veths.count; i++)
-		if (f->veths.items[i].mode == MODE_NATIVE)
-			f->veths.items[i].dirty = true;
 	look_soon(f);
 }
 
@@ -256,18 +245,15 @@ static bool is_about_to_start(const struct follower *f, const char *id, enum eng
 static void on_container(void *data, const char *id, enum engine_change change)
 {
 	struct follower *f = data;
-	const struct container *container = engine_container(f->engine, id);
 
 	if (change == ENGINE_STARTED)
-		unenforceable_tell(f->engine, container);
+		unenforceable_tell(f->engine, engine_container(f->engine, id));
 	if (change == ENGINE_CONNECTED || is_about_to_start(f, id, change))
 		prepare(f, id);
 	if (change == ENGINE_STARTED || change == ENGINE_STOPPED || change == ENGINE_GONE)
 		prepared_drop(&f->prepared, id);
-	if (change == ENGINE_GONE)
-		mark_native(f);
-	else if (change != ENGINE_MISSING)
-		mark_container(f, container && container_shares_network(container) ? NULL : id);
+	if (change != ENGINE_GONE && change != ENGINE_MISSING)
+		mark_container(f, id);
 }
 
 static void on_networks(void *data)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "journal.h"
-#include "power.h"
 #include "unenforceable.h"
 #include "wanted.h"
 
@@ -41,7 +40,7 @@ bool unenforceable(const struct engine *engine, const struct container *containe
 		snprintf(why, size, "it is on the host's network: there is no veth");
 		return true;
 	}
-	if (container_shares_network(container)) {
+	if (!strncmp(mode, "container:", strlen("container:"))) {
 		snprintf(why, size, "it shares the network of %.12s: that one's labels hold",
 			 mode + strlen("container:"));
 		return true;
