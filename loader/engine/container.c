@@ -40,6 +40,15 @@ const char *container_label(const struct container *container, const char *name)
 	return NULL;
 }
 
+const char *container_network_owner(const struct container *container)
+{
+	static const char shared[] = "container:";
+	size_t length = strlen(shared);
+
+	return strncmp(container->network_mode, shared, length) ? NULL
+								: container->network_mode + length;
+}
+
 void network_clear(struct network *network)
 {
 	free(network->name);

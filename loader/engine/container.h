@@ -46,6 +46,9 @@ void containers_free(struct container *items, size_t count);
 /* The value of a label; NULL: it has none of that name. */
 const char *container_label(const struct container *container, const char *name);
 
+/* The id of the container whose network it shares; NULL: it has its own. */
+const char *container_network_owner(const struct container *container);
+
 struct network {
 	char id[CONTAINER_ID_SIZE];
 	char *name;

@@ -68,11 +68,6 @@ static void settle(struct veth *veth, enum standing standing)
 
 /* --- whose it is --- */
 
-static bool shares_network(const struct container *container)
-{
-	return !strncmp(container->network_mode, "container:", strlen("container:"));
-}
-
 /* The container that the network belongs to; others may live in it. */
 static const struct container *find_container(struct look *look, struct veth *veth)
 {
@@ -89,7 +84,7 @@ static const struct container *find_container(struct look *look, struct veth *ve
 		container = engine_container(f->engine, resident->container);
 		if (!container)
 			engine_want(f->engine, resident->container);
-		if (!container || shares_network(container))
+		if (!container || container_network_owner(container))
 			continue;
 		memcpy(veth->container, container->id, sizeof(veth->container));
 		return container;
@@ -98,17 +93,6 @@ static const struct container *find_container(struct look *look, struct veth *ve
 }
 
 /* --- what he shall have --- */
-
-static enum mode_choice mode_of(const struct follower *f, const struct container *container)
-{
-	const struct configuration *configuration = f->settings.configuration;
-
-	if (!configuration->mode_auto)
-		return configuration->mode;
-	/* Behind generic mode CAP_NET_ADMIN can get around (docs/architecture.md); while the engine
-	 * does not say, it may be there. */
-	return container->power == POWER_PLAIN ? MODE_GENERIC : MODE_NATIVE;
-}
 
 static void fill_owner(const struct look *look, const struct veth *veth,
 		       const struct container *container, const struct wanted *wanted,
@@ -280,11 +264,12 @@ void follow_prepare(struct look *look, const char *id)
 	const struct container *container = engine_container(f->engine, id);
 	enum mode_choice mode;
 	struct owner owner;
+	bool any;
 
 	if (!container || f->settings.wanted(f->settings.data, container, &wanted) ||
 	    wanted.kind != WANTED_POLICY)
 		return;
-	mode = mode_of(f, container);
+	mode = follow_mode(f, container, &any);
 	fill_owner(look, &nowhere, container, &wanted, &owner);
 	policy_forget_ids(wanted.plan->policy);
 	if (!attachment_prepare(look->session, mode, wanted.plan, &owner, &prepared))
@@ -318,13 +303,10 @@ static void follow_container(struct look *look, struct veth *veth,
 	_cleanup_(wanted_clear) struct wanted wanted = {}, instead = {};
 	_cleanup_(generation_close) struct generation prepared = GENERATION_EMPTY;
 	struct follower *f = look->follower;
-	struct demand demand = {
-		.mode = mode_of(f, container),
-		.any_mode =
-			f->settings.configuration->mode_auto && container->power == POWER_UNKNOWN,
-	};
+	struct demand demand = {};
 	int error = f->settings.wanted(f->settings.data, container, &wanted);
 
+	demand.mode = follow_mode(f, container, &demand.any_mode);
 	if (error) {
 		error_set(error, "%s", strerror(-error));
 		fail(look, veth, &demand);

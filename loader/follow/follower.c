@@ -43,6 +43,15 @@ static void mark_container(struct follower *f, const char *id)
 	look_soon(f);
 }
 
+/* What a container may do counts for the network that it shares. */
+static void mark_owner(struct follower *f, const struct container *container)
+{
+	const char *owner = container ? container_network_owner(container) : NULL;
+
+	if (owner)
+		mark_container(f, owner);
+}
+
 /* The next veth that waits, or the next look after one that failed. */
 static void set_alarm(struct follower *f)
 {
@@ -254,6 +263,7 @@ static void on_container(void *data, const char *id, enum engine_change change)
 		prepared_drop(&f->prepared, id);
 	if (change != ENGINE_GONE && change != ENGINE_MISSING)
 		mark_container(f, id);
+	mark_owner(f, engine_container(f->engine, id));
 }
 
 static void on_networks(void *data)

@@ -63,6 +63,10 @@ int follower_in_session(struct follower *f, void (*each)(struct look *look));
  * will make it dirty again, or its retry_ns. */
 void follow_veth(struct look *look, struct veth *veth);
 
+/* The XDP mode for a container; *any: who has a policy may keep his. */
+enum mode_choice follow_mode(const struct follower *f, const struct container *container,
+			     bool *any);
+
 /* Loads the policy of a container that is about to get a veth, if it is known what it will be. */
 void follow_prepare(struct look *look, const char *container);
 

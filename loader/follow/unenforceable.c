@@ -33,16 +33,16 @@ static const struct network *other_network(const struct engine *engine,
 bool unenforceable(const struct engine *engine, const struct container *container, char *why,
 		   size_t size)
 {
-	const char *mode = container->network_mode;
+	const char *mode = container->network_mode, *owner = container_network_owner(container);
 	const struct network *other;
 
 	if (!strcmp(mode, "host")) {
 		snprintf(why, size, "it is on the host's network: there is no veth");
 		return true;
 	}
-	if (!strncmp(mode, "container:", strlen("container:"))) {
+	if (owner) {
 		snprintf(why, size, "it shares the network of %.12s: that one's labels hold",
-			 mode + strlen("container:"));
+			 owner);
 		return true;
 	}
 	other = strcmp(mode, "none") != 0 ? other_network(engine, container) : NULL;
