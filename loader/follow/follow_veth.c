@@ -66,32 +66,6 @@ static void settle(struct veth *veth, enum standing standing)
 		veth->told[0] = '\0';
 }
 
-/* --- whose it is --- */
-
-/* The container that the network belongs to; others may live in it. */
-static const struct container *find_container(struct look *look, struct veth *veth)
-{
-	struct follower *f = look->follower;
-
-	if (veth->container[0])
-		return engine_container(f->engine, veth->container);
-	for (size_t i = 0; i < look->resident_count; i++) {
-		const struct resident *resident = &look->residents[i];
-		const struct container *container;
-
-		if (resident->nsid != veth->link.peer_nsid)
-			continue;
-		container = engine_container(f->engine, resident->container);
-		if (!container)
-			engine_want(f->engine, resident->container);
-		if (!container || container_network_owner(container))
-			continue;
-		memcpy(veth->container, container->id, sizeof(veth->container));
-		return container;
-	}
-	return NULL;
-}
-
 /* --- what he shall have --- */
 
 static void fill_owner(const struct look *look, const struct veth *veth,
@@ -403,7 +377,7 @@ void follow_veth(struct look *look, struct veth *veth)
 		veth->standing = STANDING_WAITING; /* for the kernel's message */
 		return;
 	}
-	container = find_container(look, veth);
+	container = follow_whose(look, veth);
 	if (container)
 		follow_container(look, veth, container);
 	else

@@ -20,8 +20,7 @@ static bool update(struct veth *veth, const struct link *link)
 		       old->xdp_mode != link->xdp_mode || strcmp(old->name, link->name) != 0;
 
 	/* Another container's now. On its way out it has no namespace for a while. */
-	if (old->ifindex && old->peer_nsid >= 0 && link->peer_nsid >= 0 &&
-	    old->peer_nsid != link->peer_nsid)
+	if (veth->container[0] && link->peer_nsid >= 0 && link->peer_nsid != veth->container_nsid)
 		veth->container[0] = '\0';
 	veth->link = *link;
 	return changed;

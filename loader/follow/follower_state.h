@@ -63,6 +63,9 @@ int follower_in_session(struct follower *f, void (*each)(struct look *look));
  * will make it dirty again, or its retry_ns. */
 void follow_veth(struct look *look, struct veth *veth);
 
+/* The container that a veth leads to, as far as that can be known now; NULL. */
+const struct container *follow_whose(struct look *look, struct veth *veth);
+
 /* The XDP mode for a container; *any: who has a policy may keep his. */
 enum mode_choice follow_mode(const struct follower *f, const struct container *container,
 			     bool *any);

@@ -21,6 +21,7 @@ struct veth {
 	uint32_t ifindex;
 	struct link link; /* as was heard last */
 	char container[CONTAINER_ID_SIZE]; /* "" not known yet */
+	int32_t container_nsid; /* where it was then */
 	bool dirty; /* to be looked at */
 	bool held; /* by our gate, */
 	bool made_clsact; /* which made the qdisc */

@@ -11,7 +11,36 @@ mode_is() { # MODE
 	[ "$(listed web .xdp.mode)" = "\"$1\"" ]
 }
 
-must talk web 11 -d --label policyctl.deny=tcp,icmp -- --rate 100 198.18.1.1
+denies_of() { # NAME PROTOCOL: does its policy deny that, as the only one of the two?
+	local text
+	text=$(in_host "$POLICYCTL" show "$(listed "$1" .interface | tr -d '"')")
+	grep -qE "deny $2( |$)" <<<"$text" && [ "$(grep -cE "deny (tcp|udp)( |$)" <<<"$text")" = 1 ]
+}
+
+has_rules() { # NAME COUNT
+	[ "$(listed "$1" .rules)" = "$2" ]
+}
+
+same_network() { # PID PID
+	[ "$(readlink "/proc/$1/ns/net")" = "$(readlink "/proc/$2/ns/net")" ]
+}
+
+# As far as its control groups tell.
+join_container() { # PID CONTAINER
+	local line path
+	line=$(grep -m 1 -E "^[0-9]+:(pids:|:)/$RUN/" "/proc/$(pid_of "$2")/cgroup") || return
+	path=${line##*:}
+	if [ -d "/sys/fs/cgroup/pids" ]; then path=/pids$path; fi
+	echo "$1" >"/sys/fs/cgroup$path/cgroup.procs"
+}
+
+write_web() { # LINE...
+	printf '%s\n' "$@" >"$POLICIES/web.policy.new"
+	mv "$POLICIES/web.policy.new" "$POLICIES/web.policy"
+}
+
+write_web "deny from udp dport 9"
+must talk web 11 -d --label policyctl.deny=tcp,icmp --label policyctl.policy=web -- --rate 100 198.18.1.1
 must wait_until 10 in_force web
 check "who has no CAP_NET_ADMIN gets generic mode" '"generic"' "$(listed web .xdp.mode)"
 mark
@@ -28,4 +57,33 @@ check_true "he is gone, and another one has no CAP_NET_ADMIN: generic mode" wait
 must d start plain
 count
 check "in all this nothing got out" 0 "$(counted_of bridge 'tcp|icmp' 11)"
+
+say "a process of another container that visits, and is found first"
+daemon_stop
+must d run -d --name visitor --label policyctl.deny=udp image /bin/busybox sleep 1000
+(
+	until [ -e "$WORK/go" ]; do sleep 0.02; done
+	exec nsenter --net="$(<"$WORK/go")" sleep 1000
+) &
+guest=$!
+SPAWNED+=("$guest")
+must d rm --force plain
+must d restart -t 0 web
+must join_container "$guest" visitor
+echo "/proc/$(pid_of web)/ns/net" >"$WORK/go.new"
+mv "$WORK/go.new" "$WORK/go"
+must wait_until 5 same_network "$guest" "$(pid_of web)"
+daemon_start
+check_true "web keeps what is its own" wait_until 5 denies_of web tcp
+check_true "and the visitor too" wait_until 5 denies_of visitor udp
+stop "$guest"
+
+say "the container takes its end where no process is"
+must ip netns add elsewhere
+must in_docker web ip link set eth0 netns elsewhere
+daemon_stop
+daemon_start
+write_web "deny from udp dport 9" "deny to udp dport 9"
+check_true "what he shall have is known still" wait_until 5 has_rules web 4
+must ip netns del elsewhere
 finish

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whose a veth is: the container that the network behind it belongs to. Others may live in it. */
+#include <string.h>
+
+#include "error.h"
+#include "follower_state.h"
+#include "util.h"
+
+/* How sure it is that a container whose processes are in a network has it from the engine. */
+enum claim {
+	CLAIM_NONE,
+	CLAIM_VISITOR, /* its first process is elsewhere: others went there (nsenter) */
+	CLAIM_LIKELY, /* the engine did not tell of its first process yet */
+	CLAIM_SURE,
+};
+
+static enum claim claim_of(const struct follower *f, const struct veth *veth,
+			   const struct container *container)
+{
+	if (container_network_owner(container))
+		return CLAIM_NONE;
+	if (!container->pid)
+		return CLAIM_LIKELY;
+	return nl_netns_id(f->nl, container->pid, -1) == veth->link.peer_nsid ? CLAIM_SURE
+									      : CLAIM_VISITOR;
+}
+
+/* The best claim among those who live there. *unknown: is there one that the engine did not tell of
+ * yet? */
+static const struct container *find_resident(struct look *look, const struct veth *veth,
+					     enum claim *best, bool *unknown)
+{
+	struct engine *engine = look->follower->engine;
+	const struct container *found = NULL;
+
+	for (size_t i = 0; i < look->resident_count; i++) {
+		const struct resident *resident = &look->residents[i];
+		const struct container *container;
+		enum claim claim;
+
+		if (resident->nsid != veth->link.peer_nsid)
+			continue;
+		container = engine_container(engine, resident->container);
+		claim = container ? claim_of(look->follower, veth, container) : CLAIM_NONE;
+		if (!container) {
+			engine_want(engine, resident->container);
+			*unknown = true;
+		}
+		if (claim <= *best)
+			continue;
+		found = container;
+		*best = claim;
+	}
+	error_clear();
+	return found;
+}
+
+/* Who we, or our predecessor, attached for. A container may go where nobody lives, and take its end
+ * along. */
+static const struct container *find_recorded(struct look *look, const struct veth *veth)
+{
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	const struct owner *owner = &attachment.current.owner;
+	int error = attachment_open(look->session, veth->ifindex, &attachment);
+
+	error_clear();
+	if (error || !owner_is(owner) || owner->manager != look->follower->settings.manager)
+		return NULL;
+	return engine_container(look->follower->engine, owner->container);
+}
+
+const struct container *follow_whose(struct look *look, struct veth *veth)
+{
+	const struct container *found, *recorded;
+	enum claim claim = CLAIM_NONE;
+	bool unknown = false;
+
+	if (veth->container[0])
+		return engine_container(look->follower->engine, veth->container);
+	found = find_resident(look, veth, &claim, &unknown);
+	if (claim < CLAIM_LIKELY) {
+		recorded = find_recorded(look, veth);
+		found = recorded || unknown ? recorded : found;
+	}
+	if (!found)
+		return NULL;
+	memcpy(veth->container, found->id, sizeof(veth->container));
+	veth->container_nsid = veth->link.peer_nsid;
+	veth->faulty = false;
+	return found;
+}
