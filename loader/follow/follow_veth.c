@@ -331,15 +331,30 @@ int follow_release(struct look *look, struct veth *veth)
 	return error == -ENODEV ? 0 : error;
 }
 
-/* At our start it may be on its way into a container that cannot run yet. */
+/* An engine takes a fraction of a second to move the other end into a container. */
+#define ON_ITS_WAY_NS (10 * 1000 * FOLLOW_MS)
+
+/* It may be on its way into a container that cannot run yet. If it stays here, somebody has made it
+ * for himself. */
 static void hold_on_its_way(struct look *look, struct veth *veth)
 {
 	struct follower *f = look->follower;
+	bool followed = bridges_hold(f->bridges, f->nl, veth->link.master);
 
-	if (veth->link.peer_nsid < 0 && !veth->container[0] &&
-	    bridges_hold(f->bridges, f->nl, veth->link.master))
-		hold(look, veth);
 	error_clear();
+	if (veth->link.peer_nsid >= 0 || veth->container[0] || !followed)
+		return;
+	if (!veth->stays_ns)
+		veth->stays_ns = follower_now() + ON_ITS_WAY_NS;
+	if (follower_now() < veth->stays_ns) {
+		hold(look, veth);
+		veth->retry_ns = veth->stays_ns;
+	} else if (veth->held) {
+		follow_tell_once(look, veth, JOURNAL_WARNING, "let go", NULL,
+				 "its other end stays in this network namespace: no container is "
+				 "behind it");
+		let_go(look, veth);
+	}
 }
 
 /* The engine does not know it yet, or it has no process yet. Somebody may also have made a port of

@@ -30,6 +30,8 @@ struct veth {
 	uint64_t held_ns; /* when it was held; 0: it was not */
 	enum mode_choice mode; /* in which we attached */
 	uint64_t judged_ns; /* when its policy began to judge; 0: not by us */
+	uint64_t stays_ns; /* from when on it is in no container, if it is in none then; 0: not set
+			    */
 	uint64_t retry_ns; /* when it is to be looked at again; 0: not */
 	unsigned int tries; /* since it waits */
 	enum standing standing;

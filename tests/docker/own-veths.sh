@@ -1,0 +1,38 @@
+#!/bin/bash
+# Ports of a followed bridge that are no container's: veths of which both ends stay in the host's network namespace.
+# Nothing holds them for long.
+. "$(dirname "$0")/lib.sh"
+docker_sandbox "$@"
+docker_up
+
+pair() { # IFACE: a port of docker0
+	must ip -n host link add "$1" type veth peer name "$1-peer"
+	must ip -n host link set "$1" master docker0
+	must ip -n host link set "$1" up
+	must ip -n host link set "$1-peer" up
+}
+
+is_held() { # IFACE
+	[[ $(hooks_of "$1") = *policyctl_gate* ]]
+}
+
+is_untouched() { # IFACE
+	[ -z "$(hooks_of "$1")" ]
+}
+
+pair before
+daemon_start
+pair later
+check_true "one that comes may be a container's" wait_until 5 is_held later
+for iface in before later; do
+	check_true "$iface: nothing holds it any more" wait_until 15 is_untouched "$iface"
+	check_logged "$iface: that is said" ".message == \"let go\" and .interface == \"$iface\""
+done
+must ip -n host link set later down
+must ip -n host link set later up
+must talk web 11 -d --label policyctl.deny=tcp -- --rate 100 198.18.1.1
+check_true "a container gets its policy as ever" wait_until 5 in_force web
+check_true "later: untouched" is_untouched later
+must ip -n host link del before
+must ip -n host link del later
+finish
