@@ -62,8 +62,6 @@ static void settle(struct veth *veth, enum standing standing)
 	veth->standing = standing;
 	veth->tries = 0;
 	veth->retry_ns = 0;
-	if (standing != STANDING_FAILED && standing != STANDING_HELD && standing != STANDING_OTHERS)
-		veth->told[0] = '\0';
 }
 
 /* --- what he shall have --- */
@@ -392,6 +390,9 @@ void follow_veth(struct look *look, struct veth *veth)
 		veth->standing = STANDING_WAITING; /* for the kernel's message */
 		return;
 	}
+	if (veth->stays_ns && !veth->container[0])
+		hold(look, veth); /* it went its way after all, after we let it go */
+	veth->stays_ns = 0;
 	container = follow_whose(look, veth);
 	if (container)
 		follow_container(look, veth, container);

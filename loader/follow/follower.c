@@ -43,6 +43,15 @@ static void mark_container(struct follower *f, const char *id)
 	look_soon(f);
 }
 
+/* Who is gone may have been why. */
+static void mark_native(struct follower *f)
+{
+	for (size_t i = 0; i < f->veths.count; i++)
+		if (f->veths.items[i].mode == MODE_NATIVE)
+			f->veths.items[i].dirty = true;
+	look_soon(f);
+}
+
 /* What a container may do counts for the network that it shares. */
 static void mark_owner(struct follower *f, const struct container *container)
 {
@@ -261,7 +270,9 @@ static void on_container(void *data, const char *id, enum engine_change change)
 		prepare(f, id);
 	if (change == ENGINE_STARTED || change == ENGINE_STOPPED || change == ENGINE_GONE)
 		prepared_drop(&f->prepared, id);
-	if (change != ENGINE_GONE && change != ENGINE_MISSING)
+	if (change == ENGINE_GONE)
+		mark_native(f);
+	else if (change != ENGINE_MISSING)
 		mark_container(f, id);
 	mark_owner(f, engine_container(f->engine, id));
 }
