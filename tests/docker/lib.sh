@@ -419,7 +419,9 @@ leave() {
 	if [ -n "${DAEMON:-}" ]; then
 		wait_until 10 no_pins_left
 		daemon_stop
+		check "the daemon ends with status 0" 0 "$STATUS"
 	fi
+	check "and no sanitizer complained" "" "$(grep -E 'Sanitizer|runtime error' "$DAEMON_LOG")"
 	docker_down
 	check_true "no control group is left" wait_until 5 remove_cgroups "$RUN"
 }
