@@ -11,6 +11,9 @@
 #include "gate.h"
 #include "util.h"
 
+/* Two daemons would take off what the other one put on. */
+#define SLOT_OF_DAEMON 1
+
 struct gate {
 	uint32_t number; /* from 1 on: the handle of its filters */
 	int lock; /* on its directory: that it lives */
@@ -37,9 +40,12 @@ static int slot_lock(const char *path, int *lock)
 	return 0;
 }
 
-static int take_slot(const struct session *session, struct gate *gate)
+static int take_slot(const struct session *session, bool daemon, struct gate *gate)
 {
-	for (uint32_t number = 1; number <= GATES_MAX; number++) {
+	const uint32_t first = daemon ? SLOT_OF_DAEMON : SLOT_OF_DAEMON + 1;
+	const uint32_t last = daemon ? SLOT_OF_DAEMON : GATES_MAX;
+
+	for (uint32_t number = first; number <= last; number++) {
 		int error;
 
 		slot_path(session, number, gate->path);
@@ -52,10 +58,14 @@ static int take_slot(const struct session *session, struct gate *gate)
 						 strerror(-error))
 				     : 0;
 	}
+	if (daemon)
+		return error_set(-EUSERS,
+				 "another policyctl daemon runs in this network namespace: "
+				 "there can only be one");
 	return error_set(-EUSERS,
 			 "%d others hold containers in this network namespace: that is "
 			 "all there can be",
-			 GATES_MAX);
+			 GATES_MAX - SLOT_OF_DAEMON);
 }
 
 /* --- programs --- */
@@ -118,7 +128,7 @@ static void gate_free(struct gate *gate)
 	free(gate);
 }
 
-int gate_open(struct session *session, struct gate **gate)
+int gate_open(struct session *session, bool daemon, struct gate **gate)
 {
 	struct gate *new = malloc(sizeof(*new));
 	int error;
@@ -126,7 +136,7 @@ int gate_open(struct session *session, struct gate **gate)
 	if (!new)
 		return -ENOMEM;
 	*new = (struct gate){ .lock = -1, .generation = GENERATION_EMPTY };
-	error = take_slot(session, new);
+	error = take_slot(session, daemon, new);
 	error = error ?: open_or_load(new);
 	if (error) {
 		if (new->lock >= 0)

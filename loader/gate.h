@@ -18,9 +18,12 @@
 
 struct gate;
 
-/* Loads the programs and takes a slot. -EUSERS: GATES_MAX others hold. The session may be closed
- * behind it. */
-int gate_open(struct session *session, struct gate **gate);
+/*
+ * Loads the programs and takes a slot. -EUSERS: there is none left. The session may be closed
+ * behind it.
+ * @daemon: the slot of the daemon, of which there is one; else one of the others
+ */
+int gate_open(struct session *session, bool daemon, struct gate **gate);
 /* What is held stays held. May be NULL.
  * @idle: nothing is: the slot goes */
 void gate_close(struct gate *gate, bool idle);

@@ -352,7 +352,7 @@ static int open_gate(struct follower *f)
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	int error = session_open(&session, true);
 
-	error = error ?: gate_open(&session, &f->gate);
+	error = error ?: gate_open(&session, f->settings.manager == OWNER_DAEMON, &f->gate);
 	error = error ?: doorman_open(f->gate, f->bridges, &f->doorman);
 	return error ?: inherit_gates(f, &session);
 }

@@ -53,7 +53,7 @@ static struct plan make_plan(const char *spec)
 
 static int open_gate(struct work *work)
 {
-	return gate_open(&work->session, &work->gate);
+	return gate_open(&work->session, true, &work->gate);
 }
 
 static int hold(struct work *work)
