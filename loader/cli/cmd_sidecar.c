@@ -2,6 +2,7 @@
 /* policyctl sidecar: follows one container, in the foreground, and prints what of it is dropped. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "commands.h"
 #include "diagnostics.h"
@@ -10,6 +11,7 @@
 #include "observation_line.h"
 #include "policy_arguments.h"
 #include "sidecar.h"
+#include "target_container.h"
 #include "util.h"
 
 static int print_line(void *data, const struct observation *observation)
@@ -32,6 +34,24 @@ static int flush(void *data, const struct observed *so_far)
 	return 0;
 }
 
+/* What docker and podman call containers. A name that none can have is not waited for. */
+static bool is_name(const char *name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_.-";
+
+	return *name && !name[strspn(name, allowed)];
+}
+
+/* Also as it stands in place of an IFACE. */
+static const char *container_of(const struct arguments *arguments)
+{
+	const char *name = arguments->operands[0];
+	size_t prefix = strlen(TARGET_CONTAINER);
+
+	return strncmp(name, TARGET_CONTAINER, prefix) ? name : name + prefix;
+}
+
 static int read_configuration(const struct arguments *arguments,
 			      struct configuration *configuration)
 {
@@ -43,9 +63,9 @@ static int read_configuration(const struct arguments *arguments,
 
 	diagnostics_show(&diagnostics);
 	diagnostics_clear(&diagnostics);
-	if (!error)
-		return EXIT_DONE;
-	return error == -EINVAL ? EXIT_USAGE : command_failed(NULL, error, NULL);
+	if (error && error != -EINVAL)
+		command_failed(NULL, error, NULL);
+	return error ? EXIT_USAGE : EXIT_DONE;
 }
 
 static int run_with(const struct arguments *arguments, struct configuration *configuration)
@@ -55,7 +75,7 @@ static int run_with(const struct arguments *arguments, struct configuration *con
 	const char *given = configuration->docker_socket;
 	char socket[ENDPOINT_SIZE];
 	const struct sidecar_options options = {
-		.container = arguments->operands[0],
+		.container = container_of(arguments),
 		.plan = policy_arguments_given(arguments) ? &plan : NULL,
 		.configuration = configuration,
 		.socket = socket,
@@ -82,8 +102,13 @@ static int run_with(const struct arguments *arguments, struct configuration *con
 static int run(const struct arguments *arguments)
 {
 	struct configuration configuration = {};
-	int status = read_configuration(arguments, &configuration);
+	int status;
 
+	if (!is_name(container_of(arguments)))
+		return usage_failed(arguments->command,
+				    "'%s' is not the name or the id of a container",
+				    arguments->operands[0]);
+	status = read_configuration(arguments, &configuration);
 	if (status == EXIT_DONE)
 		status = run_with(arguments, &configuration);
 	configuration_clear(&configuration);
@@ -109,7 +134,8 @@ const struct command command_sidecar = {
 		(const struct option_row[]){
 			POLICY_OPTION_ROWS,
 			{ "detach-on-exit", NULL, "take the policy off at the end" },
-			{ "docker-socket", "PATH", "of the container engine's API" },
+			{ "docker-socket", "PATH",
+			  "of the container engine: else as configured, else DOCKER_HOST, …" },
 			{ "config", "FILE", "instead of /etc/policyctl/policyctl.conf" },
 			{ "json", NULL, "print drops, and what happens, as JSON" },
 			{},

@@ -218,6 +218,27 @@ static void update_bridges(struct follower *f)
 	error_clear();
 }
 
+static bool wants_policy(const struct follower *f, const struct container *container)
+{
+	_cleanup_(wanted_clear) struct wanted wanted = {};
+	int error = f->settings.wanted(f->settings.data, container, &wanted);
+
+	return !error && (wanted.kind == WANTED_POLICY || wanted.kind == WANTED_FAULTY);
+}
+
+/* Nobody shall rely on what cannot be. */
+static int tell_unenforceable(void *data, const struct container *container)
+{
+	const struct follower *f = data;
+	char why[256];
+
+	if (container->running && unenforceable(f->engine, container, why, sizeof(why)) &&
+	    wants_policy(f, container))
+		journal(JOURNAL_WARNING, "not enforceable", "container", container->name, "why",
+			why, NULL);
+	return 0;
+}
+
 static void on_synced(void *data)
 {
 	struct follower *f = data;
@@ -226,7 +247,9 @@ static void on_synced(void *data)
 	update_bridges(f);
 	bridges_engine_answers(f->bridges, true);
 	f->counts.resyncs++;
-	unenforceable_tell_all(f->engine);
+	engine_each(f->engine, tell_unenforceable, f);
+	if (f->settings.synced)
+		f->settings.synced(f->settings.data, f->engine);
 	mark_all(f);
 }
 
@@ -263,9 +286,10 @@ static bool is_about_to_start(const struct follower *f, const char *id, enum eng
 static void on_container(void *data, const char *id, enum engine_change change)
 {
 	struct follower *f = data;
+	const struct container *container = engine_container(f->engine, id);
 
-	if (change == ENGINE_STARTED)
-		unenforceable_tell(f->engine, engine_container(f->engine, id));
+	if (change == ENGINE_STARTED && container)
+		tell_unenforceable(f, container);
 	if (change == ENGINE_CONNECTED || is_about_to_start(f, id, change))
 		prepare(f, id);
 	if (change == ENGINE_STARTED || change == ENGINE_STOPPED || change == ENGINE_GONE)
@@ -274,7 +298,7 @@ static void on_container(void *data, const char *id, enum engine_change change)
 		mark_native(f);
 	else if (change != ENGINE_MISSING)
 		mark_container(f, id);
-	mark_owner(f, engine_container(f->engine, id));
+	mark_owner(f, container);
 }
 
 static void on_networks(void *data)

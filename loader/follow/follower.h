@@ -24,6 +24,7 @@
 #include "owner.h"
 #include "wanted.h"
 
+struct engine;
 struct follower;
 
 struct follower_settings {
@@ -35,6 +36,8 @@ struct follower_settings {
 	struct plan *hold; /* what a faulty one gets: policies_hold() */
 	/* The first look at everything is over: what comes from now on is held. */
 	void (*ready)(void *data);
+	/* The engine answers, for the first time or again. May be NULL. */
+	void (*synced)(void *data, const struct engine *engine);
 	void *data;
 };
 

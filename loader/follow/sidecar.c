@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "doorman.h"
+#include "engine.h"
 #include "error.h"
 #include "follower.h"
 #include "journal.h"
@@ -52,6 +53,19 @@ static int find_wanted(void *data, const struct container *container, struct wan
 	wanted->plan = sidecar->options->plan;
 	snprintf(wanted->source, sizeof(wanted->source), "sidecar");
 	return 0;
+}
+
+/* A name that was mistyped looks like a container that is still to come. */
+static void tell_if_missing(void *data, const struct engine *engine)
+{
+	const struct sidecar *sidecar = data;
+	const char *name = sidecar->options->container;
+	const struct container *container = engine_find(engine, name);
+	bool there = container && is_ours(sidecar, container);
+
+	if (!there || !container->running)
+		journal(JOURNAL_INFO, "waiting for the container", "container", name, "why",
+			there ? "it is not running" : "nothing is called so yet", NULL);
 }
 
 /* --- its drops --- */
@@ -150,6 +164,7 @@ static int open_follower(struct sidecar *sidecar)
 		.wanted = find_wanted,
 		.hold = policies_hold(sidecar->policies),
 		.ready = be_ready,
+		.synced = tell_if_missing,
 		.data = sidecar,
 	};
 

@@ -2,9 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "journal.h"
 #include "unenforceable.h"
-#include "wanted.h"
 
 static const struct network *find_network(const struct engine *engine, const char *name)
 {
@@ -41,7 +39,7 @@ bool unenforceable(const struct engine *engine, const struct container *containe
 		return true;
 	}
 	if (owner) {
-		snprintf(why, size, "it shares the network of %.12s: that one's labels hold",
+		snprintf(why, size, "it shares the network of %.12s: that one's policy holds",
 			 owner);
 		return true;
 	}
@@ -51,26 +49,4 @@ bool unenforceable(const struct engine *engine, const struct container *containe
 	snprintf(why, size, "network %s is of driver %s: there is no veth", other->name,
 		 other->driver);
 	return true;
-}
-
-void unenforceable_tell(const struct engine *engine, const struct container *container)
-{
-	char why[256];
-
-	if (!container || !container_is_labelled(container) ||
-	    !unenforceable(engine, container, why, sizeof(why)))
-		return;
-	journal(JOURNAL_WARNING, "not enforceable", "container", container->name, "why", why, NULL);
-}
-
-static int tell(void *data, const struct container *container)
-{
-	if (container->running)
-		unenforceable_tell(data, container);
-	return 0;
-}
-
-void unenforceable_tell_all(const struct engine *engine)
-{
-	engine_each(engine, tell, (void *)engine);
 }
