@@ -243,6 +243,7 @@ static void on_synced(void *data)
 {
 	struct follower *f = data;
 
+	f->engine_seen = true;
 	journal(JOURNAL_INFO, "engine connected", "socket", f->settings.socket, NULL);
 	update_bridges(f);
 	bridges_engine_answers(f->bridges, true);
@@ -257,7 +258,8 @@ static void on_lost(void *data, const char *why)
 {
 	struct follower *f = data;
 
-	journal(JOURNAL_WARNING, "engine lost", "socket", f->settings.socket, "why", why, NULL);
+	journal(JOURNAL_WARNING, f->engine_seen ? "engine lost" : "no engine yet", "socket",
+		f->settings.socket, "why", why, NULL);
 	bridges_engine_answers(f->bridges, false);
 }
 

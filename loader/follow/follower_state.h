@@ -37,6 +37,7 @@ struct follower {
 	size_t starting_count;
 	bool gone; /* a veth went: what is left of it is to be removed */
 	bool ready;
+	bool engine_seen; /* it answered once */
 	uint64_t look_again_ns; /* the last look failed: when to try again; 0: it did not */
 	char trouble[256]; /* what it failed of, so that it is told once */
 	struct follower_counts counts;

@@ -158,7 +158,7 @@ sidecar_end labels
 sidecar_end file
 docker_down
 sidecar away away --deny tcp --deny icmp
-check_true "it says so, and waits" says away '.message == "engine lost"'
+check_true "it says so, and waits" says away '.message == "no engine yet"'
 must dockerd_start
 start away 15
 check_true "when it is there: in force" wait_until 10 enforces away
