@@ -81,6 +81,8 @@ const char *follow_words(enum enforced done, const struct demand *demand)
 	case ENFORCED_DETACHED:
 		return "policy taken off";
 	case ENFORCED_SAME:
+		if (demand->owner.held)
+			return "container held";
 		return demand->plan ? "in force already" : "left alone";
 	case ENFORCED_KEPT:
 		return "keeps its policy";
@@ -94,7 +96,7 @@ enum journal_level follow_level(enum enforced done, const struct demand *demand)
 {
 	if (done == ENFORCED_REPAIRED || done == ENFORCED_RENEWED)
 		return JOURNAL_WARNING;
-	if (done == ENFORCED_SAME)
+	if (done == ENFORCED_SAME && !demand->owner.held)
 		return JOURNAL_DEBUG;
 	return demand->owner.held ? JOURNAL_ERROR : JOURNAL_INFO;
 }
@@ -109,6 +111,6 @@ void follow_tell_details(const struct veth *veth, const struct container *contai
 		journal(faulty ? JOURNAL_ERROR : JOURNAL_WARNING,
 			faulty ? "policy refused" : "policy warned of", "container",
 			container->name, "interface", veth->link.name, "source",
-			given(wanted->source), "why", given(wanted->why), "details",
-			wanted->details, NULL);
+			given(wanted->source), "why", wanted->details ? NULL : given(wanted->why),
+			"details", wanted->details, NULL);
 }

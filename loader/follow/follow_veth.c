@@ -164,9 +164,9 @@ static enum standing standing_of(const struct demand *demand, enum enforced done
 static void finish(struct look *look, struct veth *veth, const struct container *container,
 		   const struct wanted *wanted, const struct demand *demand, enum enforced done)
 {
-	static const char by_others[] = "attached by hand, or by another process that follows it";
 	bool faulty = wanted->kind == WANTED_FAULTY;
-	bool news = faulty && follow_is_new(veth, "faulty", wanted->why);
+	bool others = done == ENFORCED_OTHERS;
+	bool news = faulty && !others && follow_is_new(veth, "faulty", wanted->why);
 	bool quiet = done == ENFORCED_KEPT || (done == ENFORCED_SAME && demand->owner.held);
 	size_t rules = demand->plan ? demand->plan->policy->count : 0;
 
@@ -176,16 +176,29 @@ static void finish(struct look *look, struct veth *veth, const struct container 
 	count(look->follower, veth, done);
 	if (news || (!faulty && (done == ENFORCED_ATTACHED || done == ENFORCED_CHANGED)))
 		follow_tell_details(veth, container, wanted);
-	if (done == ENFORCED_OTHERS)
-		follow_tell_once(look, veth, JOURNAL_WARNING, follow_words(done, demand),
-				 &demand->owner, by_others);
-	else if (!quiet || news)
+	if (!others && (!quiet || news))
 		follow_tell(look, veth, follow_level(done, demand), follow_words(done, demand),
 			    &demand->owner, rules, wanted->why);
-	if (!faulty && done != ENFORCED_OTHERS)
+	veth->heard_ns = 0; /* what is told from now on has nothing to do with its coming */
+	if (!faulty && !others)
 		veth->told[0] = '\0';
 	let_go(look, veth);
 	settle(veth, standing_of(demand, done));
+}
+
+/* Somebody else's attachment. */
+static void tell_of_others(const struct look *look, struct veth *veth, const struct demand *demand,
+			   const struct owner *found)
+{
+	static const char *const words[] = {
+		[OWNER_NOBODY] = "it was attached by hand",
+		[OWNER_DAEMON] = "the daemon keeps its policy",
+		[OWNER_SIDECAR] = "a sidecar keeps its policy",
+	};
+	unsigned int manager = owner_is(found) ? found->manager : OWNER_NOBODY;
+
+	follow_tell_once(look, veth, JOURNAL_WARNING, follow_words(ENFORCED_OTHERS, demand),
+			 &demand->owner, manager < ARRAY_SIZE(words) ? words[manager] : NULL);
 }
 
 /* Nothing of the container gets through until it works. */
@@ -265,8 +278,11 @@ static void give(struct look *look, struct veth *veth, const struct container *c
 		error_clear(); /* it went meanwhile, and the kernel's message is on its way */
 	else if (error)
 		fail(look, veth, demand);
-	else
-		finish(look, veth, container, wanted, demand, done);
+	if (error)
+		return;
+	if (done == ENFORCED_OTHERS)
+		tell_of_others(look, veth, demand, &found);
+	finish(look, veth, container, wanted, demand, done);
 }
 
 static void follow_container(struct look *look, struct veth *veth,
