@@ -33,13 +33,16 @@ const struct command command_daemon = {
 		"                                               directory\n"
 		"Runs in the foreground until SIGTERM or Ctrl-C; then what is in force stays in "
 		"force,\n"
-		"and the next one goes on from there. SIGHUP, and a changed policy file, are read "
-		"at\n"
-		"once; what has an error changes nothing.",
+		"and the next one goes on from there. A changed policy file is read at once, "
+		"everything\n"
+		"on SIGHUP; what has an error changes nothing. There is one daemon for each "
+		"network\n"
+		"namespace.",
 	.options =
 		(const struct option_row[]){
 			{ "config", "FILE", "instead of /etc/policyctl/policyctl.conf" },
-			{ "docker-socket", "PATH", "of the container engine's API" },
+			{ "docker-socket", "PATH",
+			  "of the container engine: else as configured, else DOCKER_HOST, …" },
 			{ "log-format", "FORMAT", "text or json, instead of what is configured" },
 			{ "check", NULL,
 			  "only say what is wrong in configuration and policy files" },

@@ -6,6 +6,7 @@
 #include <sys/inotify.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "daemon.h"
@@ -47,7 +48,8 @@ static void complain(void *data, const char *path, const char *details)
 static void tell_changed(void *data, const char *path)
 {
 	(void)data;
-	journal(JOURNAL_INFO, "policy file read", "file", path, NULL);
+	journal(JOURNAL_INFO, access(path, F_OK) ? "policy file gone" : "policy file read", "file",
+		path, NULL);
 }
 
 static int find_wanted(void *data, const struct container *container, struct wanted *wanted)
@@ -82,6 +84,34 @@ static void reconsider(struct daemon *daemon)
 	if (error)
 		journal(JOURNAL_ERROR, "cannot look at everything", "why", error_message(error),
 			NULL);
+}
+
+/* --- the policy directory --- */
+
+static int on_file(sd_event_source *source, const struct inotify_event *event, void *data)
+{
+	struct daemon *daemon = data;
+
+	(void)source, (void)event;
+	sd_event_source_set_time_relative(daemon->quiet, QUIET_USEC);
+	sd_event_source_set_enabled(daemon->quiet, SD_EVENT_ONESHOT);
+	return 0;
+}
+
+/* To be called before it is read. Another one may have taken its place. */
+static void watch_files(struct daemon *daemon, const char *directory)
+{
+	sd_event_source *files = NULL;
+	int error = sd_event_add_inotify(daemon->loop, &files, directory,
+					 IN_CLOSE_WRITE | IN_MOVE | IN_DELETE | IN_DELETE_SELF |
+						 IN_MOVE_SELF | IN_ONLYDIR,
+					 on_file, daemon);
+
+	sd_event_source_disable_unref(daemon->files);
+	daemon->files = files;
+	if (error < 0)
+		journal(JOURNAL_WARNING, "the policy directory is not watched: SIGHUP reads it",
+			"directory", directory, "why", strerror(-error), NULL);
 }
 
 /* --- reloading --- */
@@ -143,11 +173,13 @@ static void reload(struct daemon *daemon)
 		tell_refused(daemon, &diagnostics, error);
 	diagnostics_clear(&diagnostics);
 	if (error) {
+		watch_files(daemon, daemon->configuration.policy_directory);
 		read_policies(daemon, &daemon->configuration, true);
 		reconsider(daemon);
 		return;
 	}
 	tell_not_changed(&daemon->configuration, &new);
+	watch_files(daemon, new.policy_directory);
 	read_policies(daemon, &new, true);
 	old = daemon->configuration;
 	daemon->configuration = new;
@@ -176,21 +208,12 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 	return 0;
 }
 
-static int on_file(sd_event_source *source, const struct inotify_event *event, void *data)
-{
-	struct daemon *daemon = data;
-
-	(void)source, (void)event;
-	sd_event_source_set_time_relative(daemon->quiet, QUIET_USEC);
-	sd_event_source_set_enabled(daemon->quiet, SD_EVENT_ONESHOT);
-	return 0;
-}
-
 static int on_quiet(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct daemon *daemon = data;
 
 	(void)source, (void)usec;
+	watch_files(daemon, daemon->configuration.policy_directory);
 	read_policies(daemon, &daemon->configuration, false);
 	reconsider(daemon);
 	return 0;
@@ -239,18 +262,6 @@ static void block_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void watch_files(struct daemon *daemon)
-{
-	const char *directory = daemon->configuration.policy_directory;
-	int error = sd_event_add_inotify(daemon->loop, &daemon->files, directory,
-					 IN_CLOSE_WRITE | IN_MOVE | IN_DELETE | IN_ONLYDIR, on_file,
-					 daemon);
-
-	if (error < 0)
-		journal(JOURNAL_WARNING, "the policy directory is not watched: SIGHUP reads it",
-			"directory", directory, "why", strerror(-error), NULL);
-}
-
 static int open_loop(struct daemon *daemon)
 {
 	int error = sd_event_default(&daemon->loop);
@@ -268,7 +279,7 @@ static int open_loop(struct daemon *daemon)
 		error = sd_event_set_watchdog(daemon->loop, true);
 	if (error < 0)
 		return error_set(error, "cannot make an event loop: %s", strerror(-error));
-	watch_files(daemon);
+	watch_files(daemon, daemon->configuration.policy_directory);
 	return 0;
 }
 
@@ -345,6 +356,20 @@ static void print_complaint(void *data, const char *path, const char *details)
 	*wrong = true;
 }
 
+static void tell_good(const struct daemon *daemon)
+{
+	const char *path = configuration_path(daemon->options);
+	const char *directory = daemon->configuration.policy_directory;
+	size_t count = policies_files(daemon->policies);
+
+	printf("%s %s\n", path, access(path, F_OK) ? "is not there: defaults hold" : "is good");
+	if (access(directory, F_OK))
+		printf("%s is not there: there are no policy files\n", directory);
+	else
+		printf("%s has %zu policy file%s%s\n", directory, count, count == 1 ? "" : "s",
+		       count ? ", without an error" : "");
+}
+
 static int check(struct daemon *daemon)
 {
 	bool wrong = false;
@@ -353,10 +378,10 @@ static int check(struct daemon *daemon)
 
 	if (error)
 		return command_failed(NULL, error, NULL);
-	if (!wrong)
-		printf("%s and the policies of %s are good\n", configuration_path(daemon->options),
-		       daemon->configuration.policy_directory);
-	return wrong ? EXIT_USAGE : EXIT_DONE;
+	if (wrong)
+		return EXIT_USAGE;
+	tell_good(daemon);
+	return EXIT_DONE;
 }
 
 static int prepare(struct daemon *daemon)
@@ -366,8 +391,10 @@ static int prepare(struct daemon *daemon)
 
 	diagnostics_show(&diagnostics);
 	diagnostics_clear(&diagnostics);
+	if (error && error != -EINVAL)
+		command_failed(NULL, error, NULL);
 	if (error)
-		return error == -EINVAL ? EXIT_USAGE : command_failed(NULL, error, NULL);
+		return EXIT_USAGE;
 	error = endpoint_find(daemon->options->socket ?: daemon->configuration.docker_socket,
 			      daemon->socket);
 	if (error) {

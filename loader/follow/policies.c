@@ -466,6 +466,11 @@ void policies_close(struct policies *policies)
 	free(policies);
 }
 
+size_t policies_files(const struct policies *policies)
+{
+	return policies->file_count;
+}
+
 size_t policies_bad_files(const struct policies *policies)
 {
 	size_t count = 0;

@@ -64,7 +64,8 @@ struct policies_observer {
 int policies_reload(struct policies *policies, const struct configuration *configuration,
 		    const struct policies_observer *observer);
 
-/* How many files are wrong as they are on disk. */
+/* How many files there are, and how many of them are wrong as they are on disk. */
+size_t policies_files(const struct policies *policies);
 size_t policies_bad_files(const struct policies *policies);
 
 /* -ENOMEM only. *wanted is to be cleared in any case. */
