@@ -333,9 +333,7 @@ static const struct owner *new_owner(const struct attachment *attachment,
 		*owner = *old;
 	if (!owner_is(owner))
 		return NULL;
-	if (owner->manager != OWNER_NOBODY)
-		notice("%s: the %s keeps the policy of %s, and may put its own back",
-		       attachment->hooks.link.name, owner_manager_name(owner), owner_name(owner));
+	owner_notice(owner, attachment->hooks.link.name);
 	snprintf(owner->source, sizeof(owner->source), "%s", settings->source);
 	owner->held = 0;
 	owner->why[0] = '\0';

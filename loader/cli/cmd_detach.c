@@ -6,22 +6,26 @@
 #include "commands.h"
 #include "error.h"
 #include "gate.h"
+#include "owner_words.h"
 #include "target.h"
 #include "util.h"
 
 static int detach_one(struct session *session, struct attachment *attachment, void *data)
 {
+	const struct owner owner = attachment->current.owner;
 	char name[IF_NAMESIZE];
+	const bool *all = data;
 	bool live = attachment_live(attachment);
 	const char *state = live ? "" : ", where not all of it was left";
 	int error;
 
-	(void)data;
 	memcpy(name, attachment->hooks.link.name, sizeof(name));
 	error = attachment_detach(session, attachment);
 	if (error)
 		return command_failed(name, error, "what is left of it goes with the next command");
 	printf("%s: detached%s\n", name, state);
+	if (!*all)
+		owner_notice(&owner, name);
 	return EXIT_DONE;
 }
 
@@ -81,7 +85,7 @@ static int run(const struct arguments *arguments)
 	status = status ?: let_go(&target, &found);
 	if (status != EXIT_DONE || (found.let_go && !found.attached))
 		return status;
-	return target_each(&target, detach_one, NULL, &count);
+	return target_each(&target, detach_one, &all, &count);
 }
 
 const struct command command_detach = {

@@ -10,6 +10,9 @@
 /* What to call the container; "": it has none. */
 const char *owner_name(const struct owner *owner);
 
+/* Says to whoever changes something at the interface who may change it back. */
+void owner_notice(const struct owner *owner, const char *interface);
+
 /* Sets "container", "manager", "held", "why" and "policy_source" (docs/json.md). */
 void owner_add_json(json_t *object, const struct owner *owner);
 
