@@ -49,7 +49,7 @@ const char *container_network_owner(const struct container *container)
 								: container->network_mode + length;
 }
 
-void network_clear(struct network *network)
+static void network_clear(struct network *network)
 {
 	free(network->name);
 	free(network->driver);

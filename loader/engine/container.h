@@ -56,7 +56,6 @@ struct network {
 	char bridge[IF_NAMESIZE]; /* the interface of a bridge network, "" otherwise */
 };
 
-void network_clear(struct network *network);
 void networks_free(struct network *items, size_t count);
 
 #endif

@@ -6,7 +6,7 @@
  *
  * Subscribes before it lists, so that nothing happens in between unseen. What the engine says comes
  * late (a container's `start` after its main()): for what packets may do, the kernel's own events
- * count (world.h).
+ * count (follower.h).
  */
 #ifndef PCTL_ENGINE_H
 #define PCTL_ENGINE_H

@@ -20,11 +20,6 @@ static const struct {
 	[JOURNAL_ERROR] = { "error", "error: ", SD_ERR, "\033[31m" },
 };
 
-const char *journal_level_name(enum journal_level level)
-{
-	return levels[level].name;
-}
-
 /* --- text --- */
 
 /* "2026-11-20T17:20:31.042+01:00" */

@@ -38,6 +38,4 @@ char *journal_line_text(const struct journal_event *event, enum journal_dress dr
 /* {"time": …, "level": …, "message": …, "name": "value", …}, in UTC with microseconds. */
 char *journal_line_json(const struct journal_event *event);
 
-const char *journal_level_name(enum journal_level level); /* "warning" */
-
 #endif
