@@ -11,9 +11,6 @@
 #include "gate.h"
 #include "util.h"
 
-/* Two daemons would take off what the other one put on. */
-#define SLOT_OF_DAEMON 1
-
 struct gate {
 	uint32_t number; /* from 1 on: the handle of its filters */
 	int lock; /* on its directory: that it lives */
@@ -23,49 +20,76 @@ struct gate {
 
 /* --- slots --- */
 
+#define DAEMON_SLOT 1
+
 static void slot_path(const struct session *session, uint32_t number, char path[PATH_MAX])
 {
 	snprintf(path, PATH_MAX, "%s/gate-%u", session->store.path, number);
 }
 
-/* The lock of a slot. -EWOULDBLOCK: its process lives. The session keeps others from making and
- * removing slots meanwhile. */
+/* The lock of a slot. -EWOULDBLOCK: its process lives. -ENOENT: there is none, or its process has
+ * just removed it. */
 static int slot_lock(const char *path, int *lock)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat ours, current;
 
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
 		return -errno;
+	if (fstat(fd, &ours) || stat(path, &current) || ours.st_ino != current.st_ino)
+		return -ENOENT;
 	*lock = TAKE_FD(fd);
 	return 0;
 }
 
-static int take_slot(const struct session *session, bool daemon, struct gate *gate)
+/* -EWOULDBLOCK: somebody has it. */
+static int take_slot(const struct session *session, uint32_t number, struct gate *gate)
 {
-	const uint32_t first = daemon ? SLOT_OF_DAEMON : SLOT_OF_DAEMON + 1;
-	const uint32_t last = daemon ? SLOT_OF_DAEMON : GATES_MAX;
+	int error;
 
-	for (uint32_t number = first; number <= last; number++) {
-		int error;
-
-		slot_path(session, number, gate->path);
+	slot_path(session, number, gate->path);
+	gate->number = number;
+	do {
 		if (mkdir(gate->path, 0700) && errno != EEXIST)
 			return error_set(-errno, "cannot create %s: %m", gate->path);
-		gate->number = number;
 		error = slot_lock(gate->path, &gate->lock);
-		if (error != -EWOULDBLOCK)
-			return error ? error_set(error, "cannot lock %s: %s", gate->path,
-						 strerror(-error))
-				     : 0;
+	} while (error == -ENOENT);
+	return error && error != -EWOULDBLOCK
+		       ? error_set(error, "cannot lock %s: %s", gate->path, strerror(-error))
+		       : error;
+}
+
+static int daemon_runs(void)
+{
+	return error_set(-EBUSY, "policyctl daemon runs already in this network namespace");
+}
+
+int gate_check_daemon(const struct session *session)
+{
+	_cleanup_(closep) int lock = -1;
+	char path[PATH_MAX];
+
+	slot_path(session, DAEMON_SLOT, path);
+	return slot_lock(path, &lock) == -EWOULDBLOCK ? daemon_runs() : 0;
+}
+
+static int take_any_slot(const struct session *session, bool daemon, struct gate *gate)
+{
+	int error = -EWOULDBLOCK;
+
+	if (daemon) {
+		error = take_slot(session, DAEMON_SLOT, gate);
+		return error == -EWOULDBLOCK ? daemon_runs() : error;
 	}
-	if (daemon)
-		return error_set(-EUSERS,
-				 "another policyctl daemon runs in this network namespace: "
-				 "there can only be one");
+	for (uint32_t number = DAEMON_SLOT + 1; number <= GATES_MAX; number++) {
+		error = take_slot(session, number, gate);
+		if (error != -EWOULDBLOCK)
+			return error;
+	}
 	return error_set(-EUSERS,
 			 "%d others hold containers in this network namespace: that is "
 			 "all there can be",
-			 GATES_MAX - SLOT_OF_DAEMON);
+			 GATES_MAX);
 }
 
 /* --- programs --- */
@@ -136,7 +160,7 @@ int gate_open(struct session *session, bool daemon, struct gate **gate)
 	if (!new)
 		return -ENOMEM;
 	*new = (struct gate){ .lock = -1, .generation = GENERATION_EMPTY };
-	error = take_slot(session, daemon, new);
+	error = take_any_slot(session, daemon, new);
 	error = error ?: open_or_load(new);
 	if (error) {
 		if (new->lock >= 0)
@@ -253,6 +277,11 @@ static size_t filters_of(uint32_t number, const struct hooks *hooks)
 	return count;
 }
 
+bool gate_holds(const struct gate *gate, const struct hooks *hooks)
+{
+	return filters_of(gate->number, hooks) == 2;
+}
+
 int gate_counter(const struct gate *gate, struct pctl_counter *dropped)
 {
 	struct counters counters;
@@ -301,19 +330,6 @@ static void find_dead(const struct session *session, bool dead[])
 		slot_path(session, number, path);
 		dead[number] = slot_lock(path, &lock) != -EWOULDBLOCK;
 	}
-}
-
-bool gates_abandoned(const struct session *session, const struct hooks *hooks)
-{
-	bool dead[GATES_MAX + 1] = {};
-	bool found = false;
-
-	if (!hooks_held(hooks))
-		return false;
-	find_dead(session, dead);
-	for (uint32_t number = 1; number <= GATES_MAX; number++)
-		found = found || (dead[number] && filters_of(number, hooks));
-	return found;
 }
 
 static void remove_slots(const struct session *session, const bool dead[])

@@ -19,11 +19,13 @@
 struct gate;
 
 /*
- * Loads the programs and takes a slot. -EUSERS: there is none left. The session may be closed
- * behind it.
- * @daemon: the slot of the daemon, of which there is one; else one of the others
+ * Loads the programs and takes a slot. The session may be closed behind it.
+ * @daemon: the one of the daemon, of which there can be one only. -EBUSY: it runs already
+ * Others: -EUSERS: there are GATES_MAX already.
  */
 int gate_open(struct session *session, bool daemon, struct gate **gate);
+/* Is there no daemon yet? 0 or -EBUSY, with a message. */
+int gate_check_daemon(const struct session *session);
 /* What is held stays held. May be NULL.
  * @idle: nothing is: the slot goes */
 void gate_close(struct gate *gate, bool idle);
@@ -38,12 +40,12 @@ int gate_hold(struct gate *gate, struct nl *nl, uint32_t ifindex, bool *made_cls
 /* Lets go, of what is not held too. Removes the qdisc if `made_clsact` and nobody else uses it. */
 int gate_lift(struct gate *gate, struct nl *nl, uint32_t ifindex, bool made_clsact);
 
+/* Is the interface held by this gate? */
+bool gate_holds(const struct gate *gate, const struct hooks *hooks);
+
 /* Packets and bytes that the gate dropped, at all interfaces together, since its programs were
  * loaded. */
 int gate_counter(const struct gate *gate, struct pctl_counter *dropped);
-
-/* Is it held by a gate whose process is gone? Of a session that looks only, too. */
-bool gates_abandoned(const struct session *session, const struct hooks *hooks);
 
 /* Lifts the gates whose process is gone, of one interface or (0) of all. Returns how many
  * interfaces were let go, or a negative errno. */

@@ -14,6 +14,7 @@
 #include "doorman.h"
 #include "error.h"
 #include "follower.h"
+#include "gate.h"
 #include "heard.h"
 #include "journal.h"
 #include "metrics.h"
@@ -303,7 +304,7 @@ static int open_store(void)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 
-	return session_open(&session, true);
+	return session_open(&session, true) ?: gate_check_daemon(&session);
 }
 
 /* What takes more than the work itself does comes before privileges are given up: a mount, a port.
