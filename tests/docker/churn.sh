@@ -3,7 +3,7 @@
 # policy, none keeps one that was another's, nothing of the dead daemons is left.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
-KILLS=${KILLS:-15}
+KILLS=${KILLS:-10}
 WORKERS=2
 docker_up
 network churn 198.18.64.1/24

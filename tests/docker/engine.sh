@@ -5,7 +5,7 @@
 docker_sandbox "$@"
 . "$(dirname "$0")/watch.sh"
 
-AT_ONCE=${AT_ONCE:-50}
+AT_ONCE=${AT_ONCE:-30}
 
 # A runtime whose containers do not start, and stay locked, while $WORK/slow is there.
 slow_runtime() {

@@ -4,7 +4,7 @@
 # cores busy.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
-STARTS=${STARTS:-40}
+STARTS=${STARTS:-30}
 SLOTS=4
 docker_up
 network leak 198.18.64.1/24

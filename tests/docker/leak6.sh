@@ -3,7 +3,7 @@
 # sent to them. Nothing gets out, nothing gets in, and neighbour discovery works at once.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
-STARTS=${STARTS:-12}
+STARTS=${STARTS:-8}
 docker_up
 network6 leak 64
 counter bridge br-leak

@@ -408,6 +408,11 @@ enforcing() { # NAME
 	[ "$(listed "$1" 'select(.enforcing) | .interface' | tr -d '"' | sort)" = "$(veths_of "$1" | sort)" ]
 }
 
+# Which programs enforce on its veths, since when.
+programs_of() { # NAME
+	listed "$1" 'select(.enforcing) | [.interface, .attached_at, .xdp.program, .guard.program, .tc.program]'
+}
+
 # --- the end --------------------------------------------------------------------------------------------
 
 # Called by finish before it looks at what is left.

@@ -73,13 +73,13 @@ check_tcp_is_not_touched() { [ -z "$(log '.level != "debug"')" ]; }
 check_true "pause and unpause change nothing" check_tcp_is_not_touched
 
 say "the daemon ends, and another one takes over"
-before=$(listed site '[.attached_at, .xdp.id, .tc.id]')
+before=$(programs_of site)
 dropped=$(counted "$(veths_of site)" dropped)
 daemon_stop
 check "it ends with status 0" 0 "$STATUS"
 check_true "enforcement stays" enforcing site
 daemon_start
-check "what is attached is the same" "$before" "$(listed site '[.attached_at, .xdp.id, .tc.id]')"
+check "what is attached is the same" "$before" "$(programs_of site)"
 check_true "counters go on" test "$(counted "$(veths_of site)" dropped)" -ge "$dropped"
 daemon_stop
 must d restart -t 2 site

@@ -59,6 +59,12 @@ kept_by() { # NAME: "manager source", a line for each of its veths that is enfor
 	listed "$1" 'select(.enforcing) | "\(.manager) \(.policy_source)"' | jq -r .
 }
 
+programs_of_all() { # that nobody shall touch
+	for name in web labels file; do
+		programs_of $name
+	done
+}
+
 is_kept() { [ "$(kept_by "$1")" = "$2" ]; }
 
 bystander_start side
@@ -87,15 +93,15 @@ check_never_passed "kill and start" web 10 "tcp icmp" udp
 check "of no other one a drop is printed" "" "$(grep -v '(web)' "$WORK/web")"
 
 say "its end"
-before=$(listed web '[.attached_at, .xdp.id, .tc.id]')
+before=$(programs_of web)
 sidecar_end web
 check "TERM: status 0" 0 "$STATUS"
-check "what is in force stays" "$before" "$(listed web 'select(.enforcing) | [.attached_at, .xdp.id, .tc.id]')"
+check "what is in force stays" "$before" "$(programs_of web)"
 check_never_passed "while none runs" web 10 "tcp icmp" udp
 sidecar web web --deny tcp --deny icmp
-check "the next one takes it over as it is" "$before" "$(listed web '[.attached_at, .xdp.id, .tc.id]')"
+check "the next one takes it over as it is" "$before" "$(programs_of web)"
 sidecar_end web KILL
-check "killed: what is in force stays" "$before" "$(listed web 'select(.enforcing) | [.attached_at, .xdp.id, .tc.id]')"
+check "killed: what is in force stays" "$before" "$(programs_of web)"
 
 say "several at once: by labels, by a file, by id"
 printf 'deny tcp\ndeny from udp\ndeny to udp\n' >"$WORK/file.policy"
@@ -123,19 +129,19 @@ must d rename ident other
 must d restart -t 2 other
 check_true "by id: through another name and a restart" wait_until 10 enforces ident 2
 check_never_passed "ident" other 13 udp tcp
-before=$(for name in web labels file; do listed $name '[.interface, .attached_at, .xdp.id, .tc.id]'; done)
+before=$(programs_of_all)
 sidecar_end ident
 check "--detach-on-exit: status 0" 0 "$STATUS"
 check "and its own is gone" "" "$(hooks_of "$(veths_of other)")"
 check_same "all others are what they were" "$before" \
-	"$(for name in web labels file; do listed $name '[.interface, .attached_at, .xdp.id, .tc.id]'; done)"
+	"$(programs_of_all)"
 check "who has labels, but nobody who reads them, is left alone" "" "$(hooks_of "$(veths_of stranger)")"
 
 say "beside a daemon"
 daemon_start
 check_true "the daemon finds whom nobody follows" wait_until 10 in_force stranger
 check_same "and leaves alone whom a sidecar follows" "$before" \
-	"$(for name in web labels file; do listed $name '[.interface, .attached_at, .xdp.id, .tc.id]'; done)"
+	"$(programs_of_all)"
 mark
 start both 14 --label policyctl.deny=tcp
 sidecar late both --deny udp
