@@ -332,6 +332,19 @@ static void find_dead(const struct session *session, bool dead[])
 	}
 }
 
+bool gates_abandoned(const struct session *session, const struct hooks *hooks)
+{
+	bool dead[GATES_MAX + 1] = {};
+	bool found = false;
+
+	if (!hooks_held(hooks))
+		return false;
+	find_dead(session, dead);
+	for (uint32_t number = 1; number <= GATES_MAX; number++)
+		found = found || (dead[number] && filters_of(number, hooks));
+	return found;
+}
+
 static void remove_slots(const struct session *session, const bool dead[])
 {
 	char path[PATH_MAX];

@@ -47,6 +47,9 @@ bool gate_holds(const struct gate *gate, const struct hooks *hooks);
  * loaded. */
 int gate_counter(const struct gate *gate, struct pctl_counter *dropped);
 
+/* Is it held by a gate whose process is gone? Of a session that looks only, too. */
+bool gates_abandoned(const struct session *session, const struct hooks *hooks);
+
 /* Lifts the gates whose process is gone, of one interface or (0) of all. Returns how many
  * interfaces were let go, or a negative errno. */
 int gates_tidy(struct session *session, uint32_t ifindex);
