@@ -14,7 +14,7 @@
 struct gate {
 	uint32_t number; /* from 1 on: the handle of its filters */
 	int lock; /* on its directory: that it lives */
-	char path[PATH_MAX];
+	char path[PATH_MAX], store[PATH_MAX / 2];
 	struct generation generation;
 };
 
@@ -22,9 +22,9 @@ struct gate {
 
 #define DAEMON_SLOT 1
 
-static void slot_path(const struct session *session, uint32_t number, char path[PATH_MAX])
+static void slot_path(const char *store, uint32_t number, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/gate-%u", session->store.path, number);
+	snprintf(path, PATH_MAX, "%s/gate-%u", store, number);
 }
 
 /* The lock of a slot. -EWOULDBLOCK: its process lives. -ENOENT: there is none, or its process has
@@ -47,7 +47,7 @@ static int take_slot(const struct session *session, uint32_t number, struct gate
 {
 	int error;
 
-	slot_path(session, number, gate->path);
+	slot_path(session->store.path, number, gate->path);
 	gate->number = number;
 	do {
 		if (mkdir(gate->path, 0700) && errno != EEXIST)
@@ -69,7 +69,7 @@ int gate_check_daemon(const struct session *session)
 	_cleanup_(closep) int lock = -1;
 	char path[PATH_MAX];
 
-	slot_path(session, DAEMON_SLOT, path);
+	slot_path(session->store.path, DAEMON_SLOT, path);
 	return slot_lock(path, &lock) == -EWOULDBLOCK ? daemon_runs() : 0;
 }
 
@@ -160,6 +160,7 @@ int gate_open(struct session *session, bool daemon, struct gate **gate)
 	if (!new)
 		return -ENOMEM;
 	*new = (struct gate){ .lock = -1, .generation = GENERATION_EMPTY };
+	memcpy(new->store, session->store.path, sizeof(new->store));
 	error = take_any_slot(session, daemon, new);
 	error = error ?: open_or_load(new);
 	if (error) {
@@ -320,14 +321,20 @@ static int tidy_interface(struct session *session, uint32_t ifindex, const bool 
 	return error == -ENODEV ? 0 : error ?: found;
 }
 
-/* Whose process is gone, or has none at all. */
-static void find_dead(const struct session *session, bool dead[])
+/* The first slot that is this one's to tidy. */
+static uint32_t first_slot(const struct gate *gate)
 {
-	for (uint32_t number = 1; number <= GATES_MAX; number++) {
+	return gate->number == DAEMON_SLOT ? DAEMON_SLOT : DAEMON_SLOT + 1;
+}
+
+/* Whose process is gone, or has none at all. */
+static void find_dead(const struct session *session, uint32_t first, bool dead[])
+{
+	for (uint32_t number = first; number <= GATES_MAX; number++) {
 		_cleanup_(closep) int lock = -1;
 		char path[PATH_MAX];
 
-		slot_path(session, number, path);
+		slot_path(session->store.path, number, path);
 		dead[number] = slot_lock(path, &lock) != -EWOULDBLOCK;
 	}
 }
@@ -339,10 +346,24 @@ bool gates_abandoned(const struct session *session, const struct hooks *hooks)
 
 	if (!hooks_held(hooks))
 		return false;
-	find_dead(session, dead);
+	find_dead(session, DAEMON_SLOT, dead);
 	for (uint32_t number = 1; number <= GATES_MAX; number++)
 		found = found || (dead[number] && filters_of(number, hooks));
 	return found;
+}
+
+bool gate_sees_dead(const struct gate *gate)
+{
+	char path[PATH_MAX];
+
+	for (uint32_t number = first_slot(gate); number <= GATES_MAX; number++) {
+		_cleanup_(closep) int lock = -1;
+
+		slot_path(gate->store, number, path);
+		if (!slot_lock(path, &lock))
+			return true;
+	}
+	return false;
 }
 
 static void remove_slots(const struct session *session, const bool dead[])
@@ -350,20 +371,20 @@ static void remove_slots(const struct session *session, const bool dead[])
 	char path[PATH_MAX];
 
 	for (uint32_t number = 1; number <= GATES_MAX; number++) {
-		slot_path(session, number, path);
+		slot_path(session->store.path, number, path);
 		if (dead[number] && !access(path, F_OK))
 			remove_slot(path);
 	}
 }
 
-int gates_tidy(struct session *session, uint32_t ifindex)
+static int tidy(struct session *session, uint32_t first, uint32_t ifindex)
 {
 	_cleanup_(freep) struct link *links = NULL;
 	bool dead[GATES_MAX + 1] = {};
 	size_t count = 0;
 	int error, found = 0;
 
-	find_dead(session, dead);
+	find_dead(session, first, dead);
 	if (ifindex)
 		return tidy_interface(session, ifindex, dead);
 	error = nl_links(session->nl, &links, &count);
@@ -380,4 +401,14 @@ int gates_tidy(struct session *session, uint32_t ifindex)
 	if (!error)
 		remove_slots(session, dead);
 	return error ?: found;
+}
+
+int gates_tidy(struct session *session, uint32_t ifindex)
+{
+	return tidy(session, DAEMON_SLOT, ifindex);
+}
+
+int gate_tidy_others(const struct gate *gate, struct session *session)
+{
+	return tidy(session, first_slot(gate), 0);
 }

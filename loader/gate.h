@@ -54,4 +54,11 @@ bool gates_abandoned(const struct session *session, const struct hooks *hooks);
  * interfaces were let go, or a negative errno. */
 int gates_tidy(struct session *session, uint32_t ifindex);
 
+/* Is there anything for gate_tidy_others()? For little, and without a session. */
+bool gate_sees_dead(const struct gate *gate);
+
+/* The same for who holds himself, of all interfaces. The gate of a daemon only the next daemon
+ * lifts: others do not know what its containers shall have. */
+int gate_tidy_others(const struct gate *gate, struct session *session);
+
 #endif

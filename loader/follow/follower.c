@@ -87,6 +87,21 @@ static int on_alarm(sd_event_source *source, uint64_t usec, void *data)
 	return 0;
 }
 
+#define NEIGHBOURS_USEC (5 * 1000 * 1000)
+
+/* Nothing tells when another one who holds (a sidecar) is killed. */
+static int on_neighbours(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct follower *f = data;
+
+	(void)usec;
+	f->neighbour_gone = gate_sees_dead(f->gate);
+	if (f->neighbour_gone)
+		look_soon(f);
+	sd_event_source_set_time_relative(source, NEIGHBOURS_USEC);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
 /* --- looking --- */
 
 static void be_ready(struct follower *f)
@@ -369,7 +384,7 @@ static int inherit_gates(struct follower *f, struct session *session)
 	}
 	error_clear();
 	if (!error)
-		error = gates_tidy(session, 0);
+		error = gate_tidy_others(f->gate, session);
 	return error < 0 ? error : 0;
 }
 
@@ -394,6 +409,9 @@ static int add_sources(struct follower *f)
 	if (error >= 0)
 		error = sd_event_add_time(f->loop, &f->retry, CLOCK_MONOTONIC, 0, 1000, on_alarm,
 					  f);
+	if (error >= 0)
+		error = sd_event_add_time_relative(f->loop, &f->neighbours, CLOCK_MONOTONIC,
+						   NEIGHBOURS_USEC, 0, on_neighbours, f);
 	if (error >= 0)
 		error = sd_event_add_defer(f->loop, &f->look, on_look, f);
 	/* What came is taken in before it is looked at. */
@@ -471,6 +489,7 @@ void follower_close(struct follower *follower)
 	sd_event_source_disable_unref(follower->arrivals);
 	sd_event_source_disable_unref(follower->retry);
 	sd_event_source_disable_unref(follower->look);
+	sd_event_source_disable_unref(follower->neighbours);
 	sd_event_unref(follower->loop);
 	nl_listener_close(follower->listener);
 	nl_close(follower->nl);

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "error.h"
 #include "follower_state.h"
+#include "journal.h"
 #include "util.h"
 
 /* So long one look may take before others get their turn: signals, the engine, metrics. */
@@ -105,6 +107,19 @@ static struct veth *next_dirty(struct follower *f)
 	return found;
 }
 
+static void tidy_neighbours(struct look *look)
+{
+	int count = gate_tidy_others(look->follower->gate, look->session);
+
+	look->follower->neighbour_gone = false;
+	if (count)
+		journal(count < 0 ? JOURNAL_ERROR : JOURNAL_WARNING,
+			"let go what a process held that is gone", "interfaces",
+			count < 0 ? NULL : journal_number(count), "why",
+			count < 0 ? error_message(count) : NULL, NULL);
+	error_clear();
+}
+
 /* Veths first: of who starts, the kernel says so a while before its veth can be used. */
 static void look_at_dirty(struct look *look)
 {
@@ -112,6 +127,8 @@ static void look_at_dirty(struct look *look)
 	uint64_t end = follower_now() + LOOK_NS;
 	struct veth *veth;
 
+	if (f->neighbour_gone)
+		tidy_neighbours(look);
 	while (follower_now() < end && (veth = next_dirty(f))) {
 		veth->dirty = false;
 		follow_veth(look, veth);
@@ -145,7 +162,7 @@ int follower_look(struct follower *f, bool *more)
 	int error = follower_list_veths(f);
 
 	mark_due(f);
-	if (!error && (next_dirty(f) || f->starting_count || f->gone))
+	if (!error && (next_dirty(f) || f->starting_count || f->gone || f->neighbour_gone))
 		error = follower_in_session(f, look_at_dirty);
 	*more = next_dirty(f) || f->starting_count;
 	return error;

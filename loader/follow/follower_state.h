@@ -24,7 +24,7 @@ struct follower_counts {
 struct follower {
 	struct follower_settings settings;
 	sd_event *loop;
-	sd_event_source *news, *arrivals, *retry, *look;
+	sd_event_source *news, *arrivals, *retry, *look, *neighbours;
 	struct engine *engine;
 	struct bridges *bridges;
 	struct gate *gate;
@@ -35,6 +35,7 @@ struct follower {
 	struct prepared_list prepared;
 	char (*starting)[CONTAINER_ID_SIZE]; /* containers to prepare for */
 	size_t starting_count;
+	bool neighbour_gone; /* what another process held nobody holds any more */
 	bool gone; /* a veth went: what is left of it is to be removed */
 	bool ready;
 	bool engine_seen; /* it answered once */
