@@ -181,6 +181,16 @@ int bridges_update(struct bridges *bridges, const struct network *networks, size
 	return 0;
 }
 
+bool bridges_follow(struct bridges *bridges, const char *network)
+{
+	bool follow;
+
+	pthread_mutex_lock(&bridges->lock);
+	follow = fits(bridges->networks, bridges->network_count, network);
+	pthread_mutex_unlock(&bridges->lock);
+	return follow;
+}
+
 enum bridge_kind bridges_kind(struct bridges *bridges, uint32_t ifindex)
 {
 	const struct bridge *bridge;

@@ -38,6 +38,9 @@ void bridges_engine_answers(struct bridges *bridges, bool answers);
 
 enum bridge_kind bridges_kind(struct bridges *bridges, uint32_t ifindex);
 
+/* Is a network of this name one of those that are followed? */
+bool bridges_follow(struct bridges *bridges, const char *network);
+
 /* The name of its network, "" if that is not known. */
 void bridges_network(struct bridges *bridges, uint32_t ifindex, char *name, size_t size);
 

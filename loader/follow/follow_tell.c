@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "follow_tell.h"
+#include "unenforceable.h"
+#include "util.h"
 
 #define SHORT_ID 12 /* digits of an id that people are shown, as docker does */
 
@@ -113,4 +115,44 @@ void follow_tell_details(const struct veth *veth, const struct container *contai
 			container->name, "interface", veth->link.name, "source",
 			given(wanted->source), "why", wanted->details ? NULL : given(wanted->why),
 			"details", wanted->details, NULL);
+}
+
+/* --- what cannot be --- */
+
+static bool wants_policy(const struct follower *f, const struct container *container)
+{
+	_cleanup_(wanted_clear) struct wanted wanted = {};
+	int error = f->settings.wanted(f->settings.data, container, &wanted);
+
+	return !error && (wanted.kind == WANTED_POLICY || wanted.kind == WANTED_FAULTY);
+}
+
+/* Is it on a network that is not followed, while more than the configuration asks for a policy? */
+static bool is_left_out(const struct follower *f, const struct container *container, char *why,
+			size_t size)
+{
+	if (f->settings.manager == OWNER_DAEMON && !container_is_labelled(container))
+		return false;
+	for (size_t i = 0; i < container->network_count; i++) {
+		if (bridges_follow(f->bridges, container->networks[i]))
+			continue;
+		snprintf(why, size, "network %s is none of those that are followed",
+			 container->networks[i]);
+		return true;
+	}
+	return false;
+}
+
+int follow_tell_unenforceable(void *data, const struct container *container)
+{
+	const struct follower *f = data;
+	char why[256];
+
+	if (container->running &&
+	    (unenforceable(f->engine, container, why, sizeof(why)) ||
+	     is_left_out(f, container, why, sizeof(why))) &&
+	    wants_policy(f, container))
+		journal(JOURNAL_WARNING, "not enforceable", "container", container->name, "why",
+			why, NULL);
+	return 0;
 }

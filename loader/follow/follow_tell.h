@@ -22,6 +22,10 @@ void follow_tell_once(const struct look *look, struct veth *veth, enum journal_l
 void follow_tell_details(const struct veth *veth, const struct container *container,
 			 const struct wanted *wanted);
 
+/* That a container which runs shall have a policy, and cannot: nobody shall rely on it. Of
+ * `follower`; returns 0. */
+int follow_tell_unenforceable(void *follower, const struct container *container);
+
 /* The message that says what was done, and how loud. */
 const char *follow_words(enum enforced done, const struct demand *demand);
 enum journal_level follow_level(enum enforced done, const struct demand *demand);

@@ -4,9 +4,8 @@
 #include <time.h>
 
 #include "error.h"
-#include "follower_state.h"
+#include "follow_tell.h"
 #include "journal.h"
-#include "unenforceable.h"
 #include "util.h"
 
 uint64_t follower_now(void)
@@ -233,27 +232,6 @@ static void update_bridges(struct follower *f)
 	error_clear();
 }
 
-static bool wants_policy(const struct follower *f, const struct container *container)
-{
-	_cleanup_(wanted_clear) struct wanted wanted = {};
-	int error = f->settings.wanted(f->settings.data, container, &wanted);
-
-	return !error && (wanted.kind == WANTED_POLICY || wanted.kind == WANTED_FAULTY);
-}
-
-/* Nobody shall rely on what cannot be. */
-static int tell_unenforceable(void *data, const struct container *container)
-{
-	const struct follower *f = data;
-	char why[256];
-
-	if (container->running && unenforceable(f->engine, container, why, sizeof(why)) &&
-	    wants_policy(f, container))
-		journal(JOURNAL_WARNING, "not enforceable", "container", container->name, "why",
-			why, NULL);
-	return 0;
-}
-
 static void on_synced(void *data)
 {
 	struct follower *f = data;
@@ -263,7 +241,7 @@ static void on_synced(void *data)
 	update_bridges(f);
 	bridges_engine_answers(f->bridges, true);
 	f->counts.resyncs++;
-	engine_each(f->engine, tell_unenforceable, f);
+	engine_each(f->engine, follow_tell_unenforceable, f);
 	if (f->settings.synced)
 		f->settings.synced(f->settings.data, f->engine);
 	mark_all(f);
@@ -306,7 +284,7 @@ static void on_container(void *data, const char *id, enum engine_change change)
 	const struct container *container = engine_container(f->engine, id);
 
 	if (change == ENGINE_STARTED && container)
-		tell_unenforceable(f, container);
+		follow_tell_unenforceable(f, container);
 	if (change == ENGINE_CONNECTED || is_about_to_start(f, id, change))
 		prepare(f, id);
 	if (change == ENGINE_STARTED || change == ENGINE_STOPPED || change == ENGINE_GONE)
