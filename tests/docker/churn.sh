@@ -45,10 +45,12 @@ state_is_as_before() { [ "$(state)" = "$before" ]; }
 now() { date +%s%N; }
 
 daemon_start
+: >"$WORK/open"
 bystander_start
 for number in 10 11; do
 	start stay$number $number $((number - 8)) --rate 100 >"$WORK/run.$number" 2>&1 &
 	must wait_until 10 in_force stay$number
+	must wait_until 10 settled stay$number
 done
 before=$(state)
 dropped=$(counted "$(veths_of stay10)" dropped)
@@ -72,18 +74,38 @@ for ((kill = 1; kill <= KILLS; kill++)); do
 done
 touch "$WORK/enough"
 wait "${workers[@]}"
-check_true "only what belongs to those that stay is left" wait_until 10 state_is_as_before
+wait_until 10 state_is_as_before
+check_same "only what belongs to those that stay is left" "$before" "$(state)"
 count
 mapfile -t started < <(sort -n "$WORK/started")
 say "${#started[@]} containers came and went; the daemon was away for $(awk '{ printf " %d", ($2 - $1) / 1e6 }' "$WORK/down") ms"
 check "all started" "" "$(cat "$WORK/broken" 2>/dev/null)"
 check_true "there were several to a kill" test "${#started[@]}" -ge $((KILLS / 2))
 
+# Whose main() was while no daemon ran may have been made then: nobody held it. The time when the next one was ready.
+next_ready() { # NUMBER
+	awk -v main="$(recorded "start$1" .main)" '$1 < main && main < $2 { print $2 }' "$WORK/down"
+}
+
+# What got out of it 100 ms after that, or later.
+leaked_behind() { # NUMBER NANOSECONDS
+	awk -v protocols="^($(denied "$1" | tr ' ' '|'))$" -v number="$1" -v ready="$2" '
+		$1 ~ protocols && $2 == number && $5 > ready + 1e8 {
+			printf "start %d, %s: %d ms after the daemon was ready\n", number, $1, ($5 - ready) / 1e6
+		}' "$WORK/count.bridge"
+}
+
 leaks() { # which starts, when their main() was after the last kill before it, and what the daemon said of it
-	local number main out in silent
+	local number main out in silent ready
 	for number; do
+		ready=$(next_ready "$number")
 		out=$(leaked_out "$number" "$number")
 		in=$(leaked_in "$number" "$number")
+		if [ -n "$ready" ]; then
+			[ -z "$out$in" ] || echo "$number" >>"$WORK/open"
+			out=$(leaked_behind "$number" "$ready")
+			in=
+		fi
 		silent=$(silent "$number" "$number")
 		[ -n "$out$in$silent" ] || continue
 		main=$(recorded "start$number" .main)
@@ -98,6 +120,7 @@ leaks() { # which starts, when their main() was after the last kill before it, a
 must d stop -t 5 stay10 stay11
 check "0 get out and in, all that may does: those that stay" "" "$(leaks 10 11)"
 check "0 get out and in, all that may does: those that came and went" "" "$(leaks "${started[@]}")"
+say "started while no daemon ran, and open until the next one was ready: $(wc -l <"$WORK/open")"
 check "the counter missed nothing" 0 "$(counted_everywhere lost 0)"
 bystander_check
 finish

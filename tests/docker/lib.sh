@@ -408,6 +408,11 @@ enforcing() { # NAME
 	[ "$(listed "$1" 'select(.enforcing) | .interface' | tr -d '"' | sort)" = "$(veths_of "$1" | sort)" ]
 }
 
+# In the mode that it keeps? What a container may do may be known a little later than its policy is in force.
+settled() { # NAME, of one that may not have CAP_NET_ADMIN
+	enforcing "$1" && [ -z "$(listed "$1" 'select(.xdp.mode != "generic")')" ]
+}
+
 # Which programs enforce on its veths, since when.
 programs_of() { # NAME
 	listed "$1" 'select(.enforcing) | [.interface, .attached_at, .xdp.program, .guard.program, .tc.program]'

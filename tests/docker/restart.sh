@@ -73,6 +73,7 @@ check_tcp_is_not_touched() { [ -z "$(log '.level != "debug"')" ]; }
 check_true "pause and unpause change nothing" check_tcp_is_not_touched
 
 say "the daemon ends, and another one takes over"
+must wait_until 10 settled site
 before=$(programs_of site)
 dropped=$(counted "$(veths_of site)" dropped)
 daemon_stop

@@ -93,6 +93,7 @@ check_never_passed "kill and start" web 10 "tcp icmp" udp
 check "of no other one a drop is printed" "" "$(grep -v '(web)' "$WORK/web")"
 
 say "its end"
+must wait_until 10 settled web
 before=$(programs_of web)
 sidecar_end web
 check "TERM: status 0" 0 "$STATUS"
@@ -129,6 +130,9 @@ must d rename ident other
 must d restart -t 2 other
 check_true "by id: through another name and a restart" wait_until 10 enforces ident 2
 check_never_passed "ident" other 13 udp tcp
+for name in web labels file; do
+	must wait_until 10 settled $name
+done
 before=$(programs_of_all)
 sidecar_end ident
 check "--detach-on-exit: status 0" 0 "$STATUS"
