@@ -14,13 +14,19 @@ enum claim {
 	CLAIM_SURE,
 };
 
+/* It runs, and where its first process is the engine will tell in a moment: at our start. */
+static bool is_to_come(const struct engine *engine, const struct container *container)
+{
+	return container->running && !container->pid && !engine_synced(engine);
+}
+
 static enum claim claim_of(const struct follower *f, const struct veth *veth,
 			   const struct container *container)
 {
 	if (container_network_owner(container))
 		return CLAIM_NONE;
 	if (!container->pid)
-		return CLAIM_LIKELY;
+		return is_to_come(f->engine, container) ? CLAIM_NONE : CLAIM_LIKELY;
 	return nl_netns_id(f->nl, container->pid, -1) == veth->link.peer_nsid ? CLAIM_SURE
 									      : CLAIM_VISITOR;
 }
@@ -41,11 +47,10 @@ static const struct container *find_resident(struct look *look, const struct vet
 		if (resident->nsid != veth->link.peer_nsid)
 			continue;
 		container = engine_container(engine, resident->container);
-		claim = container ? claim_of(look->follower, veth, container) : CLAIM_NONE;
-		if (!container) {
+		if (!container)
 			engine_want(engine, resident->container);
-			*unknown = true;
-		}
+		*unknown = *unknown || !container || is_to_come(engine, container);
+		claim = container ? claim_of(look->follower, veth, container) : CLAIM_NONE;
 		if (claim <= *best)
 			continue;
 		found = container;
