@@ -129,6 +129,13 @@ static bool signals_wait(void)
 
 #define TRIES 50
 
+static bool waits_briefly;
+
+void store_wait_briefly(void)
+{
+	waits_briefly = true;
+}
+
 /* Takes turns with other writers; says so when it takes long. A signal that is caught ends it,
  * and one that is kept back ends it then. */
 static int wait_for_lock(int fd)
@@ -142,6 +149,8 @@ static int wait_for_lock(int fd)
 			return error_set(-errno, "cannot lock the store: %m");
 		if ((i >= TRIES && signals_wait()) || nanosleep(&pause, NULL))
 			return error_set(-EINTR, INTERRUPTED);
+		if (i == TRIES && waits_briefly)
+			return error_set(-EBUSY, "another policyctl keeps the store locked");
 		if (i == TRIES)
 			notice(WAITING);
 	}

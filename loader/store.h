@@ -43,6 +43,10 @@ int store_open(struct store *store, bool create);
  * up, but a close() of the lock. */
 int store_look(struct store *store);
 
+/* From now on this process waits a second at most for the lock of a store, then it is -EBUSY: for
+ * who has other things to do. */
+void store_wait_briefly(void);
+
 /* Is this a directory of a BPF file system? */
 bool store_is_bpffs(const char *path);
 

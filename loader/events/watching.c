@@ -37,10 +37,11 @@ struct watching {
 static int learn(struct watching *w)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	int error;
+	uint64_t changes = reader_changes(w->reader);
+	int error = session_open(&session, false);
 
-	w->changes = reader_changes(w->reader);
-	error = session_open(&session, false);
+	if (!error)
+		w->changes = changes;
 	return error ?: known_policies_learn(&w->known, &session);
 }
 
@@ -48,7 +49,8 @@ static int learn_changes(struct watching *w)
 {
 	int error = reader_changes(w->reader) == w->changes ? 0 : learn(w);
 
-	return error == -EINTR ? 0 : error; /* by the signal that ends us, which is still there */
+	/* By the signal that ends us, which is still there; somebody has the store for long. */
+	return error == -EINTR || error == -EBUSY ? 0 : error;
 }
 
 /* Its policy, if that can be found out. To try is dear, and many events may be of one that is gone:

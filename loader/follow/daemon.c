@@ -321,6 +321,7 @@ static int open_all(struct daemon *daemon)
 				     &daemon->metrics);
 	error = error ?: privileges_drop();
 	error = error ?: open_follower(daemon);
+	store_wait_briefly();
 	if (!error)
 		read_policies(daemon, &daemon->configuration, false);
 	return error;

@@ -182,7 +182,9 @@ static int open_all(struct sidecar *sidecar)
 	error = error ?: open_watching(sidecar); /* mounts the BPF file system if need be */
 	doorman_allow_hurry();
 	error = error ?: privileges_drop();
-	return error ?: open_follower(sidecar);
+	error = error ?: open_follower(sidecar);
+	store_wait_briefly();
+	return error;
 }
 
 static int end(struct sidecar *sidecar)

@@ -40,6 +40,8 @@ check_put_back() {
 	check "$text: nothing gets out any more" "$after" "$(denied_now)"
 }
 
+is_locked() { ! flock --nonblock "$PINS"/net-* true; }
+
 opens() { [ "$(denied_now)" -gt "$before_open" ]; }
 
 check "at first, nothing gets out" 0 "$(denied_now)"
@@ -70,5 +72,20 @@ must chmod 0700 "$PINS"
 check_true "then the container gets its policy" wait_until 5 in_force late
 count
 check "before it, nothing got out" 0 "$(counted_of bridge 'tcp|icmp' 12)"
-check_true "it has ended well" d rm --force web late
+
+say "another policyctl that does not go on has the store"
+mark
+flock --no-fork "$PINS"/net-* sleep 60 &
+locker=$!
+SPAWNED+=("$locker")
+must wait_until 5 is_locked
+must talk locked 13 -d --label policyctl.deny=tcp,icmp -- --rate 100 198.18.1.1
+check_logged "that is said" '.message == "cannot look" and (.why | contains("another policyctl"))'
+kill -HUP "$DAEMON"
+check_logged "the daemon does what else there is to do" '.message == "reloaded"'
+stop "$locker"
+check_true "then the container gets its policy" wait_until 5 in_force locked
+count
+check "before it, nothing got out" 0 "$(counted_of bridge 'tcp|icmp' 13)"
+check_true "it has ended well" d rm --force web late locked
 finish
