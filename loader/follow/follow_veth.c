@@ -34,9 +34,13 @@ static void hold(const struct look *look, struct veth *veth)
 	bool made;
 	int error;
 
-	if (veth->held)
+	if (veth->held && !veth->shaken)
 		return;
+	veth->shaken = false;
 	error = gate_hold(f->gate, f->nl, veth->ifindex, &made);
+	if (!error && veth->held)
+		follow_tell(look, veth, JOURNAL_WARNING, "put back", NULL, 0,
+			    "somebody had taken off what holds it");
 	veth->made_clsact = veth->made_clsact || made;
 	veth->held = error >= 0;
 	if (error < 0 && error != -ENODEV)
@@ -387,6 +391,8 @@ void follow_veth(struct look *look, struct veth *veth)
 {
 	const struct container *container;
 
+	if (veth->held)
+		hold(look, veth);
 	switch (bridges_kind(look->follower->bridges, veth->link.master)) {
 	case BRIDGE_FOREIGN:
 		if (follow_release(look, veth))

@@ -170,6 +170,7 @@ static int on_tc(void *data, uint32_t ifindex)
 	if (!veth || veth->standing == STANDING_ALONE || veth->standing == STANDING_OTHERS)
 		return 0;
 	veth->dirty = true;
+	veth->shaken = true;
 	look_soon(f);
 	return 0;
 }

@@ -23,6 +23,7 @@ struct veth {
 	char container[CONTAINER_ID_SIZE]; /* "" not known yet */
 	int32_t container_nsid; /* where it was then */
 	bool dirty; /* to be looked at */
+	bool shaken; /* somebody touched its filters: what holds it may be gone */
 	bool held; /* by our gate, */
 	bool made_clsact; /* which made the qdisc */
 	bool listed; /* while all are looked at: it is there */

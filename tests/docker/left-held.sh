@@ -41,6 +41,12 @@ must wait_until 10 grep -q '"ready"' "$WORK/daemon"
 must talk denied 12 -d --label policyctl.deny=tcp,icmp -- --rate 100 198.18.1.1
 veth=$(veths_of denied)
 check_true "it holds what it knows nothing of" wait_until 5 is_held "$veth"
+must talk shaken 13 -d -- --rate 100 198.18.1.1
+shaken=$(veths_of shaken)
+must wait_until 5 is_held "$shaken"
+must in_host tc qdisc del dev "$shaken" clsact
+check_true "somebody takes off what holds: it is put back" wait_until 5 is_held "$shaken"
+check_true "that is said" wait_until 5 grep -q "\"put back\".*\"$shaken\"" "$WORK/daemon"
 kill -KILL "$daemon"
 wait "$daemon" 2>/dev/null
 nsenter --net=/run/netns/host "$POLICYCTL" sidecar --docker-socket "$DOCKER_SOCKET" --deny icmp plain >"$WORK/sidecar" 2>&1 &
