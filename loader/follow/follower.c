@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "error.h"
@@ -412,6 +413,17 @@ static int open_engine(struct follower *f)
 	return engine_open(f->loop, f->settings.socket, &observer, &f->engine);
 }
 
+/* A policy that is prepared takes up to 31 of them (16 sets from files). */
+static void allow_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit); /* if it may not: as it is */
+}
+
 int follower_open(sd_event *loop, const struct follower_settings *settings,
 		  struct follower **follower)
 {
@@ -420,6 +432,7 @@ int follower_open(sd_event *loop, const struct follower_settings *settings,
 
 	if (!new)
 		return -ENOMEM;
+	allow_files();
 	new->settings = *settings;
 	new->loop = sd_event_ref(loop);
 	error = bridges_new(&new->bridges);

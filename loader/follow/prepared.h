@@ -9,7 +9,7 @@
 #include "attachment.h"
 #include "container.h"
 
-#define PREPARED_MAX 32 /* at a time; an older one makes room */
+#define PREPARED_MAX 16 /* at a time; an older one makes room */
 
 struct prepared {
 	char container[CONTAINER_ID_SIZE];
