@@ -346,7 +346,13 @@ int follower_detach_all(struct follower *follower)
 	return follower_in_session(follower, release_all);
 }
 
-/* What a predecessor held who was killed, we hold from now on. */
+static bool is_on_its_way(const struct follower *f, const struct veth *veth)
+{
+	return veth->link.peer_nsid < 0 && bridges_hold(f->bridges, f->nl, veth->link.master);
+}
+
+/* What a predecessor held who was killed, we hold from now on, and what came while nobody was there
+ * and is in no container yet: until the first look, large policies are read. */
 static int inherit_gates(struct follower *f, struct session *session)
 {
 	int error = follower_list_veths(f);
@@ -356,7 +362,8 @@ static int inherit_gates(struct follower *f, struct session *session)
 		struct veth *veth = &f->veths.items[i];
 		bool made;
 
-		if (hooks_read(f->nl, veth->ifindex, &hooks) || !hooks_held(&hooks) ||
+		if (hooks_read(f->nl, veth->ifindex, &hooks) ||
+		    (!hooks_held(&hooks) && !is_on_its_way(f, veth)) ||
 		    gate_hold(f->gate, f->nl, veth->ifindex, &made) < 0)
 			continue;
 		veth->held = true;

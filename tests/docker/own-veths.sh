@@ -21,7 +21,15 @@ is_untouched() { # IFACE
 }
 
 pair before
-daemon_start
+awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "2001:db8::%x:%x\n", i / 65536, i % 65536 }' >"$POLICIES/many.txt"
+printf '%s\n' 'set many file "many.txt"' 'deny from udp peer @many' >"$POLICIES/many.policy"
+daemon_configure
+nsenter --net=/run/netns/host "$POLICYCTL" daemon --config "$DAEMON_CONFIG" --docker-socket "$DOCKER_SOCKET" \
+	>>"$WORK/daemon.out" 2>>"$DAEMON_LOG" </dev/null &
+DAEMON=$!
+check_true "one that is there may be a container's, on its way" wait_until 5 is_held before
+check "it is held before policies are read" "" "$(whole_log)"
+must wait_until 20 ready_or_gone
 pair later
 check_true "one that comes may be a container's" wait_until 5 is_held later
 for iface in before later; do
