@@ -24,7 +24,7 @@ struct gate {
 
 static void slot_path(const char *store, uint32_t number, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/gate-%u", store, number);
+	snprintf(path, PATH_MAX, "%s/" STORE_GATE "%u", store, number);
 }
 
 /* The lock of a slot. -EWOULDBLOCK: its process lives. -ENOENT: there is none, or its process has

@@ -180,13 +180,24 @@ static int lock_directory(const char *path, int *lock)
 	return 1;
 }
 
+/* An attachment, or a gate: its process has policies prepared, which know the maps. */
+static bool shares(const char *name)
+{
+	return strtoul(name, NULL, 10) || !strncmp(name, STORE_GATE, strlen(STORE_GATE));
+}
+
 /* What is shared goes when nobody is there to share it. */
 static void remove_shared(const struct store *store)
 {
-	_cleanup_(freep) uint32_t *numbers = NULL;
-	size_t count = 0;
+	DIR *directory = opendir(store->path);
+	const struct dirent *entry;
+	bool used = !directory;
 
-	event_maps_tidy(store->path, !store_numbers(store->path, &numbers, &count) && !count);
+	while (!used && (entry = readdir(directory)))
+		used = shares(entry->d_name);
+	if (directory)
+		closedir(directory);
+	event_maps_tidy(store->path, !used);
 }
 
 /* Directories stay if anything is in them; the root of POLICYCTL_BPFFS belongs to who set it. */

@@ -17,6 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* With a number behind it: the directory of a gate (gate.h), beside those of the interfaces. */
+#define STORE_GATE "gate-"
+
 /* The default root; another in the environment variable POLICYCTL_BPFFS. */
 #define STORE_ROOT "/sys/fs/bpf/policyctl"
 
