@@ -436,7 +436,7 @@ leave() {
 	check_true "no control group is left" wait_until 5 remove_cgroups "$RUN"
 }
 
-# Of attachments: a daemon that runs has a gate.
+# Of attachments: a daemon that runs has a gate, and what monitors share.
 no_pins_left() {
-	[ -z "$(find "$PINS" -path '*/gate-*' -prune -o -type f -print 2>/dev/null)" ]
+	[ -z "$(find "$PINS" -path '*/gate-*' -prune -o -path "$PINS/net-*/[0-9]*" -type f -print 2>/dev/null)" ]
 }
