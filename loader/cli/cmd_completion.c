@@ -14,11 +14,12 @@
 #define CONTAINERS_TIMEOUT_MS 300 /* somebody pressed a key */
 
 /* What stands behind an option or a word, where it is one of a few. */
-static const char values[] = "\t--policy | --pcap | --docker-socket | check | -w)\n"
+static const char values[] = "\t--policy | --pcap | --docker-socket | --config | check | -w)\n"
 			     "\t\tcompopt -o filenames\n"
 			     "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
 			     "\t\treturn ;;\n"
 			     "\t--mode) words=\"auto native generic\" ;;\n"
+			     "\t--log-format) words=\"text json\" ;;\n"
 			     "\t--direction) words=\"from to\" ;;\n"
 			     "\t--default) words=\"allow deny\" ;;\n"
 			     "\t--deny | --allow) words=\"tcp udp icmp icmpv6 arp any\" ;;\n"
@@ -45,7 +46,8 @@ static void print_options(const struct command *command)
 	printf("\t%s) options=\"--help", command->name);
 	for (row = command->options; row && row->name; row++)
 		printf(" %s%s", option_dashes(row->name), row->name);
-	printf("\"%s", strstr(command->synopsis, "IFACE") ? " interface=yes" : "");
+	printf("\"%s%s", strstr(command->synopsis, "IFACE") ? " interface=yes" : "",
+	       strstr(command->synopsis, "CONTAINER") ? " container=yes" : "");
 	for (size_t i = 0; i < ARRAY_SIZE(languages); i++)
 		if (languages[i].command == command)
 			printf(" words=\"%s\"", languages[i].words);
@@ -63,7 +65,7 @@ static void print_reasons(void)
 /* bash splits words at colons: puts them together again, and what is offered stands behind the last
  * one. A container's names are asked for only where one is begun. */
 static const char colons[] =
-	"\tlocal word before piece glue= options= interface= words= line=()\n"
+	"\tlocal word before piece glue= options= interface= container= words= line=()\n"
 	"\tfor piece in \"${COMP_WORDS[@]:0:COMP_CWORD+1}\"; do\n"
 	"\t\tif [[ $glue || $piece == : ]]; then line[-1]+=$piece; else line+=(\"$piece\"); fi\n"
 	"\t\tglue=; [[ $piece == : ]] && glue=yes\n"
@@ -76,6 +78,9 @@ static const char interfaces[] =
 	"\t\t[[ $word == container:* ]] && words=$(policyctl completion --containers "
 	"2>/dev/null)\n"
 	"\tfi\n"
+	"\t[ ${#line[@]} = 3 ] && [[ $container ]] &&\n"
+	"\t\twords=$(policyctl completion --containers 2>/dev/null) "
+	"words=${words//container:/}\n"
 	"\t[[ $word == -* ]] && words=$options\n"
 	"\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
 	"\t[[ ${COMPREPLY[0]} == container: ]] && compopt -o nospace\n"

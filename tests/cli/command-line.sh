@@ -138,7 +138,7 @@ unset POLICYCTL_BPFFS
 must umount "$WORK/bpffs"
 
 say "help"
-for command in "" attach detach apply diff check deny allow delete list show stats monitor capture explain doctor completion version; do
+for command in "" attach detach apply diff check deny allow delete list show stats monitor capture explain doctor daemon sidecar completion version; do
 	for option in --help -h; do
 		# shellcheck disable=SC2086
 		policyctl $command $option
@@ -154,6 +154,25 @@ check "policyctl version says the same" "0:$version" "$STATUS:$OUT"
 policyctl
 check "policyctl alone: exit status 2, nothing on stdout" "2:" "$STATUS:$OUT"
 check_match "  and says what there is" . "$ERR"
+
+say "daemon --check"
+mkdir "$WORK/policies"
+printf '[policy]\ndirectory = %s\n' "$WORK/policies" >"$WORK/check.conf"
+policyctl daemon --check --config "$WORK/check.conf"
+check "no policies" "0:$WORK/check.conf is good
+$WORK/policies has 0 policy files:" "$STATUS:$OUT:$ERR"
+echo 'deny tcp' >"$WORK/policies/web.policy"
+policyctl daemon --check --config "$WORK/check.conf"
+check_match "one" "^0:.*$WORK/policies has 1 policy file, without an error$" "$STATUS:$(tr '\n' ' ' <<<"$OUT" | sed 's/ $//')"
+echo 'deny tpc' >"$WORK/policies/web.policy"
+policyctl daemon --check --config "$WORK/check.conf"
+check "one that is wrong: exit status 2, nothing on stdout" "2:" "$STATUS:$OUT"
+check_match "  and where" "web\\.policy:1:6: error: unknown protocol 'tpc'" "$ERR"
+rm -r "$WORK/policies"
+policyctl daemon --check --config "$WORK/check.conf"
+check_match "no directory" "^0:.*policies is not there: there are no policy files$" "$STATUS:$(tr '\n' ' ' <<<"$OUT" | sed 's/ $//')"
+policyctl daemon --check --config "$WORK/nowhere.conf"
+check_match "no configuration where one is named: exit status 2" "^2::policyctl: .*nowhere\\.conf: No such file" "$STATUS:$OUT:$ERR"
 
 say "completion"
 policyctl completion
@@ -178,6 +197,8 @@ check "an interface" "lo," "$(completes show lo)"
 check "a container" "container:," "$(completes show cont)"
 check "  no names where no engine answers" "," "$(completes show container:w)"
 check "a socket" "a web.policy," "$(completes show veth0 --docker-socket a)"
+check "a configuration" "a web.policy," "$(completes daemon --config a)"
+check "how a log looks" "json," "$(completes daemon --log-format j)"
 check "no interface where there is none to name" "," "$(completes version l)"
 
 for command in --help "attach --help" --version "list --json"; do

@@ -81,6 +81,9 @@ check "it ends with status 0" 0 "$STATUS"
 check_true "enforcement stays" enforcing site
 daemon_start
 check "what is attached is the same" "$before" "$(programs_of site)"
+in_host timeout 10 "$POLICYCTL" daemon --config "$DAEMON_CONFIG" --docker-socket "$DOCKER_SOCKET" 2>"$WORK/second"
+check "a second one at the same time: exit status 1" 1 $?
+check_match "  and says why" "policyctl daemon runs already" "$(<"$WORK/second")"
 check_true "counters go on" test "$(counted "$(veths_of site)" dropped)" -ge "$dropped"
 daemon_stop
 must d restart -t 2 site

@@ -175,6 +175,22 @@ check_true "when it is there: in force" wait_until 10 enforces away
 check_never_passed "away" away 15 "tcp icmp" udp
 sidecar_end away
 
+say "what a sidecar waits for"
+must d create --name created image /bin/busybox true
+sidecar nobody container:nobody --deny tcp
+check_true "nothing is called so" wait_until 5 says nobody \
+	'.message == "waiting for the container" and .container == "nobody" and (.why | test("yet"))'
+sidecar created created --deny tcp
+check_true "it does not run" wait_until 5 says created '.message == "waiting for the container" and (.why | test("running"))'
+must d run -d --name onhost --network host --label policyctl.deny=udp image /bin/busybox sleep 60
+sidecar onhost onhost --deny tcp
+check_true "it has no veth" wait_until 5 says onhost '.message == "not enforceable" and .container == "onhost"'
+check_false "which is no concern of others" says created '.message == "not enforceable"'
+for name in nobody created onhost; do
+	sidecar_end $name
+	check "$name: status 0" 0 "$STATUS"
+done
+
 say "what is wrong"
 wrong() { # TEXT STATUS REGEX ARGUMENT...
 	policyctl sidecar "${@:4}" --docker-socket "$DOCKER_SOCKET"
@@ -184,6 +200,8 @@ wrong() { # TEXT STATUS REGEX ARGUMENT...
 wrong "no container" 2 "missing argument"
 wrong "a SPEC that is none" 2 "unknown protocol 'tpc'" web --deny tpc
 wrong "a file that is not there" 2 "nowhere\\.policy" web --policy "$WORK/nowhere.policy"
+wrong "a name that no container has" 2 "is not the name or the id of a container" "we b"
+wrong "no name" 2 "is not the name or the id of a container" container:
 wrong "two containers" 2 "unexpected|one CONTAINER|too many" web away
 stop "$FLOOD"
 remove_containers
