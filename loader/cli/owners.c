@@ -87,7 +87,7 @@ static const struct container *container_in(const struct owners *owners, int32_t
 		if (resident->nsid != nsid)
 			continue;
 		container = container_with(owners, resident->container);
-		if (container && strncmp(container->network_mode ?: "", "container:", 10) != 0)
+		if (container && !container_network_owner(container))
 			return container;
 		found = found ?: container;
 	}

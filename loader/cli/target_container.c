@@ -87,7 +87,7 @@ int target_container_without_veth(const struct target *target, int missing)
 
 /* --- the engine --- */
 
-/* "container:ID", by the name of that container if it still has one. */
+/* By the name of that container, if it still has one. */
 static int shares(const struct target *target, const char *id, int missing)
 {
 	struct container other = {};
@@ -104,10 +104,11 @@ static int shares(const struct target *target, const char *id, int missing)
 
 static int check_network(const struct target *target, int missing)
 {
-	const char *mode = target->container.network_mode ?: "";
+	const char *mode = target->container.network_mode;
+	const char *owner = container_network_owner(&target->container);
 
-	if (!strncmp(mode, TARGET_CONTAINER, strlen(TARGET_CONTAINER)))
-		return shares(target, mode + strlen(TARGET_CONTAINER), missing);
+	if (owner)
+		return shares(target, owner, missing);
 	if (!strcmp(mode, "host"))
 		refused(target, -ENODEV,
 			"it is on the host's network: it has no veth, and its packets cannot be "

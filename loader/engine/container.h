@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #define CONTAINER_ID_SIZE 65 /* 64 hexadecimal digits, as the engine's API has them */
+#define CONTAINER_SHORT_ID 12 /* as many of them people are shown, and type */
 
 struct label {
 	char *name;

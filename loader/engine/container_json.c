@@ -16,6 +16,13 @@ static int nonsense(const char *where)
 	return error_set(-EPROTO, "the container engine's answer is not understood: %s", where);
 }
 
+static int load_list(const char *text, size_t size, const char *complaint, json_t **json)
+{
+	int error = engine_json_load(text, size, json);
+
+	return !error && !json_is_array(*json) ? nonsense(complaint) : error;
+}
+
 /* --- strings --- */
 
 /* "" where there is none (null). -EPROTO: not a string. */
@@ -201,10 +208,8 @@ int containers_parse(const char *text, size_t size, struct container **items, si
 {
 	_cleanup_(json_decrefp) json_t *json = NULL;
 	struct container *new;
-	int error = engine_json_load(text, size, &json);
+	int error = load_list(text, size, "not a list of containers", &json);
 
-	if (!error && !json_is_array(json))
-		error = nonsense("not a list of containers");
 	if (error)
 		return error;
 	new = calloc(json_array_size(json) + 1, sizeof(*new));
@@ -268,10 +273,8 @@ int networks_parse(const char *text, size_t size, struct network **items, size_t
 {
 	_cleanup_(json_decrefp) json_t *json = NULL;
 	struct network *new;
-	int error = engine_json_load(text, size, &json);
+	int error = load_list(text, size, "not a list of networks", &json);
 
-	if (!error && !json_is_array(json))
-		error = nonsense("not a list of networks");
 	if (error)
 		return error;
 	new = calloc(json_array_size(json) + 1, sizeof(*new));

@@ -5,8 +5,6 @@
 #include "unenforceable.h"
 #include "util.h"
 
-#define SHORT_ID 12 /* digits of an id that people are shown, as docker does */
-
 static double since_ms(uint64_t from, uint64_t to)
 {
 	return (double)(to - from) / FOLLOW_MS;
@@ -34,11 +32,11 @@ void follow_tell(const struct look *look, const struct veth *veth, enum journal_
 		 const char *message, const struct owner *owner, size_t rules, const char *why)
 {
 	struct follower *f = look->follower;
-	char network[sizeof(owner->network)], id[SHORT_ID + 1] = "";
+	char network[sizeof(owner->network)], id[CONTAINER_SHORT_ID + 1] = "";
 
 	bridges_network(f->bridges, veth->link.master, network, sizeof(network));
 	if (owner)
-		snprintf(id, sizeof(id), "%.*s", SHORT_ID, owner->container);
+		snprintf(id, sizeof(id), "%.*s", CONTAINER_SHORT_ID, owner->container);
 	journal(level, message, "container", given(owner ? owner->name : NULL), "id", given(id),
 		"interface", veth->link.name, "ifindex", journal_number(veth->ifindex), "network",
 		given(network), "mode", veth->judged_ns ? mode_names[veth->mode] : NULL, "source",

@@ -16,9 +16,6 @@
 #include "util.h"
 #include "watching.h"
 
-/* As much of an id as people type. */
-#define SHORT_ID 12
-
 struct sidecar {
 	const struct sidecar_options *options;
 	struct observer observer; /* asks whose packet it is, then options->observer */
@@ -37,7 +34,7 @@ static bool is_ours(const struct sidecar *sidecar, const struct container *conta
 	size_t length = strlen(name);
 
 	return !strcmp(container->name, name) ||
-	       (length >= SHORT_ID && !strncmp(container->id, name, length));
+	       (length >= CONTAINER_SHORT_ID && !strncmp(container->id, name, length));
 }
 
 static int find_wanted(void *data, const struct container *container, struct wanted *wanted)
