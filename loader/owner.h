@@ -34,7 +34,7 @@ struct owner {
 	char container[72]; /* id */
 	char name[128];
 	char network[64];
-	char source[128]; /* of the policy, in words: "labels", "web.policy" */
+	char source[128]; /* of the policy, in words: "labels policyctl.deny", "web.policy" */
 	char why[512];
 };
 

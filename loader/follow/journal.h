@@ -11,7 +11,7 @@ enum journal_level {
 };
 
 enum journal_format {
-	JOURNAL_TEXT, /* "policyctl: web: in force  interface=veth1 rules=2"; with the time if
+	JOURNAL_TEXT, /* "policyctl: policy in force  container=web rules=2"; with the time if
 		       * nobody else puts it there, with <N> in front for systemd */
 	JOURNAL_JSON, /* an object a line: time, level, message, the fields */
 };

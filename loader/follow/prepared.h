@@ -13,9 +13,10 @@
 
 struct prepared {
 	char container[CONTAINER_ID_SIZE];
-	const struct plan
-		*plan; /* of this one, in this mode; else it is of no use. It may be gone, */
-	uint64_t plan_number; /* and another one be in its place */
+	/* Of this one, in this mode; else it is of no use. It may be gone, and another one be in
+	 * its place. */
+	const struct plan *plan;
+	uint64_t plan_number;
 	enum mode_choice mode;
 	struct generation generation;
 };
