@@ -22,24 +22,32 @@ struct sidecar {
 	struct policies *policies;
 	struct follower *follower;
 	struct watching *watching;
+	char id[CONTAINER_ID_SIZE]; /* of the container, "" not seen yet */
 	sd_event *loop;
 	sd_event_source *tick;
 };
 
 /* --- one container --- */
 
-static bool is_ours(const struct sidecar *sidecar, const struct container *container)
+static bool is_called(const struct container *container, const char *name)
 {
-	const char *name = sidecar->options->container;
 	size_t length = strlen(name);
 
 	return !strcmp(container->name, name) ||
 	       (length >= CONTAINER_SHORT_ID && !strncmp(container->id, name, length));
 }
 
+/* Who was called so once stays ours under another name, until somebody else is called so. */
+static bool is_ours(struct sidecar *sidecar, const struct container *container)
+{
+	if (is_called(container, sidecar->options->container))
+		memcpy(sidecar->id, container->id, sizeof(sidecar->id));
+	return !strcmp(container->id, sidecar->id);
+}
+
 static int find_wanted(void *data, const struct container *container, struct wanted *wanted)
 {
-	const struct sidecar *sidecar = data;
+	struct sidecar *sidecar = data;
 
 	wanted->kind = WANTED_BY_OTHERS;
 	if (!is_ours(sidecar, container))
@@ -55,7 +63,7 @@ static int find_wanted(void *data, const struct container *container, struct wan
 /* A name that was mistyped looks like a container that is still to come. */
 static void tell_if_missing(void *data, const struct engine *engine)
 {
-	const struct sidecar *sidecar = data;
+	struct sidecar *sidecar = data;
 	const char *name = sidecar->options->container;
 	const struct container *container = engine_find(engine, name);
 	bool there = container && is_ours(sidecar, container);
@@ -69,7 +77,7 @@ static void tell_if_missing(void *data, const struct engine *engine)
 
 static int hear(void *data, const struct observation *observation)
 {
-	const struct sidecar *sidecar = data;
+	struct sidecar *sidecar = data;
 	const struct observer *observer = &sidecar->options->observer;
 	const struct container *container =
 		follower_container(sidecar->follower, observation->ifindex);
@@ -81,7 +89,7 @@ static int hear(void *data, const struct observation *observation)
 
 static int pause_observer(void *data, const struct observed *so_far)
 {
-	const struct sidecar *sidecar = data;
+	struct sidecar *sidecar = data;
 	const struct observer *observer = &sidecar->options->observer;
 
 	return observer->pause ? observer->pause(observer->data, so_far) : 0;
@@ -110,7 +118,7 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
 
 static void be_ready(void *data)
 {
-	const struct sidecar *sidecar = data;
+	struct sidecar *sidecar = data;
 
 	journal(JOURNAL_INFO, "ready", "container", sidecar->options->container, NULL);
 	sd_notify(0, "READY=1");

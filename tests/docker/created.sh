@@ -3,7 +3,7 @@
 # daemon keeps open for them leaves room for the next one that starts.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
-MANY=20
+MANY=30
 docker_up
 
 for i in {1..16}; do
@@ -25,7 +25,7 @@ for ((i = 1; i <= MANY; i++)); do
 	must d create --name "made$i" --label policyctl.policy=web image /bin/busybox true
 done
 check_true "policies are prepared" wait_until 10 all_prepared
-check_true "not without limit" test "$(open_files)" -lt 700
+check_true "not without limit" test "$(open_files)" -lt 900
 must talk web 11 -d --label policyctl.policy=web -- --rate 100 198.18.1.1
 check_true "the next one that starts gets its policy" wait_until 10 in_force web
 check "and nothing went wrong" "" "$(log '.level == "error"')"

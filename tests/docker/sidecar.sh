@@ -130,6 +130,11 @@ must d rename ident other
 must d restart -t 2 other
 check_true "by id: through another name and a restart" wait_until 10 enforces ident 2
 check_never_passed "ident" other 13 udp tcp
+must d rename labels renamed
+must d restart -t 2 renamed
+check_true "by name: it stays the same container under another one" wait_until 10 enforces labels 2
+check_never_passed "renamed" renamed 11 "tcp icmp" udp
+must d rename renamed labels
 for name in web labels file; do
 	must wait_until 10 settled $name
 done
