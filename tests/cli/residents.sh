@@ -11,8 +11,7 @@ hierarchy() {
 	awk '$3 == "cgroup" || $3 == "cgroup2" { print $2 }' /proc/mounts | grep -E '/(pids|freezer|systemd|cgroup|unified)$' | head -1
 }
 ROOT=$(hierarchy)
-mkdir "${ROOT:-/nowhere}/policyctl-test-$$" 2>/dev/null || skip "may not make cgroups here"
-ROOT=$ROOT/policyctl-test-$$
+ROOT=$(mktemp -d "${ROOT:-/nowhere}/policyctl-residents-XXXXXX" 2>/dev/null) || skip "may not make cgroups here"
 
 # A group is free a moment after its last process is gone.
 remove_groups() {
