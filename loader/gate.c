@@ -278,11 +278,6 @@ static size_t filters_of(uint32_t number, const struct hooks *hooks)
 	return count;
 }
 
-bool gate_holds(const struct gate *gate, const struct hooks *hooks)
-{
-	return filters_of(gate->number, hooks) == 2;
-}
-
 int gate_counter(const struct gate *gate, struct pctl_counter *dropped)
 {
 	struct counters counters;

@@ -40,9 +40,6 @@ int gate_hold(struct gate *gate, struct nl *nl, uint32_t ifindex, bool *made_cls
 /* Lets go, of what is not held too. Removes the qdisc if `made_clsact` and nobody else uses it. */
 int gate_lift(struct gate *gate, struct nl *nl, uint32_t ifindex, bool made_clsact);
 
-/* Is the interface held by this gate? */
-bool gate_holds(const struct gate *gate, const struct hooks *hooks);
-
 /* Packets and bytes that the gate dropped, at all interfaces together, since its programs were
  * loaded. */
 int gate_counter(const struct gate *gate, struct pctl_counter *dropped);
