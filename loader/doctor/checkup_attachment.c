@@ -7,7 +7,7 @@
 #include "capabilities.h"
 #include "checkup.h"
 #include "error.h"
-#include "steps.h"
+#include "transition.h"
 #include "util.h"
 
 static const struct {

@@ -13,7 +13,7 @@
 #include "engine_events.h"
 #include "engine_http.h"
 #include "id_queue.h"
-#include "mirror.h"
+#include "cache.h"
 
 #define ENGINE_LIST_TIMEOUT_MS 30000 /* for what waits for no container */
 #define ENGINE_INSPECTIONS 64 /* at a time */

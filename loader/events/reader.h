@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "events.h"
+#include "event_maps.h"
 
 #define READER_RATE 10000 /* events a second of each attachment, unless asked for another */
 #define READER_RATE_PASSED 1000

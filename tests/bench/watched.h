@@ -4,7 +4,7 @@
 #ifndef BENCH_WATCHED_H
 #define BENCH_WATCHED_H
 
-#include "events.h"
+#include "event_maps.h"
 
 struct watched;
 

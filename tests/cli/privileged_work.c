@@ -26,7 +26,7 @@
 #include "netns.h"
 #include "privileges.h"
 #include "reader.h"
-#include "residents.h"
+#include "namespace_containers.h"
 #include "util.h"
 
 struct work {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "error.h"
-#include "residents.h"
+#include "namespace_containers.h"
 #include "util.h"
 
 int main(int argc, char **argv)

@@ -8,7 +8,7 @@
 #include "engine_events.h"
 #include "error.h"
 #include "id_queue.h"
-#include "mirror.h"
+#include "cache.h"
 #include "support.h"
 
 #define WEB "6fa7408430e3d7a8d988b9f5cecbefd51ab1ae2440a0a379467c247f762ab80c"

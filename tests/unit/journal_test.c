@@ -9,8 +9,8 @@
 #include "support.h"
 
 #include "error.h"
-#include "journal.h"
-#include "journal_line.h"
+#include "log.h"
+#include "log_line.h"
 
 static const struct journal_event in_force = {
 	.level = JOURNAL_INFO,

@@ -2,7 +2,7 @@
 /* Ids of containers in the paths of cgroups, as docker, podman, CRI-O and containerd have them. */
 #include "support.h"
 
-#include "residents.h"
+#include "namespace_containers.h"
 
 #define A "4f1c0e8a6b5d3f2e9c7b1a0d8e6f4c2b4f1c0e8a6b5d3f2e9c7b1a0d8e6f4c2b"
 #define B "00000000000000000000000000000000000000000000000000000000deadbeef"

@@ -8,7 +8,7 @@
 #include "engine_ask.h"
 #include "error.h"
 #include "owners.h"
-#include "residents.h"
+#include "namespace_containers.h"
 #include "target_container.h"
 
 #define NETWORKS_TIMEOUT_MS 10000

@@ -14,7 +14,7 @@
 #include "bpfmap.h"
 #include "capabilities.h"
 #include "error.h"
-#include "events.h"
+#include "event_maps.h"
 #include "util.h"
 
 /* Also their names in the object. */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "journal.h"
+#include "log.h"
 
 #define JOURNAL_FIELDS_MAX 32
 

@@ -8,7 +8,7 @@
 
 #include "error.h"
 #include "netns.h"
-#include "residents.h"
+#include "namespace_containers.h"
 #include "util.h"
 
 #define ID_DIGITS (RESIDENT_ID_SIZE - 1)

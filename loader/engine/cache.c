@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "mirror.h"
+#include "cache.h"
 
 /* --- finding --- */
 

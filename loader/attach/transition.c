@@ -5,9 +5,9 @@
 
 #include "counters.h"
 #include "error.h"
-#include "events.h"
+#include "event_maps.h"
 #include "rcu.h"
-#include "steps.h"
+#include "transition.h"
 #include "util.h"
 
 void interface_path(const struct session *session, uint32_t ifindex, char path[PATH_MAX])

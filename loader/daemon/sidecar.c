@@ -6,11 +6,11 @@
 #include <systemd/sd-event.h>
 
 #include "command.h"
-#include "doorman.h"
+#include "gate_thread.h"
 #include "engine.h"
 #include "error.h"
 #include "follower.h"
-#include "journal.h"
+#include "log.h"
 #include "privileges.h"
 #include "sidecar.h"
 #include "util.h"

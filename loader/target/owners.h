@@ -11,7 +11,7 @@
 #include "endpoint.h"
 #include "netlink.h"
 #include "owner_words.h"
-#include "residents.h"
+#include "namespace_containers.h"
 
 struct owners {
 	char socket[ENDPOINT_SIZE];

@@ -9,7 +9,7 @@
 
 #include "attachment.h"
 #include "diagnostics.h"
-#include "journal.h"
+#include "log.h"
 
 #define CONFIGURATION_PATH "/etc/policyctl/policyctl.conf"
 

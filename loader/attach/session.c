@@ -6,7 +6,7 @@
 #include "capabilities.h"
 #include "error.h"
 #include "netns.h"
-#include "steps.h"
+#include "transition.h"
 #include "util.h"
 
 static void settle_gone(struct session *session, const struct generation *generation)

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "enforce.h"
+#include "reconcile.h"
 #include "error.h"
 #include "util.h"
 

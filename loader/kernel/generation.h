@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "abi.h"
-#include "events.h"
+#include "event_maps.h"
 #include "owner.h"
 #include "policy.h"
 

@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "error.h"
-#include "events.h"
+#include "event_maps.h"
 #include "store.h"
 #include "util.h"
 

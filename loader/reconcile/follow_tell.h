@@ -3,9 +3,9 @@
 #ifndef PCTL_FOLLOW_TELL_H
 #define PCTL_FOLLOW_TELL_H
 
-#include "enforce.h"
+#include "reconcile.h"
 #include "follower_state.h"
-#include "journal.h"
+#include "log.h"
 
 /* @owner, @why: may be NULL */
 void follow_tell(const struct look *look, const struct veth *veth, enum journal_level level,

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "enforce.h"
+#include "reconcile.h"
 #include "error.h"
 #include "follow_tell.h"
 #include "follower_state.h"

@@ -6,7 +6,7 @@
 
 #include "error.h"
 #include "follow_tell.h"
-#include "journal.h"
+#include "log.h"
 #include "util.h"
 
 uint64_t follower_now(void)

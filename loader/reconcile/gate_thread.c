@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "doorman.h"
+#include "gate_thread.h"
 #include "error.h"
 #include "netlink_listen.h"
 #include "util.h"

@@ -10,8 +10,8 @@
 
 #include "display.h"
 #include "error.h"
-#include "journal.h"
-#include "journal_line.h"
+#include "log.h"
+#include "log_line.h"
 #include "util.h"
 
 static struct {

@@ -5,13 +5,13 @@
 #define PCTL_FOLLOWER_STATE_H
 
 #include "bridges.h"
-#include "doorman.h"
+#include "gate_thread.h"
 #include "engine.h"
 #include "follower.h"
 #include "gate.h"
 #include "netlink_listen.h"
 #include "prepared.h"
-#include "residents.h"
+#include "namespace_containers.h"
 #include "timings.h"
 #include "veths.h"
 

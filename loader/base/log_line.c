@@ -5,7 +5,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "display.h"
-#include "journal_line.h"
+#include "log_line.h"
 #include "util.h"
 
 static const struct {

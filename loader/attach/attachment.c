@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "error.h"
-#include "steps.h"
+#include "transition.h"
 #include "util.h"
 
 void attachment_close(struct attachment *attachment)

@@ -5,7 +5,7 @@
 
 #include "error.h"
 #include "follower_state.h"
-#include "journal.h"
+#include "log.h"
 #include "util.h"
 
 /* So long one look may take before others get their turn: signals, the engine, metrics. */
