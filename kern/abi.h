@@ -3,14 +3,14 @@
  * What the BPF object and user space agree on: the only header both include.
  *
  * A policy reaches the kernel as `struct pctl_tables` (one per direction, constant for the life of
- * a program) and maps. What they say of a packet is an *outcome*: what to do with it and which
- * counter slot it belongs to.
+ * a program) and as maps. A lookup in them returns an *outcome*: the verdict (pass or drop) with
+ * the counter slot of the rule that decided, or the next table to look at.
  *
- * Rules that ask for more than protocol and selector go through classes (recursive flow
- * classification, Gupta and McKeown 1999): the *service* of a packet is the class of its protocol
- * and selector (and source port), its *peer class* that of the other end's address. Packets of one
- * service and one peer class match the same rules. `peer_rules` and `pair_rules` are the tables
- * over the classes.
+ * Rules that match on more than protocol and selector go through classes (recursive flow
+ * classification, Gupta and McKeown 1999). The *service* of a packet is the class of its protocol,
+ * selector and source port. Its *peer class* is the class of the peer's address. Packets with the
+ * same service and peer class match the same rules. `peer_rules` and `pair_rules` are the tables
+ * over these classes.
  *
  * Byte order: `__be16` is network order as in the packet, everything else is host order.
  */
@@ -19,12 +19,13 @@
 
 #include <linux/types.h>
 
-/* Changes whenever a structure or a meaning below does; kept in struct pctl_meta, so that a newer
- * policyctl knows what an older one left in the kernel. */
-#define PCTL_ABI_VERSION 3
+/* Changes whenever a structure or a meaning below does. Each generation stores it (struct meta in
+ * the loader), so that a newer policyctl recognises what an older one left in the kernel. */
+#define PCTL_ABI_VERSION 4
 
-/* Directions are seen from the container: `from` is what it sends (RX of the host-side veth,
- * section xdp), `to` is what it receives (egress of the host-side veth, section tc). */
+/* Directions are seen from the container. `from` is what it sends: RX of the host-side veth,
+ * sections `xdp` and `classifier`. `to` is what it receives: egress of the host-side veth, section
+ * `tc`. */
 enum pctl_direction {
 	PCTL_FROM = 0,
 	PCTL_TO = 1,
@@ -33,12 +34,13 @@ enum pctl_direction {
 
 /*
  * An outcome: the action in the top 8 bits, its argument in the lower 24.
- * PASS and DROP carry the counter slot of the rule (or of what stands for it, enum pctl_slot), and
- * PCTL_LOG if the rule says `log`; SELECT carries the index of the selector table that decides,
- * CLASS an index of `services`.
+ * PASS and DROP are verdicts. Their argument is the counter slot of the rule (enum pctl_slot where
+ * no rule decided), and PCTL_LOG is set if the rule has `log`.
+ * The argument of SELECT is the selector table to look at (enum pctl_selected), that of CLASS an
+ * index of `services`.
  */
 enum pctl_action {
-	PCTL_NONE = 0, /* no entry: ask the next table */
+	PCTL_NONE = 0, /* no entry: look at the next table */
 	PCTL_PASS = 1,
 	PCTL_DROP = 2,
 	PCTL_SELECT = 3,
@@ -48,31 +50,35 @@ enum pctl_action {
 #define PCTL_OUTCOME(action, arg) (((__u32)(action) << 24) | (__u32)(arg))
 #define PCTL_OUTCOME_ACTION(outcome) (((__u32)(outcome) >> 24) & 0x7f)
 #define PCTL_OUTCOME_ARG(outcome) ((__u32)(outcome)&0xffffff)
-#define PCTL_LOG 0x80000000u /* the packet becomes an event, whatever the verdict */
+#define PCTL_LOG 0x80000000u /* subscribers are notified, whatever the verdict */
 
-/* Where an outcome stands among the rules: the smaller one comes first and decides. Rules in their
- * order, behind them the slots that no rule owns. Not for PCTL_NONE. */
+/* The rank of an outcome in first-match order: the smallest rank decides. Rules have the rank of
+ * their position; slots that no rule owns come after all rules (the subtraction wraps). Undefined
+ * for PCTL_NONE. */
 #define PCTL_OUTCOME_RANK(outcome) (PCTL_OUTCOME_ARG(outcome) - PCTL_SLOT_RULES)
 
 /* Counter slots that no rule of the policy owns. Rule number i of a policy counts in
  * PCTL_SLOT_RULES + i. */
 enum pctl_slot {
 	PCTL_SLOT_DEFAULT = 0, /* no rule matched: the direction's default */
-	PCTL_SLOT_KEEP_ARP = 1, /* the implicit rules of `default deny`, one slot each */
+	/* The implicit rules of `default deny`, one slot each. */
+	PCTL_SLOT_KEEP_ARP = 1,
 	PCTL_SLOT_KEEP_ND = 2,
 	PCTL_SLOT_KEEP_MLD = 3,
 	PCTL_SLOT_KEEP_PMTU = 4,
-	PCTL_SLOT_RETIRED_PASSED =
-		5, /* not counted in the kernel: where the counts of rules go that a */
-	PCTL_SLOT_RETIRED_DROPPED = 6, /* policy no longer has, so that totals never shrink */
+	/* Programs never count here. User space adds the counts of rules that an earlier generation
+	 * had and this one has not, so that totals never shrink. */
+	PCTL_SLOT_RETIRED_PASSED = 5,
+	PCTL_SLOT_RETIRED_DROPPED = 6,
 	PCTL_SLOT_RULES = 8,
 };
 
 /*
- * Why a field of a packet is unknown: number, name, meaning. The name is what `stats` prints, the
- * number is the index of `unknown_stats`.
+ * Why a field of a packet is unknown: number, name, meaning. It is the drop reason of a packet that
+ * is dropped because an unknown field matches every deny rule. Packets that pass can have one too.
+ * The name is what `stats` prints, the number is the index of `unknown_stats`.
  */
-#define PCTL_UNKNOWN_REASONS(X)                                                               \
+#define PCTL_REASONS(X)                                                                       \
 	X(FRAME_SHORT, 0, "short-frame", "the frame ends inside its Ethernet or VLAN header") \
 	X(VLAN_DEPTH, 1, "vlan-depth", "more VLAN tags than are looked through")              \
 	X(ETHERTYPE, 2, "ethertype", "an ethertype that is neither IP nor ARP")               \
@@ -82,20 +88,21 @@ enum pctl_slot {
 	X(FRAGMENT, 6, "fragment", "a later fragment whose first one was not seen")           \
 	X(L4_SHORT, 7, "l4-short", "the ports or the ICMP type are not in the packet")        \
 	X(ROUTE, 8, "source-route",                                                           \
-	  "the packet says itself which way it goes on: its destination is not the last")
+	  "a source route: the destination in the IP header is not the last one")
 
-enum pctl_unknown {
-#define X(id, number, name, meaning) PCTL_UNKNOWN_##id = number,
-	PCTL_UNKNOWN_REASONS(X)
+enum pctl_reason {
+#define X(id, number, name, meaning) PCTL_REASON_##id = number,
+	PCTL_REASONS(X)
 #undef X
-		PCTL_UNKNOWN_MAX = 9,
+		PCTL_REASON_MAX = 9,
 };
 
-#define PCTL_ALL_KNOWN 255 /* in place of an enum pctl_unknown */
+#define PCTL_REASON_NONE 255 /* in place of an enum pctl_reason: every field is known */
 
 /*
  * The selector subdivides a protocol, 16 bits as in RFC 4301 section 4.4.1.1: the destination port,
- * or for ICMP and ICMPv6 the type in the high and the code in the low 8 bits.
+ * or for ICMP and ICMPv6 the type in the high and the code in the low 8 bits. The selector tables,
+ * one for each protocol that has a selector:
  */
 enum pctl_selected {
 	PCTL_SELECTED_TCP = 0,
@@ -112,7 +119,7 @@ enum pctl_selected {
 #define PCTL_LISTED_WORDS (65536 / 64)
 
 /*
- * One direction of a compiled policy. How a packet is decided (kern/match.h):
+ * One direction of a compiled policy. How the outcome of a packet is found (kern/match.h):
  *
  *   nothing known ─► frame          ARP ─► arp          IP, protocol unknown ─► protocol
  *   protocol known ─► by_protocol[] ─ SELECT ─► selector listed? ─ yes ─► port_rules (hash)
@@ -120,6 +127,7 @@ enum pctl_selected {
  *                                             selector unknown ─► selector_unknown[]
  */
 struct pctl_tables {
+	/* Outcomes. */
 	__u32 frame; /* not known to be IP or ARP: matches every deny rule, no allow rule */
 	__u32 arp;
 	__u32 protocol; /* known to be IP, protocol unknown */
@@ -127,8 +135,7 @@ struct pctl_tables {
 	__u32 by_protocol[256];
 	__u32 selector_unknown[PCTL_SELECTED_MAX];
 	__u32 by_page[PCTL_SELECTED_MAX][PCTL_PAGES];
-	/* Bit set: some protocol has this selector in port_rules. Clear: no hash lookup is needed.
-	 */
+	/* Bit set: port_rules has this selector for some protocol. Clear: no need to look there. */
 	__u64 listed[PCTL_LISTED_WORDS];
 };
 
@@ -146,8 +153,8 @@ enum pctl_family {
  * (Asai and Ohara, Poptrie, 2015). The address is 128 bits in host order, an IPv4 address the first
  * 32 of them, the rest 0; bits behind its end read as 0.
  *
- * A *reference* says how to go on. Bits 30 and 31 are its kind, bits 25 to 29 a number of bits of
- * the address, those that come next; bits 0 to 24 mostly a cell.
+ * A *reference* is one step of the lookup. Bits 30 and 31 are its kind, bits 25 to 29 how many of
+ * the next bits of the address it uses, bits 0 to 24 mostly a cell.
  *   LEAF    the lookup ends; the lower PCTL_LEAF_BITS are the result
  *   NODE    2 to 20 bits: the index of the next reference in this and the following cells, 4 to a
  *           cell
@@ -160,8 +167,8 @@ enum pctl_family {
  *           ends with `outside`
  *           1 to 25 bits, in the maps of sets only: no cell. They are bits 0 to 24: the result is
  *           PCTL_INSIDE; they are not: PCTL_OUTSIDE
- * Each NODE, SPARSE and JUMP takes 4 bits or more, unless the address ends before; so
- * PCTL_TRIE_STEPS references are the most on any way.
+ * Each NODE, SPARSE and JUMP uses 4 bits or more, unless the address ends before. So a lookup has
+ * at most PCTL_TRIE_STEPS references.
  */
 enum pctl_reference {
 	PCTL_LEAF = 0,
@@ -174,7 +181,7 @@ enum pctl_reference {
 #define PCTL_CELL_BITS 25
 #define PCTL_STRIDE_MAX 20
 #define PCTL_SPARSE_STRIDE_MAX 24
-#define PCTL_WORD_BITS 6 /* of a slot's index: which one of a word's 64 */
+#define PCTL_WORD_BITS 6 /* of a slot's index: which of a word's 64 slots */
 #define PCTL_TRIE_STEPS 33
 
 #define PCTL_REFERENCE(kind, value) (((__u32)(kind) << 30) | (__u32)(value))
@@ -194,9 +201,9 @@ struct pctl_jump {
 #define PCTL_JUMP_SKIP(outside) (((__u32)(outside) >> PCTL_LEAF_BITS) + 1)
 
 struct pctl_word {
-	__u64 slots; /* bit i: slot i leads on */
-	__u32 first; /* the reference of the first that does: its cell * 4 + its place there */
-	__u32 outside; /* the result for the others */
+	__u64 slots; /* bit i: slot i has a reference */
+	__u32 first; /* where the first of them is: cell * 4 + index of `references` there */
+	__u32 outside; /* the result of the other slots */
 };
 
 /* Value of `prefixes` and of `set_0` and so on. */
@@ -232,34 +239,35 @@ struct pctl_set_header {
 
 #define PCTL_SET_HEADER_CELLS (sizeof(struct pctl_set_header) / sizeof(union pctl_cell))
 
-/* A peer list with a set from a file in it is judged by membership, not by class. */
+/* Peer lists with a set from a file in them are matched by membership, not by class. */
 #define PCTL_LISTS_MAX 16
 
 /* --- classes --- */
 
 enum pctl_service_flags {
-	PCTL_SERVICE_SOURCE = 1, /* the source port may refine it: ask service_by_source */
+	PCTL_SERVICE_SOURCE = 1, /* service_by_source may have an entry for it */
 	PCTL_SERVICE_PAIRS = 2, /* pair_rules may have an entry for it */
-	PCTL_SERVICE_ROW = 4, /* peer_rules may have something that comes first */
-	/* Any of the last two, or `lists`: the peer's address matters. */
+	PCTL_SERVICE_ROW = 4, /* peer_rules may have an outcome of a smaller rank */
+	/* With one of the last two, or with `lists`, the peer's address matters. */
 };
 
 /* Value of `services`. */
 struct pctl_service {
 	__u32 otherwise; /* outcome where pair_rules has no entry */
-	__u32 row; /* peer_rules[row + class]: outcome by the rules that name no selector, or NONE
-		    */
+	/* peer_rules[row + class]: outcome of the rules that name no selector, or NONE. */
+	__u32 row;
 	__u32 flags; /* enum pctl_service_flags */
-	__u32 lists; /* bit i: list_rules[service * list_count + i] may come first */
+	/* Bit i: list_rules[service * list_count + i] may have an outcome of a smaller rank. */
+	__u32 lists;
 };
 
-/* Key of `pair_rules`; value: __u32 outcome. It takes the place of `otherwise`. */
+/* Key of `pair_rules`; value: __u32 outcome, in place of `otherwise`. */
 struct pctl_pair_key {
 	__u32 service;
 	__u32 peer; /* class */
 };
 
-/* Key of `service_by_source`; value: __u32 index of `services`. No entry: it stays what it is. */
+/* Key of `service_by_source`; value: __u32 index of `services`. No entry: the service stays. */
 struct pctl_source_key {
 	__u32 service;
 	__u32 source; /* class of the source port, from `source_ports` */
@@ -278,7 +286,7 @@ struct pctl_list_rule {
 	__u32 reserved;
 };
 
-/* Constants of a program that has classes. */
+/* Constants of a program with classes. */
 struct pctl_classes {
 	__u32 roots[PCTL_DIRECTIONS][PCTL_FAMILIES]; /* references into `prefixes` */
 	__u32 set_roots[PCTL_SETS_MAX][PCTL_FAMILIES];
@@ -288,76 +296,77 @@ struct pctl_classes {
 	/* peer_lists[base + class]: bit i: the class is inside a prefix of list i. All ones: no
 	 * list has prefixes. */
 	__u32 peer_lists_base[PCTL_DIRECTIONS];
-	__u32 uses_peers[PCTL_DIRECTIONS]; /* some rule of this direction asks for the peer */
-	__u32 uses_sources[PCTL_DIRECTIONS];
+	__u32 uses_peers[PCTL_DIRECTIONS]; /* some rule of this direction matches on the peer */
+	__u32 uses_sources[PCTL_DIRECTIONS]; /* … on the source port */
 };
 
 /* --- events --- */
 
 /*
- * What becomes of packets can be watched. Each reader has a ring buffer of its own, element number
- * i of `event_rings`, and says in `watch` what it wants to see. The programs wake nobody, and an
- * attachment makes no more events a second than `watch` allows: what a reader was not told of for
- * that reason, or because its ring was full, is counted in `lost_events`.
+ * A reader is a process that subscribes to verdicts. It has a ring buffer, element number i of
+ * `event_rings`, and a subscription, element number i of `subscriptions.of`. Programs write an
+ * event into the ring of each reader that subscribes to it, without waking the reader. An
+ * attachment writes no more events a second than `subscriptions.rates` allows. Events that a reader
+ * missed, because of that rate or because its ring was full, are counted in `lost_events`.
  */
 #define PCTL_READERS 8
 
 enum pctl_event_kind {
-	PCTL_EVENT_DROPPED = 0, /* dropped, or decided by a rule that says `log` */
-	PCTL_EVENT_PASSED = 1, /* all the others */
+	PCTL_EVENT_DROPPED = 0, /* dropped, or decided by a rule with `log` */
+	PCTL_EVENT_PASSED = 1, /* all others */
 	PCTL_EVENT_KINDS = 2,
 };
 
-struct pctl_reader {
-	__u32 ifindex; /* 0: of all attachments */
-	__u32 snaplen; /* how many bytes of each packet, PCTL_SNAPLEN_MAX at most */
+struct pctl_subscription {
+	__u32 ifindex; /* of the attachment; 0: all attachments */
+	__u32 snaplen; /* bytes to capture of each packet, at most PCTL_SNAPLEN_MAX */
 };
 
-/* The one element of `watch`, which all programs of a network namespace share. */
-struct pctl_watch {
-	__u32 readers[PCTL_EVENT_KINDS]; /* bit i: reader i wants this kind */
-	__u32 rates[PCTL_EVENT_KINDS]; /* events a second of one attachment; that many at once */
-	struct pctl_reader settings[PCTL_READERS];
+/* The one element of `subscriptions`, which all programs of a network namespace share. */
+struct pctl_subscriptions {
+	__u32 readers[PCTL_EVENT_KINDS]; /* bit i: reader i subscribes to this kind */
+	__u32 rates[PCTL_EVENT_KINDS]; /* events a second of one attachment; also its burst */
+	struct pctl_subscription of[PCTL_READERS];
 	__u64 changes; /* for user space: grows when an attachment comes, changes or goes */
 };
 
-/* What the ring buffers carry. Its record may be longer than what was captured. */
+/* An event as it stands in a ring. The record may be longer than its event. */
 struct pctl_event {
 	__u64 time_ns; /* bpf_ktime_get_boot_ns() */
-	__u64 generation; /* struct pctl_config: whose slots the outcome means */
+	__u64 generation; /* struct pctl_config.generation: the policy whose slots `outcome` uses */
 	__u32 ifindex;
-	__u32 outcome;
-	__u32 packets; /* what it counted as: those that a GSO packet becomes */
+	__u32 outcome; /* PASS or DROP */
+	__u32 packets; /* how many were counted: the segments of a GSO packet, else 1 */
 	__u32 length; /* of the frame in bytes */
-	__u32 captured; /* bytes of it in data[] */
-	__u8 direction;
-	__u8 reason; /* enum pctl_unknown or PCTL_ALL_KNOWN */
+	__u32 captured; /* bytes in data[] */
+	__u8 direction; /* enum pctl_direction */
+	__u8 reason; /* enum pctl_reason or PCTL_REASON_NONE */
 	__u16 reserved;
 	__u8 data[]; /* the frame, from its Ethernet header on */
 };
 
 #define PCTL_SNAPLEN_MAX 65535
 
-/* Value of `lost_events` (per CPU): packets that readers wanted and were not told of, by kind and
- * by the readers that missed them, as bits. */
+/* Value of `lost_events` (per CPU): how many packets were missed, by event kind and by the set of
+ * readers that missed them, as bits. */
 struct pctl_lost {
 	__u64 packets[PCTL_EVENT_KINDS][1 << PCTL_READERS];
 };
 
-/* Where an attachment stands with its rate; user space has no business here. */
-struct pctl_budget {
-	__u64 jiffies; /* when it was looked at last */
-	__u64 filled_ns; /* up to when it was filled */
-	__s64 events; /* that may still be made */
+/* Limits the events of one attachment and kind. Only programs use it. */
+struct pctl_token_bucket {
+	__u64 jiffies; /* the tick of the last refill */
+	__u64 refilled_ns; /* bpf_ktime_get_ns(): tokens were added for the time before */
+	__s64 tokens; /* one for each event */
 };
 
 /* --- probes --- */
 
 /*
- * A probe is a frame that BPF_PROG_TEST_RUN gives to a program, marked with the number of the
- * generation, which nobody else knows: as 8 bytes of metadata for `xdp`, in cb[0] (its low half)
- * and cb[1] for the others. It is judged as any, and leaves no trace: it is not counted, not
- * reported, not remembered. What the program returns is not a verdict but its answer.
+ * A probe is a frame that BPF_PROG_TEST_RUN runs through a program. Its mark is the number of the
+ * generation, which is secret: 8 bytes of metadata for section `xdp`; for the others cb[0] (the low
+ * half) and cb[1]. A probe gets its verdict like any packet, but it is not counted, causes no event
+ * and no entry in `fragments`. The program returns an answer instead of a verdict.
  */
 #define PCTL_ANSWER(outcome, reason)                                            \
 	(PCTL_OUTCOME_ARG(outcome) | (PCTL_OUTCOME_ACTION(outcome) & 3) << 24 | \
@@ -365,28 +374,28 @@ struct pctl_budget {
 #define PCTL_ANSWER_SLOT(answer) ((answer)&0xffffff)
 #define PCTL_ANSWER_ACTION(answer) (((answer) >> 24) & 3) /* enum pctl_action */
 #define PCTL_ANSWER_LOG(answer) (((answer) >> 26) & 1)
-#define PCTL_ANSWER_REASON(answer) (((answer) >> 27) & 15) /* enum pctl_unknown, or */
-#define PCTL_ANSWER_ALL_KNOWN 15
+#define PCTL_ANSWER_REASON(answer) (((answer) >> 27) & 15) /* enum pctl_reason, or */
+#define PCTL_ANSWER_NO_REASON 15
 
 /* Value of `stamps`: see kern/guard.h. */
 struct pctl_stamp {
-	__u64 pending; /* on the packet that is on its way from XDP to the guard, 0: none */
-	__u64 number; /* how many were given */
+	__u64 pending; /* of the packet on its way from XDP to the guard; 0: none */
+	__u64 number; /* how many were given on this CPU */
 };
 
-/* Constants of a program, set before it is loaded so that the verifier removes what is not used. */
+/* Constants of a program, set before it is loaded so that the verifier removes unused code. */
 struct pctl_config {
-	/* 0: nobody compiled a policy into `tables` (the object was loaded by hand): the hash maps
-	 * alone decide, what they do not name passes. 1: `tables` hold the policy. */
+	/* 1: `tables` hold the policy. 0: the object was loaded by hand, `tables` are empty:
+	 * `proto_rules` and `port_rules` decide alone, and pass what they do not name. */
 	__u32 compiled;
-	/* Per direction: later fragments may follow the verdict of their first one. */
+	/* Per direction: later fragments may take the verdict of their first one. */
 	__u32 track_fragments[PCTL_DIRECTIONS];
-	/* Frames of which fewer bytes than this are in linear memory are there as a whole; 0: ask
-	 * the kernel. */
+	/* A frame with fewer linear bytes than this has no other bytes. 0: unknown, call
+	 * bpf_xdp_get_buff_len(). */
 	__u32 linear_below;
 	__u32 reserved[2];
-	__u64 generation; /* names this policy in events, and its probes; random */
-	/* What XDP writes in front of a packet it let pass, for the guard behind it to find.
+	__u64 generation; /* random; names this policy in events and marks its probes */
+	/* Added to the numbers that XDP stamps on packets that passed, for the guard behind it.
 	 * Secret, random, the same for all policies of an attachment; 0: no guard, no stamp. */
 	__u64 stamp;
 };
@@ -404,15 +413,16 @@ struct pctl_port_key {
 	__be16 selector;
 };
 
-/* Value of `unknown_stats` (per CPU), index enum pctl_unknown * PCTL_DIRECTIONS + direction. */
+/* Value of `unknown_stats` (per CPU), index enum pctl_reason * PCTL_DIRECTIONS + direction. */
 struct pctl_counter {
-	__u64 packets; /* a GSO packet counts as the packets it becomes, where the kernel says so */
+	__u64 packets; /* on tc a GSO packet counts as its segments, on XDP as 1 */
 	__u64 bytes; /* length of the frame from its Ethernet header on */
 };
 
 /* Value of `rule_stats` (per CPU): counter number slot * PCTL_DIRECTIONS + direction is number % 16
- * of element number / 16. The kernel allocates each element by itself for each CPU, which for one
- * counter takes longer than all else that 10,000 rules need. */
+ * of element number / 16. Blocks, because the kernel allocates each element of a per-CPU array
+ * separately: with one counter an element, 10,000 rules would need longer for it than for all
+ * else. */
 #define PCTL_BLOCK_COUNTERS 16
 
 struct pctl_counter_block {
@@ -421,18 +431,17 @@ struct pctl_counter_block {
 
 #define PCTL_MAX_VLAN_TAGS 2 /* in the frame; one more may be in the skb's metadata */
 #define PCTL_MAX_EXT_HEADERS 8 /* IPv6 extension headers walked, fragment and AH included */
-#define PCTL_FRAGMENT_SECONDS                                              \
-	30 /* as net.ipv4.ipfrag_time: later the receiver has given up too \
-	    */
+/* As net.ipv4.ipfrag_time: after that the receiver has given up too. */
+#define PCTL_FRAGMENT_SECONDS 30
 
-/* Key of `fragments`: one datagram on its way. */
+/* Key of `fragments`: one datagram. */
 struct pctl_fragment_key {
 	__u32 source[4]; /* IPv4 in source[0], the rest 0 */
 	__u32 destination[4];
 	__u32 id; /* IPv4: the 16 bit identification; as in the packet */
 	__u8 direction;
 	__u8 family; /* 4 or 6 */
-	__u8 protocol; /* IPv4 only: RFC 8200 section 4.5 leaves it out of the key */
+	__u8 protocol; /* IPv4; 0 in IPv6: RFC 8200 section 4.5 leaves it out of the key */
 	__u8 pad;
 };
 

@@ -33,7 +33,7 @@ static __always_inline void account_unknown(__u8 direction, __u8 reason, __u32 p
 {
 	__u32 index = reason * PCTL_DIRECTIONS + direction;
 
-	if (reason != PCTL_ALL_KNOWN)
+	if (reason != PCTL_REASON_NONE)
 		count(bpf_map_lookup_elem(&unknown_stats, &index), packets, bytes);
 }
 

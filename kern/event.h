@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What became of a packet, told to those who watch. While nobody does, it costs a packet one load.
- * Readers are not woken: to wake one costs more than a thousand packets.
+ * What became of a packet, told to those who subscribe. While nobody does, it costs a packet one
+ * load. Readers are not woken: to wake one costs more than a thousand packets.
  */
 #ifndef PCTL_EVENT_H
 #define PCTL_EVENT_H
@@ -36,11 +36,11 @@ static __always_inline __u32 kind_of(__u32 outcome)
 
 /* Does anybody want to know? Mostly nobody wants to know of anything: that is asked first, of all
  * kinds as one number. */
-_Static_assert(sizeof(watch.readers) == sizeof(__u64), "one number");
+_Static_assert(sizeof(subscriptions.readers) == sizeof(__u64), "one number");
 
 static __always_inline bool is_watched(__u32 outcome)
 {
-	return *(volatile __u64 *)watch.readers && watch.readers[kind_of(outcome)];
+	return *(volatile __u64 *)subscriptions.readers && subscriptions.readers[kind_of(outcome)];
 }
 
 /* --- who is told --- */
@@ -62,9 +62,9 @@ __noinline __u32 wanted_by(struct report *r)
 
 	if (!r)
 		return 0;
-	readers = watch.readers[r->kind & 1];
+	readers = subscriptions.readers[r->kind & 1];
 	for (int i = 0; i < PCTL_READERS && readers >> i; i++)
-		wanted |= is_wanted(watch.settings[i].ifindex, r->ifindex) << i;
+		wanted |= is_wanted(subscriptions.of[i].ifindex, r->ifindex) << i;
 	return wanted & readers;
 }
 
@@ -86,36 +86,36 @@ __noinline int count_lost(struct report *r, __u32 readers)
  * Adds what the time since the last filling allows. The clock is asked for once in a tick of the
  * kernel at most (bpf_ktime_get_ns() takes 29 ns), and by one CPU.
  */
-static __always_inline void fill_budget(struct pctl_budget *budget, __u64 tick, __u32 rate)
+static __always_inline void refill(struct pctl_token_bucket *bucket, __u64 tick, __u32 rate)
 {
-	__u64 seen = budget->jiffies, now, elapsed, more;
+	__u64 seen = bucket->jiffies, now, elapsed, more;
 
-	if (seen == tick || __sync_val_compare_and_swap(&budget->jiffies, seen, tick) != seen)
+	if (seen == tick || __sync_val_compare_and_swap(&bucket->jiffies, seen, tick) != seen)
 		return;
 	now = bpf_ktime_get_ns();
-	elapsed = now - budget->filled_ns;
+	elapsed = now - bucket->refilled_ns;
 	if (elapsed >= SECOND_NS) {
-		budget->filled_ns = now;
-		budget->events = rate;
+		bucket->refilled_ns = now;
+		bucket->tokens = rate;
 		return;
 	}
 	more = elapsed * rate / SECOND_NS;
 	if (more)
-		budget->filled_ns +=
+		bucket->refilled_ns +=
 			more * SECOND_NS / rate; /* the rest of the time is for the next */
-	if (budget->events + (__s64)more > rate)
-		budget->events = rate;
+	if (bucket->tokens + (__s64)more > rate)
+		bucket->tokens = rate;
 	else if (more)
-		__sync_fetch_and_add(&budget->events, more);
+		__sync_fetch_and_add(&bucket->tokens, more);
 }
 
-static __always_inline __u32 within_budget(__u32 kind)
+static __always_inline __u32 take_token(__u32 kind)
 {
-	struct pctl_budget *budget = &budgets[kind & 1];
-	__u32 rate = watch.rates[kind & 1];
+	struct pctl_token_bucket *bucket = &token_buckets[kind & 1];
+	__u32 rate = subscriptions.rates[kind & 1];
 
-	fill_budget(budget, bpf_jiffies64(), rate);
-	return budget->events > 0 && __sync_fetch_and_add(&budget->events, -1) > 0;
+	refill(bucket, bpf_jiffies64(), rate);
+	return bucket->tokens > 0 && __sync_fetch_and_add(&bucket->tokens, -1) > 0;
 }
 
 /* Is anybody told? Those who wanted to be, and are not, have missed it. */
@@ -124,7 +124,7 @@ static __always_inline bool is_told(struct report *r)
 	r->wanted = wanted_by(r);
 	if (!r->wanted)
 		return false;
-	if (within_budget(r->kind))
+	if (take_token(r->kind))
 		return true;
 	count_lost(r, r->wanted);
 	return false;
@@ -206,7 +206,7 @@ static __always_inline bool tell(void *ctx, enum context context, struct report 
 static __always_inline void tell_reader(void *ctx, enum context context, struct report *r,
 					__u32 reader)
 {
-	__u32 size = watch.settings[bounded(reader, PCTL_READERS - 1)].snaplen;
+	__u32 size = subscriptions.of[bounded(reader, PCTL_READERS - 1)].snaplen;
 	void *ring = bpf_map_lookup_elem(&event_rings, &reader);
 	bool told = false;
 

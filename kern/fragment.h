@@ -32,10 +32,10 @@ static __always_inline __u32 follow_fragments(struct packet *p, __u8 direction, 
 		if (!first ||
 		    bpf_ktime_get_ns() - first->seen_ns > PCTL_FRAGMENT_SECONDS * 1000000000ull)
 			return outcome;
-		p->reason = PCTL_ALL_KNOWN; /* the first one's fields are this one's */
+		p->reason = PCTL_REASON_NONE; /* the first one's fields are this one's */
 		return first->outcome;
 	}
-	if (p->reason != PCTL_ALL_KNOWN || PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS) {
+	if (p->reason != PCTL_REASON_NONE || PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS) {
 		bpf_map_delete_elem(&fragments, &p->datagram);
 		return outcome;
 	}

@@ -42,7 +42,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, PCTL_UNKNOWN_MAX *PCTL_DIRECTIONS);
+	__uint(max_entries, PCTL_REASON_MAX *PCTL_DIRECTIONS);
 	__type(key, __u32);
 	__type(value, struct pctl_counter);
 } unknown_stats SEC(".maps");
@@ -158,7 +158,7 @@ SET_MAP(15);
  * place of these --- */
 
 /* A section of its own, so that programs reach it without a lookup. */
-volatile struct pctl_watch watch SEC(".data.watch");
+volatile struct pctl_subscriptions subscriptions SEC(".data.subscriptions");
 
 struct event_ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -179,7 +179,7 @@ struct {
 	__type(value, struct pctl_lost);
 } lost_events SEC(".maps");
 
-/* This attachment's, by enum pctl_event_kind. */
-struct pctl_budget budgets[PCTL_EVENT_KINDS];
+/* Of this attachment, by enum pctl_event_kind. */
+struct pctl_token_bucket token_buckets[PCTL_EVENT_KINDS];
 
 #endif

@@ -31,7 +31,7 @@ enum fragment_part { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 
 struct packet {
 	__u8 known; /* enum knowledge */
-	__u8 reason; /* enum pctl_unknown: why not all is known, or PCTL_ALL_KNOWN */
+	__u8 reason; /* enum pctl_reason: why not all is known, or PCTL_REASON_NONE */
 	__u8 protocol; /* IANA number of the innermost header walked to */
 	__u8 fragment; /* enum fragment_part */
 	__be16 words[2]; /* ports, or ICMP type and code in the first: see selector_of() */
@@ -51,10 +51,10 @@ struct packet {
 static __always_inline void clear_packet(struct packet *p)
 {
 	__builtin_memset(p, 0, sizeof(*p));
-	p->reason = PCTL_ALL_KNOWN;
+	p->reason = PCTL_REASON_NONE;
 }
 
-static __always_inline void unknown(struct packet *p, enum pctl_unknown reason, bool past_linear)
+static __always_inline void unknown(struct packet *p, enum pctl_reason reason, bool past_linear)
 {
 	p->reason = reason;
 	p->past_linear = past_linear;
@@ -114,9 +114,9 @@ static __always_inline void parse_selector(struct packet *p, void *data, void *d
 		return;
 	}
 	if (offset + size > p->end)
-		return unknown(p, PCTL_UNKNOWN_L4_SHORT, false);
+		return unknown(p, PCTL_REASON_L4_SHORT, false);
 	if ((void *)words + size > data_end)
-		return unknown(p, PCTL_UNKNOWN_L4_SHORT, true);
+		return unknown(p, PCTL_REASON_L4_SHORT, true);
 	p->words[0] = words[0];
 	if (size == 4)
 		p->words[1] = words[1];
@@ -162,7 +162,7 @@ static __always_inline bool note_fragment4(struct packet *p, const struct iphdr 
 	/* What an AH protects is written in the first fragment alone. */
 	if (ext_layouts[PCTL_IPV4][p->protocol].base)
 		p->known = KNOWN_IP;
-	unknown(p, PCTL_UNKNOWN_FRAGMENT, false);
+	unknown(p, PCTL_REASON_FRAGMENT, false);
 	return false;
 }
 
@@ -176,7 +176,7 @@ static __always_inline bool parse_ipv4(struct packet *p, void *data, void *data_
 	struct iphdr *ip = data + l3;
 
 	if ((void *)(ip + 1) > data_end) {
-		unknown(p, PCTL_UNKNOWN_IP_HEADER, l3 + sizeof(*ip) <= length);
+		unknown(p, PCTL_REASON_IP_HEADER, l3 + sizeof(*ip) <= length);
 		return false;
 	}
 	header = ip->ihl * 4;
@@ -186,7 +186,7 @@ static __always_inline bool parse_ipv4(struct packet *p, void *data, void *data_
 	if (!total && length - l3 > 0xffff)
 		total = length - l3;
 	if (ip->version != 4 || header < sizeof(*ip) || header > total) {
-		unknown(p, PCTL_UNKNOWN_IP_HEADER, false);
+		unknown(p, PCTL_REASON_IP_HEADER, false);
 		return false;
 	}
 	p->known = KNOWN_PROTOCOL;
@@ -206,11 +206,11 @@ static __always_inline bool parse_ipv6(struct packet *p, void *data, void *data_
 	struct ipv6hdr *ip = data + l3;
 
 	if ((void *)(ip + 1) > data_end) {
-		unknown(p, PCTL_UNKNOWN_IP_HEADER, l3 + sizeof(*ip) <= length);
+		unknown(p, PCTL_REASON_IP_HEADER, l3 + sizeof(*ip) <= length);
 		return false;
 	}
 	if (ip->version != 6) {
-		unknown(p, PCTL_UNKNOWN_IP_HEADER, false);
+		unknown(p, PCTL_REASON_IP_HEADER, false);
 		return false;
 	}
 	p->known = KNOWN_PROTOCOL;
@@ -256,7 +256,7 @@ note_fragment6(struct packet *p, void *data, void *data_end, const struct fragme
 }
 
 /* The chain was not walked to its end. In IPv6 a routing header may be behind. */
-static __always_inline void lost(struct packet *p, enum pctl_unknown reason, bool past_linear)
+static __always_inline void lost(struct packet *p, enum pctl_reason reason, bool past_linear)
 {
 	unknown(p, reason, past_linear);
 	if (p->family == PCTL_IPV6)
@@ -284,21 +284,21 @@ static __always_inline void walk_extensions(struct packet *p, void *data, void *
 		offset = bounded(p->at, OFFSET_MASK);
 		header = data + offset;
 		if (offset + sizeof(*header) > p->end)
-			return lost(p, PCTL_UNKNOWN_EXT_SHORT, false);
+			return lost(p, PCTL_REASON_EXT_SHORT, false);
 		if ((void *)(header + 1) > data_end)
-			return lost(p, PCTL_UNKNOWN_EXT_SHORT, true);
+			return lost(p, PCTL_REASON_EXT_SHORT, true);
 		if (type == NEXTHDR_AUTH)
 			p->behind_ah = true;
 		if (type == NEXTHDR_ROUTING && ((struct routing_header *)header)->segments_left)
 			p->routed = true;
 		if (type == NEXTHDR_FRAGMENT &&
 		    note_fragment6(p, data, data_end, header) == FRAGMENT_LATER)
-			return unknown(p, PCTL_UNKNOWN_FRAGMENT, false);
+			return unknown(p, PCTL_REASON_FRAGMENT, false);
 		p->protocol = header->next_header;
 		p->at = offset +
 			bounded(layout.base + layout.unit * header->reserved, EXT_SIZE_MASK);
 	}
-	lost(p, PCTL_UNKNOWN_EXT_DEPTH, false);
+	lost(p, PCTL_REASON_EXT_DEPTH, false);
 }
 
 /*
@@ -340,10 +340,10 @@ static __always_inline void parse_ethertype(struct packet *p, void *data, void *
 		if (ethertype != bpf_htons(ETH_P_8021Q) && ethertype != bpf_htons(ETH_P_8021AD))
 			break;
 		if (i == PCTL_MAX_VLAN_TAGS)
-			return unknown(p, PCTL_UNKNOWN_VLAN_DEPTH, false);
+			return unknown(p, PCTL_REASON_VLAN_DEPTH, false);
 		p->at += sizeof(*tag);
 		if ((void *)(tag + 1) > data_end)
-			return unknown(p, PCTL_UNKNOWN_FRAME_SHORT, p->at <= length);
+			return unknown(p, PCTL_REASON_FRAME_SHORT, p->at <= length);
 		ethertype = tag->ethertype;
 	}
 
@@ -358,7 +358,7 @@ static __always_inline void parse_ethertype(struct packet *p, void *data, void *
 		p->known = KNOWN_ARP;
 		return;
 	default:
-		return unknown(p, PCTL_UNKNOWN_ETHERTYPE, false);
+		return unknown(p, PCTL_REASON_ETHERTYPE, false);
 	}
 	if (is_ip)
 		parse_payload(p, data, data_end);
@@ -376,7 +376,7 @@ static __always_inline void parse_frame(struct packet *p, void *data, void *data
 	struct ethhdr *eth = data;
 
 	if ((void *)(eth + 1) > data_end)
-		return unknown(p, PCTL_UNKNOWN_FRAME_SHORT, sizeof(*eth) <= length);
+		return unknown(p, PCTL_REASON_FRAME_SHORT, sizeof(*eth) <= length);
 	p->at = sizeof(*eth);
 	parse_ethertype(p, data, data_end, length, eth->h_proto);
 }

@@ -47,8 +47,8 @@ static __always_inline void note_route(struct packet *p, __u8 direction)
 {
 	if (direction != PCTL_FROM || !classes.uses_peers[direction])
 		p->routed = false;
-	else if (p->routed && p->reason == PCTL_ALL_KNOWN)
-		p->reason = PCTL_UNKNOWN_ROUTE;
+	else if (p->routed && p->reason == PCTL_REASON_NONE)
+		p->reason = PCTL_REASON_ROUTE;
 }
 
 /* --- xdp --- */
@@ -168,8 +168,8 @@ int policyctl_xdp(struct xdp_md *ctx)
 	struct plain p;
 
 	if (config.compiled && parse_plain(&p, data, data_end))
-		return conclude_xdp(ctx, judge_plain(&p, PCTL_FROM, data, data_end), PCTL_ALL_KNOWN,
-				    frame_length(ctx, data, data_end));
+		return conclude_xdp(ctx, judge_plain(&p, PCTL_FROM, data, data_end),
+				    PCTL_REASON_NONE, frame_length(ctx, data, data_end));
 	judgement = judge_xdp(ctx);
 	return conclude_xdp(ctx, judgement, judgement >> 32, bpf_xdp_get_buff_len(ctx));
 }
@@ -311,7 +311,7 @@ int policyctl_tc(struct __sk_buff *skb)
 	struct plain p;
 
 	if (config.compiled && parse_plain(&p, data, data_end))
-		return conclude_tc(skb, judge_plain(&p, PCTL_TO, data, data_end), PCTL_ALL_KNOWN,
+		return conclude_tc(skb, judge_plain(&p, PCTL_TO, data, data_end), PCTL_REASON_NONE,
 				   PCTL_TO, false);
 	judgement = judge_to(skb);
 	return conclude_tc(skb, judgement, judgement >> 32, PCTL_TO, false);

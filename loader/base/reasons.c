@@ -9,7 +9,7 @@ static const struct {
 	const char *name, *meaning;
 } reasons[] = {
 #define X(id, number, name, meaning) [number] = { name, meaning },
-	PCTL_UNKNOWN_REASONS(X)
+	PCTL_REASONS(X)
 #undef X
 };
 

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* The name of an enum pctl_unknown and what it means; NULL for PCTL_ALL_KNOWN, and for what a later
- * version may send. */
+/* The name of an enum pctl_reason and what it means; NULL for PCTL_REASON_NONE, and for what a
+ * later version may send. */
 const char *reason_name(uint8_t reason);
 const char *reason_meaning(uint8_t reason);
 

@@ -57,7 +57,7 @@ static void print_options(const struct command *command)
 static void print_reasons(void)
 {
 	printf("\treason) words=\"any");
-	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++)
+	for (int i = 0; i < PCTL_REASON_MAX; i++)
 		printf(" %s", reason_name(i));
 	printf("\" ;;\n");
 }

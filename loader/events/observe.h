@@ -26,7 +26,7 @@ struct observation {
 		*rule_text; /* as policy_rule_print(); of an implicit rule `implicit allow TEXT`, of
 			     * the default `default to deny`, and words where the policy is gone */
 	const struct implicit_rule *implicit;
-	uint8_t reason; /* enum pctl_unknown: what was not known of it, or PCTL_ALL_KNOWN */
+	uint8_t reason; /* enum pctl_reason: what was not known of it, or PCTL_REASON_NONE */
 	const char *reason_name; /* NULL: all was known */
 	const char *reason_meaning; /* likewise */
 	uint32_t packets; /* that it counted as */

@@ -23,11 +23,11 @@
 
 struct reader {
 	struct event_maps maps; /* its own descriptors */
-	struct pctl_watch *watch;
+	struct pctl_subscriptions *subscriptions;
 	struct ring_buffer *ring;
 	int ring_fd;
 	uint32_t number;
-	bool watching; /* `number` is in `watch` */
+	bool watching; /* `number` is in `subscriptions` */
 	int lock; /* the directory that says so, -1: none */
 	char path[PATH_MAX];
 	struct reader_lost before; /* what `lost_events` said when it was opened */
@@ -86,7 +86,7 @@ int reader_lost(struct reader *reader, struct reader_lost *lost)
 
 uint64_t reader_changes(const struct reader *reader)
 {
-	return __atomic_load_n(&reader->watch->changes, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&reader->subscriptions->changes, __ATOMIC_SEQ_CST);
 }
 
 /* --- draining --- */
@@ -136,7 +136,7 @@ static int take_number(struct reader *reader, const char *shared)
 	if (shared)
 		error = take_shared_number(reader, shared);
 	else /* of this process; every reader wants what is dropped */
-		while (reader->watch->readers[PCTL_EVENT_DROPPED] & (1u << reader->number))
+		while (reader->subscriptions->readers[PCTL_EVENT_DROPPED] & (1u << reader->number))
 			reader->number++;
 	if (!error && reader->number == PCTL_READERS)
 		return error_set(-EUSERS,
@@ -161,25 +161,27 @@ static int make_ring(struct reader *reader, const struct reader_settings *settin
 	return 0;
 }
 
-static void raise_rate(struct pctl_watch *watch, enum pctl_event_kind kind, uint32_t rate)
+static void raise_rate(struct pctl_subscriptions *subscriptions, enum pctl_event_kind kind,
+		       uint32_t rate)
 {
 	/* The last reader's rate goes with it. */
-	if (!watch->readers[kind] || watch->rates[kind] < rate)
-		watch->rates[kind] = rate;
+	if (!subscriptions->readers[kind] || subscriptions->rates[kind] < rate)
+		subscriptions->rates[kind] = rate;
 }
 
 static void start(struct reader *reader, const struct reader_settings *settings)
 {
-	struct pctl_watch *watch = reader->watch;
+	struct pctl_subscriptions *subscriptions = reader->subscriptions;
 	__u32 bit = 1u << reader->number;
 
-	raise_rate(watch, PCTL_EVENT_DROPPED, settings->rate ?: READER_RATE);
+	raise_rate(subscriptions, PCTL_EVENT_DROPPED, settings->rate ?: READER_RATE);
 	if (settings->rate_passed)
-		raise_rate(watch, PCTL_EVENT_PASSED, settings->rate_passed);
+		raise_rate(subscriptions, PCTL_EVENT_PASSED, settings->rate_passed);
 	reader->watching = true;
-	__atomic_or_fetch(&watch->readers[PCTL_EVENT_DROPPED], bit, __ATOMIC_SEQ_CST);
+	__atomic_or_fetch(&subscriptions->readers[PCTL_EVENT_DROPPED], bit, __ATOMIC_SEQ_CST);
 	if (settings->rate_passed)
-		__atomic_or_fetch(&watch->readers[PCTL_EVENT_PASSED], bit, __ATOMIC_SEQ_CST);
+		__atomic_or_fetch(&subscriptions->readers[PCTL_EVENT_PASSED], bit,
+				  __ATOMIC_SEQ_CST);
 }
 
 int reader_open(const struct event_maps *maps, const char *shared,
@@ -193,14 +195,15 @@ int reader_open(const struct event_maps *maps, const char *shared,
 	*new = (struct reader){ .maps = EVENT_MAPS_EMPTY, .ring_fd = -1, .lock = -1 };
 	error = duplicate(maps, &new->maps);
 	if (!error) {
-		new->watch = watch_map(new->maps.fds[EVENT_WATCH]);
-		error = new->watch ? 0 : error_set(-errno, "cannot map the watch: %m");
+		new->subscriptions = subscriptions_map(new->maps.fds[EVENT_SUBSCRIPTIONS]);
+		error = new->subscriptions ? 0
+					   : error_set(-errno, "cannot map the subscriptions: %m");
 	}
 	error = error ?: take_number(new, shared);
 	if (!error) {
 		/* Programs that run right now may be about to tell who had this number and was
 		 * killed: they must not tell us. */
-		new->watch->settings[new->number] = (struct pctl_reader){
+		new->subscriptions->of[new->number] = (struct pctl_subscription){
 			.ifindex = settings->ifindex,
 			.snaplen = settings->snaplen,
 		};
@@ -222,7 +225,7 @@ void reader_stop(struct reader *reader)
 	if (!reader->watching)
 		return;
 	reader->watching = false;
-	watch_forget(reader->watch, reader->maps.fds[EVENT_RINGS], reader->number);
+	subscriptions_remove(reader->subscriptions, reader->maps.fds[EVENT_RINGS], reader->number);
 	wait_for_running_programs();
 }
 
@@ -233,7 +236,7 @@ void reader_close(struct reader *reader)
 	reader_stop(reader);
 	ring_buffer__free(reader->ring);
 	closep(&reader->ring_fd);
-	watch_unmap(reader->watch);
+	subscriptions_unmap(reader->subscriptions);
 	event_maps_close(&reader->maps);
 	/* Last of all: now the number is free. */
 	if (reader->path[0])

@@ -245,7 +245,7 @@ static int warn_of_silent(struct session *session, const struct event_maps *maps
 
 		if ((settings->ifindex && settings->ifindex != ifindexes[i]) ||
 		    attachment_open(session, ifindexes[i], &attachment) ||
-		    generation_tells(&attachment.current, maps->fds[EVENT_WATCH]))
+		    generation_notifies(&attachment.current, maps->fds[EVENT_SUBSCRIPTIONS]))
 			continue;
 		notice("%s: somebody removed the pins of the maps of events, so nothing is heard "
 		       "of it until its policy is replaced (apply), or it is attached anew",

@@ -27,7 +27,7 @@ void explainer_close(struct explainer *explainer);
 struct decision {
 	bool passed;
 	bool log;
-	uint8_t reason; /* enum pctl_unknown: what is not known of the packet, or PCTL_ALL_KNOWN */
+	uint8_t reason; /* enum pctl_reason: what is not known of the packet, or PCTL_REASON_NONE */
 	uint32_t slot; /* where it would be counted: enum pctl_slot or a rule's */
 	const struct rule *rule; /* the policy's; NULL: none */
 	const struct implicit_rule *implicit; /* NULL: none; both: the direction's default */

@@ -79,7 +79,7 @@ int probe_program(const struct generation *generation, enum hook hook, const voi
 		.reason = PCTL_ANSWER_REASON(given),
 		.slot = PCTL_ANSWER_SLOT(given),
 	};
-	if (answer->reason == PCTL_ANSWER_ALL_KNOWN)
-		answer->reason = PCTL_ALL_KNOWN;
+	if (answer->reason == PCTL_ANSWER_NO_REASON)
+		answer->reason = PCTL_REASON_NONE;
 	return 0;
 }

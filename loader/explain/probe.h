@@ -12,7 +12,7 @@
 struct probe_answer {
 	bool passed;
 	bool log; /* the rule that decided says `log` */
-	uint8_t reason; /* enum pctl_unknown or PCTL_ALL_KNOWN */
+	uint8_t reason; /* enum pctl_reason or PCTL_REASON_NONE */
 	uint32_t slot; /* where it would be counted: enum pctl_slot, or a rule's */
 };
 

@@ -18,8 +18,7 @@ void counters_free(struct counters *counters);
 const struct pctl_counter *counters_slot(const struct counters *counters, uint32_t slot,
 					 enum pctl_direction direction);
 const struct pctl_counter *counters_unknown(const struct counters *counters,
-					    enum pctl_unknown reason,
-					    enum pctl_direction direction);
+					    enum pctl_reason reason, enum pctl_direction direction);
 
 /* A line of the counters: a rule, an implicit rule, a default, or what is no longer there. */
 enum counter_kind {

@@ -19,7 +19,7 @@
 
 /* Also their names in the object. */
 static const char *const pins[EVENT_MAPS] = {
-	[EVENT_WATCH] = "watch",
+	[EVENT_SUBSCRIPTIONS] = "subscriptions",
 	[EVENT_RINGS] = "event_rings",
 	[EVENT_LOST] = "lost_events",
 };
@@ -48,9 +48,9 @@ static int create(enum event_map which)
 	LIBBPF_OPTS(bpf_map_create_opts, mapped, .map_flags = BPF_F_MMAPABLE);
 	int fd;
 
-	if (which == EVENT_WATCH)
+	if (which == EVENT_SUBSCRIPTIONS)
 		fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, pins[which], sizeof(__u32),
-				    sizeof(struct pctl_watch), 1, &mapped);
+				    sizeof(struct pctl_subscriptions), 1, &mapped);
 	else if (which == EVENT_RINGS)
 		fd = create_rings();
 	else
@@ -91,28 +91,28 @@ const char *event_map_name(enum event_map which)
 	return pins[which];
 }
 
-/* --- the watch --- */
+/* --- subscriptions --- */
 
-struct pctl_watch *watch_map(int fd)
+struct pctl_subscriptions *subscriptions_map(int fd)
 {
-	void *watch =
-		mmap(NULL, sizeof(struct pctl_watch), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *subscriptions = mmap(NULL, sizeof(struct pctl_subscriptions), PROT_READ | PROT_WRITE,
+				   MAP_SHARED, fd, 0);
 
-	return watch == MAP_FAILED ? NULL : watch;
+	return subscriptions == MAP_FAILED ? NULL : subscriptions;
 }
 
-void watch_unmap(struct pctl_watch *watch)
+void subscriptions_unmap(struct pctl_subscriptions *subscriptions)
 {
-	if (watch)
-		munmap(watch, sizeof(*watch));
+	if (subscriptions)
+		munmap(subscriptions, sizeof(*subscriptions));
 }
 
-void watch_forget(struct pctl_watch *watch, int rings, uint32_t reader)
+void subscriptions_remove(struct pctl_subscriptions *subscriptions, int rings, uint32_t reader)
 {
 	__u32 mask = ~(1u << reader);
 
 	for (int i = 0; i < PCTL_EVENT_KINDS; i++)
-		__atomic_and_fetch(&watch->readers[i], mask, __ATOMIC_SEQ_CST);
+		__atomic_and_fetch(&subscriptions->readers[i], mask, __ATOMIC_SEQ_CST);
 	bpf_map_delete_elem(rings, &reader);
 }
 
@@ -127,12 +127,12 @@ static int open_quietly(const char *shared, enum event_map which)
 
 void event_maps_changed(const char *shared)
 {
-	_cleanup_(closep) int fd = open_quietly(shared, EVENT_WATCH);
-	struct pctl_watch *watch = fd < 0 ? NULL : watch_map(fd);
+	_cleanup_(closep) int fd = open_quietly(shared, EVENT_SUBSCRIPTIONS);
+	struct pctl_subscriptions *subscriptions = fd < 0 ? NULL : subscriptions_map(fd);
 
-	if (watch)
-		__atomic_add_fetch(&watch->changes, 1, __ATOMIC_SEQ_CST);
-	watch_unmap(watch);
+	if (subscriptions)
+		__atomic_add_fetch(&subscriptions->changes, 1, __ATOMIC_SEQ_CST);
+	subscriptions_unmap(subscriptions);
 }
 
 /* --- readers that were killed --- */
@@ -156,9 +156,9 @@ static bool lives(const char *path)
 /* Returns how many readers live. */
 static int bury_readers(const char *shared)
 {
-	_cleanup_(closep) int watch_fd = -1;
+	_cleanup_(closep) int subscriptions_fd = -1;
 	_cleanup_(closep) int rings = -1;
-	struct pctl_watch *watch = NULL;
+	struct pctl_subscriptions *subscriptions = NULL;
 	char path[PATH_MAX];
 	int living = 0;
 
@@ -170,16 +170,17 @@ static int bury_readers(const char *shared)
 			living++;
 			continue;
 		}
-		if (watch_fd < 0) {
-			watch_fd = open_quietly(shared, EVENT_WATCH);
+		if (subscriptions_fd < 0) {
+			subscriptions_fd = open_quietly(shared, EVENT_SUBSCRIPTIONS);
 			rings = open_quietly(shared, EVENT_RINGS);
-			watch = watch_fd < 0 ? NULL : watch_map(watch_fd);
+			subscriptions =
+				subscriptions_fd < 0 ? NULL : subscriptions_map(subscriptions_fd);
 		}
-		if (watch)
-			watch_forget(watch, rings, i);
+		if (subscriptions)
+			subscriptions_remove(subscriptions, rings, i);
 		rmdir(path);
 	}
-	watch_unmap(watch);
+	subscriptions_unmap(subscriptions);
 	return living;
 }
 

@@ -14,7 +14,7 @@
 #include "abi.h"
 
 enum event_map {
-	EVENT_WATCH,
+	EVENT_SUBSCRIPTIONS,
 	EVENT_RINGS,
 	EVENT_LOST,
 	EVENT_MAPS,
@@ -39,12 +39,12 @@ void event_maps_close(struct event_maps *maps);
 /* The name of a map in the object. */
 const char *event_map_name(enum event_map which);
 
-/* The one element of `watch`, shared with the programs; NULL: errno says why not. */
-struct pctl_watch *watch_map(int fd);
-void watch_unmap(struct pctl_watch *watch); /* may be NULL */
+/* The one element of `subscriptions`, shared with the programs; NULL: errno says why not. */
+struct pctl_subscriptions *subscriptions_map(int fd);
+void subscriptions_unmap(struct pctl_subscriptions *subscriptions); /* may be NULL */
 
 /* Takes a reader out: nothing is made for it any more, but by programs that run right now. */
-void watch_forget(struct pctl_watch *watch, int rings, uint32_t reader);
+void subscriptions_remove(struct pctl_subscriptions *subscriptions, int rings, uint32_t reader);
 
 /* The directory by which a reader shows that it lives: it holds a lock (flock) on it. */
 void reader_path(const char *shared, uint32_t reader, char path[PATH_MAX]);

@@ -235,7 +235,7 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 
 #define PROGRAM_MAPS_MAX 64 /* the object has 40 */
 
-bool generation_tells(const struct generation *generation, int watch)
+bool generation_notifies(const struct generation *generation, int subscriptions)
 {
 	__u32 ids[PROGRAM_MAPS_MAX] = {};
 	struct bpf_prog_info program = {
@@ -245,7 +245,7 @@ bool generation_tells(const struct generation *generation, int watch)
 	struct bpf_map_info map = {};
 	__u32 program_size = sizeof(program), map_size = sizeof(map);
 
-	if (bpf_obj_get_info_by_fd(watch, &map, &map_size) ||
+	if (bpf_obj_get_info_by_fd(subscriptions, &map, &map_size) ||
 	    bpf_obj_get_info_by_fd(generation->programs[HOOK_EGRESS].fd, &program, &program_size))
 		return true; /* nobody can tell */
 	for (__u32 i = 0; i < program.nr_map_ids && i < PROGRAM_MAPS_MAX; i++)

@@ -153,9 +153,9 @@ int generation_peek(const char *path, struct meta *meta);
  */
 int generation_unpin(const char *path);
 
-/* Do its programs tell the readers that this `watch` (events.h) names? Not if somebody removed the
- * one they were loaded with. */
-bool generation_tells(const struct generation *generation, int watch);
+/* Do its programs write events for the readers in this map `subscriptions` (event_maps.h)? No, if
+ * its pin was removed and a new map made since they were loaded. */
+bool generation_notifies(const struct generation *generation, int subscriptions);
 
 /* Closes the file descriptors. What is pinned or attached stays. */
 void generation_close(struct generation *generation);

@@ -179,7 +179,7 @@ static int place_events(struct loader *loader)
 {
 	const struct policy_bpf *skeleton = loader->skeleton;
 	struct bpf_map *const maps[EVENT_MAPS] = {
-		[EVENT_WATCH] = skeleton->maps.data_watch,
+		[EVENT_SUBSCRIPTIONS] = skeleton->maps.data_subscriptions,
 		[EVENT_RINGS] = skeleton->maps.event_rings,
 		[EVENT_LOST] = skeleton->maps.lost_events,
 	};

@@ -65,7 +65,7 @@ int generation_remember(struct generation *generation, const struct blueprint *b
 {
 	const struct policy *policy = blueprint->plan->policy;
 	int *maps = generation->maps, error;
-	size_t carried = (blueprint->plan->compiled->slots + PCTL_UNKNOWN_MAX) * PCTL_DIRECTIONS *
+	size_t carried = (blueprint->plan->compiled->slots + PCTL_REASON_MAX) * PCTL_DIRECTIONS *
 			 sizeof(struct pctl_counter);
 
 	error = keep_text(policy, generation);

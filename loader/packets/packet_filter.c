@@ -58,7 +58,7 @@ bool packet_filter_fits(const struct packet_filter *filter, const struct observa
 	if (filter->log && !o->log)
 		return false;
 	if (filter->unknown &&
-	    (o->reason == PCTL_ALL_KNOWN || (filter->reason >= 0 && filter->reason != o->reason)))
+	    (o->reason == PCTL_REASON_NONE || (filter->reason >= 0 && filter->reason != o->reason)))
 		return false;
 	if (!decided_by(filter, o))
 		return false;

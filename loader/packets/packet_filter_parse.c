@@ -197,7 +197,7 @@ static int take_rule(struct filter_parser *parser)
 
 static int take_reason(struct filter_parser *parser)
 {
-	for (int reason = -1; reason < PCTL_UNKNOWN_MAX; reason++) {
+	for (int reason = -1; reason < PCTL_REASON_MAX; reason++) {
 		if (!at_word(parser, reason < 0 ? "any" : reason_name(reason)))
 			continue;
 		parser->filter->unknown = true;

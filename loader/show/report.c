@@ -441,7 +441,7 @@ static json_t *unknown_json(const struct report *report, enum pctl_direction dir
 {
 	json_t *reasons = json_object();
 
-	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++)
+	for (int i = 0; i < PCTL_REASON_MAX; i++)
 		json_object_set_new(
 			reasons, reason_name(i),
 			counter_json(counters_unknown(&report->counters, i, direction)));

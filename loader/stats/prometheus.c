@@ -196,7 +196,7 @@ static void write_rows(const struct writing *to, const struct sample_item *item)
 
 static void write_unknown(const struct writing *to, const struct sample_item *item)
 {
-	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++)
+	for (int i = 0; i < PCTL_REASON_MAX; i++)
 		for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 			begin_direction(to, item, d);
 			label(to->out, "reason", reason_name(i));

@@ -77,7 +77,7 @@ static void add_totals(struct sample_item *item, const struct report *report)
 
 		item->passed[d].count = totals.passed;
 		item->dropped[d].count = totals.dropped;
-		for (int i = 0; i < PCTL_UNKNOWN_MAX; i++)
+		for (int i = 0; i < PCTL_REASON_MAX; i++)
 			item->unknown[i][d] = *counters_unknown(&report->counters, i, d);
 	}
 }

@@ -45,7 +45,7 @@ struct sample_item {
 	struct sample_row *rows; /* in the order in which they decide, retired ones last */
 	size_t row_count;
 	struct measure passed[PCTL_DIRECTIONS], dropped[PCTL_DIRECTIONS];
-	struct pctl_counter unknown[PCTL_UNKNOWN_MAX][PCTL_DIRECTIONS];
+	struct pctl_counter unknown[PCTL_REASON_MAX][PCTL_DIRECTIONS];
 	bool rated; /* the rates are known */
 	struct rule_texts texts; /* where rows[].text of rules stands */
 	json_t *json; /* report_json_stats(), if it was asked for */

@@ -110,7 +110,7 @@ static void add_line(const struct output *output, const struct words *words,
 /* How much of it was decided with a field unknown, where it was. */
 static void add_unknown(const struct output *output)
 {
-	for (int i = 0; i < PCTL_UNKNOWN_MAX; i++) {
+	for (int i = 0; i < PCTL_REASON_MAX; i++) {
 		const struct measure measure = {
 			.count = output->item->unknown[i][output->direction]
 		};

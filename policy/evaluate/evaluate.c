@@ -245,7 +245,7 @@ static void note_first(struct fragment_memory *memory, enum pctl_direction direc
 
 	if (item)
 		forget(memory, item);
-	if (evaluation->verdict != VERDICT_ALLOW || evaluation->reason != PCTL_ALL_KNOWN)
+	if (evaluation->verdict != VERDICT_ALLOW || evaluation->reason != PCTL_REASON_NONE)
 		return;
 	if (!memory->capacity)
 		return;
@@ -310,8 +310,8 @@ int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 	if (fields->behind_ah && evaluation->verdict == VERDICT_ALLOW)
 		decide_as_ah(policy, direction, fields, evaluation);
 	evaluation->reason = fields->reason;
-	if (fields->reason == PCTL_ALL_KNOWN && lost)
-		evaluation->reason = PCTL_UNKNOWN_ROUTE;
+	if (fields->reason == PCTL_REASON_NONE && lost)
+		evaluation->reason = PCTL_REASON_ROUTE;
 	if (!memory)
 		return 0;
 	if (fields->piece == PIECE_FIRST)

@@ -55,7 +55,7 @@ struct packet_fields {
 	bool has_selector; /* the ports, or type and code, are there; or there are none */
 	uint16_t sport, dport;
 	uint8_t type, code;
-	uint8_t reason; /* enum pctl_unknown: why some of the above is not known; PCTL_ALL_KNOWN */
+	uint8_t reason; /* enum pctl_reason: why some of the above is not known; PCTL_REASON_NONE */
 };
 
 /* Reads a frame, from its Ethernet header on; @length: in bytes, all of them are there. */
@@ -65,8 +65,8 @@ void packet_fields_read(const uint8_t *frame, size_t length, struct packet_field
 struct evaluation {
 	enum verdict verdict;
 	uint32_t slot; /* where it is counted, see enum pctl_slot */
-	uint8_t reason; /* enum pctl_unknown: why it could not be known as the policy asks, or
-			 * PCTL_ALL_KNOWN */
+	uint8_t reason; /* enum pctl_reason: why it could not be known as the policy asks, or
+			 * PCTL_REASON_NONE */
 	bool log; /* it becomes an event because of the rule's `log` */
 	/* What decided; both NULL: the direction's default. They are the policy's. */
 	const struct rule *rule;

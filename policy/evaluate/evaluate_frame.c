@@ -32,7 +32,7 @@ static bool holds(const struct view *view, size_t offset, size_t size)
 	return offset + size <= view->frame_end && offset + size <= view->packet_end;
 }
 
-static void give_up(struct packet_fields *fields, enum pctl_unknown reason)
+static void give_up(struct packet_fields *fields, enum pctl_reason reason)
 {
 	fields->reason = reason;
 }
@@ -66,7 +66,7 @@ static void read_transport(const struct view *view, size_t offset, uint8_t proto
 	note_protocol(fields, protocol);
 	size = fields->with_ports ? 4 : fields->with_types ? 2 : 0;
 	if (size && !holds(view, offset, size))
-		return give_up(fields, PCTL_UNKNOWN_L4_SHORT);
+		return give_up(fields, PCTL_REASON_L4_SHORT);
 	fields->has_selector = true;
 	if (fields->with_ports) {
 		fields->sport = number16(header);
@@ -123,7 +123,7 @@ static void read_fragment_header(const uint8_t *header, struct packet_fields *fi
 }
 
 /* What stands behind here is not read; in IPv6 there may be a routing header. */
-static void lose_track(struct packet_fields *fields, enum pctl_unknown reason)
+static void lose_track(struct packet_fields *fields, enum pctl_reason reason)
 {
 	fields->source_routed |= fields->family == PCTL_IPV6;
 	give_up(fields, reason);
@@ -137,7 +137,7 @@ static void walk(const struct view *view, size_t offset, uint8_t protocol,
 
 	for (int seen = 0; is_extension(fields->family, protocol); seen++) {
 		if (!holds(view, offset, 8))
-			return lose_track(fields, PCTL_UNKNOWN_EXT_SHORT);
+			return lose_track(fields, PCTL_REASON_EXT_SHORT);
 		header = view->bytes + offset;
 		if (protocol == AUTHENTICATION)
 			fields->behind_ah = true;
@@ -148,9 +148,9 @@ static void walk(const struct view *view, size_t offset, uint8_t protocol,
 		/* What its next header is, the first fragment says (RFC 8200 section 4.5); a
 		 * routing header of the whole datagram stands there too. */
 		if (fields->piece == PIECE_LATER)
-			return give_up(fields, PCTL_UNKNOWN_FRAGMENT);
+			return give_up(fields, PCTL_REASON_FRAGMENT);
 		if (seen == EXTENSIONS_MAX)
-			return lose_track(fields, PCTL_UNKNOWN_EXT_DEPTH);
+			return lose_track(fields, PCTL_REASON_EXT_DEPTH);
 		offset += extension_size(protocol, header);
 		protocol = header[0];
 	}
@@ -205,14 +205,14 @@ static void read_ipv4(struct view *view, size_t ip, struct packet_fields *fields
 	size_t size, total;
 
 	if (!holds(view, ip, 20))
-		return give_up(fields, PCTL_UNKNOWN_IP_HEADER);
+		return give_up(fields, PCTL_REASON_IP_HEADER);
 	size = 4 * (header[0] & 15);
 	total = number16(header + 2);
 	/* A GSO packet that outgrew the field says 0 (include/linux/ip.h, iph_totlen()). */
 	if (!total && view->frame_end - ip > 0xffff)
 		total = view->frame_end - ip;
 	if (header[0] >> 4 != 4 || size < 20 || total < size)
-		return give_up(fields, PCTL_UNKNOWN_IP_HEADER);
+		return give_up(fields, PCTL_REASON_IP_HEADER);
 	view->packet_end = ip + total;
 	fields->is_ip = true;
 	fields->family = PCTL_IPV4;
@@ -225,7 +225,7 @@ static void read_ipv4(struct view *view, size_t ip, struct packet_fields *fields
 	/* What an AH protects is in the first fragment. */
 	if (header[9] != AUTHENTICATION)
 		note_protocol(fields, header[9]);
-	give_up(fields, PCTL_UNKNOWN_FRAGMENT);
+	give_up(fields, PCTL_REASON_FRAGMENT);
 }
 
 static void read_ipv6(struct view *view, size_t ip, struct packet_fields *fields)
@@ -234,7 +234,7 @@ static void read_ipv6(struct view *view, size_t ip, struct packet_fields *fields
 	size_t payload;
 
 	if (!holds(view, ip, 40) || header[0] >> 4 != 6)
-		return give_up(fields, PCTL_UNKNOWN_IP_HEADER);
+		return give_up(fields, PCTL_REASON_IP_HEADER);
 	fields->is_ip = true;
 	fields->family = PCTL_IPV6;
 	memcpy(fields->source, header + 8, 16);
@@ -253,18 +253,18 @@ static bool find_ethertype(const struct view *view, size_t *offset, unsigned int
 			   struct packet_fields *fields)
 {
 	if (!holds(view, 0, 14)) {
-		give_up(fields, PCTL_UNKNOWN_FRAME_SHORT);
+		give_up(fields, PCTL_REASON_FRAME_SHORT);
 		return false;
 	}
 	*type = number16(view->bytes + 12);
 	*offset = 14;
 	for (; *type == 0x8100 || *type == 0x88a8; fields->vlan_tags++) {
 		if (fields->vlan_tags == VLAN_TAGS_MAX) {
-			give_up(fields, PCTL_UNKNOWN_VLAN_DEPTH);
+			give_up(fields, PCTL_REASON_VLAN_DEPTH);
 			return false;
 		}
 		if (!holds(view, *offset, 4)) {
-			give_up(fields, PCTL_UNKNOWN_FRAME_SHORT);
+			give_up(fields, PCTL_REASON_FRAME_SHORT);
 			return false;
 		}
 		*type = number16(view->bytes + *offset + 2);
@@ -280,7 +280,7 @@ void packet_fields_read(const uint8_t *frame, size_t length, struct packet_field
 	size_t offset;
 
 	memset(fields, 0, sizeof(*fields));
-	fields->reason = PCTL_ALL_KNOWN;
+	fields->reason = PCTL_REASON_NONE;
 	if (!find_ethertype(&view, &offset, &type, fields))
 		return;
 	switch (type) {
@@ -292,6 +292,6 @@ void packet_fields_read(const uint8_t *frame, size_t length, struct packet_field
 		fields->is_arp = true;
 		return;
 	default:
-		return give_up(fields, PCTL_UNKNOWN_ETHERTYPE);
+		return give_up(fields, PCTL_REASON_ETHERTYPE);
 	}
 }

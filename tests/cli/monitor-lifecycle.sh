@@ -52,7 +52,7 @@ check "the other one goes on" "14 0 0" "$(monitor_sums one)"
 does list
 check "the next command removes what the killed one left" "" "$(find "$PINS" -name 'reader*')"
 check "nobody is watched for any more" '["0x00000000","0x00000000"]' \
-	"$(bpftool -j map dump pinned "$(find "$PINS" -name watch)" | jq -c '[.[0].value | .[0:4], .[4:8] | map(ltrimstr("0x")) | "0x" + add]')"
+	"$(bpftool -j map dump pinned "$(find "$PINS" -name subscriptions)" | jq -c '[.[0].value | .[0:4], .[4:8] | map(ltrimstr("0x")) | "0x" + add]')"
 
 # --- it lives, though nobody can see that ---
 monitor alive

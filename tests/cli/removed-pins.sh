@@ -37,10 +37,10 @@ does detach veth0
 
 does attach veth0 --deny tcp
 remember
-must rm $PINS/net-*/watch
+must rm $PINS/net-*/subscriptions
 monitor deaf
 monitor_end deaf
-check_match "without the pin watch: monitor says that it hears nothing" "^policyctl: veth0: somebody removed the pins" "$(<"$WORK/deaf.err")"
+check_match "without the pin subscriptions: monitor says that it hears nothing" "^policyctl: veth0: somebody removed the pins" "$(<"$WORK/deaf.err")"
 does apply veth0 --deny tcp --deny udp
 remember
 monitor hears

@@ -8,10 +8,10 @@ new_netns second
 new_veth veth1 second 1
 cd "$WORK" || exit 1
 
-NAMES="event_rings lost_events watch"
+NAMES="event_rings lost_events subscriptions"
 
 # Where they are pinned, and which maps these are.
-pins() { find "$PINS" -name watch -o -name event_rings -o -name lost_events 2>/dev/null | sort; }
+pins() { find "$PINS" -name subscriptions -o -name event_rings -o -name lost_events 2>/dev/null | sort; }
 maps() {
 	local path
 	for path in $(pins); do
@@ -29,7 +29,7 @@ used() { # IFACE
 }
 
 changes() { # how many changes to attachments readers were told of
-	bpftool -j map dump pinned "$(find "$PINS" -name watch)" |
+	bpftool -j map dump pinned "$(find "$PINS" -name subscriptions)" |
 		jq '[.[0].value[-8:][] | if type == "string" then ltrimstr("0x") else . end][0]' |
 		tr -d '"' | { read -r byte && echo $((16#$byte)); }
 }

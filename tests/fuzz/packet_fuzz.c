@@ -29,7 +29,7 @@ static void require_same(const struct packet_words *packet)
 	packet_words_frame(packet, &frame);
 	require(!frame.overflow);
 	packet_fields_read(frame.data, frame.length, &fields);
-	require(!packet->arp || fields.is_arp || fields.reason == PCTL_UNKNOWN_VLAN_DEPTH);
+	require(!packet->arp || fields.is_arp || fields.reason == PCTL_REASON_VLAN_DEPTH);
 	if (fields.is_ip)
 		require(fields.family == packet->family);
 	if (fields.has_protocol && packet->protocol != PACKET_NOT_GIVEN)

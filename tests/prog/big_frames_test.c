@@ -63,9 +63,9 @@ static void test_outgrown_length(void **state)
 	check_jumbo("vlan ip6:len=0 tcp:80 data:65600");
 	/* One that still would have fitted is a lie. */
 	expect(enforce("deny from tcp dport 81\n"), PCTL_FROM, "ip6:len=0 tcp:80 data:65515", false,
-	       RULE(0), PCTL_UNKNOWN_L4_SHORT);
+	       RULE(0), PCTL_REASON_L4_SHORT);
 	expect(enforce("deny from tcp dport 81\n"), PCTL_FROM, "ip4:total=0 tcp:80 data:65495",
-	       false, RULE(0), PCTL_UNKNOWN_IP_HEADER);
+	       false, RULE(0), PCTL_REASON_IP_HEADER);
 }
 
 /* How XDP judges a frame of which only the first @linear bytes are linear; false: it cannot be

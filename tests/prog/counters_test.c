@@ -37,12 +37,12 @@ static const struct traffic traffic[] = {
 	{ "ip6 icmpv6:135", PCTL_TO, 7, PCTL_SLOT_KEEP_ND, KNOWN },
 	{ "ip6 icmpv6:143", PCTL_TO, 8, PCTL_SLOT_KEEP_MLD, KNOWN },
 	{ "ip4 icmp:3,code=4", PCTL_TO, 10, PCTL_SLOT_KEEP_PMTU, KNOWN },
-	{ "ethertype:0x88cc data:46", PCTL_FROM, 11, RULE(0), PCTL_UNKNOWN_ETHERTYPE },
-	{ "vlan vlan vlan arp", PCTL_TO, 13, RULE(0), PCTL_UNKNOWN_VLAN_DEPTH },
-	{ "ip4:off=3,next=6 data:9", PCTL_TO, 14, RULE(0), PCTL_UNKNOWN_FRAGMENT },
-	{ "ip4:total=21 tcp:443", PCTL_FROM, 15, RULE(0), PCTL_UNKNOWN_L4_SHORT },
-	{ "ip4:version=6 tcp:443", PCTL_FROM, 16, RULE(0), PCTL_UNKNOWN_IP_HEADER },
-	{ "ip6:next=60", PCTL_TO, 17, RULE(0), PCTL_UNKNOWN_EXT_SHORT },
+	{ "ethertype:0x88cc data:46", PCTL_FROM, 11, RULE(0), PCTL_REASON_ETHERTYPE },
+	{ "vlan vlan vlan arp", PCTL_TO, 13, RULE(0), PCTL_REASON_VLAN_DEPTH },
+	{ "ip4:off=3,next=6 data:9", PCTL_TO, 14, RULE(0), PCTL_REASON_FRAGMENT },
+	{ "ip4:total=21 tcp:443", PCTL_FROM, 15, RULE(0), PCTL_REASON_L4_SHORT },
+	{ "ip4:version=6 tcp:443", PCTL_FROM, 16, RULE(0), PCTL_REASON_IP_HEADER },
+	{ "ip6:next=60", PCTL_TO, 17, RULE(0), PCTL_REASON_EXT_SHORT },
 };
 
 static void repeat(const struct enforcer *e, const struct traffic *t, const struct frame *frame)
@@ -64,7 +64,7 @@ static void expect_counter(const struct pctl_counter *counter, const struct pctl
 static void test_exact(void **state)
 {
 	static struct pctl_counter slots[SLOTS][PCTL_DIRECTIONS];
-	static struct pctl_counter reasons[PCTL_UNKNOWN_MAX][PCTL_DIRECTIONS];
+	static struct pctl_counter reasons[PCTL_REASON_MAX][PCTL_DIRECTIONS];
 	const struct enforcer *e = enforce("%s", policy);
 	struct counters counters;
 
@@ -87,7 +87,7 @@ static void test_exact(void **state)
 	for (enum pctl_direction d = PCTL_FROM; d < PCTL_DIRECTIONS; d++) {
 		for (uint32_t i = 0; i < SLOTS; i++)
 			expect_counter(counters_slot(&counters, i, d), &slots[i][d]);
-		for (uint32_t i = 0; i < PCTL_UNKNOWN_MAX; i++)
+		for (uint32_t i = 0; i < PCTL_REASON_MAX; i++)
 			expect_counter(counters_unknown(&counters, i, d), &reasons[i][d]);
 	}
 	counters_free(&counters);

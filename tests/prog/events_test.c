@@ -26,24 +26,24 @@ static const struct row {
 	int reason;
 } rows[] = {
 	/* Dropped, by a rule that logs and by others. */
-	{ HOOK_XDP, "ip4 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "ip6 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "vlan ip4 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "ip4 tcp:80,size=2", DROP(RULE(0)) | PCTL_LOG, PCTL_UNKNOWN_L4_SHORT },
-	{ HOOK_XDP, "ip4:opt=830704c0000201 udp:53", DROP(RULE(2)) | PCTL_LOG, PCTL_UNKNOWN_ROUTE },
-	{ HOOK_GUARD, "ip4 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "ip4 icmp:8 pad:200", DROP(RULE(3)) | PCTL_LOG, PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "ip4 tcp:80", DROP(RULE(4)), PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "vlan ip6 hop tcp:443", DROP(RULE(4)), PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "ip4:off=3,id=8,next=6 data:40", DROP(RULE(4)), PCTL_UNKNOWN_FRAGMENT },
+	{ HOOK_XDP, "ip4 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_REASON_NONE },
+	{ HOOK_XDP, "ip6 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_REASON_NONE },
+	{ HOOK_XDP, "vlan ip4 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_REASON_NONE },
+	{ HOOK_XDP, "ip4 tcp:80,size=2", DROP(RULE(0)) | PCTL_LOG, PCTL_REASON_L4_SHORT },
+	{ HOOK_XDP, "ip4:opt=830704c0000201 udp:53", DROP(RULE(2)) | PCTL_LOG, PCTL_REASON_ROUTE },
+	{ HOOK_GUARD, "ip4 tcp:80", DROP(RULE(0)) | PCTL_LOG, PCTL_REASON_NONE },
+	{ HOOK_EGRESS, "ip4 icmp:8 pad:200", DROP(RULE(3)) | PCTL_LOG, PCTL_REASON_NONE },
+	{ HOOK_EGRESS, "ip4 tcp:80", DROP(RULE(4)), PCTL_REASON_NONE },
+	{ HOOK_EGRESS, "vlan ip6 hop tcp:443", DROP(RULE(4)), PCTL_REASON_NONE },
+	{ HOOK_EGRESS, "ip4:off=3,id=8,next=6 data:40", DROP(RULE(4)), PCTL_REASON_FRAGMENT },
 	/* Passed, by a rule that logs. */
-	{ HOOK_XDP, "ip4 udp:53", PASS(RULE(1)) | PCTL_LOG, PCTL_ALL_KNOWN },
-	{ HOOK_GUARD, "ip4 udp:53", PASS(RULE(1)) | PCTL_LOG, PCTL_ALL_KNOWN },
+	{ HOOK_XDP, "ip4 udp:53", PASS(RULE(1)) | PCTL_LOG, PCTL_REASON_NONE },
+	{ HOOK_GUARD, "ip4 udp:53", PASS(RULE(1)) | PCTL_LOG, PCTL_REASON_NONE },
 	/* Passed, by nobody who logs: only for who wants these too. */
-	{ HOOK_XDP, "ip4 tcp:81", PASS(PCTL_SLOT_DEFAULT), PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "arp", PASS(PCTL_SLOT_DEFAULT), PCTL_ALL_KNOWN },
-	{ HOOK_GUARD, "ip6 tcp:81", PASS(PCTL_SLOT_DEFAULT), PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "ip4 udp:80", PASS(PCTL_SLOT_DEFAULT), PCTL_ALL_KNOWN },
+	{ HOOK_XDP, "ip4 tcp:81", PASS(PCTL_SLOT_DEFAULT), PCTL_REASON_NONE },
+	{ HOOK_XDP, "arp", PASS(PCTL_SLOT_DEFAULT), PCTL_REASON_NONE },
+	{ HOOK_GUARD, "ip6 tcp:81", PASS(PCTL_SLOT_DEFAULT), PCTL_REASON_NONE },
+	{ HOOK_EGRESS, "ip4 udp:80", PASS(PCTL_SLOT_DEFAULT), PCTL_REASON_NONE },
 };
 
 static bool is_told_to_all(const struct row *row)
@@ -106,11 +106,11 @@ static void test_fragments(void **state)
 	pass_frame(enforcer, HOOK_XDP, "ip4:off=3,id=7,next=17 data:40");
 	assert_int_equal(listener_hear(listener), 2);
 	assert_int_equal(listener->last.outcome, PASS(RULE(0)) | PCTL_LOG);
-	assert_int_equal(listener->last.reason, PCTL_ALL_KNOWN);
+	assert_int_equal(listener->last.reason, PCTL_REASON_NONE);
 	pass_frame(enforcer, HOOK_XDP, "ip4:off=3,id=8,next=17 data:40");
 	assert_int_equal(listener_hear(listener), 1);
 	assert_int_equal(listener->last.outcome, DROP(RULE(1)));
-	assert_int_equal(listener->last.reason, PCTL_UNKNOWN_FRAGMENT);
+	assert_int_equal(listener->last.reason, PCTL_REASON_FRAGMENT);
 	listener_free(listener);
 }
 

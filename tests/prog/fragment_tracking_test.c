@@ -46,7 +46,7 @@ static const struct pieces {
 static void expect_orphan(const struct enforcer *e, enum pctl_direction d, const char *frame,
 			  uint32_t slot)
 {
-	expect(e, d, frame, false, slot, PCTL_UNKNOWN_FRAGMENT);
+	expect(e, d, frame, false, slot, PCTL_REASON_FRAGMENT);
 }
 
 static void check_followed(const struct pieces *p, enum pctl_direction d)
@@ -90,7 +90,7 @@ static void check_denied_first(const struct pieces *p, enum pctl_direction d)
 	expect_orphan(e, d, p->later, RULE(0));
 	/* And the same with one that is too short to be judged. */
 	expect_pass(e, d, p->allowed_first, PCTL_SLOT_DEFAULT);
-	expect(e, d, p->tiny_first, false, RULE(0), PCTL_UNKNOWN_L4_SHORT);
+	expect(e, d, p->tiny_first, false, RULE(0), PCTL_REASON_L4_SHORT);
 	expect_orphan(e, d, p->later, RULE(0));
 
 	e = enforce(ALLOW_53);
@@ -170,10 +170,10 @@ static void test_cut_chain(void **state)
 	(void)state;
 	for (enum pctl_direction d = PCTL_FROM; d < PCTL_DIRECTIONS; d++) {
 		expect(e, d, "ip6 frag:more,id=7,next=60 data:4", false, RULE(0),
-		       PCTL_UNKNOWN_EXT_SHORT);
+		       PCTL_REASON_EXT_SHORT);
 		expect_orphan(e, d, families[1].later, RULE(0));
 		expect(e, d, "ip6 frag:more,id=7 dest:next=60 data:0", false, RULE(0),
-		       PCTL_UNKNOWN_EXT_SHORT);
+		       PCTL_REASON_EXT_SHORT);
 		expect_orphan(e, d, families[1].later, RULE(0));
 	}
 }
@@ -187,7 +187,7 @@ static void test_first_unknown_but_passed(void **state)
 	(void)state;
 	for (enum pctl_direction d = PCTL_FROM; d < PCTL_DIRECTIONS; d++) {
 		expect(e, d, "ip6 frag:more,id=7 udp:53,size=2", true, PCTL_SLOT_DEFAULT,
-		       PCTL_UNKNOWN_L4_SHORT);
+		       PCTL_REASON_L4_SHORT);
 		expect_orphan(e, d, families[1].later, RULE(0));
 	}
 }

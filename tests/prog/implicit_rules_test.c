@@ -86,11 +86,11 @@ static void test_unknown_gets_no_grace(void **state)
 		const char *frame;
 		int reason;
 	} unknown[] = {
-		{ "ip6 icmpv6:135,size=1", PCTL_UNKNOWN_L4_SHORT },
-		{ "ip4:off=3,next=1 data:8", PCTL_UNKNOWN_FRAGMENT },
-		{ "ip6 frag:off=3,next=58 data:8", PCTL_UNKNOWN_FRAGMENT },
-		{ "vlan vlan vlan arp", PCTL_UNKNOWN_VLAN_DEPTH },
-		{ "ethertype:0x88cc data:46", PCTL_UNKNOWN_ETHERTYPE },
+		{ "ip6 icmpv6:135,size=1", PCTL_REASON_L4_SHORT },
+		{ "ip4:off=3,next=1 data:8", PCTL_REASON_FRAGMENT },
+		{ "ip6 frag:off=3,next=58 data:8", PCTL_REASON_FRAGMENT },
+		{ "vlan vlan vlan arp", PCTL_REASON_VLAN_DEPTH },
+		{ "ethertype:0x88cc data:46", PCTL_REASON_ETHERTYPE },
 	};
 
 	(void)state;

@@ -15,33 +15,32 @@ static const struct packet_class first[] = {
 };
 
 static const struct packet_class too_tiny[] = {
-	{ "ip4:more tcp:80,size=0", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
-	{ "ip4:more tcp:80,size=2", "tcp dport 80", "udp dport 80", PCTL_UNKNOWN_L4_SHORT, "tcp" },
-	{ "ip4:more udp:53,size=3", "udp dport 53", "tcp", PCTL_UNKNOWN_L4_SHORT, "udp" },
-	{ "ip4:more icmp:8,size=1", "icmp type 8", "tcp", PCTL_UNKNOWN_L4_SHORT, "icmp" },
+	{ "ip4:more tcp:80,size=0", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
+	{ "ip4:more tcp:80,size=2", "tcp dport 80", "udp dport 80", PCTL_REASON_L4_SHORT, "tcp" },
+	{ "ip4:more udp:53,size=3", "udp dport 53", "tcp", PCTL_REASON_L4_SHORT, "udp" },
+	{ "ip4:more icmp:8,size=1", "icmp type 8", "tcp", PCTL_REASON_L4_SHORT, "icmp" },
 };
 
 /* The protocol is in each piece, the ports are in the first alone. */
 static const struct packet_class later[] = {
-	{ "ip4:off=1,next=6 data:40", "tcp dport 80", "udp", PCTL_UNKNOWN_FRAGMENT, "tcp" },
-	{ "ip4:off=1,more,next=6 data:40", "tcp dport 80", "udp", PCTL_UNKNOWN_FRAGMENT, "tcp" },
-	{ "ip4:off=1,more,dont,next=6 data:40", "tcp dport 80", "udp", PCTL_UNKNOWN_FRAGMENT,
+	{ "ip4:off=1,next=6 data:40", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT, "tcp" },
+	{ "ip4:off=1,more,next=6 data:40", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT, "tcp" },
+	{ "ip4:off=1,more,dont,next=6 data:40", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT,
 	  "tcp" },
-	{ "ip4:off=185,next=17 data:40", "udp dport 53", "tcp", PCTL_UNKNOWN_FRAGMENT, "udp" },
+	{ "ip4:off=185,next=17 data:40", "udp dport 53", "tcp", PCTL_REASON_FRAGMENT, "udp" },
 	/* The highest bit and the lowest of the offset, and all of them. */
-	{ "ip4:off=4096,next=6 data:40", "tcp dport 80", "udp", PCTL_UNKNOWN_FRAGMENT, "tcp" },
-	{ "ip4:off=8191,next=6 data:40", "tcp dport 80", "udp", PCTL_UNKNOWN_FRAGMENT, "tcp" },
-	{ "ip4:off=256,next=6 data:40", "tcp dport 80", "udp", PCTL_UNKNOWN_FRAGMENT, "tcp" },
-	{ "ip4:off=3,next=136 data:40", "udplite dport 9", "udp", PCTL_UNKNOWN_FRAGMENT,
-	  "udplite" },
-	{ "ip4:off=3,next=132 data:40", "sctp dport 9", "udp", PCTL_UNKNOWN_FRAGMENT, "sctp" },
-	{ "ip4:off=3,next=33 data:40", "dccp dport 9", "udp", PCTL_UNKNOWN_FRAGMENT, "dccp" },
-	{ "ip4:off=3,next=1 data:40", "icmp type 8", "tcp", PCTL_UNKNOWN_FRAGMENT, "icmp" },
-	{ "ip4:off=3,next=1 data:40", "icmp type 3 code 4", "tcp", PCTL_UNKNOWN_FRAGMENT, "icmp" },
-	{ "ip4:off=3,ihl=15,next=6 data:8", "tcp dport 80", "udp", PCTL_UNKNOWN_FRAGMENT, "tcp" },
-	{ "ip4:off=3,next=6", "tcp dport 80", "udp", PCTL_UNKNOWN_FRAGMENT, "tcp" },
+	{ "ip4:off=4096,next=6 data:40", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT, "tcp" },
+	{ "ip4:off=8191,next=6 data:40", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT, "tcp" },
+	{ "ip4:off=256,next=6 data:40", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT, "tcp" },
+	{ "ip4:off=3,next=136 data:40", "udplite dport 9", "udp", PCTL_REASON_FRAGMENT, "udplite" },
+	{ "ip4:off=3,next=132 data:40", "sctp dport 9", "udp", PCTL_REASON_FRAGMENT, "sctp" },
+	{ "ip4:off=3,next=33 data:40", "dccp dport 9", "udp", PCTL_REASON_FRAGMENT, "dccp" },
+	{ "ip4:off=3,next=1 data:40", "icmp type 8", "tcp", PCTL_REASON_FRAGMENT, "icmp" },
+	{ "ip4:off=3,next=1 data:40", "icmp type 3 code 4", "tcp", PCTL_REASON_FRAGMENT, "icmp" },
+	{ "ip4:off=3,ihl=15,next=6 data:8", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT, "tcp" },
+	{ "ip4:off=3,next=6", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT, "tcp" },
 	/* What stands where the ports would be is somebody's data. */
-	{ "ip4:off=3 tcp:443", "tcp dport 80", "udp", PCTL_UNKNOWN_FRAGMENT, "tcp" },
+	{ "ip4:off=3 tcp:443", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT, "tcp" },
 };
 
 static void test_first(void **state)
@@ -69,18 +68,18 @@ static void test_later_without_ports(void **state)
 
 	(void)state;
 	for (enum pctl_direction d = PCTL_FROM; d < PCTL_DIRECTIONS; d++) {
-		expect(enforce("deny gre\n"), d, frame, false, RULE(0), PCTL_UNKNOWN_FRAGMENT);
+		expect(enforce("deny gre\n"), d, frame, false, RULE(0), PCTL_REASON_FRAGMENT);
 		expect(enforce("deny tcp\n"), d, frame, true, PCTL_SLOT_DEFAULT,
-		       PCTL_UNKNOWN_FRAGMENT);
+		       PCTL_REASON_FRAGMENT);
 		expect(enforce("default deny\nallow gre\n"), d, frame, true, RULE(0),
-		       PCTL_UNKNOWN_FRAGMENT);
+		       PCTL_REASON_FRAGMENT);
 	}
 }
 
 /* What an authentication header protects is in the first fragment, like the ports. */
 static const struct packet_class authenticated[] = {
-	{ "ip4:off=3,next=51 data:40", "tcp", NULL, PCTL_UNKNOWN_FRAGMENT, "any" },
-	{ "ip4:off=3,next=51 data:40", "ah", NULL, PCTL_UNKNOWN_FRAGMENT, "any" },
+	{ "ip4:off=3,next=51 data:40", "tcp", NULL, PCTL_REASON_FRAGMENT, "any" },
+	{ "ip4:off=3,next=51 data:40", "ah", NULL, PCTL_REASON_FRAGMENT, "any" },
 };
 
 static void test_authenticated(void **state)

@@ -33,7 +33,7 @@ static void check_pile(size_t count, size_t first, size_t step)
 	if (count > PCTL_MAX_EXT_HEADERS)
 		for (size_t i = 0; i < COUNT(classes); i++) {
 			classes[i].other = NULL;
-			classes[i].reason = PCTL_UNKNOWN_EXT_DEPTH;
+			classes[i].reason = PCTL_REASON_EXT_DEPTH;
 			classes[i].certain = "any";
 		}
 	check_classes(classes, COUNT(classes));
@@ -71,31 +71,31 @@ static const struct packet_class whole_chains[] = {
 };
 
 static const struct packet_class cut_chains[] = {
-	{ "ip6:next=0", "tcp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
-	{ "ip6:next=60 data:7", "tcp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
-	{ "ip6:next=44 data:7", "tcp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
-	{ "ip6:next=51 data:7", "ah", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
-	{ "ip6 dest:next=43", "tcp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
-	{ "ip6 hop dest routing:next=60 data:4", "udp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
-	{ "ip6 frag:more,next=60 data:4", "udp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
+	{ "ip6:next=0", "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" },
+	{ "ip6:next=60 data:7", "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" },
+	{ "ip6:next=44 data:7", "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" },
+	{ "ip6:next=51 data:7", "ah", NULL, PCTL_REASON_EXT_SHORT, "any" },
+	{ "ip6 dest:next=43", "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" },
+	{ "ip6 hop dest routing:next=60 data:4", "udp", NULL, PCTL_REASON_EXT_SHORT, "any" },
+	{ "ip6 frag:more,next=60 data:4", "udp", NULL, PCTL_REASON_EXT_SHORT, "any" },
 	/* The frame ends where the header said that more would come. */
-	{ "ip6 dest tcp:80 cut:58", "tcp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
-	{ "ip6 dest dest tcp:80 cut:69", "tcp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
+	{ "ip6 dest tcp:80 cut:58", "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" },
+	{ "ip6 dest dest tcp:80 cut:69", "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" },
 	/* A length that leads out of the packet: the header itself tells what follows, its ports
 	 * are not there. */
-	{ "ip6:len=28 dest:4 tcp:80", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
-	{ "ip6:len=28 dest:255 tcp:80", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
+	{ "ip6:len=28 dest:4 tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
+	{ "ip6:len=28 dest:255 tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 };
 
 /* Later fragments: the protocol is unknown, whatever their next header says. */
 static const struct packet_class later_fragments[] = {
-	{ "ip6 frag:off=1,next=6 data:40", "tcp", NULL, PCTL_UNKNOWN_FRAGMENT, "any" },
-	{ "ip6 frag:off=1,more,next=6 data:40", "tcp", NULL, PCTL_UNKNOWN_FRAGMENT, "any" },
-	{ "ip6 frag:off=8191,next=17 data:40", "udp", NULL, PCTL_UNKNOWN_FRAGMENT, "any" },
-	{ "ip6 frag:off=4096,next=17 data:40", "tcp", NULL, PCTL_UNKNOWN_FRAGMENT, "any" },
-	{ "ip6 frag:off=1,next=59 data:40", "tcp", NULL, PCTL_UNKNOWN_FRAGMENT, "any" },
-	{ "ip6 hop dest frag:off=3,next=6 data:40", "tcp", NULL, PCTL_UNKNOWN_FRAGMENT, "any" },
-	{ "ip6 frag frag:off=3,next=6 data:40", "tcp", NULL, PCTL_UNKNOWN_FRAGMENT, "any" },
+	{ "ip6 frag:off=1,next=6 data:40", "tcp", NULL, PCTL_REASON_FRAGMENT, "any" },
+	{ "ip6 frag:off=1,more,next=6 data:40", "tcp", NULL, PCTL_REASON_FRAGMENT, "any" },
+	{ "ip6 frag:off=8191,next=17 data:40", "udp", NULL, PCTL_REASON_FRAGMENT, "any" },
+	{ "ip6 frag:off=4096,next=17 data:40", "tcp", NULL, PCTL_REASON_FRAGMENT, "any" },
+	{ "ip6 frag:off=1,next=59 data:40", "tcp", NULL, PCTL_REASON_FRAGMENT, "any" },
+	{ "ip6 hop dest frag:off=3,next=6 data:40", "tcp", NULL, PCTL_REASON_FRAGMENT, "any" },
+	{ "ip6 frag frag:off=3,next=6 data:40", "tcp", NULL, PCTL_REASON_FRAGMENT, "any" },
 };
 
 static void test_whole_chains(void **state)
@@ -171,10 +171,10 @@ static void test_authenticated(void **state)
 /* In IPv4 AH is the one header that is walked, the others are protocols. */
 static const struct packet_class ipv4_chains[] = {
 	{ "ip4 ah proto:60", "any", "tcp", KNOWN, NULL },
-	{ "ip4:next=51 data:7", "tcp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
-	{ "ip4:next=51", "ah", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
-	{ "ip4 ah ah ah ah ah ah ah ah ah tcp:80", "tcp", NULL, PCTL_UNKNOWN_EXT_DEPTH, "any" },
-	{ "ip4 ah:4 tcp:80,size=3", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, NULL },
+	{ "ip4:next=51 data:7", "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" },
+	{ "ip4:next=51", "ah", NULL, PCTL_REASON_EXT_SHORT, "any" },
+	{ "ip4 ah ah ah ah ah ah ah ah ah tcp:80", "tcp", NULL, PCTL_REASON_EXT_DEPTH, "any" },
+	{ "ip4 ah:4 tcp:80,size=3", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, NULL },
 };
 
 static void test_ipv4_chains(void **state)
@@ -188,10 +188,10 @@ static void test_ipv4_chains(void **state)
 static const struct packet_class jumbograms[] = {
 	{ "ip6:len=0 hop tcp:80", "tcp dport 80", "tcp dport 81", KNOWN, NULL },
 	{ "ip6:len=0 hop:2 dest udp:53", "udp dport 53", "tcp", KNOWN, NULL },
-	{ "ip6:len=0 hop tcp:80,size=3", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
+	{ "ip6:len=0 hop tcp:80,size=3", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 	/* Without that header 0 is 0. */
-	{ "ip6:len=0 tcp:80", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
-	{ "ip6:len=0 dest tcp:80", "tcp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
+	{ "ip6:len=0 tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
+	{ "ip6:len=0 dest tcp:80", "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" },
 };
 
 static void test_jumbograms(void **state)

@@ -5,49 +5,49 @@
 #include "support.h"
 
 static const struct packet_class lying_ipv4[] = {
-	{ "ip4:version=6 tcp:80", "tcp", NULL, PCTL_UNKNOWN_IP_HEADER, NULL },
-	{ "ip4:version=5 tcp:80", "any", NULL, PCTL_UNKNOWN_IP_HEADER, NULL },
-	{ "ip4:version=0 tcp:80", "tcp", NULL, PCTL_UNKNOWN_IP_HEADER, NULL },
+	{ "ip4:version=6 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
+	{ "ip4:version=5 tcp:80", "any", NULL, PCTL_REASON_IP_HEADER, NULL },
+	{ "ip4:version=0 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
 	/* Smaller than the header it stands in. */
-	{ "ip4:total=19 tcp:80", "tcp", NULL, PCTL_UNKNOWN_IP_HEADER, NULL },
-	{ "ip4:total=1 tcp:80", "tcp", NULL, PCTL_UNKNOWN_IP_HEADER, NULL },
-	{ "ip4:total=0 tcp:80", "any", NULL, PCTL_UNKNOWN_IP_HEADER, NULL },
-	{ "ip4:ihl=8,total=31 tcp:80", "tcp", NULL, PCTL_UNKNOWN_IP_HEADER, NULL },
-	{ "ip4:ihl=15,total=59 tcp:80", "tcp", NULL, PCTL_UNKNOWN_IP_HEADER, NULL },
+	{ "ip4:total=19 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
+	{ "ip4:total=1 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
+	{ "ip4:total=0 tcp:80", "any", NULL, PCTL_REASON_IP_HEADER, NULL },
+	{ "ip4:ihl=8,total=31 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
+	{ "ip4:ihl=15,total=59 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
 	/* Smaller than what is needed of the next header. */
-	{ "ip4:total=20 tcp:80", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
-	{ "ip4:total=23 tcp:80", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
+	{ "ip4:total=20 tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
+	{ "ip4:total=23 tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 	{ "ip4:total=24 tcp:80", "tcp dport 80", "tcp dport 81", KNOWN, NULL },
-	{ "ip4:ihl=15,total=63 udp:53", "udp dport 53", "tcp", PCTL_UNKNOWN_L4_SHORT, "udp" },
+	{ "ip4:ihl=15,total=63 udp:53", "udp dport 53", "tcp", PCTL_REASON_L4_SHORT, "udp" },
 	{ "ip4:ihl=15,total=64 udp:53", "udp dport 53", "tcp", KNOWN, NULL },
-	{ "ip4:total=21 icmp:8", "icmp type 8", "tcp", PCTL_UNKNOWN_L4_SHORT, "icmp" },
+	{ "ip4:total=21 icmp:8", "icmp type 8", "tcp", PCTL_REASON_L4_SHORT, "icmp" },
 	{ "ip4:total=22 icmp:8", "icmp type 8", "icmp type 0", KNOWN, NULL },
 	/* Larger than the frame: what is needed is there, or is not. */
 	{ "ip4:total=1500 tcp:80", "tcp dport 80", "tcp dport 81", KNOWN, NULL },
 	{ "ip4:total=65535 tcp:80", "tcp dport 80", "tcp dport 81", KNOWN, NULL },
-	{ "ip4:total=1500 tcp:80 cut:37", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
-	{ "ip4:total=1500 tcp:80 cut:34", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
+	{ "ip4:total=1500 tcp:80 cut:37", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
+	{ "ip4:total=1500 tcp:80 cut:34", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 	/* Bytes behind the packet belong to nobody: the padding of a short frame is not its ports.
 	 */
-	{ "ip4 tcp:80,size=2 pad:30", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
+	{ "ip4 tcp:80,size=2 pad:30", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 	{ "ip4 tcp:80,size=4 pad:30", "tcp dport 80", "tcp dport 0", KNOWN, NULL },
-	{ "ip4:next=6 pad:30", "tcp dport 0", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
+	{ "ip4:next=6 pad:30", "tcp dport 0", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 };
 
 static const struct packet_class lying_ipv6[] = {
-	{ "ip6:version=4 tcp:80", "tcp", NULL, PCTL_UNKNOWN_IP_HEADER, NULL },
-	{ "ip6:version=7 tcp:80", "any", NULL, PCTL_UNKNOWN_IP_HEADER, NULL },
-	{ "ip6:len=3 tcp:80", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
+	{ "ip6:version=4 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
+	{ "ip6:version=7 tcp:80", "any", NULL, PCTL_REASON_IP_HEADER, NULL },
+	{ "ip6:len=3 tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 	{ "ip6:len=4 tcp:80", "tcp dport 80", "tcp dport 81", KNOWN, NULL },
-	{ "ip6:len=1 icmpv6:128", "icmpv6 type 128", "tcp", PCTL_UNKNOWN_L4_SHORT, "icmpv6" },
+	{ "ip6:len=1 icmpv6:128", "icmpv6 type 128", "tcp", PCTL_REASON_L4_SHORT, "icmpv6" },
 	{ "ip6:len=2 icmpv6:128", "icmpv6 type 128", "icmpv6 type 129", KNOWN, NULL },
 	{ "ip6:len=65535 tcp:80", "tcp dport 80", "tcp dport 81", KNOWN, NULL },
-	{ "ip6:len=1460 tcp:80 cut:57", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
-	{ "ip6:len=7 dest tcp:80", "tcp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" },
-	{ "ip6:len=8 dest tcp:80", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
-	{ "ip6:len=11 dest tcp:80", "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
+	{ "ip6:len=1460 tcp:80 cut:57", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
+	{ "ip6:len=7 dest tcp:80", "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" },
+	{ "ip6:len=8 dest tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
+	{ "ip6:len=11 dest tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 	{ "ip6:len=12 dest tcp:80", "tcp dport 80", "tcp dport 81", KNOWN, NULL },
-	{ "ip6:next=6 pad:30", "tcp dport 0", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" },
+	{ "ip6:next=6 pad:30", "tcp dport 0", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 };
 
 static void test_lying_ipv4(void **state)
@@ -67,7 +67,7 @@ static void test_header_lengths(void **state)
 {
 	char options[64], short_header[64];
 	const struct packet_class honest = { options, "tcp dport 80", "tcp dport 81", KNOWN, NULL };
-	const struct packet_class lying = { short_header, "tcp", NULL, PCTL_UNKNOWN_IP_HEADER,
+	const struct packet_class lying = { short_header, "tcp", NULL, PCTL_REASON_IP_HEADER,
 					    NULL };
 
 	(void)state;
@@ -103,21 +103,21 @@ static void check_cuts(const char *whole, const struct cut *cuts, size_t count)
 static void test_cuts(void **state)
 {
 	static const struct cut ipv4[] = {
-		{ 34, { NULL, "tcp", NULL, PCTL_UNKNOWN_IP_HEADER, NULL } },
-		{ 46, { NULL, "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" } },
+		{ 34, { NULL, "tcp", NULL, PCTL_REASON_IP_HEADER, NULL } },
+		{ 46, { NULL, "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" } },
 		{ 62, { NULL, "tcp dport 80", "tcp dport 81", KNOWN, NULL } },
 	};
 	static const struct cut ipv6[] = {
-		{ 54, { NULL, "tcp", NULL, PCTL_UNKNOWN_IP_HEADER, NULL } },
-		{ 62, { NULL, "tcp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" } },
-		{ 78, { NULL, "tcp", NULL, PCTL_UNKNOWN_EXT_SHORT, "any" } },
-		{ 82, { NULL, "tcp dport 80", "udp", PCTL_UNKNOWN_L4_SHORT, "tcp" } },
+		{ 54, { NULL, "tcp", NULL, PCTL_REASON_IP_HEADER, NULL } },
+		{ 62, { NULL, "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" } },
+		{ 78, { NULL, "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" } },
+		{ 82, { NULL, "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" } },
 		{ 98, { NULL, "tcp dport 80", "tcp dport 81", KNOWN, NULL } },
 	};
 	static const struct cut tagged[] = {
-		{ 22, { NULL, "any", NULL, PCTL_UNKNOWN_FRAME_SHORT, NULL } },
-		{ 42, { NULL, "any", NULL, PCTL_UNKNOWN_IP_HEADER, NULL } },
-		{ 46, { NULL, "udp dport 53", "tcp", PCTL_UNKNOWN_L4_SHORT, "udp" } },
+		{ 22, { NULL, "any", NULL, PCTL_REASON_FRAME_SHORT, NULL } },
+		{ 42, { NULL, "any", NULL, PCTL_REASON_IP_HEADER, NULL } },
+		{ 46, { NULL, "udp dport 53", "tcp", PCTL_REASON_L4_SHORT, "udp" } },
 		{ 62, { NULL, "udp dport 53", "udp dport 54", KNOWN, NULL } },
 	};
 
@@ -129,9 +129,9 @@ static void test_cuts(void **state)
 
 /* Shorter than an Ethernet header: only a kernel that gives such frames to XDP can show it. */
 static const struct packet_class short_frames[] = {
-	{ "ethertype:0x0800 cut:13", "any", NULL, PCTL_UNKNOWN_FRAME_SHORT, NULL },
-	{ "ethertype:0x0800 cut:12", "tcp", NULL, PCTL_UNKNOWN_FRAME_SHORT, NULL },
-	{ "ethertype:0x0800 cut:1", "tcp", NULL, PCTL_UNKNOWN_FRAME_SHORT, NULL },
+	{ "ethertype:0x0800 cut:13", "any", NULL, PCTL_REASON_FRAME_SHORT, NULL },
+	{ "ethertype:0x0800 cut:12", "tcp", NULL, PCTL_REASON_FRAME_SHORT, NULL },
+	{ "ethertype:0x0800 cut:1", "tcp", NULL, PCTL_REASON_FRAME_SHORT, NULL },
 };
 
 static void test_short_frames(void **state)

@@ -102,13 +102,13 @@ static const struct row port_rows[] = {
 	PASS("deny from tcp dport 80 sport 7 peer 198.18.0.2", "ip4:dst=3 tcp:80,sport=7", -1),
 	PASS("deny from tcp dport 80 sport 7 peer 198.18.0.2", "ip6 tcp:80,sport=7", -1),
 	/* They are known together, or not at all. */
-	{ "deny from tcp sport 7", "ip4 tcp:80,sport=8,size=3", false, 0, PCTL_UNKNOWN_L4_SHORT },
+	{ "deny from tcp sport 7", "ip4 tcp:80,sport=8,size=3", false, 0, PCTL_REASON_L4_SHORT },
 	{ "deny from tcp sport 7 peer 198.18.0.2", "ip4 tcp:80,sport=8,size=3", false, 0,
-	  PCTL_UNKNOWN_L4_SHORT },
+	  PCTL_REASON_L4_SHORT },
 	{ "deny from tcp sport 7 peer 198.18.0.3", "ip4 tcp:80,sport=8,size=3", true, -1,
-	  PCTL_UNKNOWN_L4_SHORT },
+	  PCTL_REASON_L4_SHORT },
 	{ "default from deny\nallow from tcp sport 8", "ip4 tcp:80,sport=8,size=3", false, -1,
-	  PCTL_UNKNOWN_L4_SHORT },
+	  PCTL_REASON_L4_SHORT },
 };
 
 static void test_ports(void **state)
@@ -120,10 +120,10 @@ static void test_ports(void **state)
 #define DENY_9 "deny from any peer { 192.0.2.9, 2001:db8::9 }"
 #define ALLOW_2 "default from deny\nallow from any peer { 198.18.0.2, 2001:db8::2 }"
 
-#define HIDDEN(frame)                                         \
-	{ DENY_9, frame, false, 0, PCTL_UNKNOWN_ROUTE },      \
-	{                                                     \
-		ALLOW_2, frame, false, -1, PCTL_UNKNOWN_ROUTE \
+#define HIDDEN(frame)                                        \
+	{ DENY_9, frame, false, 0, PCTL_REASON_ROUTE },      \
+	{                                                    \
+		ALLOW_2, frame, false, -1, PCTL_REASON_ROUTE \
 	}
 #define SEEN(frame) PASS(DENY_9, frame, -1), PASS(ALLOW_2, frame, 0)
 
@@ -149,14 +149,14 @@ static const struct row route_rows[] = {
 	SEEN("ip6 hop dest:3 tcp"),
 	/* An IPv6 chain that is not walked to its end may hide a route, but that is not why. */
 	{ DENY_9, "ip6 dest dest dest dest dest dest dest dest dest tcp", false, 0,
-	  PCTL_UNKNOWN_EXT_DEPTH },
+	  PCTL_REASON_EXT_DEPTH },
 	{ ALLOW_2, "ip6 dest dest dest dest dest dest dest dest dest tcp", false, -1,
-	  PCTL_UNKNOWN_EXT_DEPTH },
+	  PCTL_REASON_EXT_DEPTH },
 	/* Nobody asks for the peer: nothing is hidden. */
 	PASS("deny from udp", "ip4:opt=830704c0000201 tcp", -1),
 	PASS("deny from udp\ndeny to any peer 192.0.2.9", "ip6 routing:0,left=1 tcp", -1),
 	/* A rule that does not ask for it decides before one that does. */
-	{ "allow from tcp\n" DENY_9, "ip4:opt=830704c0000201 tcp", true, 0, PCTL_UNKNOWN_ROUTE },
+	{ "allow from tcp\n" DENY_9, "ip4:opt=830704c0000201 tcp", true, 0, PCTL_REASON_ROUTE },
 };
 
 static void test_routes(void **state)
@@ -167,13 +167,13 @@ static void test_routes(void **state)
 
 /* What else may be unknown, with the peer known or not. */
 static const struct row unknown_rows[] = {
-	{ DENY_9, "ip4:off=3,next=17 data:9", true, -1, PCTL_UNKNOWN_FRAGMENT },
-	{ DENY_9, "ip4:off=3,next=17,dst=192.0.2.9 data:9", false, 0, PCTL_UNKNOWN_FRAGMENT },
-	{ ALLOW_2, "ip6 frag:off=3,next=17 data:9", true, 0, PCTL_UNKNOWN_FRAGMENT },
-	{ ALLOW_2, "ip6:dst=3 frag:off=3,next=17 data:9", false, -1, PCTL_UNKNOWN_FRAGMENT },
-	{ DENY_9, "ip4:version=5 tcp", false, 0, PCTL_UNKNOWN_IP_HEADER },
-	{ DENY_9, "ethertype:0x8847 data:60", false, 0, PCTL_UNKNOWN_ETHERTYPE },
-	{ ALLOW_2, "ethertype:0x8847 data:60", false, -1, PCTL_UNKNOWN_ETHERTYPE },
+	{ DENY_9, "ip4:off=3,next=17 data:9", true, -1, PCTL_REASON_FRAGMENT },
+	{ DENY_9, "ip4:off=3,next=17,dst=192.0.2.9 data:9", false, 0, PCTL_REASON_FRAGMENT },
+	{ ALLOW_2, "ip6 frag:off=3,next=17 data:9", true, 0, PCTL_REASON_FRAGMENT },
+	{ ALLOW_2, "ip6:dst=3 frag:off=3,next=17 data:9", false, -1, PCTL_REASON_FRAGMENT },
+	{ DENY_9, "ip4:version=5 tcp", false, 0, PCTL_REASON_IP_HEADER },
+	{ DENY_9, "ethertype:0x8847 data:60", false, 0, PCTL_REASON_ETHERTYPE },
+	{ ALLOW_2, "ethertype:0x8847 data:60", false, -1, PCTL_REASON_ETHERTYPE },
 	/* As AH and as what it protects, to the same peer. */
 	DROP("deny from ah peer 198.18.0.2", "ip4 ah tcp", 0),
 	PASS("deny from ah peer 198.18.0.3", "ip4 ah tcp", -1),

@@ -27,22 +27,22 @@ static const struct row {
 	uint32_t slot;
 	int reason;
 } rows[] = {
-	{ HOOK_XDP, "ip4 tcp:80", false, true, RULE(0), PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "ip6 tcp:80 data:9000", false, true, RULE(0), PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "ip4 tcp:80,size=2", false, true, RULE(0), PCTL_UNKNOWN_L4_SHORT },
-	{ HOOK_XDP, "vlan ip4 udp:53", true, true, RULE(1), PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "ip4:opt=830704c0000201 udp:53", false, false, RULE(2), PCTL_UNKNOWN_ROUTE },
-	{ HOOK_XDP, "ip6 tcp:81", true, false, PCTL_SLOT_DEFAULT, PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "arp", true, false, PCTL_SLOT_DEFAULT, PCTL_ALL_KNOWN },
-	{ HOOK_XDP, "cut:14", false, true, RULE(0), PCTL_UNKNOWN_ETHERTYPE },
-	{ HOOK_GUARD, "ip4 tcp:80", false, true, RULE(0), PCTL_ALL_KNOWN },
-	{ HOOK_GUARD, "ip4 udp:53", true, true, RULE(1), PCTL_ALL_KNOWN },
-	{ HOOK_GUARD, "ip6 tcp:81", true, false, PCTL_SLOT_DEFAULT, PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "ip4 icmp:8", false, false, RULE(3), PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "ip4 tcp:80,sport=443", true, false, RULE(4), PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "ip6 tcp:80", false, false, PCTL_SLOT_DEFAULT, PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "arp", true, false, PCTL_SLOT_KEEP_ARP, PCTL_ALL_KNOWN },
-	{ HOOK_EGRESS, "ip6 icmpv6:135", true, false, PCTL_SLOT_KEEP_ND, PCTL_ALL_KNOWN },
+	{ HOOK_XDP, "ip4 tcp:80", false, true, RULE(0), PCTL_REASON_NONE },
+	{ HOOK_XDP, "ip6 tcp:80 data:9000", false, true, RULE(0), PCTL_REASON_NONE },
+	{ HOOK_XDP, "ip4 tcp:80,size=2", false, true, RULE(0), PCTL_REASON_L4_SHORT },
+	{ HOOK_XDP, "vlan ip4 udp:53", true, true, RULE(1), PCTL_REASON_NONE },
+	{ HOOK_XDP, "ip4:opt=830704c0000201 udp:53", false, false, RULE(2), PCTL_REASON_ROUTE },
+	{ HOOK_XDP, "ip6 tcp:81", true, false, PCTL_SLOT_DEFAULT, PCTL_REASON_NONE },
+	{ HOOK_XDP, "arp", true, false, PCTL_SLOT_DEFAULT, PCTL_REASON_NONE },
+	{ HOOK_XDP, "cut:14", false, true, RULE(0), PCTL_REASON_ETHERTYPE },
+	{ HOOK_GUARD, "ip4 tcp:80", false, true, RULE(0), PCTL_REASON_NONE },
+	{ HOOK_GUARD, "ip4 udp:53", true, true, RULE(1), PCTL_REASON_NONE },
+	{ HOOK_GUARD, "ip6 tcp:81", true, false, PCTL_SLOT_DEFAULT, PCTL_REASON_NONE },
+	{ HOOK_EGRESS, "ip4 icmp:8", false, false, RULE(3), PCTL_REASON_NONE },
+	{ HOOK_EGRESS, "ip4 tcp:80,sport=443", true, false, RULE(4), PCTL_REASON_NONE },
+	{ HOOK_EGRESS, "ip6 tcp:80", false, false, PCTL_SLOT_DEFAULT, PCTL_REASON_NONE },
+	{ HOOK_EGRESS, "arp", true, false, PCTL_SLOT_KEEP_ARP, PCTL_REASON_NONE },
+	{ HOOK_EGRESS, "ip6 icmpv6:135", true, false, PCTL_SLOT_KEEP_ND, PCTL_REASON_NONE },
 };
 
 static uint64_t all_counted(const struct enforcer *enforcer)
@@ -51,7 +51,7 @@ static uint64_t all_counted(const struct enforcer *enforcer)
 	uint64_t sum = 0;
 
 	assert_int_equal(generation_counters(&enforcer->generation, &counters), 0);
-	for (uint32_t i = 0; i < (counters.slots + PCTL_UNKNOWN_MAX) * PCTL_DIRECTIONS; i++)
+	for (uint32_t i = 0; i < (counters.slots + PCTL_REASON_MAX) * PCTL_DIRECTIONS; i++)
 		sum += counters.items[i].packets + counters.items[i].bytes;
 	counters_free(&counters);
 	return sum;
@@ -103,8 +103,9 @@ static void test_many_rules(void **state)
 	size_t size;
 	char *text;
 	FILE *out = open_memstream(&text, &size);
-	struct row row = { HOOK_XDP,	  "ip4:src=1.2.3.4 proto:253", false, true, RULE(count - 1),
-			   PCTL_ALL_KNOWN };
+	struct row row = { HOOK_XDP,	    "ip4:src=1.2.3.4 proto:253",
+			   false,	    true,
+			   RULE(count - 1), PCTL_REASON_NONE };
 
 	(void)state;
 	assert_non_null(out);
@@ -176,8 +177,10 @@ static void test_fragments(void **state)
 	static const char *const first[] = { "ip4:more,id=7 udp:53", "ip6 frag:more,id=7 udp:53" };
 	static const char *const later[] = { "ip4:off=3,id=7,next=17 data:40",
 					     "ip6 frag:off=3,id=7,next=17 data:40" };
-	struct row asked = { .passed = true, .slot = PCTL_SLOT_DEFAULT, .reason = PCTL_ALL_KNOWN };
-	struct row orphan = { .slot = RULE(0), .reason = PCTL_UNKNOWN_FRAGMENT };
+	struct row asked = { .passed = true,
+			     .slot = PCTL_SLOT_DEFAULT,
+			     .reason = PCTL_REASON_NONE };
+	struct row orphan = { .slot = RULE(0), .reason = PCTL_REASON_FRAGMENT };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(hooks); i++)

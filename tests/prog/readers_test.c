@@ -320,28 +320,28 @@ static uint32_t ring_of(const struct event_maps *maps, uint32_t reader)
 static void test_killed(void **state)
 {
 	struct event_maps maps = EVENT_MAPS_EMPTY;
-	struct pctl_watch *watch;
+	struct pctl_subscriptions *subscriptions;
 	struct listener *living;
 	pid_t child;
 
 	(void)state;
 	assert_non_null(own_bpffs());
 	assert_int_equal(event_maps_get(own_bpffs(), &maps), 0);
-	watch = watch_map(maps.fds[EVENT_WATCH]);
-	assert_non_null(watch);
+	subscriptions = subscriptions_map(maps.fds[EVENT_SUBSCRIPTIONS]);
+	assert_non_null(subscriptions);
 	child = start_reader(&maps);
 	living = listener_at(&maps, own_bpffs(),
 			     &(struct reader_settings){ .snaplen = 64, .rate_passed = 1 });
 	event_maps_tidy(own_bpffs(), true);
-	assert_int_equal(watch->readers[PCTL_EVENT_DROPPED], 3);
-	assert_true(is_there("watch"));
+	assert_int_equal(subscriptions->readers[PCTL_EVENT_DROPPED], 3);
+	assert_true(is_there("subscriptions"));
 
 	kill(child, SIGKILL);
 	assert_int_equal(waitpid(child, NULL, 0), child);
-	assert_int_equal(watch->readers[PCTL_EVENT_DROPPED], 3);
+	assert_int_equal(subscriptions->readers[PCTL_EVENT_DROPPED], 3);
 	event_maps_tidy(own_bpffs(), true);
-	assert_int_equal(watch->readers[PCTL_EVENT_DROPPED], 2);
-	assert_int_equal(watch->readers[PCTL_EVENT_PASSED], 2);
+	assert_int_equal(subscriptions->readers[PCTL_EVENT_DROPPED], 2);
+	assert_int_equal(subscriptions->readers[PCTL_EVENT_PASSED], 2);
 	assert_int_equal(ring_of(&maps, 0), 0);
 	assert_int_not_equal(ring_of(&maps, 1), 0);
 	assert_false(is_there("reader-0"));
@@ -349,15 +349,15 @@ static void test_killed(void **state)
 	assert_true(is_there("event_rings"));
 
 	listener_free(living);
-	assert_int_equal(watch->readers[PCTL_EVENT_DROPPED], 0);
+	assert_int_equal(subscriptions->readers[PCTL_EVENT_DROPPED], 0);
 	assert_false(is_there("reader-1"));
 	event_maps_tidy(own_bpffs(), false);
 	assert_true(is_there("lost_events"));
 	event_maps_tidy(own_bpffs(), true);
-	assert_false(is_there("watch"));
+	assert_false(is_there("subscriptions"));
 	assert_false(is_there("event_rings"));
 	assert_false(is_there("lost_events"));
-	watch_unmap(watch);
+	subscriptions_unmap(subscriptions);
 	event_maps_close(&maps);
 }
 

@@ -231,7 +231,7 @@ bool judge(const struct enforcer *enforcer, enum pctl_direction direction,
 	judgement->slot = slot;
 	judgement->reason =
 		find_counted(before.items + slots, after.items + slots,
-			     PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS, direction, frame->length);
+			     PCTL_REASON_MAX * PCTL_DIRECTIONS, direction, frame->length);
 	judgement->passed = is_pass(direction, verdict);
 	counters_free(&before);
 	counters_free(&after);

@@ -27,7 +27,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define KNOWN (-1) /* in place of an enum pctl_unknown: nothing is */
+#define KNOWN (-1) /* in place of an enum pctl_reason: nothing is */
 #define RULE(number) (PCTL_SLOT_RULES + (number))
 
 /* A policy in the kernel. */
@@ -52,7 +52,7 @@ void enforcer_free(struct enforcer *enforcer);
 struct judgement {
 	bool passed;
 	uint32_t slot; /* the one that counted */
-	int reason; /* enum pctl_unknown that counted, or KNOWN */
+	int reason; /* enum pctl_reason that counted, or KNOWN */
 };
 
 /*

@@ -15,7 +15,7 @@
 #include "watchers.h"
 
 #define PIECES_MAX 256
-#define REASONS (PCTL_UNKNOWN_MAX * PCTL_DIRECTIONS)
+#define REASONS (PCTL_REASON_MAX * PCTL_DIRECTIONS)
 
 struct trial {
 	struct policy *policy;
@@ -169,7 +169,7 @@ static bool counted_as_expected(struct trial *t, enum pctl_direction d, size_t l
 	add(&t->by_slot[slot], length);
 	if (!counted(t, MAP_RULE_STATS, PCTL_BLOCK_COUNTERS, slot, &t->by_slot[slot]))
 		return false;
-	if (e->reason == PCTL_ALL_KNOWN)
+	if (e->reason == PCTL_REASON_NONE)
 		return true;
 	add(&t->by_reason[reason], length);
 	return counted(t, MAP_UNKNOWN_STATS, 1, reason, &t->by_reason[reason]);
@@ -260,8 +260,8 @@ static void cover(struct coverage *c, const struct evaluation *e)
 	c->by_peer += e->rule && peers_given(&e->rule->peers);
 	c->by_source_port += e->rule && e->rule->sports.count;
 	c->by_implicit += e->implicit != NULL;
-	c->unknown += e->reason != PCTL_ALL_KNOWN;
-	c->routed += e->reason == PCTL_UNKNOWN_ROUTE;
+	c->unknown += e->reason != PCTL_REASON_NONE;
+	c->routed += e->reason == PCTL_REASON_ROUTE;
 	c->logged += e->log;
 	c->as_ah += e->as_ah;
 	c->followed += e->followed;
@@ -290,7 +290,7 @@ static const char *reason_name(uint8_t reason)
 {
 	static const char *const names[] = {
 #define X(id, number, name, meaning) [number] = name,
-		PCTL_UNKNOWN_REASONS(X)
+		PCTL_REASONS(X)
 #undef X
 	};
 

@@ -20,47 +20,47 @@ static const struct packet_class tagged[] = {
 	{ "vlan ip6 tcp:80", "tcp dport 80", "udp", KNOWN, NULL },
 	{ "vlan vlan ip6 dest dest tcp:80", "tcp dport 80", "udp", KNOWN, NULL },
 	{ "vlan vlan ip4:ihl=15 udp:53", "udp dport 53", "udp dport 54", KNOWN, NULL },
-	{ "vlan vlan ip4:off=3,next=6 data:40", "tcp dport 80", "udp", PCTL_UNKNOWN_FRAGMENT,
+	{ "vlan vlan ip4:off=3,next=6 data:40", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT,
 	  "tcp" },
 };
 
 static const struct packet_class too_many_tags[] = {
-	{ "vlan vlan vlan ip4 tcp:80", "tcp dport 80", NULL, PCTL_UNKNOWN_VLAN_DEPTH, NULL },
-	{ "vlan vlan vlan ip4 tcp:80", "any", NULL, PCTL_UNKNOWN_VLAN_DEPTH, NULL },
-	{ "vlan:0x88a8 vlan vlan ip6 udp:53", "udp", NULL, PCTL_UNKNOWN_VLAN_DEPTH, NULL },
-	{ "vlan vlan vlan:0x88a8 ip4 tcp:80", "tcp", NULL, PCTL_UNKNOWN_VLAN_DEPTH, NULL },
-	{ "vlan vlan vlan vlan vlan vlan ip4 tcp", "tcp", NULL, PCTL_UNKNOWN_VLAN_DEPTH, NULL },
-	{ "vlan vlan vlan arp", "tcp", NULL, PCTL_UNKNOWN_VLAN_DEPTH, NULL },
-	{ "vlan vlan vlan cut:22", "tcp", NULL, PCTL_UNKNOWN_VLAN_DEPTH, NULL },
+	{ "vlan vlan vlan ip4 tcp:80", "tcp dport 80", NULL, PCTL_REASON_VLAN_DEPTH, NULL },
+	{ "vlan vlan vlan ip4 tcp:80", "any", NULL, PCTL_REASON_VLAN_DEPTH, NULL },
+	{ "vlan:0x88a8 vlan vlan ip6 udp:53", "udp", NULL, PCTL_REASON_VLAN_DEPTH, NULL },
+	{ "vlan vlan vlan:0x88a8 ip4 tcp:80", "tcp", NULL, PCTL_REASON_VLAN_DEPTH, NULL },
+	{ "vlan vlan vlan vlan vlan vlan ip4 tcp", "tcp", NULL, PCTL_REASON_VLAN_DEPTH, NULL },
+	{ "vlan vlan vlan arp", "tcp", NULL, PCTL_REASON_VLAN_DEPTH, NULL },
+	{ "vlan vlan vlan cut:22", "tcp", NULL, PCTL_REASON_VLAN_DEPTH, NULL },
 };
 
 static const struct packet_class cut_tags[] = {
-	{ "vlan cut:16", "tcp", NULL, PCTL_UNKNOWN_FRAME_SHORT, NULL },
-	{ "vlan cut:17", "tcp", NULL, PCTL_UNKNOWN_FRAME_SHORT, NULL },
-	{ "vlan vlan cut:20", "any", NULL, PCTL_UNKNOWN_FRAME_SHORT, NULL },
-	{ "vlan vlan cut:21", "any", NULL, PCTL_UNKNOWN_FRAME_SHORT, NULL },
+	{ "vlan cut:16", "tcp", NULL, PCTL_REASON_FRAME_SHORT, NULL },
+	{ "vlan cut:17", "tcp", NULL, PCTL_REASON_FRAME_SHORT, NULL },
+	{ "vlan vlan cut:20", "any", NULL, PCTL_REASON_FRAME_SHORT, NULL },
+	{ "vlan vlan cut:21", "any", NULL, PCTL_REASON_FRAME_SHORT, NULL },
 };
 
 static const struct packet_class ethertypes[] = {
-	{ "ethertype:0x88cc data:46", "any", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL }, /* LLDP */
-	{ "ethertype:0x8847 data:46", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL }, /* MPLS */
-	{ "ethertype:0x8848 data:46", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE,
+	{ "ethertype:0x88cc data:46", "any", NULL, PCTL_REASON_ETHERTYPE, NULL }, /* LLDP */
+	{ "ethertype:0x8847 data:46", "tcp", NULL, PCTL_REASON_ETHERTYPE, NULL }, /* MPLS */
+	{ "ethertype:0x8848 data:46", "tcp", NULL, PCTL_REASON_ETHERTYPE,
 	  NULL }, /* MPLS multicast */
-	{ "ethertype:0x8863 data:46", "udp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL }, /* PPPoE */
-	{ "ethertype:0x8864 data:46", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL },
-	{ "ethertype:0x0026 data:46", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL }, /* 802.3, LLC */
-	{ "ethertype:0x05dc data:1500", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL },
-	{ "ethertype:0x0000 data:46", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL },
-	{ "ethertype:0xffff data:46", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL },
-	{ "ethertype:0x0008 data:46", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL }, /* IP, swapped */
-	{ "ethertype:0x8035 data:46", "any", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL }, /* RARP */
-	{ "ethertype:0x88cc cut:14", "any", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL },
+	{ "ethertype:0x8863 data:46", "udp", NULL, PCTL_REASON_ETHERTYPE, NULL }, /* PPPoE */
+	{ "ethertype:0x8864 data:46", "tcp", NULL, PCTL_REASON_ETHERTYPE, NULL },
+	{ "ethertype:0x0026 data:46", "tcp", NULL, PCTL_REASON_ETHERTYPE, NULL }, /* 802.3, LLC */
+	{ "ethertype:0x05dc data:1500", "tcp", NULL, PCTL_REASON_ETHERTYPE, NULL },
+	{ "ethertype:0x0000 data:46", "tcp", NULL, PCTL_REASON_ETHERTYPE, NULL },
+	{ "ethertype:0xffff data:46", "tcp", NULL, PCTL_REASON_ETHERTYPE, NULL },
+	{ "ethertype:0x0008 data:46", "tcp", NULL, PCTL_REASON_ETHERTYPE, NULL }, /* IP, swapped */
+	{ "ethertype:0x8035 data:46", "any", NULL, PCTL_REASON_ETHERTYPE, NULL }, /* RARP */
+	{ "ethertype:0x88cc cut:14", "any", NULL, PCTL_REASON_ETHERTYPE, NULL },
 	/* Tags that Linux does not take off: the old QinQ ones, MACsec. */
-	{ "vlan:0x9100 ip4 tcp:80", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL },
-	{ "vlan:0x9200 ip4 tcp:80", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL },
-	{ "vlan:0x88e5 ip4 tcp:80", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL },
-	{ "vlan ethertype:0x88cc data:46", "any", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL },
-	{ "vlan vlan ethertype:0x8847 data:46", "tcp", NULL, PCTL_UNKNOWN_ETHERTYPE, NULL },
+	{ "vlan:0x9100 ip4 tcp:80", "tcp", NULL, PCTL_REASON_ETHERTYPE, NULL },
+	{ "vlan:0x9200 ip4 tcp:80", "tcp", NULL, PCTL_REASON_ETHERTYPE, NULL },
+	{ "vlan:0x88e5 ip4 tcp:80", "tcp", NULL, PCTL_REASON_ETHERTYPE, NULL },
+	{ "vlan ethertype:0x88cc data:46", "any", NULL, PCTL_REASON_ETHERTYPE, NULL },
+	{ "vlan vlan ethertype:0x8847 data:46", "tcp", NULL, PCTL_REASON_ETHERTYPE, NULL },
 };
 
 static void test_tagged(void **state)

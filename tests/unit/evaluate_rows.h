@@ -6,7 +6,7 @@
 #include "evaluate.h"
 #include "support.h"
 
-#define KNOWN PCTL_ALL_KNOWN
+#define KNOWN PCTL_REASON_NONE
 #define RULE(number) (PCTL_SLOT_RULES + (number))
 #define DEFAULT PCTL_SLOT_DEFAULT
 #define KEEP(what) PCTL_SLOT_KEEP_##what

@@ -16,27 +16,26 @@ static void protocols_and_ports(void **state)
 		{ "deny tcp dport 80", TO, "ip6 tcp:80", false, RULE(0), KNOWN },
 		{ "deny tcp dport 80", TO, "vlan vlan:0x88a8 ip4 tcp:80", false, RULE(0), KNOWN },
 		{ "deny tcp dport 80", TO, "vlan vlan vlan ip4 udp:80", false, RULE(0),
-		  PCTL_UNKNOWN_VLAN_DEPTH },
+		  PCTL_REASON_VLAN_DEPTH },
 		{ "deny from tcp dport 80", TO, "ip4 tcp:80", true, DEFAULT, KNOWN },
 		{ "deny tcp dport 80", TO, "ip4 tcp:80,size=3", false, RULE(0),
-		  PCTL_UNKNOWN_L4_SHORT },
+		  PCTL_REASON_L4_SHORT },
 		{ "deny tcp dport 80", TO, "ip4 tcp:81,size=4", true, DEFAULT, KNOWN },
 		{ "deny tcp dport 80", TO, "ip4:total=23 tcp:81", false, RULE(0),
-		  PCTL_UNKNOWN_L4_SHORT },
-		{ "deny tcp dport 80", TO, "ip4:ihl=4 udp", false, RULE(0),
-		  PCTL_UNKNOWN_IP_HEADER },
+		  PCTL_REASON_L4_SHORT },
+		{ "deny tcp dport 80", TO, "ip4:ihl=4 udp", false, RULE(0), PCTL_REASON_IP_HEADER },
 		{ "deny icmp type 3 code 4", TO, "ip4 icmp:3,code=4", false, RULE(0), KNOWN },
 		{ "deny icmp type 3 code 4", TO, "ip4 icmp:3,code=3", true, DEFAULT, KNOWN },
 		{ "deny icmp type 3 code 4", TO, "ip4 icmp:4,size=1", false, RULE(0),
-		  PCTL_UNKNOWN_L4_SHORT },
+		  PCTL_REASON_L4_SHORT },
 		{ "deny ah", TO, "ip4 ah tcp:80", false, RULE(0), KNOWN },
 		{ "default deny\nallow ah", TO, "ip4 ah tcp:80", false, DEFAULT, KNOWN },
 		{ "default deny\nallow tcp dport 80\nallow ah", TO, "ip6 ah tcp:80", true, RULE(0),
 		  KNOWN },
 		{ "deny ah", TO, "ip4:off=3,next=51 data:40", false, RULE(0),
-		  PCTL_UNKNOWN_FRAGMENT },
+		  PCTL_REASON_FRAGMENT },
 		{ "allow tcp dport 80\ndeny udp", TO, "ip4:off=3,next=51 data:40", false, RULE(1),
-		  PCTL_UNKNOWN_FRAGMENT },
+		  PCTL_REASON_FRAGMENT },
 	};
 
 	(void)state;
@@ -49,7 +48,7 @@ static void source_ports(void **state)
 		{ "deny udp sport 53", TO, "ip4 udp:9,sport=53", false, RULE(0), KNOWN },
 		{ "deny udp sport 53", TO, "ip4 udp:53,sport=9", true, DEFAULT, KNOWN },
 		{ "deny udp sport 53", TO, "ip4 udp:53,sport=9,size=2", false, RULE(0),
-		  PCTL_UNKNOWN_L4_SHORT },
+		  PCTL_REASON_L4_SHORT },
 		{ "deny udp dport not { 53, 80-90 }", TO, "ip4 udp:53", true, DEFAULT, KNOWN },
 		{ "deny udp dport not { 53, 80-90 }", TO, "ip4 udp:85", true, DEFAULT, KNOWN },
 		{ "deny udp dport not { 53, 80-90 }", TO, "ip4 udp:54", false, RULE(0), KNOWN },
@@ -58,7 +57,7 @@ static void source_ports(void **state)
 		{ "deny udp sport not 53 dport 80", TO, "ip6 udp:80,sport=54", false, RULE(0),
 		  KNOWN },
 		{ "deny udp sport 53 dport 80", TO, "ip4:off=3,next=17 data:40", false, RULE(0),
-		  PCTL_UNKNOWN_FRAGMENT },
+		  PCTL_REASON_FRAGMENT },
 	};
 
 	(void)state;
@@ -130,11 +129,11 @@ static void arp(void **state)
 		{ "deny any peer not 192.0.2.1\nallow arp\ndeny arp", TO, "arp", true, RULE(1),
 		  KNOWN },
 		{ "deny arp", TO, "ip4 tcp", true, DEFAULT, KNOWN },
-		{ "deny arp", TO, "ip6 frag:off=3 data:40", true, DEFAULT, PCTL_UNKNOWN_FRAGMENT },
+		{ "deny arp", TO, "ip6 frag:off=3 data:40", true, DEFAULT, PCTL_REASON_FRAGMENT },
 		{ "deny arp", TO, "ethertype:0x88cc data:46", false, RULE(0),
-		  PCTL_UNKNOWN_ETHERTYPE },
+		  PCTL_REASON_ETHERTYPE },
 		{ "default deny\nallow arp\nallow any", TO, "ethertype:0x88cc data:46", false,
-		  DEFAULT, PCTL_UNKNOWN_ETHERTYPE },
+		  DEFAULT, PCTL_REASON_ETHERTYPE },
 	};
 
 	(void)state;

@@ -103,7 +103,7 @@ static struct observation observe_frame(const struct frame *frame, enum pctl_dir
 		.direction = direction,
 		.rule = &rule,
 		.rule_text = "deny any",
-		.reason = PCTL_ALL_KNOWN,
+		.reason = PCTL_REASON_NONE,
 		.packets = 1,
 		.length = (uint32_t)frame->length,
 		.frame = frame->data,
@@ -134,7 +134,7 @@ static void test_what_became_of_it(void **state)
 	(void)state;
 	frame_from_text(&frame, "ip4 tcp:80");
 	o = observe_frame(&frame, PCTL_TO);
-	o.reason = PCTL_UNKNOWN_FRAGMENT;
+	o.reason = PCTL_REASON_FRAGMENT;
 	assert_true(fits("reason any", &o));
 	assert_true(fits("reason fragment", &o));
 	assert_false(fits("reason l4-short", &o));

@@ -45,7 +45,7 @@ static char *describe(const struct packet_words *packet, const struct packet_fie
 		fputs(" ah", out);
 	if (fields->source_routed)
 		fputs(" routed", out);
-	if (fields->reason != PCTL_ALL_KNOWN)
+	if (fields->reason != PCTL_REASON_NONE)
 		fprintf(out, " reason %u", fields->reason);
 	fclose(out);
 	return text;
