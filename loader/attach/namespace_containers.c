@@ -11,7 +11,7 @@
 #include "namespace_containers.h"
 #include "util.h"
 
-#define ID_DIGITS (RESIDENT_ID_SIZE - 1)
+#define ID_DIGITS (NAMESPACE_CONTAINER_ID_SIZE - 1)
 
 /* --- ids in a path --- */
 
@@ -45,23 +45,25 @@ static bool is_monitor(const char *component, const char *end)
 	return memmem(component, end - component, "conmon", strlen("conmon"));
 }
 
-size_t residents_path_ids(const char *path, char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE])
+size_t cgroup_path_containers(const char *path,
+			      char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE])
 {
 	size_t count = 0;
 
-	while (*path && count < RESIDENT_DEPTH) {
+	while (*path && count < NAMESPACE_CONTAINER_DEPTH) {
 		const char *end = strchrnul(path, '/'), *id = find_id(path, end);
 
 		if (id && !is_monitor(path, end))
-			snprintf(ids[count++], RESIDENT_ID_SIZE, "%s", id);
+			snprintf(ids[count++], NAMESPACE_CONTAINER_ID_SIZE, "%s", id);
 		path = *end ? end + 1 : end;
 	}
 	return count;
 }
 
-size_t residents_of_process(pid_t pid, char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE])
+size_t process_containers(pid_t pid,
+			  char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE])
 {
-	char found[RESIDENT_DEPTH][RESIDENT_ID_SIZE], name[32];
+	char found[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE], name[32];
 	_cleanup_(freep) char *line = NULL;
 	size_t size = 0, most = 0, count;
 	FILE *file;
@@ -71,7 +73,7 @@ size_t residents_of_process(pid_t pid, char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE
 	/* A line for each hierarchy. Not all controllers need to be handed to an inner container:
 	 * the longest way down is the whole one. */
 	while (file && getline(&line, &size, file) > 0) {
-		count = residents_path_ids(line, found);
+		count = cgroup_path_containers(line, found);
 		if (count > most)
 			memcpy(ids, found, sizeof(found));
 		most = count > most ? count : most;
@@ -95,7 +97,7 @@ struct census {
 	ino_t home;
 	struct known_namespace *known;
 	size_t known_count;
-	struct resident *residents;
+	struct namespace_container *namespace_containers;
 	size_t count;
 };
 
@@ -135,37 +137,37 @@ static int namespace_id(struct census *census, pid_t pid, int32_t *nsid)
 static bool is_listed(const struct census *census, int32_t nsid, const char *id)
 {
 	for (size_t i = 0; i < census->count; i++)
-		if (census->residents[i].nsid == nsid &&
-		    !strcmp(census->residents[i].container, id))
+		if (census->namespace_containers[i].nsid == nsid &&
+		    !strcmp(census->namespace_containers[i].container, id))
 			return true;
 	return false;
 }
 
 static int add_resident(struct census *census, pid_t pid, int32_t nsid, const char *id)
 {
-	struct resident *grown;
+	struct namespace_container *grown;
 
 	if (is_listed(census, nsid, id))
 		return 0;
-	grown = reallocarray(census->residents, census->count + 1, sizeof(*grown));
+	grown = reallocarray(census->namespace_containers, census->count + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
-	census->residents = grown;
-	grown[census->count] = (struct resident){ .nsid = nsid, .pid = pid };
-	memcpy(grown[census->count++].container, id, RESIDENT_ID_SIZE);
+	census->namespace_containers = grown;
+	grown[census->count] = (struct namespace_container){ .nsid = nsid, .pid = pid };
+	memcpy(grown[census->count++].container, id, NAMESPACE_CONTAINER_ID_SIZE);
 	return 0;
 }
 
 static int visit(struct census *census, pid_t pid)
 {
-	char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE];
+	char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE];
 	int32_t nsid;
 	int error = namespace_id(census, pid, &nsid);
 	size_t count;
 
 	if (error || nsid < 0 || (census->wanted >= 0 && nsid != census->wanted))
 		return error;
-	count = residents_of_process(pid, ids);
+	count = process_containers(pid, ids);
 	for (size_t i = 0; i < count && !error; i++)
 		error = add_resident(census, pid, nsid, ids[i]);
 	return error;
@@ -186,17 +188,18 @@ static int visit_all(struct census *census)
 	return error;
 }
 
-int residents_read(struct nl *nl, int32_t nsid, struct resident **residents, size_t *count)
+int namespace_containers_read(struct nl *nl, int32_t nsid,
+			      struct namespace_container **namespace_containers, size_t *count)
 {
 	struct census census = { .nl = nl, .wanted = nsid, .home = netns_of(0) };
 	int error = visit_all(&census);
 
 	free(census.known);
 	if (error) {
-		free(census.residents);
+		free(census.namespace_containers);
 		return error;
 	}
-	*residents = census.residents;
+	*namespace_containers = census.namespace_containers;
 	*count = census.count;
 	return 0;
 }

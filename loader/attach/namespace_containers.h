@@ -5,23 +5,23 @@
  * and others put the 64 digits of the id. Needs to see the processes of the host (/proc of its pid
  * namespace), nothing of any engine.
  */
-#ifndef PCTL_RESIDENTS_H
-#define PCTL_RESIDENTS_H
+#ifndef PCTL_NAMESPACE_CONTAINERS_H
+#define PCTL_NAMESPACE_CONTAINERS_H
 
 #include <stddef.h>
 #include <sys/types.h>
 
 #include "netlink.h"
 
-#define RESIDENT_ID_SIZE 65
-#define RESIDENT_DEPTH 8 /* of containers in containers that are told apart */
+#define NAMESPACE_CONTAINER_ID_SIZE 65
+#define NAMESPACE_CONTAINER_DEPTH 8 /* of containers in containers that are told apart */
 
 /* A container that has a process in a namespace. One process may name several containers, each in
  * the other: they come one behind the other, the outermost first. */
-struct resident {
+struct namespace_container {
 	int32_t nsid; /* of the namespace, as nl sees it */
 	pid_t pid; /* of the first process that was found */
-	char container[RESIDENT_ID_SIZE]; /* id */
+	char container[NAMESPACE_CONTAINER_ID_SIZE]; /* id */
 };
 
 /*
@@ -30,14 +30,17 @@ struct resident {
  * @nsid: only this namespace; -1: all
  * For the caller to free. What goes away meanwhile is left out.
  */
-int residents_read(struct nl *nl, int32_t nsid, struct resident **residents, size_t *count);
+int namespace_containers_read(struct nl *nl, int32_t nsid,
+			      struct namespace_container **namespace_containers, size_t *count);
 
 /* The containers that one process is in, the outermost first. Returns how many; 0 as well when
  * there is no such process. */
-size_t residents_of_process(pid_t pid, char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE]);
+size_t process_containers(pid_t pid,
+			  char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE]);
 
 /* The same from the path of a cgroup: /docker/ID, /system.slice/docker-ID.scope,
  * /machine.slice/libpod-ID.scope/container, and whatever else has 64 digits by themselves. */
-size_t residents_path_ids(const char *path, char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE]);
+size_t cgroup_path_containers(const char *path,
+			      char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE]);
 
 #endif

@@ -3,8 +3,8 @@
  * The steps of attach, change and detach, each of which may be the last one of a killed command:
  * attachment.c takes them, session.c finishes what it finds half done.
  */
-#ifndef PCTL_STEPS_H
-#define PCTL_STEPS_H
+#ifndef PCTL_TRANSITION_H
+#define PCTL_TRANSITION_H
 
 #include "attachment.h"
 

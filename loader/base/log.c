@@ -15,10 +15,10 @@
 #include "util.h"
 
 static struct {
-	enum journal_format format;
-	enum journal_level least;
-	enum journal_dress dress;
-} journal_setup = { JOURNAL_TEXT, JOURNAL_INFO, DRESS_TIME };
+	enum log_format format;
+	enum log_level least;
+	enum log_dress dress;
+} log_setup = { LOG_FORMAT_TEXT, LOG_LEVEL_INFO, DRESS_TIME };
 
 /* One line at a time, whichever thread says it. */
 static pthread_mutex_t one_line = PTHREAD_MUTEX_INITIALIZER;
@@ -51,32 +51,32 @@ static void write_all(const char *line)
 	}
 }
 
-static void say(struct journal_event *event)
+static void say(struct log_record *event)
 {
 	_cleanup_(freep) char *line = NULL;
 	int error = errno;
 
 	clock_gettime(CLOCK_REALTIME, &event->when);
-	line = journal_setup.format == JOURNAL_JSON ? journal_line_json(event)
-						    : journal_line_text(event, journal_setup.dress);
+	line = log_setup.format == LOG_FORMAT_JSON ? log_line_json(event)
+						   : log_line_text(event, log_setup.dress);
 	pthread_mutex_lock(&one_line);
 	write_all(line ?: "policyctl: out of memory\n");
 	pthread_mutex_unlock(&one_line);
 	errno = error;
 }
 
-void journal(enum journal_level level, const char *message, ...)
+void log_event(enum log_level level, const char *message, ...)
 {
-	struct journal_event event = { .level = level, .message = message };
+	struct log_record event = { .level = level, .message = message };
 	const char *name, *value;
 	va_list pairs;
 
-	if (level < journal_setup.least)
+	if (level < log_setup.least)
 		return;
 	va_start(pairs, message);
 	while ((name = va_arg(pairs, const char *))) {
 		value = va_arg(pairs, const char *);
-		if (!value || event.count == JOURNAL_FIELDS_MAX)
+		if (!value || event.count == LOG_FIELDS_MAX)
 			continue;
 		event.fields[event.count].name = name;
 		event.fields[event.count++].value = value;
@@ -87,16 +87,16 @@ void journal(enum journal_level level, const char *message, ...)
 
 static void hear_notice(const char *words)
 {
-	journal(JOURNAL_INFO, words, NULL);
+	log_event(LOG_LEVEL_INFO, words, NULL);
 }
 
-void journal_open(enum journal_format format, enum journal_level least)
+void log_open(enum log_format format, enum log_level least)
 {
-	journal_setup.format = format;
-	journal_setup.least = least;
-	journal_setup.dress = systemd_reads()		     ? DRESS_PRIORITY
-			      : display_wants_colour(stderr) ? DRESS_COLOUR
-							     : DRESS_TIME;
+	log_setup.format = format;
+	log_setup.least = least;
+	log_setup.dress = systemd_reads()		 ? DRESS_PRIORITY
+			  : display_wants_colour(stderr) ? DRESS_COLOUR
+							 : DRESS_TIME;
 	notice_to(hear_notice);
 }
 
@@ -109,7 +109,7 @@ static char *number_buffer(size_t *size)
 	return buffers[next++ % ARRAY_SIZE(buffers)];
 }
 
-const char *journal_number(long long number)
+const char *log_number(long long number)
 {
 	size_t size;
 	char *text = number_buffer(&size);
@@ -118,7 +118,7 @@ const char *journal_number(long long number)
 	return text;
 }
 
-const char *journal_milliseconds(double ms)
+const char *log_milliseconds(double ms)
 {
 	size_t size;
 	char *text = number_buffer(&size);

@@ -14,10 +14,10 @@ static const struct {
 	const char *priority;
 	const char *colour;
 } levels[] = {
-	[JOURNAL_DEBUG] = { "debug", "debug: ", SD_DEBUG, "\033[2m" },
-	[JOURNAL_INFO] = { "info", "", SD_INFO, "" },
-	[JOURNAL_WARNING] = { "warning", "warning: ", SD_WARNING, "\033[33m" },
-	[JOURNAL_ERROR] = { "error", "error: ", SD_ERR, "\033[31m" },
+	[LOG_LEVEL_DEBUG] = { "debug", "debug: ", SD_DEBUG, "\033[2m" },
+	[LOG_LEVEL_INFO] = { "info", "", SD_INFO, "" },
+	[LOG_LEVEL_WARNING] = { "warning", "warning: ", SD_WARNING, "\033[33m" },
+	[LOG_LEVEL_ERROR] = { "error", "error: ", SD_ERR, "\033[31m" },
 };
 
 /* --- text --- */
@@ -86,7 +86,7 @@ static bool is_block(const char *value)
 	return strchr(value, '\n');
 }
 
-static void put_fields(FILE *out, const struct journal_event *event, const char *start)
+static void put_fields(FILE *out, const struct log_record *event, const char *start)
 {
 	const char *gap = "  ";
 
@@ -102,7 +102,7 @@ static void put_fields(FILE *out, const struct journal_event *event, const char 
 			put_block(out, event->fields[i].value, start);
 }
 
-static void put_text(FILE *out, const struct journal_event *event, enum journal_dress dress)
+static void put_text(FILE *out, const struct log_record *event, enum log_dress dress)
 {
 	const char *start = dress == DRESS_PRIORITY ? levels[event->level].priority : "";
 	const char *colour = dress == DRESS_COLOUR ? levels[event->level].colour : "";
@@ -120,7 +120,7 @@ static void put_text(FILE *out, const struct journal_event *event, enum journal_
 	fputc('\n', out);
 }
 
-char *journal_line_text(const struct journal_event *event, enum journal_dress dress)
+char *log_line_text(const struct log_record *event, enum log_dress dress)
 {
 	_cleanup_(freep) char *text = NULL;
 	size_t size;
@@ -149,7 +149,7 @@ static void utc_time(const struct timespec *when, char text[40])
 	snprintf(text + used, 40 - used, ".%06ldZ", when->tv_nsec / 1000);
 }
 
-char *journal_line_json(const struct journal_event *event)
+char *log_line_json(const struct log_record *event)
 {
 	json_t *object = json_object();
 	char time[40], *text, *line = NULL;

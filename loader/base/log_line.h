@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One event of the journal as text, for people or for machines. */
-#ifndef PCTL_JOURNAL_LINE_H
-#define PCTL_JOURNAL_LINE_H
+/* One event of the log as text, for people or for machines. */
+#ifndef PCTL_LOG_LINE_H
+#define PCTL_LOG_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,20 +9,20 @@
 
 #include "log.h"
 
-#define JOURNAL_FIELDS_MAX 32
+#define LOG_FIELDS_MAX 32
 
-struct journal_event {
-	enum journal_level level;
+struct log_record {
+	enum log_level level;
 	struct timespec when;
 	const char *message;
 	struct {
 		const char *name, *value;
-	} fields[JOURNAL_FIELDS_MAX];
+	} fields[LOG_FIELDS_MAX];
 	size_t count;
 };
 
 /* How a line of text looks, by where it goes. */
-enum journal_dress {
+enum log_dress {
 	DRESS_TIME, /* the time in front, local, as RFC 3339 has it */
 	DRESS_COLOUR, /* the same, for a terminal */
 	DRESS_PRIORITY, /* for systemd, which has the time: <N> in front of each line */
@@ -33,9 +33,9 @@ enum journal_dress {
  * wrong with a file) stands below the others, indented. Both: malloc'd, with a newline at the end;
  * NULL without memory. What could steer a terminal is escaped.
  */
-char *journal_line_text(const struct journal_event *event, enum journal_dress dress);
+char *log_line_text(const struct log_record *event, enum log_dress dress);
 
 /* {"time": …, "level": …, "message": …, "name": "value", …}, in UTC with microseconds. */
-char *journal_line_json(const struct journal_event *event);
+char *log_line_json(const struct log_record *event);
 
 #endif

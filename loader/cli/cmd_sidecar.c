@@ -95,7 +95,7 @@ static int run_with(const struct arguments *arguments, struct configuration *con
 		if (status != EXIT_DONE)
 			return status;
 	}
-	journal_open(json ? JOURNAL_JSON : configuration->log_format, configuration->log_level);
+	log_open(json ? LOG_FORMAT_JSON : configuration->log_format, configuration->log_level);
 	return sidecar_run(&options);
 }
 

@@ -43,21 +43,22 @@ struct daemon {
 static void complain(void *data, const char *path, const char *details)
 {
 	(void)data;
-	journal(JOURNAL_ERROR, "policy file refused", "file", path, "details", details, NULL);
+	log_event(LOG_LEVEL_ERROR, "policy file refused", "file", path, "details", details, NULL);
 }
 
 static void tell_changed(void *data, const char *path)
 {
 	(void)data;
-	journal(JOURNAL_INFO, access(path, F_OK) ? "policy file gone" : "policy file read", "file",
-		path, NULL);
+	log_event(LOG_LEVEL_INFO, access(path, F_OK) ? "policy file gone" : "policy file read",
+		  "file", path, NULL);
 }
 
-static int find_wanted(void *data, const struct container *container, struct wanted *wanted)
+static int find_desired(void *data, const struct container *container,
+			struct desired_policy *desired)
 {
 	const struct daemon *daemon = data;
 
-	return policies_wanted(daemon->policies, container, wanted);
+	return policies_desired(daemon->policies, container, desired);
 }
 
 /* @again: who asks for it wants to hear of what is wrong still */
@@ -72,7 +73,7 @@ static int read_policies(struct daemon *daemon, const struct configuration *conf
 	int error = policies_reload(daemon->policies, configuration, &observer);
 
 	if (error)
-		journal(JOURNAL_ERROR, "policies not read", "why", error_message(error), NULL);
+		log_event(LOG_LEVEL_ERROR, "policies not read", "why", error_message(error), NULL);
 	error_clear();
 	return error;
 }
@@ -83,8 +84,8 @@ static void reconsider(struct daemon *daemon)
 					policies_hold(daemon->policies));
 
 	if (error)
-		journal(JOURNAL_ERROR, "cannot look at everything", "why", error_message(error),
-			NULL);
+		log_event(LOG_LEVEL_ERROR, "cannot look at everything", "why", error_message(error),
+			  NULL);
 }
 
 /* --- the policy directory --- */
@@ -111,8 +112,8 @@ static void watch_files(struct daemon *daemon, const char *directory)
 	sd_event_source_disable_unref(daemon->files);
 	daemon->files = files;
 	if (error < 0)
-		journal(JOURNAL_WARNING, "the policy directory is not watched: SIGHUP reads it",
-			"directory", directory, "why", strerror(-error), NULL);
+		log_event(LOG_LEVEL_WARNING, "the policy directory is not watched: SIGHUP reads it",
+			  "directory", directory, "why", strerror(-error), NULL);
 }
 
 /* --- reloading --- */
@@ -130,7 +131,7 @@ static int read_configuration(const struct daemon_options *options,
 
 	if (!error && options->log_format)
 		configuration->log_format =
-			strcmp(options->log_format, "json") ? JOURNAL_TEXT : JOURNAL_JSON;
+			strcmp(options->log_format, "json") ? LOG_FORMAT_TEXT : LOG_FORMAT_JSON;
 	return error;
 }
 
@@ -140,13 +141,13 @@ static void tell_refused(const struct daemon *daemon, const struct diagnostics *
 	const char *path = configuration_path(daemon->options);
 
 	if (!diagnostics->count)
-		journal(JOURNAL_ERROR, "configuration refused, the old one stays", "file", path,
-			"details", error_message(error), NULL);
+		log_event(LOG_LEVEL_ERROR, "configuration refused, the old one stays", "file", path,
+			  "details", error_message(error), NULL);
 	for (size_t i = 0; i < diagnostics->count; i++) {
 		_cleanup_(freep) char *text = diagnostic_print(&diagnostics->items[i]);
 
-		journal(JOURNAL_ERROR, "configuration refused, the old one stays", "file", path,
-			"details", text, NULL);
+		log_event(LOG_LEVEL_ERROR, "configuration refused, the old one stays", "file", path,
+			  "details", text, NULL);
 	}
 	error_clear();
 }
@@ -159,7 +160,8 @@ static bool differs(const char *a, const char *b)
 static void tell_not_changed(const struct configuration *old, const struct configuration *new)
 {
 	if (differs(old->docker_socket, new->docker_socket) || differs(old->metrics, new->metrics))
-		journal(JOURNAL_WARNING,
+		log_event(
+			LOG_LEVEL_WARNING,
 			"the socket of the engine and the address of metrics change with a restart",
 			NULL);
 }
@@ -186,8 +188,8 @@ static void reload(struct daemon *daemon)
 	daemon->configuration = new;
 	reconsider(daemon);
 	configuration_clear(&old);
-	journal_open(new.log_format, new.log_level);
-	journal(JOURNAL_INFO, "reloaded", NULL);
+	log_open(new.log_format, new.log_level);
+	log_event(LOG_LEVEL_INFO, "reloaded", NULL);
 }
 
 /* --- what comes from outside --- */
@@ -195,8 +197,8 @@ static void reload(struct daemon *daemon)
 static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
 {
 	(void)data;
-	journal(JOURNAL_INFO, "ending: what is in force stays in force", "signal",
-		strsignal(info->ssi_signo), NULL);
+	log_event(LOG_LEVEL_INFO, "ending: what is in force stays in force", "signal",
+		  strsignal(info->ssi_signo), NULL);
 	return sd_event_exit(sd_event_source_get_event(source), 0);
 }
 
@@ -223,7 +225,7 @@ static int on_quiet(sd_event_source *source, uint64_t usec, void *data)
 static void be_ready(void *data)
 {
 	(void)data;
-	journal(JOURNAL_INFO, "ready", NULL);
+	log_event(LOG_LEVEL_INFO, "ready", NULL);
 	sd_notify(0, "READY=1\nSTATUS=Following containers");
 }
 
@@ -238,7 +240,7 @@ static void write_metrics(void *data, FILE *out)
 	sample_take(&all, NULL, false, &sample);
 	heard_end(&heard, text, sizeof(text));
 	if (text[0])
-		journal(JOURNAL_WARNING, "metrics are not complete", "why", text, NULL);
+		log_event(LOG_LEVEL_WARNING, "metrics are not complete", "why", text, NULL);
 	prometheus_write(out, &sample);
 	sample_free(&sample);
 	follower_write_metrics(daemon->follower, out);
@@ -290,7 +292,7 @@ static int open_follower(struct daemon *daemon)
 		.manager = OWNER_DAEMON,
 		.socket = daemon->socket,
 		.configuration = &daemon->configuration,
-		.wanted = find_wanted,
+		.desired = find_desired,
 		.hold = policies_hold(daemon->policies),
 		.ready = be_ready,
 		.data = daemon,
@@ -308,8 +310,8 @@ static int open_store(void)
 }
 
 /* What takes more than the work itself does comes before privileges are given up: a mount, a port.
- * Threads come behind, so that they have no more than we. Policies are read when the doorman stands
- * there: large sets take their time. */
+ * Threads come behind, so that they have no more than we. Policies are read when the gate_thread
+ * stands there: large sets take their time. */
 static int open_all(struct daemon *daemon)
 {
 	const char *metrics = daemon->configuration.metrics;
@@ -348,7 +350,7 @@ static int run(struct daemon *daemon)
 	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
 }
 
-/* Complaints go to standard error as the policy language's do, not into a journal. */
+/* Complaints go to standard error as the policy language's do, not into a log. */
 static void print_complaint(void *data, const char *path, const char *details)
 {
 	bool *wrong = data;
@@ -413,13 +415,13 @@ int daemon_run(const struct daemon_options *options)
 	int status;
 
 	if (!options->check)
-		doorman_allow_hurry();
+		gate_thread_allow_hurry();
 	status = prepare(&daemon);
 	if (status == EXIT_DONE && options->check) {
 		status = check(&daemon);
 	} else if (status == EXIT_DONE) {
 		block_signals();
-		journal_open(daemon.configuration.log_format, daemon.configuration.log_level);
+		log_open(daemon.configuration.log_format, daemon.configuration.log_level);
 		status = run(&daemon);
 	}
 	close_all(&daemon);

@@ -45,18 +45,19 @@ static bool is_ours(struct sidecar *sidecar, const struct container *container)
 	return !strcmp(container->id, sidecar->id);
 }
 
-static int find_wanted(void *data, const struct container *container, struct wanted *wanted)
+static int find_desired(void *data, const struct container *container,
+			struct desired_policy *desired)
 {
 	struct sidecar *sidecar = data;
 
-	wanted->kind = WANTED_BY_OTHERS;
+	desired->kind = DESIRED_BY_OTHERS;
 	if (!is_ours(sidecar, container))
 		return 0;
 	if (!sidecar->options->plan)
-		return policies_wanted(sidecar->policies, container, wanted);
-	wanted->kind = WANTED_POLICY;
-	wanted->plan = sidecar->options->plan;
-	snprintf(wanted->source, sizeof(wanted->source), "sidecar");
+		return policies_desired(sidecar->policies, container, desired);
+	desired->kind = DESIRED_POLICY;
+	desired->plan = sidecar->options->plan;
+	snprintf(desired->source, sizeof(desired->source), "sidecar");
 	return 0;
 }
 
@@ -69,8 +70,8 @@ static void tell_if_missing(void *data, const struct engine *engine)
 	bool there = container && is_ours(sidecar, container);
 
 	if (!there || !container->running)
-		journal(JOURNAL_INFO, "waiting for the container", "container", name, "why",
-			there ? "it is not running" : "nothing is called so yet", NULL);
+		log_event(LOG_LEVEL_INFO, "waiting for the container", "container", name, "why",
+			  there ? "it is not running" : "nothing is called so yet", NULL);
 }
 
 /* --- its drops --- */
@@ -120,7 +121,7 @@ static void be_ready(void *data)
 {
 	struct sidecar *sidecar = data;
 
-	journal(JOURNAL_INFO, "ready", "container", sidecar->options->container, NULL);
+	log_event(LOG_LEVEL_INFO, "ready", "container", sidecar->options->container, NULL);
 	sd_notify(0, "READY=1");
 }
 
@@ -166,7 +167,7 @@ static int open_follower(struct sidecar *sidecar)
 		.manager = OWNER_SIDECAR,
 		.socket = sidecar->options->socket,
 		.configuration = sidecar->options->configuration,
-		.wanted = find_wanted,
+		.desired = find_desired,
 		.hold = policies_hold(sidecar->policies),
 		.ready = be_ready,
 		.synced = tell_if_missing,
@@ -185,7 +186,7 @@ static int open_all(struct sidecar *sidecar)
 		error = policies_reload(sidecar->policies, configuration, NULL);
 	error = error ?: open_loop(sidecar);
 	error = error ?: open_watching(sidecar); /* mounts the BPF file system if need be */
-	doorman_allow_hurry();
+	gate_thread_allow_hurry();
 	error = error ?: privileges_drop();
 	error = error ?: open_follower(sidecar);
 	store_wait_briefly();
@@ -201,7 +202,7 @@ static int end(struct sidecar *sidecar)
 	if (sidecar->follower && sidecar->options->detach_on_exit)
 		error = follower_detach_all(sidecar->follower);
 	else if (sidecar->follower)
-		journal(JOURNAL_INFO, "ending: what is in force stays in force", NULL);
+		log_event(LOG_LEVEL_INFO, "ending: what is in force stays in force", NULL);
 	return error;
 }
 

@@ -5,7 +5,7 @@
 
 #include "configuration.h"
 #include "observe.h"
-#include "wanted.h"
+#include "policies.h"
 
 struct sidecar_options {
 	const char *container; /* name or id; it need not exist yet */

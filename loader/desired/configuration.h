@@ -24,8 +24,8 @@ struct configuration {
 	char *docker_socket; /* a path, or unix://PATH; NULL: as endpoint_find() says */
 	char *policy_directory; /* /etc/policyctl/policies */
 	char *metrics; /* "ADDRESS:PORT" or "unix:PATH"; NULL: not served */
-	enum journal_format log_format;
-	enum journal_level log_level;
+	enum log_format log_format;
+	enum log_level log_level;
 	bool mode_auto; /* native where the container may have CAP_NET_ADMIN or that is not known,
 			 * generic else */
 	enum mode_choice mode; /* otherwise */

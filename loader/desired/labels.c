@@ -7,7 +7,7 @@
 #include "spec_list.h"
 #include "suggest.h"
 #include "util.h"
-#include "wanted.h"
+#include "policies.h"
 
 #define PREFIX "policyctl."
 

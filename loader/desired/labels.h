@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The labels of a container that speak of its policy (wanted.h says which there are). */
+/* The labels of a container that speak of its policy (policies.h says which there are). */
 #ifndef PCTL_LABELS_H
 #define PCTL_LABELS_H
 

@@ -7,20 +7,20 @@
 
 #include "labels.h"
 #include "policy_name.h"
-#include "recipe.h"
+#include "cached_policy.h"
 #include "suggest.h"
 #include "util.h"
 
 /* Labels may be other ones at each start of a container: what was not asked for goes. */
-#define RECIPES_MAX 512
+#define CACHED_POLICIES_MAX 512
 
 struct policies {
 	char *directory, *unlabelled; /* as in struct configuration */
 	bool keep; /* what a file last said, while it is wrong */
 	struct policy_file **files;
 	size_t file_count;
-	struct recipe **recipes;
-	size_t recipe_count;
+	struct cached_policy **cached;
+	size_t cached_count;
 	uint64_t clock;
 	struct plan hold;
 	/* The complaints that somebody heard last: about the directory, and the file that
@@ -82,29 +82,30 @@ static int get_file(struct policies *policies, const char *name, struct policy_f
 	return error < 0 ? error : 0;
 }
 
-/* --- recipes --- */
+/* --- the cache --- */
 
-static void forget_recipe(struct policies *policies, size_t index)
+static void forget_cached(struct policies *policies, size_t index)
 {
-	recipe_free(policies->recipes[index]);
-	policies->recipes[index] = policies->recipes[--policies->recipe_count];
+	cached_policy_free(policies->cached[index]);
+	policies->cached[index] = policies->cached[--policies->cached_count];
 }
 
 /* Those that ask for a file; all if `file` is NULL. */
-static void forget_recipes(struct policies *policies, const char *file)
+static void forget_all_cached(struct policies *policies, const char *file)
 {
-	for (size_t i = policies->recipe_count; i-- > 0;)
+	for (size_t i = policies->cached_count; i-- > 0;)
 		if (!file ||
-		    (policies->recipes[i]->file && !strcmp(policies->recipes[i]->file, file)))
-			forget_recipe(policies, i);
+		    (policies->cached[i]->file && !strcmp(policies->cached[i]->file, file)))
+			forget_cached(policies, i);
 }
 
-static struct recipe *find_recipe(const struct policies *policies, const char *key, size_t size)
+static struct cached_policy *find_cached(const struct policies *policies, const char *key,
+					 size_t size)
 {
-	for (size_t i = 0; i < policies->recipe_count; i++)
-		if (policies->recipes[i]->key_size == size &&
-		    !memcmp(policies->recipes[i]->key, key, size))
-			return policies->recipes[i];
+	for (size_t i = 0; i < policies->cached_count; i++)
+		if (policies->cached[i]->key_size == size &&
+		    !memcmp(policies->cached[i]->key, key, size))
+			return policies->cached[i];
 	return NULL;
 }
 
@@ -112,31 +113,30 @@ static void make_room(struct policies *policies)
 {
 	size_t oldest = 0;
 
-	if (policies->recipe_count < RECIPES_MAX)
+	if (policies->cached_count < CACHED_POLICIES_MAX)
 		return;
-	for (size_t i = 1; i < policies->recipe_count; i++)
-		if (policies->recipes[i]->used < policies->recipes[oldest]->used)
+	for (size_t i = 1; i < policies->cached_count; i++)
+		if (policies->cached[i]->used < policies->cached[oldest]->used)
 			oldest = i;
-	forget_recipe(policies, oldest);
+	forget_cached(policies, oldest);
 }
 
-static int keep_recipe(struct policies *policies, struct recipe *recipe)
+static int cache_policy(struct policies *policies, struct cached_policy *cached)
 {
-	struct recipe **recipes;
+	struct cached_policy **grown;
 
 	make_room(policies);
-	recipes = reallocarray(policies->recipes, policies->recipe_count + 1,
-			       sizeof(struct recipe *));
-	if (!recipes)
+	grown = reallocarray(policies->cached, policies->cached_count + 1, sizeof(*grown));
+	if (!grown)
 		return -ENOMEM;
-	policies->recipes = recipes;
-	recipes[policies->recipe_count++] = recipe;
+	policies->cached = grown;
+	grown[policies->cached_count++] = cached;
 	return 0;
 }
 
 /* --- asking --- */
 
-static int refuse_missing(const struct policies *policies, struct recipe *recipe,
+static int refuse_missing(const struct policies *policies, struct cached_policy *cached,
 			  const struct request *request)
 {
 	const struct word word = { request->file, strlen(request->file), {} };
@@ -146,86 +146,87 @@ static int refuse_missing(const struct policies *policies, struct recipe *recipe
 	for (size_t i = 0; i < policies->file_count; i++)
 		if (policies->files[i]->state != FILE_GONE)
 			suggestion_consider(&suggestion, policies->files[i]->name);
-	return recipe_refuse_file(recipe, request,
-				  "there is no policy file %s/%s" POLICY_NAME_SUFFIX "%s%s%s",
-				  policies->directory, request->file, SUGGESTION_ARGS(&suggestion));
+	return cached_policy_refuse_file(
+		cached, request, "there is no policy file %s/%s" POLICY_NAME_SUFFIX "%s%s%s",
+		policies->directory, request->file, SUGGESTION_ARGS(&suggestion));
 }
 
-static int copy_errors(struct recipe *recipe, const struct policy_file *file)
+static int copy_errors(struct cached_policy *cached, const struct policy_file *file)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < file->diagnostics.count && !error; i++) {
 		const struct diagnostic *item = &file->diagnostics.items[i];
 
-		error = diagnostics_add(&recipe->diagnostics, item->severity, item->source,
+		error = diagnostics_add(&cached->diagnostics, item->severity, item->source,
 					item->place, item->width, item->line, "%s", item->message);
 	}
 	return error;
 }
 
-/* What the file says; NULL, and the recipe's diagnostics, if that is not to be had. */
-static int read_file(struct policies *policies, struct recipe *recipe,
+/* What the file says; NULL, and the diagnostics, if that is not to be had. */
+static int read_file(struct policies *policies, struct cached_policy *cached,
 		     const struct request *request, const struct policy **policy)
 {
 	struct policy_file *file;
 	int error;
 
 	if (!policy_name_is_good(request->file, strlen(request->file)))
-		return recipe_refuse_file(recipe, request,
-					  "the name of a policy has " POLICY_NAME_RULE);
+		return cached_policy_refuse_file(cached, request,
+						 "the name of a policy has " POLICY_NAME_RULE);
 	error = get_file(policies, request->file, &file);
 	if (error)
 		return error;
 	*policy = file ? policy_file_policy(file, policies->keep) : NULL;
 	if (*policy)
 		return 0;
-	return file && file->state == FILE_BAD ? copy_errors(recipe, file)
-					       : refuse_missing(policies, recipe, request);
+	return file && file->state == FILE_BAD ? copy_errors(cached, file)
+					       : refuse_missing(policies, cached, request);
 }
 
-static int cook(struct policies *policies, struct recipe *recipe, const struct request *request)
+static int build(struct policies *policies, struct cached_policy *cached,
+		 const struct request *request)
 {
 	const struct policy *policy = NULL;
-	int error = request->file ? read_file(policies, recipe, request, &policy) : 0;
+	int error = request->file ? read_file(policies, cached, request, &policy) : 0;
 
-	error = error ?: recipe_cook(recipe, request, policy);
+	error = error ?: cached_policy_build(cached, request, policy);
 	if (!error && request->file) {
-		recipe->file = strdup(request->file);
-		error = recipe->file ? 0 : -ENOMEM;
+		cached->file = strdup(request->file);
+		error = cached->file ? 0 : -ENOMEM;
 	}
 	return error;
 }
 
 /* The answer, and whether it may be given again: a file that is not there may come at any time. */
 static int answer_anew(struct policies *policies, const struct request *request, char *key,
-		       size_t size, struct wanted *wanted)
+		       size_t size, struct desired_policy *desired)
 {
-	struct recipe *recipe = calloc(1, sizeof(*recipe));
+	struct cached_policy *cached = calloc(1, sizeof(*cached));
 	int error = -ENOMEM;
 	bool lasts;
 
-	if (!recipe) {
+	if (!cached) {
 		free(key);
 		return error;
 	}
-	recipe->key = key;
-	recipe->key_size = size;
-	recipe->used = ++policies->clock;
-	error = cook(policies, recipe, request);
+	cached->key = key;
+	cached->key_size = size;
+	cached->used = ++policies->clock;
+	error = build(policies, cached, request);
 	lasts = !error && (!request->file || find_file(policies, request->file));
-	error = error ?: recipe_serve(recipe, request->container, wanted);
+	error = error ?: cached_policy_fill(cached, request->container, desired);
 	if (!error && lasts)
-		error = keep_recipe(policies, recipe);
+		error = cache_policy(policies, cached);
 	if (error || !lasts) {
-		wanted->plan = NULL;
-		recipe_free(recipe);
+		desired->plan = NULL;
+		cached_policy_free(cached);
 	}
 	return error;
 }
 
-int policies_wanted(struct policies *policies, const struct container *container,
-		    struct wanted *wanted)
+int policies_desired(struct policies *policies, const struct container *container,
+		     struct desired_policy *desired)
 {
 	const bool labelled = container_is_labelled(container);
 	const struct request request = {
@@ -233,22 +234,22 @@ int policies_wanted(struct policies *policies, const struct container *container
 		.file = labelled ? container_label(container, LABEL_POLICY) : policies->unlabelled,
 		.labelled = labelled,
 	};
-	struct recipe *recipe;
+	struct cached_policy *cached;
 	size_t size = 0;
 	char *key;
 
-	*wanted = (struct wanted){};
+	*desired = (struct desired_policy){};
 	if (!labelled && !request.file)
 		return 0;
 	key = labels_key(container, &size);
 	if (!key)
 		return -ENOMEM;
-	recipe = find_recipe(policies, key, size);
-	if (!recipe)
-		return answer_anew(policies, &request, key, size, wanted);
+	cached = find_cached(policies, key, size);
+	if (!cached)
+		return answer_anew(policies, &request, key, size, desired);
 	free(key);
-	recipe->used = ++policies->clock;
-	return recipe_serve(recipe, container, wanted);
+	cached->used = ++policies->clock;
+	return cached_policy_fill(cached, container, desired);
 }
 
 /* --- looking at the directory again --- */
@@ -292,16 +293,16 @@ static int look_at_file(struct policies *policies, struct policy_file *file, boo
 		return read;
 	after = meaning_of(file, policies->keep);
 	if (read)
-		forget_recipes(policies, file->name);
+		forget_all_cached(policies, file->name);
 	if (file->state == FILE_BAD) {
-		text = recipe_print(&file->diagnostics, NULL);
+		text = cached_policy_print(&file->diagnostics, NULL);
 		if (!text)
 			return -ENOMEM;
 	}
 	complain_once(observer, file->path, text, &file->told);
 	if (!before.policy == !after.policy && before.version == after.version)
 		return 0;
-	forget_recipes(policies, file->name);
+	forget_all_cached(policies, file->name);
 	if (observer && observer->changed)
 		observer->changed(observer->data, file->path);
 	return 0;
@@ -406,9 +407,9 @@ static int configure(struct policies *policies, const struct configuration *conf
 {
 	policies->keep = configuration->faulty_change == FAULTY_KEEP;
 	if (!same_text(policies->unlabelled, configuration->unlabelled))
-		forget_recipes(policies, NULL);
+		forget_all_cached(policies, NULL);
 	if (!same_text(policies->directory, configuration->policy_directory)) {
-		forget_recipes(policies, NULL);
+		forget_all_cached(policies, NULL);
 		forget_files(policies);
 	}
 	return keep_text(&policies->directory, configuration->policy_directory)
@@ -454,10 +455,10 @@ void policies_close(struct policies *policies)
 {
 	if (!policies)
 		return;
-	forget_recipes(policies, NULL);
+	forget_all_cached(policies, NULL);
 	forget_files(policies);
 	plan_free(&policies->hold);
-	free(policies->recipes);
+	free(policies->cached);
 	free(policies->files);
 	free(policies->directory);
 	free(policies->unlabelled);

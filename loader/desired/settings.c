@@ -208,12 +208,14 @@ void setting_empty(const struct setting *setting, struct configuration *configur
 
 /* --- the table --- */
 
-static const char *const formats[] = { [JOURNAL_TEXT] = "text", [JOURNAL_JSON] = "json", NULL };
-static const char *const levels[] = { [JOURNAL_DEBUG] = "debug",
-				      [JOURNAL_INFO] = "info",
-				      [JOURNAL_WARNING] = "warning",
-				      [JOURNAL_ERROR] = "error",
-				      [JOURNAL_ERROR + 1] = NULL };
+static const char *const formats[] = {
+	[LOG_FORMAT_TEXT] = "text", [LOG_FORMAT_JSON] = "json", NULL
+};
+static const char *const levels[] = { [LOG_LEVEL_DEBUG] = "debug",
+				      [LOG_LEVEL_INFO] = "info",
+				      [LOG_LEVEL_WARNING] = "warning",
+				      [LOG_LEVEL_ERROR] = "error",
+				      [LOG_LEVEL_ERROR + 1] = NULL };
 static const char *const modes[] = { [MODE_AUTO] = "auto",
 				     [MODE_NATIVE] = "native",
 				     [MODE_GENERIC] = "generic",
@@ -244,7 +246,7 @@ const struct setting settings[] = {
 	{},
 };
 
-_Static_assert(sizeof(enum journal_level) == sizeof(unsigned int), "choices are set as numbers");
+_Static_assert(sizeof(enum log_level) == sizeof(unsigned int), "choices are set as numbers");
 
 int settings_default(struct configuration *configuration)
 {

@@ -96,8 +96,8 @@ static void remove_unlisted(struct engine *engine, const struct container *items
 	struct container key;
 	char id[CONTAINER_ID_SIZE];
 
-	for (size_t i = 0; i < engine->mirror.count; i++) {
-		strcpy(key.id, engine->mirror.items[i]->id);
+	for (size_t i = 0; i < engine->cache.count; i++) {
+		strcpy(key.id, engine->cache.items[i]->id);
 		if (!bsearch(&key, items, count, sizeof(*items), by_id) &&
 		    !id_queue_has(&engine->touched, key.id))
 			engine_need(engine, id_queue_push(&gone, key.id));
@@ -117,7 +117,7 @@ static void take_listed(struct engine *engine, struct container *item)
 		return;
 	strcpy(id, item->id);
 	engine_take(engine, item);
-	known = mirror_find(&engine->mirror, id);
+	known = engine_cache_find(&engine->cache, id);
 	if (known && known->running && (engine->state == ENGINE_LISTING || !known->pid))
 		engine_inspect(engine, id, INSPECT_RUNNING);
 	else if (known && known->power == POWER_UNKNOWN)
@@ -340,7 +340,7 @@ void engine_close(struct engine *engine)
 	sd_event_unref(engine->loop);
 	engine_events_clear(&engine->events);
 	engine_clear_questions(engine);
-	mirror_clear(&engine->mirror);
+	engine_cache_clear(&engine->cache);
 	networks_free(engine->networks, engine->network_count);
 	free(engine);
 }
@@ -352,12 +352,12 @@ bool engine_synced(const struct engine *engine)
 
 const struct container *engine_container(const struct engine *engine, const char *id)
 {
-	return mirror_find(&engine->mirror, id);
+	return engine_cache_find(&engine->cache, id);
 }
 
 const struct container *engine_find(const struct engine *engine, const char *name)
 {
-	return mirror_find_called(&engine->mirror, name);
+	return engine_cache_find_called(&engine->cache, name);
 }
 
 int engine_each(const struct engine *engine, int (*each)(void *data, const struct container *),
@@ -365,8 +365,8 @@ int engine_each(const struct engine *engine, int (*each)(void *data, const struc
 {
 	int result = 0;
 
-	for (size_t i = 0; i < engine->mirror.count && !result; i++)
-		result = each(data, engine->mirror.items[i]);
+	for (size_t i = 0; i < engine->cache.count && !result; i++)
+		result = each(data, engine->cache.items[i]);
 	return result;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A mirror of what a container engine (docker, podman) knows: its containers and networks, kept
+ * A cache of what a container engine (docker, podman) knows: its containers and networks, kept
  * current by its stream of events, within an sd-event loop. Never blocks. When the connection is
- * lost the mirror stays as it was, and it is connected again and again until it is there.
+ * lost the cache stays as it was, and it is connected again and again until it is there.
  *
  * Subscribes before it lists, so that nothing happens in between unseen. What the engine says comes
  * late (a container's `start` after its main()): for what packets may do, the kernel's own events
@@ -18,18 +18,18 @@
 struct engine;
 
 enum engine_change {
-	ENGINE_KNOWN, /* it was not in the mirror, and is now */
+	ENGINE_KNOWN, /* it was not in the cache, and is now */
 	ENGINE_UPDATED, /* something else of it: name, power, pid, … */
 	ENGINE_STARTED, /* also: found running with another pid. The pid may follow as UPDATED */
 	ENGINE_STOPPED,
 	ENGINE_CONNECTED, /* to a network, or disconnected from one */
-	ENGINE_GONE, /* removed: not in the mirror any more */
+	ENGINE_GONE, /* removed: not in the cache any more */
 	ENGINE_MISSING, /* engine_want() asked, and the engine does not know it */
 };
 
 /* All may be called while the loop runs, never from within a function below. */
 struct engine_observer {
-	/* The mirror is complete: after each connection that was made, when all is listed, and pid
+	/* The cache is complete: after each connection that was made, when all is listed, and pid
 	 * and power of what runs are known too, or 0.3 s have passed. */
 	void (*synced)(void *data);
 	/* The connection is lost, or could not be made (told once, not for each try). */
@@ -49,10 +49,10 @@ static inline void engine_closep(struct engine **engine)
 	*engine = NULL;
 }
 
-/* Is it connected, with the mirror complete? */
+/* Is it connected, with the cache complete? */
 bool engine_synced(const struct engine *engine);
 
-/* NULL: not in the mirror. Valid until the loop goes on. */
+/* NULL: not in the cache. Valid until the loop goes on. */
 const struct container *engine_container(const struct engine *engine, const char *id);
 
 /* By name, else by a beginning of the id that only one has; NULL: none. */
@@ -63,7 +63,7 @@ int engine_each(const struct engine *engine, int (*each)(void *data, const struc
 		void *data);
 const struct network *engine_networks(const struct engine *engine, size_t *count);
 
-/* Asks for one that is not in the mirror: ENGINE_KNOWN or ENGINE_MISSING follows, or, without a
+/* Asks for one that is not in the cache: ENGINE_KNOWN or ENGINE_MISSING follows, or, without a
  * connection, nothing. Asking again while an answer is due does nothing. */
 void engine_want(struct engine *engine, const char *id);
 

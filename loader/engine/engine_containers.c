@@ -28,13 +28,13 @@ static void tell(struct engine *engine, const char *id, enum engine_change chang
 
 static void tell_news(struct engine *engine, const char *id, unsigned int news)
 {
-	if (news & MIRROR_NEWS_UPDATED)
+	if (news & ENGINE_CACHE_UPDATED)
 		tell(engine, id, ENGINE_UPDATED);
-	if (news & MIRROR_NEWS_CONNECTED)
+	if (news & ENGINE_CACHE_CONNECTED)
 		tell(engine, id, ENGINE_CONNECTED);
-	if (news & MIRROR_NEWS_STOPPED)
+	if (news & ENGINE_CACHE_STOPPED)
 		tell(engine, id, ENGINE_STOPPED);
-	if (news & MIRROR_NEWS_STARTED)
+	if (news & ENGINE_CACHE_STARTED)
 		tell(engine, id, ENGINE_STARTED);
 }
 
@@ -58,7 +58,7 @@ static void check_networks(struct engine *engine, const struct container *contai
 
 void engine_take(struct engine *engine, struct container *new)
 {
-	struct container *known = mirror_find(&engine->mirror, new->id);
+	struct container *known = engine_cache_find(&engine->cache, new->id);
 	char id[CONTAINER_ID_SIZE];
 	unsigned int news;
 
@@ -66,9 +66,9 @@ void engine_take(struct engine *engine, struct container *new)
 	if (engine->networks_known)
 		check_networks(engine, new);
 	if (known) {
-		news = mirror_update(known, new);
+		news = engine_cache_update(known, new);
 		tell_news(engine, id, news);
-	} else if (mirror_add(&engine->mirror, new)) {
+	} else if (engine_cache_add(&engine->cache, new)) {
 		engine_need(engine, -ENOMEM);
 	} else {
 		id_queue_drop(&engine->wanted, id);
@@ -78,9 +78,9 @@ void engine_take(struct engine *engine, struct container *new)
 
 void engine_remove(struct engine *engine, const char *id)
 {
-	if (!mirror_find(&engine->mirror, id))
+	if (!engine_cache_find(&engine->cache, id))
 		return;
-	mirror_remove(&engine->mirror, id);
+	engine_cache_remove(&engine->cache, id);
 	tell(engine, id, ENGINE_GONE);
 }
 
@@ -97,7 +97,7 @@ static struct inspection *inspection_of(struct engine *engine, const char *id)
 /* What does not change in a container's life counts in an outdated answer too. */
 static void take_power(struct engine *engine, const struct container *answer)
 {
-	struct container *known = mirror_find(&engine->mirror, answer->id);
+	struct container *known = engine_cache_find(&engine->cache, answer->id);
 
 	if (!known || answer->power == POWER_UNKNOWN || known->power == answer->power)
 		return;
@@ -211,14 +211,14 @@ static void finish_lookup(struct engine *engine, struct container *items, size_t
 	engine->looking = (struct id_queue){ 0 };
 	for (size_t i = 0; i < count; i++)
 		if (id_queue_has(&looked, items[i].id) &&
-		    !mirror_find(&engine->mirror, items[i].id)) {
+		    !engine_cache_find(&engine->cache, items[i].id)) {
 			strcpy(id, items[i].id);
 			engine_take(engine, &items[i]);
 			if (!inspection_of(engine, id))
 				engine_inspect(engine, id, INSPECT_EVENT);
 		}
 	while (id_queue_pop(&looked, id))
-		if (!mirror_find(&engine->mirror, id) && id_queue_drop(&engine->wanted, id))
+		if (!engine_cache_find(&engine->cache, id) && id_queue_drop(&engine->wanted, id))
 			tell(engine, id, ENGINE_MISSING);
 	id_queue_clear(&looked);
 }
@@ -246,7 +246,7 @@ static void fill_lookup(struct engine *engine)
 	char id[CONTAINER_ID_SIZE];
 
 	while (id_queue_count(&engine->looking) < LOOKUP_MAX && id_queue_pop(&engine->lookups, id))
-		if (!mirror_find(&engine->mirror, id) && !id_queue_has(&engine->looking, id))
+		if (!engine_cache_find(&engine->cache, id) && !id_queue_has(&engine->looking, id))
 			engine_need(engine, id_queue_push(&engine->looking, id));
 }
 
@@ -286,7 +286,7 @@ static void look_up(struct engine *engine, const char *id)
 void engine_want(struct engine *engine, const char *id)
 {
 	if (engine->state == ENGINE_LOST || !container_is_id(id) ||
-	    mirror_find(&engine->mirror, id) || id_queue_has(&engine->wanted, id))
+	    engine_cache_find(&engine->cache, id) || id_queue_has(&engine->wanted, id))
 		return;
 	engine_need(engine, id_queue_push(&engine->wanted, id));
 	look_up(engine, id);
@@ -322,7 +322,7 @@ static void on_removed(struct engine *engine, const char *id)
 /* Told at once, and confirmed by an inspection, which has the pid too. */
 static void on_running(struct engine *engine, const char *id, bool running)
 {
-	struct container *known = mirror_find(&engine->mirror, id);
+	struct container *known = engine_cache_find(&engine->cache, id);
 	bool was = known && known->running;
 
 	engine_inspect(engine, id, INSPECT_EVENT);
@@ -336,7 +336,7 @@ static void on_running(struct engine *engine, const char *id, bool running)
 /* docker tells of each network of a container that starts, too, which are known. */
 static bool knows_connection(const struct engine *engine, const struct engine_event *event)
 {
-	const struct container *known = mirror_find(&engine->mirror, event->container);
+	const struct container *known = engine_cache_find(&engine->cache, event->container);
 
 	for (size_t i = 0; known && i < known->network_count; i++)
 		if (!strcmp(known->networks[i], event->network))

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 enum engine_event_kind {
-	EVENT_OTHER, /* says nothing about what the mirror holds */
+	EVENT_OTHER, /* says nothing about what the cache holds */
 	EVENT_CREATED,
 	EVENT_STARTED,
 	EVENT_ENDED, /* its processes */

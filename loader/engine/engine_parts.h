@@ -13,7 +13,7 @@
 #include "engine_events.h"
 #include "engine_http.h"
 #include "id_queue.h"
-#include "cache.h"
+#include "engine_cache.h"
 
 #define ENGINE_LIST_TIMEOUT_MS 30000 /* for what waits for no container */
 #define ENGINE_INSPECTIONS 64 /* at a time */
@@ -52,12 +52,12 @@ struct engine {
 	bool podman;
 
 	struct engine_events events;
-	struct mirror mirror;
+	struct engine_cache cache;
 	bool listing; /* a list was asked for */
 	struct id_queue touched; /* by events since then: the list may be from before those */
 	struct inspection inspections[ENGINE_INSPECTIONS];
 	struct id_queue inspect[INSPECTION_KINDS]; /* waiting */
-	struct id_queue lookups; /* not in the mirror, and not asked for yet */
+	struct id_queue lookups; /* not in the cache, and not asked for yet */
 	struct id_queue looking; /* asked for in one question */
 	struct id_queue wanted; /* by engine_want() */
 

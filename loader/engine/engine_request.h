@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One HTTP request to a container engine over its unix socket, and the answer to it: what
- * commands that wait and the mirror that does not have in common. */
+ * commands that wait and the cache that does not have in common. */
 #ifndef PCTL_ENGINE_REQUEST_H
 #define PCTL_ENGINE_REQUEST_H
 

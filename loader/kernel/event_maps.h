@@ -4,8 +4,8 @@
  * network namespace, so that a reader stays while policies come and go. Pinned in the store's
  * directory of the namespace; they go with the last attachment, unless somebody reads.
  */
-#ifndef PCTL_EVENTS_H
-#define PCTL_EVENTS_H
+#ifndef PCTL_EVENT_MAPS_H
+#define PCTL_EVENT_MAPS_H
 
 #include <limits.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which bridges belong to networks that are followed. Asked by the doorman's thread, kept current
- * by the follower's: it has a lock of its own.
+ * Which bridges belong to networks that are followed. Asked by the gate_thread's thread, kept
+ * current by the follower's: it has a lock of its own.
  *
  * An engine tells of a new network a little later than the kernel of its bridge, and at boot there
  * are containers before the engine answers at all. So a bridge is unknown until the engine has

@@ -16,7 +16,7 @@ static const char *const mode_names[] = {
 	[MODE_GENERIC] = "generic",
 };
 
-/* NULL, which the journal leaves out, for nothing. */
+/* NULL, which the log leaves out, for nothing. */
 static const char *given(const char *text)
 {
 	return text && text[0] ? text : NULL;
@@ -24,11 +24,11 @@ static const char *given(const char *text)
 
 static const char *since_heard(const struct veth *veth, uint64_t ns)
 {
-	return veth->heard_ns && ns ? journal_milliseconds(since_ms(veth->heard_ns, ns)) : NULL;
+	return veth->heard_ns && ns ? log_milliseconds(since_ms(veth->heard_ns, ns)) : NULL;
 }
 
 /* What is said of a veth and its container. */
-void follow_tell(const struct look *look, const struct veth *veth, enum journal_level level,
+void follow_tell(const struct look *look, const struct veth *veth, enum log_level level,
 		 const char *message, const struct owner *owner, size_t rules, const char *why)
 {
 	struct follower *f = look->follower;
@@ -37,13 +37,13 @@ void follow_tell(const struct look *look, const struct veth *veth, enum journal_
 	bridges_network(f->bridges, veth->link.master, network, sizeof(network));
 	if (owner)
 		snprintf(id, sizeof(id), "%.*s", CONTAINER_SHORT_ID, owner->container);
-	journal(level, message, "container", given(owner ? owner->name : NULL), "id", given(id),
-		"interface", veth->link.name, "ifindex", journal_number(veth->ifindex), "network",
-		given(network), "mode", veth->judged_ns ? mode_names[veth->mode] : NULL, "source",
-		given(owner ? owner->source : NULL), "rules",
-		rules ? journal_number((long long)rules) : NULL, "gate_ms",
-		since_heard(veth, veth->held_ns), "newlink_ms", since_heard(veth, veth->judged_ns),
-		"why", given(why), NULL);
+	log_event(level, message, "container", given(owner ? owner->name : NULL), "id", given(id),
+		  "interface", veth->link.name, "ifindex", log_number(veth->ifindex), "network",
+		  given(network), "mode", veth->judged_ns ? mode_names[veth->mode] : NULL, "source",
+		  given(owner ? owner->source : NULL), "rules",
+		  rules ? log_number((long long)rules) : NULL, "gate_ms",
+		  since_heard(veth, veth->held_ns), "newlink_ms",
+		  since_heard(veth, veth->judged_ns), "why", given(why), NULL);
 }
 
 /* Trouble is told when it is new. */
@@ -58,71 +58,72 @@ bool follow_is_new(struct veth *veth, const char *message, const char *why)
 	return true;
 }
 
-void follow_tell_once(const struct look *look, struct veth *veth, enum journal_level level,
+void follow_tell_once(const struct look *look, struct veth *veth, enum log_level level,
 		      const char *message, const struct owner *owner, const char *why)
 {
 	if (follow_is_new(veth, message, why))
 		follow_tell(look, veth, level, message, owner, 0, why);
 }
 
-const char *follow_words(enum enforced done, const struct demand *demand)
+const char *follow_words(enum reconciled done, const struct desired_attachment *want)
 {
 	switch (done) {
-	case ENFORCED_ATTACHED:
-		return demand->owner.held ? "container held" : "policy in force";
-	case ENFORCED_CHANGED:
-		return demand->owner.held ? "container held" : "policy changed";
-	case ENFORCED_OTHER_MODE:
+	case RECONCILED_ATTACHED:
+		return want->owner.held ? "container held" : "policy in force";
+	case RECONCILED_CHANGED:
+		return want->owner.held ? "container held" : "policy changed";
+	case RECONCILED_OTHER_MODE:
 		return "mode changed";
-	case ENFORCED_REPAIRED:
+	case RECONCILED_REPAIRED:
 		return "put back";
-	case ENFORCED_RENEWED:
+	case RECONCILED_RENEWED:
 		return "attached anew";
-	case ENFORCED_DETACHED:
+	case RECONCILED_DETACHED:
 		return "policy taken off";
-	case ENFORCED_SAME:
-		if (demand->owner.held)
+	case RECONCILED_SAME:
+		if (want->owner.held)
 			return "container held";
-		return demand->plan ? "in force already" : "left alone";
-	case ENFORCED_KEPT:
+		return want->plan ? "in force already" : "left alone";
+	case RECONCILED_KEPT:
 		return "keeps its policy";
-	case ENFORCED_OTHERS:
+	case RECONCILED_OTHERS:
 		return "left alone";
 	}
 	return "?";
 }
 
-enum journal_level follow_level(enum enforced done, const struct demand *demand)
+enum log_level follow_level(enum reconciled done, const struct desired_attachment *want)
 {
-	if (done == ENFORCED_REPAIRED || done == ENFORCED_RENEWED)
-		return JOURNAL_WARNING;
-	if (done == ENFORCED_SAME && !demand->owner.held)
-		return JOURNAL_DEBUG;
-	return demand->owner.held ? JOURNAL_ERROR : JOURNAL_INFO;
+	if (done == RECONCILED_REPAIRED || done == RECONCILED_RENEWED)
+		return LOG_LEVEL_WARNING;
+	if (done == RECONCILED_SAME && !want->owner.held)
+		return LOG_LEVEL_DEBUG;
+	return want->owner.held ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO;
 }
 
 /* What is wrong with what was asked for, all of it, or what is worth a warning. */
 void follow_tell_details(const struct veth *veth, const struct container *container,
-			 const struct wanted *wanted)
+			 const struct desired_policy *desired)
 {
-	bool faulty = wanted->kind == WANTED_FAULTY;
+	bool faulty = desired->kind == DESIRED_FAULTY;
 
-	if (faulty || wanted->details)
-		journal(faulty ? JOURNAL_ERROR : JOURNAL_WARNING,
-			faulty ? "policy refused" : "policy warned of", "container",
-			container->name, "interface", veth->link.name, "source",
-			given(wanted->source), "why", wanted->details ? NULL : given(wanted->why),
-			"details", wanted->details, NULL);
+	if (faulty || desired->details)
+		log_event(faulty ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+			  faulty ? "policy refused" : "policy warned of", "container",
+			  container->name, "interface", veth->link.name, "source",
+			  given(desired->source), "why",
+			  desired->details ? NULL : given(desired->why), "details",
+			  desired->details, NULL);
 }
 
 /* --- what cannot be --- */
 
 static bool wants_policy(const struct follower *f, const struct container *container)
 {
-	_cleanup_(wanted_clear) struct wanted wanted = {};
-	int error = f->settings.wanted(f->settings.data, container, &wanted);
+	_cleanup_(desired_policy_clear) struct desired_policy desired = {};
+	int error = f->settings.desired(f->settings.data, container, &desired);
 
-	return !error && (wanted.kind == WANTED_POLICY || wanted.kind == WANTED_FAULTY);
+	return !error && (desired.kind == DESIRED_POLICY || desired.kind == DESIRED_FAULTY);
 }
 
 /* Is it on a network that is not followed, while more than the configuration asks for a policy? */
@@ -150,7 +151,7 @@ int follow_tell_unenforceable(void *data, const struct container *container)
 	    (unenforceable(f->engine, container, why, sizeof(why)) ||
 	     is_left_out(f, container, why, sizeof(why))) &&
 	    wants_policy(f, container))
-		journal(JOURNAL_WARNING, "not enforceable", "container", container->name, "why",
-			why, NULL);
+		log_event(LOG_LEVEL_WARNING, "not enforceable", "container", container->name, "why",
+			  why, NULL);
 	return 0;
 }

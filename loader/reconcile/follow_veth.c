@@ -21,7 +21,7 @@ static void let_go(const struct look *look, struct veth *veth)
 	if (!veth->held)
 		return;
 	if (gate_lift(f->gate, f->nl, veth->ifindex, veth->made_clsact))
-		follow_tell_once(look, veth, JOURNAL_ERROR, "cannot let go", NULL,
+		follow_tell_once(look, veth, LOG_LEVEL_ERROR, "cannot let go", NULL,
 				 error_message(0));
 	else
 		veth->held = false;
@@ -39,12 +39,12 @@ static void hold(const struct look *look, struct veth *veth)
 	veth->shaken = false;
 	error = gate_hold(f->gate, f->nl, veth->ifindex, &made);
 	if (!error && veth->held)
-		follow_tell(look, veth, JOURNAL_WARNING, "put back", NULL, 0,
+		follow_tell(look, veth, LOG_LEVEL_WARNING, "put back", NULL, 0,
 			    "somebody had taken off what holds it");
 	veth->made_clsact = veth->made_clsact || made;
 	veth->held = error >= 0;
 	if (error < 0 && error != -ENODEV)
-		follow_tell_once(look, veth, JOURNAL_ERROR, "cannot hold", NULL,
+		follow_tell_once(look, veth, LOG_LEVEL_ERROR, "cannot hold", NULL,
 				 error_message(error));
 	error_clear();
 }
@@ -56,14 +56,14 @@ static void look_again(struct veth *veth)
 {
 	unsigned int ms = veth->tries < 100 ? 10 : veth->tries < 300 ? 100 : 1000;
 
-	veth->standing = STANDING_WAITING;
+	veth->status = VETH_WAITING;
 	veth->tries++;
 	veth->retry_ns = follower_now() + ms * FOLLOW_MS;
 }
 
-static void settle(struct veth *veth, enum standing standing)
+static void settle(struct veth *veth, enum veth_status status)
 {
-	veth->standing = standing;
+	veth->status = status;
 	veth->tries = 0;
 	veth->retry_ns = 0;
 }
@@ -71,7 +71,7 @@ static void settle(struct veth *veth, enum standing standing)
 /* --- what he shall have --- */
 
 static void fill_owner(const struct look *look, const struct veth *veth,
-		       const struct container *container, const struct wanted *wanted,
+		       const struct container *container, const struct desired_policy *desired,
 		       struct owner *owner)
 {
 	*owner = (struct owner){
@@ -83,7 +83,7 @@ static void fill_owner(const struct look *look, const struct veth *veth,
 	snprintf(owner->name, sizeof(owner->name), "%s", container->name);
 	bridges_network(look->follower->bridges, veth->link.master, owner->network,
 			sizeof(owner->network));
-	snprintf(owner->source, sizeof(owner->source), "%s", wanted->source);
+	snprintf(owner->source, sizeof(owner->source), "%s", desired->source);
 }
 
 /* Has it a policy of ours that is one, not a hold? */
@@ -107,92 +107,93 @@ static bool is_faulty_later(struct veth *veth, bool has, enum owner_hold held)
 	return veth->faulty_later;
 }
 
-static int demand_default(struct look *look, const struct container *container,
-			  struct wanted *instead, struct demand *demand)
+static int desire_default(struct look *look, const struct container *container,
+			  struct desired_policy *instead, struct desired_attachment *want)
 {
 	struct container bare = *container;
 	int error;
 
 	bare.label_count = 0;
-	error = look->follower->settings.wanted(look->follower->settings.data, &bare, instead);
-	if (!error && instead->kind == WANTED_FAULTY)
+	error = look->follower->settings.desired(look->follower->settings.data, &bare, instead);
+	if (!error && instead->kind == DESIRED_FAULTY)
 		return -ENOENT;
-	demand->plan = instead->plan;
-	snprintf(demand->owner.source, sizeof(demand->owner.source), "%s", instead->source);
+	want->plan = instead->plan;
+	snprintf(want->owner.source, sizeof(want->owner.source), "%s", instead->source);
 	return error;
 }
 
 /* Something is wrong with what he asks for. */
-static void demand_faulty(struct look *look, struct veth *veth, const struct container *container,
-			  const struct wanted *wanted, struct wanted *instead,
-			  struct demand *demand)
+static void desire_faulty(struct look *look, struct veth *veth, const struct container *container,
+			  const struct desired_policy *desired, struct desired_policy *instead,
+			  struct desired_attachment *want)
 {
 	const struct configuration *configuration = look->follower->settings.configuration;
 	enum owner_hold held;
 	bool has = has_policy(look, veth, &held), later = is_faulty_later(veth, has, held);
 	enum faulty_choice choice = later ? configuration->faulty_change : configuration->faulty;
 
-	snprintf(demand->owner.why, sizeof(demand->owner.why), "%s", wanted->why);
-	if (choice == FAULTY_DEFAULT && !demand_default(look, container, instead, demand))
+	snprintf(want->owner.why, sizeof(want->owner.why), "%s", desired->why);
+	if (choice == FAULTY_DEFAULT && !desire_default(look, container, instead, want))
 		return;
-	demand->keep = has && choice == FAULTY_KEEP;
-	demand->plan = look->follower->settings.hold;
-	demand->owner.held = later ? OWNER_HELD_LATER : OWNER_HELD_FROM_START;
+	want->keep = has && choice == FAULTY_KEEP;
+	want->plan = look->follower->settings.hold;
+	want->owner.held = later ? OWNER_HELD_LATER : OWNER_HELD_FROM_START;
 }
 
 /* --- what became of it --- */
 
-static void count(struct follower *f, const struct veth *veth, enum enforced done)
+static void count(struct follower *f, const struct veth *veth, enum reconciled done)
 {
 	struct follower_counts *counts = &f->counts;
 
-	counts->attached += done == ENFORCED_ATTACHED;
-	counts->changed += done == ENFORCED_CHANGED;
-	counts->repaired += done == ENFORCED_REPAIRED || done == ENFORCED_RENEWED;
-	counts->detached += done == ENFORCED_DETACHED;
-	if (done == ENFORCED_ATTACHED && veth->heard_ns)
+	counts->attached += done == RECONCILED_ATTACHED;
+	counts->changed += done == RECONCILED_CHANGED;
+	counts->repaired += done == RECONCILED_REPAIRED || done == RECONCILED_RENEWED;
+	counts->detached += done == RECONCILED_DETACHED;
+	if (done == RECONCILED_ATTACHED && veth->heard_ns)
 		histogram_add(&counts->policy, (veth->judged_ns - veth->heard_ns) / 1e9);
 }
 
-static enum standing standing_of(const struct demand *demand, enum enforced done)
+static enum veth_status status_of(const struct desired_attachment *want, enum reconciled done)
 {
-	if (done == ENFORCED_OTHERS)
-		return STANDING_OTHERS;
-	if (done == ENFORCED_KEPT)
-		return STANDING_ENFORCED;
-	if (!demand->plan)
-		return STANDING_ALONE;
-	return demand->owner.held ? STANDING_HELD : STANDING_ENFORCED;
+	if (done == RECONCILED_OTHERS)
+		return VETH_OTHERS;
+	if (done == RECONCILED_KEPT)
+		return VETH_ENFORCED;
+	if (!want->plan)
+		return VETH_ALONE;
+	return want->owner.held ? VETH_HELD : VETH_ENFORCED;
 }
 
 static void finish(struct look *look, struct veth *veth, const struct container *container,
-		   const struct wanted *wanted, const struct demand *demand, enum enforced done)
+		   const struct desired_policy *desired, const struct desired_attachment *want,
+		   enum reconciled done)
 {
-	bool faulty = wanted->kind == WANTED_FAULTY;
-	bool others = done == ENFORCED_OTHERS;
-	bool news = faulty && !others && follow_is_new(veth, "faulty", wanted->why);
-	bool quiet = done == ENFORCED_KEPT || (done == ENFORCED_SAME && demand->owner.held);
-	size_t rules = demand->plan ? demand->plan->policy->count : 0;
+	bool faulty = desired->kind == DESIRED_FAULTY;
+	bool others = done == RECONCILED_OTHERS;
+	bool news = faulty && !others && follow_is_new(veth, "faulty", desired->why);
+	bool quiet = done == RECONCILED_KEPT || (done == RECONCILED_SAME && want->owner.held);
+	size_t rules = want->plan ? want->plan->policy->count : 0;
 
-	if (done == ENFORCED_ATTACHED && !veth->judged_ns)
+	if (done == RECONCILED_ATTACHED && !veth->judged_ns)
 		veth->judged_ns = follower_now();
-	veth->mode = demand->mode;
+	veth->mode = want->mode;
 	count(look->follower, veth, done);
-	if (news || (!faulty && (done == ENFORCED_ATTACHED || done == ENFORCED_CHANGED)))
-		follow_tell_details(veth, container, wanted);
+	if (news || (!faulty && (done == RECONCILED_ATTACHED || done == RECONCILED_CHANGED)))
+		follow_tell_details(veth, container, desired);
 	if (!others && (!quiet || news))
-		follow_tell(look, veth, follow_level(done, demand), follow_words(done, demand),
-			    &demand->owner, rules, wanted->why);
+		follow_tell(look, veth, follow_level(done, want), follow_words(done, want),
+			    &want->owner, rules, desired->why);
 	veth->heard_ns = 0; /* what is told from now on has nothing to do with its coming */
 	if (!faulty && !others)
 		veth->told[0] = '\0';
 	let_go(look, veth);
-	settle(veth, standing_of(demand, done));
+	settle(veth, status_of(want, done));
 }
 
 /* Somebody else's attachment. */
-static void tell_of_others(const struct look *look, struct veth *veth, const struct demand *demand,
-			   const struct owner *found)
+static void tell_of_others(const struct look *look, struct veth *veth,
+			   const struct desired_attachment *want, const struct owner *found)
 {
 	static const char *const words[] = {
 		[OWNER_NOBODY] = "it was attached by hand",
@@ -201,23 +202,23 @@ static void tell_of_others(const struct look *look, struct veth *veth, const str
 	};
 	unsigned int manager = owner_is(found) ? found->manager : OWNER_NOBODY;
 
-	follow_tell_once(look, veth, JOURNAL_WARNING, follow_words(ENFORCED_OTHERS, demand),
-			 &demand->owner, manager < ARRAY_SIZE(words) ? words[manager] : NULL);
+	follow_tell_once(look, veth, LOG_LEVEL_WARNING, follow_words(RECONCILED_OTHERS, want),
+			 &want->owner, manager < ARRAY_SIZE(words) ? words[manager] : NULL);
 }
 
 /* Nothing of the container gets through until it works. */
-static void fail(struct look *look, struct veth *veth, const struct demand *demand)
+static void fail(struct look *look, struct veth *veth, const struct desired_attachment *want)
 {
 	enum owner_hold held;
 
 	look->follower->counts.failures++;
-	follow_tell_once(look, veth, JOURNAL_ERROR, "cannot enforce", &demand->owner,
+	follow_tell_once(look, veth, LOG_LEVEL_ERROR, "cannot enforce", &want->owner,
 			 error_message(0));
 	error_clear();
-	if (demand->plan && !has_policy(look, veth, &held))
+	if (want->plan && !has_policy(look, veth, &held))
 		hold(look, veth);
 	look_again(veth);
-	veth->standing = STANDING_FAILED;
+	veth->status = VETH_FAILED;
 	veth->retry_ns = follower_now() + 1000 * FOLLOW_MS;
 }
 
@@ -247,7 +248,7 @@ void follow_unjudged(void *data, uint32_t ifindex)
 void follow_prepare(struct look *look, const char *id)
 {
 	_cleanup_(generation_close) struct generation prepared = GENERATION_EMPTY;
-	_cleanup_(wanted_clear) struct wanted wanted = {};
+	_cleanup_(desired_policy_clear) struct desired_policy desired = {};
 	const struct veth nowhere = {};
 	struct follower *f = look->follower;
 	const struct container *container = engine_container(f->engine, id);
@@ -255,97 +256,97 @@ void follow_prepare(struct look *look, const char *id)
 	struct owner owner;
 	bool any;
 
-	if (!container || f->settings.wanted(f->settings.data, container, &wanted) ||
-	    wanted.kind != WANTED_POLICY)
+	if (!container || f->settings.desired(f->settings.data, container, &desired) ||
+	    desired.kind != DESIRED_POLICY)
 		return;
 	mode = follow_mode(f, container, &any);
-	fill_owner(look, &nowhere, container, &wanted, &owner);
-	policy_forget_ids(wanted.plan->policy);
-	if (!attachment_prepare(look->session, mode, wanted.plan, &owner, &prepared))
-		prepared_add(&f->prepared, id, wanted.plan, mode, &prepared);
+	fill_owner(look, &nowhere, container, &desired, &owner);
+	policy_forget_ids(desired.plan->policy);
+	if (!attachment_prepare(look->session, mode, desired.plan, &owner, &prepared))
+		prepared_add(&f->prepared, id, desired.plan, mode, &prepared);
 	error_clear(); /* the attach will say so */
 }
 
 static void give(struct look *look, struct veth *veth, const struct container *container,
-		 const struct wanted *wanted, struct demand *demand)
+		 const struct desired_policy *desired, struct desired_attachment *want)
 {
-	enum enforced done;
+	enum reconciled done;
 	struct owner found;
-	int error = enforce(look->session, &veth->link, demand, &done, &found);
+	int error = reconcile(look->session, &veth->link, want, &done, &found);
 
 	if (error == -EUCLEAN) {
 		hold(look, veth);
-		demand->renew = true;
-		error = enforce(look->session, &veth->link, demand, &done, &found);
+		want->renew = true;
+		error = reconcile(look->session, &veth->link, want, &done, &found);
 	}
 	if (error == -ENODEV)
 		error_clear(); /* it went meanwhile, and the kernel's message is on its way */
 	else if (error)
-		fail(look, veth, demand);
+		fail(look, veth, want);
 	if (error)
 		return;
-	if (done == ENFORCED_OTHERS)
-		tell_of_others(look, veth, demand, &found);
-	finish(look, veth, container, wanted, demand, done);
+	if (done == RECONCILED_OTHERS)
+		tell_of_others(look, veth, want, &found);
+	finish(look, veth, container, desired, want, done);
 }
 
 static void follow_container(struct look *look, struct veth *veth,
 			     const struct container *container)
 {
-	_cleanup_(wanted_clear) struct wanted wanted = {}, instead = {};
+	_cleanup_(desired_policy_clear) struct desired_policy desired = {}, instead = {};
 	_cleanup_(generation_close) struct generation prepared = GENERATION_EMPTY;
 	struct follower *f = look->follower;
-	struct demand demand = {};
-	int error = f->settings.wanted(f->settings.data, container, &wanted);
+	struct desired_attachment want = {};
+	int error = f->settings.desired(f->settings.data, container, &desired);
 
-	demand.mode = follow_mode(f, container, &demand.any_mode);
+	want.mode = follow_mode(f, container, &want.any_mode);
 	if (error) {
 		error_set(error, "%s", strerror(-error));
-		fail(look, veth, &demand);
+		fail(look, veth, &want);
 		return;
 	}
-	if (wanted.kind == WANTED_BY_OTHERS) {
+	if (desired.kind == DESIRED_BY_OTHERS) {
 		let_go(look, veth);
-		settle(veth, STANDING_OTHERS);
+		settle(veth, VETH_OTHERS);
 		return;
 	}
-	fill_owner(look, veth, container, &wanted, &demand.owner);
-	demand.plan = wanted.plan;
-	veth->faulty = veth->faulty && wanted.kind == WANTED_FAULTY;
-	if (wanted.kind == WANTED_FAULTY)
-		demand_faulty(look, veth, container, &wanted, &instead, &demand);
-	else if (prepared_take(&f->prepared, container->id, demand.plan, demand.mode, &prepared))
-		demand.prepared = &prepared;
-	give(look, veth, container, &wanted, &demand);
+	fill_owner(look, veth, container, &desired, &want.owner);
+	want.plan = desired.plan;
+	veth->faulty = veth->faulty && desired.kind == DESIRED_FAULTY;
+	if (desired.kind == DESIRED_FAULTY)
+		desire_faulty(look, veth, container, &desired, &instead, &want);
+	else if (prepared_take(&f->prepared, container->id, want.plan, want.mode, &prepared))
+		want.prepared = &prepared;
+	give(look, veth, container, &desired, &want);
 }
 
 /* Who has put something on in our name: we, our predecessor, or another one's sidecar? */
 static bool is_ours(const struct follower *f, const struct veth *veth)
 {
-	return f->settings.manager == OWNER_DAEMON || veth->standing == STANDING_ENFORCED ||
-	       veth->standing == STANDING_HELD;
+	return f->settings.manager == OWNER_DAEMON || veth->status == VETH_ENFORCED ||
+	       veth->status == VETH_HELD;
 }
 
 int follow_release(struct look *look, struct veth *veth)
 {
-	const struct demand demand = {
+	const struct desired_attachment want = {
 		.owner = { .version = OWNER_VERSION, .manager = look->follower->settings.manager },
 	};
-	enum enforced done;
+	enum reconciled done;
 	struct owner found;
 	int error;
 
 	if (!is_ours(look->follower, veth)) {
 		let_go(look, veth);
-		settle(veth, STANDING_OTHERS);
+		settle(veth, VETH_OTHERS);
 		return 0;
 	}
-	error = enforce(look->session, &veth->link, &demand, &done, &found);
-	if (!error && done == ENFORCED_DETACHED)
-		follow_tell(look, veth, JOURNAL_INFO, follow_words(done, &demand), &found, 0, NULL);
+	error = reconcile(look->session, &veth->link, &want, &done, &found);
+	if (!error && done == RECONCILED_DETACHED)
+		follow_tell(look, veth, LOG_LEVEL_INFO, follow_words(done, &want), &found, 0, NULL);
 	let_go(look, veth);
 	if (!error)
-		settle(veth, STANDING_ALONE);
+		settle(veth, VETH_ALONE);
 	return error == -ENODEV ? 0 : error;
 }
 
@@ -368,7 +369,7 @@ static void hold_on_its_way(struct look *look, struct veth *veth)
 		hold(look, veth);
 		veth->retry_ns = veth->stays_ns;
 	} else if (veth->held) {
-		follow_tell_once(look, veth, JOURNAL_WARNING, "let go", NULL,
+		follow_tell_once(look, veth, LOG_LEVEL_WARNING, "let go", NULL,
 				 "its other end stays in this network namespace: no container is "
 				 "behind it");
 		let_go(look, veth);
@@ -383,7 +384,7 @@ static void wait_for_container(struct look *look, struct veth *veth)
 		return;
 	look_again(veth);
 	if (veth->held && veth->tries > WAIT_TRIES)
-		follow_tell_once(look, veth, JOURNAL_WARNING, "held", NULL,
+		follow_tell_once(look, veth, LOG_LEVEL_WARNING, "held", NULL,
 				 "no container that the engine knows is behind it");
 }
 
@@ -396,7 +397,7 @@ void follow_veth(struct look *look, struct veth *veth)
 	switch (bridges_kind(look->follower->bridges, veth->link.master)) {
 	case BRIDGE_FOREIGN:
 		if (follow_release(look, veth))
-			follow_tell_once(look, veth, JOURNAL_ERROR, "cannot take off", NULL,
+			follow_tell_once(look, veth, LOG_LEVEL_ERROR, "cannot take off", NULL,
 					 error_message(0));
 		error_clear();
 		return;
@@ -409,7 +410,7 @@ void follow_veth(struct look *look, struct veth *veth)
 	}
 	if (veth->link.peer_nsid < 0) {
 		hold_on_its_way(look, veth);
-		veth->standing = STANDING_WAITING; /* for the kernel's message */
+		veth->status = VETH_WAITING; /* for the kernel's message */
 		return;
 	}
 	if (veth->stays_ns && !veth->container[0])

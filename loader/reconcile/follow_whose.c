@@ -39,16 +39,17 @@ static const struct container *find_resident(struct look *look, const struct vet
 	struct engine *engine = look->follower->engine;
 	const struct container *found = NULL;
 
-	for (size_t i = 0; i < look->resident_count; i++) {
-		const struct resident *resident = &look->residents[i];
+	for (size_t i = 0; i < look->namespace_container_count; i++) {
+		const struct namespace_container *namespace_container =
+			&look->namespace_containers[i];
 		const struct container *container;
 		enum claim claim;
 
-		if (resident->nsid != veth->link.peer_nsid)
+		if (namespace_container->nsid != veth->link.peer_nsid)
 			continue;
-		container = engine_container(engine, resident->container);
+		container = engine_container(engine, namespace_container->container);
 		if (!container)
-			engine_want(engine, resident->container);
+			engine_want(engine, namespace_container->container);
 		*unknown = *unknown || !container || is_to_come(engine, container);
 		claim = container ? claim_of(look->follower, veth, container) : CLAIM_NONE;
 		if (claim <= *best)

@@ -120,7 +120,7 @@ static void fail_to_look(struct follower *f, int error)
 	const char *why = error_message(error);
 
 	if (strncmp(f->trouble, why, sizeof(f->trouble) - 1) != 0)
-		journal(JOURNAL_ERROR, "cannot look", "why", why, NULL);
+		log_event(LOG_LEVEL_ERROR, "cannot look", "why", why, NULL);
 	snprintf(f->trouble, sizeof(f->trouble), "%s", why);
 	f->look_again_ns = follower_now() + LOOK_AGAIN_NS;
 	error_clear();
@@ -168,7 +168,7 @@ static int on_tc(void *data, uint32_t ifindex)
 	struct follower *f = data;
 	struct veth *veth = veths_find(&f->veths, ifindex);
 
-	if (!veth || veth->standing == STANDING_ALONE || veth->standing == STANDING_OTHERS)
+	if (!veth || veth->status == VETH_ALONE || veth->status == VETH_OTHERS)
 		return 0;
 	veth->dirty = true;
 	veth->shaken = true;
@@ -183,8 +183,8 @@ static int on_news(sd_event_source *source, int fd, uint32_t events, void *data)
 
 	(void)source, (void)fd, (void)events;
 	if (nl_listen(f->listener, &news)) {
-		journal(JOURNAL_WARNING, "news of the kernel were lost: looking at everything",
-			NULL);
+		log_event(LOG_LEVEL_WARNING, "news of the kernel were lost: looking at everything",
+			  NULL);
 		f->counts.resyncs++;
 		mark_all(f);
 	}
@@ -197,14 +197,14 @@ static int on_arrivals(sd_event_source *source, int fd, uint32_t events, void *d
 	struct arrival arrival;
 
 	(void)source, (void)fd, (void)events;
-	while (doorman_take(f->doorman, &arrival)) {
+	while (gate_thread_take(f->gate_thread, &arrival)) {
 		struct veth *veth = veths_get(&f->veths, arrival.ifindex);
 
 		if (arrival.held_ns)
 			histogram_add(&f->counts.gate, (arrival.held_ns - arrival.heard_ns) / 1e9);
 		else
-			journal(JOURNAL_ERROR, "cannot hold", "ifindex",
-				journal_number(arrival.ifindex), "why", arrival.why, NULL);
+			log_event(LOG_LEVEL_ERROR, "cannot hold", "ifindex",
+				  log_number(arrival.ifindex), "why", arrival.why, NULL);
 		if (!veth)
 			continue;
 		veth->held = veth->held || arrival.held_ns;
@@ -229,8 +229,8 @@ static void update_bridges(struct follower *f)
 	networks = engine_networks(f->engine, &network_count);
 	error = error ?: bridges_update(f->bridges, networks, network_count, links, count);
 	if (error)
-		journal(JOURNAL_ERROR, "cannot tell which bridges are followed", "why",
-			error_message(error), NULL);
+		log_event(LOG_LEVEL_ERROR, "cannot tell which bridges are followed", "why",
+			  error_message(error), NULL);
 	error_clear();
 }
 
@@ -239,7 +239,7 @@ static void on_synced(void *data)
 	struct follower *f = data;
 
 	f->engine_seen = true;
-	journal(JOURNAL_INFO, "engine connected", "socket", f->settings.socket, NULL);
+	log_event(LOG_LEVEL_INFO, "engine connected", "socket", f->settings.socket, NULL);
 	update_bridges(f);
 	bridges_engine_answers(f->bridges, true);
 	f->counts.resyncs++;
@@ -253,8 +253,8 @@ static void on_lost(void *data, const char *why)
 {
 	struct follower *f = data;
 
-	journal(JOURNAL_WARNING, f->engine_seen ? "engine lost" : "no engine yet", "socket",
-		f->settings.socket, "why", why, NULL);
+	log_event(LOG_LEVEL_WARNING, f->engine_seen ? "engine lost" : "no engine yet", "socket",
+		  f->settings.socket, "why", why, NULL);
 	bridges_engine_answers(f->bridges, false);
 }
 
@@ -381,7 +381,7 @@ static int open_gate(struct follower *f)
 	int error = session_open(&session, true);
 
 	error = error ?: gate_open(&session, f->settings.manager == OWNER_DAEMON, &f->gate);
-	error = error ?: doorman_open(f->gate, f->bridges, &f->doorman);
+	error = error ?: gate_thread_open(f->gate, f->bridges, &f->gate_thread);
 	return error ?: inherit_gates(f, &session);
 }
 
@@ -391,8 +391,8 @@ static int add_sources(struct follower *f)
 				    on_news, f);
 
 	if (error >= 0)
-		error = sd_event_add_io(f->loop, &f->arrivals, doorman_fd(f->doorman), EPOLLIN,
-					on_arrivals, f);
+		error = sd_event_add_io(f->loop, &f->arrivals, gate_thread_fd(f->gate_thread),
+					EPOLLIN, on_arrivals, f);
 	if (error >= 0)
 		error = sd_event_add_time(f->loop, &f->retry, CLOCK_MONOTONIC, 0, 1000, on_alarm,
 					  f);
@@ -478,7 +478,7 @@ void follower_close(struct follower *follower)
 {
 	if (!follower)
 		return;
-	doorman_close(follower->doorman);
+	gate_thread_close(follower->gate_thread);
 	if (follower->gate) {
 		gate_close(follower->gate, is_idle(follower));
 		tidy_store();

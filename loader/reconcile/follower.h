@@ -4,12 +4,11 @@
  * before its first packet on, whatever happens to containers, networks, the engine, what we
  * attached, or to us.
  *
- *   NEWLINK with a master      the doorman's thread holds the veth
- *   LOWER_UP, nsid             residents.h tells the container, the engine's mirror its labels,
- *                              the policy goes on, the veth is let go
- *   the engine's events        the same again: confirm
+ *   NEWLINK with a master      the gate_thread's thread holds the veth
+ *   LOWER_UP, nsid             namespace_containers.h tells the container, the engine's cache its
+ * labels, the policy goes on, the veth is let go the engine's events        the same again: confirm
  *
- * It keeps no state that matters: what is wanted is compared with what the kernel has, each time
+ * It keeps no state that matters: what is desired is compared with what the kernel has, each time
  * that anything hints at a difference, and all of it at the start, when the engine is there again,
  * and when news were lost.
  */
@@ -22,7 +21,7 @@
 #include "configuration.h"
 #include "container.h"
 #include "owner.h"
-#include "wanted.h"
+#include "policies.h"
 
 struct engine;
 struct follower;
@@ -31,8 +30,9 @@ struct follower_settings {
 	enum owner_manager manager; /* in whose name it attaches */
 	const char *socket; /* of the engine, endpoint_find() */
 	const struct configuration *configuration; /* must outlive it, or follower_reconsider() */
-	/* What a container shall have; -ENOMEM only. *wanted is cleared by the caller. */
-	int (*wanted)(void *data, const struct container *container, struct wanted *wanted);
+	/* What a container shall have; -ENOMEM only. *desired is cleared by the caller. */
+	int (*desired)(void *data, const struct container *container,
+		       struct desired_policy *desired);
 	struct plan *hold; /* what a faulty one gets: policies_hold() */
 	/* The first look at everything is over: what comes from now on is held. */
 	void (*ready)(void *data);

@@ -113,10 +113,10 @@ static void tidy_neighbours(struct look *look)
 
 	look->follower->neighbour_gone = false;
 	if (count)
-		journal(count < 0 ? JOURNAL_ERROR : JOURNAL_WARNING,
-			"let go what a process held that is gone", "interfaces",
-			count < 0 ? NULL : journal_number(count), "why",
-			count < 0 ? error_message(count) : NULL, NULL);
+		log_event(count < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+			  "let go what a process held that is gone", "interfaces",
+			  count < 0 ? NULL : log_number(count), "why",
+			  count < 0 ? error_message(count) : NULL, NULL);
 	error_clear();
 }
 
@@ -140,18 +140,19 @@ static void look_at_dirty(struct look *look)
 int follower_in_session(struct follower *f, void (*each)(struct look *look))
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(freep) struct resident *residents = NULL;
+	_cleanup_(freep) struct namespace_container *namespace_containers = NULL;
 	struct look look = { .follower = f, .session = &session };
 	int error = session_open(&session, true); /* removes what is left of those that are gone */
 
 	if (!error && needs_residents(f))
-		error = residents_read(session.nl, -1, &residents, &look.resident_count);
+		error = namespace_containers_read(session.nl, -1, &namespace_containers,
+						  &look.namespace_container_count);
 	if (error)
 		return error;
 	session.judged = follow_judged;
 	session.unjudged = follow_unjudged;
 	session.judged_data = &look;
-	look.residents = residents;
+	look.namespace_containers = namespace_containers;
 	f->gone = false;
 	each(&look);
 	return 0;

@@ -4,13 +4,12 @@
 #include "error.h"
 #include "follower_state.h"
 
-static const char *const standings[] = {
-	[STANDING_WAITING] = "waiting",	  [STANDING_ALONE] = "left_alone",
-	[STANDING_ENFORCED] = "enforced", [STANDING_HELD] = "held",
-	[STANDING_OTHERS] = "others",	  [STANDING_FAILED] = "failed",
+static const char *const status[] = {
+	[VETH_WAITING] = "waiting", [VETH_ALONE] = "left_alone", [VETH_ENFORCED] = "enforced",
+	[VETH_HELD] = "held",	    [VETH_OTHERS] = "others",	 [VETH_FAILED] = "failed",
 };
 
-#define STANDINGS (sizeof(standings) / sizeof(standings[0]))
+#define STANDINGS (sizeof(status) / sizeof(status[0]))
 
 static void head(FILE *out, const char *name, const char *type, const char *help)
 {
@@ -22,11 +21,10 @@ static void write_standings(const struct follower *f, FILE *out)
 	size_t counts[STANDINGS] = {};
 
 	for (size_t i = 0; i < f->veths.count; i++)
-		counts[f->veths.items[i].standing]++;
+		counts[f->veths.items[i].status]++;
 	head(out, "policyctl_follower_veths", "gauge", "Container veths by what became of them.");
 	for (size_t i = 0; i < STANDINGS; i++)
-		fprintf(out, "policyctl_follower_veths{standing=\"%s\"} %zu\n", standings[i],
-			counts[i]);
+		fprintf(out, "policyctl_follower_veths{status=\"%s\"} %zu\n", status[i], counts[i]);
 }
 
 static void write_counts(const struct follower *f, FILE *out)

@@ -28,7 +28,7 @@ struct follower {
 	struct engine *engine;
 	struct bridges *bridges;
 	struct gate *gate;
-	struct doorman *doorman;
+	struct gate_thread *gate_thread;
 	struct nl *nl;
 	struct nl_listener *listener;
 	struct veths veths;
@@ -48,8 +48,8 @@ struct follower {
 struct look {
 	struct follower *follower;
 	struct session *session;
-	struct resident *residents;
-	size_t resident_count;
+	struct namespace_container *namespace_containers;
+	size_t namespace_container_count;
 };
 
 /* Makes f->veths what the kernel has, so that messages are hints only; marks what changed. */

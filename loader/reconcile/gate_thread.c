@@ -20,7 +20,7 @@ struct numbers {
 	size_t count;
 };
 
-struct doorman {
+struct gate_thread {
 	struct gate *gate;
 	struct bridges *bridges;
 	struct nl *nl;
@@ -74,51 +74,51 @@ static void numbers_remove(struct numbers *numbers, uint32_t number)
 
 /* --- arrivals --- */
 
-static void tell(struct doorman *doorman, const struct arrival *arrival)
+static void tell(struct gate_thread *gate_thread, const struct arrival *arrival)
 {
 	const uint64_t one = 1;
 	struct arrival *grown;
 
-	pthread_mutex_lock(&doorman->lock);
-	grown = reallocarray(doorman->arrivals, doorman->arrival_count + 1, sizeof(*grown));
+	pthread_mutex_lock(&gate_thread->lock);
+	grown = reallocarray(gate_thread->arrivals, gate_thread->arrival_count + 1, sizeof(*grown));
 	if (grown) {
-		doorman->arrivals = grown;
-		grown[doorman->arrival_count++] = *arrival;
+		gate_thread->arrivals = grown;
+		grown[gate_thread->arrival_count++] = *arrival;
 	}
-	pthread_mutex_unlock(&doorman->lock);
-	if (write(doorman->arrived, &one, sizeof(one)) < 0)
-		notice("doorman: %m");
+	pthread_mutex_unlock(&gate_thread->lock);
+	if (write(gate_thread->arrived, &one, sizeof(one)) < 0)
+		notice("gate_thread: %m");
 }
 
-bool doorman_take(struct doorman *doorman, struct arrival *arrival)
+bool gate_thread_take(struct gate_thread *gate_thread, struct arrival *arrival)
 {
 	uint64_t count;
 	bool found;
 
-	pthread_mutex_lock(&doorman->lock);
-	found = doorman->arrival_count > 0;
+	pthread_mutex_lock(&gate_thread->lock);
+	found = gate_thread->arrival_count > 0;
 	if (found) {
-		*arrival = doorman->arrivals[0];
-		memmove(doorman->arrivals, doorman->arrivals + 1,
-			--doorman->arrival_count * sizeof(*arrival));
-	} else if (read(doorman->arrived, &count, sizeof(count)) < 0) {
+		*arrival = gate_thread->arrivals[0];
+		memmove(gate_thread->arrivals, gate_thread->arrivals + 1,
+			--gate_thread->arrival_count * sizeof(*arrival));
+	} else if (read(gate_thread->arrived, &count, sizeof(count)) < 0) {
 		errno = 0; /* nothing had come: fine */
 	}
-	pthread_mutex_unlock(&doorman->lock);
+	pthread_mutex_unlock(&gate_thread->lock);
 	return found;
 }
 
-int doorman_fd(const struct doorman *doorman)
+int gate_thread_fd(const struct gate_thread *gate_thread)
 {
-	return doorman->arrived;
+	return gate_thread->arrived;
 }
 
 /* --- the thread --- */
 
-static void hold(struct doorman *doorman, uint32_t ifindex, uint64_t heard_ns)
+static void hold(struct gate_thread *gate_thread, uint32_t ifindex, uint64_t heard_ns)
 {
 	struct arrival arrival = { .ifindex = ifindex, .heard_ns = heard_ns };
-	int error = gate_hold(doorman->gate, doorman->nl, ifindex, &arrival.made_clsact);
+	int error = gate_hold(gate_thread->gate, gate_thread->nl, ifindex, &arrival.made_clsact);
 
 	if (error >= 0)
 		arrival.held_ns = now_ns();
@@ -126,58 +126,58 @@ static void hold(struct doorman *doorman, uint32_t ifindex, uint64_t heard_ns)
 		snprintf(arrival.why, sizeof(arrival.why), "%s", error_message(error));
 	error_clear();
 	if (error != -ENODEV)
-		tell(doorman, &arrival);
+		tell(gate_thread, &arrival);
 }
 
 static int hear(void *data, const struct link *link, bool gone)
 {
-	struct doorman *doorman = data;
+	struct gate_thread *gate_thread = data;
 	uint64_t heard_ns = now_ns();
 	bool known;
 
 	if (strcmp(link->kind, "veth") != 0)
 		return 0;
-	known = numbers_find(&doorman->ports, link->ifindex) < doorman->ports.count;
+	known = numbers_find(&gate_thread->ports, link->ifindex) < gate_thread->ports.count;
 	if (gone || !link->master) {
 		if (known)
-			numbers_remove(&doorman->ports, link->ifindex);
+			numbers_remove(&gate_thread->ports, link->ifindex);
 		return 0;
 	}
 	if (known)
 		return 0;
-	numbers_add(&doorman->ports, link->ifindex);
-	if (bridges_hold(doorman->bridges, doorman->nl, link->master))
-		hold(doorman, link->ifindex, heard_ns);
+	numbers_add(&gate_thread->ports, link->ifindex);
+	if (bridges_hold(gate_thread->bridges, gate_thread->nl, link->master))
+		hold(gate_thread, link->ifindex, heard_ns);
 	return 0;
 }
 
 /* Messages were lost: whoever is not known may have come meanwhile. */
-static void look_at_all(struct doorman *doorman)
+static void look_at_all(struct gate_thread *gate_thread)
 {
 	_cleanup_(freep) struct link *links = NULL;
 	size_t count = 0;
 
-	if (nl_links(doorman->nl, &links, &count))
-		notice("doorman: %s", error_message(0));
+	if (nl_links(gate_thread->nl, &links, &count))
+		notice("gate_thread: %s", error_message(0));
 	for (size_t i = 0; i < count; i++)
-		hear(doorman, &links[i], false);
+		hear(gate_thread, &links[i], false);
 	error_clear();
 }
 
 static void *watch(void *data)
 {
-	struct doorman *doorman = data;
-	const struct nl_news news = { .link = hear, .data = doorman };
+	struct gate_thread *gate_thread = data;
+	const struct nl_news news = { .link = hear, .data = gate_thread };
 	struct pollfd fds[] = {
-		{ .fd = nl_listener_fd(doorman->listener), .events = POLLIN },
-		{ .fd = doorman->stop, .events = POLLIN },
+		{ .fd = nl_listener_fd(gate_thread->listener), .events = POLLIN },
+		{ .fd = gate_thread->stop, .events = POLLIN },
 	};
 
 	while (!fds[1].revents) {
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0)
 			continue;
-		if (fds[0].revents && nl_listen(doorman->listener, &news))
-			look_at_all(doorman);
+		if (fds[0].revents && nl_listen(gate_thread->listener, &news))
+			look_at_all(gate_thread);
 	}
 	return NULL;
 }
@@ -185,7 +185,7 @@ static void *watch(void *data)
 #define HURRY 1 /* the lowest real-time priority is above all that has none */
 #define HURRY_NICE (-10)
 
-void doorman_allow_hurry(void)
+void gate_thread_allow_hurry(void)
 {
 	const struct rlimit limit = { .rlim_cur = HURRY, .rlim_max = HURRY };
 
@@ -204,49 +204,49 @@ static void hurry(pthread_t thread)
 
 /* --- life --- */
 
-static int know_present(struct doorman *doorman)
+static int know_present(struct gate_thread *gate_thread)
 {
 	_cleanup_(freep) struct link *links = NULL;
 	size_t count = 0;
-	int error = nl_links(doorman->nl, &links, &count);
+	int error = nl_links(gate_thread->nl, &links, &count);
 
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(links[i].kind, "veth") && links[i].master)
-			numbers_add(&doorman->ports, links[i].ifindex);
+			numbers_add(&gate_thread->ports, links[i].ifindex);
 	return error;
 }
 
 /* Signals are for the thread that waits for them. */
-static int start(struct doorman *doorman)
+static int start(struct gate_thread *gate_thread)
 {
 	sigset_t all, before;
 	int error;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	error = pthread_create(&doorman->thread, NULL, watch, doorman);
+	error = pthread_create(&gate_thread->thread, NULL, watch, gate_thread);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error)
 		return error_set(-error, "cannot start a thread: %s", strerror(error));
-	hurry(doorman->thread);
+	hurry(gate_thread->thread);
 	return 0;
 }
 
-static void doorman_free(struct doorman *doorman)
+static void gate_thread_free(struct gate_thread *gate_thread)
 {
-	nl_listener_close(doorman->listener);
-	nl_close(doorman->nl);
-	closep(&doorman->arrived);
-	closep(&doorman->stop);
-	pthread_mutex_destroy(&doorman->lock);
-	free(doorman->ports.items);
-	free(doorman->arrivals);
-	free(doorman);
+	nl_listener_close(gate_thread->listener);
+	nl_close(gate_thread->nl);
+	closep(&gate_thread->arrived);
+	closep(&gate_thread->stop);
+	pthread_mutex_destroy(&gate_thread->lock);
+	free(gate_thread->ports.items);
+	free(gate_thread->arrivals);
+	free(gate_thread);
 }
 
-int doorman_open(struct gate *gate, struct bridges *bridges, struct doorman **doorman)
+int gate_thread_open(struct gate *gate, struct bridges *bridges, struct gate_thread **gate_thread)
 {
-	struct doorman *new = calloc(1, sizeof(*new));
+	struct gate_thread *new = calloc(1, sizeof(*new));
 	int error = 0;
 
 	if (!new)
@@ -263,19 +263,19 @@ int doorman_open(struct gate *gate, struct bridges *bridges, struct doorman **do
 	error = error ?: know_present(new);
 	error = error ?: start(new);
 	if (error)
-		doorman_free(new);
+		gate_thread_free(new);
 	else
-		*doorman = new;
+		*gate_thread = new;
 	return error;
 }
 
-void doorman_close(struct doorman *doorman)
+void gate_thread_close(struct gate_thread *gate_thread)
 {
 	const uint64_t one = 1;
 
-	if (!doorman)
+	if (!gate_thread)
 		return;
-	if (write(doorman->stop, &one, sizeof(one)) == sizeof(one))
-		pthread_join(doorman->thread, NULL);
-	doorman_free(doorman);
+	if (write(gate_thread->stop, &one, sizeof(one)) == sizeof(one))
+		pthread_join(gate_thread->thread, NULL);
+	gate_thread_free(gate_thread);
 }

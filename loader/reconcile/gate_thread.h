@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The doorman holds each new veth at the moment at which it becomes the port of a followed bridge,
- * long before the container behind it can run: a thread that does nothing else, so that nothing
- * else can make it late.
+ * The gate_thread holds each new veth at the moment at which it becomes the port of a followed
+ * bridge, long before the container behind it can run: a thread that does nothing else, so that
+ * nothing else can make it late.
  */
-#ifndef PCTL_DOORMAN_H
-#define PCTL_DOORMAN_H
+#ifndef PCTL_GATE_THREAD_H
+#define PCTL_GATE_THREAD_H
 
 #include "bridges.h"
 #include "gate.h"
 
-struct doorman;
+struct gate_thread;
 
 /* A veth that became a port. */
 struct arrival {
@@ -23,22 +23,22 @@ struct arrival {
 
 /*
  * Before privileges are given up: who holds containers until their policy is there goes before
- * others when every CPU is busy, as far as the caller may say so. The doorman altogether (SCHED_RR,
- * of the lowest priority), the calling thread by a lower nice value.
+ * others when every CPU is busy, as far as the caller may say so. The gate_thread altogether
+ * (SCHED_RR, of the lowest priority), the calling thread by a lower nice value.
  */
-void doorman_allow_hurry(void);
+void gate_thread_allow_hurry(void);
 
 /*
  * From when it returns on, each veth that comes is held. Those that are there already are not
  * touched. `gate` and `bridges` must outlive it.
  */
-int doorman_open(struct gate *gate, struct bridges *bridges, struct doorman **doorman);
-void doorman_close(struct doorman *doorman); /* may be NULL */
+int gate_thread_open(struct gate *gate, struct bridges *bridges, struct gate_thread **gate_thread);
+void gate_thread_close(struct gate_thread *gate_thread); /* may be NULL */
 
 /* Readable when there are arrivals to take. */
-int doorman_fd(const struct doorman *doorman);
+int gate_thread_fd(const struct gate_thread *gate_thread);
 
 /* Takes the oldest arrival; false: there is none. */
-bool doorman_take(struct doorman *doorman, struct arrival *arrival);
+bool gate_thread_take(struct gate_thread *gate_thread, struct arrival *arrival);
 
 #endif

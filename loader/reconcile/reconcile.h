@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Brings what is attached to one veth in line with what its container shall have. */
-#ifndef PCTL_ENFORCE_H
-#define PCTL_ENFORCE_H
+#ifndef PCTL_RECONCILE_H
+#define PCTL_RECONCILE_H
 
 #include "attachment.h"
 
-struct demand {
+struct desired_attachment {
 	struct plan *plan; /* NULL: nothing shall be attached. Its rules get their ids */
 	struct owner owner; /* who demands it */
 	enum mode_choice mode;
@@ -15,16 +15,16 @@ struct demand {
 	bool keep; /* who has a policy keeps it, whichever: this is for who has none, or is held */
 };
 
-enum enforced {
-	ENFORCED_SAME, /* it was so already, but perhaps for the owner record */
-	ENFORCED_ATTACHED,
-	ENFORCED_CHANGED,
-	ENFORCED_OTHER_MODE, /* the same policy in another XDP mode */
-	ENFORCED_REPAIRED, /* somebody had taken programs off */
-	ENFORCED_RENEWED, /* taken off and attached anew */
-	ENFORCED_DETACHED,
-	ENFORCED_KEPT,
-	ENFORCED_OTHERS, /* somebody else's attachment: left alone */
+enum reconciled {
+	RECONCILED_SAME, /* it was so already, but perhaps for the owner record */
+	RECONCILED_ATTACHED,
+	RECONCILED_CHANGED,
+	RECONCILED_OTHER_MODE, /* the same policy in another XDP mode */
+	RECONCILED_REPAIRED, /* somebody had taken programs off */
+	RECONCILED_RENEWED, /* taken off and attached anew */
+	RECONCILED_DETACHED,
+	RECONCILED_KEPT,
+	RECONCILED_OTHERS, /* somebody else's attachment: left alone */
 };
 
 /*
@@ -32,7 +32,7 @@ enum enforced {
  * -EUCLEAN: somebody removed pins of it, and it has to be renewed.
  * @found: set to the owner record of what was there, if there was anything
  */
-int enforce(struct session *session, const struct link *link, const struct demand *demand,
-	    enum enforced *done, struct owner *found);
+int reconcile(struct session *session, const struct link *link,
+	      const struct desired_attachment *want, enum reconciled *done, struct owner *found);
 
 #endif

@@ -8,13 +8,13 @@
 #include "container.h"
 
 /* What became of it, as was told last. */
-enum standing {
-	STANDING_WAITING, /* nobody knows yet whose it is, or what he shall have */
-	STANDING_ALONE, /* nothing is to be attached */
-	STANDING_ENFORCED,
-	STANDING_HELD, /* all is denied, since no policy could be had */
-	STANDING_OTHERS, /* somebody else attached something */
-	STANDING_FAILED,
+enum veth_status {
+	VETH_WAITING, /* nobody knows yet whose it is, or what he shall have */
+	VETH_ALONE, /* nothing is to be attached */
+	VETH_ENFORCED,
+	VETH_HELD, /* all is denied, since no policy could be had */
+	VETH_OTHERS, /* somebody else attached something */
+	VETH_FAILED,
 };
 
 struct veth {
@@ -35,7 +35,7 @@ struct veth {
 			    */
 	uint64_t retry_ns; /* when it is to be looked at again; 0: not */
 	unsigned int tries; /* since it waits */
-	enum standing standing;
+	enum veth_status status;
 	bool faulty; /* what it asked for last was wrong, */
 	bool faulty_later; /* and it had a policy before */
 	char told[192]; /* the last trouble, so that it is told once */

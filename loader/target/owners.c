@@ -34,11 +34,11 @@ static void forget(struct owners *owners)
 {
 	containers_free(owners->containers, owners->container_count);
 	networks_free(owners->networks, owners->network_count);
-	free(owners->residents);
+	free(owners->namespace_containers);
 	owners->containers = NULL;
 	owners->networks = NULL;
-	owners->residents = NULL;
-	owners->container_count = owners->network_count = owners->resident_count = 0;
+	owners->namespace_containers = NULL;
+	owners->container_count = owners->network_count = owners->namespace_container_count = 0;
 }
 
 void owners_clear(struct owners *owners)
@@ -60,7 +60,8 @@ static void ask(struct owners *owners)
 	    !engine_ask_networks(owners->socket, TIMEOUT_MS, &owners->networks,
 				 &owners->network_count) &&
 	    !nl_open(&nl))
-		residents_read(nl, -1, &owners->residents, &owners->resident_count);
+		namespace_containers_read(nl, -1, &owners->namespace_containers,
+					  &owners->namespace_container_count);
 	error_clear();
 	owners->asked_at = monotonic();
 }
@@ -80,13 +81,14 @@ static const struct container *container_in(const struct owners *owners, int32_t
 {
 	const struct container *found = NULL;
 
-	for (size_t i = 0; i < owners->resident_count; i++) {
-		const struct resident *resident = &owners->residents[i];
+	for (size_t i = 0; i < owners->namespace_container_count; i++) {
+		const struct namespace_container *namespace_container =
+			&owners->namespace_containers[i];
 		const struct container *container;
 
-		if (resident->nsid != nsid)
+		if (namespace_container->nsid != nsid)
 			continue;
-		container = container_with(owners, resident->container);
+		container = container_with(owners, namespace_container->container);
 		if (container && !container_network_owner(container))
 			return container;
 		found = found ?: container;

@@ -20,8 +20,8 @@ struct owners {
 	size_t container_count;
 	struct network *networks;
 	size_t network_count;
-	struct resident *residents;
-	size_t resident_count;
+	struct namespace_container *namespace_containers;
+	size_t namespace_container_count;
 };
 
 /* @socket: of --docker-socket, may be NULL */

@@ -126,8 +126,8 @@ static int check_network(const struct target *target, int missing)
 
 bool target_container_is_there(const struct target *target)
 {
-	char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE];
-	size_t count = residents_of_process(target->container.pid, ids);
+	char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE];
+	size_t count = process_containers(target->container.pid, ids);
 
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(ids[i], target->container.id))

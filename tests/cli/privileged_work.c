@@ -126,7 +126,7 @@ static int read_events(struct work *work)
 
 static int look_around(struct work *work)
 {
-	_cleanup_(freep) struct resident *residents = NULL;
+	_cleanup_(freep) struct namespace_container *namespace_containers = NULL;
 	size_t count = 0;
 	int32_t nsid = nl_netns_id(work->session.nl, work->pid, -1);
 
@@ -134,7 +134,7 @@ static int look_around(struct work *work)
 		return error_set(-ENOENT, "who lives at the other end is not seen");
 	if (!netns_may_administer(work->session.nl, nsid))
 		return error_set(-ENOENT, "what he may do is not seen");
-	return residents_read(work->session.nl, nsid, &residents, &count);
+	return namespace_containers_read(work->session.nl, nsid, &namespace_containers, &count);
 }
 
 static int detach(struct work *work)

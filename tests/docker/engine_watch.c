@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * engine_watch SOCKET: what the mirror of a container engine tells, a line each, as it comes.
+ * engine_watch SOCKET: what the cache of a container engine tells, a line each, as it comes.
  * Words on standard input, a line each: `want ID`, `find NAME`, `all`, `networks` (as known),
  * `refresh` (those), `ask NAME` (the engine, and wait), `end`.
  */
@@ -48,7 +48,7 @@ static int say_container(void *data, const struct container *container)
 	return 0;
 }
 
-/* --- what the mirror tells --- */
+/* --- what the cache tells --- */
 
 static void on_synced(void *data)
 {

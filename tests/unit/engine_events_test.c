@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The stream of events of a container engine, in pieces of any size, and the mirror that it keeps
+/* The stream of events of a container engine, in pieces of any size, and the cache that it keeps
  * current. */
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "engine_events.h"
 #include "error.h"
 #include "id_queue.h"
-#include "cache.h"
+#include "engine_cache.h"
 #include "support.h"
 
 #define WEB "6fa7408430e3d7a8d988b9f5cecbefd51ab1ae2440a0a379467c247f762ab80c"
@@ -153,7 +153,7 @@ static void ids_leave_as_they_came(void **state)
 	id_queue_clear(&queue);
 }
 
-/* --- the mirror --- */
+/* --- the cache --- */
 
 static struct container container_of(unsigned int number, const char *name)
 {
@@ -165,7 +165,7 @@ static struct container container_of(unsigned int number, const char *name)
 
 static void the_mirror_finds_by_id_and_name(void **state)
 {
-	struct mirror mirror = { 0 };
+	struct engine_cache cache = { 0 };
 	struct random random = { 11 };
 	char name[16];
 
@@ -175,20 +175,20 @@ static void the_mirror_finds_by_id_and_name(void **state)
 
 		snprintf(name, sizeof(name), "c%u", i);
 		new = container_of(random_below(&random, 1 << 20) << 10 | i, name);
-		assert_int_equal(mirror_add(&mirror, &new), 0);
+		assert_int_equal(engine_cache_add(&cache, &new), 0);
 		assert_null(new.name);
 	}
-	for (size_t i = 1; i < mirror.count; i++)
-		assert_true(strcmp(mirror.items[i - 1]->id, mirror.items[i]->id) < 0);
-	for (size_t i = 0; i < mirror.count; i++) {
-		assert_ptr_equal(mirror_find(&mirror, mirror.items[i]->id), mirror.items[i]);
-		assert_ptr_equal(mirror_find_called(&mirror, mirror.items[i]->name),
-				 mirror.items[i]);
+	for (size_t i = 1; i < cache.count; i++)
+		assert_true(strcmp(cache.items[i - 1]->id, cache.items[i]->id) < 0);
+	for (size_t i = 0; i < cache.count; i++) {
+		assert_ptr_equal(engine_cache_find(&cache, cache.items[i]->id), cache.items[i]);
+		assert_ptr_equal(engine_cache_find_called(&cache, cache.items[i]->name),
+				 cache.items[i]);
 	}
-	assert_null(mirror_find(&mirror, WEB));
-	while (mirror.count)
-		mirror_remove(&mirror, mirror.items[mirror.count / 2]->id);
-	mirror_clear(&mirror);
+	assert_null(engine_cache_find(&cache, WEB));
+	while (cache.count)
+		engine_cache_remove(&cache, cache.items[cache.count / 2]->id);
+	engine_cache_clear(&cache);
 }
 
 static void an_id_may_be_cut_short_where_it_stays_clear(void **state)
@@ -202,7 +202,7 @@ static void an_id_may_be_cut_short_where_it_stays_clear(void **state)
 	};
 	struct container items[] = { container_of(0xaa0, "one"), container_of(0xaa1, "two"),
 				     container_of(0xbb0, "three") };
-	struct mirror mirror = { 0 };
+	struct engine_cache cache = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(items); i++) {
@@ -211,17 +211,17 @@ static void an_id_may_be_cut_short_where_it_stays_clear(void **state)
 			 : i == 1 ? "aa1"
 				  : "bb0",
 			 0);
-		assert_int_equal(mirror_add(&mirror, &items[i]), 0);
+		assert_int_equal(engine_cache_add(&cache, &items[i]), 0);
 	}
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct container *found = mirror_find_called(&mirror, cases[i].given);
+		const struct container *found = engine_cache_find_called(&cache, cases[i].given);
 
 		if (cases[i].name)
 			assert_string_equal(found->name, cases[i].name);
 		else
 			assert_null(found);
 	}
-	mirror_clear(&mirror);
+	engine_cache_clear(&cache);
 }
 
 struct look {
@@ -256,14 +256,14 @@ static void what_changed_is_told_and_what_is_not_told_stays(void **state)
 	} cases[] = {
 		{ old, 0, 7 },
 		{ { "web", "", "net1", true, 0, POWER_UNKNOWN }, 0, 7 }, /* from a list */
-		{ { "web2", "", "net1", true, 0, POWER_UNKNOWN }, MIRROR_NEWS_UPDATED, 7 },
-		{ { "web", "host", "net1", true, 7, POWER_PLAIN }, MIRROR_NEWS_UPDATED, 7 },
-		{ { "web", "bridge", "net1", true, 7, POWER_NET_ADMIN }, MIRROR_NEWS_UPDATED, 7 },
-		{ { "web", "bridge", "net2", true, 7, POWER_PLAIN }, MIRROR_NEWS_CONNECTED, 7 },
-		{ { "web", "bridge", "net1", false, 0, POWER_PLAIN }, MIRROR_NEWS_STOPPED, 0 },
-		{ { "web", "bridge", "net1", true, 8, POWER_PLAIN }, MIRROR_NEWS_STARTED, 8 },
+		{ { "web2", "", "net1", true, 0, POWER_UNKNOWN }, ENGINE_CACHE_UPDATED, 7 },
+		{ { "web", "host", "net1", true, 7, POWER_PLAIN }, ENGINE_CACHE_UPDATED, 7 },
+		{ { "web", "bridge", "net1", true, 7, POWER_NET_ADMIN }, ENGINE_CACHE_UPDATED, 7 },
+		{ { "web", "bridge", "net2", true, 7, POWER_PLAIN }, ENGINE_CACHE_CONNECTED, 7 },
+		{ { "web", "bridge", "net1", false, 0, POWER_PLAIN }, ENGINE_CACHE_STOPPED, 0 },
+		{ { "web", "bridge", "net1", true, 8, POWER_PLAIN }, ENGINE_CACHE_STARTED, 8 },
 		{ { "a", "bridge", "net2", false, 0, POWER_PLAIN },
-		  MIRROR_NEWS_UPDATED | MIRROR_NEWS_CONNECTED | MIRROR_NEWS_STOPPED,
+		  ENGINE_CACHE_UPDATED | ENGINE_CACHE_CONNECTED | ENGINE_CACHE_STOPPED,
 		  0 },
 	};
 
@@ -272,7 +272,7 @@ static void what_changed_is_told_and_what_is_not_told_stays(void **state)
 		struct container known = container_that_looks(&old);
 		struct container new = container_that_looks(&cases[i].new);
 
-		assert_int_equal(mirror_update(&known, &new), cases[i].news);
+		assert_int_equal(engine_cache_update(&known, &new), cases[i].news);
 		assert_int_equal(known.pid, cases[i].pid);
 		assert_int_not_equal(known.power, POWER_UNKNOWN);
 		assert_string_not_equal(known.network_mode, "");

@@ -6,7 +6,7 @@
 
 #include "labels.h"
 #include "spec_list.h"
-#include "wanted.h"
+#include "policies.h"
 
 /* The rules of a list, as they are printed, or what is said about it. */
 static char *read_list(const char *list)

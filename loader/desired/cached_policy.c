@@ -6,22 +6,22 @@
 
 #include "labels.h"
 #include "policy_name.h"
-#include "recipe.h"
+#include "cached_policy.h"
 #include "util.h"
 
-void recipe_free(struct recipe *recipe)
+void cached_policy_free(struct cached_policy *cached)
 {
-	if (!recipe)
+	if (!cached)
 		return;
-	plan_free(&recipe->plan);
-	diagnostics_clear(&recipe->diagnostics);
-	free(recipe->file);
-	free(recipe->key);
-	free(recipe);
+	plan_free(&cached->plan);
+	diagnostics_clear(&cached->diagnostics);
+	free(cached->file);
+	free(cached->key);
+	free(cached);
 }
 
-int recipe_refuse_file(struct recipe *recipe, const struct request *request, const char *format,
-		       ...)
+int cached_policy_refuse_file(struct cached_policy *cached, const struct request *request,
+			      const char *format, ...)
 {
 	const char *source = request->labelled ? "label " LABEL_POLICY : "unlabelled";
 	_cleanup_(freep) char *line = strndup(request->file, 2 * POLICY_NAME_MAX);
@@ -34,21 +34,21 @@ int recipe_refuse_file(struct recipe *recipe, const struct request *request, con
 	va_end(arguments);
 	if (!line || !words)
 		return -ENOMEM;
-	return diagnostics_add(&recipe->diagnostics, SEVERITY_ERROR, source,
+	return diagnostics_add(&cached->diagnostics, SEVERITY_ERROR, source,
 			       (struct place){ request->labelled, 1 }, strlen(line), line, "%s",
 			       words);
 }
 
-/* --- cooking --- */
+/* --- building --- */
 
-static void describe(struct recipe *recipe, const struct request *request)
+static void describe(struct cached_policy *cached, const struct request *request)
 {
-	size_t size = sizeof(recipe->source), used;
+	size_t size = sizeof(cached->source), used;
 
-	labels_describe(request->container, recipe->source, size);
-	used = strlen(recipe->source);
+	labels_describe(request->container, cached->source, size);
+	used = strlen(cached->source);
 	if (request->file)
-		snprintf(recipe->source + used, size - used, "%s%s%.*s" POLICY_NAME_SUFFIX,
+		snprintf(cached->source + used, size - used, "%s%s%.*s" POLICY_NAME_SUFFIX,
 			 request->labelled ? "" : "unlabelled: ", used ? ", " : "", POLICY_NAME_MAX,
 			 request->file);
 }
@@ -62,11 +62,11 @@ static int merge_file(struct policy *policy, const struct policy *file,
 }
 
 /* The whole policy, if nothing is wrong. */
-static int write_policy(struct recipe *recipe, const struct request *request,
+static int write_policy(struct cached_policy *cached, const struct request *request,
 			const struct policy *file, struct policy **result)
 {
 	_cleanup_(policy_freep) struct policy *policy = policy_new();
-	struct diagnostics *diagnostics = &recipe->diagnostics;
+	struct diagnostics *diagnostics = &cached->diagnostics;
 	int error;
 
 	if (!policy)
@@ -81,37 +81,38 @@ static int write_policy(struct recipe *recipe, const struct request *request,
 	return error;
 }
 
-int recipe_cook(struct recipe *recipe, const struct request *request, const struct policy *file)
+int cached_policy_build(struct cached_policy *cached, const struct request *request,
+			const struct policy *file)
 {
 	static uint64_t plans;
 	_cleanup_(plan_free) struct plan plan = {};
 	char name[POLICY_NAME_MAX + sizeof(POLICY_NAME_SUFFIX)] = "labels";
 	int error;
 
-	describe(recipe, request);
-	error = write_policy(recipe, request, file, &plan.policy);
+	describe(cached, request);
+	error = write_policy(cached, request, file, &plan.policy);
 	if (error || !plan.policy)
 		return error;
 	if (file)
 		snprintf(name, sizeof(name), "%s" POLICY_NAME_SUFFIX, request->file);
-	error = policy_check(plan.policy, name, &recipe->diagnostics);
-	error = error ?: policy_compile(plan.policy, name, &plan.compiled, &recipe->diagnostics);
+	error = policy_check(plan.policy, name, &cached->diagnostics);
+	error = error ?: policy_compile(plan.policy, name, &plan.compiled, &cached->diagnostics);
 	if (error)
 		return error == -E2BIG ? 0 : error;
-	recipe->plan = plan;
-	recipe->plan.number = ++plans;
+	cached->plan = plan;
+	cached->plan.number = ++plans;
 	plan = (struct plan){};
 	return 0;
 }
 
-/* --- serving --- */
+/* --- filling in --- */
 
 static bool is_of_labels(const struct diagnostic *item)
 {
 	return !strncmp(item->source, "label", strlen("label"));
 }
 
-char *recipe_print(const struct diagnostics *diagnostics, const char *container)
+char *cached_policy_print(const struct diagnostics *diagnostics, const char *container)
 {
 	_cleanup_(freep) char *text = NULL;
 	size_t size;
@@ -149,22 +150,24 @@ static void say_why(const struct diagnostics *diagnostics, char *why, size_t siz
 		snprintf(why + used, size - used, " (and %zu more)", diagnostics->errors - 1);
 }
 
-int recipe_serve(struct recipe *recipe, const struct container *container, struct wanted *wanted)
+int cached_policy_fill(struct cached_policy *cached, const struct container *container,
+		       struct desired_policy *desired)
 {
-	wanted->kind = recipe->plan.compiled ? WANTED_POLICY : WANTED_FAULTY;
-	memcpy(wanted->source, recipe->source, sizeof(wanted->source));
-	if (wanted->kind == WANTED_POLICY)
-		wanted->plan = &recipe->plan;
+	desired->kind = cached->plan.compiled ? DESIRED_POLICY : DESIRED_FAULTY;
+	memcpy(desired->source, cached->source, sizeof(desired->source));
+	if (desired->kind == DESIRED_POLICY)
+		desired->plan = &cached->plan;
 	else
-		say_why(&recipe->diagnostics, wanted->why, sizeof(wanted->why));
-	if (!recipe->diagnostics.count)
+		say_why(&cached->diagnostics, desired->why, sizeof(desired->why));
+	if (!cached->diagnostics.count)
 		return 0;
-	wanted->details = recipe_print(&recipe->diagnostics, container->name ?: container->id);
-	return wanted->details ? 0 : -ENOMEM;
+	desired->details =
+		cached_policy_print(&cached->diagnostics, container->name ?: container->id);
+	return desired->details ? 0 : -ENOMEM;
 }
 
-void wanted_clear(struct wanted *wanted)
+void desired_policy_clear(struct desired_policy *desired)
 {
-	free(wanted->details);
-	*wanted = (struct wanted){};
+	free(desired->details);
+	*desired = (struct desired_policy){};
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "wanted_world.h"
+#include "desired_world.h"
 
 static void without_labels_nothing_is_wanted(void **state)
 {
@@ -16,49 +16,50 @@ static void without_labels_nothing_is_wanted(void **state)
 static void labels_come_before_the_file(void **state)
 {
 	struct world *world = *state;
-	struct wanted wanted;
+	struct desired_policy desired;
 
 	write_file(world, "web.policy", "default to deny\nallow to tcp dport 443\ndeny icmp\n");
-	wanted = ASK(world, { "policyctl.policy", "web" }, { "policyctl.allow", "udp" },
-		     { "policyctl.deny", "tcp/22" }, { "policyctl.default.from", "deny" });
-	assert_int_equal(wanted.kind, WANTED_POLICY);
-	assert_int_equal(wanted.plan->policy->defaults[PCTL_FROM], VERDICT_DENY);
-	assert_int_equal(wanted.plan->policy->defaults[PCTL_TO], VERDICT_DENY);
-	assert_string_equal(wanted.source, "labels policyctl.deny, policyctl.allow, "
-					   "policyctl.default.from, web.policy");
-	gets(wanted, "deny tcp dport 22\nallow udp\nallow to tcp dport 443\ndeny icmp\n");
+	desired = ASK(world, { "policyctl.policy", "web" }, { "policyctl.allow", "udp" },
+		      { "policyctl.deny", "tcp/22" }, { "policyctl.default.from", "deny" });
+	assert_int_equal(desired.kind, DESIRED_POLICY);
+	assert_int_equal(desired.plan->policy->defaults[PCTL_FROM], VERDICT_DENY);
+	assert_int_equal(desired.plan->policy->defaults[PCTL_TO], VERDICT_DENY);
+	assert_string_equal(desired.source, "labels policyctl.deny, policyctl.allow, "
+					    "policyctl.default.from, web.policy");
+	gets(desired, "deny tcp dport 22\nallow udp\nallow to tcp dport 443\ndeny icmp\n");
 }
 
 static void mistakes_name_container_label_and_place(void **state)
 {
-	struct wanted wanted = ASK(*state, { "policyctl.deny", "udp tpc" }, { "policyctl.x", "1" });
+	struct desired_policy desired =
+		ASK(*state, { "policyctl.deny", "udp tpc" }, { "policyctl.x", "1" });
 
-	assert_int_equal(wanted.kind, WANTED_FAULTY);
-	assert_string_equal(wanted.why, "labels: unknown label 'policyctl.x' (and 1 more)");
-	assert_string_equal(wanted.details,
+	assert_int_equal(desired.kind, DESIRED_FAULTY);
+	assert_string_equal(desired.why, "labels: unknown label 'policyctl.x' (and 1 more)");
+	assert_string_equal(desired.details,
 			    "web: labels: error: unknown label 'policyctl.x'\n"
 			    "web: label policyctl.deny:1:5: error: unknown protocol 'tpc', did you "
 			    "mean 'tcp'?\n"
 			    "    udp tpc\n"
 			    "        ^~~\n");
-	gets(wanted, "labels: unknown label 'policyctl.x' (and 1 more)");
+	gets(desired, "labels: unknown label 'policyctl.x' (and 1 more)");
 }
 
 static void warnings_are_no_mistakes(void **state)
 {
-	struct wanted wanted = ASK(*state, { "policyctl.deny", "tcp tcp/80" });
+	struct desired_policy desired = ASK(*state, { "policyctl.deny", "tcp tcp/80" });
 
-	assert_int_equal(wanted.kind, WANTED_POLICY);
-	assert_string_equal(wanted.why, "");
-	assert_contains(wanted.details, "web: labels: warning: ");
-	assert_contains(wanted.details, "is never reached");
-	wanted_clear(&wanted);
+	assert_int_equal(desired.kind, DESIRED_POLICY);
+	assert_string_equal(desired.why, "");
+	assert_contains(desired.details, "web: labels: warning: ");
+	assert_contains(desired.details, "is never reached");
+	desired_policy_clear(&desired);
 }
 
 static void what_many_share_is_compiled_once(void **state)
 {
 	struct world *world = *state;
-	struct wanted a, b, c;
+	struct desired_policy a, b, c;
 
 	write_file(world, "web.policy", "deny tcp\n");
 	a = ASK(world, { "policyctl.policy", "web" }, { "app", "1" });
@@ -69,11 +70,11 @@ static void what_many_share_is_compiled_once(void **state)
 	reload(world);
 	for (int i = 0; i < 700; i++) {
 		char port[32];
-		struct wanted other;
+		struct desired_policy other;
 
 		snprintf(port, sizeof(port), "tcp/%d", i + 1);
 		other = ASK(world, { "policyctl.deny", port });
-		assert_int_equal(other.kind, WANTED_POLICY);
+		assert_int_equal(other.kind, DESIRED_POLICY);
 		assert_int_equal(other.plan->policy->rules[0].dports.items[0].low, i + 1);
 	}
 }
@@ -93,11 +94,12 @@ static void bad_names_are_refused(void **state)
 	     "label policyctl.policy:1:1: the name of a policy has letters, digits, '.', '_' and "
 	     "'-', not '.' first, 64 at most");
 	for (size_t i = 0; i < COUNT(names); i++) {
-		struct wanted wanted = ASK(world, { "policyctl.policy", (char *)names[i] });
+		struct desired_policy desired =
+			ASK(world, { "policyctl.policy", (char *)names[i] });
 
-		assert_int_equal(wanted.kind, WANTED_FAULTY);
-		assert_contains(wanted.why, "the name of a policy has");
-		wanted_clear(&wanted);
+		assert_int_equal(desired.kind, DESIRED_FAULTY);
+		assert_contains(desired.why, "the name of a policy has");
+		desired_policy_clear(&desired);
 	}
 }
 
@@ -122,21 +124,21 @@ static void a_missing_file_is_named(void **state)
 static void the_unlabelled_get_what_is_configured(void **state)
 {
 	struct world *world = *state;
-	struct wanted wanted;
+	struct desired_policy desired;
 
 	world->configuration.unlabelled = "base";
 	reload(world);
 	assert_contains(world->complaints, "/base.policy: error: there is no such file, and the "
 					   "configuration gives it to containers without labels");
-	wanted = ask_with(world, NULL, 0);
-	assert_int_equal(wanted.kind, WANTED_FAULTY);
-	assert_contains(wanted.why, "unlabelled: there is no policy file");
-	wanted_clear(&wanted);
+	desired = ask_with(world, NULL, 0);
+	assert_int_equal(desired.kind, DESIRED_FAULTY);
+	assert_contains(desired.why, "unlabelled: there is no policy file");
+	desired_policy_clear(&desired);
 	write_file(world, "base.policy", "deny icmp\n");
 	reload(world);
-	wanted = ask_with(world, NULL, 0);
-	assert_string_equal(wanted.source, "unlabelled: base.policy");
-	gets(wanted, "deny icmp\n");
+	desired = ask_with(world, NULL, 0);
+	assert_string_equal(desired.source, "unlabelled: base.policy");
+	gets(desired, "deny icmp\n");
 	gets(ASK(world, { "policyctl.deny", "tcp" }), "deny tcp\n");
 	world->configuration.unlabelled = NULL;
 	reload(world);
@@ -147,7 +149,7 @@ static void another_directory_has_other_files(void **state)
 {
 	struct world *world = *state;
 	char other[64];
-	struct wanted wanted;
+	struct desired_policy desired;
 
 	write_file(world, "a.policy", "deny tcp\n");
 	reload(world);
@@ -155,9 +157,9 @@ static void another_directory_has_other_files(void **state)
 	world->configuration.policy_directory = other;
 	reload(world); /* one that is not there is empty */
 	assert_string_equal(world->complaints, "");
-	wanted = ASK(world, { "policyctl.policy", "a" });
-	assert_contains(wanted.why, "/other/a.policy");
-	wanted_clear(&wanted);
+	desired = ASK(world, { "policyctl.policy", "a" });
+	assert_contains(desired.why, "/other/a.policy");
+	desired_policy_clear(&desired);
 	write_file(world, "other", "a file");
 	reload(world);
 	assert_contains(world->complaints, "Not a directory");
@@ -189,5 +191,5 @@ int main(void)
 		WORLD(the_hold_denies_all),
 	};
 
-	return cmocka_run_group_tests_name("wanted", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("desired", tests, NULL, NULL);
 }

@@ -4,19 +4,19 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "cache.h"
+#include "engine_cache.h"
 
 /* --- finding --- */
 
 /* Where it is, or would be. */
-static size_t place_of(const struct mirror *mirror, const char *id)
+static size_t place_of(const struct engine_cache *cache, const char *id)
 {
-	size_t low = 0, high = mirror->count;
+	size_t low = 0, high = cache->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (strcmp(mirror->items[middle]->id, id) < 0)
+		if (strcmp(cache->items[middle]->id, id) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -24,50 +24,50 @@ static size_t place_of(const struct mirror *mirror, const char *id)
 	return low;
 }
 
-struct container *mirror_find(const struct mirror *mirror, const char *id)
+struct container *engine_cache_find(const struct engine_cache *cache, const char *id)
 {
-	size_t place = place_of(mirror, id);
+	size_t place = place_of(cache, id);
 
-	return place < mirror->count && !strcmp(mirror->items[place]->id, id) ? mirror->items[place]
-									      : NULL;
+	return place < cache->count && !strcmp(cache->items[place]->id, id) ? cache->items[place]
+									    : NULL;
 }
 
-static bool begins_so(const struct mirror *mirror, size_t place, const char *beginning)
+static bool begins_so(const struct engine_cache *cache, size_t place, const char *beginning)
 {
-	return place < mirror->count &&
-	       !strncmp(mirror->items[place]->id, beginning, strlen(beginning));
+	return place < cache->count &&
+	       !strncmp(cache->items[place]->id, beginning, strlen(beginning));
 }
 
-struct container *mirror_find_called(const struct mirror *mirror, const char *name)
+struct container *engine_cache_find_called(const struct engine_cache *cache, const char *name)
 {
-	size_t place = place_of(mirror, name);
+	size_t place = place_of(cache, name);
 
-	for (size_t i = 0; i < mirror->count; i++)
-		if (!strcmp(mirror->items[i]->name, name))
-			return mirror->items[i];
-	if (!*name || !begins_so(mirror, place, name) || begins_so(mirror, place + 1, name))
+	for (size_t i = 0; i < cache->count; i++)
+		if (!strcmp(cache->items[i]->name, name))
+			return cache->items[i];
+	if (!*name || !begins_so(cache, place, name) || begins_so(cache, place + 1, name))
 		return NULL;
-	return mirror->items[place];
+	return cache->items[place];
 }
 
 /* --- coming and going --- */
 
-int mirror_add(struct mirror *mirror, struct container *new)
+int engine_cache_add(struct engine_cache *cache, struct container *new)
 {
-	size_t place = place_of(mirror, new->id);
+	size_t place = place_of(cache, new->id);
 	_cleanup_(freep) struct container *item = malloc(sizeof(*item));
 	struct container **grown =
-		reallocarray(mirror->items, mirror->count + 1, sizeof(*mirror->items));
+		reallocarray(cache->items, cache->count + 1, sizeof(*cache->items));
 
 	if (grown)
-		mirror->items = grown;
+		cache->items = grown;
 	if (!item || !grown)
 		return -ENOMEM;
-	memmove(grown + place + 1, grown + place, (mirror->count - place) * sizeof(*grown));
+	memmove(grown + place + 1, grown + place, (cache->count - place) * sizeof(*grown));
 	*item = *new;
 	*new = (struct container){ 0 };
 	grown[place] = TAKE_PTR(item);
-	mirror->count++;
+	cache->count++;
 	return 0;
 }
 
@@ -77,25 +77,25 @@ static void free_item(struct container *item)
 	free(item);
 }
 
-void mirror_remove(struct mirror *mirror, const char *id)
+void engine_cache_remove(struct engine_cache *cache, const char *id)
 {
-	struct container *item = mirror_find(mirror, id);
-	size_t place = place_of(mirror, id);
+	struct container *item = engine_cache_find(cache, id);
+	size_t place = place_of(cache, id);
 
 	if (!item)
 		return;
-	mirror->count--;
-	memmove(mirror->items + place, mirror->items + place + 1,
-		(mirror->count - place) * sizeof(*mirror->items));
+	cache->count--;
+	memmove(cache->items + place, cache->items + place + 1,
+		(cache->count - place) * sizeof(*cache->items));
 	free_item(item);
 }
 
-void mirror_clear(struct mirror *mirror)
+void engine_cache_clear(struct engine_cache *cache)
 {
-	for (size_t i = 0; i < mirror->count; i++)
-		free_item(mirror->items[i]);
-	free(mirror->items);
-	*mirror = (struct mirror){ 0 };
+	for (size_t i = 0; i < cache->count; i++)
+		free_item(cache->items[i]);
+	free(cache->items);
+	*cache = (struct engine_cache){ 0 };
 }
 
 /* --- what is new --- */
@@ -139,17 +139,17 @@ static unsigned int compare(const struct container *old, const struct container 
 	unsigned int news = 0;
 
 	if (other_properties(old, new))
-		news |= MIRROR_NEWS_UPDATED;
+		news |= ENGINE_CACHE_UPDATED;
 	if (!same_networks(old, new))
-		news |= MIRROR_NEWS_CONNECTED;
+		news |= ENGINE_CACHE_CONNECTED;
 	if (old->running && !new->running)
-		news |= MIRROR_NEWS_STOPPED;
+		news |= ENGINE_CACHE_STOPPED;
 	if ((!old->running && new->running) || restarted)
-		news |= MIRROR_NEWS_STARTED;
+		news |= ENGINE_CACHE_STARTED;
 	return news;
 }
 
-unsigned int mirror_update(struct container *container, struct container *new)
+unsigned int engine_cache_update(struct container *container, struct container *new)
 {
 	unsigned int news = compare(container, new);
 

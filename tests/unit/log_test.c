@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lines of the journal, as text and as JSON, and where they go. */
+/* Lines of the log, as text and as JSON, and where they go. */
 #include <jansson.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -12,18 +12,17 @@
 #include "log.h"
 #include "log_line.h"
 
-static const struct journal_event in_force = {
-	.level = JOURNAL_INFO,
+static const struct log_record in_force = {
+	.level = LOG_LEVEL_INFO,
 	.when = { .tv_sec = 1795191631, .tv_nsec = 42117999 }, /* 2026-11-20 16:20:31 UTC */
 	.message = "policy in force",
 	.fields = { { "interface", "veth1" }, { "why", "a \"b\" \\c=" }, { "empty", "" } },
 	.count = 3,
 };
 
-static void text_is(const struct journal_event *event, enum journal_dress dress,
-		    const char *expected)
+static void text_is(const struct log_record *event, enum log_dress dress, const char *expected)
 {
-	char *line = journal_line_text(event, dress);
+	char *line = log_line_text(event, dress);
 
 	assert_non_null(line);
 	assert_string_equal(line, expected);
@@ -40,19 +39,19 @@ static void text_has_local_time(void **state)
 		"why=\"a \\\"b\\\" \\\\c=\" empty=\"\"\n");
 	setenv("TZ", "NST3:30", 1);
 	tzset();
-	text_is(&(struct journal_event){ .when = in_force.when, .message = "m" }, DRESS_TIME,
+	text_is(&(struct log_record){ .when = in_force.when, .message = "m" }, DRESS_TIME,
 		"2026-11-20T12:50:31.042-03:30 policyctl: debug: m\n");
 }
 
 static void systemd_gets_priorities(void **state)
 {
 	static const char *const expected[] = {
-		[JOURNAL_DEBUG] = "<7>policyctl: debug: m\n",
-		[JOURNAL_INFO] = "<6>policyctl: m\n",
-		[JOURNAL_WARNING] = "<4>policyctl: warning: m\n",
-		[JOURNAL_ERROR] = "<3>policyctl: error: m\n",
+		[LOG_LEVEL_DEBUG] = "<7>policyctl: debug: m\n",
+		[LOG_LEVEL_INFO] = "<6>policyctl: m\n",
+		[LOG_LEVEL_WARNING] = "<4>policyctl: warning: m\n",
+		[LOG_LEVEL_ERROR] = "<3>policyctl: error: m\n",
 	};
-	struct journal_event event = { .message = "m" };
+	struct log_record event = { .message = "m" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(expected); i++) {
@@ -63,8 +62,8 @@ static void systemd_gets_priorities(void **state)
 
 static void terminals_get_colour(void **state)
 {
-	const struct journal_event event = { .level = JOURNAL_ERROR, .message = "m" };
-	char *line = journal_line_text(&event, DRESS_COLOUR);
+	const struct log_record event = { .level = LOG_LEVEL_ERROR, .message = "m" };
+	char *line = log_line_text(&event, DRESS_COLOUR);
 
 	(void)state;
 	assert_contains(line, " policyctl: \033[31merror: m\033[0m\n");
@@ -73,8 +72,8 @@ static void terminals_get_colour(void **state)
 
 static void several_lines_stand_below(void **state)
 {
-	const struct journal_event event = {
-		.level = JOURNAL_ERROR,
+	const struct log_record event = {
+		.level = LOG_LEVEL_ERROR,
 		.message = "policy file refused",
 		.fields = { { "details", "web:1:7: error: no\n    deny\ttpc\n        \t^~~\n" },
 			    { "file", "web" } },
@@ -91,7 +90,7 @@ static void several_lines_stand_below(void **state)
 
 static void a_terminal_is_not_steered(void **state)
 {
-	const struct journal_event event = {
+	const struct log_record event = {
 		.message = "\033[2J\n",
 		.fields = { { "a", "\033]0;x\a\xff\r\t" }, { "b", "\033\n\033" } },
 		.count = 2,
@@ -105,20 +104,20 @@ static void a_terminal_is_not_steered(void **state)
 
 static void json_is_an_object_a_line(void **state)
 {
-	const struct journal_event odd = {
-		.level = JOURNAL_WARNING,
+	const struct log_record odd = {
+		.level = LOG_LEVEL_WARNING,
 		.message = "m",
 		.fields = { { "bytes", "a\xff\n\"" } },
 		.count = 1,
 	};
-	char *line = journal_line_json(&in_force);
+	char *line = log_line_json(&in_force);
 
 	(void)state;
 	assert_string_equal(line, "{\"time\":\"2026-11-20T16:20:31.042117Z\",\"level\":\"info\","
 				  "\"message\":\"policy in force\",\"interface\":\"veth1\","
 				  "\"why\":\"a \\\"b\\\" \\\\c=\",\"empty\":\"\"}\n");
 	free(line);
-	line = journal_line_json(&odd);
+	line = log_line_json(&odd);
 	assert_string_equal(line, "{\"time\":\"1970-01-01T00:00:00.000000Z\",\"level\":\"warning\","
 				  "\"message\":\"m\",\"bytes\":\"a?\\n\\\"\"}\n");
 	free(line);
@@ -161,9 +160,9 @@ static void levels_choose(void **state)
 	char text[4096];
 
 	(void)state;
-	journal_open(JOURNAL_JSON, JOURNAL_WARNING);
-	journal(JOURNAL_INFO, "not this", NULL);
-	journal(JOURNAL_WARNING, "this", "a", "1", "left", NULL, "b", "2", NULL);
+	log_open(LOG_FORMAT_JSON, LOG_LEVEL_WARNING);
+	log_event(LOG_LEVEL_INFO, "not this", NULL);
+	log_event(LOG_LEVEL_WARNING, "this", "a", "1", "left", NULL, "b", "2", NULL);
 	notice("%s", "nor this");
 	arrived(text, sizeof(text));
 	assert_null(strstr(text, "not this"));
@@ -177,7 +176,7 @@ static void notices_come_through_it(void **state)
 	char text[4096];
 
 	(void)state;
-	journal_open(JOURNAL_JSON, JOURNAL_INFO);
+	log_open(LOG_FORMAT_JSON, LOG_LEVEL_INFO);
 	notice("%s is gone", "veth\"7");
 	arrived(text, sizeof(text));
 	assert_int_equal(*text, '{');
@@ -194,14 +193,14 @@ static void systemd_is_known_by_its_stream(void **state)
 	snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)status.st_dev,
 		 (unsigned long long)status.st_ino);
 	setenv("JOURNAL_STREAM", stream, 1);
-	journal_open(JOURNAL_TEXT, JOURNAL_INFO);
-	journal(JOURNAL_INFO, "one", NULL);
+	log_open(LOG_FORMAT_TEXT, LOG_LEVEL_INFO);
+	log_event(LOG_LEVEL_INFO, "one", NULL);
 	/* of a parent whose standard error led elsewhere */
 	snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)status.st_dev,
 		 (unsigned long long)status.st_ino + 1);
 	setenv("JOURNAL_STREAM", stream, 1);
-	journal_open(JOURNAL_TEXT, JOURNAL_INFO);
-	journal(JOURNAL_INFO, "two", NULL);
+	log_open(LOG_FORMAT_TEXT, LOG_LEVEL_INFO);
+	log_event(LOG_LEVEL_INFO, "two", NULL);
 	arrived(text, sizeof(text));
 	assert_ptr_equal(strstr(text, "<6>policyctl: one\n2"), text);
 	assert_contains(text, " policyctl: two\n");
@@ -212,7 +211,7 @@ static void systemd_is_known_by_its_stream(void **state)
 static void *talk(void *name)
 {
 	for (int i = 0; i < LINES_EACH; i++)
-		journal(JOURNAL_INFO, "said", "by", name, "number", journal_number(i), NULL);
+		log_event(LOG_LEVEL_INFO, "said", "by", name, "number", log_number(i), NULL);
 	return NULL;
 }
 
@@ -225,7 +224,7 @@ static void threads_do_not_mix(void **state)
 	int lines = 0;
 
 	(void)state;
-	journal_open(JOURNAL_JSON, JOURNAL_INFO);
+	log_open(LOG_FORMAT_JSON, LOG_LEVEL_INFO);
 	assert_int_equal(pthread_create(&other, NULL, talk, "1"), 0);
 	talk("0");
 	pthread_join(other, NULL);
@@ -245,11 +244,11 @@ static void threads_do_not_mix(void **state)
 
 static void numbers_last_for_sixteen_calls(void **state)
 {
-	const char *first = journal_number(-1234567890123), *ms = journal_milliseconds(1.254);
+	const char *first = log_number(-1234567890123), *ms = log_milliseconds(1.254);
 
 	(void)state;
 	for (int i = 0; i < 14; i++)
-		journal_number(i);
+		log_number(i);
 	assert_string_equal(first, "-1234567890123");
 	assert_string_equal(ms, "1.25");
 }

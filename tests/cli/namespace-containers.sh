@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need strace
-RESIDENTS=${RESIDENTS:-$BUILD/residents}
+RESIDENTS=${RESIDENTS:-$BUILD/namespace_containers}
 [ -x "$RESIDENTS" ] || skip "$RESIDENTS is not built"
 
 # A cgroup hierarchy in which groups can be made: one of version 1, or the one of version 2.
@@ -11,7 +11,7 @@ hierarchy() {
 	awk '$3 == "cgroup" || $3 == "cgroup2" { print $2 }' /proc/mounts | grep -E '/(pids|freezer|systemd|cgroup|unified)$' | head -1
 }
 ROOT=$(hierarchy)
-ROOT=$(mktemp -d "${ROOT:-/nowhere}/policyctl-residents-XXXXXX" 2>/dev/null) || skip "may not make cgroups here"
+ROOT=$(mktemp -d "${ROOT:-/nowhere}/policyctl-containers-XXXXXX" 2>/dev/null) || skip "may not make cgroups here"
 
 # A group is free a moment after its last process is gone.
 remove_groups() {
@@ -27,7 +27,7 @@ id() { # NUMBER: 64 digits
 }
 
 # A process in a namespace and a cgroup; its pid is in $!.
-resident() { # NETNS CGROUP
+process_of() { # NETNS CGROUP
 	mkdir -p "$ROOT/$2"
 	spawn "$1" sleep 600
 	must wait_until 5 grep -q sleep "/proc/$!/comm"
@@ -52,15 +52,15 @@ for name in one two; do
 done
 ONE=$(ip -n host -j link show dev to-one | jq '.[0].link_netnsid')
 TWO=$(ip -n host -j link show dev to-two | jq '.[0].link_netnsid')
-resident one "docker/$(id 1)"
+process_of one "docker/$(id 1)"
 FIRST=$!
-resident one "docker/$(id 1)"
-resident one "docker/$(id 1)/inner"
-resident one "docker/$(id 2)" # it shares the namespace
-resident two "machine.slice/libpod-$(id 3).scope/container"
-resident host "docker/$(id 4)" # the host's network
-resident two "machine.slice/libpod-conmon-$(id 3).scope"
-resident three "docker/$(id 5)" # no link leads there: it has no id here
+process_of one "docker/$(id 1)"
+process_of one "docker/$(id 1)/inner"
+process_of one "docker/$(id 2)" # it shares the namespace
+process_of two "machine.slice/libpod-$(id 3).scope/container"
+process_of host "docker/$(id 4)" # the host's network
+process_of two "machine.slice/libpod-conmon-$(id 3).scope"
+process_of three "docker/$(id 5)" # no link leads there: it has no id here
 spawn two sleep 600 # in no group of a container
 check_same "all" "$(pairs "$ONE 1" "$ONE 2" "$TWO 3")" "$(seen)"
 check_same "of one namespace" "$(pairs "$TWO 3")" "$(seen "$TWO")"
@@ -68,7 +68,7 @@ check "of one that there is not" "" "$(seen 4711)"
 check "the first process is named" "$ONE $FIRST $(id 1)" "$(in_host "$RESIDENTS" | grep "$(id 1)")"
 
 say "a container in a container"
-resident two "docker/$(id 6)/docker/$(id 7)"
+process_of two "docker/$(id 6)/docker/$(id 7)"
 check_match "comes behind the outer one" "^$TWO $(id 6) $TWO $(id 7) $" \
 	"$(in_host "$RESIDENTS" "$TWO" | grep -v "$(id 3)" | cut -d' ' -f1,3 | tr '\n' ' ')"
 

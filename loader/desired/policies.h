@@ -10,24 +10,25 @@
  * Rules come in this order: deny, allow, the file: a denial of a label always wins. The defaults of
  * labels replace the file's. Any other label that begins with `policyctl.` is an error.
  */
-#ifndef PCTL_WANTED_H
-#define PCTL_WANTED_H
+#ifndef PCTL_POLICIES_H
+#define PCTL_POLICIES_H
 
 #include "configuration.h"
 #include "container.h"
 #include "generation.h"
 
-enum wanted_kind {
-	WANTED_NOTHING, /* leave it alone */
-	WANTED_POLICY,
-	WANTED_FAULTY, /* something is wrong: `why`, `details` */
-	WANTED_BY_OTHERS, /* not ours to say: nothing is put on and nothing taken off */
+enum desired_kind {
+	DESIRED_NOTHING, /* leave it alone */
+	DESIRED_POLICY,
+	DESIRED_FAULTY, /* something is wrong: `why`, `details` */
+	DESIRED_BY_OTHERS, /* not ours to say: nothing is put on and nothing taken off */
 };
 
-struct wanted {
-	enum wanted_kind kind;
-	/* Of WANTED_POLICY. Belongs to `policies`, lasts until policies_reload(), or until hundreds
-	 * of other policies were asked for; the ids of its rules are for the caller to give. */
+struct desired_policy {
+	enum desired_kind kind;
+	/* Of DESIRED_POLICY. Belongs to `policies`, lasts until policies_reload(), or until
+	 * hundreds of other policies were asked for; the ids of its rules are for the caller to
+	 * give. */
 	struct plan *plan;
 	/* In words: "labels policyctl.deny", "web.policy", "labels policyctl.deny, web.policy",
 	 * "unlabelled: web.policy". */
@@ -68,10 +69,10 @@ int policies_reload(struct policies *policies, const struct configuration *confi
 size_t policies_files(const struct policies *policies);
 size_t policies_bad_files(const struct policies *policies);
 
-/* -ENOMEM only. *wanted is to be cleared in any case. */
-int policies_wanted(struct policies *policies, const struct container *container,
-		    struct wanted *wanted);
-void wanted_clear(struct wanted *wanted);
+/* -ENOMEM only. *desired is to be cleared in any case. */
+int policies_desired(struct policies *policies, const struct container *container,
+		     struct desired_policy *desired);
+void desired_policy_clear(struct desired_policy *desired);
 
 /* Has the container a label of ours? */
 bool container_is_labelled(const struct container *container);

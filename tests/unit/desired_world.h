@@ -5,7 +5,7 @@
 
 #include "support.h"
 
-#include "wanted.h"
+#include "policies.h"
 
 struct world {
 	char directory[32];
@@ -27,14 +27,14 @@ char *path_of(const struct world *world, const char *name);
 void write_file(const struct world *world, const char *name, const char *text);
 void remove_file(const struct world *world, const char *name);
 
-/* What a container `web` with these labels gets; for wanted_clear(). */
-struct wanted ask_with(struct world *world, struct label *labels, size_t count);
+/* What a container `web` with these labels gets; for desired_policy_clear(). */
+struct desired_policy ask_with(struct world *world, struct label *labels, size_t count);
 
 #define ASK(world, ...)                                  \
 	ask_with(world, (struct label[]){ __VA_ARGS__ }, \
 		 sizeof((struct label[]){ __VA_ARGS__ }) / sizeof(struct label))
 
 /* Its rules, or why it gets none, or "nothing". Clears it. */
-void gets(struct wanted wanted, const char *expected);
+void gets(struct desired_policy desired, const char *expected);
 
 #endif

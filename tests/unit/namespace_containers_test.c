@@ -9,8 +9,9 @@
 
 static void reads(const char *path, const char *first, const char *second)
 {
-	char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE];
-	size_t count = residents_path_ids(path, ids), expected = (first ? 1 : 0) + (second ? 1 : 0);
+	char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE];
+	size_t count = cgroup_path_containers(path, ids),
+	       expected = (first ? 1 : 0) + (second ? 1 : 0);
 
 	if (count != expected)
 		fail_msg("%s: %zu ids", path, count);
@@ -52,14 +53,15 @@ static void the_outermost_comes_first(void **state)
 
 static void no_more_than_there_is_room_for(void **state)
 {
-	char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE], path[2 * RESIDENT_DEPTH * 66] = "";
+	char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE],
+		path[2 * NAMESPACE_CONTAINER_DEPTH * 66] = "";
 
 	(void)state;
-	for (size_t i = 0; i < RESIDENT_DEPTH + 3; i++)
+	for (size_t i = 0; i < NAMESPACE_CONTAINER_DEPTH + 3; i++)
 		strcat(path, i % 2 ? "/" A : "/" B);
-	assert_int_equal(residents_path_ids(path, ids), RESIDENT_DEPTH);
+	assert_int_equal(cgroup_path_containers(path, ids), NAMESPACE_CONTAINER_DEPTH);
 	assert_string_equal(ids[0], B);
-	assert_string_equal(ids[RESIDENT_DEPTH - 1], A);
+	assert_string_equal(ids[NAMESPACE_CONTAINER_DEPTH - 1], A);
 }
 
 static void other_words_are_no_ids(void **state)
@@ -81,10 +83,10 @@ static void other_words_are_no_ids(void **state)
 
 static void there_is_no_such_process(void **state)
 {
-	char ids[RESIDENT_DEPTH][RESIDENT_ID_SIZE];
+	char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE];
 
 	(void)state;
-	assert_int_equal(residents_of_process(0x7fffffff, ids), 0);
+	assert_int_equal(process_containers(0x7fffffff, ids), 0);
 }
 
 int main(void)

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "wanted_world.h"
+#include "desired_world.h"
 
 static void hear(char *all, const char *path, const char *details)
 {
@@ -76,32 +76,32 @@ void write_file(const struct world *world, const char *name, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-struct wanted ask_with(struct world *world, struct label *labels, size_t count)
+struct desired_policy ask_with(struct world *world, struct label *labels, size_t count)
 {
 	const struct container container = { .name = "web",
 					     .labels = labels,
 					     .label_count = count };
-	struct wanted wanted = {};
+	struct desired_policy desired = {};
 
-	assert_int_equal(policies_wanted(world->policies, &container, &wanted), 0);
-	return wanted;
+	assert_int_equal(policies_desired(world->policies, &container, &desired), 0);
+	return desired;
 }
 
-void gets(struct wanted wanted, const char *expected)
+void gets(struct desired_policy desired, const char *expected)
 {
 	char *text = NULL, *rules;
 
-	if (wanted.kind == WANTED_POLICY) {
-		assert_non_null(wanted.plan->compiled);
-		text = policy_print(wanted.plan->policy);
+	if (desired.kind == DESIRED_POLICY) {
+		assert_non_null(desired.plan->compiled);
+		text = policy_print(desired.plan->policy);
 		rules = strstr(text, "default to ");
 		rules = strchr(rules, '\n') + 1;
 		assert_string_equal(rules, expected);
 	} else {
-		assert_null(wanted.plan);
-		assert_string_equal(wanted.kind == WANTED_FAULTY ? wanted.why : "nothing",
+		assert_null(desired.plan);
+		assert_string_equal(desired.kind == DESIRED_FAULTY ? desired.why : "nothing",
 				    expected);
 	}
 	free(text);
-	wanted_clear(&wanted);
+	desired_policy_clear(&desired);
 }
