@@ -4,7 +4,7 @@
  * one for each interface, in that one for each generation.
  *
  *   /sys/fs/bpf/policyctl/net-COOKIE/IFINDEX/GENERATION/{xdp,tc,proto_rules,…,meta}
- *                                   /{subscriptions,event_rings,lost_events,reader-N}   event_maps.h
+ *                                   /{subscriptions,event_rings,lost_events,reader-N} event_maps.h
  *
  * COOKIE is the kernel's own name of the namespace, never used twice (SO_NETNS_COOKIE). The
  * namespace's directory is the lock: who holds it may change what is below and what is attached.
