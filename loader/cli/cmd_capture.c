@@ -100,7 +100,7 @@ static int take_file(const char *file, int fd)
 	return 0;
 }
 
-static int open_file(struct capture *capture, const struct command *command)
+static int open_file(struct capture *capture, const char *command)
 {
 	bool standard = !strcmp(capture->file, "-");
 	int error;
@@ -331,20 +331,22 @@ static int read_options(const struct arguments *arguments, struct capture *captu
 			struct reader_settings *settings)
 {
 	uint64_t snaplen = 0, rate = 0;
-	int status;
+	int error;
 
 	if (!arguments_have(arguments, "w", &capture->file) || !*capture->file)
 		return usage_failed(arguments->command, "where to? -w FILE is missing");
-	status = arguments_number(arguments, "count", 1, UINT64_MAX, &capture->wanted) ?:
-		 arguments_number(arguments, "snaplen", 0, PCTL_SNAPLEN_MAX, &snaplen) ?:
-		 arguments_number(arguments, "rate", 1, UINT32_MAX, &rate);
+	error = arguments_number(arguments, "count", 1, UINT64_MAX, &capture->wanted) ?:
+		arguments_number(arguments, "snaplen", 0, PCTL_SNAPLEN_MAX, &snaplen) ?:
+		arguments_number(arguments, "rate", 1, UINT32_MAX, &rate);
+	if (error)
+		return usage_failed(arguments->command, "%s", error_message(error));
 	capture->snaplen = snaplen ?: PCTL_SNAPLEN_MAX;
 	capture->settings = settings;
 	settings->snaplen = capture->snaplen;
 	settings->rate = rate;
 	if (arguments_have(arguments, "all", NULL))
 		settings->rate_passed = rate ?: READER_RATE_PASSED;
-	return status;
+	return EXIT_DONE;
 }
 
 static int run(const struct arguments *arguments)

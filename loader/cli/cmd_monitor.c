@@ -208,15 +208,16 @@ static int watch(struct monitor *m)
 static int read_options(const struct arguments *arguments, struct monitor *m)
 {
 	uint64_t rate = 0;
-	int status = arguments_number(arguments, "count", 1, UINT64_MAX, &m->count);
+	int error = arguments_number(arguments, "count", 1, UINT64_MAX, &m->count)
+			    ?: arguments_number(arguments, "rate", 1, UINT32_MAX, &rate);
 
-	if (status == EXIT_DONE)
-		status = arguments_number(arguments, "rate", 1, UINT32_MAX, &rate);
+	if (error)
+		return usage_failed(arguments->command, "%s", error_message(error));
 	m->json = arguments_have(arguments, "json", NULL);
 	m->settings = (struct reader_settings){ .snaplen = SNAPLEN, .rate = rate };
 	if (arguments_have(arguments, "all", NULL))
 		m->settings.rate_passed = rate ?: READER_RATE_PASSED;
-	return status;
+	return EXIT_DONE;
 }
 
 /* Takes the interface from in front of the filter. */

@@ -82,7 +82,7 @@ static int print_once(struct wishes *wishes)
 	return status;
 }
 
-static int parse_interval(const struct command *command, const char *text, double *interval)
+static int parse_interval(const char *command, const char *text, double *interval)
 {
 	char *end;
 
@@ -97,7 +97,7 @@ static int parse_interval(const struct command *command, const char *text, doubl
 
 static int check(const struct arguments *arguments, struct wishes *wishes)
 {
-	const struct command *command = arguments->command;
+	const char *command = arguments->command;
 	const char *interval;
 
 	wishes->json = arguments_have(arguments, "json", NULL);

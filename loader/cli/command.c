@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,48 +8,6 @@
 #include "error.h"
 #include "util.h"
 
-#define MAX_OPTIONS 16
-
-const char *option_dashes(const char *name)
-{
-	return name[1] ? "--" : "-";
-}
-
-bool arguments_have(const struct arguments *arguments, const char *option, const char **value)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < arguments->option_count; i++) {
-		if (strcmp(arguments->options[i].name, option) != 0)
-			continue;
-		found = true;
-		if (value)
-			*value = arguments->options[i].value;
-	}
-	return found;
-}
-
-int arguments_number(const struct arguments *arguments, const char *option, uint64_t least,
-		     uint64_t most, uint64_t *number)
-{
-	const char *text = NULL;
-	unsigned long long value;
-	char *end;
-
-	if (!arguments_have(arguments, option, &text))
-		return EXIT_DONE;
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	/* strtoull() takes blanks and signs too */
-	if (*text < '0' || *text > '9' || *end || errno || value < least || value > most)
-		return usage_failed(arguments->command,
-				    "%s%s takes a number from %llu to %llu, not '%s'",
-				    option_dashes(option), option, (unsigned long long)least,
-				    (unsigned long long)most, text);
-	*number = value;
-	return EXIT_DONE;
-}
-
 int command_failed(const char *subject, int error, const char *state)
 {
 	fprintf(stderr, "policyctl: %s%s%s%s%s%s\n", subject ? subject : "", subject ? ": " : "",
@@ -58,29 +15,23 @@ int command_failed(const char *subject, int error, const char *state)
 	return EXIT_FAILED;
 }
 
-int usage_failed(const struct command *command, const char *format, ...)
+int usage_failed(const char *command, const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "policyctl %s: ", command->name);
+	fprintf(stderr, "policyctl %s: ", command);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
-	fprintf(stderr, " (see policyctl %s --help)\n", command->name);
+	fprintf(stderr, " (see policyctl %s --help)\n", command);
 	return EXIT_USAGE;
 }
 
 /* --- help --- */
 
-/* Is it a letter for the row above? */
-static bool is_short_form(const struct option_row *row)
-{
-	return row->name && !row->help;
-}
-
 static void option_help(const struct option_row *row)
 {
-	const char *letter = is_short_form(row + 1) ? row[1].name : NULL;
+	const char *letter = option_is_short_form(row + 1) ? row[1].name : NULL;
 	char left[40];
 
 	snprintf(left, sizeof(left), "%s%s%s%s%s%s%s", letter ? "-" : "", letter ?: "",
@@ -97,7 +48,7 @@ void command_help(const struct command *command)
 	       command->synopsis, command->details);
 	printf("\nOptions:\n");
 	for (row = command->options; row && row->name; row++)
-		if (!is_short_form(row))
+		if (!option_is_short_form(row))
 			option_help(row);
 	option_help((const struct option_row[]){ { "help", NULL, "this text" }, {} });
 }
@@ -128,43 +79,6 @@ void commands_help(void)
 
 /* --- arguments --- */
 
-/* getopt_long()'s table for a command, --help included. */
-static size_t long_options(const struct command *command, struct option table[MAX_OPTIONS + 2])
-{
-	const struct option_row *row;
-	size_t count = 0;
-
-	for (row = command->options; row && row->name && count < MAX_OPTIONS; row++)
-		if (row->name[1])
-			table[count++] = (struct option){
-				.name = row->name,
-				.has_arg = row->argument ? required_argument : no_argument,
-			};
-	table[count++] = (struct option){ .name = "help" };
-	table[count] = (struct option){};
-	return count;
-}
-
-/* And its short options, -h included. */
-static void short_options(const struct command *command, char letters[3 + 2 * MAX_OPTIONS])
-{
-	const struct option_row *row;
-
-	letters += sprintf(letters, ":h");
-	for (row = command->options; row && row->name; row++)
-		if (!row->name[1])
-			letters += sprintf(letters, "%s%s", row->name, row->argument ? ":" : "");
-}
-
-static const char *name_of_letter(const struct command *command, int letter)
-{
-	const struct option_row *row = command->options;
-
-	while (row->name[0] != letter || row->name[1])
-		row++;
-	return is_short_form(row) ? row[-1].name : row->name;
-}
-
 /* How much of the synopsis names what must be there: all in front of the options. */
 static int required(const struct command *command)
 {
@@ -173,57 +87,33 @@ static int required(const struct command *command)
 	return options ? options - command->synopsis : (int)strlen(command->synopsis);
 }
 
-/* EXIT_DONE, or the status to exit with; *help when --help was given. */
-static int parse(int argc, char **argv, struct arguments *arguments, bool *help)
+/* As many operands as the command takes? EXIT_DONE or EXIT_USAGE. */
+static int count_operands(const struct command *command, const struct arguments *arguments)
 {
-	const struct command *command = arguments->command;
-	struct option table[MAX_OPTIONS + 2];
-	size_t count = long_options(command, table);
-	char letters[3 + 2 * MAX_OPTIONS];
-	int index = 0, found;
-
-	short_options(command, letters);
-	opterr = 0;
-	optind = 1;
-	while ((found = getopt_long(argc, argv, letters, table, &index)) != -1) {
-		if (found == 'h' || (found == 0 && (size_t)index == count - 1)) {
-			*help = true;
-			return EXIT_DONE;
-		}
-		if (found == ':')
-			return usage_failed(command, "%s needs a value", argv[optind - 1]);
-		if (found == '?')
-			return usage_failed(command, "unknown option %s", argv[optind - 1]);
-		arguments->options[arguments->option_count++] = (struct given_option){
-			found ? name_of_letter(command, found) : table[index].name, optarg
-		};
-	}
-	arguments->operands = argv + optind;
-	arguments->operand_count = argc - optind;
 	if (arguments->operand_count < command->min_operands)
-		return usage_failed(command, "missing argument: %.*s", required(command),
+		return usage_failed(command->name, "missing argument: %.*s", required(command),
 				    command->synopsis);
 	if (command->max_operands >= 0 && arguments->operand_count > command->max_operands)
-		return usage_failed(command, "unexpected argument %s",
+		return usage_failed(command->name, "unexpected argument %s",
 				    arguments->operands[command->max_operands]);
 	return EXIT_DONE;
 }
 
 int command_run(const struct command *command, int argc, char **argv)
 {
-	_cleanup_(freep) struct given_option *options = calloc(argc + 1, sizeof(*options));
-	struct arguments arguments = { .command = command, .options = options };
-	bool help = false;
-	int status;
+	_cleanup_(arguments_clear) struct arguments arguments = {};
+	bool help;
+	int status, error = arguments_parse(command->options, argc, argv, &arguments, &help);
 
-	if (!options)
-		return command_failed(NULL, -ENOMEM, NULL);
-	status = parse(argc, argv, &arguments, &help);
-	if (status != EXIT_DONE)
-		return status;
+	arguments.command = command->name;
+	if (error == -EINVAL)
+		return usage_failed(command->name, "%s", error_message(error));
+	if (error)
+		return command_failed(NULL, error, NULL);
 	if (help) {
 		command_help(command);
 		return EXIT_DONE;
 	}
-	return command->run(&arguments);
+	status = count_operands(command, &arguments);
+	return status == EXIT_DONE ? command->run(&arguments) : status;
 }

@@ -6,9 +6,7 @@
 #ifndef PCTL_COMMAND_H
 #define PCTL_COMMAND_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "arguments.h"
 
 enum exit_status {
 	EXIT_DONE = 0,
@@ -17,14 +15,6 @@ enum exit_status {
 	EXIT_DIFFERENCE = 3,
 	EXIT_NOT_ATTACHED = 4,
 };
-
-struct option_row {
-	const char *name; /* without dashes; of one letter: a short option */
-	const char *argument; /* what --help calls it, NULL: takes none */
-	const char *help; /* NULL: a letter that is short for the row above */
-};
-
-struct arguments;
 
 struct command {
 	const char *name;
@@ -37,33 +27,8 @@ struct command {
 	int (*run)(const struct arguments *arguments);
 };
 
-/* What stood on the command line. */
-struct given_option {
-	const char *name;
-	const char *value; /* NULL: takes none */
-};
-
-struct arguments {
-	const struct command *command;
-	struct given_option *options; /* in the order given */
-	size_t option_count;
-	char **operands;
-	int operand_count;
-};
-
 /* All commands, ends with a row without a name. */
 extern const struct command *const commands[];
-
-/* What stands in front of an option's name: "--", or "-" if it is one letter. */
-const char *option_dashes(const char *name);
-
-/* Was this option given? Its value (the last one) goes to *value, if that is not NULL. */
-bool arguments_have(const struct arguments *arguments, const char *option, const char **value);
-
-/* The same for a whole number: EXIT_DONE, *number untouched if the option was not given; EXIT_USAGE
- * with a message unless it is one from least to most. */
-int arguments_number(const struct arguments *arguments, const char *option, uint64_t least,
-		     uint64_t most, uint64_t *number);
 
 /* Parses what stands behind the name of a command and runs it. Returns an exit status. */
 int command_run(const struct command *command, int argc, char **argv);
@@ -76,8 +41,9 @@ void commands_help(void);
  * is in force now: "nothing was changed". subject may be NULL. */
 int command_failed(const char *subject, int error, const char *state);
 
-/* The same for bad usage, with the message at hand: EXIT_USAGE. */
-int usage_failed(const struct command *command, const char *format, ...)
+/* Prints "policyctl command: message (see policyctl command --help)" for bad usage and returns
+ * EXIT_USAGE. */
+int usage_failed(const char *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 #endif
