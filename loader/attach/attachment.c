@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "attachment.h"
 #include "error.h"
 #include "transition.h"
 #include "util.h"
@@ -100,7 +101,7 @@ static int bring_into_force(struct session *session, struct attachment *new)
 }
 
 static int attach_in_mode(struct session *session, const struct link *link, enum mode_choice choice,
-			  enum xdp_mode mode, struct blueprint blueprint,
+			  enum xdp_mode mode, struct generation_input input,
 			  struct attachment *attachment)
 {
 	_cleanup_(attachment_close) struct attachment new = ATTACHMENT_EMPTY;
@@ -112,9 +113,9 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 	if (error)
 		return error;
 	generation_path(session, link->ifindex, 1, path);
-	blueprint.meta = new_meta(choice, mode, !strcmp(new.hooks.link.kind, "veth"));
-	fill_meta(&new.hooks, &blueprint.meta);
-	error = generation_make(&blueprint, path, 1, &new.current);
+	input.meta = new_meta(choice, mode, !strcmp(new.hooks.link.kind, "veth"));
+	fill_meta(&new.hooks, &input.meta);
+	error = generation_make(&input, path, 1, &new.current);
 	error = error ?: bring_into_force(session, &new);
 	if (error)
 		return error;
@@ -126,7 +127,7 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 int attachment_prepare(struct session *session, enum mode_choice mode, const struct plan *plan,
 		       const struct owner *owner, struct generation *prepared)
 {
-	const struct blueprint blueprint = {
+	const struct generation_input input = {
 		.plan = plan,
 		.owner = owner,
 		.shared = session->store.path,
@@ -135,7 +136,7 @@ int attachment_prepare(struct session *session, enum mode_choice mode, const str
 	};
 	int error = policy_assign_ids(plan->policy, NULL);
 
-	return error ?: generation_make(&blueprint, "", 1, prepared);
+	return error ?: generation_make(&input, "", 1, prepared);
 }
 
 int attachment_attach_prepared(struct session *session, const struct link *link,
@@ -178,7 +179,7 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 		      const struct plan *plan, const struct owner *owner,
 		      struct attachment *attachment)
 {
-	const struct blueprint blueprint = {
+	const struct generation_input input = {
 		.plan = plan,
 		.owner = owner,
 		.shared = session->store.path,
@@ -189,13 +190,12 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 	if (error)
 		return error;
 	if (choice == MODE_NATIVE || (choice == MODE_AUTO && !veth)) {
-		error = attach_in_mode(session, link, choice, XDP_MODE_NATIVE, blueprint,
-				       attachment);
+		error = attach_in_mode(session, link, choice, XDP_MODE_NATIVE, input, attachment);
 		if (choice == MODE_NATIVE || !lacks_native(error))
 			return error;
 		error_clear();
 	}
-	return attach_in_mode(session, link, choice, XDP_MODE_GENERIC, blueprint, attachment);
+	return attach_in_mode(session, link, choice, XDP_MODE_GENERIC, input, attachment);
 }
 
 static int load_next(struct session *session, const struct attachment *attachment,
@@ -203,7 +203,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 		     struct generation *next)
 {
 	const struct generation *current = &attachment->current;
-	struct blueprint blueprint = {
+	struct generation_input input = {
 		.plan = plan,
 		.meta = current->meta,
 		.previous = current,
@@ -213,13 +213,13 @@ static int load_next(struct session *session, const struct attachment *attachmen
 	char path[PATH_MAX];
 	int error;
 
-	blueprint.meta.phase = PHASE_ENFORCING;
-	blueprint.meta.changed_at = time(NULL);
-	blueprint.meta.mode = mode;
+	input.meta.phase = PHASE_ENFORCING;
+	input.meta.changed_at = time(NULL);
+	input.meta.mode = mode;
 	if (!attachment->hooks.qdisc[0])
-		blueprint.meta.made_clsact = 1; /* somebody took it off, and it is made anew */
+		input.meta.made_clsact = 1; /* somebody took it off, and it is made anew */
 	generation_path(session, current->meta.ifindex, current->number + 1, path);
-	error = generation_make(&blueprint, path, current->number + 1, next);
+	error = generation_make(&input, path, current->number + 1, next);
 	if (error)
 		return error;
 	error = generation_pin(next);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Attachments: policies in force on interfaces of this network namespace, and the only functions
- * that make, change and end them. The command line uses them, and so will the daemon.
+ * that make, change and end them. Commands, the daemon and sidecars all use these.
  *
  * The kernel holds the whole state. A change first pins a complete new generation, marked
  * "enforcing", then swaps the programs on the hooks, then marks it "done" and forgets the old one;
@@ -12,35 +12,8 @@
 #define PCTL_ATTACHMENT_H
 
 #include "hooks.h"
-#include "store.h"
-
-struct session {
-	struct nl *nl;
-	struct store store; /* locked from open to close */
-	/*
-	 * May be NULL. Called on the way to a policy in generic mode, when the filters of both
-	 * directions are in place: every packet is judged by it from here on. XDP, which makes that
-	 * cheaper, waits a grace period of the kernel, 16 ms.
-	 */
-	void (*judged)(void *data, uint32_t ifindex);
-	/* May be NULL. Called when a first policy cannot come into force and is about to be taken
-	 * off: nothing judges from then on. */
-	void (*unjudged)(void *data, uint32_t ifindex);
-	void *judged_data; /* for both */
-};
-
-#define SESSION_EMPTY                \
-	{                            \
-		.store = STORE_EMPTY \
-	}
-
-/*
- * Opens the store of this network namespace, and puts right what was left: interrupted changes are
- * finished, attachments whose interface is gone are forgotten. Each is told with notice().
- * @create: something will be attached
- */
-int session_open(struct session *session, bool create);
-void session_close(struct session *session);
+#include "mode.h"
+#include "session.h"
 
 struct attachment {
 	struct generation current;
@@ -61,13 +34,6 @@ int attachment_list(const struct session *session, uint32_t **ifindexes, size_t 
 
 /* Do all hooks run what they should? */
 bool attachment_live(const struct attachment *attachment);
-
-/* XDP mode as asked for on the command line. */
-enum mode_choice {
-	MODE_AUTO, /* generic on a veth, native elsewhere if the driver can */
-	MODE_NATIVE,
-	MODE_GENERIC,
-};
 
 /*
  * Puts a policy in force on an interface that has none of ours. Gives the rules their ids.

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 
+#include "claim.h"
 #include "counters.h"
 #include "error.h"
 #include "gate.h"
@@ -27,36 +25,12 @@ static void slot_path(const char *store, uint32_t number, char path[PATH_MAX])
 	snprintf(path, PATH_MAX, "%s/" STORE_GATE "%u", store, number);
 }
 
-/* The lock of a slot. -EWOULDBLOCK: its process lives. -ENOENT: there is none, or its process has
- * just removed it. */
-static int slot_lock(const char *path, int *lock)
-{
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat ours, current;
-
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
-		return -errno;
-	if (fstat(fd, &ours) || stat(path, &current) || ours.st_ino != current.st_ino)
-		return -ENOENT;
-	*lock = TAKE_FD(fd);
-	return 0;
-}
-
 /* -EWOULDBLOCK: somebody has it. */
 static int take_slot(const struct session *session, uint32_t number, struct gate *gate)
 {
-	int error;
-
 	slot_path(session->store.path, number, gate->path);
 	gate->number = number;
-	do {
-		if (mkdir(gate->path, 0700) && errno != EEXIST)
-			return error_set(-errno, "cannot create %s: %m", gate->path);
-		error = slot_lock(gate->path, &gate->lock);
-	} while (error == -ENOENT);
-	return error && error != -EWOULDBLOCK
-		       ? error_set(error, "cannot lock %s: %s", gate->path, strerror(-error))
-		       : error;
+	return claim_take(gate->path, &gate->lock);
 }
 
 static int daemon_runs(void)
@@ -66,11 +40,10 @@ static int daemon_runs(void)
 
 int gate_check_daemon(const struct session *session)
 {
-	_cleanup_(closep) int lock = -1;
 	char path[PATH_MAX];
 
 	slot_path(session->store.path, DAEMON_SLOT, path);
-	return slot_lock(path, &lock) == -EWOULDBLOCK ? daemon_runs() : 0;
+	return claim_lives(path) ? daemon_runs() : 0;
 }
 
 static int take_any_slot(const struct session *session, bool daemon, struct gate *gate)
@@ -326,11 +299,10 @@ static uint32_t first_slot(const struct gate *gate)
 static void find_dead(const struct session *session, uint32_t first, bool dead[])
 {
 	for (uint32_t number = first; number <= GATES_MAX; number++) {
-		_cleanup_(closep) int lock = -1;
 		char path[PATH_MAX];
 
 		slot_path(session->store.path, number, path);
-		dead[number] = slot_lock(path, &lock) != -EWOULDBLOCK;
+		dead[number] = !claim_lives(path);
 	}
 }
 
@@ -352,10 +324,8 @@ bool gate_sees_dead(const struct gate *gate)
 	char path[PATH_MAX];
 
 	for (uint32_t number = first_slot(gate); number <= GATES_MAX; number++) {
-		_cleanup_(closep) int lock = -1;
-
 		slot_path(gate->store, number, path);
-		if (!slot_lock(path, &lock))
+		if (!access(path, F_OK) && !claim_lives(path))
 			return true;
 	}
 	return false;

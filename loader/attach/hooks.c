@@ -391,3 +391,12 @@ int hooks_release(struct nl *nl, const struct hooks *hooks, const struct generat
 	error = release_clsact(nl, generation, ifindex);
 	return error ? error_prefix(error, "cannot remove the clsact qdisc") : 0;
 }
+
+bool hooks_of_another_interface(const struct hooks *hooks, const struct generation *generation)
+{
+	const struct meta *meta = &generation->meta;
+
+	return !hooks_runs_any(hooks, generation) &&
+	       memcmp(hooks->link.mac, meta->mac, sizeof(meta->mac)) != 0 &&
+	       (hooks->link.peer != meta->peer || strcmp(hooks->link.name, meta->name) != 0);
+}

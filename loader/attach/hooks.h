@@ -42,6 +42,12 @@ bool hooks_runs(const struct hooks *hooks, const struct generation *generation, 
 bool hooks_runs_any(const struct hooks *hooks, const struct generation *generation);
 /* Does somebody else's program or filter on egress decide before ours gets its turn? */
 bool hooks_preceded(const struct hooks *hooks);
+/*
+ * Is this no longer the interface that the generation was attached to? The kernel gives an ifindex
+ * again after its interface is gone. A changed MAC alone, or programs that somebody took off, do
+ * not make it another one.
+ */
+bool hooks_of_another_interface(const struct hooks *hooks, const struct generation *generation);
 /* Is every hook that it wants running its program? */
 bool hooks_live(const struct hooks *hooks, const struct generation *generation);
 

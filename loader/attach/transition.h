@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The steps of attach, change and detach, each of which may be the last one of a killed command:
- * attachment.c takes them, session.c finishes what it finds half done.
+ * The transition from one generation to the next, and the end of an attachment, in steps. A command
+ * may be killed behind any of them: attachment.c takes the steps, recovery.c finishes or undoes
+ * what it finds half done.
  */
 #ifndef PCTL_TRANSITION_H
 #define PCTL_TRANSITION_H
 
-#include "attachment.h"
+#include <limits.h>
+
+#include "generation.h"
+#include "hooks.h"
+#include "session.h"
 
 /* Where an interface and a generation of it live. */
 void interface_path(const struct session *session, uint32_t ifindex, char path[PATH_MAX]);
@@ -17,11 +22,6 @@ void generation_path(const struct session *session, uint32_t ifindex, uint32_t n
  * none. What was never completed is removed. */
 int open_generations(struct session *session, uint32_t ifindex, struct generation *newest,
 		     struct generation *older);
-
-/* Is this no longer the interface that it was attached to? An ifindex may be given again after its
- * interface is gone. Somebody who changes the address of one, or takes our programs off, has not
- * made it another. */
-bool is_another_interface(const struct hooks *hooks, const struct generation *generation);
 
 /* Looks at the hooks as late as can be: compiling and loading took time, and others may act. */
 int refresh_hooks(struct session *session, struct hooks *hooks, struct generation *target);

@@ -16,19 +16,11 @@
 
 static int parse_mode(const struct arguments *arguments, enum mode_choice *mode)
 {
-	static const char *const names[] = {
-		[MODE_AUTO] = "auto",
-		[MODE_NATIVE] = "native",
-		[MODE_GENERIC] = "generic",
-	};
 	const char *given = "auto";
 
 	arguments_have(arguments, "mode", &given);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(given, names[i])) {
-			*mode = i;
-			return EXIT_DONE;
-		}
+	if (!mode_choice_parse(given, mode))
+		return EXIT_DONE;
 	return usage_failed(arguments->command, "--mode is auto, native or generic, not %s", given);
 }
 

@@ -446,7 +446,7 @@ void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 	if (error)
 		return;
 	error = hooks_read(checkup->session.nl, ifindex, &attachment.hooks);
-	if (error || is_another_interface(&attachment.hooks, current)) {
+	if (error || hooks_of_another_interface(&attachment.hooks, current)) {
 		findings_about(&checkup->findings, current->meta.name);
 		say_gone(checkup, current);
 		error_clear();

@@ -5,11 +5,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 
 #include "bpfmap.h"
 #include "capabilities.h"
+#include "claim.h"
 #include "error.h"
 #include "rcu.h"
 #include "reader.h"
@@ -109,26 +108,23 @@ int reader_drain(struct reader *reader, int (*each)(void *data, const struct pct
 
 /* --- opening and closing --- */
 
-/* A number that no other process has, by its directory. */
+/* A number that no other process has, by its claim. One that a killed reader left is taken over. */
 static int take_shared_number(struct reader *reader, const char *shared)
 {
+	int error = -EWOULDBLOCK;
+
 	for (reader->number = 0; reader->number < PCTL_READERS; reader->number++) {
 		reader_path(shared, reader->number, reader->path);
-		if (!mkdir(reader->path, 0700))
+		error = claim_take(reader->path, &reader->lock);
+		if (error != -EWOULDBLOCK)
 			break;
-		if (errno != EEXIST)
-			return error_set(-errno, "cannot create %s: %m", reader->path);
-		reader->path[0] = '\0';
 	}
-	if (reader->number == PCTL_READERS)
-		return 0;
-	reader->lock = open(reader->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (reader->lock < 0 || flock(reader->lock, LOCK_EX | LOCK_NB))
-		return error_set(-errno, "cannot lock %s: %m", reader->path);
-	return 0;
+	if (error)
+		reader->path[0] = '\0'; /* it is not ours to remove */
+	return error == -EWOULDBLOCK ? 0 : error;
 }
 
-/* A number that nobody has. */
+/* A free number. */
 static int take_number(struct reader *reader, const char *shared)
 {
 	int error = 0;
@@ -201,8 +197,9 @@ int reader_open(const struct event_maps *maps, const char *shared,
 	}
 	error = error ?: take_number(new, shared);
 	if (!error) {
-		/* Programs that run right now may be about to tell who had this number and was
-		 * killed: they must not tell us. */
+		/* The number may have been a killed reader's, and programs that run right now may
+		 * be about to write to its ring: not to this one's. */
+		subscriptions_remove(new->subscriptions, new->maps.fds[EVENT_RINGS], new->number);
 		new->subscriptions->of[new->number] = (struct pctl_subscription){
 			.ifindex = settings->ifindex,
 			.snaplen = settings->snaplen,

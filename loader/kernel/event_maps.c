@@ -3,16 +3,15 @@
 #include <bpf/libbpf.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "bpfmap.h"
 #include "capabilities.h"
+#include "claim.h"
 #include "error.h"
 #include "event_maps.h"
 #include "util.h"
@@ -142,17 +141,6 @@ void reader_path(const char *shared, uint32_t reader, char path[PATH_MAX])
 	snprintf(path, PATH_MAX, "%s/reader-%u", shared, reader);
 }
 
-/* Is the process there that made this directory? It holds a lock on it. */
-static bool lives(const char *path)
-{
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	/* What cannot be looked at, say for want of descriptors, is not dead for that. */
-	if (fd < 0)
-		return errno != ENOENT;
-	return flock(fd, LOCK_EX | LOCK_NB);
-}
-
 /* Returns how many readers live. */
 static int bury_readers(const char *shared)
 {
@@ -166,7 +154,7 @@ static int bury_readers(const char *shared)
 		reader_path(shared, i, path);
 		if (access(path, F_OK))
 			continue;
-		if (lives(path)) {
+		if (claim_lives(path)) {
 			living++;
 			continue;
 		}

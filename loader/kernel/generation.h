@@ -114,7 +114,7 @@ struct plan {
 void plan_free(struct plan *plan); /* what it holds */
 
 /* What a generation is made from. */
-struct blueprint {
+struct generation_input {
 	const struct plan *plan;
 	struct meta meta; /* what to remember; what tells of policy and programs is filled in */
 	const struct generation *previous; /* which it will follow, NULL: none */
@@ -127,7 +127,7 @@ struct blueprint {
  * @path: where it will be pinned
  * -EPERM: capabilities; others as the kernel says, in words in error_message().
  */
-int generation_make(const struct blueprint *blueprint, const char *path, uint32_t number,
+int generation_make(const struct generation_input *input, const char *path, uint32_t number,
 		    struct generation *generation);
 
 /* The same for who has not compiled the policy yet, and shares nothing. */

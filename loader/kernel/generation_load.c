@@ -25,7 +25,7 @@
 #define MAPPED_FROM 32768
 
 struct loader {
-	const struct blueprint *blueprint;
+	const struct generation_input *input;
 	const struct compiled *compiled;
 	struct policy_bpf *skeleton;
 	struct generation *generation;
@@ -126,7 +126,7 @@ static bool is_used(const struct compiled *compiled, const struct set *set)
 
 static int open_sets(struct loader *loader)
 {
-	const struct policy *policy = loader->blueprint->plan->policy;
+	const struct policy *policy = loader->input->plan->policy;
 	struct generation *generation = loader->generation;
 	uint32_t *count = &generation->meta.set_count;
 	int error = 0;
@@ -140,7 +140,7 @@ static int open_sets(struct loader *loader)
 		if (*count == PCTL_SETS_MAX)
 			return error_set(-E2BIG, "a policy can have %d sets from files, not more",
 					 PCTL_SETS_MAX);
-		error = set_map_get(loader->blueprint->shared, set, is_used(loader->compiled, set),
+		error = set_map_get(loader->input->shared, set, is_used(loader->compiled, set),
 				    &generation->sets[*count]);
 		*count += !error;
 	}
@@ -166,7 +166,7 @@ static int place_sets(struct loader *loader)
 			bpf_map__set_autocreate(map, false);
 			continue;
 		}
-		fd = loader->generation->sets[file_number(loader->blueprint->plan->policy,
+		fd = loader->generation->sets[file_number(loader->input->plan->policy,
 							  loader->compiled->sets[i])];
 		error = set_map_header(fd, &header);
 		memcpy(classes->set_roots[i], header.roots, sizeof(header.roots));
@@ -184,7 +184,7 @@ static int place_events(struct loader *loader)
 		[EVENT_LOST] = skeleton->maps.lost_events,
 	};
 	struct event_maps *events = &loader->generation->events;
-	int error = event_maps_get(loader->blueprint->shared, events);
+	int error = event_maps_get(loader->input->shared, events);
 
 	for (int i = 0; i < EVENT_MAPS && !error; i++)
 		error = bpf_map__reuse_fd(maps[i], events->fds[i]);
@@ -194,7 +194,7 @@ static int place_events(struct loader *loader)
 /* While an apply has swapped XDP and not yet the guard, they must know each other's stamps. */
 static int place_stamps(struct loader *loader)
 {
-	const struct generation *previous = loader->blueprint->previous;
+	const struct generation *previous = loader->input->previous;
 
 	if (!previous || previous->maps[MAP_STAMPS] < 0)
 		return 0;
@@ -386,24 +386,24 @@ static uint64_t unique_number(void)
 	return number;
 }
 
-int generation_make(const struct blueprint *blueprint, const char *path, uint32_t number,
+int generation_make(const struct generation_input *input, const char *path, uint32_t number,
 		    struct generation *generation)
 {
 	struct generation new = GENERATION_EMPTY;
 	struct loader loader = {
-		.blueprint = blueprint,
-		.compiled = blueprint->plan->compiled,
+		.input = input,
+		.compiled = input->plan->compiled,
 		.generation = &new,
 	};
 	int error;
 
-	new.meta = blueprint->meta;
+	new.meta = input->meta;
 	new.meta.abi_version = PCTL_ABI_VERSION;
 	new.meta.generation = unique_number();
 	new.number = number;
 	snprintf(new.path, sizeof(new.path), "%s", path);
 	error = load(&loader);
-	error = error ?: generation_remember(&new, blueprint);
+	error = error ?: generation_remember(&new, input);
 	if (error)
 		generation_close(&new);
 	else
@@ -416,12 +416,12 @@ int generation_load(const struct policy *policy, const struct meta *meta,
 		    struct generation *generation)
 {
 	struct plan plan = { .policy = (struct policy *)policy };
-	struct blueprint blueprint = { .plan = &plan, .meta = *meta, .previous = previous };
+	struct generation_input input = { .plan = &plan, .meta = *meta, .previous = previous };
 	int error = policy_compile(policy, "policy", &plan.compiled, NULL);
 
 	if (error)
 		return error_set(error, "cannot compile the policy: %s", strerror(-error));
-	error = generation_make(&blueprint, path, number, generation);
+	error = generation_make(&input, path, number, generation);
 	compiled_free(plan.compiled);
 	return error;
 }

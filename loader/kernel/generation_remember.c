@@ -46,13 +46,13 @@ static int keep_ids(const struct policy *policy, struct generation *generation)
 }
 
 /* Not frozen: containers are renamed. */
-static int keep_owner(const struct blueprint *blueprint, struct generation *generation)
+static int keep_owner(const struct generation_input *input, struct generation *generation)
 {
-	const struct owner *owner = blueprint->owner;
+	const struct owner *owner = input->owner;
 	int error;
 
-	if (!owner && blueprint->previous)
-		owner = &blueprint->previous->owner;
+	if (!owner && input->previous)
+		owner = &input->previous->owner;
 	if (!owner || !owner_is(owner))
 		return 0;
 	generation->owner = *owner;
@@ -61,16 +61,16 @@ static int keep_owner(const struct blueprint *blueprint, struct generation *gene
 	return error ?: generation_save_owner(generation);
 }
 
-int generation_remember(struct generation *generation, const struct blueprint *blueprint)
+int generation_remember(struct generation *generation, const struct generation_input *input)
 {
-	const struct policy *policy = blueprint->plan->policy;
+	const struct policy *policy = input->plan->policy;
 	int *maps = generation->maps, error;
-	size_t carried = (blueprint->plan->compiled->slots + PCTL_REASON_MAX) * PCTL_DIRECTIONS *
+	size_t carried = (input->plan->compiled->slots + PCTL_REASON_MAX) * PCTL_DIRECTIONS *
 			 sizeof(struct pctl_counter);
 
 	error = keep_text(policy, generation);
 	error = error ?: keep_ids(policy, generation);
-	error = error ?: keep_owner(blueprint, generation);
+	error = error ?: keep_owner(input, generation);
 	error = error
 			?: map_create_array("carried_stats", sizeof(struct pctl_counter), carried,
 					    &maps[MAP_CARRIED_STATS]);

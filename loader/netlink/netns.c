@@ -102,7 +102,8 @@ int netns_visit(int (*visit)(struct nl *nl, const char *path, int fd, void *data
 }
 
 struct xdp_search {
-	const struct generation *generation;
+	uint32_t program_id;
+	int program;
 	char *where;
 	size_t size;
 };
@@ -116,10 +117,9 @@ static int release_xdp(struct nl *nl, const char *path, int fd, void *data)
 
 	(void)fd;
 	for (size_t i = 0; i < count && !error; i++) {
-		if (links[i].xdp_id != search->generation->programs[HOOK_XDP].id)
+		if (links[i].xdp_id != search->program_id)
 			continue;
-		error = nl_xdp_set(nl, links[i].ifindex, links[i].xdp_mode, -1,
-				   search->generation->programs[HOOK_XDP].fd);
+		error = nl_xdp_set(nl, links[i].ifindex, links[i].xdp_mode, -1, search->program);
 		if (error)
 			return error;
 		snprintf(search->where, search->size, "%s in %s", links[i].name, path);
@@ -128,12 +128,12 @@ static int release_xdp(struct nl *nl, const char *path, int fd, void *data)
 	return 0;
 }
 
-int netns_release_xdp(const struct generation *generation, char *where, size_t size)
+int netns_release_xdp(uint32_t program_id, int fd, char *where, size_t size)
 {
 	static const char *const patterns[] = { NETNS_NAMES, NETNS_PROCESSES, NULL };
-	struct xdp_search search = { generation, where, size };
+	struct xdp_search search = { program_id, fd, where, size };
 
-	if (!generation->programs[HOOK_XDP].id)
+	if (!program_id)
 		return 0;
 	return visit_namespaces(release_xdp, &search, patterns);
 }

@@ -4,10 +4,11 @@
 #define PCTL_NETNS_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-#include "generation.h"
 #include "netlink.h"
 
 /*
@@ -20,12 +21,13 @@ int netns_visit(int (*visit)(struct nl *nl, const char *path, int fd, void *data
 
 /*
  * Looks through the network namespaces that have a name below /run/netns or a process in them for
- * the XDP program of `generation`, and detaches it.
- * @where: set to "interface NAME in PATH" of where it was found
+ * an XDP program, and detaches it.
+ * @program_id: its id; @fd: a descriptor of it
+ * @where: set to "INTERFACE in PATH" of where it was found
  * Returns 1 when it was found and detached, 0 when it is nowhere, or a negative errno (-EPERM:
  * looking takes CAP_SYS_ADMIN).
  */
-int netns_release_xdp(const struct generation *generation, char *where, size_t size);
+int netns_release_xdp(uint32_t program_id, int fd, char *where, size_t size);
 
 /* The name below /run/netns of a namespace that has an interface called `name`; "" if none is
  * found. */

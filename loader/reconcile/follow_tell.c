@@ -10,12 +10,6 @@ static double since_ms(uint64_t from, uint64_t to)
 	return (double)(to - from) / FOLLOW_MS;
 }
 
-static const char *const mode_names[] = {
-	[MODE_AUTO] = "auto",
-	[MODE_NATIVE] = "native",
-	[MODE_GENERIC] = "generic",
-};
-
 /* NULL, which the log leaves out, for nothing. */
 static const char *given(const char *text)
 {
@@ -39,8 +33,8 @@ void follow_tell(const struct look *look, const struct veth *veth, enum log_leve
 		snprintf(id, sizeof(id), "%.*s", CONTAINER_SHORT_ID, owner->container);
 	log_event(level, message, "container", given(owner ? owner->name : NULL), "id", given(id),
 		  "interface", veth->link.name, "ifindex", log_number(veth->ifindex), "network",
-		  given(network), "mode", veth->judged_ns ? mode_names[veth->mode] : NULL, "source",
-		  given(owner ? owner->source : NULL), "rules",
+		  given(network), "mode", veth->judged_ns ? mode_choices[veth->mode] : NULL,
+		  "source", given(owner ? owner->source : NULL), "rules",
 		  rules ? log_number((long long)rules) : NULL, "gate_ms",
 		  since_heard(veth, veth->held_ns), "newlink_ms",
 		  since_heard(veth, veth->judged_ns), "why", given(why), NULL);

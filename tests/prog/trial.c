@@ -53,7 +53,7 @@ static enum pctl_direction direction_of(enum hook hook)
 static int make(const struct policy *policy, struct generation *generation)
 {
 	struct plan plan = { .policy = (struct policy *)policy };
-	struct blueprint blueprint = {
+	struct generation_input input = {
 		.plan = &plan,
 		.meta = { .veth = 1 }, /* as most are */
 		.shared = own_bpffs(),
@@ -62,7 +62,7 @@ static int make(const struct policy *policy, struct generation *generation)
 
 	if (error)
 		return error_set(error, "cannot compile the policy");
-	error = generation_make(&blueprint, "/nowhere", 1, generation);
+	error = generation_make(&input, "/nowhere", 1, generation);
 	compiled_free(plan.compiled);
 	return error;
 }
