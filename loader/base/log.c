@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "display.h"
 #include "error.h"
 #include "log.h"
@@ -56,7 +57,7 @@ static void say(struct log_record *event)
 	_cleanup_(freep) char *line = NULL;
 	int error = errno;
 
-	clock_gettime(CLOCK_REALTIME, &event->when);
+	event->when = ns_to_timespec(clock_realtime_ns());
 	line = log_setup.format == LOG_FORMAT_JSON ? log_line_json(event)
 						   : log_line_text(event, log_setup.dress);
 	pthread_mutex_lock(&one_line);

@@ -3,9 +3,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "progress.h"
 
 #define PATIENCE_MS 500 /* what is over sooner is not worth a line */
@@ -21,10 +21,7 @@ static struct {
 
 static uint64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+	return clock_monotonic_ns() / NS_PER_MS;
 }
 
 static void draw(size_t done)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
+#include "clock.h"
 #include "commands.h"
 #include "display.h"
 #include "error.h"
@@ -22,7 +23,6 @@
 
 #define RULE_MAX 1000 /* bytes of a rule in a comment; it may have thousands of ports */
 #define FLUSH_SIZE (1 << 20)
-#define SECOND_NS 1000000000ull
 
 /* One direction of an interface: an interface of the file. */
 struct flow {
@@ -59,15 +59,7 @@ static void capture_clear(struct capture *capture)
 
 static uint64_t nanoseconds(struct timespec time)
 {
-	return time.tv_sec * SECOND_NS + time.tv_nsec;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return nanoseconds(now);
+	return time.tv_sec * NS_PER_SECOND + time.tv_nsec;
 }
 
 /* --- the file --- */
@@ -258,7 +250,7 @@ static int pause_capture(void *data, const struct observed *so_far)
 
 	(void)so_far;
 	if (!capture->start_ns) {
-		capture->start_ns = now_ns();
+		capture->start_ns = clock_realtime_ns();
 		observe_say(&capture->target, capture->settings);
 		fprintf(stderr, ", to %s; Ctrl-C ends it\n", capture->file);
 	}
@@ -270,7 +262,7 @@ static int pause_capture(void *data, const struct observed *so_far)
 /* Losses are counted for the capture as a whole: they are told once, with the first interface. */
 static int add_statistics(struct capture *capture, uint64_t lost)
 {
-	uint64_t end_ns = now_ns();
+	uint64_t end_ns = clock_realtime_ns();
 	int error = 0;
 
 	for (uint32_t i = 0; i < capture->pcapng.interfaces && !error; i++) {

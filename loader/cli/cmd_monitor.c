@@ -5,8 +5,8 @@
 #include <net/if.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "commands.h"
 #include "diagnostics.h"
 #include "display.h"
@@ -36,7 +36,7 @@ struct monitor {
 	uint64_t filtered; /* like this */
 	bool listening, closed; /* `closed`: nobody reads what we write */
 	struct reader_lost told; /* of what was lost */
-	struct timespec told_at;
+	uint64_t told_ns; /* when, by clock_monotonic_ns() */
 };
 
 /* --- a line --- */
@@ -98,7 +98,7 @@ static int tell_lost(struct monitor *m, const struct reader_lost *lost)
 	if (!more.dropped && !more.passed)
 		return 0;
 	m->told = *lost;
-	clock_gettime(CLOCK_MONOTONIC, &m->told_at);
+	m->told_ns = clock_monotonic_ns();
 	say_lost(m, &more);
 	if (!m->json)
 		return 0;
@@ -108,12 +108,7 @@ static int tell_lost(struct monitor *m, const struct reader_lost *lost)
 
 static bool told_lately(const struct monitor *m)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - m->told_at.tv_sec) * 1000 +
-		       (now.tv_nsec - m->told_at.tv_nsec) / 1000000 <
-	       1000;
+	return clock_monotonic_ns() - m->told_ns < NS_PER_SECOND;
 }
 
 /* Nothing more can be written, and main() shall not complain of it again. */

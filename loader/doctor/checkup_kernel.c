@@ -9,6 +9,7 @@
 
 #include "capabilities.h"
 #include "checkup.h"
+#include "clock.h"
 #include "diagnostics.h"
 #include "error.h"
 #include "util.h"
@@ -171,16 +172,12 @@ static void check_trial(struct checkup *checkup)
 	_cleanup_(generation_close) struct generation generation = GENERATION_EMPTY;
 	_cleanup_(policy_freep) struct policy *policy = NULL;
 	struct findings *findings = &checkup->findings;
-	struct timespec start, end;
-	int error;
+	uint64_t start = clock_monotonic_ns(), took_ns;
+	int error = load_trial(&policy, &generation);
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	error = load_trial(&policy, &generation);
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	took_ns = clock_monotonic_ns() - start;
 	if (!error) {
-		say_trial(checkup, &generation, policy,
-			  (end.tv_sec - start.tv_sec) * 1000 +
-				  (end.tv_nsec - start.tv_nsec) / 1000000);
+		say_trial(checkup, &generation, policy, took_ns / NS_PER_MS);
 		checkup->jited = checkup_is_jited(generation.programs[HOOK_XDP].fd);
 		return;
 	}

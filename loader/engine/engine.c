@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "container_json.h"
 #include "engine_parts.h"
 #include "error.h"
@@ -245,12 +245,11 @@ static void on_events_end(void *data, const char *none, const struct engine_requ
  * podman, which answers nothing until something happens, need not be waited for. */
 static void ask_events(struct engine *engine)
 {
-	struct timespec now;
+	uint64_t now = clock_realtime_ns();
 	char path[80];
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	snprintf(path, sizeof(path), "/events?since=%lld.%09ld", (long long)now.tv_sec,
-		 now.tv_nsec);
+	snprintf(path, sizeof(path), "/events?since=%llu.%09llu",
+		 (unsigned long long)now / NS_PER_SECOND, (unsigned long long)now % NS_PER_SECOND);
 	engine_ask(engine, &(struct engine_question){
 				   .path = path,
 				   .more = on_events,

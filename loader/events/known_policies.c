@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "attachment.h"
+#include "clock.h"
 #include "error.h"
 #include "known_policies.h"
 #include "util.h"
@@ -14,10 +14,7 @@
 
 static uint64_t seconds(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + 1;
+	return clock_monotonic_ns() / NS_PER_SECOND + 1;
 }
 
 static void forget_policy(struct known_policy *item)

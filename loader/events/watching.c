@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "attachment.h"
+#include "clock.h"
 #include "error.h"
 #include "evaluate.h"
 #include "known_policies.h"
@@ -26,7 +27,7 @@ struct watching {
 	struct known_policies known;
 	uint64_t changes; /* reader_changes() when `known` was learned */
 	uint64_t unknown; /* generation that was looked for last and not found, 0: none */
-	struct timespec offset; /* what the clock of day is ahead of the one of events */
+	uint64_t offset_ns; /* from the clock of events to the time of day */
 	unsigned int batch; /* events of the drain that runs */
 	unsigned int pauses; /* of the observer, so far */
 	int status; /* of the observer: 0 go on, 1 it has enough, or what failed */
@@ -70,25 +71,9 @@ static const struct known_policy *policy_of(struct watching *w, const struct pct
 
 /* --- times --- */
 
-#define SECOND_NS 1000000000ll
-
 static void read_clocks(struct watching *w)
 {
-	struct timespec boot, day;
-	int64_t difference;
-
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	clock_gettime(CLOCK_REALTIME, &day);
-	difference = (day.tv_sec - boot.tv_sec) * SECOND_NS + day.tv_nsec - boot.tv_nsec;
-	w->offset.tv_sec = difference / SECOND_NS;
-	w->offset.tv_nsec = difference % SECOND_NS;
-}
-
-static struct timespec time_of_day(const struct watching *w, uint64_t time_ns)
-{
-	int64_t time = time_ns + w->offset.tv_sec * SECOND_NS + w->offset.tv_nsec;
-
-	return (struct timespec){ .tv_sec = time / SECOND_NS, .tv_nsec = time % SECOND_NS };
+	w->offset_ns = clock_realtime_ns() - clock_boot_ns();
 }
 
 /* --- from event to observation --- */
@@ -140,7 +125,7 @@ static int hear(void *data, const struct pctl_event *event)
 	const struct known_policy *known = policy_of(w, event);
 	char name[IF_NAMESIZE] = "?", text[TEXT_SIZE];
 	struct observation o = {
-		.time = time_of_day(w, event->time_ns),
+		.time = ns_to_timespec(event->time_ns + w->offset_ns),
 		.interface = known ? known->interface : name,
 		.ifindex = event->ifindex,
 		.owner = known && owner_is(&known->owner) ? &known->owner : NULL,

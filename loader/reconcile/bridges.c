@@ -4,18 +4,18 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bridges.h"
+#include "clock.h"
 #include "util.h"
 
 /* An engine lists a network at once when it has made it. */
-#define LISTED_AFTER_SECONDS 10
+#define LISTED_AFTER_NS (10 * NS_PER_SECOND)
 
 struct bridge {
 	uint32_t ifindex;
 	enum bridge_kind kind;
-	time_t since; /* monotonic seconds: when it was seen first */
+	uint64_t since_ns; /* when it was seen first, by clock_monotonic_ns() */
 	char network[64];
 };
 
@@ -27,14 +27,6 @@ struct bridges {
 	size_t network_count, name_count;
 	bool engine_answers;
 };
-
-static time_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
-}
 
 /* --- patterns --- */
 
@@ -146,7 +138,11 @@ static struct bridge classify(const struct bridges *bridges, const struct link *
 			      const struct network *network)
 {
 	const struct bridge *old = find(bridges->items, bridges->count, link->ifindex);
-	struct bridge bridge = { .ifindex = link->ifindex, .since = old ? old->since : now() };
+	uint64_t now = clock_monotonic_ns();
+	struct bridge bridge = {
+		.ifindex = link->ifindex,
+		.since_ns = old ? old->since_ns : now,
+	};
 
 	if (network) {
 		snprintf(bridge.network, sizeof(bridge.network), "%s", network->name);
@@ -154,7 +150,7 @@ static struct bridge classify(const struct bridges *bridges, const struct link *
 				      ? BRIDGE_FOLLOWED
 				      : BRIDGE_FOREIGN;
 	} else if (!fits(bridges->names, bridges->name_count, link->name) ||
-		   now() - bridge.since >= LISTED_AFTER_SECONDS) {
+		   now - bridge.since_ns >= LISTED_AFTER_NS) {
 		bridge.kind = BRIDGE_FOREIGN;
 	}
 	return bridge;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
+#include "clock.h"
 #include "follow_tell.h"
 #include "unenforceable.h"
 #include "util.h"
 
 static double since_ms(uint64_t from, uint64_t to)
 {
-	return (double)(to - from) / FOLLOW_MS;
+	return (double)(to - from) / NS_PER_MS;
 }
 
 /* NULL, which the log leaves out, for nothing. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "clock.h"
 #include "reconcile.h"
 #include "error.h"
 #include "follow_tell.h"
@@ -58,7 +59,7 @@ static void look_again(struct veth *veth)
 
 	veth->status = VETH_WAITING;
 	veth->tries++;
-	veth->retry_ns = follower_now() + ms * FOLLOW_MS;
+	veth->retry_ns = clock_monotonic_ns() + ms * NS_PER_MS;
 }
 
 static void settle(struct veth *veth, enum veth_status status)
@@ -176,7 +177,7 @@ static void finish(struct look *look, struct veth *veth, const struct container 
 	size_t rules = want->plan ? want->plan->policy->count : 0;
 
 	if (done == RECONCILED_ATTACHED && !veth->judged_ns)
-		veth->judged_ns = follower_now();
+		veth->judged_ns = clock_monotonic_ns();
 	veth->mode = want->mode;
 	count(look->follower, veth, done);
 	if (news || (!faulty && (done == RECONCILED_ATTACHED || done == RECONCILED_CHANGED)))
@@ -219,7 +220,7 @@ static void fail(struct look *look, struct veth *veth, const struct desired_atta
 		hold(look, veth);
 	look_again(veth);
 	veth->status = VETH_FAILED;
-	veth->retry_ns = follower_now() + 1000 * FOLLOW_MS;
+	veth->retry_ns = clock_monotonic_ns() + 1000 * NS_PER_MS;
 }
 
 void follow_judged(void *data, uint32_t ifindex)
@@ -229,7 +230,7 @@ void follow_judged(void *data, uint32_t ifindex)
 
 	if (!veth)
 		return;
-	veth->judged_ns = follower_now();
+	veth->judged_ns = clock_monotonic_ns();
 	let_go(look, veth);
 }
 
@@ -351,7 +352,7 @@ int follow_release(struct look *look, struct veth *veth)
 }
 
 /* An engine takes a fraction of a second to move the other end into a container. */
-#define ON_ITS_WAY_NS (10 * 1000 * FOLLOW_MS)
+#define ON_ITS_WAY_NS (10 * 1000 * NS_PER_MS)
 
 /* It may be on its way into a container that cannot run yet. If it stays here, somebody has made it
  * for himself. */
@@ -364,8 +365,8 @@ static void hold_on_its_way(struct look *look, struct veth *veth)
 	if (veth->link.peer_nsid >= 0 || veth->container[0] || !followed)
 		return;
 	if (!veth->stays_ns)
-		veth->stays_ns = follower_now() + ON_ITS_WAY_NS;
-	if (follower_now() < veth->stays_ns) {
+		veth->stays_ns = clock_monotonic_ns() + ON_ITS_WAY_NS;
+	if (clock_monotonic_ns() < veth->stays_ns) {
 		hold(look, veth);
 		veth->retry_ns = veth->stays_ns;
 	} else if (veth->held) {

@@ -2,20 +2,12 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "clock.h"
 #include "error.h"
 #include "follow_tell.h"
 #include "log.h"
 #include "util.h"
-
-uint64_t follower_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
 
 /* --- when to look --- */
 
@@ -112,7 +104,7 @@ static void be_ready(struct follower *f)
 	f->settings.ready(f->settings.data);
 }
 
-#define LOOK_AGAIN_NS (500 * FOLLOW_MS)
+#define LOOK_AGAIN_NS (500 * NS_PER_MS)
 
 /* Nothing need come that makes us look again. */
 static void fail_to_look(struct follower *f, int error)
@@ -122,7 +114,7 @@ static void fail_to_look(struct follower *f, int error)
 	if (strncmp(f->trouble, why, sizeof(f->trouble) - 1) != 0)
 		log_event(LOG_LEVEL_ERROR, "cannot look", "why", why, NULL);
 	snprintf(f->trouble, sizeof(f->trouble), "%s", why);
-	f->look_again_ns = follower_now() + LOOK_AGAIN_NS;
+	f->look_again_ns = clock_monotonic_ns() + LOOK_AGAIN_NS;
 	error_clear();
 }
 

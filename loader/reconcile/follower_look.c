@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "clock.h"
 #include "error.h"
 #include "follower_state.h"
 #include "log.h"
@@ -70,7 +71,7 @@ int follower_list_veths(struct follower *f)
 
 static void mark_due(struct follower *f)
 {
-	uint64_t now = follower_now();
+	uint64_t now = clock_monotonic_ns();
 
 	for (size_t i = 0; i < f->veths.count; i++) {
 		struct veth *veth = &f->veths.items[i];
@@ -124,12 +125,12 @@ static void tidy_neighbours(struct look *look)
 static void look_at_dirty(struct look *look)
 {
 	struct follower *f = look->follower;
-	uint64_t end = follower_now() + LOOK_NS;
+	uint64_t end = clock_monotonic_ns() + LOOK_NS;
 	struct veth *veth;
 
 	if (f->neighbour_gone)
 		tidy_neighbours(look);
-	while (follower_now() < end && (veth = next_dirty(f))) {
+	while (clock_monotonic_ns() < end && (veth = next_dirty(f))) {
 		veth->dirty = false;
 		follow_veth(look, veth);
 	}

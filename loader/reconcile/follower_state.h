@@ -83,8 +83,4 @@ int follow_release(struct look *look, struct veth *veth);
 void follow_judged(void *look, uint32_t ifindex);
 void follow_unjudged(void *look, uint32_t ifindex);
 
-#define FOLLOW_MS 1000000ull /* in ns */
-
-uint64_t follower_now(void); /* CLOCK_MONOTONIC, ns */
-
 #endif

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "clock.h"
 #include "gate_thread.h"
 #include "error.h"
 #include "netlink_listen.h"
@@ -33,14 +33,6 @@ struct gate_thread {
 	struct arrival *arrivals;
 	size_t arrival_count;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
 
 /* --- a set of numbers --- */
 
@@ -121,7 +113,7 @@ static void hold(struct gate_thread *gate_thread, uint32_t ifindex, uint64_t hea
 	int error = gate_hold(gate_thread->gate, gate_thread->nl, ifindex, &arrival.made_clsact);
 
 	if (error >= 0)
-		arrival.held_ns = now_ns();
+		arrival.held_ns = clock_monotonic_ns();
 	else
 		snprintf(arrival.why, sizeof(arrival.why), "%s", error_message(error));
 	error_clear();
@@ -132,7 +124,7 @@ static void hold(struct gate_thread *gate_thread, uint32_t ifindex, uint64_t hea
 static int hear(void *data, const struct link *link, bool gone)
 {
 	struct gate_thread *gate_thread = data;
-	uint64_t heard_ns = now_ns();
+	uint64_t heard_ns = clock_monotonic_ns();
 	bool known;
 
 	if (strcmp(link->kind, "veth") != 0)

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "owners.h"
 #include "report.h"
 #include "sample.h"
@@ -24,14 +24,6 @@ void sample_free(struct sample *sample)
 	free(sample->items);
 	free(sample->owners);
 	*sample = (struct sample){};
-}
-
-static double seconds_of(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
 struct taking {
@@ -175,8 +167,8 @@ int sample_take(struct target *target, struct owners *owners, bool json, struct 
 	status = target_refresh(target, EXIT_NOT_ATTACHED);
 	if (status == EXIT_DONE)
 		status = target_each(target, add_item, &taking, &count);
-	sample->time = seconds_of(CLOCK_REALTIME);
-	sample->clock = seconds_of(CLOCK_MONOTONIC);
+	sample->time = ns_to_seconds(clock_realtime_ns());
+	sample->clock = ns_to_seconds(clock_monotonic_ns());
 	name_containers(&taking, owners);
 	free(taking.links);
 	return status;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "command.h"
 #include "display.h"
 #include "error.h"
@@ -63,10 +64,7 @@ static void catch_signals(struct watching *watching)
 
 static double monotonic(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
+	return ns_to_seconds(clock_monotonic_ns());
 }
 
 /* --- samples --- */

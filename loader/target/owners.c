@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "engine_ask.h"
 #include "error.h"
 #include "owners.h"
 #include "util.h"
 
 #define TIMEOUT_MS 500
-#define FRESH_SECONDS 5 /* who watches sees a new container soon enough */
-
-static double monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
+#define FRESH_NS (5 * NS_PER_SECOND) /* a live view sees a new container soon enough */
 
 /* --- asking --- */
 
@@ -51,7 +43,7 @@ static void ask(struct owners *owners)
 {
 	_cleanup_(nl_closep) struct nl *nl = NULL;
 
-	if (owners->asked_at > 0 && monotonic() - owners->asked_at < FRESH_SECONDS)
+	if (owners->asked_ns && clock_monotonic_ns() - owners->asked_ns < FRESH_NS)
 		return;
 	forget(owners);
 	if (owners->socket[0] && !access(owners->socket, W_OK) &&
@@ -63,7 +55,7 @@ static void ask(struct owners *owners)
 		namespace_containers_read(nl, -1, &owners->namespace_containers,
 					  &owners->namespace_container_count);
 	error_clear();
-	owners->asked_at = monotonic();
+	owners->asked_ns = clock_monotonic_ns();
 }
 
 /* --- finding --- */

@@ -15,7 +15,7 @@
 
 struct owners {
 	char socket[ENDPOINT_SIZE];
-	double asked_at; /* monotonic seconds, 0: not yet */
+	uint64_t asked_ns; /* when, by clock_monotonic_ns(); 0: not yet */
 	struct container *containers;
 	size_t container_count;
 	struct network *networks;
