@@ -3,9 +3,12 @@
 #include <errno.h>
 
 #include "checkup.h"
+#include "checkup_attachment.h"
+#include "checkup_host.h"
 #include "commands.h"
 #include "display.h"
 #include "error.h"
+#include "findings_show.h"
 #include "target.h"
 #include "util.h"
 
@@ -37,6 +40,15 @@ static bool is_one_of(const struct link *links, size_t count, uint32_t ifindex)
 		if (links[i].ifindex == ifindex)
 			return true;
 	return false;
+}
+
+static int status_of(const struct findings *findings)
+{
+	if (findings->lost)
+		return command_failed(NULL, -ENOMEM, "some findings are missing");
+	return findings_count(findings, FINDING_WARNING) || findings_count(findings, FINDING_FAULT)
+		       ? EXIT_DIFFERENCE
+		       : EXIT_DONE;
 }
 
 static int examine(struct checkup *checkup, const struct target *target)
@@ -75,7 +87,7 @@ static int run(const struct arguments *arguments)
 		shown = display_json(findings_json(&checkup.findings));
 	else
 		findings_print(&checkup.findings);
-	return shown ?: findings_status(&checkup.findings);
+	return shown ?: status_of(&checkup.findings);
 }
 
 const struct command command_doctor = {

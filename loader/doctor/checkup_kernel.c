@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the kernel can do: asked of it, feature by feature, and by loading all three programs. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -9,9 +8,12 @@
 
 #include "capabilities.h"
 #include "checkup.h"
+#include "checkup_jit.h"
+#include "checkup_kernel.h"
 #include "clock.h"
 #include "diagnostics.h"
 #include "error.h"
+#include "trial.h"
 #include "util.h"
 
 /* include/uapi/linux/bpf.h; Debian 12's headers know all but this one, Linux 6.6. */
@@ -102,17 +104,6 @@ static void check_features(struct checkup *checkup, const char *release)
 
 /* --- a trial --- */
 
-int checkup_is_jited(int program)
-{
-	struct bpf_prog_info info = {};
-	__u32 length = sizeof(info);
-
-	/* The kernel hides it, as 0, from who has no CAP_BPF: then the other length is 0 too. */
-	if (program < 0 || bpf_obj_get_info_by_fd(program, &info, &length) || !info.xlated_prog_len)
-		return -1;
-	return info.jited_prog_len > 0;
-}
-
 /* Uses nearly everything: ports, peers, source ports, ICMP types, events, a default to deny. */
 static const char trial_policy[] = "default to deny\n"
 				   "deny from tcp dport 25 log\n"
@@ -143,7 +134,7 @@ static void say_trial(struct checkup *checkup, const struct generation *generati
 	const char *wrong = NULL;
 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
-		if (checkup_try(&explainer, d, &trials[d])) {
+		if (trial_run(&explainer, d, &trials[d])) {
 			findings->lost = true;
 			return;
 		}
@@ -178,7 +169,7 @@ static void check_trial(struct checkup *checkup)
 	took_ns = clock_monotonic_ns() - start;
 	if (!error) {
 		say_trial(checkup, &generation, policy, took_ns / NS_PER_MS);
-		checkup->jited = checkup_is_jited(generation.programs[HOOK_XDP].fd);
+		checkup->jited = program_is_jited(generation.programs[HOOK_XDP].fd);
 		return;
 	}
 	findings_add(findings, FINDING_FAULT, "programs", "do not load: %s", error_message(error));

@@ -1,48 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The interface itself: where it leads, and whether the container uses another one. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "checkup.h"
-#include "error.h"
-#include "util.h"
+#include "checkup_link.h"
+#include "report.h"
+#include "sysctl.h"
 
 /* The other end of a veth. */
 struct far_end {
 	const struct link *link; /* NULL: it cannot be seen */
-	const struct room *room; /* NULL: it is in this namespace */
+	const struct other_namespace *other; /* NULL: it is in this namespace */
 	bool tso;
 };
 
-static const struct room *room_with(const struct checkup *checkup, int32_t id)
-{
-	for (size_t i = 0; i < checkup->room_count && id >= 0; i++)
-		if (checkup->rooms[i].id == id)
-			return &checkup->rooms[i];
-	return NULL;
-}
-
 static struct far_end far_end_of(const struct checkup *checkup, const struct link *link)
 {
-	struct far_end end = { .room = room_with(checkup, link->peer_nsid) };
+	struct far_end end = { .other =
+				       other_namespace_with_id(&checkup->others, link->peer_nsid) };
 
 	if (link->peer_nsid < 0) {
 		end.link = checkup_link_at(checkup, link->peer);
 		return end;
 	}
-	for (size_t i = 0; end.room && i < end.room->count; i++) {
-		if (end.room->links[i].ifindex != link->peer)
+	for (size_t i = 0; end.other && i < end.other->count; i++) {
+		if (end.other->links[i].ifindex != link->peer)
 			continue;
-		end.link = &end.room->links[i];
-		end.tso = end.room->tso[i];
+		end.link = &end.other->links[i];
+		end.tso = end.other->tso[i];
 	}
 	return end;
 }
 
-static const char *room_name(const struct far_end *end)
+static const char *namespace_name(const struct far_end *end)
 {
-	return end->room ? end->room->name : "a namespace that cannot be looked at";
+	return end->other ? end->other->name : "a namespace that cannot be looked at";
 }
 
 static bool is_veth(const struct link *link)
@@ -88,15 +80,15 @@ static void check_peer(struct checkup *checkup, const struct attachment *attachm
 		say_peer_changed(checkup, attachment, end);
 	} else if (end->link && !is_up(end->link)) {
 		findings_add(findings, FINDING_WARNING, "peer", "its other end, %s in %s, is down",
-			     end->link->name, room_name(end));
+			     end->link->name, namespace_name(end));
 		findings_why(findings, "the container does not use this veth; if it has another "
 				       "one, this policy is not for it");
 		findings_do(findings, "%s%s ip link # which interface does it use?",
-			    end->room ? "nsenter --net=" : "", end->room ? end->room->path : "");
+			    end->other ? "nsenter --net=" : "", end->other ? end->other->path : "");
 	} else if (end->link) {
 		findings_add(findings, FINDING_OK, "peer", "leads to %s in %s", end->link->name,
-			     room_name(end));
-	} else if (checkup->toured) {
+			     namespace_name(end));
+	} else if (checkup->others.complete) {
 		findings_add(findings, FINDING_NOTE, "peer",
 			     "leads to a network namespace that no process and no name leads to");
 		findings_why(findings, "nobody may be there to use it");
@@ -137,7 +129,7 @@ static void check_mtu(struct checkup *checkup, const struct link *link, const st
 		return;
 	}
 	findings_add(findings, FINDING_WARNING, "mtu", "%u here, %u at the other end (%s in %s)",
-		     link->mtu, end->link->mtu, end->link->name, room_name(end));
+		     link->mtu, end->link->mtu, end->link->name, namespace_name(end));
 	findings_why(findings, "a veth drops frames that are too large for the other end without "
 			       "a word; no policy and no counter of policyctl has part in it");
 	findings_do(findings, "ip link set dev %s mtu %u # or the other end to %u", link->name,
@@ -151,7 +143,7 @@ static void check_offloads(struct checkup *checkup, const struct attachment *att
 	const char *name = attachment->hooks.link.name;
 	struct findings *findings = &checkup->findings;
 
-	if (!end->link || !end->room)
+	if (!end->link || !end->other)
 		return;
 	if (end->tso) {
 		findings_add(findings, FINDING_OK, "offloads", "TSO of the container's end is on");
@@ -168,7 +160,7 @@ static void check_offloads(struct checkup *checkup, const struct attachment *att
 	} else {
 		findings_why(findings, "generic mode leaves it alone, somebody else switched it "
 				       "off: bulk TCP out of the container is slow");
-		findings_do(findings, "nsenter --net=%s ethtool -K %s tso on", end->room->path,
+		findings_do(findings, "nsenter --net=%s ethtool -K %s tso on", end->other->path,
 			    end->link->name);
 	}
 }
@@ -181,11 +173,11 @@ static void check_rp_filter(struct checkup *checkup, const struct link *link)
 	const struct link *master = checkup_link_at(checkup, link->master);
 	const char *name = link->master && master ? master->name : link->name;
 	struct findings *findings = &checkup->findings;
-	long all = checkup_sysctl("/proc/sys/net/ipv4/conf/all/rp_filter"), own;
+	long all = sysctl_read("/proc/sys/net/ipv4/conf/all/rp_filter"), own;
 	char path[96];
 
 	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/rp_filter", name);
-	own = checkup_sysctl(path);
+	own = sysctl_read(path);
 	own = all > own ? all : own;
 	if (own != 1) {
 		findings_add(findings, FINDING_OK, "rp-filter", "%s on %s",
@@ -224,7 +216,7 @@ static void check_container(struct checkup *checkup, const struct attachment *at
 
 /* --- other veths --- */
 
-/* Those that lead to the same container, and nobody judges. */
+/* Other veths that lead to the same container and have no policy. */
 static void check_siblings(struct checkup *checkup, const struct link *ours,
 			   const struct far_end *our_end)
 {
@@ -243,7 +235,7 @@ static void check_siblings(struct checkup *checkup, const struct link *ours,
 		findings_add(findings, FINDING_WARNING, "unguarded",
 			     "%s leads to the same container (%s%s%s) and has no policy",
 			     link->name, end.link ? end.link->name : "", end.link ? " in " : "",
-			     room_name(&end));
+			     namespace_name(&end));
 		findings_why(findings,
 			     "what the container sends and receives there is not "
 			     "judged%s",
@@ -270,33 +262,4 @@ void checkup_link(struct checkup *checkup, const struct attachment *attachment)
 	}
 	check_mtu(checkup, link, &end);
 	check_rp_filter(checkup, link);
-}
-
-void checkup_other_veths(struct checkup *checkup)
-{
-	struct findings *findings = &checkup->findings;
-	char names[256] = "";
-	size_t count = 0;
-
-	for (size_t i = 0; i < checkup->link_count && checkup->attached_count; i++) {
-		const struct link *link = &checkup->links[i];
-		size_t used = strlen(names);
-
-		if (!is_veth(link) || link->peer_nsid < 0 ||
-		    checkup_has_policy(checkup, link->ifindex))
-			continue;
-		count++;
-		if (used + IF_NAMESIZE + 8 < sizeof(names))
-			snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "",
-				 link->name);
-		else if (!strstr(names, "..."))
-			strcat(names, ", ...");
-	}
-	if (!count)
-		return;
-	findings_add(findings, FINDING_NOTE, "without-policy",
-		     "%zu veth%s into other network namespaces without a policy: %s", count,
-		     count == 1 ? " leads" : "s lead", names);
-	findings_why(findings, "these containers send and receive what they like");
-	findings_do(findings, "nothing if that is meant; policyctl attach IFACE --policy FILE");
 }

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What doctor found, each with why it matters and what to do: collected first, shown at the end.
- *
- * Without memory a finding is lost, and findings_status() says that it failed.
- */
+/* What doctor found, each with why it matters and what to do: collected first, shown at the end. */
 #ifndef PCTL_FINDINGS_H
 #define PCTL_FINDINGS_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -30,32 +25,23 @@ struct finding {
 struct findings {
 	struct finding *items;
 	size_t count;
-	char subject[64]; /* of what comes next */
-	bool lost; /* for lack of memory */
+	char subject[64]; /* of the findings that come next */
+	bool lost; /* findings are missing, for lack of memory */
 };
 
-/* Those that are added from here on are about this one. */
+/* The findings that are added from here on are about @subject. */
 void findings_about(struct findings *findings, const char *subject);
 
 /* Adds a finding. @check lives as long as the program. */
 void findings_add(struct findings *findings, enum finding_level level, const char *check,
 		  const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* Why the one added last matters, and what to do. */
+/* Why the finding that was added last matters, and what to do. */
 void findings_why(struct findings *findings, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void findings_do(struct findings *findings, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 size_t findings_count(const struct findings *findings, enum finding_level level);
-
-/* For people, on standard output: by subject, a line for what is fine, three for what is not, and a
- * last one that sums up. Of many subjects, those that are fine get one line each. */
-void findings_print(const struct findings *findings);
-json_t *findings_json(const struct findings *findings);
-
-/* EXIT_DIFFERENCE where there is a warning or a fault, EXIT_FAILED with a message where one was
- * lost, else EXIT_DONE. */
-int findings_status(const struct findings *findings);
 
 void findings_clear(struct findings *findings);
 

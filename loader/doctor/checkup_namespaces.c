@@ -1,43 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What policyctl attached in other network namespaces, and pins of namespaces that are gone. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "checkup.h"
+#include "checkup_namespaces.h"
+#include "checkup_veths.h"
 #include "error.h"
 #include "gate.h"
+#include "name_list.h"
 #include "util.h"
 
-static const struct room *room_of(const struct checkup *checkup, uint64_t cookie)
-{
-	for (size_t i = 0; i < checkup->room_count; i++)
-		if (checkup->rooms[i].cookie == cookie)
-			return &checkup->rooms[i];
-	return NULL;
-}
-
-/* Ends a list that does not fit with dots. */
-static void append(char *list, size_t size, const char *separator, const char *item)
-{
-	size_t used = strlen(list);
-
-	if (used + strlen(item) + 8 < size)
-		snprintf(list + used, size - used, "%s%s", used ? separator : "", item);
-	else if (!strstr(list, "..."))
-		snprintf(list + used, size - used, "%s...", separator);
-}
-
-struct places {
+/* What is pinned below the directories of other namespaces. */
+struct pinned {
 	size_t others, gone;
 	char others_names[400], gone_paths[400]; /* with commas, with blanks */
-	const char *an_other; /* leads there */
+	const char *an_other; /* path of one of the others */
 };
 
-static void add_place(const struct checkup *checkup, struct places *places, uint64_t cookie)
+static void add_pinned(const struct checkup *checkup, struct pinned *pinned, uint64_t cookie)
 {
-	const struct room *room = room_of(checkup, cookie);
+	const struct other_namespace *other = other_namespace_with_cookie(&checkup->others, cookie);
 	_cleanup_(freep) uint32_t *numbers = NULL;
 	size_t count = 0;
 	char path[PATH_MAX], item[128];
@@ -49,41 +33,41 @@ static void add_place(const struct checkup *checkup, struct places *places, uint
 		error_clear();
 		return;
 	}
-	if (room && count) {
-		places->others++;
-		snprintf(item, sizeof(item), "%s (%zu)", room->name, count);
-		append(places->others_names, sizeof(places->others_names), ", ", item);
-		places->an_other = room->path;
-	} else if (!room) {
-		places->gone++;
-		append(places->gone_paths, sizeof(places->gone_paths), " ", path);
+	if (other && count) {
+		pinned->others++;
+		snprintf(item, sizeof(item), "%s (%zu)", other->name, count);
+		name_list_add(pinned->others_names, sizeof(pinned->others_names), ", ", item);
+		pinned->an_other = other->path;
+	} else if (!other) {
+		pinned->gone++;
+		name_list_add(pinned->gone_paths, sizeof(pinned->gone_paths), " ", path);
 	}
 }
 
-static void say_others(struct checkup *checkup, const struct places *places)
+static void say_others(struct checkup *checkup, const struct pinned *pinned)
 {
 	struct findings *findings = &checkup->findings;
 
-	if (!places->others)
+	if (!pinned->others)
 		return;
 	findings_add(findings, FINDING_NOTE, "other-namespaces",
-		     "%zu other network namespace%s with attachments: %s", places->others,
-		     places->others == 1 ? "" : "s", places->others_names);
+		     "%zu other network namespace%s with attachments: %s", pinned->others,
+		     pinned->others == 1 ? "" : "s", pinned->others_names);
 	findings_why(findings, "list, show and doctor speak of the one they run in");
-	findings_do(findings, "nsenter --net=%s policyctl doctor", places->an_other);
+	findings_do(findings, "nsenter --net=%s policyctl doctor", pinned->an_other);
 }
 
-static void say_gone(struct checkup *checkup, const struct places *places)
+static void say_gone(struct checkup *checkup, const struct pinned *pinned)
 {
 	struct findings *findings = &checkup->findings;
 
-	if (!places->gone)
+	if (!pinned->gone)
 		return;
-	if (!checkup->toured) {
+	if (!checkup->others.complete) {
 		findings_add(findings, FINDING_NOTE, "gone-namespaces",
 			     "%zu other network namespace%s pins of policyctl, which cannot be "
 			     "looked at",
-			     places->gone, places->gone == 1 ? " has" : "s have");
+			     pinned->gone, pinned->gone == 1 ? " has" : "s have");
 		findings_why(findings,
 			     "to tell whether they still live takes CAP_SYS_ADMIN: they may be "
 			     "leftovers that hold memory");
@@ -92,13 +76,13 @@ static void say_gone(struct checkup *checkup, const struct places *places)
 	}
 	findings_add(findings, FINDING_NOTE, "gone-namespaces",
 		     "pins of %zu network namespace%s that no process and no name leads to",
-		     places->gone, places->gone == 1 ? "" : "s");
+		     pinned->gone, pinned->gone == 1 ? "" : "s");
 	findings_why(findings, "it was deleted while something was attached in it; the pins hold "
 			       "the memory of programs and maps");
 	findings_do(findings,
 		    "rm -r %s # if it is gone indeed; policyctl detach --all before deleting a "
 		    "namespace avoids it",
-		    places->gone_paths);
+		    pinned->gone_paths);
 }
 
 static void say_attached(struct checkup *checkup)
@@ -112,7 +96,7 @@ static void say_attached(struct checkup *checkup)
 				       "they are enforced all the same");
 		findings_do(findings, "run policyctl doctor as root, where it attached");
 	}
-	if (!checkup->toured) {
+	if (!checkup->others.complete) {
 		findings_add(findings, FINDING_NOTE, "namespaces",
 			     "other network namespaces cannot be looked at");
 		findings_why(findings, "that takes CAP_SYS_ADMIN: where the veths of containers "
@@ -130,7 +114,7 @@ static void say_attached(struct checkup *checkup)
 			     "nothing is attached in this network namespace");
 }
 
-/* What waits for a daemon that was killed. */
+/* Interfaces that a killed daemon or sidecar left held. */
 static void say_held(struct checkup *checkup)
 {
 	struct findings *findings = &checkup->findings;
@@ -147,7 +131,7 @@ static void say_held(struct checkup *checkup)
 			continue;
 		one = link->name;
 		count++;
-		append(names, sizeof(names), ", ", one);
+		name_list_add(names, sizeof(names), ", ", one);
 	}
 	error_clear();
 	if (!count)
@@ -160,10 +144,10 @@ static void say_held(struct checkup *checkup)
 	findings_do(findings, "start it again, or policyctl detach %s", count == 1 ? one : "--all");
 }
 
-void checkup_places(struct checkup *checkup)
+void checkup_namespaces(struct checkup *checkup)
 {
 	DIR *directory = NULL;
-	struct places places = {};
+	struct pinned pinned = {};
 	struct dirent *entry;
 	uint64_t cookie;
 
@@ -171,12 +155,12 @@ void checkup_places(struct checkup *checkup)
 		directory = opendir(checkup->session.store.root);
 	while (directory && (entry = readdir(directory)))
 		if (sscanf(entry->d_name, "net-%" SCNu64, &cookie) == 1)
-			add_place(checkup, &places, cookie);
+			add_pinned(checkup, &pinned, cookie);
 	if (directory)
 		closedir(directory);
 	say_attached(checkup);
 	say_held(checkup);
-	checkup_other_veths(checkup);
-	say_others(checkup, &places);
-	say_gone(checkup, &places);
+	checkup_veths(checkup);
+	say_others(checkup, &pinned);
+	say_gone(checkup, &pinned);
 }
