@@ -9,7 +9,7 @@
 /* Each thread has its own. */
 static __thread char message[1024];
 
-static void (*listener)(const char *words); /* NULL: standard error */
+static void (*listener)(const char *words); /* NULL: nobody */
 
 int error_set(int error, const char *format, ...)
 {
@@ -59,6 +59,4 @@ void notice(const char *format, ...)
 	va_end(args);
 	if (listener)
 		listener(words);
-	else
-		fprintf(stderr, "policyctl: %s\n", words);
 }

@@ -19,11 +19,10 @@ const char *error_message(int error);
 /* Forgets the message. */
 void error_clear(void);
 
-/* Prints "policyctl: " and the words on standard error, for what is worth knowing but does not
- * fail. */
+/* Says what is worth knowing but is no failure: to whom, the program decides with notice_to(). */
 void notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* From now on `hear` gets the words instead, of all threads; NULL: standard error again. */
+/* From now on `hear` gets the words of notice(), of all threads; NULL: nobody does, as at first. */
 void notice_to(void (*hear)(const char *words));
 
 #endif

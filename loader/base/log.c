@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "display.h"
 #include "error.h"
 #include "log.h"
 #include "log_line.h"
+#include "progress.h"
+#include "terminal.h"
 #include "util.h"
 
 static struct {
@@ -95,10 +96,11 @@ void log_open(enum log_format format, enum log_level least)
 {
 	log_setup.format = format;
 	log_setup.least = least;
-	log_setup.dress = systemd_reads()		 ? DRESS_PRIORITY
-			  : display_wants_colour(stderr) ? DRESS_COLOUR
-							 : DRESS_TIME;
+	log_setup.dress = systemd_reads()		  ? DRESS_PRIORITY
+			  : terminal_wants_colour(stderr) ? DRESS_COLOUR
+							  : DRESS_TIME;
 	notice_to(hear_notice);
+	progress_to(NULL); /* a bar would stand between the lines of other threads */
 }
 
 static char *number_buffer(size_t *size)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
-#include "display.h"
+#include "json_text.h"
 #include "log_line.h"
 #include "util.h"
 
@@ -158,10 +158,10 @@ char *log_line_json(const struct log_record *event)
 	utc_time(&event->when, time);
 	failed = json_object_set_new(object, "time", json_string(time)) ||
 		 json_object_set_new(object, "level", json_string(levels[event->level].name)) ||
-		 json_object_set_new(object, "message", display_json_text(event->message));
+		 json_object_set_new(object, "message", json_text(event->message));
 	for (size_t i = 0; i < event->count && !failed; i++)
 		failed = json_object_set_new(object, event->fields[i].name,
-					     display_json_text(event->fields[i].value));
+					     json_text(event->fields[i].value));
 	text = failed ? NULL : json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	if (text && asprintf(&line, "%s\n", text) < 0)

@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * One line on standard error that says how far something is which takes long: drawn if that is a
- * terminal, from half a second after the first beginning on, and erased at the end.
- */
+/* How far a task is that takes long. What works says so here; nothing is drawn unless the program
+ * asks for it with progress_to(). */
 #ifndef PCTL_PROGRESS_H
 #define PCTL_PROGRESS_H
 
 #include <stddef.h>
 
-/* Now this is done, `total` units of it; 0: nobody knows how many. */
+/* Begins a task of `total` units; 0: nobody knows how many. An earlier one is over then.
+ * @subject: path of what it is about; @doing: what is done with it, "reading" */
 void progress_begin(const char *subject, const char *doing, size_t total);
 
-/* So many of them are done; as often as one likes. */
+/* So many units are done. May be called often. */
 void progress_at(size_t done);
 
-/* Before anything else is printed. */
+/* The task is over. To be called before anything else is printed. */
 void progress_end(void);
+
+/* What draws it. */
+struct progress_view {
+	void (*begin)(const char *subject, const char *doing, size_t total);
+	void (*at)(size_t done);
+	void (*end)(void);
+};
+
+/* From now on each call above is passed on to `view`; NULL: to nobody, as at first. */
+void progress_to(const struct progress_view *view);
 
 #endif

@@ -6,11 +6,13 @@
 
 #include "change.h"
 #include "command.h"
-#include "display.h"
 #include "error.h"
+#include "json_text.h"
+#include "output.h"
 #include "owner_words.h"
 #include "report.h"
 #include "setmap.h"
+#include "terminal.h"
 #include "util.h"
 
 /* --- rules --- */
@@ -58,14 +60,14 @@ static size_t each_missing(const struct policy *policy, const struct policy *oth
 static void print_gone(const struct rule *rule, const char *text, void *data)
 {
 	(void)data;
-	display_coloured(stdout, COLOUR_RED, "  - %s", text);
+	terminal_print(stdout, COLOUR_RED, "  - %s", text);
 	printf("  # id %u\n", rule->id);
 }
 
 static void print_come(const struct rule *rule, const char *text, void *data)
 {
 	(void)data;
-	display_coloured(stdout, COLOUR_GREEN, "  + %s", text);
+	terminal_print(stdout, COLOUR_GREEN, "  + %s", text);
 	printf("  # id %u\n", rule->id);
 }
 
@@ -168,8 +170,8 @@ static void print_set(enum set_change change, const struct set *old, const struc
 		return;
 	}
 	describe_set(set, true, set->path, text, sizeof(text));
-	display_coloured(stdout, change == SET_GONE ? COLOUR_RED : COLOUR_GREEN, "  %c set %s: %s",
-			 change == SET_GONE ? '-' : '+', set->name, text);
+	terminal_print(stdout, change == SET_GONE ? COLOUR_RED : COLOUR_GREEN, "  %c set %s: %s",
+		       change == SET_GONE ? '-' : '+', set->name, text);
 	putchar('\n');
 }
 
@@ -186,11 +188,11 @@ static void add_set_json(enum set_change change, const struct set *old, const st
 	if (old)
 		json_object_set_new(item, "was", json_integer(set_size(old)));
 	if (old && old->path)
-		json_object_set_new(item, "was_path", display_json_text(old->path));
+		json_object_set_new(item, "was_path", json_text(old->path));
 	if (new)
 		json_object_set_new(item, "prefixes", json_integer(set_size(new)));
 	if (new &&new->path)
-		json_object_set_new(item, "path", display_json_text(new->path));
+		json_object_set_new(item, "path", json_text(new->path));
 	json_array_append_new(list, item);
 }
 
@@ -309,7 +311,7 @@ static int tell(const struct changing *changing, const char *name, const struct 
 	bool done = !changing->settings->preview;
 
 	if (changing->settings->json)
-		return display_json_in(changing->array, change_json(name, old, new, same, done));
+		return output_json_in(changing->array, change_json(name, old, new, same, done));
 	if (same) {
 		printf("%s: nothing to change, this policy is in force\n", name);
 		return EXIT_DONE;
@@ -418,7 +420,7 @@ int change_and_tell(struct session *session, struct attachments *attachments,
 	}
 	if (status != EXIT_DONE && several && !settings->preview)
 		tell_state(settings->target->name, changed, failed);
-	return changing.array ? display_json(changing.array) ?: status : status;
+	return changing.array ? output_json(changing.array) ?: status : status;
 }
 
 int change_all_and_tell(struct session *session, struct attachments *attachments, struct plan *plan,

@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "commands.h"
-#include "display.h"
 #include "error.h"
+#include "output.h"
 #include "owner_words.h"
 #include "policy_arguments.h"
 #include "report.h"
 #include "target.h"
+#include "terminal.h"
 #include "util.h"
 
 static int parse_mode(const struct arguments *arguments, enum mode_choice *mode)
@@ -81,11 +82,11 @@ static int print_report(const struct attaching *attaching, const struct site *si
 	if (error)
 		return command_failed(link->name, error, "the policy is in force");
 	if (json)
-		return display_json_in(array, report_json(&report));
+		return output_json_in(array, report_json(&report));
 	report_look_at_container(&report, attaching->session.nl);
 	if (hooks_preceded(&attachment->hooks))
 		what = "attached, with a foreign filter in front,";
-	printf("%s%s%s", display_start(stdout, COLOUR_GREEN), link->name, display_end(stdout));
+	printf("%s%s%s", terminal_start(stdout, COLOUR_GREEN), link->name, terminal_end(stdout));
 	print_owner(&attachment->current.owner);
 	printf(": %s %zu rule%s, default from %s, to %s\n", what, report.policy->count,
 	       report.policy->count == 1 ? "" : "s",
@@ -102,7 +103,7 @@ static int print_reports(const struct attaching *attaching, bool json)
 
 	for (size_t i = 0; i < attaching->count; i++)
 		status = print_report(attaching, &attaching->sites[i], array, json) ?: status;
-	return array ? display_json(array) ?: status : status;
+	return array ? output_json(array) ?: status : status;
 }
 
 /* --- attaching --- */

@@ -13,12 +13,12 @@
 
 #include "clock.h"
 #include "commands.h"
-#include "display.h"
 #include "error.h"
 #include "observe.h"
 #include "owners.h"
 #include "pcapng.h"
 #include "target.h"
+#include "terminal.h"
 #include "util.h"
 
 #define RULE_MAX 1000 /* bytes of a rule in a comment; it may have thousands of ports */
@@ -285,7 +285,7 @@ static int add_statistics(struct capture *capture, uint64_t lost)
 static int end_file(struct capture *capture, const struct observed *observed)
 {
 	uint64_t lost = observed->lost.dropped + observed->lost.passed;
-	char packets[DISPLAY_NUMBER_SIZE], losses[DISPLAY_NUMBER_SIZE];
+	char packets[READABLE_NUMBER_SIZE], losses[READABLE_NUMBER_SIZE];
 	int error = 0;
 
 	if (!capture->failed) {
@@ -296,8 +296,8 @@ static int end_file(struct capture *capture, const struct observed *observed)
 		error = error_set(-errno, "cannot write %s: %m", capture->file);
 	if (error < 0)
 		return command_failed(NULL, error, NULL);
-	notice("%s packet%s captured, %s lost%s", display_number(capture->packets, packets),
-	       capture->packets == 1 ? "" : "s", display_number(lost, losses),
+	notice("%s packet%s captured, %s lost%s", readable_number(capture->packets, packets),
+	       capture->packets == 1 ? "" : "s", readable_number(lost, losses),
 	       lost ? " (too many a second, or at once: see --rate and --snaplen)" : "");
 	return EXIT_DONE;
 }

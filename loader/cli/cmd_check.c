@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* policyctl check: is this a policy? Asks nothing of the kernel. */
+#include "cleanup.h"
 #include "commands.h"
-#include "display.h"
 #include "policy_arguments.h"
 #include "setmap.h"
-#include "cleanup.h"
+#include "terminal.h"
 
 static int run(const struct arguments *arguments)
 {
@@ -21,8 +21,8 @@ static int run(const struct arguments *arguments)
 
 	if (status != EXIT_DONE)
 		return status;
-	printf("%s: %sok%s, %zu rule%s", path, display_start(stdout, COLOUR_GREEN),
-	       display_end(stdout), policy->count, policy->count == 1 ? "" : "s");
+	printf("%s: %sok%s, %zu rule%s", path, terminal_start(stdout, COLOUR_GREEN),
+	       terminal_end(stdout), policy->count, policy->count == 1 ? "" : "s");
 	for (size_t i = 0; i < policy->set_count; i++)
 		printf(", set %s %llu prefix%s", policy->sets[i]->name,
 		       (unsigned long long)set_size(policy->sets[i]),

@@ -6,9 +6,9 @@
 #include "checkup_attachment.h"
 #include "checkup_host.h"
 #include "commands.h"
-#include "display.h"
 #include "error.h"
 #include "findings_show.h"
+#include "output.h"
 #include "target.h"
 #include "util.h"
 
@@ -84,7 +84,7 @@ static int run(const struct arguments *arguments)
 	if (status != EXIT_DONE)
 		return status;
 	if (arguments_have(arguments, "json", NULL))
-		shown = display_json(findings_json(&checkup.findings));
+		shown = output_json(findings_json(&checkup.findings));
 	else
 		findings_print(&checkup.findings);
 	return shown ?: status_of(&checkup.findings);

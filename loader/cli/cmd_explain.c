@@ -6,15 +6,15 @@
 
 #include "commands.h"
 #include "diagnostics.h"
-#include "display.h"
 #include "error.h"
 #include "explanation_show.h"
 #include "files.h"
+#include "output.h"
 #include "packet_words.h"
 #include "pcap_file.h"
 #include "policy_arguments.h"
-#include "report.h"
 #include "ranges.h"
+#include "report.h"
 #include "target.h"
 #include "util.h"
 
@@ -113,7 +113,7 @@ static int explain_words(const struct request *request, struct explainer *explai
 		json_t *object = explanation_json(explainer, &explanation);
 
 		add_frame(object, frame);
-		status = display_json_in(request->array, object);
+		status = output_json_in(request->array, object);
 	} else {
 		notice_peer(explainer, packet, &explanation);
 		explanation_print(explainer, &explanation);
@@ -312,7 +312,7 @@ static int explain_interface(struct request *request)
 			putchar('\n');
 		status = explain_attachment(request, &attachments.items[i]) ?: status;
 	}
-	return request->array ? display_json(request->array) ?: status : status;
+	return request->array ? output_json(request->array) ?: status : status;
 }
 
 /* For its lines; whatever cannot be read twice has none. */

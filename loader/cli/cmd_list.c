@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "commands.h"
-#include "display.h"
 #include "error.h"
+#include "output.h"
 #include "owners.h"
 #include "report.h"
 #include "table.h"
 #include "target.h"
+#include "terminal.h"
 #include "util.h"
 
 enum column {
@@ -89,7 +90,7 @@ static struct libscols_line *add_line(struct libscols_table *table, const struct
 		  (unsigned long long)report_totals(report, PCTL_FROM).dropped.packets);
 	table_set(line, TO_DROPPED, "%llu",
 		  (unsigned long long)report_totals(report, PCTL_TO).dropped.packets);
-	display_time(current->meta.attached_at, text);
+	readable_time(current->meta.attached_at, text);
 	table_set(line, ATTACHED, "%s", text);
 	scols_line_set_color(line, report_enforcing(attachment) && !held ? NULL : "red");
 	return line;
@@ -173,7 +174,7 @@ static int run(const struct arguments *arguments)
 	add_owners(&listing, socket);
 	free(listing.items);
 	if (json && (count || status == EXIT_DONE))
-		status = display_json(listing.array) ?: status;
+		status = output_json(listing.array) ?: status;
 	else if (json)
 		json_decref(listing.array);
 	table_hide_empty(listing.table, CONTAINER, NETWORK);

@@ -9,7 +9,6 @@
 #include "clock.h"
 #include "commands.h"
 #include "diagnostics.h"
-#include "display.h"
 #include "error.h"
 #include "observation_line.h"
 #include "observe.h"
@@ -17,6 +16,7 @@
 #include "packet_filter.h"
 #include "policy_arguments.h"
 #include "target.h"
+#include "terminal.h"
 #include "util.h"
 
 /* The longest plain headers: two VLAN tags, IPv6, TCP with all its options. What is longer costs
@@ -73,19 +73,19 @@ static void say_listening(const struct monitor *m)
 
 static void say_lost(const struct monitor *m, const struct reader_lost *more)
 {
-	char text[DISPLAY_NUMBER_SIZE], rate[DISPLAY_NUMBER_SIZE];
+	char text[READABLE_NUMBER_SIZE], rate[READABLE_NUMBER_SIZE];
 	const struct reader_settings *settings = &m->settings;
 
 	if (more->dropped)
 		notice("%s more packets were dropped and not shown: more than %s a "
 		       "second, or than could be written",
-		       display_number(more->dropped, text),
-		       display_number(settings->rate ?: READER_RATE, rate));
+		       readable_number(more->dropped, text),
+		       readable_number(settings->rate ?: READER_RATE, rate));
 	if (more->passed)
 		notice("%s more packets passed and were not shown: more than %s a "
 		       "second, or than could be written",
-		       display_number(more->passed, text),
-		       display_number(settings->rate_passed, rate));
+		       readable_number(more->passed, text),
+		       readable_number(settings->rate_passed, rate));
 }
 
 static int tell_lost(struct monitor *m, const struct reader_lost *lost)
@@ -164,13 +164,14 @@ static int pause_now(void *data, const struct observed *so_far)
 
 static int summarise(struct monitor *m, const struct observed *observed)
 {
-	char shown[DISPLAY_NUMBER_SIZE], filtered[DISPLAY_NUMBER_SIZE], lost[DISPLAY_NUMBER_SIZE];
+	char shown[READABLE_NUMBER_SIZE], filtered[READABLE_NUMBER_SIZE],
+		lost[READABLE_NUMBER_SIZE];
 	const struct reader_lost *l = &observed->lost;
 	int error = tell_lost(m, l);
 
-	notice("%s packet%s shown, %s filtered out, %s lost", display_number(m->shown, shown),
-	       m->shown == 1 ? "" : "s", display_number(m->filtered, filtered),
-	       display_number(l->dropped + l->passed, lost));
+	notice("%s packet%s shown, %s filtered out, %s lost", readable_number(m->shown, shown),
+	       m->shown == 1 ? "" : "s", readable_number(m->filtered, filtered),
+	       readable_number(l->dropped + l->passed, lost));
 	if (!m->json || error)
 		return error;
 	return json_print_line(

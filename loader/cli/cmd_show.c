@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "commands.h"
-#include "display.h"
+#include "output.h"
 #include "owners.h"
 #include "report.h"
 #include "target.h"
+#include "terminal.h"
 #include "util.h"
 
 static void print_counts(const struct report *report, const struct counter_row *row)
@@ -25,7 +26,7 @@ static void print_counts(const struct report *report, const struct counter_row *
 		       (unsigned long long)counter->bytes);
 		separator = ", ";
 	}
-	printf("%s\n", display_end(stdout));
+	printf("%s\n", terminal_end(stdout));
 }
 
 /* A row of the policy: what stands in front of the comment with its counts. malloc'd, NULL: none.
@@ -74,7 +75,7 @@ static int widen(const struct counter_row *row, void *data)
 static int print_row(const struct counter_row *row, void *data)
 {
 	_cleanup_(freep) char *text = row_words(row);
-	const char *faint = display_start(stdout, COLOUR_FAINT);
+	const char *faint = terminal_start(stdout, COLOUR_FAINT);
 	const struct page *page = data;
 
 	if (!text)
@@ -103,8 +104,8 @@ static void print_owner(const struct owner *owner)
 		       manager);
 	putchar('\n');
 	if (owner->held) {
-		display_coloured(stdout, COLOUR_RED, "#   HELD            %s\n", owner->why);
-		fputs(display_start(stdout, COLOUR_FAINT), stdout); /* as all of the header */
+		terminal_print(stdout, COLOUR_RED, "#   HELD            %s\n", owner->why);
+		fputs(terminal_start(stdout, COLOUR_FAINT), stdout); /* as all of the header */
 	}
 }
 
@@ -115,9 +116,9 @@ static void print_header(const struct report *report, const struct owner *owner)
 	const struct link *link = &attachment->hooks.link;
 	char attached[32], changed[32];
 
-	display_time(meta->attached_at, attached);
-	display_time(meta->changed_at, changed);
-	fputs(display_start(stdout, COLOUR_FAINT), stdout);
+	readable_time(meta->attached_at, attached);
+	readable_time(meta->changed_at, changed);
+	fputs(terminal_start(stdout, COLOUR_FAINT), stdout);
 	printf("# %s (ifindex %u", link->name, meta->ifindex);
 	if (strcmp(link->name, meta->name) != 0)
 		printf(", %s when it was attached", meta->name);
@@ -127,7 +128,7 @@ static void print_header(const struct report *report, const struct owner *owner)
 	if (attachment->current.number > 1)
 		printf("#   policy since    %s (number %u)\n", changed, attachment->current.number);
 	report_print_hooks(report, "# ");
-	fputs(display_end(stdout), stdout);
+	fputs(terminal_end(stdout), stdout);
 }
 
 /* A set from a file is named, as in the policy; who wants its members has the file. */
@@ -141,9 +142,9 @@ static void print_sets(const struct policy *policy)
 			fputs(text, stdout);
 		if (set->path)
 			printf(" %s# %llu IPv4 and %llu IPv6 prefixes%s",
-			       display_start(stdout, COLOUR_FAINT),
+			       terminal_start(stdout, COLOUR_FAINT),
 			       (unsigned long long)set->counts[PCTL_IPV4],
-			       (unsigned long long)set->counts[PCTL_IPV6], display_end(stdout));
+			       (unsigned long long)set->counts[PCTL_IPV6], terminal_end(stdout));
 		putchar('\n');
 	}
 }
@@ -196,7 +197,7 @@ static int show(struct showing *showing, const struct report *report)
 	if (showing->json) {
 		object = report_json_policy(report);
 		owner_add_json(object, &owner);
-		return display_json_in(showing->array, object);
+		return output_json_in(showing->array, object);
 	}
 	if (report != showing->reports)
 		putchar('\n');
@@ -230,7 +231,7 @@ static int run(const struct arguments *arguments)
 		showing.array = json_array();
 	for (size_t i = 0; i < showing.attachments.count && status == EXIT_DONE; i++)
 		status = show(&showing, &showing.reports[i]);
-	return showing.array ? display_json(showing.array) ?: status : status;
+	return showing.array ? output_json(showing.array) ?: status : status;
 }
 
 const struct command command_show = {

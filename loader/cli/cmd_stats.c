@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "commands.h"
-#include "display.h"
 #include "error.h"
+#include "output.h"
 #include "owners.h"
 #include "prometheus.h"
 #include "rates.h"
@@ -36,7 +36,7 @@ static int print(const struct sample *sample, const struct wishes *wishes)
 	if (wishes->prometheus)
 		prometheus_write(stdout, sample);
 	else if (wishes->json)
-		return display_json(stats_json(sample));
+		return output_json(stats_json(sample));
 	else
 		return stats_table(sample, wishes->interval > 0);
 	return EXIT_DONE;

@@ -8,11 +8,26 @@
 #include "error.h"
 #include "util.h"
 
-int command_failed(const char *subject, int error, const char *state)
+static void print_failure(const char *subject, const char *words, const char *state)
 {
 	fprintf(stderr, "policyctl: %s%s%s%s%s%s\n", subject ? subject : "", subject ? ": " : "",
-		error_message(error), state ? " (" : "", state ? state : "", state ? ")" : "");
+		words, state ? " (" : "", state ? state : "", state ? ")" : "");
+}
+
+int command_failed(const char *subject, int error, const char *state)
+{
+	print_failure(subject, error_message(error), state);
 	return EXIT_FAILED;
+}
+
+int failures_print(const struct failures *failures, const char *state)
+{
+	for (size_t i = 0; i < failures->count; i++)
+		print_failure(failures->items[i].subject, failure_words(&failures->items[i]),
+			      state);
+	if (failures->error && !failures->count)
+		print_failure(NULL, strerror(-failures->error), state);
+	return failures->error ? EXIT_FAILED : EXIT_DONE;
 }
 
 int usage_failed(const char *command, const char *format, ...)

@@ -7,6 +7,7 @@
 #define PCTL_COMMAND_H
 
 #include "arguments.h"
+#include "failures.h"
 
 enum exit_status {
 	EXIT_DONE = 0,
@@ -40,6 +41,10 @@ void commands_help(void);
 /* Prints "policyctl: subject: message" for a failed call and returns EXIT_FAILED. `state` says what
  * is in force now: "nothing was changed". subject may be NULL. */
 int command_failed(const char *subject, int error, const char *state);
+
+/* Prints a line as command_failed() for each. Returns EXIT_FAILED if anything failed, else
+ * EXIT_DONE. */
+int failures_print(const struct failures *failures, const char *state);
 
 /* Prints "policyctl command: message (see policyctl command --help)" for bad usage and returns
  * EXIT_USAGE. */

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "progress_bar.h"
 
 /* libbpf's own words, the verifier's log among them, only for who asks: POLICYCTL_DEBUG=1. */
 static int quiet_unless_asked(enum libbpf_print_level level, const char *format, va_list args)
@@ -72,6 +73,11 @@ static int dispatch(int argc, char **argv)
 	return command_run(command, argc - 1, argv + 1);
 }
 
+static void print_notice(const char *words)
+{
+	fprintf(stderr, "policyctl: %s\n", words);
+}
+
 /* Output is held back until the command has given its locks back: a pager must not stop others. */
 static void hold_output(void)
 {
@@ -86,6 +92,8 @@ int main(int argc, char **argv)
 
 	open_standard_streams();
 	hold_output();
+	notice_to(print_notice);
+	progress_to(&progress_bar);
 	libbpf_set_print(quiet_unless_asked);
 	status = dispatch(argc, argv);
 	if (fflush(stdout) || ferror(stdout)) {

@@ -2,8 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "display.h"
 #include "findings_show.h"
+#include "json_text.h"
+#include "terminal.h"
 
 #define MANY 3 /* of more subjects than these, each that is fine gets one line */
 #define NAMED_MAX 6 /* findings of a level, in the line that sums up */
@@ -30,8 +31,8 @@ static void print_finding(const struct finding *finding)
 {
 	enum colour colour = levels[finding->level].colour;
 
-	printf("  %s%-7s%s  %-16s  %s\n", display_start(stdout, colour),
-	       levels[finding->level].name, colour == COLOUR_NONE ? "" : display_end(stdout),
+	printf("  %s%-7s%s  %-16s  %s\n", terminal_start(stdout, colour),
+	       levels[finding->level].name, colour == COLOUR_NONE ? "" : terminal_end(stdout),
 	       finding->check, words(finding->what));
 	if (finding->why)
 		printf("           why: %s\n", finding->why);
@@ -44,8 +45,8 @@ static void print_level(const struct findings *findings, enum finding_level leve
 {
 	size_t count = findings_count(findings, level), named = 0;
 
-	display_coloured(stdout, levels[level].colour, "%zu %s", count,
-			 count == 1 ? levels[level].name : levels[level].many);
+	terminal_print(stdout, levels[level].colour, "%zu %s", count,
+		       count == 1 ? levels[level].name : levels[level].many);
 	for (size_t i = 0; i < findings->count && level != FINDING_NOTE; i++) {
 		const struct finding *finding = &findings->items[i];
 
@@ -68,7 +69,7 @@ static void print_sum(const struct findings *findings)
 	printf("\n");
 	if (!findings_count(findings, FINDING_WARNING) &&
 	    !findings_count(findings, FINDING_FAULT)) {
-		display_coloured(stdout, COLOUR_GREEN, "nothing is wrong");
+		terminal_print(stdout, COLOUR_GREEN, "nothing is wrong");
 		started = true;
 	}
 	for (int level = FINDING_FAULT; level > FINDING_OK; level--) {
@@ -122,8 +123,8 @@ void findings_print(const struct findings *findings)
 		printf("%s", i && !(many && fine && was_short) ? "\n" : "");
 		was_short = many && fine;
 		if (was_short) {
-			display_coloured(stdout, COLOUR_GREEN, "%s: all %zu checks are ok",
-					 words(finding->subject), size);
+			terminal_print(stdout, COLOUR_GREEN, "%s: all %zu checks are ok",
+				       words(finding->subject), size);
 			printf("\n");
 			continue;
 		}
@@ -138,7 +139,7 @@ void findings_print(const struct findings *findings)
 
 static json_t *text_or_null(const char *text)
 {
-	return text ? display_json_text(text) : json_null();
+	return text ? json_text(text) : json_null();
 }
 
 json_t *findings_json(const struct findings *findings)

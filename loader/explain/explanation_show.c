@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 
-#include "display.h"
 #include "explanation_show.h"
+#include "json_text.h"
 #include "reasons.h"
+#include "terminal.h"
 #include "util.h"
 
 #define MISSES_MAX 4 /* rules in front of which it is said why they did not match */
@@ -30,8 +31,8 @@ static uint32_t program_id(const struct explainer *explainer, enum hook hook)
 
 static void print_verdict(const struct decision *decision)
 {
-	printf("%s%s%s%s", display_start(stdout, decision->passed ? COLOUR_GREEN : COLOUR_RED),
-	       decision->passed ? "passes" : "dropped", display_end(stdout),
+	printf("%s%s%s%s", terminal_start(stdout, decision->passed ? COLOUR_GREEN : COLOUR_RED),
+	       decision->passed ? "passes" : "dropped", terminal_end(stdout),
 	       decision->log ? ", and logged" : "");
 }
 
@@ -200,10 +201,10 @@ json_t *explanation_json(const struct explainer *explainer, const struct explana
 	json_t *object = json_object();
 
 	json_object_set_new(object, explainer->attachment ? "interface" : "policy",
-			    display_json_text(explainer->name));
+			    json_text(explainer->name));
 	json_object_set_new(object, "direction",
 			    json_string(policy_direction_name(explanation->direction)));
-	json_object_set_new(object, "packet", display_json_text(packet ?: ""));
+	json_object_set_new(object, "packet", json_text(packet ?: ""));
 	json_object_set_new(
 		object, "verdict",
 		json_string(policy_verdict_name(decision->passed ? VERDICT_ALLOW : VERDICT_DENY)));
@@ -251,7 +252,7 @@ void explanation_report_fault(const struct explainer *explainer,
 	fprintf(stderr,
 		"policyctl: %s: %sFAULT: a loaded program and the reference evaluator disagree on "
 		"this packet%s\n",
-		explainer->name, display_start(stderr, COLOUR_RED), display_end(stderr));
+		explainer->name, terminal_start(stderr, COLOUR_RED), terminal_end(stderr));
 	for (size_t i = 0; i < explanation->asked_count; i++) {
 		if (explanation->asked[i].error)
 			continue;

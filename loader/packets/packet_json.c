@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <arpa/inet.h>
 
-#include "display.h"
+#include "json_text.h"
 #include "owner_words.h"
 #include "packet_filter.h"
 #include "packet_json.h"
@@ -118,7 +118,7 @@ static json_t *decided_by(const struct observation *o)
 	} else if (observation_by_default(o)) {
 		kind = text = "default";
 	}
-	object = json_pack("{s:s, s:o}", "kind", kind, "text", display_json_text(text));
+	object = json_pack("{s:s, s:o}", "kind", kind, "text", json_text(text));
 	if (o->rule)
 		json_object_set_new(object, "id", json_integer(o->rule->id));
 	return object;
@@ -130,7 +130,7 @@ json_t *packet_json(const struct observation *o)
 	double time = (double)o->time.tv_sec + (double)(o->time.tv_nsec / 1000) / 1e6;
 	json_t *object = json_pack(
 		"{s:f, s:o, s:I, s:s, s:s, s:o, s:b, s:I, s:I, s:I}", "time", time, "interface",
-		display_json_text(o->interface), "ifindex", (json_int_t)o->ifindex, "direction",
+		json_text(o->interface), "ifindex", (json_int_t)o->ifindex, "direction",
 		policy_direction_name(o->direction), "verdict",
 		policy_verdict_name(o->passed ? VERDICT_ALLOW : VERDICT_DENY), "decided_by",
 		decided_by(o), "log", o->log, "packets", (json_int_t)o->packets, "length",

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "display.h"
 #include "observation_line.h"
 #include "owner_words.h"
 #include "packet_json.h"
 #include "packet_text.h"
+#include "terminal.h"
 
 #define RULE_WIDTH 60
 #define CUT "..." /* what a longer rule ends with */
@@ -56,9 +56,9 @@ void observation_print(const struct observation *o)
 	}
 	printf(" %-4s ", policy_direction_name(o->direction));
 	if (o->passed)
-		display_coloured(stdout, COLOUR_GREEN, "pass ");
+		terminal_print(stdout, COLOUR_GREEN, "pass ");
 	else
-		display_coloured(stdout, COLOUR_RED, "DROP ");
+		terminal_print(stdout, COLOUR_RED, "DROP ");
 	print_rule(o);
 	if (o->reason_name)
 		printf(" (%s)", o->reason_name);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "display.h"
 #include "error.h"
+#include "json_text.h"
 #include "owner_words.h"
 
 const char *owner_name(const struct owner *owner)
@@ -21,14 +21,8 @@ json_t *owner_container_json(const struct owner *owner)
 {
 	if (!owner_is(owner))
 		return json_null();
-	return json_pack("{s:s, s:o, s:o}", "id", owner->container, "name",
-			 display_json_text(owner->name), "network",
-			 *owner->network ? display_json_text(owner->network) : json_null());
-}
-
-static json_t *text_or_null(const char *text)
-{
-	return *text ? display_json_text(text) : json_null();
+	return json_pack("{s:s, s:o, s:o}", "id", owner->container, "name", json_text(owner->name),
+			 "network", json_text_or_null(owner->network));
 }
 
 void owner_add_json(json_t *object, const struct owner *owner)
@@ -38,8 +32,8 @@ void owner_add_json(json_t *object, const struct owner *owner)
 	if (!owner_is(owner))
 		owner = &nobody;
 	json_object_set_new(object, "container", owner_container_json(owner));
-	json_object_set_new(object, "manager", text_or_null(owner_manager_name(owner)));
+	json_object_set_new(object, "manager", json_text_or_null(owner_manager_name(owner)));
 	json_object_set_new(object, "held", json_boolean(owner->held));
-	json_object_set_new(object, "why", text_or_null(owner->held ? owner->why : ""));
-	json_object_set_new(object, "policy_source", text_or_null(owner->source));
+	json_object_set_new(object, "why", json_text_or_null(owner->held ? owner->why : ""));
+	json_object_set_new(object, "policy_source", json_text_or_null(owner->source));
 }

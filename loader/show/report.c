@@ -2,12 +2,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "display.h"
 #include "error.h"
+#include "json_text.h"
 #include "netns.h"
 #include "owner_words.h"
 #include "reasons.h"
 #include "report.h"
+#include "terminal.h"
 #include "util.h"
 
 int report_open(const struct attachment *attachment, struct report *report)
@@ -114,7 +115,7 @@ void report_if_not_live(const struct attachment *attachment)
 	if (!attachment_live(attachment))
 		notice("%s: %sNOT ENFORCED NOW%s: its programs are not all on their hooks; "
 		       "policyctl doctor %s tells what to do",
-		       name, display_start(stderr, COLOUR_RED), display_end(stderr), name);
+		       name, terminal_start(stderr, COLOUR_RED), terminal_end(stderr), name);
 }
 
 const char *report_mode_reason(const struct attachment *attachment)
@@ -410,7 +411,7 @@ static json_t *set_json(const struct set *set)
 		return item;
 	for (size_t i = 0; i < PCTL_SET_DIGEST; i++)
 		snprintf(digest + 2 * i, 3, "%02x", set->digest[i]);
-	json_object_set_new(item, "path", display_json_text(set->path));
+	json_object_set_new(item, "path", json_text(set->path));
 	json_object_set_new(item, "digest", json_string(digest));
 	return item;
 }
@@ -431,7 +432,7 @@ json_t *report_json_policy(const struct report *report)
 
 	json_object_set_new(object, "container_may_administer",
 			    json_boolean(report->may_administer));
-	json_object_set_new(object, "policy", display_json_text(text));
+	json_object_set_new(object, "policy", json_text(text));
 	json_object_set_new(object, "sets", sets_json(report->policy));
 	json_object_set_new(object, "counters", rows_json(report));
 	return object;

@@ -5,8 +5,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "display.h"
 #include "table.h"
+#include "terminal.h"
 #include "util.h"
 
 struct libscols_table *table_new(const struct table_column *columns)
@@ -15,7 +15,7 @@ struct libscols_table *table_new(const struct table_column *columns)
 
 	if (!table)
 		return NULL;
-	scols_table_enable_colors(table, display_wants_colour(stdout));
+	scols_table_enable_colors(table, terminal_wants_colour(stdout));
 	for (; columns->name; columns++)
 		scols_table_new_column(table, columns->name, 0,
 				       columns->number ? SCOLS_FL_RIGHT : 0);

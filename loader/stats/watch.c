@@ -7,11 +7,11 @@
 
 #include "clock.h"
 #include "command.h"
-#include "display.h"
 #include "error.h"
 #include "heard.h"
 #include "rates.h"
 #include "stats_output.h"
+#include "terminal.h"
 #include "util.h"
 #include "watch.h"
 #include "watch_screen.h"
@@ -135,7 +135,7 @@ static int show_text(const struct watching *watching)
 
 	if (watching->settings->json)
 		return stats_json_line(&watching->sample);
-	display_time(watching->sample.time, when);
+	readable_time(watching->sample.time, when);
 	printf("%s\n", when);
 	if (stats_table(&watching->sample, true) != EXIT_DONE)
 		return EXIT_FAILED;

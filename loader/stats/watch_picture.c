@@ -2,9 +2,9 @@
 #include <ncurses.h>
 #include <string.h>
 
-#include "display.h"
 #include "screen_column.h"
 #include "stats_output.h"
+#include "terminal.h"
 #include "util.h"
 #include "watch_picture.h"
 
@@ -77,7 +77,7 @@ static int draw_state(const struct picture *picture)
 
 	for (size_t i = 0; i < sample->count; i++)
 		troubled += !sample->items[i].enforcing;
-	display_time(sample->time, when);
+	readable_time(sample->time, when);
 	clock = strchr(when, ' ');
 	snprintf(text, sizeof(text), "policyctl stats  %s  %zu attachment%s",
 		 narrow && clock ? clock + 1 : when, sample->count, sample->count == 1 ? "" : "s");

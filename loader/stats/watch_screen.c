@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "display.h"
+#include "terminal.h"
 #include "util.h"
 #include "watch_picture.h"
 
@@ -45,7 +45,7 @@ struct screen *screen_open(void)
 	curs_set(0);
 	keypad(stdscr, true);
 	nodelay(stdscr, true);
-	screen->state.colour = display_wants_colour(stdout) && has_colors();
+	screen->state.colour = terminal_wants_colour(stdout) && has_colors();
 	if (screen->state.colour) {
 		start_color();
 		use_default_colors();

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "stats_output.h"
+#include "terminal.h"
 #include "util.h"
-#include "display.h"
 #include "watch_view.h"
 
 /* --- order --- */
@@ -197,7 +197,7 @@ void view_number(char text[VIEW_NUMBER_SIZE], uint64_t number, int width)
 	double scaled = number;
 	int suffix = 0;
 
-	if ((int)strlen(display_number(number, text)) <= width)
+	if ((int)strlen(readable_number(number, text)) <= width)
 		return;
 	for (; scaled >= 999.5; suffix++)
 		scaled /= 1000;

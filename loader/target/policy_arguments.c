@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "display.h"
 #include "error.h"
 #include "files.h"
 #include "policy_arguments.h"
+#include "terminal.h"
 #include "util.h"
 
 bool policy_arguments_given(const struct arguments *arguments)
@@ -38,9 +38,9 @@ static void diagnostic_show(const struct diagnostic *item)
 	_cleanup_(freep) char *text = diagnostic_print(item);
 
 	if (text)
-		display_coloured(stderr,
-				 item->severity == SEVERITY_ERROR ? COLOUR_RED : COLOUR_YELLOW,
-				 "%s", text);
+		terminal_print(stderr,
+			       item->severity == SEVERITY_ERROR ? COLOUR_RED : COLOUR_YELLOW, "%s",
+			       text);
 }
 
 void diagnostics_show(const struct diagnostics *diagnostics)

@@ -182,6 +182,6 @@ int main(int count, char **arguments)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	error = count == 2 ? run(&watcher, arguments[1]) : -EINVAL;
 	if (error)
-		notice("%s", error_message(error));
+		fprintf(stderr, "engine_watch: %s\n", error_message(error));
 	return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* JSON on standard output. Each returns EXIT_DONE, or EXIT_FAILED with a message. */
+#ifndef PCTL_OUTPUT_H
+#define PCTL_OUTPUT_H
+
+#include <jansson.h>
+
+/* Prints a value, indented, and a newline; takes the value. NULL: there was no memory for it. */
+int output_json(json_t *value);
+
+/* The same, or, unless `array` is NULL, puts the value there: it is one of several. */
+int output_json_in(json_t *array, json_t *value);
+
+#endif
