@@ -18,14 +18,14 @@ die() {
 	exit 1
 }
 
-# The libraries whose names stand in the program: linked to it, or loaded by it when it needs them. Of libcurl's
-# two builds one is enough.
+# The libraries that the program names: it links them, or loads them when it needs them. One of libcurl's two builds is
+# enough.
 libraries() {
 	grep -aoE 'lib[A-Za-z0-9_-]+\.so\.[0-9]+(\.[0-9]+)*' "$PROGRAM" | sort -u |
 		sed '/^libcurl-gnutls/,$ { /^libcurl\.so/d; }'
 }
 
-# Paths of all of them, of what they need in turn, and of the loader.
+# Paths of these libraries, of those that they need in turn, and of the loader.
 library_files() {
 	local names missing interpreter list
 	names=$(libraries)
@@ -36,7 +36,7 @@ library_files() {
 	grep -oE '(^|[[:space:]])/\S+' <<<"$list" | tr -d '[:blank:]' | sort -u
 }
 
-# add FILE…: under the name that it is asked by, with the licence of its package.
+# add FILE…: under this name, with the licence of its package.
 add() {
 	local file package
 	for file; do
@@ -79,7 +79,7 @@ strip "$ROOT/usr/sbin/policyctl"
 install -D -m 644 -t "$ROOT/usr/share/doc/policyctl" "$(dirname "$0")/../../LICENSE"
 mapfile -t files < <(library_files)
 add "${files[@]}"
-# Names of protocols and services in policies; what `stats --watch` knows of terminals.
+# Names of protocols and services for policies, terminals for `stats --watch`.
 add /etc/protocols /etc/services /lib/terminfo/{d/dumb,l/linux,s/screen,t/tmux,x/xterm*}
 mkdir -p "$ROOT"/{proc,sys,run,tmp,etc/policyctl/policies}
 

@@ -9,6 +9,7 @@ import os
 import re
 import statistics
 import sys
+import textwrap
 
 import svg
 
@@ -201,9 +202,9 @@ def flood_table(results):
     rows = []
     for line in results.all(kind="flood"):
         none = results.one(kind="flood", mode=line["mode"], watched=False)
-        rows.append([line["mode"], "`monitor` and `capture`" if line["watched"] else "nobody", cell(line),
+        rows.append([line["mode"], "`monitor` and `capture`" if line["watched"] else "none", cell(line),
                      f"{ratio(line, none):.2f}"])
-    return table(["mode", "who watches", "ns per denied packet", "× nobody"], rows)
+    return table(["mode", "readers", "ns per denied packet", "× none"], rows)
 
 
 def plot_live(results):
@@ -303,7 +304,7 @@ def targets_table(results):
          "no slower than the two or three ip and tc commands it replaces", attach_target(results)),
         ("one TCP stream out of the container, default mode", "≥ 0.95 × unfiltered", tcp_target(results)),
         ("a flood of denied packets with `monitor` and `capture` running, live, cost of a packet",
-         "≤ 1.1 × with nobody watching", flood_target(results)),
+         "≤ 1.1 × without readers", flood_target(results)),
     ]
     return table(["what", "target", "measured", ""],
                  [[what, target, *verdict(groups)] for what, target, groups in rows])
@@ -313,7 +314,9 @@ def machine(results):
     about = results.one(kind="machine")
     text = (f"{about['date']}, {about['kernel']}, {about['cpus']} × {about['cpu']}, commit {about['commit']}; "
             f"{about['nft']}, {about['iptables']}, {about['xdpfilter']}, {about['iproute2']}.")
-    return text + (" **A quick run: these figures are worth nothing.**" if about["quick"] else "")
+    if about["quick"]:
+        text += " **A quick run: these figures are worth nothing.**"
+    return textwrap.fill(text, 120, break_on_hyphens=False, break_long_words=False)
 
 
 SECTIONS = {"machine": machine, "targets": targets_table, "rules": rules_table, "sets": sets_table,
