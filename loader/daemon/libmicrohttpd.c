@@ -1,37 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <dlfcn.h>
-#include <errno.h>
-#include <stdbool.h>
-
-#include "error.h"
 #include "libmicrohttpd.h"
 
-#define LIBMICROHTTPD "libmicrohttpd.so.12"
-
-static int load(struct microhttpd *table)
+int microhttpd_load(struct microhttpd *microhttpd)
 {
-	void *library = dlopen(LIBMICROHTTPD, RTLD_NOW | RTLD_LOCAL);
+	const struct library library = {
+		.name = "libmicrohttpd",
+		.purpose = "serving metrics",
+		.files = (const char *const[]){ "libmicrohttpd.so.12", NULL },
+		.functions = (const char *const[]){ LIBMICROHTTPD_FUNCTIONS(LIBRARY_NAME) NULL },
+	};
 
-	if (!library)
-		return error_set(-ENOENT, "serving metrics takes libmicrohttpd: %s", dlerror());
-#define X(function)                                  \
-	table->function = dlsym(library, #function); \
-	if (!table->function)                        \
-		return error_set(-ENOSYS, "this libmicrohttpd is not one: %s", dlerror());
-	LIBMICROHTTPD_FUNCTIONS(X)
-#undef X
-	return 0;
-}
-
-int microhttpd_load(const struct microhttpd **microhttpd)
-{
-	static struct microhttpd table;
-	static bool loaded;
-	int error = loaded ? 0 : load(&table);
-
-	if (error)
-		return error;
-	loaded = true;
-	*microhttpd = &table;
-	return 0;
+	return library_load(&library, microhttpd);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* libmicrohttpd, loaded when metrics are served: the other commands neither wait for it nor have
- * GnuTLS in their process. */
+/* libmicrohttpd, loaded when metrics are served (library.h). */
 #ifndef PCTL_LIBMICROHTTPD_H
 #define PCTL_LIBMICROHTTPD_H
 
 #include <microhttpd.h>
+
+#include "library.h"
 
 #define LIBMICROHTTPD_FUNCTIONS(X)         \
 	X(MHD_start_daemon)                \
@@ -18,13 +19,10 @@
 	X(MHD_destroy_response)
 
 struct microhttpd {
-#define X(function) __typeof__(function) *function;
-	LIBMICROHTTPD_FUNCTIONS(X)
-#undef X
+	LIBMICROHTTPD_FUNCTIONS(LIBRARY_POINTER)
 };
 
-/* *microhttpd stays valid until the process ends. -ENOENT: not installed, -ENOSYS: another library,
- * in words. */
-int microhttpd_load(const struct microhttpd **microhttpd);
+/* Errors of library_load(). */
+int microhttpd_load(struct microhttpd *microhttpd);
 
 #endif

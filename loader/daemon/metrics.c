@@ -16,7 +16,7 @@
 #define IDLE_SECONDS 10u /* then a connection is closed */
 
 struct metrics {
-	const struct microhttpd *lib;
+	struct microhttpd lib;
 	struct MHD_Daemon *daemon;
 	sd_event_source *readable, *due;
 	void (*write)(void *data, FILE *out);
@@ -31,7 +31,7 @@ static enum MHD_Result answer(struct metrics *metrics, struct MHD_Connection *co
 			      unsigned int status, const char *type, char *text, size_t size,
 			      enum MHD_ResponseMemoryMode memory)
 {
-	const struct microhttpd *lib = metrics->lib;
+	const struct microhttpd *lib = &metrics->lib;
 	struct MHD_Response *response = lib->MHD_create_response_from_buffer(size, text, memory);
 	enum MHD_Result result;
 
@@ -95,7 +95,7 @@ static enum MHD_Result hear(void *data, struct MHD_Connection *connection, const
 
 static unsigned int connections(const struct metrics *metrics)
 {
-	const union MHD_DaemonInfo *info = metrics->lib->MHD_get_daemon_info(
+	const union MHD_DaemonInfo *info = metrics->lib.MHD_get_daemon_info(
 		metrics->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
 
 	return info ? info->num_connections : 0;
@@ -109,7 +109,7 @@ static void let_work(struct metrics *metrics)
 
 	do {
 		before = connections(metrics);
-		metrics->lib->MHD_run(metrics->daemon);
+		metrics->lib.MHD_run(metrics->daemon);
 	} while (connections(metrics) < before);
 }
 
@@ -120,7 +120,7 @@ static int run(struct metrics *metrics)
 	int error;
 
 	let_work(metrics);
-	if (metrics->lib->MHD_get_timeout(metrics->daemon, &ms) != MHD_YES)
+	if (metrics->lib.MHD_get_timeout(metrics->daemon, &ms) != MHD_YES)
 		return sd_event_source_set_enabled(metrics->due, SD_EVENT_OFF);
 	error = sd_event_source_set_time_relative(metrics->due, ms * 1000);
 	return error < 0 ? error : sd_event_source_set_enabled(metrics->due, SD_EVENT_ONESHOT);
@@ -144,7 +144,7 @@ static int when_due(sd_event_source *source, uint64_t usec, void *data)
 static int join(struct metrics *metrics, sd_event *loop)
 {
 	const union MHD_DaemonInfo *info =
-		metrics->lib->MHD_get_daemon_info(metrics->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+		metrics->lib.MHD_get_daemon_info(metrics->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	int error;
 
 	if (!info)
@@ -160,7 +160,7 @@ static int join(struct metrics *metrics, sd_event *loop)
 /* The socket is the server's from then on. */
 static int serve(struct metrics *metrics, int socket)
 {
-	metrics->daemon = metrics->lib->MHD_start_daemon(
+	metrics->daemon = metrics->lib.MHD_start_daemon(
 		MHD_USE_EPOLL, 0, NULL, NULL, hear, metrics, MHD_OPTION_LISTEN_SOCKET, socket,
 		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
 		IDLE_SECONDS, MHD_OPTION_END);
@@ -215,6 +215,6 @@ void metrics_close(struct metrics *metrics)
 	sd_event_source_disable_unref(metrics->due);
 	remove_socket(metrics);
 	if (metrics->daemon)
-		metrics->lib->MHD_stop_daemon(metrics->daemon);
+		metrics->lib.MHD_stop_daemon(metrics->daemon);
 	free(metrics);
 }

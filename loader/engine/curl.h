@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* libcurl, loaded when a container engine is spoken to: linked it would add 4 ms to each command.
- */
+/* libcurl, loaded when a container engine is asked (library.h). */
 #ifndef PCTL_CURL_H
 #define PCTL_CURL_H
 
 #define CURL_DISABLE_TYPECHECK /* its macros would call functions that are not linked */
 #include <curl/curl.h>
+
+#include "library.h"
 
 #define LIBCURL_FUNCTIONS(X)        \
 	X(curl_global_init)         \
@@ -25,13 +26,10 @@
 	X(curl_multi_cleanup)
 
 struct curl {
-#define X(function) __typeof__(function) *function;
-	LIBCURL_FUNCTIONS(X)
-#undef X
+	LIBCURL_FUNCTIONS(LIBRARY_POINTER)
 };
 
-/* *curl stays valid until the process ends. -ENOENT: not installed, -ENOSYS: another library, in
- * words. */
+/* *curl stays valid until the process ends. Errors of library_load(), -ENOMEM. */
 int curl_load(const struct curl **curl);
 
 #endif

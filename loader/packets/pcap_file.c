@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <dlfcn.h>
 #include <errno.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
@@ -7,13 +6,11 @@
 #include <sys/stat.h>
 
 #include "error.h"
+#include "library.h"
 #include "pcap_file.h"
 #include "pcapng_direction.h"
 #include "util.h"
 
-/* libpcap is loaded when a capture is read: it brings D-Bus and more along, which the other
- * commands should neither wait for (1 ms) nor have in a process of root. */
-#define LIBPCAP "libpcap.so.0.8"
 #define LIBPCAP_FUNCTIONS(X)         \
 	X(pcap_open_offline)         \
 	X(pcap_datalink)             \
@@ -23,10 +20,7 @@
 	X(pcap_close)
 
 struct libpcap {
-	void *handle;
-#define X(function) __typeof__(function) *function;
-	LIBPCAP_FUNCTIONS(X)
-#undef X
+	LIBPCAP_FUNCTIONS(LIBRARY_POINTER)
 };
 
 struct pcap_file {
@@ -37,16 +31,14 @@ struct pcap_file {
 
 static int load_library(struct libpcap *lib)
 {
-	lib->handle = dlopen(LIBPCAP, RTLD_NOW | RTLD_LOCAL);
-	if (!lib->handle)
-		return error_set(-ENOENT, "reading captures takes libpcap: %s", dlerror());
-#define X(function)                                    \
-	lib->function = dlsym(lib->handle, #function); \
-	if (!lib->function)                            \
-		return error_set(-ENOSYS, "this libpcap is not one: %s", dlerror());
-	LIBPCAP_FUNCTIONS(X)
-#undef X
-	return 0;
+	const struct library library = {
+		.name = "libpcap",
+		.purpose = "reading captures",
+		.files = (const char *const[]){ "libpcap.so.0.8", "libpcap.so.1", NULL },
+		.functions = (const char *const[]){ LIBPCAP_FUNCTIONS(LIBRARY_NAME) NULL },
+	};
+
+	return library_load(&library, lib);
 }
 
 static int check_link(const struct libpcap *lib, pcap_t *pcap)
@@ -98,8 +90,6 @@ void pcap_file_close(struct pcap_file *file)
 		return;
 	if (file->pcap)
 		file->lib.pcap_close(file->pcap);
-	if (file->lib.handle)
-		dlclose(file->lib.handle);
 	pcapng_close(file->pcapng);
 	free(file);
 }
