@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Counting what was decided: per CPU, so no atomic operation is needed. */
+/* Counting verdicts. The counters are per CPU, so no atomic operation is needed. */
 #ifndef PCTL_ACCOUNT_H
 #define PCTL_ACCOUNT_H
 
@@ -7,7 +7,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "maps.h"
-#include "parse.h"
+#include "verifier.h"
 
 static __always_inline void count(struct pctl_counter *counter, __u32 packets, __u32 bytes)
 {
@@ -17,7 +17,7 @@ static __always_inline void count(struct pctl_counter *counter, __u32 packets, _
 	counter->bytes += bytes;
 }
 
-/* Counts a packet of `bytes` bytes, worth `packets` on the wire, under its outcome. */
+/* Counts a frame of `bytes` bytes under its outcome. @packets: how many packets it counts as */
 static __always_inline void account(__u8 direction, __u32 outcome, __u32 packets, __u32 bytes)
 {
 	__u32 number = PCTL_OUTCOME_ARG(outcome) * PCTL_DIRECTIONS + direction;
@@ -28,7 +28,7 @@ static __always_inline void account(__u8 direction, __u32 outcome, __u32 packets
 		count(&block->counters[bounded(number, PCTL_BLOCK_COUNTERS - 1)], packets, bytes);
 }
 
-/* And under the reason why not all of it is known, if there is one. */
+/* And under the reason why a field is unknown, if there is one. */
 static __always_inline void account_unknown(__u8 direction, __u8 reason, __u32 packets, __u32 bytes)
 {
 	__u32 index = reason * PCTL_DIRECTIONS + direction;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Outcomes that depend on more than protocol and selector: on the source port and on the peer's
- * address. What the tables mean stands in abi.h.
+ * Outcomes that depend on the source port or the peer's address as well. abi.h describes the
+ * tables.
  */
 #ifndef PCTL_CLASS_H
 #define PCTL_CLASS_H
@@ -15,8 +15,8 @@
 #include "maps.h"
 #include "trie_lookup.h"
 
-/* What is asked about a packet. */
-struct question {
+/* What is looked up for one packet. */
+struct class_lookup {
 	__u32 service; /* index of `services` */
 	__u16 source; /* its source port */
 	bool source_known;
@@ -24,19 +24,19 @@ struct question {
 	__u8 direction;
 	__u8 family; /* of the peer, enum pctl_family */
 	struct address peer;
-	/* Found out by match_class(): */
-	__u32 class; /* of the peer, 0: it is unknown */
+	/* Set by match_class(): */
+	__u32 class; /* of the peer, 0: unknown */
 	__u32 outcome;
-	/* Volatile: in memory the verifier does not know them, in a register it would, and walk the
-	 * rest once for each combination. */
+	/* Volatile, so that the values stay in memory, where the verifier does not track them. It
+	 * would walk the code behind once for each combination. */
 	volatile __u32 inside; /* bit i: the peer is in set_i */
-	volatile __u32 unsure; /* bit i: nobody knows whether it is */
+	volatile __u32 unknown; /* bit i: it is unknown whether it is in set_i */
 };
 
-/* Where a table has no entry though it should. */
-#define OUTCOME_BROKEN PCTL_OUTCOME(PCTL_DROP, PCTL_SLOT_DEFAULT)
+/* A table has no entry where the compiler puts one: fail closed. */
+#define OUTCOME_NO_ENTRY PCTL_OUTCOME(PCTL_DROP, PCTL_SLOT_DEFAULT)
 
-/* Does any rule of the policy ask so? Constants of the program. */
+/* Does any rule match on it? Constant in a program. */
 static __always_inline bool any_peers(void)
 {
 	return classes.uses_peers[PCTL_FROM] || classes.uses_peers[PCTL_TO];
@@ -47,105 +47,107 @@ static __always_inline bool any_sources(void)
 	return classes.uses_sources[PCTL_FROM] || classes.uses_sources[PCTL_TO];
 }
 
-/* Puts the peer's address of an IP packet into the question. */
-static __always_inline void read_peer(struct question *q, void *ip, void *data_end)
+/* Reads the peer's address from the IP header at `ip`. */
+static __always_inline void read_peer(struct class_lookup *l, void *ip, void *data_end)
 {
 	struct ipv6hdr *ip6 = ip;
 	struct iphdr *ip4 = ip;
 	struct in6_addr *address;
 
-	if (q->family == PCTL_IPV4 && (void *)(ip4 + 1) <= data_end) {
-		q->peer.high = (__u64)bpf_ntohl(q->direction == PCTL_FROM ? ip4->daddr : ip4->saddr)
+	if (l->family == PCTL_IPV4 && (void *)(ip4 + 1) <= data_end) {
+		l->peer.high = (__u64)bpf_ntohl(l->direction == PCTL_FROM ? ip4->daddr : ip4->saddr)
 			       << 32;
-		q->peer_known = true;
-	} else if (q->family == PCTL_IPV6 && (void *)(ip6 + 1) <= data_end) {
-		address = q->direction == PCTL_FROM ? &ip6->daddr : &ip6->saddr;
-		q->peer.high = (__u64)bpf_ntohl(address->in6_u.u6_addr32[0]) << 32 |
+		l->peer_known = true;
+	} else if (l->family == PCTL_IPV6 && (void *)(ip6 + 1) <= data_end) {
+		address = l->direction == PCTL_FROM ? &ip6->daddr : &ip6->saddr;
+		l->peer.high = (__u64)bpf_ntohl(address->in6_u.u6_addr32[0]) << 32 |
 			       bpf_ntohl(address->in6_u.u6_addr32[1]);
-		q->peer.low = (__u64)bpf_ntohl(address->in6_u.u6_addr32[2]) << 32 |
+		l->peer.low = (__u64)bpf_ntohl(address->in6_u.u6_addr32[2]) << 32 |
 			      bpf_ntohl(address->in6_u.u6_addr32[3]);
-		q->peer_known = true;
+		l->peer_known = true;
 	}
 }
 
-/* Takes `candidate`, which may be PCTL_NONE, if its rule comes before the one found so far. */
-static __always_inline void prefer(struct question *q, __u32 candidate)
+/* Takes `candidate`, which may be PCTL_NONE, if its rank is smaller than that of the outcome so
+ * far. */
+static __always_inline void prefer(struct class_lookup *l, __u32 candidate)
 {
-	if (candidate != PCTL_NONE && PCTL_OUTCOME_RANK(candidate) < PCTL_OUTCOME_RANK(q->outcome))
-		q->outcome = candidate;
+	if (candidate != PCTL_NONE && PCTL_OUTCOME_RANK(candidate) < PCTL_OUTCOME_RANK(l->outcome))
+		l->outcome = candidate;
 }
 
-/* Makes of q->service what it is with this source port. */
-static __always_inline void refine_by_source(struct question *q)
+/* Replaces l->service by the service for this source port. */
+static __always_inline void refine_by_source(struct class_lookup *l)
 {
-	__u32 page = (q->direction & 1) * PCTL_PAGES + q->source / PCTL_PAGES, *refined;
-	struct pctl_source_key key = { .service = q->service };
+	__u32 page = (l->direction & 1) * PCTL_PAGES + l->source / PCTL_PAGES, *refined;
+	struct pctl_source_key key = { .service = l->service };
 	struct pctl_source_page *classes_of;
 
 	classes_of = bpf_map_lookup_elem(&source_ports, &page);
 	if (!classes_of) {
-		q->service = -1; /* there is none of this number */
+		l->service = -1; /* has no entry in `services` */
 		return;
 	}
-	key.source = classes_of->classes[q->source % PCTL_PAGES];
+	key.source = classes_of->classes[l->source % PCTL_PAGES];
 	refined = bpf_map_lookup_elem(&service_by_source, &key);
 	if (refined)
-		q->service = *refined;
+		l->service = *refined;
 }
 
 TRIE_LOOKUP(prefixes, PCTL_PEER_UNKNOWN)
 
-static __always_inline __u32 peer_result(const struct question *q)
+static __always_inline __u32 peer_result(const struct class_lookup *l)
 {
 	__u32 root;
 
-	if (!q->peer_known)
+	if (!l->peer_known)
 		return PCTL_PEER_UNKNOWN;
-	root = classes.roots[q->direction & 1][q->family & 1];
-	return walk_prefixes(root, q->peer.high, q->peer.low);
+	root = classes.roots[l->direction & 1][l->family & 1];
+	return walk_prefixes(root, l->peer.high, l->peer.low);
 }
 
-static __always_inline void match_pair(struct question *q)
+static __always_inline void match_pair(struct class_lookup *l)
 {
-	struct pctl_pair_key key = { .service = q->service, .peer = q->class };
+	struct pctl_pair_key key = { .service = l->service, .peer = l->class };
 	__u32 *outcome = bpf_map_lookup_elem(&pair_rules, &key);
 
 	if (outcome)
-		q->outcome = *outcome;
+		l->outcome = *outcome;
 }
 
-/* This and match_lists(): false if a table lacks an entry. */
-static __always_inline bool match_row(struct question *q, __u32 row)
+/* match_row() and match_lists() return false if a table lacks an entry. */
+static __always_inline bool match_row(struct class_lookup *l, __u32 row)
 {
-	__u32 index = row + q->class, *outcome = bpf_map_lookup_elem(&peer_rules, &index);
+	__u32 index = row + l->class, *outcome = bpf_map_lookup_elem(&peer_rules, &index);
 
 	if (!outcome)
 		return false;
-	prefer(q, *outcome);
+	prefer(l, *outcome);
 	return true;
 }
 
 /* --- peer lists with sets from files --- */
 
-static __always_inline void note_membership(struct question *q, __u32 number, __u32 membership)
+static __always_inline void note_membership(struct class_lookup *l, __u32 number, __u32 membership)
 {
 	if (membership == PCTL_INSIDE)
-		q->inside |= 1u << number;
+		l->inside |= 1u << number;
 	else if (membership != PCTL_OUTSIDE)
-		q->unsure |= 1u << number;
+		l->unknown |= 1u << number;
 }
 
-/* Where there is no such set the verifier removes it, and its map need not be. */
+/* For sets that the policy does not have, the verifier removes the code; their maps need not exist.
+ */
 #define SET_LOOKUP(number)                                                                      \
 	TRIE_LOOKUP(set_##number, PCTL_MEMBERSHIP_UNKNOWN)                                      \
-	static __always_inline void look_into_set_##number(struct question *q, __u32 wanted)    \
+	static __always_inline void lookup_set_##number(struct class_lookup *l, __u32 wanted)   \
 	{                                                                                       \
 		__u32 root;                                                                     \
                                                                                                 \
 		if (classes.set_count <= (number) || !(wanted >> (number)&1))                   \
 			return;                                                                 \
-		root = classes.set_roots[number][q->family & 1];                                \
-		note_membership(q, number, walk_set_##number(root, q->peer.high, q->peer.low)); \
+		root = classes.set_roots[number][l->family & 1];                                \
+		note_membership(l, number, walk_set_##number(root, l->peer.high, l->peer.low)); \
 	}
 
 SET_LOOKUP(0)
@@ -165,29 +167,29 @@ SET_LOOKUP(13)
 SET_LOOKUP(14)
 SET_LOOKUP(15)
 
-static __always_inline void look_into_sets(struct question *q, __u32 wanted)
+static __always_inline void lookup_sets(struct class_lookup *l, __u32 wanted)
 {
-	q->inside = 0;
-	q->unsure = 0;
-	look_into_set_0(q, wanted);
-	look_into_set_1(q, wanted);
-	look_into_set_2(q, wanted);
-	look_into_set_3(q, wanted);
-	look_into_set_4(q, wanted);
-	look_into_set_5(q, wanted);
-	look_into_set_6(q, wanted);
-	look_into_set_7(q, wanted);
-	look_into_set_8(q, wanted);
-	look_into_set_9(q, wanted);
-	look_into_set_10(q, wanted);
-	look_into_set_11(q, wanted);
-	look_into_set_12(q, wanted);
-	look_into_set_13(q, wanted);
-	look_into_set_14(q, wanted);
-	look_into_set_15(q, wanted);
+	l->inside = 0;
+	l->unknown = 0;
+	lookup_set_0(l, wanted);
+	lookup_set_1(l, wanted);
+	lookup_set_2(l, wanted);
+	lookup_set_3(l, wanted);
+	lookup_set_4(l, wanted);
+	lookup_set_5(l, wanted);
+	lookup_set_6(l, wanted);
+	lookup_set_7(l, wanted);
+	lookup_set_8(l, wanted);
+	lookup_set_9(l, wanted);
+	lookup_set_10(l, wanted);
+	lookup_set_11(l, wanted);
+	lookup_set_12(l, wanted);
+	lookup_set_13(l, wanted);
+	lookup_set_14(l, wanted);
+	lookup_set_15(l, wanted);
 }
 
-/* The sets that stand in these lists. Without a branch, or the verifier walks each combination. */
+/* The sets in these lists. Without branches: the verifier would walk each combination. */
 static __always_inline __u32 sets_of(__u32 lists)
 {
 	__u32 sets = 0;
@@ -197,82 +199,82 @@ static __always_inline __u32 sets_of(__u32 lists)
 	return sets;
 }
 
-/* The lists of which a prefix holds the peer; all that are in doubt go to *unsure. */
-static __always_inline __u32 lists_by_class(const struct question *q, bool *unsure)
+/* The lists that have a prefix with the peer in it. *unknown: it cannot be told. */
+static __always_inline __u32 lists_by_class(const struct class_lookup *l, bool *unknown)
 {
-	__u32 base = classes.peer_lists_base[q->direction & 1], index = base + q->class, *lists;
+	__u32 base = classes.peer_lists_base[l->direction & 1], index = base + l->class, *lists;
 
 	if (base == (__u32)-1)
 		return 0;
 	lists = bpf_map_lookup_elem(&peer_lists, &index);
-	*unsure = !lists;
+	*unknown = !lists;
 	return lists ? *lists : 0;
 }
 
-static __always_inline __u32 membership(const struct question *q, __u32 list, __u32 by_class)
+static __always_inline __u32 membership(const struct class_lookup *l, __u32 list, __u32 by_class)
 {
 	__u32 sets = classes.list_sets[list];
 
-	if (by_class >> list & 1 || q->inside & sets)
+	if (by_class >> list & 1 || l->inside & sets)
 		return PCTL_INSIDE;
-	return q->unsure & sets ? PCTL_MEMBERSHIP_UNKNOWN : PCTL_OUTSIDE;
+	return l->unknown & sets ? PCTL_MEMBERSHIP_UNKNOWN : PCTL_OUTSIDE;
 }
 
-static __always_inline bool match_lists(struct question *q, __u32 lists)
+static __always_inline bool match_lists(struct class_lookup *l, __u32 lists)
 {
-	bool unsure = !q->class;
+	bool unknown = !l->class;
 	struct pctl_list_rule *rule;
 	__u32 index, by_class = 0;
 
-	if (!unsure) {
-		look_into_sets(q, sets_of(lists));
-		by_class = lists_by_class(q, &unsure);
+	if (!unknown) {
+		lookup_sets(l, sets_of(lists));
+		by_class = lists_by_class(l, &unknown);
 	}
 	for (__u32 i = 0; i < PCTL_LISTS_MAX && i < classes.list_count; i++) {
 		if (!(lists >> i & 1))
 			continue;
-		index = q->service * classes.list_count + i;
+		index = l->service * classes.list_count + i;
 		rule = bpf_map_lookup_elem(&list_rules, &index);
 		if (!rule)
 			return false;
-		prefer(q, rule->outcomes[unsure ? PCTL_MEMBERSHIP_UNKNOWN
-						: membership(q, i, by_class)]);
+		prefer(l, rule->outcomes[unknown ? PCTL_MEMBERSHIP_UNKNOWN
+						 : membership(l, i, by_class)]);
 	}
 	return true;
 }
 
-static __always_inline struct pctl_service *find_service(const struct question *q)
+static __always_inline struct pctl_service *find_service(const struct class_lookup *l)
 {
-	__u32 index = q->service; /* Linux 6.1 takes no key from the memory of a caller */
+	__u32 index = l->service; /* Linux 6.1 accepts no key in the caller's stack frame */
 
 	return bpf_map_lookup_elem(&services, &index);
 }
 
-/* The outcome that `services` and the tables behind it have for a question. */
-static __always_inline __u32 match_service(struct question *q)
+/* The outcome from `services` and the tables behind it. */
+static __always_inline __u32 match_service(struct class_lookup *l)
 {
-	struct pctl_service *service = find_service(q);
+	struct pctl_service *service = find_service(l);
 	__u32 result, lists;
 
-	if (any_sources() && service && service->flags & PCTL_SERVICE_SOURCE && q->source_known) {
-		refine_by_source(q);
-		service = find_service(q);
+	if (any_sources() && service && service->flags & PCTL_SERVICE_SOURCE && l->source_known) {
+		refine_by_source(l);
+		service = find_service(l);
 	}
 	if (!service)
-		return OUTCOME_BROKEN;
-	q->outcome = service->otherwise;
+		return OUTCOME_NO_ENTRY;
+	l->outcome = service->otherwise;
 	lists = classes.list_count ? service->lists : 0;
 	if (!any_peers() || !(lists || service->flags & (PCTL_SERVICE_PAIRS | PCTL_SERVICE_ROW)))
-		return q->outcome;
-	result = peer_result(q);
-	q->class = PCTL_RESULT_CLASS(result);
+		return l->outcome;
+	result = peer_result(l);
+	l->class = PCTL_RESULT_CLASS(result);
 	if (service->flags & PCTL_SERVICE_PAIRS && result & PCTL_RESULT_PAIRS)
-		match_pair(q);
-	if (service->flags & PCTL_SERVICE_ROW && !match_row(q, service->row))
-		return OUTCOME_BROKEN;
-	if (lists && !match_lists(q, lists))
-		return OUTCOME_BROKEN;
-	return q->outcome;
+		match_pair(l);
+	if (service->flags & PCTL_SERVICE_ROW && !match_row(l, service->row))
+		return OUTCOME_NO_ENTRY;
+	if (lists && !match_lists(l, lists))
+		return OUTCOME_NO_ENTRY;
+	return l->outcome;
 }
 
 #endif

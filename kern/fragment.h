@@ -2,9 +2,9 @@
 /*
  * Later fragments take the verdict of their first one, where that one was seen.
  *
- * This cannot let denied traffic through: a later fragment is of use only to a receiver that has
- * the first one, and the first one was judged here with its ports known. It only spares the
- * innocent: without it a rule on one UDP port would drop the later fragments of every other.
+ * Without it a deny rule for one UDP port would drop the later fragments of all UDP datagrams. It
+ * cannot pass denied traffic: a receiver needs the first fragment to use a later one, and the first
+ * one had to pass with its ports known.
  */
 #ifndef PCTL_FRAGMENT_H
 #define PCTL_FRAGMENT_H
@@ -12,27 +12,27 @@
 #include "maps.h"
 #include "parse.h"
 
-/* Is it a fragment of those that are tracked? */
+/* Is it a fragment, and are fragments tracked in this direction? */
 static __always_inline bool is_tracked(const struct packet *p, __u8 direction)
 {
 	return config.track_fragments[direction] && p->fragment != FRAGMENT_NONE;
 }
 
-/* The outcome for a tracked fragment of which matching said `outcome`. */
+/* The outcome for a tracked fragment. @outcome: what its own fields match */
 static __always_inline __u32 follow_fragments(struct packet *p, __u8 direction, __u32 outcome)
 {
 	struct pctl_fragment *first, seen = {};
 
 	p->datagram.direction = direction;
 	if (p->fragment == FRAGMENT_LATER) {
-		/* What its first one was says nothing of where this one goes. */
-		if (PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS || p->routed)
+		/* The first one says nothing about the destination of this one. */
+		if (PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS || p->source_routed)
 			return outcome;
 		first = bpf_map_lookup_elem(&fragments, &p->datagram);
 		if (!first ||
 		    bpf_ktime_get_ns() - first->seen_ns > PCTL_FRAGMENT_SECONDS * 1000000000ull)
 			return outcome;
-		p->reason = PCTL_REASON_NONE; /* the first one's fields are this one's */
+		p->reason = PCTL_REASON_NONE; /* the fields of the first one are its fields */
 		return first->outcome;
 	}
 	if (p->reason != PCTL_REASON_NONE || PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS) {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Wire formats that the kernel's user-space headers do not offer. Everything multi-byte is in
- * network order.
+/* Wire formats that the kernel's user-space headers lack. Multi-byte fields are in network order.
  */
 #ifndef PCTL_HEADERS_H
 #define PCTL_HEADERS_H
@@ -17,16 +15,16 @@ struct vlan_tag { /* IEEE 802.1Q, what follows the TPID */
 	__be16 ethertype;
 };
 
-struct ext_header { /* RFC 8200 section 4.2, RFC 4302: what all extension headers share */
+struct ext_header { /* RFC 8200 section 4.2, RFC 4302: how each of them begins */
 	__u8 next_header;
 	__u8 length;
 };
 
-struct routing_header { /* RFC 8200 section 4.4: what all of them share */
+struct routing_header { /* RFC 8200 section 4.4: how each type of it begins */
 	__u8 next_header;
 	__u8 length;
 	__u8 type;
-	__u8 segments_left; /* 0: the destination in the IP header is the last */
+	__u8 segments_left; /* 0: the destination in the IP header is the last one */
 };
 
 struct fragment_header { /* RFC 8200 section 4.5 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The maps of the object. Sizes given here serve who loads it by hand; policyctl sets each to what
- * a policy needs before it loads the object.
+ * The constants and maps of the object. The sizes here are for loading by hand; policyctl sets each
+ * one to what the policy needs.
  */
 #ifndef PCTL_MAPS_H
 #define PCTL_MAPS_H
@@ -15,7 +15,7 @@ const volatile struct pctl_config config;
 const volatile struct pctl_tables tables[PCTL_DIRECTIONS];
 const volatile struct pctl_classes classes;
 
-/* What the policy says of a whole protocol. */
+/* The rules for whole protocols. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -24,7 +24,7 @@ struct {
 	__type(value, __u32);
 } proto_rules SEC(".maps");
 
-/* What it says of single ports, ICMP types and codes. */
+/* The rules for single ports, ICMP types and codes. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -47,8 +47,7 @@ struct {
 	__type(value, struct pctl_counter);
 } unknown_stats SEC(".maps");
 
-/* The stamp of the packet that XDP let pass last on this CPU and the guard has not seen yet, 0:
- * none. */
+/* The stamp of the packet that XDP passed last on this CPU and the guard has not seen, 0: none. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -56,7 +55,7 @@ struct {
 	__type(value, struct pctl_stamp);
 } stamps SEC(".maps");
 
-/* The verdict of first fragments, for the later ones of the same datagram. */
+/* The outcomes of first fragments, for the later ones of the same datagram. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 512);
@@ -64,9 +63,9 @@ struct {
 	__type(value, struct pctl_fragment);
 } fragments SEC(".maps");
 
-/* --- classes: what they hold stands in abi.h, each at its value --- */
+/* --- classes: abi.h describes each map at the type of its value --- */
 
-/* The trie of the addresses that stand in the policy. */
+/* The trie of the addresses in the policy. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -96,7 +95,7 @@ struct {
 	__type(value, __u32);
 } service_by_source SEC(".maps");
 
-/* The table over peer classes and protocols. */
+/* The table over peer classes and rows (protocols). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -104,7 +103,7 @@ struct {
 	__type(value, __u32);
 } peer_rules SEC(".maps");
 
-/* The table over peer classes and services, where they say more. */
+/* The table over peer classes and services, for rules with a selector. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -127,7 +126,7 @@ struct {
 	__type(value, struct pctl_list_rule);
 } list_rules SEC(".maps");
 
-/* Sets from files, one map each; the loader puts shared ones in their place. */
+/* Sets from files, one map each. The loader replaces them by maps that attachments share. */
 #define SET_MAP(number)                            \
 	struct {                                   \
 		__uint(type, BPF_MAP_TYPE_ARRAY);  \
@@ -154,10 +153,10 @@ SET_MAP(13);
 SET_MAP(14);
 SET_MAP(15);
 
-/* --- events: one of each for all attachments of a network namespace, which the loader puts in the
- * place of these --- */
+/* --- events: the loader replaces these by maps that all attachments of a network namespace share
+ * --- */
 
-/* A section of its own, so that programs reach it without a lookup. */
+/* A global variable, which programs read without a lookup. */
 volatile struct pctl_subscriptions subscriptions SEC(".data.subscriptions");
 
 struct event_ring {

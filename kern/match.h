@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A packet and a policy become an outcome. One sentence rules it all: an unknown field matches
- * every deny rule and no allow rule. The compiler has applied it already: the tables have a place
- * for each degree of ignorance, and this file only finds the place.
+ * From the fields of a packet to its outcome under the policy.
+ *
+ * An unknown field matches every deny rule and no allow rule. The compiler has applied this
+ * already: the tables have an entry for each set of fields that can be unknown (enum knowledge).
  */
 #ifndef PCTL_MATCH_H
 #define PCTL_MATCH_H
@@ -10,6 +11,14 @@
 #include "class.h"
 #include "maps.h"
 #include "parse.h"
+#include "plain.h"
+#include "verifier.h"
+
+/* A verdict: a final outcome (PASS or DROP) in the low 32 bits, and above them enum pctl_reason or
+ * PCTL_REASON_NONE. A number, so that functions that are VERIFIED_ONCE can return it. */
+#define VERDICT(outcome, reason) ((__u64)(reason) << 32 | (outcome))
+#define VERDICT_OUTCOME(verdict) ((__u32)(verdict))
+#define VERDICT_REASON(verdict) ((__u8)((verdict) >> 32))
 
 static __always_inline __u32 lookup_port(__u8 direction, __u8 protocol, __be16 selector)
 {
@@ -23,16 +32,15 @@ static __always_inline __u32 lookup_port(__u8 direction, __u8 protocol, __be16 s
 	return outcome ? *outcome : PCTL_NONE;
 }
 
-/* The rare road, so that it is there once. */
-__noinline __u32 match_class(struct question *q)
+VERIFIED_ONCE __u32 match_class(struct class_lookup *l)
 {
-	if (!q || !(any_peers() || any_sources()))
-		return OUTCOME_BROKEN;
-	return match_service(q);
+	if (!l || !(any_peers() || any_sources()))
+		return OUTCOME_NO_ENTRY;
+	return match_service(l);
 }
 
-/* What the verdict on a packet known to be of some protocol hangs on. Flags, no NULL pointers:
- * the verifier would forget which it was. */
+/* What rules can match on, besides the protocol. Flags in place of NULL pointers, since the
+ * verifier forgets whether a pointer was NULL. */
 struct fields {
 	__be16 words[2]; /* as in struct packet */
 	bool words_known;
@@ -40,7 +48,7 @@ struct fields {
 	__u8 family; /* enum pctl_family */
 };
 
-/* What the tables say of a packet known to be of `protocol`: an outcome, or CLASS. */
+/* The outcome for a packet of a known protocol, possibly CLASS. */
 static __always_inline __u32 match_protocol(__u8 direction, __u8 protocol, const struct fields *f)
 {
 	const volatile struct pctl_tables *t = &tables[direction];
@@ -55,7 +63,7 @@ static __always_inline __u32 match_protocol(__u8 direction, __u8 protocol, const
 		return t->selector_unknown[which];
 	is_icmp = which == PCTL_SELECTED_ICMP || which == PCTL_SELECTED_ICMPV6;
 	selector = bpf_ntohs(selector_of(f->words, is_icmp));
-	/* Read before the lookup: Linux 6.1 forgets the bounds of an index across a call. */
+	/* Before the lookup: Linux 6.1 forgets the bounds of an index across a call. */
 	outcome = t->by_page[which][selector / PCTL_PAGES];
 	if (!(t->listed[selector / 64] & (1ull << (selector % 64))))
 		return outcome;
@@ -63,20 +71,20 @@ static __always_inline __u32 match_protocol(__u8 direction, __u8 protocol, const
 	return listed ? listed : outcome;
 }
 
-/* The outcome for a packet of which the tables say `outcome`; `ip` is its IP header. */
-static __always_inline __u32 resolve(__u32 outcome, __u8 direction, const struct fields *f,
-				     void *ip, void *data_end)
+/* A final outcome in place of CLASS. @ip: the IP header of the packet */
+static __always_inline __u32 resolve_class(__u32 outcome, __u8 direction, const struct fields *f,
+					   void *ip, void *data_end)
 {
-	struct question q = { .direction = direction, .family = f->family };
+	struct class_lookup l = { .direction = direction, .family = f->family };
 
 	if (PCTL_OUTCOME_ACTION(outcome) != PCTL_CLASS)
 		return outcome;
-	q.service = PCTL_OUTCOME_ARG(outcome);
-	q.source_known = f->words_known;
-	q.source = bpf_ntohs(f->words[0]);
+	l.service = PCTL_OUTCOME_ARG(outcome);
+	l.source_known = f->words_known;
+	l.source = bpf_ntohs(f->words[0]);
 	if (f->peer_known && classes.uses_peers[direction])
-		read_peer(&q, ip, data_end);
-	return match_class(&q);
+		read_peer(&l, ip, data_end);
+	return match_class(&l);
 }
 
 static __always_inline __u32 match_known(const struct packet *p, __u8 direction,
@@ -104,28 +112,31 @@ static __always_inline __u32 match_compiled(const struct packet *p, __u8 directi
 	struct fields f = {
 		.words = { p->words[0], p->words[1] },
 		.words_known = p->known == KNOWN_SELECTOR,
-		.peer_known = is_ip && !p->routed,
+		.peer_known = is_ip && !p->source_routed,
 		.family = p->family,
 	};
-	__u32 outcome = resolve(match_known(p, direction, &f), direction, &f, ip, data_end), as_ah;
+	__u32 outcome = resolve_class(match_known(p, direction, &f), direction, &f, ip, data_end),
+	      as_ah;
 
 	if (!p->behind_ah || p->known == KNOWN_IP || PCTL_OUTCOME_ACTION(outcome) == PCTL_DROP)
 		return outcome;
-	/* It is as much an AH packet as what the AH protects: denied as either is denied. */
+	/* It is an AH packet and a packet of the protocol behind it: dropped if either is. */
 	f.words_known = false;
 	as_ah = match_protocol(direction, IPPROTO_AH, &f);
-	as_ah = resolve(as_ah, direction, &f, ip, data_end);
+	as_ah = resolve_class(as_ah, direction, &f, ip, data_end);
 	return PCTL_OUTCOME_ACTION(as_ah) == PCTL_DROP ? as_ah : outcome;
 }
 
-/* Loaded by hand, the maps hold what somebody wrote: what is there and does not say pass denies. */
+/* --- the object was loaded by hand --- */
+
+/* Users wrote the maps: every outcome there but PASS drops. */
 static __always_inline bool denies(__u32 outcome)
 {
 	return outcome != PCTL_NONE && PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS;
 }
 
-/* Does any entry deny what this packet may be? */
-struct suspicion {
+/* A search for any entry that denies what the packet may be. */
+struct deny_search {
 	const struct packet *packet;
 	__u32 outcome;
 	__u8 direction;
@@ -137,8 +148,8 @@ static __always_inline bool may_be(const struct packet *p, __u8 protocol)
 	       (p->behind_ah && protocol == IPPROTO_AH);
 }
 
-static __always_inline bool suspect(struct suspicion *s, __u8 direction, __u8 protocol,
-				    __u32 outcome)
+static __always_inline bool found_deny(struct deny_search *s, __u8 direction, __u8 protocol,
+				       __u32 outcome)
 {
 	if (direction != s->direction || !denies(outcome) || !may_be(s->packet, protocol))
 		return false;
@@ -146,14 +157,14 @@ static __always_inline bool suspect(struct suspicion *s, __u8 direction, __u8 pr
 	return true;
 }
 
-static long suspect_protocol(void *map, struct pctl_proto_key *key, __u32 *value, void *ctx)
+static long search_protocol(void *map, struct pctl_proto_key *key, __u32 *value, void *ctx)
 {
-	return suspect(ctx, key->direction, key->protocol, *value);
+	return found_deny(ctx, key->direction, key->protocol, *value);
 }
 
-static long suspect_port(void *map, struct pctl_port_key *key, __u32 *value, void *ctx)
+static long search_port(void *map, struct pctl_port_key *key, __u32 *value, void *ctx)
 {
-	return suspect(ctx, key->direction, key->protocol, *value);
+	return found_deny(ctx, key->direction, key->protocol, *value);
 }
 
 static __always_inline __u32 lookup_protocol(__u8 direction, __u8 protocol)
@@ -180,7 +191,7 @@ static __always_inline __u32 match_known_by_hand(const struct packet *p, __u8 di
 static __always_inline __u32 match_by_hand(const struct packet *p, __u8 direction)
 {
 	const __u32 pass = PCTL_OUTCOME(PCTL_PASS, PCTL_SLOT_DEFAULT);
-	struct suspicion s = { .packet = p, .outcome = pass, .direction = direction };
+	struct deny_search s = { .packet = p, .outcome = pass, .direction = direction };
 	__u32 outcome;
 
 	if (p->known == KNOWN_ARP)
@@ -189,10 +200,19 @@ static __always_inline __u32 match_by_hand(const struct packet *p, __u8 directio
 		outcome = match_known_by_hand(p, direction);
 		return outcome == PCTL_NONE ? pass : outcome;
 	}
-	bpf_for_each_map_elem(&proto_rules, suspect_protocol, &s, 0);
+	bpf_for_each_map_elem(&proto_rules, search_protocol, &s, 0);
 	if (s.outcome == pass)
-		bpf_for_each_map_elem(&port_rules, suspect_port, &s, 0);
+		bpf_for_each_map_elem(&port_rules, search_port, &s, 0);
 	return s.outcome;
+}
+
+/* Where the packet goes matters only if some rule matches on the peer. */
+static __always_inline void note_source_route(struct packet *p, __u8 direction)
+{
+	if (direction != PCTL_FROM || !classes.uses_peers[direction])
+		p->source_routed = false;
+	else if (p->source_routed && p->reason == PCTL_REASON_NONE)
+		p->reason = PCTL_REASON_ROUTE;
 }
 
 static __always_inline __u32 match_packet(const struct packet *p, __u8 direction, void *data,
@@ -200,6 +220,23 @@ static __always_inline __u32 match_packet(const struct packet *p, __u8 direction
 {
 	return config.compiled ? match_compiled(p, direction, data, data_end)
 			       : match_by_hand(p, direction);
+}
+
+/* --- plain packets --- */
+
+static __always_inline __u64 plain_verdict(const struct plain *p, __u8 direction, void *data,
+					   void *data_end)
+{
+	struct fields f = {
+		.words = { p->words[0], p->words[1] },
+		.words_known = true,
+		.peer_known = true,
+		.family = p->family,
+	};
+	__u32 outcome = match_protocol(direction, p->protocol, &f);
+
+	outcome = resolve_class(outcome, direction, &f, data + ETH_HLEN, data_end);
+	return VERDICT(outcome, PCTL_REASON_NONE);
 }
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A frame becomes a struct packet: the fields that policies speak of, and how much of them is
- * certain.
+ * Parses a frame into a struct packet: the fields that policies match on, and which of them are
+ * known.
  *
- * Nothing is guessed. A field that the frame does not settle stays unknown, with the reason why;
- * what an unknown field means is for match.h to say. Reads are bounded twice: by the linear data
- * (the verifier wants it) and by the length the IP header states (bytes behind it belong to
- * nobody).
+ * Nothing is guessed. A field that the frame does not determine stays unknown, with the reason;
+ * match.h applies the policy to unknown fields. Reads are bounded twice: by the end of the linear
+ * data, as the verifier requires, and by the length in the IP header, since receivers ignore the
+ * bytes behind it.
  */
 #ifndef PCTL_PARSE_H
 #define PCTL_PARSE_H
@@ -17,13 +17,14 @@
 
 #include "abi.h"
 #include "headers.h"
+#include "verifier.h"
 
-/* How far the certain part reaches; each level includes the ones before it. */
+/* Up to which layer the fields are known. Each level of IP includes the ones before it. */
 enum knowledge {
 	KNOWN_NOTHING, /* not even that it is IP */
 	KNOWN_IP,
 	KNOWN_PROTOCOL,
-	KNOWN_SELECTOR, /* or there is none to know: the protocol has no ports or types */
+	KNOWN_SELECTOR, /* everything; the protocol may have no selector */
 	KNOWN_ARP, /* ARP, which has none of the above */
 };
 
@@ -32,20 +33,21 @@ enum fragment_part { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 struct packet {
 	__u8 known; /* enum knowledge */
 	__u8 reason; /* enum pctl_reason: why not all is known, or PCTL_REASON_NONE */
-	__u8 protocol; /* IANA number of the innermost header walked to */
+	__u8 protocol; /* IANA number of the innermost header that was parsed */
 	__u8 fragment; /* enum fragment_part */
-	__be16 words[2]; /* ports, or ICMP type and code in the first: see selector_of() */
+	__be16 words[2]; /* ports; or ICMP type and code in the first: see selector_of() */
 	bool behind_ah; /* an authentication header stands before `protocol` */
-	bool past_linear; /* parsing stopped at the end of the linear data, not of the packet */
-	bool routed; /* the destination in its IP header is, or may be, not the last one */
+	bool past_linear; /* the packet goes on where parsing ended, the linear data does not */
+	bool source_routed; /* the destination in its IP header is not the last one, or may not be
+			     */
 	__u8 family; /* enum pctl_family, where it is known to be IP */
-	bool chain; /* there are extension headers for walk_extensions(), from `at` on */
+	bool chain; /* extension headers begin at `at`: call walk_extensions() */
 	/* Offsets in bytes from the start of the frame. */
-	__u16 l3; /* the IP header, where it is known to be IP */
+	__u16 l3; /* of the IP header, where it is known to be IP */
 	__u8 options; /* bytes of IPv4 options behind the header at l3 */
-	volatile __u16 at; /* where parsing stands */
-	__u32 end; /* the end of the IP packet, by what its header says */
-	struct pctl_fragment_key datagram; /* who it is a piece of: only if fragment */
+	volatile __u16 at; /* of the next header to parse */
+	__u32 end; /* of the IP packet, by the length in its header */
+	struct pctl_fragment_key datagram; /* set if `fragment` is not FRAGMENT_NONE */
 };
 
 static __always_inline void clear_packet(struct packet *p)
@@ -61,27 +63,20 @@ static __always_inline void unknown(struct packet *p, enum pctl_reason reason, b
 }
 
 /*
- * Bounds that hold anyway, said so that the verifier sees them where it lost them (Linux 6.1 does
- * when it spills). The IP header begins at most at 22, behind two VLAN tags, what follows it at
- * most at 82; an extension header has at most 8 + 8 * 255 bytes, and eight of them end at most at
- * 16466.
+ * Masks for bounded(). An IP header begins at 22 at most, behind two VLAN tags, and the header
+ * behind it at 82 at most. An extension header has at most 8 + 8 * 255 bytes, and eight of them end
+ * at 16466 at most.
  *
- * The current offset lives in p->at, volatile: what stands there the verifier does not know, since
- * the functions of policy.bpf.c get *p by reference. So it looks at each piece of code once, not
- * once for each offset at which a header may begin.
+ * The current offset, p->at, is volatile: it stays in memory, and *p is unknown to the verifier in
+ * the functions of verdict.h, which take it by reference. So the verifier walks each piece of code
+ * once and not once for each offset at which a header can begin.
  */
 #define IP_MASK 0x1f
 #define IP_END_MASK 0x7f
 #define EXT_SIZE_MASK 0xfff
 #define OFFSET_MASK 0x7fff
 
-static __always_inline __u32 bounded(__u32 offset, __u32 mask)
-{
-	barrier_var(offset); /* the compiler knows the bound and would drop the mask */
-	return offset & mask;
-}
-
-/* What subdivides a protocol, from the first words behind IP. */
+/* The selector (abi.h), from the first two words behind the IP headers. */
 static __always_inline __be16 selector_of(const __be16 words[2], bool is_icmp)
 {
 	__be16 type_code = words[0], dport = words[1];
@@ -89,7 +84,7 @@ static __always_inline __be16 selector_of(const __be16 words[2], bool is_icmp)
 	return is_icmp ? type_code : dport;
 }
 
-/* The layer behind IP. */
+/* The header behind the IP headers. */
 static __always_inline void parse_selector(struct packet *p, void *data, void *data_end)
 {
 	__u32 offset = bounded(p->at, OFFSET_MASK);
@@ -124,10 +119,10 @@ static __always_inline void parse_selector(struct packet *p, void *data, void *d
 }
 
 /*
- * Bytes of an extension header are `base + unit * length field`: the field counts 8-byte units
- * behind the first 8 bytes (RFC 8200 section 4), for AH 4-byte units behind the first 8 (RFC 4302
- * section 2.2); the fragment header has none. A table, not branches: the verifier then walks one
- * path instead of 3^8.
+ * The size of an extension header is `base + unit * length field` bytes. The field counts units of
+ * 8 bytes behind the first 8 (RFC 8200 section 4), in AH units of 4 bytes behind the first 8 (RFC
+ * 4302 section 2.2). The fragment header has no length field. With this table the verifier walks
+ * one path, with branches it would walk 3^8.
  */
 struct ext_layout {
 	__u8 base; /* 0: not an extension header */
@@ -147,7 +142,7 @@ static const struct ext_layout ext_layouts[PCTL_FAMILIES][256] = {
 	},
 };
 
-/* An IPv4 fragment; false: a later one. */
+/* An IPv4 fragment. Returns false for a later one: nothing behind its header is to be parsed. */
 static __always_inline bool note_fragment4(struct packet *p, const struct iphdr *ip,
 					   __u32 offset_flags)
 {
@@ -159,7 +154,7 @@ static __always_inline bool note_fragment4(struct packet *p, const struct iphdr 
 	p->fragment = offset_flags & IP4_OFFSET_MASK ? FRAGMENT_LATER : FRAGMENT_FIRST;
 	if (p->fragment == FRAGMENT_FIRST)
 		return true;
-	/* What an AH protects is written in the first fragment alone. */
+	/* The protocol behind an AH stands in the first fragment only. */
 	if (ext_layouts[PCTL_IPV4][p->protocol].base)
 		p->known = KNOWN_IP;
 	unknown(p, PCTL_REASON_FRAGMENT, false);
@@ -167,8 +162,8 @@ static __always_inline bool note_fragment4(struct packet *p, const struct iphdr 
 }
 
 /*
- * The IP header at p->at; false: what is behind it is not to be looked at.
- * @data, @data_end: the linear part of the frame, @length: of the whole frame
+ * The IP header at p->at. Returns false if nothing behind it is to be parsed.
+ * @data, @data_end: the linear part of the frame; @length: bytes of the whole frame
  */
 static __always_inline bool parse_ipv4(struct packet *p, void *data, void *data_end, __u32 length)
 {
@@ -181,8 +176,7 @@ static __always_inline bool parse_ipv4(struct packet *p, void *data, void *data_
 	}
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
-	/* BIG TCP: a GSO packet that outgrew the field says 0 (include/linux/ip.h, iph_totlen()).
-	 */
+	/* BIG TCP: 0 in a GSO packet of 64 kB and more (include/linux/ip.h, iph_totlen()). */
 	if (!total && length - l3 > 0xffff)
 		total = length - l3;
 	if (ip->version != 4 || header < sizeof(*ip) || header > total) {
@@ -218,15 +212,15 @@ static __always_inline bool parse_ipv6(struct packet *p, void *data, void *data_
 	p->l3 = l3;
 	p->protocol = ip->nexthdr;
 	p->end = l3 + sizeof(*ip) + bpf_ntohs(ip->payload_len);
-	/* Jumbogram (RFC 2675): length 0, the true one in a hop-by-hop option. BIG TCP: 0 as well,
-	 * with that option before Linux 7.0 and without it since. */
+	/* Jumbogram (RFC 2675): 0, the length is in a hop-by-hop option. BIG TCP: 0 too, with that
+	 * option before Linux 7.0, without it since. */
 	if (!ip->payload_len && (ip->nexthdr == NEXTHDR_HOP || length - l3 - sizeof(*ip) > 0xffff))
 		p->end = length;
 	p->at = l3 + sizeof(*ip);
 	return true;
 }
 
-/* Behind the IP header: the transport header, or extension headers, left for walk_extensions(). */
+/* Behind the IP header: the transport header; or extension headers, for walk_extensions(). */
 static __always_inline void parse_payload(struct packet *p, void *data, void *data_end)
 {
 	if (!ext_layouts[p->family & (PCTL_FAMILIES - 1)][p->protocol].base)
@@ -235,8 +229,8 @@ static __always_inline void parse_payload(struct packet *p, void *data, void *da
 	p->chain = true;
 }
 
-/* A fragment header; an atomic fragment (RFC 6946) is none. A later fragment's next header may lie:
- * reassembly takes the first one's (RFC 8200 section 4.5). */
+/* A fragment header. An atomic fragment (RFC 6946) is not a fragment. Reassembly ignores the next
+ * header field of later fragments (RFC 8200 section 4.5), so it proves nothing. */
 static __always_inline enum fragment_part
 note_fragment6(struct packet *p, void *data, void *data_end, const struct fragment_header *header)
 {
@@ -246,7 +240,7 @@ note_fragment6(struct packet *p, void *data, void *data_end, const struct fragme
 	if (!(flags & (IP6_OFFSET_MASK | IP6_MORE_FRAGMENTS)))
 		return FRAGMENT_NONE;
 	p->fragment = flags & IP6_OFFSET_MASK ? FRAGMENT_LATER : FRAGMENT_FIRST;
-	if ((void *)(ip + 1) > data_end) /* never so: it was read before */
+	if ((void *)(ip + 1) > data_end) /* never: parse_ipv6() has read it */
 		return p->fragment;
 	__builtin_memcpy(p->datagram.source, &ip->saddr, sizeof(p->datagram.source));
 	__builtin_memcpy(p->datagram.destination, &ip->daddr, sizeof(p->datagram.destination));
@@ -255,18 +249,18 @@ note_fragment6(struct packet *p, void *data, void *data_end, const struct fragme
 	return p->fragment;
 }
 
-/* The chain was not walked to its end. In IPv6 a routing header may be behind. */
-static __always_inline void lost(struct packet *p, enum pctl_reason reason, bool past_linear)
+/* The chain was not walked to its end. In IPv6 a routing header may follow. */
+static __always_inline void chain_unknown(struct packet *p, enum pctl_reason reason,
+					  bool past_linear)
 {
 	unknown(p, reason, past_linear);
 	if (p->family == PCTL_IPV6)
-		p->routed = true;
+		p->source_routed = true;
 }
 
 /*
- * Walks the extension headers that parse_frame() met (p->chain is not 0). The rare road, so each
- * hook has it as a function of its own (policy.bpf.c): the verifier looks at it once, and the
- * common packet does not carry its weight.
+ * Walks the extension headers that parse_frame() found (p->chain is set). Packets with extension
+ * headers are rare, so verdict.h calls it in a function that is VERIFIED_ONCE.
  */
 static __always_inline void walk_extensions(struct packet *p, void *data, void *data_end)
 {
@@ -284,27 +278,28 @@ static __always_inline void walk_extensions(struct packet *p, void *data, void *
 		offset = bounded(p->at, OFFSET_MASK);
 		header = data + offset;
 		if (offset + sizeof(*header) > p->end)
-			return lost(p, PCTL_REASON_EXT_SHORT, false);
+			return chain_unknown(p, PCTL_REASON_EXT_SHORT, false);
 		if ((void *)(header + 1) > data_end)
-			return lost(p, PCTL_REASON_EXT_SHORT, true);
+			return chain_unknown(p, PCTL_REASON_EXT_SHORT, true);
 		if (type == NEXTHDR_AUTH)
 			p->behind_ah = true;
 		if (type == NEXTHDR_ROUTING && ((struct routing_header *)header)->segments_left)
-			p->routed = true;
+			p->source_routed = true;
 		if (type == NEXTHDR_FRAGMENT &&
 		    note_fragment6(p, data, data_end, header) == FRAGMENT_LATER)
 			return unknown(p, PCTL_REASON_FRAGMENT, false);
 		p->protocol = header->next_header;
 		p->at = offset +
-			bounded(layout.base + layout.unit * header->reserved, EXT_SIZE_MASK);
+			bounded(layout.base + layout.unit * ((struct ext_header *)header)->length,
+				EXT_SIZE_MASK);
 	}
-	lost(p, PCTL_REASON_EXT_DEPTH, false);
+	chain_unknown(p, PCTL_REASON_EXT_DEPTH, false);
 }
 
 /*
- * Whether a source route stands among the IPv4 options, of which the first `there` bytes are in the
- * frame, the others 0. Those that cannot be told apart may hold one. Only ways out of the loop, no
- * branches inside: the verifier walks it 40 times.
+ * Is there a source route among the IPv4 options? True also where they cannot be parsed.
+ * @size: bytes of options; @there: how many of them are in the frame, the others are 0
+ * The loop has exits but no branches, since the verifier walks it 40 times.
  */
 static __always_inline bool has_source_route(const __u8 options[64], __u32 size, __u32 there)
 {
@@ -328,7 +323,7 @@ static __always_inline bool has_source_route(const __u8 options[64], __u32 size,
 	return false;
 }
 
-/* What stands at p->at and is of this ethertype, VLAN tags among it. */
+/* The header of this ethertype at p->at, which may be a VLAN tag. */
 static __always_inline void parse_ethertype(struct packet *p, void *data, void *data_end,
 					    __u32 length, __be16 ethertype)
 {
@@ -365,11 +360,10 @@ static __always_inline void parse_ethertype(struct packet *p, void *data, void *
 }
 
 /*
- * Parses one frame, up to extension headers.
- * @p: cleared
+ * Parses one frame. If p->chain is set afterwards, walk_extensions() must parse the rest.
+ * @p: after clear_packet()
  * @data, @data_end: the linear part of the frame, from the Ethernet header on
- * @length: length of the whole frame in bytes
- * If p->chain is set, walk_extensions() has to finish it.
+ * @length: bytes of the whole frame
  */
 static __always_inline void parse_frame(struct packet *p, void *data, void *data_end, __u32 length)
 {

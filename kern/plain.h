@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The plain packet: straight behind the Ethernet header an IPv4 header without options, not a
- * fragment, or an IPv6 header without extension headers, and behind it, in the packet and in linear
- * memory, what could be ports. Nearly every packet is plain, so it gets a road of its own, on which
- * nothing has to be kept in memory. All others take the long one: parse.h, which would read the
- * same from a plain packet.
+ * The fast path, for plain packets: directly behind the Ethernet header there is an IPv4 header
+ * without options of a packet that is not a fragment, or an IPv6 header without extension headers.
+ * Behind it there are at least 4 bytes, in the packet and in linear memory: the ports, if the
+ * protocol has them. Nearly every packet is plain. Its fields stay in registers. All other packets
+ * take the slow path, parse.h, which would parse a plain packet to the same fields.
  */
 #ifndef PCTL_PLAIN_H
 #define PCTL_PLAIN_H
@@ -17,7 +17,7 @@
 #include "parse.h"
 
 #define PORTS_SIZE 4 /* source and destination port, of each protocol that has them */
-#define IP4_PLAIN 0x45 /* version 4, a header of 5 words */
+#define IP4_PLAIN 0x45 /* version 4, header length 5 words */
 
 struct plain {
 	__be16 words[2]; /* as in struct packet */
@@ -56,7 +56,7 @@ static __always_inline bool parse_plain_ipv6(struct plain *p, const struct ipv6h
 	return true;
 }
 
-/* False: it is not plain, and *p is undefined. */
+/* False: the packet is not plain, *p is undefined. */
 static __always_inline bool parse_plain(struct plain *p, void *data, void *data_end)
 {
 	struct ethhdr *eth = data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From an address to its class: the walk through the tries that abi.h describes.
+ * From an address to its class: the lookup in the tries that abi.h describes.
  */
 #ifndef PCTL_TRIE_LOOKUP_H
 #define PCTL_TRIE_LOOKUP_H
@@ -10,7 +10,7 @@
 
 #include "abi.h"
 
-/* What is left of an address: the next bit is the highest of `high`. */
+/* The rest of an address: its next bit is the highest of `high`. */
 struct address {
 	__u64 high, low;
 };
@@ -21,11 +21,11 @@ struct walk {
 	__u32 reference;
 };
 
-/* Most lookups end after so many steps, and these are in line. The others go on in a loop that
- * costs a call for each step, but that the verifier walks once. */
-#define TRIE_STEPS_NEAR 6
+/* Most lookups end within this many steps, which are inlined. The others continue in bpf_loop(),
+ * which costs a call for each step, and which the verifier walks once. */
+#define TRIE_STEPS_INLINE 6
 
-/* Drops the first `bits` bits, 1 to 64. In two shifts, since one by 64 is not defined. */
+/* Drops the first `bits` bits, 1 to 64. Two shifts, because a shift by 64 is undefined. */
 static __always_inline void advance(struct address *address, __u32 bits)
 {
 	__u32 most = (bits - 1) & 63;
@@ -34,7 +34,7 @@ static __always_inline void advance(struct address *address, __u32 bits)
 	address->low = address->low << most << 1;
 }
 
-/* How many bits are set: Warren, Hacker's Delight, 5-1. BPF has no instruction for it. */
+/* The number of bits that are set: Warren, Hacker's Delight, 5-1. BPF has no instruction. */
 static __always_inline __u32 count_bits(__u64 x)
 {
 	x -= x >> 1 & 0x5555555555555555;
@@ -43,9 +43,9 @@ static __always_inline __u32 count_bits(__u64 x)
 	return x * 0x0101010101010101 >> 56;
 }
 
-/* The functions below are always inline, so that the map is the same for each instruction and the
- * verifier makes of the lookup what an array costs. They return false when the walk is at its end;
- * then its reference is a leaf. */
+/* The functions below are always inlined, so that each lookup instruction has one map only, and the
+ * verifier can inline the lookup too. They return false when the walk has ended: then its reference
+ * is a leaf. */
 static __always_inline bool end_walk(struct walk *walk, __u32 result)
 {
 	walk->reference = PCTL_REFERENCE(PCTL_LEAF, PCTL_REFERENCE_RESULT(result));
@@ -81,7 +81,7 @@ static __always_inline bool step_sparse(void *map, struct walk *walk, const stru
 	return true;
 }
 
-/* From a reference to the next. `unknown` is the result in place of a cell that is not there. */
+/* One step. @unknown: the result if a cell is missing */
 static __always_inline bool step(void *map, struct walk *walk, __u32 unknown)
 {
 	__u32 kind = PCTL_REFERENCE_KIND(walk->reference), index;
@@ -110,8 +110,8 @@ static __always_inline bool step(void *map, struct walk *walk, __u32 unknown)
 }
 
 /*
- * Defines walk_MAP(reference, high, low): the result for an address in the trie of that map;
- * `unknown` where the trie is not what it should be.
+ * Defines walk_MAP(reference, high, low): the result for an address in the trie of that map.
+ * @unknown: the result if the trie is damaged
  */
 #define TRIE_LOOKUP(map, unknown)                                                       \
 	static long step_##map(__u32 i, struct walk *walk)                              \
@@ -120,15 +120,15 @@ static __always_inline bool step(void *map, struct walk *walk, __u32 unknown)
 	}                                                                               \
 	static __always_inline __u32 walk_##map(__u32 reference, __u64 high, __u64 low) \
 	{                                                                               \
-		struct walk near = { { high, low }, reference }, far;                   \
+		struct walk walk = { { high, low }, reference }, rest;                  \
                                                                                         \
-		for (int i = 0; i < TRIE_STEPS_NEAR; i++)                               \
-			if (!step(&map, &near, unknown))                                \
-				return PCTL_REFERENCE_RESULT(near.reference);           \
-		far = near;                                                             \
-		bpf_loop(PCTL_TRIE_STEPS - TRIE_STEPS_NEAR, step_##map, &far, 0);       \
-		return PCTL_REFERENCE_KIND(far.reference) == PCTL_LEAF                  \
-			       ? PCTL_REFERENCE_RESULT(far.reference)                   \
+		for (int i = 0; i < TRIE_STEPS_INLINE; i++)                             \
+			if (!step(&map, &walk, unknown))                                \
+				return PCTL_REFERENCE_RESULT(walk.reference);           \
+		rest = walk;                                                            \
+		bpf_loop(PCTL_TRIE_STEPS - TRIE_STEPS_INLINE, step_##map, &rest, 0);    \
+		return PCTL_REFERENCE_KIND(rest.reference) == PCTL_LEAF                 \
+			       ? PCTL_REFERENCE_RESULT(rest.reference)                  \
 			       : (unknown);                                             \
 	}
 

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What programs ask of their context, in one vocabulary for both hooks: ctx_xdp.h defines it for
+ * XDP, ctx_tc.h for tc. The type of the first argument selects the function.
+ *
+ *   ctx_data, ctx_data_end     the linear part of the frame
+ *   ctx_length                 bytes of the frame from ctx_data on, linear or not
+ *   ctx_packets                how many packets it counts as
+ *   ctx_ifindex                of the interface
+ *   ctx_load_bytes             copies bytes of the frame, linear or not; not 0: they are not there
+ *   ctx_may_pull, ctx_pull     can headers be outside the linear part? brings them there; not 0: it
+ *                              failed
+ *   ctx_may_be_bare            can the frame begin behind its Ethernet header? Then it is "bare":
+ *   ctx_ethertype              its ethertype
+ *   ctx_load_ethernet          copies its Ethernet header; not 0: it is not there
+ *   ctx_is_probe               is it a probe (abi.h)?
+ *   ctx_pass, ctx_drop         what the program returns for a verdict
+ *
+ * What ctx_may_… returns is constant, so that a hook has no code for what cannot be.
+ */
+#ifndef PCTL_CTX_H
+#define PCTL_CTX_H
+
+#define CTX_FUNCTION static __always_inline __attribute__((overloadable))
+
+#include "ctx_tc.h"
+#include "ctx_xdp.h"
+
+#endif

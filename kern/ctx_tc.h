@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The vocabulary of ctx.h for tc. */
+#ifndef PCTL_CTX_TC_H
+#define PCTL_CTX_TC_H
+
+#include <stdbool.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+
+#include "maps.h"
+
+CTX_FUNCTION void *ctx_data(struct __sk_buff *ctx)
+{
+	return (void *)(long)ctx->data;
+}
+
+CTX_FUNCTION void *ctx_data_end(struct __sk_buff *ctx)
+{
+	return (void *)(long)ctx->data_end;
+}
+
+CTX_FUNCTION __u32 ctx_length(struct __sk_buff *ctx)
+{
+	return ctx->len;
+}
+
+/* A GSO packet counts as its segments. */
+CTX_FUNCTION __u32 ctx_packets(struct __sk_buff *ctx)
+{
+	return ctx->gso_segs ? ctx->gso_segs : 1;
+}
+
+CTX_FUNCTION __u32 ctx_ifindex(struct __sk_buff *ctx)
+{
+	return ctx->ifindex;
+}
+
+CTX_FUNCTION long ctx_load_bytes(struct __sk_buff *ctx, __u32 offset, void *to, __u32 size)
+{
+	return bpf_skb_load_bytes(ctx, offset, to, size);
+}
+
+CTX_FUNCTION bool ctx_may_pull(struct __sk_buff *ctx)
+{
+	return true;
+}
+
+CTX_FUNCTION long ctx_pull(struct __sk_buff *ctx)
+{
+	return bpf_skb_pull_data(ctx, ctx->len);
+}
+
+/*
+ * At ingress, where generic XDP had to copy the packet: skb_pp_cow_data() of Linux 6.9 and later
+ * loses skb->mac_len, by which the kernel finds the Ethernet header again before it calls tc.
+ */
+CTX_FUNCTION bool ctx_may_be_bare(struct __sk_buff *ctx)
+{
+	return true;
+}
+
+CTX_FUNCTION __be16 ctx_ethertype(struct __sk_buff *ctx)
+{
+	return ctx->protocol;
+}
+
+CTX_FUNCTION long ctx_load_ethernet(struct __sk_buff *ctx, void *to)
+{
+	return bpf_skb_load_bytes_relative(ctx, 0, to, ETH_HLEN, BPF_HDR_START_MAC);
+}
+
+CTX_FUNCTION bool ctx_is_probe(struct __sk_buff *ctx)
+{
+	return ctx->cb[0] == (__u32)config.generation && config.generation &&
+	       ctx->cb[1] == config.generation >> 32;
+}
+
+/* TC_ACT_UNSPEC, not TC_ACT_OK: other people's filters behind ours still get their turn. */
+CTX_FUNCTION int ctx_pass(struct __sk_buff *ctx)
+{
+	return TC_ACT_UNSPEC;
+}
+
+CTX_FUNCTION int ctx_drop(struct __sk_buff *ctx)
+{
+	return TC_ACT_SHOT;
+}
+
+#endif

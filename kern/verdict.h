@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From a frame to its verdict, written once for all hooks. policy.bpf.c includes it for each
+ * context (ctx.h), hence no include guard:
+ *
+ *   CTX              the type of the context
+ *   CTX_NAME(name)   the name of a function that is not inlined, one for each context
+ */
+#if !defined(CTX) || !defined(CTX_NAME)
+#error "CTX and CTX_NAME must be defined"
+#endif
+
+/* --- the slow path: any frame --- */
+
+/*
+ * @bare: see ctx.h
+ * @pull: headers may be outside the linear part: bring them there first
+ */
+VERIFIED_ONCE int CTX_NAME(parse)(CTX *ctx, struct packet *p, bool bare, bool pull)
+{
+	if (!p || (ctx_may_pull(ctx) && pull && ctx_pull(ctx)))
+		return 0;
+	clear_packet(p);
+	if (ctx_may_be_bare(ctx) && bare)
+		parse_ethertype(p, ctx_data(ctx), ctx_data_end(ctx), ctx_length(ctx),
+				ctx_ethertype(ctx));
+	else
+		parse_frame(p, ctx_data(ctx), ctx_data_end(ctx), ctx_length(ctx));
+	return 0;
+}
+
+VERIFIED_ONCE int CTX_NAME(walk_extensions)(CTX *ctx, struct packet *p)
+{
+	if (p)
+		walk_extensions(p, ctx_data(ctx), ctx_data_end(ctx));
+	return 0;
+}
+
+/* Is there a source route among these IPv4 options? @size: 1 to 40 bytes */
+VERIFIED_ONCE int CTX_NAME(is_source_routed)(CTX *ctx, __u32 offset, __u32 size)
+{
+	__u32 there = ctx_length(ctx) - offset;
+	__u8 options[64] = {};
+
+	if (there > size)
+		there = size;
+	if (!there ||
+	    ctx_load_bytes(ctx, offset, options, bounded(there - 1, sizeof(options) - 1) + 1))
+		return true;
+	return has_source_route(options, size, there);
+}
+
+CTX_FUNCTION void parse_all(CTX *ctx, struct packet *p, __u8 direction, bool bare, bool pull)
+{
+	CTX_NAME(parse)(ctx, p, bare, pull);
+	if (p->chain)
+		CTX_NAME(walk_extensions)(ctx, p);
+	if (p->options && direction == PCTL_FROM && classes.uses_peers[PCTL_FROM])
+		p->source_routed =
+			CTX_NAME(is_source_routed)(ctx, p->l3 + sizeof(struct iphdr), p->options);
+}
+
+CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare)
+{
+	struct packet p;
+	__u32 outcome;
+
+	clear_packet(&p);
+	parse_all(ctx, &p, direction, bare, false);
+	if (ctx_may_pull(ctx) && p.past_linear)
+		parse_all(ctx, &p, direction, bare, true);
+	note_source_route(&p, direction);
+	outcome = match_packet(&p, direction, ctx_data(ctx), ctx_data_end(ctx));
+	if (is_tracked(&p, direction) && !ctx_is_probe(ctx))
+		outcome = follow_fragments(&p, direction, outcome);
+	return VERDICT(outcome, p.reason);
+}
+
+/* --- notifying readers --- */
+
+CTX_FUNCTION void capture(CTX *ctx, bool bare, struct pctl_event *event, __u32 size, __u32 room)
+{
+	__u32 header = 0, rest;
+
+	if (ctx_may_be_bare(ctx) && bare) {
+		if (ctx_load_ethernet(ctx, event->data))
+			return;
+		header = ETH_HLEN;
+		event->captured = header;
+	}
+	if (size <= header)
+		return;
+	rest = fit(size - header, room);
+	if (!ctx_load_bytes(ctx, 0, event->data + header, rest))
+		event->captured = header + rest;
+}
+
+/* False: the ring is full. */
+CTX_FUNCTION bool write_event(CTX *ctx, struct notification *n, void *ring, __u32 size, __u32 room)
+{
+	struct pctl_event *event = bpf_ringbuf_reserve(ring, RECORD(room), 0);
+
+	if (!event)
+		return false;
+	fill_event(event, n);
+	capture(ctx, n->bare, event, size, room);
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	return true;
+}
+
+VERIFIED_ONCE int CTX_NAME(notify_reader)(CTX *ctx, struct notification *n, __u32 reader)
+{
+	bool written = false;
+	__u32 size;
+	void *ring;
+
+	if (!n || !(n->readers & (1u << bounded(reader, PCTL_READERS - 1))))
+		return 0;
+	size = subscriptions.of[bounded(reader, PCTL_READERS - 1)].snaplen;
+	if (size > n->length)
+		size = n->length;
+	ring = bpf_map_lookup_elem(&event_rings, &reader);
+	if (!ring)
+		;
+	else if (size <= CAPTURE_SMALL)
+		written = write_event(ctx, n, ring, size, CAPTURE_SMALL);
+	else if (size <= CAPTURE_MEDIUM)
+		written = write_event(ctx, n, ring, size, CAPTURE_MEDIUM);
+	else
+		written = write_event(ctx, n, ring, size, CAPTURE_LARGE);
+	if (!written)
+		count_lost(n, 1u << bounded(reader, PCTL_READERS - 1));
+	return 0;
+}
+
+VERIFIED_ONCE int CTX_NAME(notify)(CTX *ctx, __u64 verdict, __u32 direction, bool bare)
+{
+	struct notification n = {
+		.outcome = VERDICT_OUTCOME(verdict),
+		.packets = ctx_packets(ctx),
+		.length = ctx_length(ctx) + (ctx_may_be_bare(ctx) && bare ? ETH_HLEN : 0),
+		.ifindex = ctx_ifindex(ctx),
+		.direction = direction,
+		.reason = VERDICT_REASON(verdict),
+		.kind = event_kind(verdict),
+		.bare = ctx_may_be_bare(ctx) && bare,
+	};
+
+	if (!select_readers(&n))
+		return 0;
+	for (int i = 0; i < PCTL_READERS && n.readers >> i; i++)
+		CTX_NAME(notify_reader)(ctx, &n, i);
+	return 0;
+}
+
+/* --- what the program returns --- */
+
+/* Counts a verdict, notifies readers of it, and returns what the kernel understands. */
+CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
+{
+	__u32 outcome = VERDICT_OUTCOME(verdict), packets, length;
+	__u8 reason = VERDICT_REASON(verdict);
+
+	if (ctx_is_probe(ctx))
+		return PCTL_ANSWER(outcome, reason);
+	packets = ctx_packets(ctx);
+	length = ctx_length(ctx) + (ctx_may_be_bare(ctx) && bare ? ETH_HLEN : 0);
+	account(direction, outcome, packets, length);
+	account_unknown(direction, reason, packets, length);
+	if (has_subscribers(outcome))
+		CTX_NAME(notify)(ctx, verdict, direction, bare);
+	return PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS ? ctx_pass(ctx) : ctx_drop(ctx);
+}
+
+#undef CTX
+#undef CTX_NAME

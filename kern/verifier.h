@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the kernel's verifier needs to be told, or asks of the code. */
+#ifndef PCTL_VERIFIER_H
+#define PCTL_VERIFIER_H
+
+#include <bpf/bpf_helpers.h>
+
+/*
+ * The verifier checks a function that is neither static nor inlined once, by itself ("global
+ * function", Linux 5.6), where it checks other code anew for each path that leads there. Of its
+ * arguments it knows the types alone. So a pointer to anything but the context may be NULL, and
+ * each such function checks its pointers before it reads them, though no caller passes NULL.
+ * Callers learn nothing about the result or about memory that the function wrote.
+ */
+#define VERIFIED_ONCE __noinline
+
+/* @offset, of which @mask is a bound that holds anyway. Linux 6.1 forgets the bounds of a register
+ * when it is spilled to the stack; the mask states them again. */
+static __always_inline __u32 bounded(__u32 offset, __u32 mask)
+{
+	barrier_var(offset); /* the compiler knows the bound and would drop the mask */
+	return offset & mask;
+}
+
+#endif
