@@ -217,7 +217,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 	input.meta.changed_at = time(NULL);
 	input.meta.mode = mode;
 	if (!attachment->hooks.qdisc[0])
-		input.meta.made_clsact = 1; /* somebody took it off, and it is made anew */
+		input.meta.made_clsact = 1; /* it was deleted, and is made anew */
 	generation_path(session, current->meta.ifindex, current->number + 1, path);
 	error = generation_make(&input, path, current->number + 1, next);
 	if (error)

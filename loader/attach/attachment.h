@@ -4,9 +4,9 @@
  * that make, change and end them. Commands, the daemon and sidecars all use these.
  *
  * The kernel holds the whole state. A change first pins a complete new generation, marked
- * "enforcing", then swaps the programs on the hooks, then marks it "done" and forgets the old one;
- * whoever is killed in between leaves each hook with the whole old or the whole new policy, and
- * opening the next session finishes the work.
+ * "enforcing", then swaps the programs on the hooks, then marks it "done" and forgets the old one.
+ * A process that is killed in between leaves each hook with the whole old or the whole new policy.
+ * Opening the next session finishes the work.
  */
 #ifndef PCTL_ATTACHMENT_H
 #define PCTL_ATTACHMENT_H
@@ -38,30 +38,31 @@ bool attachment_live(const struct attachment *attachment);
 /*
  * Puts a policy in force on an interface that has none of ours. Gives the rules their ids.
  * On failure everything is as before. On success *attachment is open.
- * @owner: remembered with it from the beginning; NULL: nobody
+ * @owner: pinned with it from the beginning; NULL: it belongs to no container
  */
 int attachment_attach(struct session *session, const struct link *link, enum mode_choice mode,
 		      const struct plan *plan, const struct owner *owner,
 		      struct attachment *attachment);
 
 /*
- * Loads what attachment_attach() would need most of its time for, while the veth is not there yet.
+ * Loads the programs and tables for a veth that does not exist yet: that is most of the time which
+ * attachment_attach() takes.
  * @mode: native or generic
- * @owner: there is one
+ * @owner: not NULL
  * @prepared: for attachment_attach_prepared(), or generation_close()
  */
 int attachment_prepare(struct session *session, enum mode_choice mode, const struct plan *plan,
 		       const struct owner *owner, struct generation *prepared);
 
-/* As attachment_attach() on a veth; *prepared is taken in any case. */
+/* As attachment_attach() on a veth. Takes *prepared, also when it fails. */
 int attachment_attach_prepared(struct session *session, const struct link *link,
 			       struct generation *prepared, const struct owner *owner,
 			       struct attachment *attachment);
 
 /*
- * Replaces the policy atomically; counters of rules that stay (that have the same id) go on. On
- * failure the old policy stays in force.
- * @plan: whose rules have their ids
+ * Replaces the policy atomically. A rule that keeps its id keeps its counters. On failure the old
+ * policy stays in force.
+ * @plan: its rules must have their ids
  * @old: the policy in force, generation_policy()
  * @owner: NULL: as before
  */
@@ -69,14 +70,14 @@ int attachment_change(struct session *session, struct attachment *attachment,
 		      const struct plan *plan, const struct policy *old, const struct owner *owner);
 
 /*
- * The same in another XDP mode, native or generic, with the same policy. What the container sends
- * is judged without a gap: by the guard while XDP is neither.
+ * The same in another XDP mode, native or generic, with the same policy. There is no gap: while no
+ * XDP program is attached, the guard judges what the container sends.
  */
 int attachment_change_mode(struct session *session, struct attachment *attachment,
 			   const struct plan *plan, const struct policy *old,
 			   const struct owner *owner, enum xdp_mode mode);
 
-/* Puts programs back that somebody else took off. Returns 1 when there was something to do. */
+/* Puts back programs that another process took off. Returns 1 if some were missing, 0 if not. */
 int attachment_repair(struct session *session, struct attachment *attachment);
 
 /* Takes the attachment off: exactly what attach added. Closes it. */

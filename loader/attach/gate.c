@@ -25,7 +25,7 @@ static void slot_path(const char *store, uint32_t number, char path[PATH_MAX])
 	snprintf(path, PATH_MAX, "%s/" STORE_GATE "%u", store, number);
 }
 
-/* -EWOULDBLOCK: somebody has it. */
+/* -EWOULDBLOCK: another process has this slot. */
 static int take_slot(const struct session *session, uint32_t number, struct gate *gate)
 {
 	slot_path(session->store.path, number, gate->path);
@@ -89,8 +89,8 @@ static int load(struct gate *gate)
 	return error ?: generation_pin(&gate->generation);
 }
 
-/* Those of a predecessor, who was killed: to take them over is faster than to load them, and he who
- * starts anew is in a hurry. */
+/* The programs that a killed predecessor left are taken over: that is faster than loading them, and
+ * a daemon that starts anew should hold veths as soon as it can. */
 static int open_or_load(struct gate *gate)
 {
 	char path[PATH_MAX];
@@ -209,7 +209,7 @@ int gate_hold(struct gate *gate, struct nl *nl, uint32_t ifindex, bool *made_cls
 
 	if (error)
 		return error_prefix(error, "cannot add the clsact qdisc");
-	/* Nothing is sent before it is received: what the container gets to hear comes last. */
+	/* Ingress first: a container that hears nothing yet may already send. */
 	error = put_filter(gate, nl, ifindex, TC_HOOK_INGRESS);
 	from = error == -EEXIST;
 	if (!error || from)
@@ -271,7 +271,8 @@ int gate_counter(const struct gate *gate, struct pctl_counter *dropped)
 
 /* --- what was left --- */
 
-/* Lets go of one interface what the gates of `dead` (bits, from 1 on) hold there: 1 if any did. */
+/* Lifts the gates whose numbers are marked in dead[] from one interface. Returns 1 if one was
+ * there. */
 static int tidy_interface(struct session *session, uint32_t ifindex, const bool dead[])
 {
 	_cleanup_(hooks_free) struct hooks hooks = {};
@@ -289,13 +290,13 @@ static int tidy_interface(struct session *session, uint32_t ifindex, const bool 
 	return error == -ENODEV ? 0 : error ?: found;
 }
 
-/* The first slot that is this one's to tidy. */
+/* The first slot that the process with this gate may tidy. */
 static uint32_t first_slot(const struct gate *gate)
 {
 	return gate->number == DAEMON_SLOT ? DAEMON_SLOT : DAEMON_SLOT + 1;
 }
 
-/* Whose process is gone, or has none at all. */
+/* Marks the slots that no living process has. */
 static void find_dead(const struct session *session, uint32_t first, bool dead[])
 {
 	for (uint32_t number = first; number <= GATES_MAX; number++) {

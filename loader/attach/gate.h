@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A gate holds a veth while nobody knows yet which policy it gets: a pair of filters at clsact
- * ingress and egress, behind the places of policies, that let pass only what every `default deny`
- * lets pass (ARP, neighbour discovery, …). Its programs are loaded once for all veths, so that
- * putting it there takes a few netlink messages, less than a millisecond.
+ * A gate holds a veth while its policy is not known yet. It is a pair of filters at clsact ingress
+ * and egress, behind the filters of policies. They pass only what every `default deny` passes: ARP,
+ * neighbour discovery and the like. One pair of programs serves all veths, so that holding one
+ * takes a few netlink messages and less than a millisecond.
  *
- * Each process that holds has a gate of its own (a slot, which is the handle of its filters): what
- * one lifts another may still hold. Who is killed leaves its veths held; the next one takes over
- * the slot and with it what is held there.
+ * Each process that holds veths has a gate of its own: a slot, whose number is the handle of its
+ * filters. A veth may be held by several gates. A killed process leaves its veths held; the next
+ * one takes over the slot, and the veths with it.
  */
 #ifndef PCTL_GATE_H
 #define PCTL_GATE_H
@@ -19,15 +19,15 @@
 struct gate;
 
 /*
- * Loads the programs and takes a slot. The session may be closed behind it.
- * @daemon: the one of the daemon, of which there can be one only. -EBUSY: it runs already
- * Others: -EUSERS: there are GATES_MAX already.
+ * Loads the programs and takes a slot. The session may be closed afterwards.
+ * @daemon: take the daemon's slot. -EBUSY: a daemon runs in this network namespace already
+ * -EUSERS: all GATES_MAX slots are taken.
  */
 int gate_open(struct session *session, bool daemon, struct gate **gate);
-/* Is there no daemon yet? 0 or -EBUSY, with a message. */
+/* 0, or -EBUSY with a message if a daemon runs in this network namespace. */
 int gate_check_daemon(const struct session *session);
-/* What is held stays held. May be NULL.
- * @idle: nothing is: the slot goes */
+/* Veths that are held stay held. The gate may be NULL.
+ * @idle: it holds none, so its slot is removed */
 void gate_close(struct gate *gate, bool idle);
 
 /*
@@ -37,25 +37,27 @@ void gate_close(struct gate *gate, bool idle);
  */
 int gate_hold(struct gate *gate, struct nl *nl, uint32_t ifindex, bool *made_clsact);
 
-/* Lets go, of what is not held too. Removes the qdisc if `made_clsact` and nobody else uses it. */
+/* Takes the gate's filters off; an interface without them is fine. Removes the qdisc if
+ * `made_clsact` and no other filter is in it. */
 int gate_lift(struct gate *gate, struct nl *nl, uint32_t ifindex, bool made_clsact);
 
 /* Packets and bytes that the gate dropped, at all interfaces together, since its programs were
  * loaded. */
 int gate_counter(const struct gate *gate, struct pctl_counter *dropped);
 
-/* Is it held by a gate whose process is gone? Of a session that looks only, too. */
+/* Does a gate hold this interface that no living process has? The session may be one for reading.
+ */
 bool gates_abandoned(const struct session *session, const struct hooks *hooks);
 
-/* Lifts the gates whose process is gone, of one interface or (0) of all. Returns how many
- * interfaces were let go, or a negative errno. */
+/* Lifts the gates that no living process has, from one interface or (0) from all. Returns how many
+ * interfaces were held by one, or a negative errno. */
 int gates_tidy(struct session *session, uint32_t ifindex);
 
-/* Is there anything for gate_tidy_others()? For little, and without a session. */
+/* Is there work for gate_tidy_others()? Cheap, and needs no session. */
 bool gate_sees_dead(const struct gate *gate);
 
-/* The same for who holds himself, of all interfaces. The gate of a daemon only the next daemon
- * lifts: others do not know what its containers shall have. */
+/* As gates_tidy() of all interfaces, for a process that has a gate itself. Only a daemon lifts the
+ * gate of an earlier daemon: others do not know the policies of its containers. */
 int gate_tidy_others(const struct gate *gate, struct session *session);
 
 #endif

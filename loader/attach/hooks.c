@@ -47,7 +47,7 @@ static int read_filters(struct nl *nl, struct hooks *hooks)
 	return 0;
 }
 
-/* Kernels without TCX answer -EINVAL: then nobody is there. */
+/* Kernels without TCX answer -EINVAL: no program is there then. */
 static void read_tcx(struct hooks *hooks, enum tc_hook hook)
 {
 	LIBBPF_OPTS(bpf_prog_query_opts, query, .prog_ids = hooks->tcx[hook],
@@ -248,7 +248,7 @@ static int check_xdp(const struct hooks *hooks, enum xdp_mode mode,
 	return 0;
 }
 
-/* Nobody else may stand at our priority, whatever the handle. */
+/* Our priority must be free of foreign filters, whatever their handle. */
 static int check_filters(const struct hooks *hooks, enum tc_hook hook)
 {
 	for (size_t i = 0; i < hooks->count; i++) {
@@ -334,7 +334,8 @@ int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generat
 {
 	int error = hooks_check(hooks, target->meta.mode, target, previous);
 
-	/* EXCL: it fails, rather than hand us an ingress qdisc whose "egress" runs on ingress. */
+	/* With NLM_F_EXCL this fails where an ingress qdisc is, whose "egress" filters run on
+	 * ingress. */
 	if (!error && !hooks->qdisc[0]) {
 		error = nl_clsact_add(nl, hooks->link.ifindex);
 		if (error)

@@ -25,22 +25,22 @@ struct hooks {
 int hooks_read(struct nl *nl, uint32_t ifindex, struct hooks *hooks);
 void hooks_free(struct hooks *hooks);
 
-/* The filter at the place where policyctl puts its own on a tc hook, whoever's it is; NULL: none.
+/* The filter at the priority and handle of ours on a tc hook, foreign or ours; NULL: there is none.
  */
 const struct filter *hooks_our_place(const struct hooks *hooks, enum tc_hook hook);
 
-/* Is it a filter of a gate (gate.h)? */
+/* Does this filter belong to a gate (gate.h)? */
 bool filter_is_gate(const struct filter *filter);
-/* Is there one, at least? */
+/* Does at least one gate hold the interface? */
 bool hooks_held(const struct hooks *hooks);
-/* And nothing else in the qdisc: then it was made for that. */
+/* The same, and no other filter is in the qdisc: then it was made for gates. */
 bool hooks_held_only(const struct hooks *hooks);
 
 /* Is the program of `generation` on this hook? */
 bool hooks_runs(const struct hooks *hooks, const struct generation *generation, enum hook hook);
 /* Is there any of its programs on any hook? */
 bool hooks_runs_any(const struct hooks *hooks, const struct generation *generation);
-/* Does somebody else's program or filter on egress decide before ours gets its turn? */
+/* Does a foreign program or filter on egress run in front of ours, and so may decide first? */
 bool hooks_preceded(const struct hooks *hooks);
 /*
  * Is this no longer the interface that the generation was attached to? The kernel gives an ifindex
@@ -52,23 +52,24 @@ bool hooks_of_another_interface(const struct hooks *hooks, const struct generati
 bool hooks_live(const struct hooks *hooks, const struct generation *generation);
 
 /*
- * Are the places free that a generation attached in `mode` wants? Those that `target` or `previous`
- * (both may be NULL) hold are. -EBUSY names who is there.
+ * Are the hooks free that a generation attached in `mode` wants? Those that `target` or `previous`
+ * (both may be NULL) occupy count as free. -EBUSY: a foreign program or filter, which the message
+ * names.
  */
 int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct generation *target,
 		const struct generation *previous);
 
 /*
- * Puts the programs of `target` on the hooks. `previous` (may be NULL) is ours too: it is replaced
- * atomically where it stands. All places are looked at before one is touched; after a failure some
- * may have been changed.
+ * Puts the programs of `target` on the hooks. Programs of `previous` (may be NULL) are replaced
+ * atomically. All hooks are checked before one is changed; after a failure some may have been
+ * changed.
  * @filtered: NULL, or called when the filters are in place and XDP is not yet
  */
 int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generation *target,
 		  const struct generation *previous, void (*filtered)(void *data), void *data);
 
-/* Takes the programs of `generation` off the hooks, and the clsact qdisc if it was made for them
- * and nobody else uses it. What is not there or not ours is left. */
+/* Takes the programs of `generation` off the hooks. Deletes the clsact qdisc if it was made for
+ * them and holds no other filter. What is missing or foreign is left as it is. */
 int hooks_release(struct nl *nl, const struct hooks *hooks, const struct generation *generation);
 
 /* The name of a program in `name`, "" when the kernel will not say (CAP_SYS_ADMIN). */

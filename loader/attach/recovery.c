@@ -16,7 +16,7 @@ static void forget_gone(struct session *session, const struct generation *genera
 	const struct program *xdp = &generation->programs[HOOK_XDP];
 	int found = netns_release_xdp(xdp->id, xdp->fd, where, sizeof(where));
 
-	if (found == -EPERM) /* without CAP_SYS_ADMIN, as in the daemon, nobody looks elsewhere */
+	if (found == -EPERM) /* the daemon has no CAP_SYS_ADMIN, and does not look there */
 		found = 0;
 	if (found == 0 && !nl_link_get(session->nl, meta->name, 0, &again))
 		notice("%s was made anew (ifindex %u, now %u): the policy went with the old one, "
@@ -37,7 +37,7 @@ static void forget_gone(struct session *session, const struct generation *genera
 		notice("%s", error_message(0));
 }
 
-/* What could not go forward went back: its generation is forgotten, and the reason told. */
+/* The change was undone, since it could not be finished: forgets its generation and says why. */
 static int settle_back(struct session *session, const struct generation *newest,
 		       const struct generation *previous, int error)
 {

@@ -16,13 +16,13 @@ struct session {
 	struct nl *nl;
 	struct store store; /* locked from open to close */
 	/*
-	 * May be NULL. Called on the way to a policy in generic mode, when the filters of both
-	 * directions are in place: every packet is judged by it from here on. XDP, which makes that
-	 * cheaper, waits a grace period of the kernel, 16 ms.
+	 * May be NULL. Called while a policy comes into force, as soon as the tc filters of both
+	 * directions judge every packet by it. The XDP program follows: the kernel waits 16 ms, a
+	 * grace period, before it runs.
 	 */
 	void (*judged)(void *data, uint32_t ifindex);
-	/* May be NULL. Called when a first policy cannot come into force and is about to be taken
-	 * off: nothing judges from then on. */
+	/* May be NULL. Called when a first policy cannot come into force, before its filters are
+	 * taken off: from then on no program judges packets. */
 	void (*unjudged)(void *data, uint32_t ifindex);
 	void *judged_data; /* for both */
 };
@@ -34,7 +34,7 @@ struct session {
 
 /*
  * Opens the store of this network namespace, and puts right what was left: interrupted changes are
- * finished, attachments whose interface is gone are forgotten. Each is told with notice().
+ * finished, attachments whose interface is gone are forgotten. notice() names each.
  * @create: something will be attached
  */
 int session_open(struct session *session, bool create);

@@ -93,7 +93,7 @@ struct judging {
 	const struct generation *target;
 };
 
-/* In native mode nobody judges what the container sends before XDP does. */
+/* Without a guard no program judges what the container sends before XDP does. */
 static void tell_judged(void *data)
 {
 	const struct judging *judging = data;

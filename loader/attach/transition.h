@@ -18,35 +18,36 @@ void interface_path(const struct session *session, uint32_t ifindex, char path[P
 void generation_path(const struct session *session, uint32_t ifindex, uint32_t number,
 		     char path[PATH_MAX]);
 
-/* Opens the whole generations of an interface, the newest and the one before; empty if there is
- * none. What was never completed is removed. */
+/* Opens the complete generations of an interface: the newest, and the one before it; each stays
+ * empty if there is none. Removes those that were never completed. */
 int open_generations(struct session *session, uint32_t ifindex, struct generation *newest,
 		     struct generation *older);
 
-/* Looks at the hooks as late as can be: compiling and loading took time, and others may act. */
+/* Reads the hooks again, since compiling and loading took time. Remembers in `target` whether the
+ * clsact qdisc will be ours. */
 int refresh_hooks(struct session *session, struct hooks *hooks, struct generation *target);
 
-/* Looks again: does the interface really run this generation? -EIO: no. */
+/* Reads the hooks again. -EIO: the interface does not run this generation. */
 int verify_hooks(struct session *session, struct hooks *hooks, const struct generation *target);
 
 /* From one generation to the next. */
 struct transition {
 	struct generation *target;
 	const struct generation *previous; /* NULL: there was none */
-	/* What they enforce; NULL: not read yet. */
+	/* The policies of both; NULL: not read yet. */
 	const struct policy *policy, *previous_policy;
 };
 
 /*
- * From a pinned generation marked PHASE_ENFORCING to one in force and done. *hooks is brought up to
- * date. After a failure undo_enforcing() can still go back.
+ * Brings a pinned generation marked PHASE_ENFORCING into force and marks it done. Updates *hooks.
+ * After a failure undo_enforcing() can still go back.
  */
 int finish_enforcing(struct session *session, struct hooks *hooks,
 		     const struct transition *transition);
 
 /*
- * Undoes a finish_enforcing() that failed on its way, as far as it came; the message stays. False:
- * it could not, and `target` must stay pinned for the next session, which will go forward.
+ * Undoes a finish_enforcing() that failed halfway; its error message stays. False: that failed,
+ * too. Then `target` must stay pinned: the next session brings it into force.
  */
 bool undo_enforcing(struct session *session, const struct generation *target,
 		    const struct generation *previous);
@@ -57,7 +58,7 @@ int finish_detaching(struct session *session, const struct hooks *hooks,
 
 /* Removes all pins of an interface. */
 int forget(const struct session *session, uint32_t ifindex);
-/* The same when something failed before, whose message stays. */
+/* The same after a failure: its error message stays. */
 void forget_after_failure(const struct session *session, uint32_t ifindex);
 
 #endif

@@ -32,7 +32,7 @@ static void add(struct pctl_counter *sum, const struct pctl_counter *counter)
 	sum->bytes += counter->bytes;
 }
 
-/* One CPU's element, whose first counter is number @first; the last ones may be nobody's. */
+/* One CPU's element, whose first counter is number @first; the last ones may be unused. */
 static void add_element(struct pctl_counter *sums, __u32 count, __u32 first, __u32 each,
 			const struct pctl_counter *values)
 {

@@ -115,7 +115,7 @@ void subscriptions_remove(struct pctl_subscriptions *subscriptions, int rings, u
 	bpf_map_delete_elem(rings, &reader);
 }
 
-/* For what is done beside the command, and must not put its message in the place of another. */
+/* Sets no error message: the caller may have one to keep. */
 static int open_quietly(const char *shared, enum event_map which)
 {
 	char path[PATH_MAX];
@@ -142,7 +142,7 @@ void reader_path(const char *shared, uint32_t reader, char path[PATH_MAX])
 }
 
 /* Returns how many readers live. */
-static int bury_readers(const char *shared)
+static int tidy_readers(const char *shared)
 {
 	_cleanup_(closep) int subscriptions_fd = -1;
 	_cleanup_(closep) int rings = -1;
@@ -176,7 +176,7 @@ void event_maps_tidy(const char *shared, bool all)
 {
 	char path[PATH_MAX];
 
-	if (bury_readers(shared) || !all)
+	if (tidy_readers(shared) || !all)
 		return;
 	for (int i = 0; i < EVENT_MAPS; i++) {
 		snprintf(path, sizeof(path), "%s/%s", shared, pins[i]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The maps by which programs tell readers what becomes of packets: one set for all attachments of a
- * network namespace, so that a reader stays while policies come and go. Pinned in the store's
- * directory of the namespace; they go with the last attachment, unless somebody reads.
+ * The maps through which programs notify readers of their verdicts. All attachments of a network
+ * namespace share one set of them, so that a reader outlives changes of policies. They are pinned
+ * in the namespace's directory, and removed with the last attachment unless a reader is left.
  */
 #ifndef PCTL_EVENT_MAPS_H
 #define PCTL_EVENT_MAPS_H
@@ -31,7 +31,7 @@ struct event_maps {
 
 /*
  * Opens them, and makes them first if they are not there.
- * @shared: the directory of the namespace; NULL: they are for the caller alone, pinned nowhere
+ * @shared: the directory of the namespace; NULL: not shared, and not pinned
  */
 int event_maps_get(const char *shared, struct event_maps *maps);
 void event_maps_close(struct event_maps *maps);
@@ -43,13 +43,14 @@ const char *event_map_name(enum event_map which);
 struct pctl_subscriptions *subscriptions_map(int fd);
 void subscriptions_unmap(struct pctl_subscriptions *subscriptions); /* may be NULL */
 
-/* Takes a reader out: nothing is made for it any more, but by programs that run right now. */
+/* Ends the subscriptions of a reader. Programs that run at this moment may still write to its ring.
+ */
 void subscriptions_remove(struct pctl_subscriptions *subscriptions, int rings, uint32_t reader);
 
-/* The directory by which a reader shows that it lives: it holds a lock (flock) on it. */
+/* The directory of a reader, which it claims (claim.h). */
 void reader_path(const char *shared, uint32_t reader, char path[PATH_MAX]);
 
-/* Tells readers that an attachment came, changed or went. */
+/* Tells readers that an attachment was made, changed or removed. */
 void event_maps_changed(const char *shared);
 
 /* Removes what readers left that were killed; with `all` the maps too, if no reader lives. The lock

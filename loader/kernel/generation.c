@@ -247,7 +247,7 @@ bool generation_notifies(const struct generation *generation, int subscriptions)
 
 	if (bpf_obj_get_info_by_fd(subscriptions, &map, &map_size) ||
 	    bpf_obj_get_info_by_fd(generation->programs[HOOK_EGRESS].fd, &program, &program_size))
-		return true; /* nobody can tell */
+		return true; /* the kernel does not say: assume it does */
 	for (__u32 i = 0; i < program.nr_map_ids && i < PROGRAM_MAPS_MAX; i++)
 		if (ids[i] == map.id)
 			return true;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A generation: one policy as it lives in the kernel. Its programs, the maps they read, and what
- * policyctl itself has to remember, all pinned in one directory of bpffs. It never changes but for
- * its counters and its phase; a new policy is a new generation, and the programs on the hooks are
- * swapped.
+ * policyctl itself has to remember, all pinned in one directory of bpffs. Only its
+ * counters, its phase and its owner record change. A new policy is a new generation, whose programs
+ * replace those on the hooks.
  */
 #ifndef PCTL_GENERATION_H
 #define PCTL_GENERATION_H
@@ -29,7 +29,7 @@ enum phase {
 /* The value of the pinned map `meta`. Fixed sizes: a later policyctl reads what an earlier one
  * left. */
 struct meta {
-	uint32_t abi_version; /* PCTL_ABI_VERSION of who wrote it */
+	uint32_t abi_version; /* PCTL_ABI_VERSION of the policyctl that wrote it */
 	uint32_t phase; /* enum phase */
 	uint32_t mode; /* enum xdp_mode */
 	uint32_t made_clsact; /* the qdisc was not there before attach */
@@ -48,11 +48,12 @@ struct meta {
 	uint32_t text_length; /* bytes used in `policy_text` */
 	uint32_t rule_count;
 	uint32_t next_id;
-	uint32_t program_ids[3]; /* by enum hook, for when somebody removed a program's pin */
+	uint32_t program_ids[3]; /* by enum hook: a program is found by its id where its pin was
+				    removed */
 	uint32_t reserved;
 };
 
-/* The maps that somebody asks for later. The others, the tables of the policy, live as long as the
+/* The maps that user space reads later. The others, the tables of the policy, live as long as the
  * programs that read them. */
 enum generation_map {
 	MAP_PROTO_RULES, /* these are the programs' own, see kern/maps.h */
@@ -93,7 +94,7 @@ struct generation {
 	int sets[PCTL_SETS_MAX]; /* the policy's sets from files, in its order: setmap.h */
 	struct meta meta;
 	struct owner owner; /* owner_is(): it has one */
-	bool damaged; /* somebody removed pins of it: it can be taken off, not read or changed */
+	bool damaged; /* pins of it were removed: it can be taken off, not read or changed */
 };
 
 /* A generation that owns nothing: what the functions below fill and generation_close() takes. */
@@ -104,22 +105,24 @@ struct generation {
 		.sets = { [0 ... PCTL_SETS_MAX - 1] = -1 },                         \
 	}
 
-/* What comes into force: a policy and the tables it compiles to. */
+/* A policy and the tables that it compiles to. */
 struct plan {
 	struct policy *policy;
 	struct compiled *compiled;
-	uint64_t number; /* of the plans that one process made, for who remembers one; else 0 */
+	uint64_t number; /* unique within one process, so that a plan is told from a later one at
+			    the same address; or 0 */
 };
 
 void plan_free(struct plan *plan); /* what it holds */
 
-/* What a generation is made from. */
+/* What a generation is made of. */
 struct generation_input {
 	const struct plan *plan;
-	struct meta meta; /* what to remember; what tells of policy and programs is filled in */
+	struct meta meta; /* fields about policy and programs are filled in by generation_make() */
 	const struct generation *previous; /* which it will follow, NULL: none */
 	const struct owner *owner; /* NULL: that of `previous` */
-	const char *shared; /* where attachments share sets and events; NULL: nothing is shared */
+	const char *shared; /* the directory in which attachments share sets and event maps; NULL:
+			       nothing is shared */
 };
 
 /*
@@ -130,7 +133,7 @@ struct generation_input {
 int generation_make(const struct generation_input *input, const char *path, uint32_t number,
 		    struct generation *generation);
 
-/* The same for who has not compiled the policy yet, and shares nothing. */
+/* The same of a policy that is not compiled yet; its maps are not shared. */
 int generation_load(const struct policy *policy, const struct meta *meta,
 		    const struct generation *previous, const char *path, uint32_t number,
 		    struct generation *generation);

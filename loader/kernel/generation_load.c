@@ -225,7 +225,7 @@ static void set_constants(struct loader *loader)
 	       sizeof(compiled->classes));
 }
 
-/* --- filling: once, nobody changes a policy in the kernel --- */
+/* --- filling: once, since a policy in the kernel never changes --- */
 
 static int fill_array(struct bpf_map *map, const void *values, size_t count)
 {

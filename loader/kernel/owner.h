@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who an attachment belongs to: the container, and what keeps the policy current. Pinned with each
- * generation as the map `owner`, so that the next daemon and `list` know it. Attachments made for a
- * bare interface have none.
+ * The owner record of an attachment, as ownerReferences in Kubernetes: the container it was made
+ * for, and what keeps its policy current. It is pinned with each generation as the map `owner`, so
+ * that the next daemon and `list` know it. Attachments of a plain interface have none.
  */
 #ifndef PCTL_OWNER_H
 #define PCTL_OWNER_H
@@ -13,12 +13,12 @@
 #define OWNER_VERSION 1
 
 enum owner_manager {
-	OWNER_NOBODY, /* attached by hand, by `container:NAME` */
+	OWNER_NOBODY, /* attached by command, by `container:NAME` */
 	OWNER_DAEMON,
 	OWNER_SIDECAR,
 };
 
-/* No policy could be had, all is denied in its place. */
+/* The container has no valid policy; all is denied instead. */
 enum owner_hold {
 	OWNER_NOT_HELD,
 	OWNER_HELD_FROM_START,
@@ -30,7 +30,7 @@ struct owner {
 	uint32_t version; /* OWNER_VERSION; 0: there is no owner */
 	uint32_t manager; /* enum owner_manager */
 	uint32_t held; /* enum owner_hold; `why` says why */
-	uint32_t mode_chosen; /* the XDP mode, by what the container may do */
+	uint32_t mode_chosen; /* the XDP mode was chosen by the capabilities of the container */
 	char container[72]; /* id */
 	char name[128];
 	char network[64];
