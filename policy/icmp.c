@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Of several names for one number, the first is printed. */
@@ -90,11 +92,12 @@ const char *icmp_type_name(unsigned int protocol, unsigned int type)
 	return NULL;
 }
 
-void icmp_type_suggest(unsigned int protocol, struct suggestion *suggestion)
+const char *icmp_type_known(unsigned int protocol, size_t index)
 {
 	for (size_t i = 0; i < TYPE_COUNT; i++)
-		if (types[i].protocol == protocol)
-			suggestion_consider(suggestion, types[i].name);
+		if (types[i].protocol == protocol && !index--)
+			return types[i].name;
+	return NULL;
 }
 
 static bool is_of(const struct icmp_name *code, unsigned int protocol, unsigned int type)
@@ -118,9 +121,10 @@ const char *icmp_code_name(unsigned int protocol, unsigned int type, unsigned in
 	return NULL;
 }
 
-void icmp_code_suggest(unsigned int protocol, unsigned int type, struct suggestion *suggestion)
+const char *icmp_code_known(unsigned int protocol, unsigned int type, size_t index)
 {
 	for (size_t i = 0; i < CODE_COUNT; i++)
-		if (is_of(&codes[i], protocol, type))
-			suggestion_consider(suggestion, codes[i].name);
+		if (is_of(&codes[i], protocol, type) && !index--)
+			return codes[i].name;
+	return NULL;
 }

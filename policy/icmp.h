@@ -3,16 +3,17 @@
 #ifndef PCTL_ICMP_H
 #define PCTL_ICMP_H
 
-#include "suggest.h"
+#include <stddef.h>
 
 /* @protocol: IPPROTO_ICMP or IPPROTO_ICMPV6. Numbers or -ENOENT; names or NULL. */
 int icmp_type_number(unsigned int protocol, const char *name);
 const char *icmp_type_name(unsigned int protocol, unsigned int type);
-void icmp_type_suggest(unsigned int protocol, struct suggestion *suggestion);
+/* The names of its types, by index from 0; NULL behind the last. */
+const char *icmp_type_known(unsigned int protocol, size_t index);
 
 /* Codes have names only within their type. */
 int icmp_code_number(unsigned int protocol, unsigned int type, const char *name);
 const char *icmp_code_name(unsigned int protocol, unsigned int type, unsigned int code);
-void icmp_code_suggest(unsigned int protocol, unsigned int type, struct suggestion *suggestion);
+const char *icmp_code_known(unsigned int protocol, unsigned int type, size_t index);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "implicit.h"
+
 #include <netinet/in.h>
 
-#include "policy.h"
+#include "rules.h"
 
 /* Selectors of one type, whatever its code. */
 #define TYPE(type)                              \

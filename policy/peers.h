@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The field `peer`: addresses and sets. */
+/* What a rule says of the address of the other end. */
 #ifndef PCTL_PEERS_H
 #define PCTL_PEERS_H
 
-#include "fields.h"
+#include "sets.h"
 
-bool field_peers_given(const struct field *field, const struct rule *rule);
-int field_parse_peers(const struct field *field, struct parser *parser, struct rule *rule);
-int field_print_peers(const struct field *field, const struct rule *rule, FILE *out);
+/* The address is in one of these or, negated, in none of them. */
+struct peers {
+	struct prefixes prefixes; /* written in the rule itself */
+	const struct set **sets; /* of the rule's policy */
+	size_t set_count;
+	bool negated;
+};
+
+static inline bool peers_given(const struct peers *peers)
+{
+	return peers->prefixes.count || peers->set_count;
+}
 
 void peers_clear(struct peers *peers);
 /* A copy that points at the same sets. 0 or -ENOMEM. */

@@ -7,37 +7,6 @@
 
 #include "cleanup.h"
 #include "diagnostics.h"
-#include "peers.h"
-#include "ranges.h"
-#include "rules.h"
-#include "sets.h"
-
-void rule_clear(struct rule *rule)
-{
-	ranges_clear(&rule->protocols);
-	ranges_clear(&rule->dports);
-	ranges_clear(&rule->sports);
-	ranges_clear(&rule->types);
-	ranges_clear(&rule->codes);
-	peers_clear(&rule->peers);
-}
-
-int rule_copy(struct rule *to, const struct rule *from)
-{
-	struct rule copy = *from;
-
-	copy.protocols = copy.dports = copy.sports = copy.types = copy.codes = (struct ranges){ 0 };
-	copy.peers = (struct peers){ 0 };
-	if (ranges_copy(&copy.protocols, &from->protocols) ||
-	    ranges_copy(&copy.dports, &from->dports) || ranges_copy(&copy.sports, &from->sports) ||
-	    ranges_copy(&copy.types, &from->types) || ranges_copy(&copy.codes, &from->codes) ||
-	    peers_copy(&copy.peers, &from->peers)) {
-		rule_clear(&copy);
-		return -ENOMEM;
-	}
-	*to = copy;
-	return 0;
-}
 
 struct policy *policy_new(void)
 {
@@ -212,4 +181,45 @@ void policy_forget_places(struct policy *policy)
 	for (size_t i = 0; i < policy->set_count; i++)
 		policy->sets[i]->place = (struct place){ 0 };
 	memset(policy->default_places, 0, sizeof(policy->default_places));
+}
+
+size_t policy_find_set(const struct policy *policy, const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < policy->set_count; i++)
+		if (!strncmp(policy->sets[i]->name, name, length) && !policy->sets[i]->name[length])
+			break;
+	return i;
+}
+
+int policy_add_set(struct policy *policy, struct set *set)
+{
+	struct set **sets = reallocarray(policy->sets, policy->set_count + 1, sizeof(*sets));
+
+	if (!sets)
+		return -ENOMEM;
+	policy->sets = sets;
+	sets[policy->set_count++] = set;
+	return 0;
+}
+
+static const char *const verdict_names[] = {
+	[VERDICT_ALLOW] = "allow",
+	[VERDICT_DENY] = "deny",
+};
+
+static const char *const direction_names[PCTL_DIRECTIONS] = {
+	[PCTL_FROM] = "from",
+	[PCTL_TO] = "to",
+};
+
+const char *policy_verdict_name(enum verdict verdict)
+{
+	return verdict_names[verdict];
+}
+
+const char *policy_direction_name(enum pctl_direction direction)
+{
+	return direction_names[direction];
 }

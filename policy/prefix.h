@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Arithmetic on one struct prefix. */
+/* One block of addresses. */
 #ifndef PCTL_PREFIX_H
 #define PCTL_PREFIX_H
 
-#include "policy.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi.h"
+
+/* Host byte order, aligned to the left: an IPv4 address is the first 32 bits of `high`. The bits
+ * behind `length` are 0. */
+struct prefix {
+	uint64_t high, low;
+	uint8_t family; /* enum pctl_family */
+	uint8_t length; /* 0 to 32, 0 to 128 */
+};
 
 /* How many bits an address of this family has. */
 static inline unsigned int family_bits(unsigned int family)
@@ -40,5 +51,16 @@ static inline int prefix_compare(const struct prefix *a, const struct prefix *b)
 		return a->low < b->low ? -1 : 1;
 	return (int)a->length - (int)b->length;
 }
+
+/* Whether all of @inner is in @outer. */
+bool prefix_holds(const struct prefix *outer, const struct prefix *inner);
+/* Whether the bits behind its length are 0. */
+bool prefix_is_aligned(const struct prefix *prefix);
+/* Clears the bits behind its length. */
+void prefix_align(struct prefix *prefix);
+
+/* Puts the first address behind a block into *address. False: the block is the last one of its
+ * family. */
+bool prefix_next(const struct prefix *prefix, struct prefix *address);
 
 #endif

@@ -7,36 +7,6 @@
 
 #include "cleanup.h"
 
-/* The first @length bits, from the highest on. */
-static void mask(unsigned int length, uint64_t *high, uint64_t *low)
-{
-	*high = !length ? 0 : length >= 64 ? UINT64_MAX : UINT64_MAX << (64 - length);
-	*low = length <= 64 ? 0 : UINT64_MAX << (128 - length);
-}
-
-bool prefix_is_aligned(const struct prefix *prefix)
-{
-	uint64_t high, low;
-
-	mask(prefix->length, &high, &low);
-	return !(prefix->high & ~high) && !(prefix->low & ~low);
-}
-
-void prefix_align(struct prefix *prefix)
-{
-	uint64_t high, low;
-
-	mask(prefix->length, &high, &low);
-	prefix->high &= high;
-	prefix->low &= low;
-}
-
-bool prefix_holds(const struct prefix *outer, const struct prefix *inner)
-{
-	return outer->family == inner->family && outer->length <= inner->length &&
-	       prefix_common(outer, inner) >= outer->length;
-}
-
 int prefixes_add(struct prefixes *prefixes, size_t *capacity, struct prefix prefix)
 {
 	struct prefix *items;
@@ -172,6 +142,14 @@ void prefixes_count(const struct prefixes *prefixes, uint64_t counts[PCTL_FAMILI
 		counts[prefixes->items[i].family]++;
 }
 
+bool prefixes_equal(const struct prefixes *a, const struct prefixes *b)
+{
+	for (size_t i = 0; i < a->count && i < b->count; i++)
+		if (prefix_compare(&a->items[i], &b->items[i]))
+			return false;
+	return a->count == b->count;
+}
+
 /* How many prefixes stand at or before this one. */
 static size_t rank(const struct prefixes *prefixes, const struct prefix *prefix)
 {
@@ -221,21 +199,4 @@ bool prefixes_overlap(const struct prefixes *a, const struct prefixes *b)
 			return true;
 	}
 	return false;
-}
-
-bool prefix_next(const struct prefix *prefix, struct prefix *address)
-{
-	struct prefix next = *prefix;
-
-	next.length = (uint8_t)family_bits(prefix->family);
-	if (!prefix->length)
-		return false;
-	if (prefix->length <= 64) {
-		next.high += UINT64_C(1) << (64 - prefix->length);
-	} else {
-		next.low += UINT64_C(1) << (128 - prefix->length);
-		next.high += !next.low;
-	}
-	*address = next;
-	return next.high || next.low;
 }

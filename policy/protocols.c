@@ -79,10 +79,9 @@ const char *protocol_name(unsigned int number)
 	return NULL;
 }
 
-void protocol_suggest(struct suggestion *suggestion)
+const char *protocol_known(size_t index)
 {
-	for (size_t i = 0; i < PROTOCOL_COUNT; i++)
-		suggestion_consider(suggestion, protocols[i].name);
+	return index < PROTOCOL_COUNT ? protocols[index].name : NULL;
 }
 
 bool protocol_has_ports(unsigned int number)

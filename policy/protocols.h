@@ -3,7 +3,11 @@
 #ifndef PCTL_PROTOCOLS_H
 #define PCTL_PROTOCOLS_H
 
-#include "suggest.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi.h"
 
 /* The number for a name, ours first, then /etc/protocols; -ENOENT. */
 int protocol_number(const char *name);
@@ -11,7 +15,9 @@ int protocol_number(const char *name);
 /* The name to print; NULL when we know none. Never from /etc/protocols, so that a printed policy
  * means the same on another host. */
 const char *protocol_name(unsigned int number);
-void protocol_suggest(struct suggestion *suggestion);
+
+/* The names that have a number here, by index from 0; NULL behind the last. */
+const char *protocol_known(size_t index);
 
 bool protocol_has_ports(unsigned int number);
 bool protocol_is_icmp(unsigned int number); /* ICMP or ICMPv6 */

@@ -1,17 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Life and death of rules. */
+/* One rule of a policy. */
 #ifndef PCTL_RULES_H
 #define PCTL_RULES_H
 
-#include "policy.h"
+#include "peers.h"
+#include "place.h"
+#include "ranges.h"
+
+enum verdict {
+	VERDICT_ALLOW,
+	VERDICT_DENY,
+};
+
+#define POLICY_BOTH ((1u << PCTL_FROM) | (1u << PCTL_TO)) /* both directions */
+
+/*
+ * A field that was not given matches everything. A rule matches when all its fields match. Two
+ * rules are the same rule when policy_rule_print() prints them alike.
+ */
+struct rule {
+	/* Unique in its policy, never used twice by one attachment; 0: none yet. */
+	uint32_t id;
+	enum verdict verdict;
+	unsigned int directions; /* bits 1 << enum pctl_direction */
+	bool arp; /* `arp`: ARP, which is not IP; it has no other fields */
+	struct ranges protocols; /* IANA numbers; none given: `any`, every IP protocol */
+	/* Destination and source ports that match. Negated: `not` and the other ports were
+	 * written. */
+	struct ranges dports, sports;
+	bool dports_negated, sports_negated;
+	struct ranges types; /* ICMP or ICMPv6 types */
+	struct ranges codes; /* only with types */
+	/* The other end: the destination of what is sent, the source of what is received. */
+	struct peers peers;
+	bool log; /* packets that the rule decides become events */
+	struct place place;
+};
 
 void rule_clear(struct rule *rule);
 
-/* 0 or -ENOMEM. */
+/* A copy that points at the same sets. 0 or -ENOMEM. */
 int rule_copy(struct rule *to, const struct rule *from);
 
-/* Appends *rule, which then is the policy's and left empty; *capacity is the caller's,
- * policy->count at first. 0 or -ENOMEM. */
-int policy_append(struct policy *policy, size_t *capacity, struct rule *rule);
+/* The protocol number of a rule that names exactly one; otherwise -1. */
+int rule_single_protocol(const struct rule *rule);
 
 #endif

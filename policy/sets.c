@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "prefixes.h"
 
 void set_free(struct set *set)
 {
@@ -34,23 +33,14 @@ struct set *set_copy(const struct set *set)
 	return TAKE_PTR(copy);
 }
 
-size_t policy_find_set(const struct policy *policy, const char *name, size_t length)
+uint64_t set_size(const struct set *set)
 {
-	size_t i;
-
-	for (i = 0; i < policy->set_count; i++)
-		if (!strncmp(policy->sets[i]->name, name, length) && !policy->sets[i]->name[length])
-			break;
-	return i;
+	return set->path ? set->counts[PCTL_IPV4] + set->counts[PCTL_IPV6] : set->prefixes.count;
 }
 
-int policy_add_set(struct policy *policy, struct set *set)
+bool sets_identical(const struct set *a, const struct set *b)
 {
-	struct set **sets = reallocarray(policy->sets, policy->set_count + 1, sizeof(*sets));
-
-	if (!sets)
-		return -ENOMEM;
-	policy->sets = sets;
-	sets[policy->set_count++] = set;
-	return 0;
+	if (!a->path || !b->path)
+		return !a->path && !b->path && prefixes_equal(&a->prefixes, &b->prefixes);
+	return !strcmp(a->path, b->path) && !memcmp(a->digest, b->digest, sizeof(a->digest));
 }

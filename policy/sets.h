@@ -1,9 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Life and death of sets, and their places in a policy. */
+/* Named sets of addresses: `set NAME { … }` and `set NAME file "PATH"`. */
 #ifndef PCTL_SETS_H
 #define PCTL_SETS_H
 
-#include "policy.h"
+#include "abi.h"
+#include "place.h"
+#include "prefixes.h"
+
+struct set {
+	char *name;
+	char *path; /* absolute; NULL: the addresses stand in the policy */
+	struct prefixes prefixes;
+	/* Of a set from a file: */
+	bool loaded; /* `prefixes` has the addresses; otherwise only the kernel has them */
+	uint64_t counts[PCTL_FAMILIES]; /* how many blocks there are, after joining */
+	/* SHA-256 of the blocks. Two sets have the same members if and only if it is the same. */
+	uint8_t digest[PCTL_SET_DIGEST];
+	struct place place;
+};
 
 void set_free(struct set *set);
 
@@ -15,11 +29,10 @@ static inline void set_freep(struct set **set) /* for _cleanup_ */
 /* A deep copy, or NULL without memory. */
 struct set *set_copy(const struct set *set);
 
-/* The number of the policy's set of this name, which need not end in NUL; policy->set_count: it has
- * none. */
-size_t policy_find_set(const struct policy *policy, const char *name, size_t length);
+/* How many blocks a set has. */
+uint64_t set_size(const struct set *set);
 
-/* Appends a set, which then is the policy's. 0 or -ENOMEM. */
-int policy_add_set(struct policy *policy, struct set *set);
+/* Whether two sets print alike and have the same members. */
+bool sets_identical(const struct set *a, const struct set *b);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "attachment.h"
 #include "error.h"
+#include "ids.h"
 #include "transition.h"
 #include "util.h"
 

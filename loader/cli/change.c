@@ -7,11 +7,12 @@
 #include "change.h"
 #include "command.h"
 #include "error.h"
+#include "ids.h"
 #include "json_text.h"
 #include "output.h"
 #include "owner_words.h"
+#include "print.h"
 #include "report.h"
-#include "setmap.h"
 #include "terminal.h"
 #include "util.h"
 
@@ -102,6 +103,14 @@ static enum set_change set_change(const struct set *old, const struct set *new)
 	return sets_identical(old, new) ? SET_SAME : SET_CHANGED;
 }
 
+/* The set of this name, NULL: there is none. */
+static const struct set *find_set(const struct policy *policy, const char *name)
+{
+	size_t number = policy_find_set(policy, name, strlen(name));
+
+	return number < policy->set_count ? policy->sets[number] : NULL;
+}
+
 /* Calls `each` for every set that differs and returns how many do. */
 static size_t each_changed_set(const struct policy *old, const struct policy *new,
 			       void (*each)(enum set_change, const struct set *old,
@@ -111,7 +120,7 @@ static size_t each_changed_set(const struct policy *old, const struct policy *ne
 	size_t count = 0;
 
 	for (size_t i = 0; i < old->set_count; i++) {
-		const struct set *set = old->sets[i], *now = sets_find(new, set->name);
+		const struct set *set = old->sets[i], *now = find_set(new, set->name);
 		enum set_change change = set_change(set, now);
 
 		if (change != SET_SAME)
@@ -119,7 +128,7 @@ static size_t each_changed_set(const struct policy *old, const struct policy *ne
 		count += change != SET_SAME;
 	}
 	for (size_t i = 0; i < new->set_count; i++) {
-		if (sets_find(old, new->sets[i]->name))
+		if (find_set(old, new->sets[i]->name))
 			continue;
 		each(SET_COME, NULL, new->sets[i], data);
 		count++;

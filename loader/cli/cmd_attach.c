@@ -10,6 +10,7 @@
 #include "output.h"
 #include "owner_words.h"
 #include "policy_arguments.h"
+#include "print.h"
 #include "report.h"
 #include "target.h"
 #include "terminal.h"

@@ -3,7 +3,7 @@
 #include "cleanup.h"
 #include "commands.h"
 #include "policy_arguments.h"
-#include "setmap.h"
+#include "sets.h"
 #include "terminal.h"
 
 static int run(const struct arguments *arguments)

@@ -5,9 +5,13 @@
 #include <string.h>
 
 #include "change.h"
+#include "check.h"
 #include "commands.h"
 #include "error.h"
+#include "ids.h"
 #include "policy_arguments.h"
+#include "print.h"
+#include "spec.h"
 #include "target.h"
 #include "util.h"
 

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "output.h"
 #include "owners.h"
+#include "print.h"
 #include "report.h"
 #include "target.h"
 #include "terminal.h"

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cached_policy.h"
+#include "check.h"
+#include "compile.h"
 #include "labels.h"
 #include "policy_name.h"
-#include "cached_policy.h"
 #include "util.h"
 
 void cached_policy_free(struct cached_policy *cached)

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "labels.h"
+#include "policies.h"
+#include "spec.h"
 #include "spec_list.h"
 #include "suggest.h"
 #include "util.h"
-#include "policies.h"
 
 #define PREFIX "policyctl."
 

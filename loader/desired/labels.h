@@ -6,6 +6,8 @@
 #include "container.h"
 #include "diagnostics.h"
 
+struct policy;
+
 #define LABEL_POLICY "policyctl.policy"
 
 /* All of these: 0 or -ENOMEM; mistakes are added to *diagnostics, whose sources are "label NAME".

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cached_policy.h"
+#include "compile.h"
 #include "labels.h"
 #include "policy_name.h"
-#include "cached_policy.h"
+#include "spec.h"
 #include "suggest.h"
 #include "util.h"
 

@@ -3,9 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compile.h"
 #include "files.h"
+#include "set_files.h"
 #include "policy_file.h"
 #include "policy_name.h"
+#include "policy_parse.h"
+#include "print.h"
 #include "util.h"
 
 /* What one look at it brings. */

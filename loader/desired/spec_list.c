@@ -4,6 +4,7 @@
 
 #include "protocols.h"
 #include "source.h"
+#include "spec.h"
 #include "spec_list.h"
 #include "util.h"
 

@@ -13,6 +13,8 @@
 #include "clock.h"
 #include "diagnostics.h"
 #include "error.h"
+#include "ids.h"
+#include "policy_parse.h"
 #include "trial.h"
 #include "util.h"
 

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "error.h"
 #include "known_policies.h"
+#include "print.h"
 #include "util.h"
 
 /* Readers are never this far behind. */

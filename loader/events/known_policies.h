@@ -10,6 +10,7 @@
 
 #include "owner.h"
 #include "policy.h"
+#include "print.h"
 
 struct known_policy {
 	uint64_t generation;

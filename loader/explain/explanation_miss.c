@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "explanation.h"
+#include "packet_fields.h"
 #include "ranges.h"
 
 /* A number of the packet that a rule asks for. */

@@ -2,7 +2,10 @@
 #include <stdio.h>
 
 #include "explanation_show.h"
+#include "implicit.h"
 #include "json_text.h"
+#include "packet_fields.h"
+#include "print.h"
 #include "reasons.h"
 #include "terminal.h"
 #include "util.h"

@@ -6,6 +6,8 @@
 
 #include "explanation_show.h"
 #include "icmp.h"
+#include "packet_fields.h"
+#include "print.h"
 #include "protocols.h"
 #include "util.h"
 

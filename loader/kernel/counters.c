@@ -3,9 +3,10 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 
+#include "bpfmap.h"
 #include "counters.h"
 #include "error.h"
-#include "bpfmap.h"
+#include "implicit.h"
 #include "util.h"
 
 void counters_free(struct counters *counters)

@@ -4,11 +4,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bpfmap.h"
+#include "compiled.h"
 #include "diagnostics.h"
 #include "error.h"
 #include "generation.h"
-#include "bpfmap.h"
 #include "netlink.h"
+#include "policy_parse.h"
 #include "setmap.h"
 #include "util.h"
 

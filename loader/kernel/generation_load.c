@@ -6,11 +6,12 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "bpfmap.h"
 #include "capabilities.h"
+#include "compile.h"
 #include "error.h"
 #include "generation.h"
 #include "generation_remember.h"
-#include "bpfmap.h"
 #include "netlink.h"
 #include "policy.skel.h"
 #include "programs.h"

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "bpfmap.h"
+#include "compiled.h"
 #include "generation_remember.h"
+#include "print.h"
 #include "util.h"
 
 /* Elements of the maps that hold plain bytes. */

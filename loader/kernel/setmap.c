@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <bpf/bpf.h>
-#include <endian.h>
 #include <errno.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "error.h"
 #include "bpfmap.h"
+#include "error.h"
 #include "generation.h"
 #include "progress.h"
+#include "set_compile.h"
 #include "setmap.h"
 #include "store.h"
 #include "util.h"
@@ -22,49 +21,6 @@ void set_pin_name(unsigned int i, char name[16])
 {
 	snprintf(name, 16, "set_%u", i);
 }
-
-/* --- what a set is --- */
-
-/* A prefix as it is digested: family and length, and the bytes of the address. */
-static size_t put_prefix(const struct prefix *prefix, uint8_t *out)
-{
-	uint64_t high = htobe64(prefix->high), low = htobe64(prefix->low);
-	size_t used = 2;
-
-	out[0] = prefix->family;
-	out[1] = prefix->length;
-	if (prefix->family == PCTL_IPV4) {
-		memcpy(out + used, &high, 4);
-		return used + 4;
-	}
-	memcpy(out + used, &high, 8);
-	memcpy(out + used + 8, &low, 8);
-	return used + 16;
-}
-
-void set_identify(struct set *set)
-{
-	uint8_t buffer[4096];
-	size_t used = 0;
-	SHA2_CTX context;
-
-	memset(set->counts, 0, sizeof(set->counts));
-	SHA256Init(&context);
-	for (size_t i = 0; i < set->prefixes.count; i++) {
-		const struct prefix *prefix = &set->prefixes.items[i];
-
-		set->counts[prefix->family]++;
-		if (used > sizeof(buffer) - 18) {
-			SHA256Update(&context, buffer, used);
-			used = 0;
-		}
-		used += put_prefix(prefix, buffer + used);
-	}
-	SHA256Update(&context, buffer, used);
-	SHA256Final(set->digest, &context);
-}
-
-/* --- its map --- */
 
 int set_map_header(int fd, struct pctl_set_header *header)
 {
@@ -206,38 +162,4 @@ int set_map_get(const char *shared, const struct set *set, bool used, int *fd)
 				 "with its file %s",
 				 set->name, set->path);
 	return make(set, used, fd);
-}
-
-/* --- comparing --- */
-
-const struct set *sets_find(const struct policy *policy, const char *name)
-{
-	for (size_t i = 0; i < policy->set_count; i++)
-		if (!strcmp(policy->sets[i]->name, name))
-			return policy->sets[i];
-	return NULL;
-}
-
-uint64_t set_size(const struct set *set)
-{
-	return set->path ? set->counts[PCTL_IPV4] + set->counts[PCTL_IPV6] : set->prefixes.count;
-}
-
-static bool same_prefixes(const struct prefixes *a, const struct prefixes *b)
-{
-	for (size_t i = 0; i < a->count && i < b->count; i++) {
-		const struct prefix *x = &a->items[i], *y = &b->items[i];
-
-		if (x->high != y->high || x->low != y->low || x->family != y->family ||
-		    x->length != y->length)
-			return false;
-	}
-	return a->count == b->count;
-}
-
-bool sets_identical(const struct set *a, const struct set *b)
-{
-	if (!a->path || !b->path)
-		return !a->path && !b->path && same_prefixes(&a->prefixes, &b->prefixes);
-	return !strcmp(a->path, b->path) && !memcmp(a->digest, b->digest, sizeof(a->digest));
 }

@@ -8,14 +8,10 @@
 #ifndef PCTL_SETMAP_H
 #define PCTL_SETMAP_H
 
-#include "policy.h"
+#include "sets.h"
 
 /* The name of the pin of set number i. */
 void set_pin_name(unsigned int i, char name[16]);
-
-/* The SHA-256 of prefixes as this library makes them: two sets have the same members if and only if
- * it is the same. Fills in counts too. */
-void set_identify(struct set *set);
 
 /*
  * Finds the map of this set among those that generations below @shared (the store's directory of
@@ -33,14 +29,5 @@ int set_map_header(int fd, struct pctl_set_header *header);
  * is not what a set's map looks like.
  */
 int set_map_contains(int fd, const struct prefix *address);
-
-/* The set of this name, NULL: there is none. */
-const struct set *sets_find(const struct policy *policy, const char *name);
-
-/* Do two sets print alike, and have they the same members? */
-bool sets_identical(const struct set *a, const struct set *b);
-
-/* How many prefixes it has. */
-uint64_t set_size(const struct set *set);
 
 #endif

@@ -9,6 +9,7 @@
 #include "diagnostics.h"
 #include "fields.h"
 #include "packet_filter_parts.h"
+#include "policy_parse.h"
 #include "protocols.h"
 #include "reasons.h"
 #include "util.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <arpa/inet.h>
 
+#include "implicit.h"
 #include "json_text.h"
 #include "owner_words.h"
 #include "packet_filter.h"

@@ -8,6 +8,8 @@
 #include "error.h"
 #include "follow_tell.h"
 #include "follower_state.h"
+#include "ids.h"
+#include "reconcile.h"
 #include "util.h"
 
 /* About two seconds of them: who is not known then is no container that starts. */

@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "reconcile.h"
 #include "error.h"
+#include "ids.h"
+#include "print.h"
+#include "reconcile.h"
 #include "util.h"
 
 static int attach(struct session *session, const struct link *link,

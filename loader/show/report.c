@@ -6,6 +6,7 @@
 #include "json_text.h"
 #include "netns.h"
 #include "owner_words.h"
+#include "print.h"
 #include "reasons.h"
 #include "report.h"
 #include "terminal.h"

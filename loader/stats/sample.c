@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "owners.h"
+#include "print.h"
 #include "report.h"
 #include "sample.h"
 #include "target.h"

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "counters.h"
+#include "print.h"
 
 /* Per second, since the sample before (rates.h). */
 struct rate {

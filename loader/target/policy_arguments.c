@@ -2,9 +2,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check.h"
+#include "compile.h"
 #include "error.h"
 #include "files.h"
+#include "set_files.h"
 #include "policy_arguments.h"
+#include "policy_parse.h"
+#include "spec.h"
 #include "terminal.h"
 #include "util.h"
 

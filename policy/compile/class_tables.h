@@ -5,7 +5,7 @@
 #define PCTL_CLASS_TABLES_H
 
 #include "classify.h"
-#include "trie.h"
+#include "compiled.h"
 
 /* Both directions fill the same tables, one behind the other. */
 struct class_tables {

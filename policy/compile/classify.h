@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One direction of a policy, taken apart into classes: of source ports, of peers, and services.
- * What becomes tables (compile.c) and what tells which rules are reached (reach.c) is read off
- * here. */
+ * What becomes tables (compile.c) and what tells which rules are reached (check/reachable.c) is
+ * read off here. */
 #ifndef PCTL_CLASSIFY_H
 #define PCTL_CLASSIFY_H
 

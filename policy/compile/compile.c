@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "compile.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -14,32 +16,6 @@ struct compiler {
 	struct compiled *out;
 	size_t port_capacity;
 };
-
-static void compiled_freep(struct compiled **compiled)
-{
-	compiled_free(*compiled);
-}
-
-void compiled_free(struct compiled *compiled)
-{
-	if (!compiled)
-		return;
-	free(compiled->proto_keys);
-	free(compiled->proto_outcomes);
-	free(compiled->port_keys);
-	free(compiled->port_outcomes);
-	free(compiled->prefixes.cells);
-	free(compiled->services);
-	free(compiled->peer_rules);
-	free(compiled->pair_keys);
-	free(compiled->pair_outcomes);
-	free(compiled->list_rules);
-	free(compiled->peer_lists);
-	free(compiled->source_pages);
-	free(compiled->source_keys);
-	free(compiled->source_services);
-	free(compiled);
-}
 
 /* Room for another page of exceptions, so that adding one of them cannot fail. */
 static int reserve_ports(struct compiler *compiler)
@@ -210,20 +186,6 @@ static int compile_all(struct compiled *out, const struct traits *traits, struct
 		error = compile_direction(&compiler, traits, PCTL_TO, &classes, budget);
 	class_tables_end(&classes);
 	return error;
-}
-
-static struct compiled *compiled_new(size_t rules)
-{
-	_cleanup_(compiled_freep) struct compiled *new = calloc(1, sizeof(*new));
-
-	if (!new)
-		return NULL;
-	new->slots = PCTL_SLOT_RULES + (uint32_t)rules;
-	new->proto_keys = calloc(PCTL_DIRECTIONS * 256, sizeof(*new->proto_keys));
-	new->proto_outcomes = calloc(PCTL_DIRECTIONS * 256, sizeof(*new->proto_outcomes));
-	if (!new->proto_keys || !new->proto_outcomes)
-		return NULL;
-	return TAKE_PTR(new);
 }
 
 int policy_compile(const struct policy *policy, const char *name, struct compiled **compiled,

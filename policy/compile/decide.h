@@ -8,6 +8,7 @@
 #ifndef PCTL_DECIDE_H
 #define PCTL_DECIDE_H
 
+#include "implicit.h"
 #include "traits.h"
 
 /* Whether an implicit rule is in force for this direction and protocol. */

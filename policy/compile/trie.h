@@ -6,7 +6,16 @@
 #ifndef PCTL_TRIE_H
 #define PCTL_TRIE_H
 
-#include "policy.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "prefix.h"
+
+/* A trie over addresses, as struct pctl_jump in abi.h and its neighbours describe it. */
+struct trie {
+	union pctl_cell *cells;
+	size_t count;
+};
 
 struct trie_builder {
 	struct trie trie;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "print.h"
 
 /* A rule may have thousands of ports: messages show its head. */
 #define MAX_SHOWN 160

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The statement `set`. */
+#include "parse_set.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +8,7 @@
 #include "addresses.h"
 #include "cleanup.h"
 #include "diagnostics.h"
-#include "parser.h"
-#include "prefixes.h"
-#include "sets.h"
+#include "policy_files.h"
 
 #define MAX_NAME 63
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parsers of statements (parse.c, parse_set.c) and of fields (fields.c, peers.c) share. */
+/* What the parsers of statements (policy_parse.c, parse_set.c) and of fields (fields.c,
+ * field_peers.c) share. */
 #ifndef PCTL_PARSER_H
 #define PCTL_PARSER_H
 
 #include "lexer.h"
+#include "policy.h"
 
 /* A `set` statement that was read. */
 struct definition {
@@ -11,6 +13,8 @@ struct definition {
 	bool used;
 	bool broken; /* there was an error in it: what it holds is not known */
 };
+
+struct policy_files;
 
 struct parser {
 	struct source source;
@@ -54,15 +58,5 @@ int parser_list(struct parser *parser, int (*take)(struct parser *parser, void *
 /* Reports a word that is a piece of the short form, `tcp/80` or `from:tcp`. 0: it is none; -EINVAL;
  * -ENOMEM. */
 int parser_refuse_short_form(struct parser *parser);
-
-/* `set NAME …`, from its name on. 0; -EINVAL, reported; -ENOMEM. */
-int parse_set(struct parser *parser);
-
-/* After an error in a `set`: goes to the end of its last line, or to where the next statement
- * plainly begins. */
-void parser_leave_set(struct parser *parser);
-
-/* Warns of sets that no rule names. 0 or -ENOMEM. */
-int parser_warn_of_unused_sets(struct parser *parser);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Lists of addresses in files. */
+#include "prefixes_parse.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "addresses.h"
 #include "cleanup.h"
 #include "diagnostics.h"
-#include "prefixes.h"
 
 #define MAX_ERRORS 20
 /* Progress is told this often: not so often that it costs, often enough to be seen moving. */

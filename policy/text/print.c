@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "print.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,30 +8,9 @@
 #include "addresses.h"
 #include "cleanup.h"
 #include "fields.h"
-#include "policy.h"
 
 /* Addresses of a set; more are written one a line. */
 #define MAX_IN_LINE 32
-
-static const char *const verdict_names[] = {
-	[VERDICT_ALLOW] = "allow",
-	[VERDICT_DENY] = "deny",
-};
-
-static const char *const direction_names[PCTL_DIRECTIONS] = {
-	[PCTL_FROM] = "from",
-	[PCTL_TO] = "to",
-};
-
-const char *policy_verdict_name(enum verdict verdict)
-{
-	return verdict_names[verdict];
-}
-
-const char *policy_direction_name(enum pctl_direction direction)
-{
-	return direction_names[direction];
-}
 
 static int print_rule(const struct rule *rule, FILE *out)
 {

@@ -3,7 +3,12 @@
 #ifndef PCTL_SOURCE_H
 #define PCTL_SOURCE_H
 
-#include "policy.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "place.h"
+
+struct diagnostics;
 
 struct source {
 	const char *name; /* what messages call it */

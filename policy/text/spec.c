@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "spec.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "diagnostics.h"
 #include "protocols.h"
-#include "ranges.h"
-#include "rules.h"
 #include "values.h"
 
 /* What a short form is made of; parts that are not there have length 0. */

@@ -6,16 +6,6 @@
 
 #include "icmp.h"
 #include "protocols.h"
-#include "ranges.h"
-
-int rule_single_protocol(const struct rule *rule)
-{
-	const struct ranges *protocols = &rule->protocols;
-
-	if (protocols->count != 1 || protocols->items[0].low != protocols->items[0].high)
-		return -1;
-	return protocols->items[0].low;
-}
 
 /* The rule's ICMP type, where it gives exactly one; -1 otherwise. */
 static int single_type(const struct rule *rule)
@@ -40,7 +30,8 @@ static const char *print_protocol(const struct rule *rule, unsigned int number)
 static void suggest_protocol(const struct rule *rule, struct suggestion *suggestion)
 {
 	(void)rule;
-	protocol_suggest(suggestion);
+	for (size_t i = 0; protocol_known(i); i++)
+		suggestion_consider(suggestion, protocol_known(i));
 	suggestion_consider(suggestion, "any");
 }
 
@@ -74,7 +65,11 @@ static const char *print_type(const struct rule *rule, unsigned int number)
 
 static void suggest_type(const struct rule *rule, struct suggestion *suggestion)
 {
-	icmp_type_suggest((unsigned int)rule_single_protocol(rule), suggestion);
+	unsigned int protocol = (unsigned int)rule_single_protocol(rule);
+	const char *name;
+
+	for (size_t i = 0; (name = icmp_type_known(protocol, i)); i++)
+		suggestion_consider(suggestion, name);
 }
 
 static int read_code(const struct rule *rule, const char *name)
@@ -91,8 +86,12 @@ static const char *print_code(const struct rule *rule, unsigned int number)
 
 static void suggest_code(const struct rule *rule, struct suggestion *suggestion)
 {
-	icmp_code_suggest((unsigned int)rule_single_protocol(rule), (unsigned int)single_type(rule),
-			  suggestion);
+	unsigned int protocol = (unsigned int)rule_single_protocol(rule);
+	const char *name;
+
+	for (size_t i = 0; (name = icmp_code_known(protocol, (unsigned int)single_type(rule), i));
+	     i++)
+		suggestion_consider(suggestion, name);
 }
 
 const struct value_kind value_protocol = {

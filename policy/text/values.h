@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "rules.h"
 #include "source.h"
 #include "suggest.h"
 
@@ -29,9 +30,6 @@ int value_read(const struct value_kind *kind, const struct rule *rule, struct so
 /* Writes a set: one value bare, several as a list. */
 void values_print(FILE *out, const struct value_kind *kind, const struct rule *rule,
 		  const struct ranges *ranges);
-
-/* Protocol number of a rule that names exactly one; -1 otherwise. */
-int rule_single_protocol(const struct rule *rule);
 
 /* Whether a rule may name this protocol; reports why not. */
 int value_check_protocol(struct source *source, const struct word *word, unsigned int number);

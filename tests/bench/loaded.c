@@ -10,9 +10,10 @@
 #include "cleanup.h"
 #include "diagnostics.h"
 #include "error.h"
-#include "files.h"
 #include "memory.h"
 #include "netlink.h"
+#include "policy_parse.h"
+#include "set_files.h"
 #include "util.h"
 
 #define ANY_STAMP UINT64_C(0x1122334455667788)

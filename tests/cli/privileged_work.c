@@ -20,13 +20,16 @@
 #include <sys/wait.h>
 
 #include "attachment.h"
+#include "compile.h"
 #include "diagnostics.h"
 #include "error.h"
 #include "gate.h"
+#include "ids.h"
+#include "namespace_containers.h"
 #include "netns.h"
 #include "privileges.h"
 #include "reader.h"
-#include "namespace_containers.h"
+#include "spec.h"
 #include "util.h"
 
 struct work {

@@ -10,9 +10,15 @@
 #include <string.h>
 
 #include "addresses.h"
+#include "check.h"
 #include "cleanup.h"
+#include "compile.h"
 #include "diagnostics.h"
+#include "policy_parse.h"
 #include "prefixes.h"
+#include "prefixes_parse.h"
+#include "print.h"
+#include "spec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,9 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "check.h"
 #include "cleanup.h"
 #include "diagnostics.h"
+#include "policy_parse.h"
 #include "prefixes.h"
+#include "prefixes_parse.h"
+#include "print.h"
 
 /* Large enough for all that is here, and not for the stack. */
 struct text {

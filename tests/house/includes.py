@@ -19,6 +19,7 @@ FLOORS = [
     ["loader/kernel"],
     ["loader/netlink", "loader/engine", "loader/packets"],
     ["loader/base"],
+    ["policy/check"],
     ["policy/evaluate", "policy/compile"],
     ["policy/text"],
     ["policy"],

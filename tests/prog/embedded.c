@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "diagnostics.h"
-#include "setmap.h"
+#include "policy_parse.h"
+#include "prefixes_parse.h"
+#include "set_files.h"
 
 /* Where the addresses of a file begin; NULL: there is no such file. */
 static const char *find_file(const char *text, const char *path)

@@ -8,9 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "abi.h"
 #include "diagnostics.h"
 #include "error.h"
 #include "policy.skel.h"
+#include "spec.h"
 #include "support.h"
 
 /* As iproute2 does for `ip link set dev X xdp obj O sec xdp` and for `tc filter add ... sec tc`:

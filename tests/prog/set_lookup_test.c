@@ -9,6 +9,7 @@
 #include "prefix.h"
 #include "prefixes.h"
 #include "random_input.h"
+#include "set_files.h"
 #include "setmap.h"
 #include "util.h"
 

@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "compile.h"
 #include "diagnostics.h"
 #include "embedded.h"
 #include "error.h"
 #include "evaluate.h"
+#include "print.h"
 #include "probe.h"
 #include "support.h"
 #include "watchers.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Warnings about policies that are well-formed, but hardly mean what they say. */
+#include "check.h"
+#include "spec.h"
 #include "world.h"
 
 #include <stdio.h>

@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "budget.h"
+#include "check.h"
+#include "compile.h"
 
 /* Nobody waits longer, even under a sanitizer. */
 #define MAX_SECONDS 20

@@ -5,6 +5,7 @@
  */
 #include "world.h"
 
+#include "compiled.h"
 #include "naive.h"
 
 #define SEED 20250103u

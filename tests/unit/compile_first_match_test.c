@@ -7,6 +7,7 @@
 
 #include <netinet/in.h>
 
+#include "compiled.h"
 #include "naive.h"
 
 #define SEED 20241120u

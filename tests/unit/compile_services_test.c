@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Where rules with peers, source ports and sets from files go in the tables, and what does not get
  * there because it changes nothing. */
+#include "compiled.h"
 #include "world.h"
 
 #include <netinet/in.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Compiling costs little more for 10,000 rules than for 10: it is not rules times ports. */
+#include "check.h"
+#include "compiled.h"
 #include "support.h"
 
 #include <stdio.h>

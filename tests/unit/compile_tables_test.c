@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What stands where in the tables: what an operator sees in the maps, and what costs a lookup. */
+#include "compiled.h"
 #include "support.h"
 
 #include <arpa/inet.h>

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "desired_world.h"
+#include "print.h"
 
 static void hear(char *all, const char *path, const char *details)
 {

@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "frame_text.h"
+#include "policy_parse.h"
+#include "prefixes_parse.h"
 
 /* The file of every set that stands in one. */
 static const char feed[] = "198.51.100.0/25  # half a block\n2001:db8:f::/48\n";

@@ -2,6 +2,7 @@
 /* What policies mean for frames, by the reference evaluator; written from docs/policy-language.md.
  */
 #include "evaluate_rows.h"
+#include "packet_fields.h"
 
 #include <errno.h>
 

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "policy_parse.h"
 #include "prefixes.h"
+#include "prefixes_parse.h"
 
 static const struct file *find(const struct file *list, const char *path)
 {

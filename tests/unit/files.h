@@ -3,6 +3,7 @@
 #ifndef TEST_FILES_H
 #define TEST_FILES_H
 
+#include "policy_files.h"
 #include "support.h"
 
 struct file {

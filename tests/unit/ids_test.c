@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A rule that stays keeps its id, and with it its counters; no id is ever given twice. */
+#include "ids.h"
+#include "spec.h"
 #include "support.h"
 
 #include <errno.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What passes under `default deny` so that the network keeps working, and what does not. */
+#include "compiled.h"
+#include "implicit.h"
+#include "print.h"
 #include "support.h"
 
 #include <arpa/inet.h>

@@ -5,8 +5,9 @@
 #include "support.h"
 
 #include "labels.h"
-#include "spec_list.h"
 #include "policies.h"
+#include "print.h"
+#include "spec_list.h"
 
 /* The rules of a list, as they are printed, or what is said about it. */
 static char *read_list(const char *list)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "compiled.h"
 #include "lookup.h"
+#include "set_compile.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #ifndef TEST_LOOKUP_H
 #define TEST_LOOKUP_H
 
+#include "compiled.h"
 #include "policy.h"
 
 /* An address in host order, aligned to the left as in struct prefix. */

@@ -5,6 +5,7 @@
 #include "support.h"
 
 #include "frame_text.h"
+#include "implicit.h"
 #include "packet_filter.h"
 
 static struct packet_filter *parse(const char *text, struct diagnostics *diagnostics)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Each mistake is reported once, at its place. The look of whole messages: tests/golden/. */
+#include "policy_parse.h"
 #include "support.h"
 
 #include <errno.h>

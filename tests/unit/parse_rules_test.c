@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a text says is what the policy holds. */
+#include "compiled.h"
+#include "policy_parse.h"
+#include "print.h"
 #include "support.h"
 
 #include <errno.h>

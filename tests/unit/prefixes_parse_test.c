@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "addresses.h"
+#include "prefixes.h"
+#include "prefixes_parse.h"
 
 /* What was read, printed; the caller frees. */
 static char *read_back(const char *text, size_t length)

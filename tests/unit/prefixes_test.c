@@ -4,6 +4,7 @@
 
 #include "addresses.h"
 #include "prefixes.h"
+#include "prefixes_parse.h"
 
 #define BITS 7
 #define SMALL (1u << BITS) /* addresses of each family that the sets speak of */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What is printed can be applied again and gives the same tables. */
+#include "compiled.h"
+#include "print.h"
 #include "random_rules.h"
 
 static void assert_prints(const char *text, const char *expected)

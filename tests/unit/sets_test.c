@@ -2,6 +2,9 @@
 /* Sets: what they hold, who points at them, and what becomes of them when policies are copied, put
  * together and compared. */
 #include "files.h"
+#include "ids.h"
+#include "policy_parse.h"
+#include "print.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The short form of a rule, as --deny and --allow take it. */
+#include "print.h"
+#include "spec.h"
 #include "support.h"
 
 #include <errno.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "compile.h"
+#include "policy_parse.h"
 #include "support.h"
 
 #include <errno.h>

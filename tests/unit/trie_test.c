@@ -6,6 +6,7 @@
 #include "lookup.h"
 #include "prefix.h"
 #include "prefixes.h"
+#include "set_compile.h"
 #include "trie.h"
 
 #define SEED 20250102u

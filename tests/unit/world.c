@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy_parse.h"
+#include "prefixes_parse.h"
 #include "world.h"
 
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which rules decide some packet: what reach_find() says against packets. A rule that a packet met
- * is never called hidden, and of a rule that is not called hidden there is a packet that it
+ * Which rules decide some packet: what reachable_find() says against packets. A rule that a packet
+ * met is never called hidden, and of a rule that is not called hidden there is a packet that it
  * decides, if no set is from a file.
  */
 #include "world.h"
@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 
 #include "naive.h"
-#include "reach.h"
+#include "reachable.h"
 
 #define SEED 20250105u
 #define POLICIES 400
@@ -133,7 +133,7 @@ static bool has_selector(const struct packet *packet)
 }
 
 /* Each rule that a packet meets is reached, by what is known of the packet. */
-static void assert_met(const struct policy *policy, const struct reach *reach,
+static void assert_met(const struct policy *policy, const struct reachable *reachable,
 		       const struct packet *packet, bool *witnessed, const char *text)
 {
 	uint32_t slot = PCTL_OUTCOME_ARG(naive_decide(policy, packet));
@@ -145,10 +145,10 @@ static void assert_met(const struct policy *policy, const struct reach *reach,
 	if (slot < PCTL_SLOT_RULES)
 		return;
 	if (packet->known == KNOWN_NOTHING)
-		reached = reach->frame[rule];
+		reached = reachable->frame[rule];
 	else
-		reached = reach->known[rule] || (!known && reach->unknown[rule]) ||
-			  (!packet->peer_known && reach->peer_unknown[rule]);
+		reached = reachable->known[rule] || (!known && reachable->unknown[rule]) ||
+			  (!packet->peer_known && reachable->peer_unknown[rule]);
 	if (!reached)
 		fail_msg("rule %zu is met, and said to be hidden, in\n%s", rule + 1, text);
 	if (known && (packet->peer_known || packet->known == KNOWN_ARP))
@@ -168,26 +168,27 @@ static void compare(const struct policy *policy, const char *text, struct random
 {
 	_Bool witnessed[64] = { false };
 	struct traits traits;
-	struct reach reach;
+	struct reachable reachable;
 
 	assert_int_equal(traits_collect(&traits, policy, "test", NULL), 0);
-	assert_int_equal(reach_find(&reach, &traits), 0);
-	assert_true(reach.complete);
+	assert_int_equal(reachable_find(&reachable, &traits), 0);
+	assert_true(reachable.complete);
 	for (int i = 0; i < PACKETS; i++) {
 		struct packet packet = world_packet(random);
 
 		packet.peer_known |= packet.direction == PCTL_TO; /* where it is from, is known */
-		assert_met(policy, &reach, &packet, witnessed, text);
+		assert_met(policy, &reachable, &packet, witnessed, text);
 	}
 	for (size_t i = 0; i < policy->count; i++) {
-		*hidden += !reach.known[i];
-		if (has_files(policy) || policy->rules[i].arp || !reach.known[i] || witnessed[i])
+		*hidden += !reachable.known[i];
+		if (has_files(policy) || policy->rules[i].arp || !reachable.known[i] ||
+		    witnessed[i])
 			continue;
 		if (!finds_packet(policy, i))
 			fail_msg("no packet meets rule %zu, which is not said to be hidden, in\n%s",
 				 i + 1, text);
 	}
-	reach_clear(&reach);
+	reachable_clear(&reachable);
 	traits_clear(&traits);
 }
 
@@ -216,16 +217,16 @@ static void assert_reached(const char *text, const char *expected)
 {
 	struct policy *policy = world_parse(text);
 	struct traits traits;
-	struct reach reach;
+	struct reachable reachable;
 
 	assert_non_null(policy);
 	assert_int_equal(policy->count, strlen(expected));
 	assert_int_equal(traits_collect(&traits, policy, "test", NULL), 0);
-	assert_int_equal(reach_find(&reach, &traits), 0);
+	assert_int_equal(reachable_find(&reachable, &traits), 0);
 	for (size_t i = 0; i < policy->count; i++)
-		if (reach.known[i] != (expected[i] == 'y'))
+		if (reachable.known[i] != (expected[i] == 'y'))
 			fail_msg("rule %zu in\n%s", i + 1, text);
-	reach_clear(&reach);
+	reachable_clear(&reachable);
 	traits_clear(&traits);
 	policy_free(policy);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <string.h>
+#include "packet_fields.h"
 
-#include "evaluate.h"
+#include <string.h>
 
 /* How far a frame is looked into; see docs/policy-language.md. */
 #define VLAN_TAGS_MAX 2

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "policy.h"
+#include "place.h"
 
 enum severity {
 	SEVERITY_WARNING,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy_parse.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,8 +9,8 @@
 #include "cleanup.h"
 #include "diagnostics.h"
 #include "fields.h"
+#include "parse_set.h"
 #include "protocols.h"
-#include "rules.h"
 #include "suggest.h"
 
 /* Nobody reads further, and a binary file has one in each line. */
@@ -20,61 +22,6 @@ struct statements {
 	struct parser parser;
 	size_t capacity; /* of the policy's rules */
 };
-
-int parser_expected(struct parser *parser, const char *wanted)
-{
-	const struct word *word = &parser->token.word;
-	enum token_kind kind = parser->token.kind;
-
-	if (kind == TOKEN_NEWLINE || kind == TOKEN_END)
-		return source_error(&parser->source, word, "the line ends where %s should stand",
-				    wanted);
-	if (kind == TOKEN_STRAY && !*word->text)
-		return source_error(&parser->source, word, "a NUL byte: this is not a text");
-	if (kind == TOKEN_STRAY && *word->text == '"')
-		return source_error(&parser->source, word,
-				    "a quote that is not closed in its line");
-	return source_error(&parser->source, word, "expected %s, not '%.*s'", wanted,
-			    WORD_ARGS(word));
-}
-
-int parser_refuse_short_form(struct parser *parser)
-{
-	const struct word *word = &parser->token.word;
-	const char *slash = memchr(word->text, '/', word->length);
-	const char *colon = memchr(word->text, ':', word->length);
-	const char *found = colon ? colon : slash;
-	struct word sign = { found, 1, word->place };
-
-	if (!found)
-		return 0;
-	sign.place.column += (unsigned int)(found - word->text);
-	return source_error(
-		&parser->source, &sign,
-		colon ? "':' belongs to the short form: in a policy, the direction is a "
-			"word of its own, `from tcp`"
-		      : "'/' belongs to the short form: in a policy, ports are written "
-			"`dport 80` and ICMP types `type 8`");
-}
-
-int parser_list(struct parser *parser, int (*take)(struct parser *parser, void *data), void *data)
-{
-	bool list = parser->token.kind == TOKEN_OPEN;
-	int error;
-
-	do {
-		if (list)
-			parser_advance(parser); /* the brace or the comma */
-		error = take(parser, data);
-		if (error)
-			return error;
-	} while (list && parser->token.kind == TOKEN_COMMA);
-	if (list && parser->token.kind != TOKEN_CLOSE)
-		return parser_expected(parser, "',' or '}'");
-	if (list)
-		parser_advance(parser);
-	return 0;
-}
 
 /* A word that is none of @known, which ends with NULL, where one of them should stand. */
 static int unknown_word(struct parser *parser, const char *const *known)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which rules decide some packet. Exact, but for sets from files: what is in them is not looked at,
  * so that all memberships in them count as possible. */
-#ifndef PCTL_REACH_H
-#define PCTL_REACH_H
+#ifndef PCTL_REACHABLE_H
+#define PCTL_REACHABLE_H
 
 #include "classify.h"
 
-struct reach {
+struct reachable {
 	/* One flag per rule: it decides … */
 	bool *known; /* … a packet of which everything is known */
 	bool *unknown; /* … one whose protocol or selector is not known */
@@ -18,8 +18,8 @@ struct reach {
 	unsigned int class_count; /* how many of these there are */
 };
 
-/* 0 or -ENOMEM; *reach is to be cleared in any case. */
-int reach_find(struct reach *reach, const struct traits *traits);
-void reach_clear(struct reach *reach);
+/* 0 or -ENOMEM; *reachable is to be cleared in any case. */
+int reachable_find(struct reachable *reachable, const struct traits *traits);
+void reachable_clear(struct reachable *reachable);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "cover.h"
+#include "shadow.h"
 
 #include "cleanup.h"
 #include "ranges.h"
 
-/* The rule that is hidden, or seems to be. */
+/* The rule that is shadowed, or seems to be. */
 struct inner {
 	const struct traits *traits;
 	const struct peer_classes *peers; /* of a direction that it is in */
@@ -20,12 +20,12 @@ static void inner_clear(struct inner *inner) /* for _cleanup_ */
 	free(inner->matches);
 }
 
-static int inner_init(struct inner *inner, const struct reach *reach, const struct traits *traits,
-		      size_t hidden)
+static int inner_init(struct inner *inner, const struct reachable *reachable,
+		      const struct traits *traits, size_t shadowed)
 {
-	const struct trait *trait = &traits->rules[hidden];
+	const struct trait *trait = &traits->rules[shadowed];
 	enum pctl_direction direction = trait_is_in(trait, PCTL_FROM) ? PCTL_FROM : PCTL_TO;
-	const struct peer_classes *peers = &reach->classes[direction].peers;
+	const struct peer_classes *peers = &reachable->classes[direction].peers;
 	const uint32_t *members;
 	size_t count = 0;
 	bool *matches = calloc(peers->count, sizeof(*matches));
@@ -33,7 +33,7 @@ static int inner_init(struct inner *inner, const struct reach *reach, const stru
 	if (!matches)
 		return -ENOMEM;
 	*inner = (struct inner){ .traits = traits, .peers = peers, .trait = trait };
-	inner->rule = &traits->policy->rules[hidden];
+	inner->rule = &traits->policy->rules[shadowed];
 	inner->matches = matches;
 	if (trait->peers != TRAIT_NONE) {
 		inner->files = traits->lists[trait->peers].files;
@@ -117,20 +117,20 @@ static bool overlaps(const struct inner *inner, size_t index)
 	       peers_overlap(inner, &inner->traits->rules[index]);
 }
 
-int cover_find(const struct reach *reach, const struct traits *traits, size_t hidden, size_t *hider,
-	       bool *alone)
+int shadow_find(const struct reachable *reachable, const struct traits *traits, size_t shadowed,
+		size_t *by, bool *alone)
 {
 	_cleanup_(inner_clear) struct inner inner = { 0 };
 
-	if (inner_init(&inner, reach, traits, hidden))
+	if (inner_init(&inner, reachable, traits, shadowed))
 		return -ENOMEM;
 	*alone = true;
-	for (*hider = 0; *hider < hidden; (*hider)++)
-		if (covers(&inner, *hider))
+	for (*by = 0; *by < shadowed; (*by)++)
+		if (covers(&inner, *by))
 			return 0;
 	*alone = false;
-	for (*hider = 0; *hider < hidden; (*hider)++)
-		if (overlaps(&inner, *hider))
+	for (*by = 0; *by < shadowed; (*by)++)
+		if (overlaps(&inner, *by))
 			break;
 	return 0;
 }

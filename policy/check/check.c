@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "check.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,9 +8,9 @@
 
 #include "answers.h"
 #include "cleanup.h"
-#include "cover.h"
 #include "describe.h"
 #include "diagnostics.h"
+#include "shadow.h"
 
 /* Nobody reads further; how many more there are is said. */
 #define MAX_HIDDEN 20
@@ -18,20 +20,20 @@ struct checker {
 	const char *name;
 	struct diagnostics *diagnostics;
 	struct traits traits;
-	struct reach reach;
+	struct reachable reachable;
 };
 
 /* The packets that a rule decides which is hidden from all known ones; NULL: none. */
-static const char *describe_rest(const struct reach *reach, size_t index)
+static const char *describe_rest(const struct reachable *reachable, size_t index)
 {
-	if (reach->unknown[index] && reach->peer_unknown[index])
+	if (reachable->unknown[index] && reachable->peer_unknown[index])
 		return "what hides its port, protocol or peer, fragments and source routed "
 		       "packets for example";
-	if (reach->unknown[index])
+	if (reachable->unknown[index])
 		return "what hides its port or protocol, fragments for example";
-	if (reach->peer_unknown[index])
+	if (reachable->peer_unknown[index])
 		return "what hides its peer, source routed packets for example";
-	if (reach->frame[index])
+	if (reachable->frame[index])
 		return "frames that are not known to be IP or ARP";
 	return NULL;
 }
@@ -44,7 +46,7 @@ static char *describe_hider(struct checker *checker, size_t index)
 	size_t hider;
 	bool alone;
 
-	if (cover_find(&checker->reach, &checker->traits, index, &hider, &alone))
+	if (shadow_find(&checker->reachable, &checker->traits, index, &hider, &alone))
 		return NULL;
 	if (hider == index)
 		return strdup("no packet is like that");
@@ -61,7 +63,7 @@ static char *describe_hider(struct checker *checker, size_t index)
 static int warn_hidden(struct checker *checker, size_t index)
 {
 	const struct rule *rule = &checker->policy->rules[index];
-	const char *rest = describe_rest(&checker->reach, index);
+	const char *rest = describe_rest(&checker->reachable, index);
 	_cleanup_(freep) char *hidden = describe_rule(checker->policy, index);
 	_cleanup_(freep) char *hider = describe_hider(checker, index);
 
@@ -80,10 +82,10 @@ static int warn_all_hidden(struct checker *checker)
 {
 	size_t hidden = 0;
 
-	if (!checker->reach.complete)
+	if (!checker->reachable.complete)
 		return 0;
 	for (size_t i = 0; i < checker->policy->count; i++) {
-		if (checker->reach.known[i] || hidden++ >= MAX_HIDDEN)
+		if (checker->reachable.known[i] || hidden++ >= MAX_HIDDEN)
 			continue;
 		if (warn_hidden(checker, i))
 			return -ENOMEM;
@@ -116,7 +118,7 @@ static int warn_unanswered(struct checker *checker)
 
 static void checker_clear(struct checker *checker)
 {
-	reach_clear(&checker->reach);
+	reachable_clear(&checker->reachable);
 	traits_clear(&checker->traits);
 }
 
@@ -131,7 +133,7 @@ int policy_check(const struct policy *policy, const char *name, struct diagnosti
 
 	if (error == -E2BIG) /* policy_compile() says it, as an error */
 		return 0;
-	if (error || reach_find(&checker.reach, &checker.traits))
+	if (error || reachable_find(&checker.reachable, &checker.traits))
 		return -ENOMEM;
 	return warn_all_hidden(&checker) || warn_unanswered(&checker) ? -ENOMEM : 0;
 }

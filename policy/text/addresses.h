@@ -3,6 +3,7 @@
 #ifndef PCTL_ADDRESSES_H
 #define PCTL_ADDRESSES_H
 
+#include "prefix.h"
 #include "source.h"
 
 /* The longest: INET6_ADDRSTRLEN and "/128". */

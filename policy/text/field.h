@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fields of a rule, one row each: its name, when it may be given, how it is read and written.
- */
-#ifndef PCTL_FIELDS_H
-#define PCTL_FIELDS_H
+/* One field of a rule: its name, when it may be given, how it is read and written. */
+#ifndef PCTL_FIELD_H
+#define PCTL_FIELD_H
 
 #include <stdio.h>
 
@@ -25,18 +24,5 @@ struct field {
 	size_t offset; /* of its struct ranges in struct rule */
 	size_t negated; /* likewise, of its flag; 0: it has no `not` */
 };
-
-/* It stands behind all others. */
-#define FIELD_LOG "log"
-
-/* The optional fields, in the order in which they are printed. */
-extern const struct field fields[];
-extern const size_t field_count;
-
-const struct field *field_find(const struct word *word);
-
-/* The protocol stands first, always and without a name. */
-int field_parse_protocols(struct parser *parser, struct rule *rule);
-void field_print_protocols(const struct rule *rule, FILE *out);
 
 #endif

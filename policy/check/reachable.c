@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "reach.h"
+#include "reachable.h"
 
 #include "budget.h"
 #include "cleanup.h"
@@ -13,7 +13,7 @@ struct pending {
 
 /* One direction, service by service. */
 struct search {
-	struct reach *reach;
+	struct reachable *reachable;
 	struct classification *from;
 	uint64_t *tests; /* left */
 	uint32_t *bits; /* per class: the lists judged by membership whose prefixes hold it */
@@ -191,7 +191,7 @@ static void mark_unknown_peer(const struct search *search)
 		return;
 	for (unsigned int i = 0; search->has_lists && i < search->from->traits->listed_count; i++)
 		outcome = first_of(outcome, search->lists[i].unknown);
-	mark(search->reach->peer_unknown, outcome);
+	mark(search->reachable->peer_unknown, outcome);
 }
 
 static int begin_service(struct search *search, size_t service)
@@ -239,45 +239,45 @@ static bool keeps_some_sources(const struct classification *from, const struct s
 static int search_service(struct search *search, size_t index)
 {
 	const struct service *service = &search->from->services.items[index];
-	struct reach *reach = search->reach;
+	struct reachable *reachable = search->reachable;
 	int error = begin_service(search, index);
 
 	if (error)
 		return error;
 	if (service->unknown) {
 		for (uint32_t i = CLASS_OUTSIDE; i < search->from->peers.count; i++)
-			try_class(search, reach->unknown, i);
+			try_class(search, reachable->unknown, i);
 		mark_unknown_peer(search);
 	}
 	if (!service->known || !keeps_some_sources(search->from, service))
 		return 0;
 	mark_unknown_peer(search);
-	return try_known(search, reach->known);
+	return try_known(search, reachable->known);
 }
 
 /* --- one direction --- */
 
 /* What is decided at once. */
-static void mark_tables(struct reach *reach, const struct classification *from)
+static void mark_tables(struct reachable *reachable, const struct classification *from)
 {
 	const struct traits *traits = from->traits;
 
-	mark(reach->frame, decide_frame(traits, from->direction));
-	mark(reach->known, decide_arp(traits, from->direction));
+	mark(reachable->frame, decide_frame(traits, from->direction));
+	mark(reachable->known, decide_arp(traits, from->direction));
 	if (PCTL_OUTCOME_ACTION(from->ip) != PCTL_CLASS)
-		mark(reach->unknown, from->ip);
+		mark(reachable->unknown, from->ip);
 	for (unsigned int i = 0; i < 256; i++)
 		if (PCTL_OUTCOME_ACTION(from->by_protocol[i]) < PCTL_SELECT)
-			mark(reach->known, from->by_protocol[i]);
+			mark(reachable->known, from->by_protocol[i]);
 	for (unsigned int i = 0; i < PROTOCOL_SELECTED_COUNT; i++)
 		if (PCTL_OUTCOME_ACTION(from->selector_unknown[i]) < PCTL_SELECT)
-			mark(reach->unknown, from->selector_unknown[i]);
+			mark(reachable->unknown, from->selector_unknown[i]);
 }
 
 static int mark_selectors(void *data, const struct classification *classification,
 			  enum pctl_selected which, const uint32_t outcomes[SELECTORS])
 {
-	struct reach *reach = data;
+	struct reachable *reachable = data;
 	uint32_t last = PCTL_NONE;
 
 	(void)classification;
@@ -287,7 +287,7 @@ static int mark_selectors(void *data, const struct classification *classificatio
 			continue;
 		last = outcomes[i];
 		if (PCTL_OUTCOME_ACTION(last) < PCTL_SELECT)
-			mark(reach->known, last);
+			mark(reachable->known, last);
 	}
 	return 0;
 }
@@ -305,13 +305,14 @@ static void note_bits(struct search *search)
 	}
 }
 
-static int search_direction(struct reach *reach, struct classification *from, uint64_t *tests)
+static int search_direction(struct reachable *reachable, struct classification *from,
+			    uint64_t *tests)
 {
 	size_t rows = intern_count(&from->rows.outcomes);
 	_cleanup_(freep) uint32_t *bits = calloc(from->peers.count, sizeof(*bits));
 	_cleanup_(freep) struct pending *pending = calloc(rows + 1, sizeof(*pending));
 	struct search search = {
-		.reach = reach,
+		.reachable = reachable,
 		.from = from,
 		.tests = tests,
 		.bits = bits,
@@ -322,7 +323,7 @@ static int search_direction(struct reach *reach, struct classification *from, ui
 	if (!bits || !pending)
 		return -ENOMEM;
 	note_bits(&search);
-	mark_tables(reach, from);
+	mark_tables(reachable, from);
 	for (size_t i = 0; !error && i < from->services.count; i++)
 		error = search_service(&search, i);
 	for (size_t i = 0; i < rows; i++)
@@ -331,49 +332,50 @@ static int search_direction(struct reach *reach, struct classification *from, ui
 	return error;
 }
 
-static int find(struct reach *reach, const struct traits *traits, struct budget *budget)
+static int find(struct reachable *reachable, const struct traits *traits, struct budget *budget)
 {
 	uint64_t tests = BUDGET_TESTS;
 	int error;
 
 	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
-		error = classify(&reach->classes[i], traits, i, 0, budget, mark_selectors, reach);
+		error = classify(&reachable->classes[i], traits, i, 0, budget, mark_selectors,
+				 reachable);
 		if (error)
 			return error;
-		reach->class_count++;
-		error = search_direction(reach, &reach->classes[i], &tests);
+		reachable->class_count++;
+		error = search_direction(reachable, &reachable->classes[i], &tests);
 		if (error)
 			return error;
 	}
-	reach->complete = tests;
+	reachable->complete = tests;
 	return 0;
 }
 
-int reach_find(struct reach *reach, const struct traits *traits)
+int reachable_find(struct reachable *reachable, const struct traits *traits)
 {
 	_cleanup_(budget_clear) struct budget budget = { 0 };
 	int error;
 
-	*reach = (struct reach){
+	*reachable = (struct reachable){
 		.known = calloc(traits->count + 1, sizeof(bool)),
 		.unknown = calloc(traits->count + 1, sizeof(bool)),
 		.peer_unknown = calloc(traits->count + 1, sizeof(bool)),
 		.frame = calloc(traits->count + 1, sizeof(bool)),
 	};
-	if (!reach->known || !reach->unknown || !reach->peer_unknown || !reach->frame ||
-	    budget_init(&budget, traits->count))
+	if (!reachable->known || !reachable->unknown || !reachable->peer_unknown ||
+	    !reachable->frame || budget_init(&budget, traits->count))
 		return -ENOMEM;
-	error = find(reach, traits, &budget);
+	error = find(reachable, traits, &budget);
 	return error == -E2BIG ? 0 : error;
 }
 
-void reach_clear(struct reach *reach)
+void reachable_clear(struct reachable *reachable)
 {
-	for (unsigned int i = 0; i < reach->class_count; i++)
-		classification_clear(&reach->classes[i]);
-	free(reach->known);
-	free(reach->unknown);
-	free(reach->peer_unknown);
-	free(reach->frame);
-	*reach = (struct reach){ 0 };
+	for (unsigned int i = 0; i < reachable->class_count; i++)
+		classification_clear(&reachable->classes[i]);
+	free(reachable->known);
+	free(reachable->unknown);
+	free(reachable->peer_unknown);
+	free(reachable->frame);
+	*reachable = (struct reachable){ 0 };
 }

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "prefixes.h"
-
 /* A number without a leading zero at *text, which is moved behind it; -1 where there is none up to
  * @max. */
 static int take_number(const char **text, const char *end, int max)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "ids.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
-#include "policy.h"
+#include "print.h"
 
 /* A rule's text and its place in its policy. */
 struct named {

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "peers.h"
+#include "field_peers.h"
 #include "protocols.h"
-#include "ranges.h"
 #include "values.h"
 
 /* Values of one field as they are read. */

@@ -5,7 +5,6 @@
 
 #include "canvas.h"
 #include "cleanup.h"
-#include "ranges.h"
 
 /* What is sent from a server's port is an answer, and opens nothing. */
 static bool opens_nothing(const struct rule *rule)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which rule hides another one. */
+#ifndef PCTL_SHADOW_H
+#define PCTL_SHADOW_H
+
+#include "reachable.h"
+
+/*
+ * The rule that hides rule @shadowed: one before it that covers all its packets if there is one,
+ * else the first before it that takes some of them; *alone says which. @shadowed itself: there is
+ * none, it matches nothing. 0 or -ENOMEM.
+ */
+int shadow_find(const struct reachable *reachable, const struct traits *traits, size_t shadowed,
+		size_t *by, bool *alone);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The tables of a policy, as the kernel side reads them. */
+#ifndef PCTL_COMPILED_H
+#define PCTL_COMPILED_H
+
+#include "sets.h"
+#include "trie.h"
+
+/* Rule number i counts in slot PCTL_SLOT_RULES + i. Arrays named alike are parallel: keys and
+ * values of a map. */
+struct compiled {
+	struct pctl_tables tables[PCTL_DIRECTIONS];
+	struct pctl_classes classes; /* all but set_roots, which the maps of the sets have */
+	bool track_fragments[PCTL_DIRECTIONS]; /* an unknown port could matter in this direction */
+	/* For proto_rules: the outcome of the rule that names the protocol and matches on nothing
+	 * else. */
+	struct pctl_proto_key *proto_keys;
+	uint32_t *proto_outcomes;
+	size_t proto_count;
+	/* For port_rules, likewise: each selector whose outcome differs from its page's. */
+	struct pctl_port_key *port_keys;
+	uint32_t *port_outcomes;
+	size_t port_count;
+	/* For prefixes, services, peer_rules: values by index. */
+	struct trie prefixes;
+	struct pctl_service *services;
+	size_t service_count;
+	uint32_t *peer_rules;
+	size_t peer_rule_count;
+	struct pctl_pair_key *pair_keys;
+	uint32_t *pair_outcomes;
+	size_t pair_count;
+	struct pctl_list_rule *list_rules;
+	size_t list_rule_count;
+	uint32_t *peer_lists;
+	size_t peer_list_count;
+	struct pctl_source_page *source_pages; /* 0 or PCTL_DIRECTIONS * PCTL_PAGES */
+	size_t source_page_count;
+	struct pctl_source_key *source_keys;
+	uint32_t *source_services;
+	size_t source_count;
+	/* The sets from files it uses, in the order of set_0, set_1, …; they are the policy's. */
+	const struct set *sets[PCTL_SETS_MAX];
+	uint32_t slots; /* counter slots used, the rules' included */
+};
+
+/* For so many rules, all else empty; NULL without memory. */
+struct compiled *compiled_new(size_t rules);
+void compiled_free(struct compiled *compiled);
+
+static inline void compiled_freep(struct compiled **compiled) /* for _cleanup_ */
+{
+	compiled_free(*compiled);
+}
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "rules.h"
+
+#include <errno.h>
+
+void rule_clear(struct rule *rule)
+{
+	ranges_clear(&rule->protocols);
+	ranges_clear(&rule->dports);
+	ranges_clear(&rule->sports);
+	ranges_clear(&rule->types);
+	ranges_clear(&rule->codes);
+	peers_clear(&rule->peers);
+}
+
+int rule_copy(struct rule *to, const struct rule *from)
+{
+	struct rule copy = *from;
+
+	copy.protocols = copy.dports = copy.sports = copy.types = copy.codes = (struct ranges){ 0 };
+	copy.peers = (struct peers){ 0 };
+	if (ranges_copy(&copy.protocols, &from->protocols) ||
+	    ranges_copy(&copy.dports, &from->dports) || ranges_copy(&copy.sports, &from->sports) ||
+	    ranges_copy(&copy.types, &from->types) || ranges_copy(&copy.codes, &from->codes) ||
+	    peers_copy(&copy.peers, &from->peers)) {
+		rule_clear(&copy);
+		return -ENOMEM;
+	}
+	*to = copy;
+	return 0;
+}
+
+int rule_single_protocol(const struct rule *rule)
+{
+	const struct ranges *protocols = &rule->protocols;
+
+	if (protocols->count != 1 || protocols->items[0].low != protocols->items[0].high)
+		return -1;
+	return protocols->items[0].low;
+}

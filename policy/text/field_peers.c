@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "field_peers.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addresses.h"
+#include "suggest.h"
+
+/* More of them are no line to read, and their set prints on several. */
+#define MAX_ADDRESSES 4096
+
+/* What one `peer` becomes while it is read. */
+struct reading {
+	struct peers peers;
+	size_t capacity; /* of its prefixes */
+	int family; /* enum pctl_family; -1: the rule's protocols exist in both */
+	const char *protocol; /* that has only this family */
+};
+
+static const char *const family_names[PCTL_FAMILIES] = {
+	[PCTL_IPV4] = "IPv4",
+	[PCTL_IPV6] = "IPv6",
+};
+
+bool field_peers_given(const struct field *field, const struct rule *rule)
+{
+	(void)field;
+	return peers_given(&rule->peers);
+}
+
+/* ICMP is the one protocol of which each family has its own. */
+static void find_family(struct reading *reading, const struct rule *rule)
+{
+	int protocol = rule_single_protocol(rule);
+
+	reading->family = -1;
+	if (protocol == IPPROTO_ICMP) {
+		reading->family = PCTL_IPV4;
+		reading->protocol = "icmp";
+	}
+	if (protocol == IPPROTO_ICMPV6) {
+		reading->family = PCTL_IPV6;
+		reading->protocol = "icmpv6";
+	}
+}
+
+static int parse_address(struct parser *parser, struct reading *reading)
+{
+	const struct word *word = &parser->token.word;
+	struct prefixes *prefixes = &reading->peers.prefixes;
+	struct prefix prefix;
+	int error;
+
+	if (policy_find_set(parser->policy, word->text, word->length) < parser->policy->set_count)
+		return source_error(&parser->source, word, "a set is written with an @: @%.*s",
+				    WORD_ARGS(word));
+	error = address_read(&parser->source, word, &prefix);
+	if (error)
+		return error;
+	if (reading->family >= 0 && prefix.family != reading->family)
+		return source_error(&parser->source, word,
+				    "`%s` is only in %s, so its peer never has the %s address %.*s",
+				    reading->protocol, family_names[reading->family],
+				    family_names[prefix.family], WORD_ARGS(word));
+	if (prefixes->count >= MAX_ADDRESSES)
+		return source_error(&parser->source, word,
+				    "more than %d addresses: define a set of them", MAX_ADDRESSES);
+	return prefixes_add(prefixes, &reading->capacity, prefix);
+}
+
+static int unknown_set(struct parser *parser, const struct word *name)
+{
+	struct word bare = { name->text + 1, name->length - 1, name->place };
+	struct suggestion suggestion;
+
+	suggestion_start(&suggestion, &bare);
+	for (size_t i = 0; i < parser->policy->set_count; i++)
+		suggestion_consider(&suggestion, parser->policy->sets[i]->name);
+	if (suggestion.nearest)
+		return source_error(&parser->source, name,
+				    "unknown set '%.*s', did you mean '@%s'?", WORD_ARGS(name),
+				    suggestion.nearest);
+	return source_error(&parser->source, name,
+			    "unknown set '%.*s': a set is defined above the rules that name it",
+			    WORD_ARGS(name));
+}
+
+/* What a file holds may change from day to day: that is no mistake in the policy. */
+static int check_family(struct parser *parser, const struct reading *reading, size_t number)
+{
+	const struct set *set = parser->policy->sets[number];
+	const char *family = reading->family < 0 ? NULL : family_names[reading->family];
+
+	if (!family || parser->definitions[number].broken || set->counts[reading->family])
+		return 0;
+	if (!set->path)
+		return source_error(&parser->source, &parser->token.word,
+				    "set '%s' has no %s address, and `%s` is only in %s", set->name,
+				    family, reading->protocol, family);
+	return source_warning(&parser->source, &parser->token.word,
+			      "the file of set '%s' has no %s address now, and `%s` is only in %s",
+			      set->name, family, reading->protocol, family);
+}
+
+/* The sets of a rule stand in the order of their definition, each once. */
+static int add_set(struct peers *peers, const struct set *set)
+{
+	const struct set **sets;
+	size_t at = peers->set_count;
+
+	while (at && peers->sets[at - 1]->place.line >= set->place.line) {
+		at--;
+		if (peers->sets[at] == set)
+			return 0;
+	}
+	sets = reallocarray(peers->sets, peers->set_count + 1, sizeof(*sets));
+	if (!sets)
+		return -ENOMEM;
+	peers->sets = sets;
+	memmove(sets + at + 1, sets + at, (peers->set_count++ - at) * sizeof(*sets));
+	sets[at] = set;
+	return 0;
+}
+
+/* `@NAME` */
+static int parse_set_name(struct parser *parser, struct reading *reading)
+{
+	struct word name = parser->token.word;
+	size_t number;
+	int error;
+
+	name.text++;
+	name.length--;
+	number = policy_find_set(parser->policy, name.text, name.length);
+	if (number == parser->policy->set_count)
+		return unknown_set(parser, &parser->token.word);
+	parser->definitions[number].used = true;
+	error = check_family(parser, reading, number);
+	return error ? error : add_set(&reading->peers, parser->policy->sets[number]);
+}
+
+static int parse_peer(struct parser *parser, void *data)
+{
+	struct reading *reading = data;
+	int error;
+
+	if (parser->token.kind != TOKEN_WORD)
+		return parser_expected(parser, "an address or a set");
+	error = *parser->token.word.text == '@' ? parse_set_name(parser, reading)
+						: parse_address(parser, reading);
+	if (!error)
+		parser_advance(parser);
+	return error;
+}
+
+static int parse_peers(struct parser *parser, struct reading *reading)
+{
+	int error = parser_list(parser, parse_peer, reading);
+
+	if (!error)
+		prefixes_normalise(&reading->peers.prefixes);
+	return error;
+}
+
+/* The block with this address among those that the policy itself says; what files hold may change.
+ */
+static const struct prefix *find_block(const struct peers *peers, const struct prefix *address)
+{
+	const struct prefix *block = prefixes_find(&peers->prefixes, address);
+
+	for (size_t i = 0; !block && i < peers->set_count; i++)
+		if (!peers->sets[i]->path)
+			block = prefixes_find(&peers->sets[i]->prefixes, address);
+	return block;
+}
+
+/* From block to block, which mostly ends with the first address: sets are large, and many rules
+ * name them. */
+static bool are_all(const struct peers *peers, int family)
+{
+	struct prefix address = { .family = (uint8_t)family };
+	const struct prefix *block;
+
+	address.length = (uint8_t)family_bits(address.family);
+	do {
+		block = find_block(peers, &address);
+		if (!block)
+			return false;
+	} while (prefix_next(block, &address));
+	return true;
+}
+
+/* `not` of everything would match nothing. */
+static int check_not(struct parser *parser, const struct reading *reading, const struct word *word)
+{
+	if (!reading->peers.negated)
+		return 0;
+	for (int family = 0; family < PCTL_FAMILIES; family++)
+		if ((reading->family < 0 || reading->family == family) &&
+		    !are_all(&reading->peers, family))
+			return 0;
+	return source_error(&parser->source, word,
+			    "`not` of every address: this rule could never match");
+}
+
+int field_parse_peers(const struct field *field, struct parser *parser, struct rule *rule)
+{
+	struct reading reading = { 0 };
+	struct word word = parser->token.word;
+	int error;
+
+	(void)field;
+	find_family(&reading, rule);
+	reading.peers.negated = parser_take_not(parser);
+	error = parse_peers(parser, &reading);
+	if (!error)
+		error = check_not(parser, &reading, &word);
+	if (error)
+		peers_clear(&reading.peers);
+	else
+		rule->peers = reading.peers;
+	return error;
+}
+
+static void print_address(FILE *out, const struct prefix *prefix)
+{
+	char text[ADDRESS_TEXT];
+
+	address_print(prefix, text);
+	fputs(text, out);
+}
+
+int field_print_peers(const struct field *field, const struct rule *rule, FILE *out)
+{
+	const struct peers *peers = &rule->peers;
+	bool list = peers->prefixes.count + peers->set_count > 1;
+	const char *separator = "";
+
+	(void)field;
+	fputs(peers->negated ? " not " : " ", out);
+	fputs(list ? "{ " : "", out);
+	for (size_t i = 0; i < peers->prefixes.count; i++) {
+		fputs(separator, out);
+		print_address(out, &peers->prefixes.items[i]);
+		separator = ", ";
+	}
+	for (size_t i = 0; i < peers->set_count; i++) {
+		fprintf(out, "%s@%s", separator, peers->sets[i]->name);
+		separator = ", ";
+	}
+	fputs(list ? " }" : "", out);
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Writes the policy language. */
+#ifndef PCTL_PRINT_H
+#define PCTL_PRINT_H
+
+#include "policy.h"
+
+/*
+ * The policy in the policy language: a malloc'd, NUL-terminated text that policy_parse() reads back
+ * to the same tables. Ids are not part of it. NULL without memory.
+ */
+char *policy_print(const struct policy *policy);
+
+/* One rule as policy_print() writes it, without the newline: malloc'd, NULL without memory. */
+char *policy_rule_print(const struct rule *rule);
+
+/* All rules as policy_rule_print() writes them, by one stream: a stream for each costs time. */
+struct rule_texts {
+	const char **items; /* in the order of the rules */
+	char *block; /* holds the texts */
+};
+
+/* The caller clears *texts. 0 or -ENOMEM. */
+int policy_rule_texts(const struct policy *policy, struct rule_texts *texts);
+void rule_texts_clear(struct rule_texts *texts);
+
+/* One set likewise; a long one takes several lines. */
+char *policy_set_print(const struct set *set);
+
+/* Whether both policies print alike, and the files of their sets hold the same. -ENOMEM, or 0 and
+ * the answer in *same. */
+int policy_same(const struct policy *a, const struct policy *b, bool *same);
+
+#endif
