@@ -156,7 +156,7 @@ trap 'exit 143' TERM HUP
 lab_is_up && die "a lab called $LAB_NAME is up: LAB_NAME=$LAB_NAME netns-lab/lab down"
 
 echo
-quietly "packages" "$REPOSITORY/.ci/install-packages"
+quietly "packages" "$REPOSITORY/.ci/install-packages" build lab
 quietly "build" build
 PATH=$POLICYCTL_BUILD:$PATH
 quietly "three network namespaces: outside, docker host, container" lab_up

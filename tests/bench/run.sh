@@ -32,7 +32,7 @@ while [ $# -gt 0 ]; do
 done
 BENCH_PARTS=${BENCH_PARTS:-packets control live}
 
-.ci/install-packages bench
+.ci/install-packages build lab bench
 cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
 cmake --build "$build" -j"$(nproc)" --target policyctl bench_packets bench_send cli_probe >/dev/null
 mkdir -p "$BENCH_RESULTS"
