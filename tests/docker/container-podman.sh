@@ -8,7 +8,7 @@ PODMAN=$WORK/podman
 export DOCKER_HOST=unix://$PODMAN/socket
 
 p() {
-	timeout 60 nsenter --net=/run/netns/host podman --root "$PODMAN/root" --runroot "$PODMAN/run" --storage-driver vfs \
+	timeout 60 nsenter --net=/run/netns/host podman --root "$PODMAN/root" --runroot "$PODMAN/run" --storage-driver vfs --runtime runc \
 		--cgroup-manager cgroupfs --network-config-dir "$PODMAN/networks" "$@"
 }
 
@@ -29,7 +29,7 @@ sleeper() { # NAME [PODMAN-OPTION...]
 }
 sleeper web --network net66 || skip "podman cannot run containers here: $(tail -n 1 "$WORK/out")"
 must p network connect net67 web
-spawn host podman --root "$PODMAN/root" --runroot "$PODMAN/run" --storage-driver vfs --cgroup-manager cgroupfs \
+spawn host podman --root "$PODMAN/root" --runroot "$PODMAN/run" --storage-driver vfs --runtime runc --cgroup-manager cgroupfs \
 	--network-config-dir "$PODMAN/networks" system service --time 0 "$DOCKER_HOST" >"$PODMAN/log" 2>&1
 must wait_until 10 test -S "$PODMAN/socket"
 

@@ -4,13 +4,13 @@
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 . "$(dirname "$0")/watch.sh"
-need podman conmon
+need podman conmon runc
 
 PODMAN_DIR=$WORK/podman
 PODMAN_SOCKET=$PODMAN_DIR/podman.sock
 
 PODMAN=(podman --root "$PODMAN_DIR/root" --runroot "$PODMAN_DIR/run" --tmpdir "$PODMAN_DIR/tmp"
-	--network-config-dir "$PODMAN_DIR/networks" --cgroup-manager cgroupfs --events-backend file)
+	--network-config-dir "$PODMAN_DIR/networks" --cgroup-manager cgroupfs --events-backend file --runtime runc)
 unset DOCKER_CONFIG # of which podman wants a file
 
 podman() { timeout 60 nsenter --net=/run/netns/host "${PODMAN[@]}" "$@"; }
