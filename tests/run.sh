@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test. As root: most tests load programs into the kernel
-# and work in network namespaces of their own; without root these are skipped and reported as such.
+# and work in network namespaces of their own; without root these are skipped and reported as such. What else is
+# skipped fails the run, unless tests/allowed-skips says why it may.
 #
 #   tests/run.sh [CTEST-ARGUMENTS]      for example: tests/run.sh -L unit, tests/run.sh -R killed
 #
@@ -35,20 +36,32 @@ say "packages"
 echo "all there"
 
 say "build: gcc, -Wall -Wextra -Werror"
-build_in "$build" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPCTL_WERROR=ON
+build_in "$build" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPCTL_WERROR=ON -DBUILD_TESTING=ON
 "$build/policyctl" version
 
 say "build: clang, AddressSanitizer, UndefinedBehaviorSanitizer, libFuzzer"
 build_in "$build-sanitize" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug -DPCTL_WERROR=ON -DPCTL_SANITIZE=ON \
-	-DPCTL_FUZZ=ON
+	-DPCTL_FUZZ=ON -DBUILD_TESTING=ON
 "$build-sanitize/policyctl" version
 
-status=0
+# run_tests BUILD-DIRECTORY [CTEST-ARGUMENTS]: what it says is kept whole in tests.xml there, skips too.
+run_tests() {
+	reports+=("$1/tests.xml")
+	rm -f "$1/tests.xml"
+	ctest --test-dir "$1" -j"$jobs" --output-on-failure --no-tests=error --output-junit tests.xml \
+		--test-output-size-passed 1000000 --test-output-size-failed 1000000 "${@:2}" || status=1
+}
+
+status=0 reports=()
 say "tests"
-ctest --test-dir "$build" -j"$jobs" --output-on-failure --no-tests=error "$@" || status=1
+run_tests "$build" "$@"
 if [ $# -eq 0 ]; then
 	say "tests, sanitizer build"
-	ctest --test-dir "$build-sanitize" -j"$jobs" --output-on-failure --no-tests=error \
-		-L 'unit|golden|fuzz|prog|sanitize' -E '^house-' || status=1
+	run_tests "$build-sanitize" -L 'unit|golden|fuzz|prog|sanitize' -E '^house-'
 fi
+say "skips"
+tests/skips.py tests/allowed-skips "${reports[@]}" || {
+	echo "run.sh: what was skipped and may not be: install what it misses, or say in tests/allowed-skips why not" >&2
+	status=1
+}
 exit $status

@@ -172,8 +172,8 @@ run_arguments() {
 
 check_fitness() {
 	local missing
+	[ "$(id -u)" = 0 ] || skip_all "needs root"
 	missing=$(missing_tools)
-	[ "$(id -u)" = 0 ] || missing="root $missing"
 	[ -z "$missing" ] || skip_all "missing: $missing"
 	[ -e "$POLICYCTL_BUILD/policy.bpf.o" ] || die "no policy.bpf.o: build, or set POLICYCTL_BUILD"
 	[ "$drivers" = hand ] || [ -x "$POLICYCTL_BUILD/policyctl" ] ||

@@ -333,7 +333,11 @@ static bool is_possible(void)
 
 	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "probe", "GPL", program, COUNT(program), NULL);
 	if (fd < 0) {
-		printf("skipped: bpf() does not load a program here: %s\n", strerror(errno));
+		if (errno == EPERM && geteuid() != 0)
+			printf("skipped: needs root\n");
+		else
+			printf("skipped: bpf() does not load a program here: %s\n",
+			       strerror(errno));
 		return false;
 	}
 	if (run_program(fd, frame, sizeof(frame), &verdict)) {
