@@ -10,10 +10,12 @@
 #include "commands.h"
 #include "diagnostics.h"
 #include "error.h"
+#include "json_line.h"
+#include "observation_json.h"
 #include "observation_line.h"
 #include "observe.h"
 #include "owners.h"
-#include "packet_filter.h"
+#include "packet_filter_parse.h"
 #include "policy_arguments.h"
 #include "target.h"
 #include "terminal.h"
@@ -103,7 +105,8 @@ static int tell_lost(struct monitor *m, const struct reader_lost *lost)
 	if (!m->json)
 		return 0;
 	return json_print_line(json_pack("{s:I, s:I}", "lost", (json_int_t)more.dropped,
-					 "lost_passed", (json_int_t)more.passed));
+					 "lost_passed", (json_int_t)more.passed),
+			       1);
 }
 
 static bool told_lately(const struct monitor *m)
@@ -177,7 +180,8 @@ static int summarise(struct monitor *m, const struct observed *observed)
 	return json_print_line(
 		json_pack("{s:{s:I, s:I, s:I, s:I, s:I}}", "summary", "lines", (json_int_t)m->lines,
 			  "shown", (json_int_t)m->shown, "filtered", (json_int_t)m->filtered,
-			  "lost", (json_int_t)l->dropped, "lost_passed", (json_int_t)l->passed));
+			  "lost", (json_int_t)l->dropped, "lost_passed", (json_int_t)l->passed),
+		1);
 }
 
 static int watch(struct monitor *m)

@@ -8,6 +8,7 @@
 #include "diagnostics.h"
 #include "endpoint.h"
 #include "error.h"
+#include "observation_json.h"
 #include "observation_line.h"
 #include "policy_arguments.h"
 #include "sidecar.h"

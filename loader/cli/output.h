@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* JSON on standard output. Each returns EXIT_DONE, or EXIT_FAILED with a message. */
+/* JSON on standard output. */
 #ifndef PCTL_OUTPUT_H
 #define PCTL_OUTPUT_H
 
 #include <jansson.h>
 
-/* Prints a value, indented, and a newline; takes the value. NULL: there was no memory for it. */
+/* Prints a value, indented, and a newline; takes the value. NULL: there was no memory for it.
+ * Returns EXIT_DONE, or EXIT_FAILED with a message. */
 int output_json(json_t *value);
 
 /* The same, or, unless `array` is NULL, puts the value there: it is one of several. */

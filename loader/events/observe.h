@@ -6,34 +6,8 @@
 #ifndef PCTL_OBSERVE_H
 #define PCTL_OBSERVE_H
 
-#include <time.h>
-
-#include "policy.h"
+#include "observation.h"
 #include "reader.h"
-
-/* A packet that was seen. All it points to is valid during the call only. */
-struct observation {
-	struct timespec time; /* of day */
-	const char *interface;
-	uint32_t ifindex;
-	const struct owner *owner; /* NULL: nobody is known */
-	enum pctl_direction direction;
-	bool passed;
-	bool log; /* the rule says `log` */
-	/* What decided: rule; or implicit; or, both NULL, the direction's default. */
-	const struct rule *rule; /* its policy's, with its id */
-	const char
-		*rule_text; /* as policy_rule_print(); of an implicit rule `implicit allow TEXT`, of
-			     * the default `default to deny`, and words where the policy is gone */
-	const struct implicit_rule *implicit;
-	uint8_t reason; /* enum pctl_reason: what was not known of it, or PCTL_REASON_NONE */
-	const char *reason_name; /* NULL: all was known */
-	const char *reason_meaning; /* likewise */
-	uint32_t packets; /* that it counted as */
-	uint32_t length; /* of the frame, bytes */
-	const uint8_t *frame; /* `captured` bytes of it, from its Ethernet header on */
-	uint32_t captured;
-};
 
 /* How it went. */
 struct observed {

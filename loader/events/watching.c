@@ -107,13 +107,16 @@ static void name_rule(struct observation *o, const struct known_policy *known,
 	if (!known) {
 		snprintf(text, TEXT_SIZE, "a policy that is gone");
 	} else if (slot >= PCTL_SLOT_RULES && number < known->policy->count) {
+		o->decided_by = DECIDED_BY_RULE;
 		o->rule = &known->policy->rules[number];
 		o->rule_text = known->texts.items[number];
 	} else if (slot == PCTL_SLOT_DEFAULT) {
+		o->decided_by = DECIDED_BY_DEFAULT;
 		snprintf(text, TEXT_SIZE, "default %s %s", policy_direction_name(o->direction),
 			 policy_verdict_name(known->policy->defaults[o->direction]));
 	} else {
 		o->implicit = implicit_rule(slot, event);
+		o->decided_by = o->implicit ? DECIDED_BY_IMPLICIT : DECIDED_BY_UNKNOWN;
 		snprintf(text, TEXT_SIZE, "implicit allow %s",
 			 o->implicit ? o->implicit->text : "rule");
 	}

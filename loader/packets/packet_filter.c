@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <string.h>
+#include <stdlib.h>
 
 #include "evaluate.h"
-#include "packet_filter_parts.h"
-#include "util.h"
+#include "packet_filter.h"
+#include "policy.h"
 
 void packet_filter_free(struct packet_filter *filter)
 {
@@ -25,28 +25,14 @@ static bool matches(const struct policy *policy, enum pctl_direction direction,
 	       evaluation.verdict == VERDICT_DENY;
 }
 
-bool observation_by_default(const struct observation *o)
+/* Where nobody can tell what decided, it may be what is asked for. */
+static bool decider_fits(const struct packet_filter *filter, const struct observation *o)
 {
-	return !o->rule && !o->implicit && !strncmp(o->rule_text, "default ", 8);
-}
-
-/* Where its policy is gone, anything may have. */
-static bool decided_by(const struct packet_filter *filter, const struct observation *o)
-{
-	bool by_default = observation_by_default(o);
-
-	if (!o->rule && !o->implicit && !by_default)
+	if (!filter->has_decider || o->decided_by == DECIDED_BY_UNKNOWN)
 		return true;
-	switch (filter->decided_by) {
-	case BY_RULE:
-		return o->rule && o->rule->id == filter->rule;
-	case BY_DEFAULT:
-		return by_default;
-	case BY_IMPLICIT:
-		return o->implicit;
-	default:
-		return true;
-	}
+	if (filter->decided_by != o->decided_by)
+		return false;
+	return o->decided_by != DECIDED_BY_RULE || o->rule->id == filter->rule;
 }
 
 bool packet_filter_fits(const struct packet_filter *filter, const struct observation *o)
@@ -60,7 +46,7 @@ bool packet_filter_fits(const struct packet_filter *filter, const struct observa
 	if (filter->unknown &&
 	    (o->reason == PCTL_REASON_NONE || (filter->reason >= 0 && filter->reason != o->reason)))
 		return false;
-	if (!decided_by(filter, o))
+	if (!decider_fits(filter, o))
 		return false;
 	if (!filter->rules[0] && !filter->host)
 		return true;

@@ -1,41 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which packets are asked for, in the words of the policy language: what a rule says behind its
- * verdict, and what became of the packet.
- *
- *   [from|to] [PROTOCOLS] [FIELD…] [port N] [host ADDRESS] [verdict drop|pass]
- *   [rule ID|default|implicit] [log] [reason NAME|any]
+ * Which packets are asked for: what a rule of the policy language says behind its verdict, and what
+ * became of the packet. packet_filter_parse.h makes a filter from words.
  *
  * All that is given must fit. Where a packet does not tell (a later fragment has no ports), it may
- * be what is asked for, and it is: as a deny rule would have it.
+ * be what is asked for, and it fits: as a deny rule would have it.
  */
 #ifndef PCTL_PACKET_FILTER_H
 #define PCTL_PACKET_FILTER_H
 
-#include "observe.h"
+#include "observation.h"
 
-struct diagnostics;
-struct packet_filter;
+struct policy;
 
-/* Would a filter begin with this operand? Else it is an interface. */
-bool packet_filter_begins(const char *operand);
+struct packet_filter {
+	struct policy *rules[2]; /* of one deny rule each: where there are any, one must match */
+	struct policy *host; /* of one deny rule for the address of either end; NULL: none */
+	bool has_verdict, passed;
+	bool has_decider; /* `decided_by` is asked for */
+	enum decided_by decided_by;
+	uint32_t rule; /* DECIDED_BY_RULE: its id */
+	bool log; /* the rule must say `log` */
+	bool unknown; /* a field must have been unknown, */
+	int reason; /* for this reason; -1: for any */
+};
 
-/*
- * Parses operands; the caller frees the result. None: every packet fits.
- * -EINVAL with *diagnostics, whose source is `FILTER`; -ENOMEM.
- */
-int packet_filter_parse(char *const *operands, size_t count, struct packet_filter **filter,
-			struct diagnostics *diagnostics);
+bool packet_filter_fits(const struct packet_filter *filter, const struct observation *observation);
+
 void packet_filter_free(struct packet_filter *filter); /* may be NULL */
 
-static inline void packet_filter_freep(struct packet_filter **filter)
+static inline void packet_filter_freep(struct packet_filter **filter) /* for _cleanup_ */
 {
 	packet_filter_free(*filter);
 }
-
-/* Did the direction's default decide it? Neither does a rule where its policy is gone. */
-bool observation_by_default(const struct observation *observation);
-
-bool packet_filter_fits(const struct packet_filter *filter, const struct observation *observation);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "diagnostics.h"
 #include "fields.h"
-#include "packet_filter_parts.h"
+#include "packet_filter_parse.h"
 #include "policy_parse.h"
 #include "protocols.h"
 #include "reasons.h"
@@ -36,7 +36,6 @@ struct filter_parser {
 	struct word direction, port,
 		host; /* not given: without a text; of the last two, the value */
 	bool has_ports; /* `dport` or `sport` was given */
-	bool decided; /* `rule`, `default` or `implicit` was */
 };
 
 /* --- texts --- */
@@ -169,11 +168,11 @@ static int take_verdict(struct filter_parser *parser)
 
 static int take_decider(struct filter_parser *parser, enum decided_by by)
 {
-	if (parser->decided)
+	if (parser->filter->has_decider)
 		return source_error(&parser->source, &parser->own,
 				    "one thing decides a packet: `rule ID`, `default` or "
 				    "`implicit`");
-	parser->decided = true;
+	parser->filter->has_decider = true;
 	parser->filter->decided_by = by;
 	return 0;
 }
@@ -182,7 +181,7 @@ static int take_rule(struct filter_parser *parser)
 {
 	char text[16] = "", *end = text;
 	unsigned long id = 0;
-	int error = take_decider(parser, BY_RULE);
+	int error = take_decider(parser, DECIDED_BY_RULE);
 
 	if (error)
 		return error;
@@ -217,12 +216,12 @@ static int take_log(struct filter_parser *parser)
 
 static int take_default(struct filter_parser *parser)
 {
-	return take_decider(parser, BY_DEFAULT);
+	return take_decider(parser, DECIDED_BY_DEFAULT);
 }
 
 static int take_implicit(struct filter_parser *parser)
 {
-	return take_decider(parser, BY_IMPLICIT);
+	return take_decider(parser, DECIDED_BY_IMPLICIT);
 }
 
 static int take_device(struct filter_parser *parser)

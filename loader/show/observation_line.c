@@ -7,8 +7,8 @@
 
 #include "observation_line.h"
 #include "owner_words.h"
-#include "packet_json.h"
 #include "packet_text.h"
+#include "policy.h"
 #include "terminal.h"
 
 #define RULE_WIDTH 60
@@ -65,19 +65,4 @@ void observation_print(const struct observation *o)
 	if (o->packets != 1)
 		printf(" x%u", o->packets);
 	printf(" | %s\n", text);
-}
-
-int json_print_line(json_t *object)
-{
-	int failed =
-		object ? json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(16)) : -1;
-
-	putchar('\n');
-	json_decref(object);
-	return failed && !ferror(stdout) ? -ENOMEM : 0;
-}
-
-int observation_print_json(const struct observation *o)
-{
-	return json_print_line(packet_json(o));
 }

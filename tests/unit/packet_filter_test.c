@@ -6,7 +6,7 @@
 
 #include "frame_text.h"
 #include "implicit.h"
-#include "packet_filter.h"
+#include "packet_filter_parse.h"
 
 static struct packet_filter *parse(const char *text, struct diagnostics *diagnostics)
 {
@@ -102,6 +102,7 @@ static struct observation observe_frame(const struct frame *frame, enum pctl_dir
 
 	return (struct observation){
 		.direction = direction,
+		.decided_by = DECIDED_BY_RULE,
 		.rule = &rule,
 		.rule_text = "deny any",
 		.reason = PCTL_REASON_NONE,
@@ -141,15 +142,18 @@ static void test_what_became_of_it(void **state)
 	assert_false(fits("reason l4-short", &o));
 	o.log = o.passed = true;
 	assert_true(fits("log verdict pass", &o));
+	o.decided_by = DECIDED_BY_DEFAULT;
 	o.rule = NULL;
 	o.rule_text = "default to deny";
 	assert_true(fits("default", &o));
 	assert_false(fits("rule 7", &o));
+	o.decided_by = DECIDED_BY_IMPLICIT;
 	o.implicit = &policy_implicit_rules[0];
 	o.rule_text = "implicit allow arp";
 	assert_true(fits("implicit", &o));
 	assert_false(fits("default", &o));
-	/* Nobody knows any more. */
+	/* Nobody can tell any more. */
+	o.decided_by = DECIDED_BY_UNKNOWN;
 	o.implicit = NULL;
 	o.rule_text = "a policy that is gone";
 	assert_true(fits("rule 7", &o));

@@ -2,14 +2,17 @@
 #include <arpa/inet.h>
 
 #include "implicit.h"
+#include "json_line.h"
 #include "json_text.h"
+#include "observation_json.h"
 #include "owner_words.h"
-#include "packet_filter.h"
-#include "packet_json.h"
 #include "packet_layers.h"
 #include "packet_text.h"
+#include "policy.h"
 #include "protocols.h"
 #include "util.h"
+
+#define TIME_DIGITS 16 /* of a time of day with microseconds */
 
 /* --- what the packet says --- */
 
@@ -108,24 +111,27 @@ static void add_packet(json_t *object, const struct observation *o)
 
 static json_t *decided_by(const struct observation *o)
 {
-	const char *kind = "gone", *text = o->rule_text; /* as `stats --json` has them */
+	/* The words of `stats --json`. */
+	static const char *const kinds[] = {
+		[DECIDED_BY_UNKNOWN] = "gone",
+		[DECIDED_BY_RULE] = "rule",
+		[DECIDED_BY_IMPLICIT] = "implicit",
+		[DECIDED_BY_DEFAULT] = "default",
+	};
+	const char *kind = kinds[o->decided_by], *text = o->rule_text;
 	json_t *object;
 
-	if (o->rule) {
-		kind = "rule";
-	} else if (o->implicit) {
-		kind = "implicit";
+	if (o->implicit)
 		text = o->implicit->text;
-	} else if (observation_by_default(o)) {
-		kind = text = "default";
-	}
+	else if (o->decided_by == DECIDED_BY_DEFAULT)
+		text = kind;
 	object = json_pack("{s:s, s:o}", "kind", kind, "text", json_text(text));
 	if (o->rule)
 		json_object_set_new(object, "id", json_integer(o->rule->id));
 	return object;
 }
 
-json_t *packet_json(const struct observation *o)
+json_t *observation_json(const struct observation *o)
 {
 	/* To the microsecond, which is what a double has room for. */
 	double time = (double)o->time.tv_sec + (double)(o->time.tv_nsec / 1000) / 1e6;
@@ -147,4 +153,9 @@ json_t *packet_json(const struct observation *o)
 		json_object_set_new(object, "container", owner_container_json(o->owner));
 	add_packet(object, o);
 	return object;
+}
+
+int observation_print_json(const struct observation *o)
+{
+	return json_print_line(observation_json(o), TIME_DIGITS);
 }
