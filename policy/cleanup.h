@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Ownership that can be read in one function: what is declared _cleanup_ is freed when it goes out
- * of scope, unless TAKE_PTR() handed it to somebody else. */
+/* Ownership that can be read in one function: a variable declared _cleanup_ is freed when it
+ * goes out of scope, unless TAKE_PTR() has handed it on. */
 #ifndef PCTL_CLEANUP_H
 #define PCTL_CLEANUP_H
 

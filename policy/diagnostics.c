@@ -10,11 +10,11 @@
 
 #include "cleanup.h"
 
-/* Of a longer line, only what stands around the mistake is shown. */
+/* Of a longer line, only the part around the mistake is shown. */
 #define SHOWN_BEFORE 60
 #define SHOWN_AFTER 60
 
-/* Policies come from container labels too: what somebody else wrote must not steer a terminal. */
+/* Policies come from container labels too: their bytes must not control a terminal. */
 static void sanitise(char *text)
 {
 	for (; text && *text; text++)
@@ -41,7 +41,7 @@ static int append(struct diagnostics *diagnostics, struct diagnostic *diagnostic
 	items[diagnostics->count++] = *diagnostic;
 	if (diagnostic->severity == SEVERITY_ERROR)
 		diagnostics->errors++;
-	*diagnostic = (struct diagnostic){ 0 }; /* it is the list's now */
+	*diagnostic = (struct diagnostic){ 0 }; /* the list owns it now */
 	return 0;
 }
 
@@ -76,7 +76,7 @@ static void print_place(FILE *out, const struct diagnostic *diagnostic)
 		fprintf(out, ":%u:%u", diagnostic->place.line, diagnostic->place.column);
 }
 
-/* The caret stands where the terminal puts the column: it is led there by the same tabs. */
+/* The line with the caret has the same tabs as the text, so that the caret is below its column. */
 static void print_excerpt(FILE *out, const struct diagnostic *diagnostic)
 {
 	size_t length = strlen(diagnostic->line), column = diagnostic->place.column;

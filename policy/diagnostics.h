@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is wrong with a policy, collected: several in one run, each with its place in the text. */
+/* Errors and warnings about a policy, collected in one run, each with its place in the text. */
 #ifndef PCTL_DIAGNOSTICS_H
 #define PCTL_DIAGNOSTICS_H
 
@@ -28,9 +28,9 @@ struct diagnostics {
 	size_t errors; /* how many of them are errors */
 };
 
-/* Adds one; the texts are copied, `line` may be NULL. In line and message, what is not printable
- * ASCII becomes '?': it may be somebody else's, and must not steer a terminal. Returns 0 or
- * -ENOMEM. */
+/* Adds one; the texts are copied, `line` may be NULL. In line and message, bytes that are not
+ * printable ASCII become '?': they may come from an untrusted text, and must not control a
+ * terminal. Returns 0 or -ENOMEM. */
 int diagnostics_add(struct diagnostics *diagnostics, enum severity severity, const char *source,
 		    struct place place, unsigned int width, const char *line, const char *format,
 		    ...) __attribute__((format(printf, 7, 8)));

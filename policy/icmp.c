@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Of several names for one number, the first is printed. */
+/* If a number has several names, the first one is printed. */
 struct icmp_name {
 	uint8_t protocol;
 	uint8_t type;

@@ -20,8 +20,8 @@
 	}
 
 /*
- * Never router advertisements (134) or redirects (137, ICMP 5): whoever may send them owns the
- * routes of the neighbours.
+ * Never router advertisements (134) or redirects (137, ICMP 5): they change the routes of all
+ * neighbours.
  */
 const struct implicit_rule policy_implicit_rules[] = {
 	{

@@ -42,7 +42,8 @@ static int copy_sets(struct policy *copy, const struct policy *policy)
 	return 0;
 }
 
-/* Points what was copied from a rule of @policy at the sets of @copy, which stand alike. */
+/* Points peers that were copied from a rule of @policy at the sets of @copy, which are in the
+ * same order. */
 static void remap_sets(struct peers *peers, const struct policy *copy, const struct policy *policy)
 {
 	size_t number;
@@ -103,7 +104,7 @@ static int check_names(const struct policy *into, const struct policy *from,
 	return error;
 }
 
-/* Makes room for what @from has. */
+/* Makes room for the rules and sets of @from. */
 static int reserve(struct policy *into, const struct policy *from)
 {
 	struct rule *rules;

@@ -28,7 +28,7 @@ struct policy {
 	/* In the order of their definition. Each set has its own memory: rules point at it. */
 	struct set **sets;
 	size_t set_count;
-	uint32_t next_id; /* what the next rule without one gets; from 1 on */
+	uint32_t next_id; /* the id for the next rule without one; from 1 on */
 };
 
 /* An empty policy that allows everything, or NULL without memory. The caller frees it. */
@@ -54,18 +54,18 @@ int policy_merge(struct policy *into, struct policy *from, struct diagnostics *d
  * reader could look at. Call it after policy_merge(), which needs the places of the defaults. */
 void policy_forget_places(struct policy *policy);
 
-/* Appends *rule, which then is the policy's and left empty; *capacity is the caller's,
- * policy->count at first. 0 or -ENOMEM. */
+/* Appends *rule. The policy then owns its content, and *rule is empty. The caller keeps
+ * *capacity, policy->count at first. 0 or -ENOMEM. */
 int policy_append(struct policy *policy, size_t *capacity, struct rule *rule);
 
 /* Removes the rule with this id; -ENOENT when there is none. */
 int policy_remove(struct policy *policy, uint32_t id);
 
-/* The number of the policy's set of this name, which need not end in NUL; policy->set_count: it has
- * none. */
+/* The index of the policy's set of this name, or policy->set_count if there is none. The name
+ * need not end in NUL. */
 size_t policy_find_set(const struct policy *policy, const char *name, size_t length);
 
-/* Appends a set, which then is the policy's. 0 or -ENOMEM. */
+/* Appends a set, which the policy then owns. 0 or -ENOMEM. */
 int policy_add_set(struct policy *policy, struct set *set);
 
 /* `allow` or `deny`. */

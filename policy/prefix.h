@@ -22,7 +22,7 @@ static inline unsigned int family_bits(unsigned int family)
 	return family == PCTL_IPV4 ? 32 : 128;
 }
 
-/* The 64 bits from bit @from on, 0 being the first; behind the 128th come zeros. */
+/* The 64 bits from bit @from on; bit 0 is the first. Bits behind the 128th are 0. */
 static inline uint64_t prefix_bits(const struct prefix *prefix, unsigned int from)
 {
 	if (!from)
@@ -32,7 +32,7 @@ static inline uint64_t prefix_bits(const struct prefix *prefix, unsigned int fro
 	return from < 128 ? prefix->low << (from - 64) : 0;
 }
 
-/* How many leading bits the two addresses share, their lengths left aside. */
+/* How many leading bits the two addresses share, whatever their lengths. */
 static inline unsigned int prefix_common(const struct prefix *a, const struct prefix *b)
 {
 	if (a->high != b->high)
@@ -40,7 +40,8 @@ static inline unsigned int prefix_common(const struct prefix *a, const struct pr
 	return a->low == b->low ? 128 : 64 + (unsigned int)__builtin_clzll(a->low ^ b->low);
 }
 
-/* The order of trees: an outer prefix comes right before what is in it. Negative, 0, positive. */
+/* Preorder of the tree of prefixes: an outer prefix comes right before those in it. Negative, 0,
+ * positive. */
 static inline int prefix_compare(const struct prefix *a, const struct prefix *b)
 {
 	if (a->family != b->family)

@@ -41,7 +41,7 @@ static void insertion_sort(struct prefix *items, size_t count)
 	}
 }
 
-/* Merges; @scratch has room for half of them. */
+/* Merge sort; @scratch has room for half of the items. */
 static void merge_sort(struct prefix *items, size_t count, struct prefix *scratch)
 {
 	size_t half = count / 2, left = 0, right = half, at = 0;
@@ -59,7 +59,8 @@ static void merge_sort(struct prefix *items, size_t count, struct prefix *scratc
 	memcpy(items + at, scratch + left, (half - left) * sizeof(*items));
 }
 
-/* As qsort(), which calls a function for each comparison: with a million blocks that is felt. */
+/* Faster than qsort(), which calls a function for each comparison: that shows with a million
+ * blocks. */
 static void sort(struct prefixes *prefixes)
 {
 	_cleanup_(freep) struct prefix *scratch =
@@ -79,7 +80,7 @@ static bool is_sorted(const struct prefixes *prefixes)
 	return true;
 }
 
-/* Makes one block of two that are its halves, @a the lower. */
+/* Joins two halves of a block into *a, which is the lower one. False: they are none. */
 static bool join(struct prefix *a, const struct prefix *b)
 {
 	struct prefix parent = *a;
@@ -150,7 +151,7 @@ bool prefixes_equal(const struct prefixes *a, const struct prefixes *b)
 	return a->count == b->count;
 }
 
-/* How many prefixes stand at or before this one. */
+/* How many prefixes are at or before this one. */
 static size_t rank(const struct prefixes *prefixes, const struct prefix *prefix)
 {
 	size_t low = 0, high = prefixes->count, middle;

@@ -14,7 +14,7 @@ struct prefixes {
 	size_t count;
 };
 
-/* Appends one; *capacity is the caller's, 0 at first. 0 or -ENOMEM. */
+/* Appends one. The caller keeps *capacity, 0 at first. 0 or -ENOMEM. */
 int prefixes_add(struct prefixes *prefixes, size_t *capacity, struct prefix prefix);
 
 void prefixes_normalise(struct prefixes *prefixes);

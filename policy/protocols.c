@@ -7,8 +7,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* Of several names for one number, the first is printed. Names as in IANA's list, except ipip:
- * Linux and everybody who sets up such a tunnel means 4 by it, Debian's /etc/protocols says 94. */
+/* If a number has several names, the first one is printed. Names are those of IANA's list,
+ * except ipip: it is 4, as Linux uses it for such tunnels. Debian's /etc/protocols says 94. */
 static const struct protocol {
 	const char *name;
 	uint8_t number;
@@ -121,7 +121,7 @@ int service_port(const char *name, unsigned int protocol)
 	struct servent entry, *found = NULL;
 	char buffer[4096];
 
-	/* UDP-Lite has no services of its own, RFC 3828 section 6 lends it those of UDP. */
+	/* UDP-Lite has no services of its own: RFC 3828 section 6 gives it those of UDP. */
 	if (protocol == IPPROTO_UDPLITE)
 		protocol = IPPROTO_UDP;
 	if (getservbyname_r(name, protocol ? protocol_name(protocol) : NULL, &entry, buffer,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* IP protocols: names and numbers, and which of them are subdivided. */
+/* IP protocols: names, numbers, and which of them have selectors. */
 #ifndef PCTL_PROTOCOLS_H
 #define PCTL_PROTOCOLS_H
 
@@ -26,11 +26,11 @@ bool protocol_is_icmp(unsigned int number); /* ICMP or ICMPv6 */
  * kernel program looks through. */
 const char *protocol_looked_through(unsigned int number);
 
-/* The protocol numbers behind enum pctl_selected. */
+/* The protocol number for each value of enum pctl_selected. */
 #define PROTOCOL_SELECTED_COUNT (PCTL_SELECTED_ICMPV6 + 1)
 extern const uint8_t protocol_selected[PROTOCOL_SELECTED_COUNT];
 
-/* The number that a service name stands for with @protocol, 0: with any; -ENOENT. */
+/* The port of a service name for @protocol (0: for any protocol), or -ENOENT. */
 int service_port(const char *name, unsigned int protocol);
 
 #endif

@@ -52,7 +52,7 @@ void ranges_normalise(struct ranges *ranges)
 int ranges_complement(const struct ranges *ranges, unsigned int max, struct ranges *result)
 {
 	_cleanup_(ranges_clear) struct ranges new = { 0 };
-	unsigned int next = 0; /* the first number not looked at */
+	unsigned int next = 0; /* the first number that is not handled yet */
 	size_t capacity = 0;
 
 	for (size_t i = 0; i <= ranges->count; i++) {

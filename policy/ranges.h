@@ -20,7 +20,7 @@ struct ranges {
 	size_t count; /* 0: not given, every number matches */
 };
 
-/* Appends one; *capacity is the caller's, 0 at first. 0 or -ENOMEM. */
+/* Appends one. The caller keeps *capacity, 0 at first. 0 or -ENOMEM. */
 int ranges_add(struct ranges *ranges, size_t *capacity, struct range range);
 
 /* Makes the set sorted, with no two ranges that overlap or touch. */

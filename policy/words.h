@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 /*
- * Makes room for one more item of @size bytes: returns @items, or where they are then, or NULL
- * without memory; they are still good then.
+ * Makes room for one more item of @size bytes. Returns where the items are now, or NULL without
+ * memory; @items is still valid then.
  */
 static inline void *array_grow(void *items, size_t count, size_t *capacity, size_t size)
 {

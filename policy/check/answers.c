@@ -6,7 +6,7 @@
 #include "canvas.h"
 #include "cleanup.h"
 
-/* What is sent from a server's port is an answer, and opens nothing. */
+/* Whether a rule passes only answers: packets from a server's port open nothing. */
 static bool opens_nothing(const struct rule *rule)
 {
 	const struct range answers = { ANSWER_LOW, ANSWER_HIGH };

@@ -12,7 +12,7 @@
 #include "diagnostics.h"
 #include "shadow.h"
 
-/* Nobody reads further; how many more there are is said. */
+/* Warnings beyond this number are only counted. */
 #define MAX_HIDDEN 20
 
 struct checker {
@@ -23,7 +23,8 @@ struct checker {
 	struct reachable reachable;
 };
 
-/* The packets that a rule decides which is hidden from all known ones; NULL: none. */
+/* The packets that a shadowed rule still decides, in words; NULL: none. No packet whose fields
+ * are all known reaches such a rule. */
 static const char *describe_rest(const struct reachable *reachable, size_t index)
 {
 	if (reachable->unknown[index] && reachable->peer_unknown[index])
@@ -38,7 +39,7 @@ static const char *describe_rest(const struct reachable *reachable, size_t index
 	return NULL;
 }
 
-/* What hides a rule: malloc'd, NULL without memory. */
+/* The rule that shadows this one, in words: malloc'd, NULL without memory. */
 static char *describe_hider(struct checker *checker, size_t index)
 {
 	_cleanup_(freep) char *text = NULL;
@@ -131,7 +132,7 @@ int policy_check(const struct policy *policy, const char *name, struct diagnosti
 	};
 	int error = traits_collect(&checker.traits, policy, name, NULL);
 
-	if (error == -E2BIG) /* policy_compile() says it, as an error */
+	if (error == -E2BIG) /* policy_compile() reports it, as an error */
 		return 0;
 	if (error || reachable_find(&checker.reachable, &checker.traits))
 		return -ENOMEM;

@@ -5,21 +5,21 @@
 #include "cleanup.h"
 #include "decide.h"
 
-/* Classes for which the rule of a row was not seen to decide yet. */
+/* Classes of a row whose rule is not marked as reached yet. */
 struct pending {
 	struct words classes;
 	bool begun;
 };
 
-/* One direction, service by service. */
+/* State while one direction is searched, service by service. */
 struct search {
 	struct reachable *reachable;
 	struct classification *from;
 	uint64_t *tests; /* left */
-	uint32_t *bits; /* per class: the lists judged by membership whose prefixes hold it */
+	uint32_t *bits; /* per class: the listed peer lists whose own prefixes contain it */
 	struct pending *pending; /* per row */
 	struct words paired;
-	/* The service that is looked at. */
+	/* The current service. */
 	struct content content;
 	struct {
 		uint32_t in, out, unknown; /* outcomes by membership */
@@ -57,7 +57,7 @@ static bool comes_before(uint32_t a, uint32_t b)
 
 /* --- one service --- */
 
-/* What decides for a class if no list comes first. */
+/* The outcome for a class if no list decides earlier. */
 static uint32_t decide_class(const struct search *search, uint32_t class)
 {
 	return first_of(by_class_outcome(&search->from->by_class, class),
@@ -65,9 +65,9 @@ static uint32_t decide_class(const struct search *search, uint32_t class)
 }
 
 /*
- * Can the addresses of a class be members of such sets that @outcome decides? A list that would
- * come before it, or whose rule it is, says how it must be; sets that a list must not be in are
- * closed to the others.
+ * Whether there can be set members among the addresses of a class such that @outcome decides. Each
+ * list with an earlier rule, and the list of the deciding rule itself, demands membership or
+ * excludes it. A set that one list excludes cannot satisfy another list.
  */
 static bool lists_allow(const struct search *search, uint32_t class, uint32_t outcome)
 {
@@ -116,7 +116,7 @@ static void try_class(struct search *search, bool *reached, uint32_t class)
 	}
 }
 
-/* Looks for a class, of those that no paired rule of the service touches, for which it decides. */
+/* Tries an outcome for the classes that no paired rule of the service touches, until one works. */
 static void try_rest(struct search *search, bool *reached, uint32_t outcome)
 {
 	const struct classification *from = search->from;
@@ -144,7 +144,7 @@ static int begin_pending(struct pending *pending, const struct search *search)
 	return 0;
 }
 
-/* The rules of the service's row that no service before it showed to be reached. */
+/* Tries the rules of the service's row that no earlier service has reached. */
 static int try_row(struct search *search, bool *reached)
 {
 	const struct classification *from = search->from;
@@ -182,7 +182,7 @@ static int try_known(struct search *search, bool *reached)
 	return try_row(search, reached);
 }
 
-/* An unknown peer may be in any list. Only what is sent can be routed past its destination. */
+/* An unknown peer may be in any list. Only in direction `from` can the peer be unknown. */
 static void mark_unknown_peer(const struct search *search)
 {
 	uint32_t outcome = decide_class(search, CLASS_UNKNOWN);
@@ -229,7 +229,7 @@ static int begin_service(struct search *search, size_t service)
 			       search->content.plain);
 }
 
-/* Whether there are source ports that leave a service what it is. */
+/* Whether some source port does not change a service. */
 static bool keeps_some_sources(const struct classification *from, const struct service *service)
 {
 	return !service->refined || from->sources.outside_occurs ||
@@ -257,7 +257,7 @@ static int search_service(struct search *search, size_t index)
 
 /* --- one direction --- */
 
-/* What is decided at once. */
+/* Marks the rules that the tables without services reach. */
 static void mark_tables(struct reachable *reachable, const struct classification *from)
 {
 	const struct traits *traits = from->traits;

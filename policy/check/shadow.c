@@ -7,11 +7,11 @@
 /* The rule that is shadowed, or seems to be. */
 struct inner {
 	const struct traits *traits;
-	const struct peer_classes *peers; /* of a direction that it is in */
+	const struct peer_classes *peers; /* of one of its directions */
 	const struct rule *rule;
 	const struct trait *trait;
-	uint32_t files; /* sets from files in its list */
-	bool *matches; /* per class of addresses: it matches them, such files left aside */
+	uint32_t files; /* the sets from files in its list, as bits */
+	bool *matches; /* per class of addresses: the rule matches it, sets from files aside */
 	size_t match_count;
 };
 
@@ -52,7 +52,7 @@ static int inner_init(struct inner *inner, const struct reachable *reachable,
 	return 0;
 }
 
-/* How many of the classes that the inner rule matches are in the outer one's list. */
+/* How many of the inner rule's classes are in the outer rule's list. */
 static size_t count_common(const struct inner *inner, const struct trait *outer)
 {
 	const uint32_t *members;
@@ -73,7 +73,7 @@ static bool peers_cover(const struct inner *inner, const struct trait *outer)
 		return true;
 	files = inner->traits->lists[outer->peers].files;
 	common = count_common(inner, outer);
-	if (inner->trait->peers_negated) /* its sets only take something away */
+	if (inner->trait->peers_negated) /* with `not`, sets only make the rule match less */
 		return outer->peers_negated ? !common && !(files & ~inner->files)
 					    : common == inner->match_count;
 	if (outer->peers_negated)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which rule hides another one. */
+/* Which rule shadows another one. */
 #ifndef PCTL_SHADOW_H
 #define PCTL_SHADOW_H
 

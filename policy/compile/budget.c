@@ -11,7 +11,7 @@
 #include "describe.h"
 #include "diagnostics.h"
 
-/* So many of the rules to blame are named. */
+/* How many of the rules to blame a message names. */
 #define MAX_NAMED 3
 
 int budget_init(struct budget *budget, size_t rules)
@@ -60,7 +60,7 @@ int budget_allows_roughly(struct budget *budget, uint64_t count, uint64_t limit,
 	return budget_allows(budget, count, limit, what);
 }
 
-/* The rule with most of the blame that is not named yet; budget->rules: nobody is left. */
+/* The rule with most blame that is not named yet; budget->rules: there is none. */
 static size_t most_to_blame(const struct budget *budget, const size_t *named, unsigned int count)
 {
 	size_t most = budget->rules;

@@ -56,7 +56,7 @@ static void touch(struct by_class *by_class, uint32_t class, uint32_t outcome, u
 	by_class->marks[class] = by_class->mark + mark;
 }
 
-/* The first rules, as long as none says `not`: they take classes out of many. */
+/* Rules before the first one with `not`: they take the classes of their lists. */
 static void take_members(struct by_class *by_class, const uint32_t *members, size_t count,
 			 uint32_t outcome)
 {
@@ -65,7 +65,7 @@ static void take_members(struct by_class *by_class, const uint32_t *members, siz
 			touch(by_class, members[i], outcome, DECIDED);
 }
 
-/* The first rule with `not`: only members of its list are left over. */
+/* The first rule with `not`: it leaves over only members of its list. */
 static int take_others(struct by_class *by_class, const uint32_t *members, size_t count,
 		       uint32_t outcome, uint32_t last)
 {
@@ -81,7 +81,7 @@ static int take_others(struct by_class *by_class, const uint32_t *members, size_
 	return 0;
 }
 
-/* A rule behind it: of what is left over, it takes what is in its list, or what is not. */
+/* A later rule: of the classes left over, it takes those in its list, or with `not` the others. */
 static void take_rest(struct by_class *by_class, const uint32_t *members, size_t count,
 		      const struct trait *trait)
 {

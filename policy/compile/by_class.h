@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a list of rules decides for each peer class, in a time that depends on how many classes they
- * name and not on how many there are. One question at a time: the next answer replaces the last. */
+/* What a list of rules decides for each peer class. The time depends on the number of classes
+ * that the rules name, not on the number of all classes. Each answer replaces the last one. */
 #ifndef PCTL_BY_CLASS_H
 #define PCTL_BY_CLASS_H
 
@@ -11,14 +11,14 @@ struct by_class {
 	const struct peer_classes *peers;
 	struct budget *budget;
 	uint32_t unknown; /* the outcome where the peer is unknown */
-	uint32_t otherwise; /* that of every class that is not touched */
-	uint32_t *touched; /* classes for which some rule's list was asked; never class 0 */
+	uint32_t otherwise; /* the outcome of every class that is not touched */
+	uint32_t *touched; /* classes in the list of some rule; never class 0 */
 	size_t touched_count;
-	uint32_t *outcomes; /* of these */
-	uint32_t *marks; /* per class, a number that grows: what is known of it */
-	uint32_t *passed; /* per class: the round in which a list had it */
+	uint32_t *outcomes; /* the outcomes of these classes */
+	uint32_t *marks; /* per class: its state, valid from by_class->mark on */
+	uint32_t *passed; /* per class: the last round in which a list contained it */
 	uint32_t mark, round;
-	struct words rest; /* classes that `not` left over */
+	struct words rest; /* the classes that `not` left over */
 };
 
 /* 0 or -ENOMEM. */
@@ -27,8 +27,8 @@ int by_class_init(struct by_class *by_class, const struct traits *traits,
 void by_class_clear(struct by_class *by_class);
 
 /*
- * @rules: that match whatever the peer, but for the peer; in their order
- * @last: what decides if none of them does
+ * @rules: rules that match, apart from the peer; in their order
+ * @last: the outcome if none of them matches
  * 0, -E2BIG or -ENOMEM.
  */
 int by_class_decide(struct by_class *by_class, const uint32_t *rules, size_t count, uint32_t last);

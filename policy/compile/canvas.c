@@ -16,8 +16,8 @@ void canvas_clear(struct canvas *canvas)
 		canvas->next[i] = i;
 }
 
-/* The first unpainted selector from @at on, SELECTORS if there is none. Halves the path it walks,
- * as in a union-find forest. */
+/* The first unpainted selector from @at on; SELECTORS if there is none. Halves the path that it
+ * walks, as in a union-find forest. */
 static uint32_t unpainted(struct canvas *canvas, uint32_t at)
 {
 	uint32_t *next = canvas->next;

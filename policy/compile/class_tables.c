@@ -9,19 +9,20 @@
 #include "prefix.h"
 #include "prefixes.h"
 
-/* A direction on its way into the tables. */
+/* State while one direction is added. */
 struct adding {
 	struct class_tables *tables;
 	struct compiled *out;
 	struct classification *from;
 	struct budget *budget;
 	uint32_t rows_base; /* of this direction in peer_rules */
-	uint32_t *results; /* per peer class: what the trie says of it */
+	uint32_t *results; /* per peer class: its result in the trie */
 };
 
 /* --- services and pairs --- */
 
-/* Who is to blame for a pair: the rule that decides it, or that decides all others. */
+/* Blames the rule that needs a pair: the one that decides it, or the one that decides all
+ * others. */
 static void blame_pair(const struct adding *adding, uint32_t outcome)
 {
 	const struct trait *rules = adding->from->traits->rules;
@@ -33,7 +34,7 @@ static void blame_pair(const struct adding *adding, uint32_t outcome)
 		budget_blame(adding->budget, rule, 1);
 }
 
-/* Whether the row says it before the pair and what stands for all others do. */
+/* Whether the row's outcome comes before that of the pair and before `otherwise`. */
 static bool row_comes_first(const struct adding *adding, uint32_t row, uint32_t class,
 			    uint32_t outcome)
 {
@@ -43,7 +44,7 @@ static bool row_comes_first(const struct adding *adding, uint32_t row, uint32_t 
 	       PCTL_OUTCOME_RANK(by_row) < PCTL_OUTCOME_RANK(adding->from->by_class.otherwise);
 }
 
-/* What by_class says of a class becomes a pair where it is needed; *added: it did. */
+/* Adds a pair for a class, if the outcome of by_class needs one. *added: it did. */
 static int add_pair(struct adding *adding, uint32_t service, uint32_t row, uint32_t class,
 		    bool *added)
 {
@@ -82,7 +83,8 @@ static int add_pairs(struct adding *adding, uint32_t service, uint32_t row, bool
 	return error;
 }
 
-/* What each list of a service's rules says by membership; returns the lists that say something. */
+/* The outcomes of a service's rules by membership, for each list; returns the lists that have
+ * any. */
 static uint32_t decide_lists(const struct traits *traits, const struct content *content,
 			     struct pctl_list_rule *rules)
 {
@@ -105,7 +107,7 @@ static uint32_t decide_lists(const struct traits *traits, const struct content *
 	return lists;
 }
 
-/* The rules that stand behind the service's number in list_rules, a place for each list. */
+/* Adds the service's outcomes to list_rules: one element for each list. */
 static int add_lists(struct adding *adding, const struct content *content, uint32_t *lists)
 {
 	struct compiled *out = adding->out;
@@ -217,7 +219,7 @@ static int add_rows(struct adding *adding)
 	return add_words(all, rows->items, rows->count);
 }
 
-/* Which of the lists that are judged by membership hold a class by their prefixes. */
+/* Adds peer_lists: which lists with a set from a file contain a class by their other prefixes. */
 static int add_peer_lists(struct adding *adding)
 {
 	const struct classification *from = adding->from;
@@ -319,7 +321,7 @@ static int add_tries(struct adding *adding, const struct prefixes *prefixes,
 	return error;
 }
 
-/* Whether the other direction, which came before, has the same addresses and results. */
+/* Whether the direction added before has the same addresses and results. */
 static bool is_repeated(const struct class_tables *tables, const struct prefixes *prefixes,
 			const uint32_t *results)
 {

@@ -9,7 +9,7 @@
 #include "selectors.h"
 #include "sweep.h"
 
-/* What it costs to remember where the selectors of a rule begin and end. */
+/* Units of work to note one stretch of selectors of a rule. */
 #define NOTE_STEPS 32
 
 struct classifier {
@@ -18,18 +18,18 @@ struct classifier {
 	classify_fn fn;
 	void *data;
 	struct canvas *canvas;
-	struct sweep *sweep; /* over selectors, of rules */
-	struct words rules; /* in their order */
-	uint32_t noting; /* the rule whose selectors are noted */
+	struct sweep *sweep; /* over selectors; its things are rules */
+	struct words rules; /* the active rules, in their order */
+	uint32_t noting; /* the rule that is being noted */
 };
 
-/* Whether a rule comes before the one that stands behind an outcome. */
+/* Whether a rule comes before the rule of an outcome. */
 static bool is_before(const struct trait *trait, uint32_t outcome)
 {
 	return PCTL_OUTCOME_RANK(trait->outcome) < PCTL_OUTCOME_RANK(outcome);
 }
 
-/* Whether services have to ask for it. */
+/* Whether services have to look at this rule. */
 static bool is_asked(const struct classifier *classifier, const struct trait *trait, uint32_t plain)
 {
 	return trait->asked && trait_is_in(trait, classifier->out->direction) &&
@@ -104,7 +104,7 @@ static int classify_unknown(struct classifier *classifier, enum pctl_selected wh
 
 /* --- protocols without selectors --- */
 
-/* Rules that ask for a peer by membership, and for nothing but that and protocols. */
+/* Collects listed rules that match on protocols and a peer alone. */
 static int collect_listed(struct classifier *classifier)
 {
 	const struct traits *traits = classifier->out->traits;
@@ -152,7 +152,8 @@ static int classify_protocols(struct classifier *classifier)
 
 /* --- protocols with selectors --- */
 
-/* Whether something asks for a selector or a source port before all of the protocol is decided. */
+/* Whether a rule matches on a selector or a source port before a rule decides the whole
+ * protocol. */
 static bool needs_selectors(const struct classifier *classifier, enum pctl_selected which)
 {
 	const struct traits *traits = classifier->out->traits;
@@ -183,7 +184,7 @@ static int note_selectors(void *data, uint32_t low, uint32_t high)
 	return sweep_note(classifier->sweep, low, high, classifier->noting);
 }
 
-/* Notes the selectors of all rules that services of this protocol may have to ask for. */
+/* Notes the selectors of all rules that services of this protocol may have to look at. */
 static int note_rules(struct classifier *classifier, enum pctl_selected which)
 {
 	const struct traits *traits = classifier->out->traits;
@@ -203,7 +204,8 @@ static int note_rules(struct classifier *classifier, enum pctl_selected which)
 	return error;
 }
 
-/* On the canvas, the outcome by plain rules becomes the whole one, selector by selector. */
+/* Replaces the outcomes by plain rules on the canvas by the complete outcomes, selector by
+ * selector. */
 static int sweep_selectors(struct classifier *classifier, enum pctl_selected which)
 {
 	uint32_t *outcomes = classifier->canvas->values, plain = PCTL_NONE, outcome = PCTL_NONE;
@@ -211,7 +213,7 @@ static int sweep_selectors(struct classifier *classifier, enum pctl_selected whi
 
 	if (!classifier->sweep->things.count &&
 	    classifier->out->rows.of_protocol[protocol_selected[which]] == ROW_NONE)
-		return 0; /* the outcomes by plain rules are the whole ones */
+		return 0; /* the outcomes by plain rules are complete */
 	for (uint32_t i = 0; i < SELECTORS; i++) {
 		changed = sweep_step(classifier->sweep, i);
 		if (changed < 0)
@@ -230,7 +232,7 @@ static int sweep_selectors(struct classifier *classifier, enum pctl_selected whi
 	return 0;
 }
 
-/* Whether all packets of a protocol go one way, the ones whose selector is unknown too. */
+/* Whether all packets of a protocol have one outcome, also those with an unknown selector. */
 static bool is_uniform(const struct canvas *canvas, uint32_t unknown)
 {
 	return canvas->values[0] == unknown &&
@@ -247,7 +249,8 @@ static int classify_selected(struct classifier *classifier, enum pctl_selected w
 	error = classify_unknown(classifier, which, &unknown);
 	if (error)
 		return error;
-	if (!needs_selectors(classifier, which)) /* then all are as if it were unknown */
+	if (!needs_selectors(classifier,
+			     which)) /* then all packets have the outcome of an unknown selector */
 		return find_outcome(classifier, out->plain[protocol], protocol, &classifier->rules,
 				    true, &out->by_protocol[protocol]);
 	canvas_decide(classifier->canvas, out->traits, out->direction, which);

@@ -13,7 +13,7 @@ struct classification {
 	const struct traits *traits;
 	enum pctl_direction direction;
 	struct peer_classes peers;
-	struct by_class by_class; /* for whoever asks */
+	struct by_class by_class; /* scratch, for the callers */
 	struct rows rows;
 	struct source_classes sources;
 	struct services services;
@@ -21,18 +21,18 @@ struct classification {
 	uint32_t ip; /* known to be IP, the protocol unknown */
 	uint32_t by_protocol[256];
 	uint32_t selector_unknown[PROTOCOL_SELECTED_COUNT]; /* of a SELECT */
-	uint32_t plain[256]; /* by rules that take a whole protocol, whatever else */
+	uint32_t plain[256]; /* by rules that match a whole protocol, without another field */
 };
 
-/* What to do with the outcomes of all selectors of a protocol. 0 or a negative errno. */
+/* Called with the outcomes of all selectors of a protocol. 0 or a negative errno. */
 typedef int (*classify_fn)(void *data, const struct classification *classification,
 			   enum pctl_selected which, const uint32_t outcomes[SELECTORS]);
 
 /*
- * @services_before: how many the other direction has
+ * @services_before: how many services the other direction has
  * @fn: called for each protocol that is a SELECT
- * 0; -ENOMEM; -E2BIG: *budget says why; or what @fn returned. The classification is to be cleared
- * only after 0.
+ * 0; -ENOMEM; -E2BIG: *budget says why; or what @fn returned. The caller clears the classification
+ * after 0 only.
  */
 int classify(struct classification *classification, const struct traits *traits,
 	     enum pctl_direction direction, uint32_t services_before, struct budget *budget,

@@ -17,7 +17,7 @@ struct compiler {
 	size_t port_capacity;
 };
 
-/* Room for another page of exceptions, so that adding one of them cannot fail. */
+/* Makes room for a page of exceptions, so that adding them cannot fail. */
 static int reserve_ports(struct compiler *compiler)
 {
 	struct compiled *out = compiler->out;
@@ -51,7 +51,7 @@ static void add_port(struct compiled *out, enum pctl_direction direction, unsign
 	out->tables[direction].listed[selector / 64] |= 1ull << (selector % 64);
 }
 
-/* The outcome that most of a page has; of several, the one that comes first in it. */
+/* The most frequent outcome of a page; of several, the one that comes first in it. */
 static uint32_t most_common(const uint32_t page[256])
 {
 	struct {
@@ -82,7 +82,7 @@ static bool is_uniform(const uint32_t page[256])
 	return !memcmp(page, page + 1, 255 * sizeof(*page));
 }
 
-/* The page's entry says what most of it is, port_rules what the others are. */
+/* The page's entry has its most frequent outcome; port_rules has the exceptions. */
 static int compile_page(struct compiler *compiler, enum pctl_direction direction,
 			enum pctl_selected which, unsigned int number, const uint32_t page[256])
 {
@@ -109,7 +109,7 @@ static int compile_selectors(void *data, const struct classification *classifica
 	return 0;
 }
 
-/* Protocols that a plain rule names; `any` names none. */
+/* Adds the protocols that a plain rule names to proto_rules; `any` names none. */
 static void add_protocols(struct compiled *out, const struct classification *classification)
 {
 	const struct traits *traits = classification->traits;
@@ -132,7 +132,7 @@ static bool may_drop(uint32_t outcome)
 	       PCTL_OUTCOME_ACTION(outcome) == PCTL_CLASS;
 }
 
-/* Fragments are worth remembering only where not knowing could drop them. */
+/* First fragments are worth remembering only where an unknown port could drop later ones. */
 static bool unknown_may_drop(const struct pctl_tables *tables)
 {
 	for (unsigned int i = 0; i < PROTOCOL_SELECTED_COUNT; i++)

@@ -8,8 +8,8 @@
 
 /*
  * Compiles a policy; the caller frees the result. Pure: the same policy gives the same bytes.
- * -E2BIG: its tables would be larger than the budget (budget.h); *diagnostics, whose source is
- * @name, says which and names the rules that make them so. -ENOMEM.
+ * -E2BIG: its tables would exceed the budget (policy/compile/budget.h). *diagnostics, whose source
+ * is @name, names the table and the rules that make it so large. -ENOMEM.
  */
 int policy_compile(const struct policy *policy, const char *name, struct compiled **compiled,
 		   struct diagnostics *diagnostics);

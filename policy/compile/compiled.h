@@ -39,7 +39,8 @@ struct compiled {
 	struct pctl_source_key *source_keys;
 	uint32_t *source_services;
 	size_t source_count;
-	/* The sets from files it uses, in the order of set_0, set_1, …; they are the policy's. */
+	/* The sets from files that it uses, in the order of set_0, set_1, …; the policy owns
+	 * them. */
 	const struct set *sets[PCTL_SETS_MAX];
 	uint32_t slots; /* counter slots used, the rules' included */
 };

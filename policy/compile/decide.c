@@ -50,7 +50,7 @@ bool matches_unknown_selector(const struct trait *trait, enum pctl_selected whic
 	return trait->selected & 1u << which && (trait->deny || !asks_for_ports(trait));
 }
 
-/* What would ask for source ports only is plain where they are not known. */
+/* A rule that matches on source ports alone is plain where these are unknown. */
 static bool is_plain_there(const struct trait *trait)
 {
 	return trait->peers == TRAIT_NONE;
@@ -69,7 +69,7 @@ uint32_t decide_ip(const struct traits *traits, enum pctl_direction direction)
 	return decide_default(traits, direction);
 }
 
-/* Implicit rules ask for types and allow: they never match what has none. */
+/* Implicit rules allow by type: they never match a protocol without types. */
 uint32_t decide_protocol(const struct traits *traits, enum pctl_direction direction,
 			 enum pctl_selected which)
 {
@@ -91,7 +91,7 @@ static void take_free(uint32_t outcomes[256], unsigned int low, unsigned int hig
 			outcomes[p] = outcome;
 }
 
-/* `any` leaves nothing to the rules behind it. */
+/* After `any` no later rule decides. */
 static void take_rules(const struct traits *traits, enum pctl_direction direction,
 		       uint32_t outcomes[256])
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which plain rule decides (those that ask for neither peer nor source port), for each degree of
- * knowledge about a packet. Answers are outcomes as in abi.h.
+ * Which plain rule decides, for each degree of knowledge about a packet. Plain rules match on
+ * neither peer nor source port. Answers are outcomes as in abi.h.
  *
- * The sentence that rules it all: an unknown field matches every deny rule and no allow rule.
+ * One sentence rules it all: an unknown field matches every deny rule and no allow rule.
  */
 #ifndef PCTL_DECIDE_H
 #define PCTL_DECIDE_H
@@ -11,18 +11,18 @@
 #include "implicit.h"
 #include "traits.h"
 
-/* Whether an implicit rule is in force for this direction and protocol. */
+/* Whether an implicit rule applies to this direction and protocol. */
 bool implicit_covers(const struct implicit_rule *implicit, const struct policy *policy,
 		     enum pctl_direction direction, unsigned int protocol);
 
 uint32_t decide_default(const struct traits *traits, enum pctl_direction direction);
 
-/* Not even known to be IP: rules of all kinds. */
+/* Not known to be IP: any rule can match, arp too. */
 uint32_t decide_frame(const struct traits *traits, enum pctl_direction direction);
 uint32_t decide_arp(const struct traits *traits, enum pctl_direction direction);
 
-/* Whether a rule matches what is IP of a protocol that is not known, or of a protocol whose
- * selector is not known, as far as these fields are concerned. */
+/* Whether a rule matches an IP packet with unknown protocol, or with known protocol and unknown
+ * selector, as far as these fields go. */
 bool matches_unknown_protocol(const struct trait *trait);
 bool matches_unknown_selector(const struct trait *trait, enum pctl_selected which);
 
@@ -32,12 +32,11 @@ uint32_t decide_ip(const struct traits *traits, enum pctl_direction direction);
 uint32_t decide_protocol(const struct traits *traits, enum pctl_direction direction,
 			 enum pctl_selected which);
 
-/* For each protocol, the first rule that takes all of it, whatever its port or type; the default
- * where there is none. */
+/* For each protocol, the outcome of the first rule that matches all of it, or of the default. */
 void decide_whole(const struct traits *traits, enum pctl_direction direction,
 		  uint32_t outcomes[256]);
 
-/* Whether a slot is a rule's, and of which one. */
+/* Whether an outcome is that of a rule, and of which one. */
 static inline bool outcome_rule(uint32_t outcome, size_t *rule)
 {
 	*rule = PCTL_OUTCOME_ARG(outcome) - PCTL_SLOT_RULES;

@@ -33,7 +33,7 @@ int members_collect(struct members *members, const struct intern *sets, uint32_t
 	}
 	for (size_t i = 1; i <= list_count; i++)
 		ends[i] += ends[i - 1];
-	/* Now each is where its list starts; filling moves it to the end. */
+	/* Each end is the start of its list now; filling moves it to the end. */
 	*members = (struct members){ .classes = classes, .ends = ends };
 	fill(members, sets, first);
 	return 0;

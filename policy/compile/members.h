@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which classes are in a list: what is known as lists of classes, turned round. */
+/* Which classes are in a list: the inverse of which lists contain a class. */
 #ifndef PCTL_MEMBERS_H
 #define PCTL_MEMBERS_H
 
 #include "intern.h"
 
-/* Of list i, from ends[i - 1] to ends[i]: the classes in it, in their order. */
+/* The classes of list i are classes[ends[i - 1]] to classes[ends[i] - 1], in ascending order. */
 struct members {
 	uint32_t *classes;
 	uint32_t *ends;
 };
 
 /*
- * @sets: for each class, from number @first on, the lists it is in
+ * @sets: for each class, from number @first on, the lists that contain it
  * @list_count: how many lists there are
  * 0 or -ENOMEM.
  */

@@ -9,8 +9,7 @@
 #include "prefix.h"
 #include "prefixes.h"
 
-/* An address to the left of which all is dealt with, as a number of 128 bits; IPv4 in its upper 32.
- */
+/* An address as a number of 128 bits, IPv4 in its upper 32. All addresses below it are done. */
 __extension__ typedef unsigned __int128 position;
 
 /* A prefix of a list. */
@@ -24,23 +23,24 @@ struct records {
 	size_t count, capacity;
 };
 
-/* A prefix around the one that is looked at. */
+/* A prefix around the current one. */
 struct outer {
 	struct prefix prefix;
 	uint32_t class;
-	position covered; /* where the last one in it ends */
-	bool holds_some, gap; /* whether there is one in it, and what none of them has */
+	position covered; /* the end of the last prefix in it */
+	bool holds_some; /* some prefix is in it */
+	bool gap; /* some address below `covered` is in none of these prefixes */
 };
 
 struct classing {
 	struct peer_classes *out;
 	struct budget *budget;
-	struct intern steps; /* class outside, lists that begin here: what was asked before */
-	struct words step_classes; /* the class of each step */
-	struct intern sets; /* the lists of each class, sorted; its number is the class's */
+	struct intern steps; /* memo: (class outside, lists that begin here) */
+	struct words step_classes; /* the class of each memo */
+	struct intern sets; /* the lists of each class, sorted; its id is the class */
 	struct words scratch;
-	struct words occurring; /* per class: whether an address is of it */
-	struct outer stack[130]; /* one per length, and none at all */
+	struct words occurring; /* per class: some address has it */
+	struct outer stack[130]; /* one for each length, and one outside all prefixes */
 	unsigned int depth;
 };
 
@@ -66,7 +66,8 @@ static int add_prefixes(struct records *records, const struct prefixes *prefixes
 	return 0;
 }
 
-/* A list of one part is in order already, one of several is brought into it. */
+/* Adds the prefixes of a list. A list with several parts (its own prefixes, sets) is sorted
+ * here. */
 static int add_list(struct records *records, const struct peer_list *list, uint32_t number,
 		    struct budget *budget)
 {
@@ -108,7 +109,7 @@ static size_t end_of_run(const struct record *items, size_t from, size_t count)
 	return end;
 }
 
-/* Merges neighbouring runs of @from into @to; returns whether there was only one run. */
+/* Merges neighbouring sorted runs of @from into @to. True: @from was one run. */
 static bool merge_runs(const struct record *from, struct record *to, size_t count)
 {
 	size_t left = 0, middle, end, right, at = 0;
@@ -130,7 +131,7 @@ static bool merge_runs(const struct record *from, struct record *to, size_t coun
 	return false;
 }
 
-/* Lists are sorted already: merging what is in order goes fast. */
+/* Merges runs, since each list is sorted already. */
 static int sort_records(struct records *records)
 {
 	_cleanup_(freep) struct record *other =
@@ -167,7 +168,7 @@ static int collect_records(struct records *records, const struct traits *traits,
 
 /* --- their classes --- */
 
-/* The class whose lists stand sorted in scratch. */
+/* The class of the lists in scratch, which are sorted. */
 static int find_class(struct classing *classing, uint32_t *class)
 {
 	struct intern *sets = &classing->sets;
@@ -187,7 +188,7 @@ static int find_class(struct classing *classing, uint32_t *class)
 	return error;
 }
 
-/* Puts the lists of class @outer together with those of @added; both are sorted. */
+/* Merges the lists of class @outer with those of @added into scratch; both are sorted. */
 static int merge_lists(struct classing *classing, uint32_t outer, const uint32_t *added,
 		       size_t count)
 {
@@ -206,7 +207,7 @@ static int merge_lists(struct classing *classing, uint32_t outer, const uint32_t
 	return 0;
 }
 
-/* The class of what is in class @outer and in the lists of the records from @records on. */
+/* The class of addresses that are in class @outer and in the lists of these records. */
 static int class_inside(struct classing *classing, uint32_t outer, const struct record *records,
 			size_t count, uint32_t *class)
 {
@@ -242,13 +243,13 @@ static position start_of(const struct prefix *prefix)
 	return (position)prefix->high << 64 | prefix->low;
 }
 
-/* The first address behind it; 0 behind the last one there is. */
+/* The first address behind a prefix; 0 behind the last address. */
 static position end_of(const struct prefix *prefix)
 {
 	return prefix->length ? start_of(prefix) + ((position)1 << (128 - prefix->length)) : 0;
 }
 
-/* Leaves the innermost prefix: have those in it left an address over? */
+/* Leaves the innermost prefix, and notes whether the prefixes in it left an address uncovered. */
 static void leave(struct classing *classing)
 {
 	struct outer *inner = &classing->stack[--classing->depth];
@@ -274,7 +275,7 @@ static void enter(struct classing *classing, const struct prefix *prefix, uint32
 	};
 }
 
-/* Records from @records on up to @count that have the same prefix. */
+/* How many records from @records on have the same prefix; @count at most. */
 static size_t count_same(const struct record *records, size_t count)
 {
 	size_t same = 1;
@@ -315,7 +316,8 @@ static int walk(struct classing *classing, const struct record *records, size_t 
 	return 0;
 }
 
-/* Class 0 stands for no address; what makes it differ from the others is a list nobody has. */
+/* Class 0 is the unknown address. A list number that no list has makes it differ from other
+ * classes. */
 static int begin_classes(struct classing *classing)
 {
 	const uint32_t nobody = TRAIT_NONE;
@@ -357,7 +359,7 @@ static int build(struct classing *classing, const struct traits *traits,
 	return error ? error : finish(classing, traits->list_count);
 }
 
-/* Which rules make so many classes: those with the most prefixes. */
+/* Blames rules for classes by the number of their prefixes. */
 static void blame_prefixes(struct budget *budget, const struct traits *traits,
 			   enum pctl_direction direction)
 {

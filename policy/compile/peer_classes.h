@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The classes of the peer's addresses in one direction: two addresses are of one class if the same
- * peer lists hold them. What sets from files hold is not part of it.
+ * The classes of peer addresses in one direction: two addresses have one class if the same peer
+ * lists contain them. The content of sets from files does not count.
  */
 #ifndef PCTL_PEER_CLASSES_H
 #define PCTL_PEER_CLASSES_H
@@ -15,12 +15,13 @@ struct budget;
 #define CLASS_OUTSIDE 1 /* in no list */
 
 struct peer_classes {
-	/* The prefixes of all lists, sorted, and the class of what is in no inner one. */
+	/* The prefixes of all lists, sorted, and the class of the addresses that are in no inner
+	 * prefix. */
 	struct prefixes prefixes;
 	uint32_t *classes;
 	size_t family_counts[PCTL_FAMILIES];
 	uint32_t count; /* of classes */
-	uint32_t *occurs; /* per class, a flag: some address is of it */
+	uint32_t *occurs; /* per class, a flag: some address has it */
 	struct members members; /* the classes of the addresses in each peer list */
 };
 

@@ -12,14 +12,14 @@ struct builder {
 	struct rows *out;
 	struct by_class *by_class;
 	struct budget *budget;
-	struct words rules; /* those that count here */
-	struct words kinds; /* of each: the number of its set of protocols */
-	struct intern sets; /* these sets */
-	struct words asked; /* of each set: a rule that has it */
+	struct words rules; /* the rules that belong in rows */
+	struct words kinds; /* the number of each rule's set of protocols */
+	struct intern sets; /* the sets of protocols */
+	struct words asked; /* for each set of protocols, a rule that has it */
 	struct words list;
 };
 
-/* What makes two rules cover the same protocols, the unknown one included. */
+/* Finds or adds the set of protocols that a rule covers, the unknown protocol included. */
 static int find_kind(struct builder *builder, size_t index, uint32_t *kind)
 {
 	const struct traits *traits = builder->by_class->traits;
@@ -79,7 +79,7 @@ static bool covers(const struct builder *builder, uint32_t kind, unsigned int pr
 	return trait_covers(traits, rule, protocol);
 }
 
-/* The class of a protocol: by which of the sets it is in. */
+/* The class of a protocol, by the sets that contain it. */
 static int classify(struct builder *builder, struct intern *classes, unsigned int protocol,
 		    uint32_t *class)
 {
@@ -97,7 +97,7 @@ static int classify(struct builder *builder, struct intern *classes, unsigned in
 	return intern_add(classes, bits->items, count, class);
 }
 
-/* The rules for a class of protocols, decided for each class of peers. */
+/* Adds the row for a class of protocols: the outcome for each peer class. */
 static int add_row(struct builder *builder, unsigned int protocol, uint32_t *number)
 {
 	struct words *list = &builder->list;
@@ -134,7 +134,7 @@ static int add_row(struct builder *builder, unsigned int protocol, uint32_t *num
 static int add_rows(struct builder *builder)
 {
 	_cleanup_(intern_clear) struct intern classes = { 0 };
-	_cleanup_(words_clear) struct words rows = { 0 }; /* of each class of protocols */
+	_cleanup_(words_clear) struct words rows = { 0 }; /* the row of each class of protocols */
 	struct rows *out = builder->out;
 	uint32_t class, row;
 	int error = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Rules that ask for a protocol as a whole and a peer: a table with a row for each class of
- * protocols and a column for each peer class. */
+/* Rules that match on whole protocols and a peer: a table with a row for each class of protocols
+ * and a column for each peer class. */
 #ifndef PCTL_ROWS_H
 #define PCTL_ROWS_H
 
@@ -10,8 +10,9 @@
 #define PROTOCOL_UNKNOWN 256 /* index of rows->of_protocol */
 
 struct rows {
-	uint32_t of_protocol[257]; /* number of its row; ROW_NONE: no rule asks */
-	/* Each row: outcomes or PCTL_NONE by peer class. Its number is that of the sequence. */
+	uint32_t of_protocol[257]; /* the number of its row; ROW_NONE: no such rule */
+	/* Each row is a sequence: by peer class an outcome or PCTL_NONE. Its id is the row's
+	 * number. */
 	struct intern outcomes;
 	struct words first; /* per row: PCTL_OUTCOME_RANK() of the earliest rule in it */
 };
@@ -21,7 +22,7 @@ int rows_build(struct rows *rows, struct by_class *by_class, enum pctl_direction
 	       struct budget *budget);
 void rows_clear(struct rows *rows);
 
-/* Blames the rules in rows for the classes of addresses they name. */
+/* Blames the rules in rows for the classes of addresses that they name. */
 void rows_blame(const struct peer_classes *peers, const struct traits *traits,
 		enum pctl_direction direction, struct budget *budget);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "selectors.h"
 
-/* One ICMP type with the codes of the rule. */
+/* Calls @fn for one ICMP type with the codes of the rule. */
 static int each_code(const struct ranges *codes, uint32_t type, selectors_fn fn, void *data)
 {
 	int result = 0;

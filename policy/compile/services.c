@@ -7,7 +7,7 @@
 #include "cleanup.h"
 #include "decide.h"
 
-/* In front of the rules in a sequence that is a content. */
+/* Elements of a sequence that is a content; the rules follow them. */
 enum { PLAIN, ROW, RULES };
 
 void services_init(struct services *services, const struct traits *traits, const struct rows *rows,
@@ -81,9 +81,8 @@ static int add_service(struct services *services, uint32_t content, uint32_t *nu
 }
 
 /*
- * Of the rules with a peer list that is judged by membership, only the first with it, the first
- * with `not` and it, and the first of them that denies can ever decide by it. Returns whether to
- * keep this one.
+ * Whether to keep a listed rule. Of the rules with the same list, only three can ever decide by
+ * membership: the first without `not`, the first with `not`, and the first that denies.
  */
 static bool comes_first(uint32_t seen[3], const struct trait *trait, const struct peer_list *list)
 {
@@ -96,7 +95,7 @@ static bool comes_first(uint32_t seen[3], const struct trait *trait, const struc
 	return first;
 }
 
-/* The row of a content, if anything in it comes before what plain rules decide. */
+/* The row of a content, if its earliest rule comes before the plain outcome; else ROW_NONE. */
 static uint32_t row_before(const struct services *services, const struct content *content)
 {
 	if (content->row != ROW_NONE &&
@@ -105,8 +104,8 @@ static uint32_t row_before(const struct services *services, const struct content
 	return content->row;
 }
 
-/* The number of a content: of rules that do not ask for source ports, or whose ports are the right
- * ones. */
+/* Finds or adds a content and returns its number in *number. Its rules do not match on source
+ * ports, or their source ports are known to match. */
 static int find_content(struct services *services, const struct content *content, uint32_t *number)
 {
 	_cleanup_(words_clear) struct words words = { 0 };
@@ -175,15 +174,15 @@ static int content_outcome(struct services *services, uint32_t number, bool know
 
 /* --- source ports --- */
 
-/* That the list of a rule holds the ports of a class. */
+/* The source ports of a rule contain those of a class. */
 struct hit {
 	uint32_t class;
-	uint32_t at; /* the rule's place in the content */
+	uint32_t at; /* the rule's index in the content */
 };
 
 #define PLACE_NONE UINT32_MAX
 
-/* What it costs to sort one among many. */
+/* Units of work to sort one hit. */
 #define HIT_STEPS 16
 
 struct hits {
@@ -233,8 +232,8 @@ static int find_hits(const struct services *services, const struct content *cont
 	return 0;
 }
 
-/* The places of the rules that match source ports in no list: those that ask for none, and those
- * that say `not`. */
+/* The indexes of rules that match source ports in no list: rules without `sport`, and those with
+ * `not`. */
 static int find_always(const struct services *services, const struct content *content,
 		       struct words *always)
 {
@@ -249,8 +248,8 @@ static int find_always(const struct services *services, const struct content *co
 	return 0;
 }
 
-/* The next place of two lists of places; of one that both have, the rule says `not` and does not
- * match. */
+/* Merges two lists of indexes and returns the next one. An index in both is skipped: its rule
+ * has `not`, and does not match. */
 static uint32_t next_place(const struct words *always, size_t *at, const struct hit **hit,
 			   const struct hit *end)
 {
@@ -263,7 +262,8 @@ static uint32_t next_place(const struct words *always, size_t *at, const struct 
 	return *hit < end ? (*hit)++->at : PLACE_NONE;
 }
 
-/* What is left to ask of packets whose source ports are of the class of these hits. */
+/* The number of the content that is left for packets with source ports of the class of these
+ * hits. */
 static int resolve(struct services *services, const struct content *content,
 		   const struct words *always, const struct hit *hit, const struct hit *end,
 		   uint32_t *number)
@@ -316,7 +316,7 @@ static int add_refinement(struct services *services, uint32_t service, uint32_t 
 	return 0;
 }
 
-/* The service for ports in no list, and what it becomes for the others. */
+/* Makes the service for ports in no list, and its refinements for the classes of the others. */
 static int refine(struct services *services, const struct content *content,
 		  const struct words *always, const struct hits *hits, uint32_t *outcome)
 {
@@ -337,7 +337,7 @@ static int refine(struct services *services, const struct content *content,
 	}
 	if (error)
 		return error;
-	if (service == SERVICE_NONE) /* it does not depend on source ports after all */
+	if (service == SERVICE_NONE) /* it does not depend on source ports */
 		return content_outcome(services, base, true, outcome);
 	note_use(services, service, true);
 	*outcome = PCTL_OUTCOME(PCTL_CLASS, services->base + service);

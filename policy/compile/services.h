@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The services of one direction. A service is what is left to ask of a packet when its protocol and
- * selector are known: which plain rule decides if no other comes first, a row of struct rows, and
- * the rules that ask for peers and source ports. What leaves nothing to ask is an outcome at once.
+ * The services of one direction. A service is what is still open when protocol and selector of a
+ * packet are known: the plain rule that decides if no other comes first, a row of struct rows, and
+ * the rules that match on peers and source ports. Where nothing is open there is an outcome
+ * instead.
  */
 #ifndef PCTL_SERVICES_H
 #define PCTL_SERVICES_H
@@ -13,11 +14,11 @@
 struct service {
 	uint32_t content; /* see services_content() */
 	uint32_t refined; /* classes of source ports that refine it */
-	bool known; /* packets of which everything is known can be of it */
-	bool unknown; /* so can others, their peer aside */
+	bool known; /* packets with all fields known can have this service */
+	bool unknown; /* packets with an unknown field other than the peer can have it */
 };
 
-/* Packets of a service with source ports of a class are of another one. */
+/* A service and a class of source ports make another service. */
 struct refinement {
 	uint32_t service, source, refined;
 };
@@ -30,10 +31,10 @@ struct services {
 	uint32_t base; /* the first number in the map `services` */
 	struct service *items;
 	size_t count, capacity;
-	struct intern contents; /* outcome, row, rules with peers */
-	struct words of_content; /* the service of each, SERVICE_NONE: none yet */
-	struct intern open; /* the same with rules with source ports among the others */
-	struct words of_open; /* what each came to */
+	struct intern contents; /* contents: outcome, row, rules with peers */
+	struct words of_content; /* the service of each content; SERVICE_NONE: none yet */
+	struct intern open; /* the same with rules that match on source ports */
+	struct words of_open; /* the outcome of each */
 	struct refinement *refinements;
 	size_t refinement_count, refinement_capacity;
 	struct words rules; /* scratch */
@@ -41,11 +42,12 @@ struct services {
 
 #define SERVICE_NONE UINT32_MAX
 
-/* What a service asks. */
+/* What is still open in a service. */
 struct content {
 	uint32_t plain; /* the outcome by plain rules */
 	uint32_t row;
-	const uint32_t *rules; /* that ask for peers, before all of them plain rules; in order */
+	const uint32_t
+		*rules; /* rules that match on peers and come before the plain outcome; in order */
 	size_t count;
 };
 
@@ -54,14 +56,14 @@ void services_init(struct services *services, const struct traits *traits, const
 void services_clear(struct services *services);
 
 /*
- * The outcome for what content says: PASS, DROP or CLASS.
- * @known: the rules may ask for source ports; else they do not, or match without being asked
+ * The outcome for a content: PASS, DROP or CLASS.
+ * @known: the rules may match on source ports; else they do not, or match whatever the ports
  * 0, -ENOMEM, or -E2BIG: *budget says why.
  */
 int services_outcome(struct services *services, const struct content *content, bool known,
 		     uint32_t *outcome);
 
-/* Good until the next service is made. */
+/* Valid until the next service is made. */
 struct content services_content(const struct services *services, size_t service);
 
 #endif

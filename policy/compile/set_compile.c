@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Of one family: prefixes are sorted by it. */
+/* How many prefixes have this family; prefixes are sorted by family. */
 static size_t count_family(const struct prefixes *prefixes, unsigned int family)
 {
 	size_t count = 0;

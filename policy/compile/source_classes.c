@@ -10,8 +10,8 @@
 struct builder {
 	struct source_classes *out;
 	struct budget *budget;
-	struct sweep *sweep; /* over ports, of lists */
-	struct intern sets; /* the lists of each class */
+	struct sweep *sweep; /* over ports; its things are lists */
+	struct intern sets; /* the lists that contain each class */
 };
 
 /* Notes where the lists in use begin and end. */
@@ -68,7 +68,8 @@ static int sweep_ports(struct builder *builder, size_t list_count)
 	return members_collect(&out->members, &builder->sets, 0, list_count);
 }
 
-/* Which lists rules of this direction ask for; NULL without memory. *any: there is one. */
+/* The lists of source ports that rules of this direction use; NULL without memory. *any: there
+ * is one. */
 static bool *find_used(const struct traits *traits, enum pctl_direction direction,
 		       struct budget *budget, bool *any)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The classes of source ports in one direction: two ports are of one class if the same lists of
- * source ports hold them. Class 0: no list does. */
+/* The classes of source ports in one direction: two ports have one class if the same lists of
+ * source ports contain them. Class 0: in no list. */
 #ifndef PCTL_SOURCE_CLASSES_H
 #define PCTL_SOURCE_CLASSES_H
 
@@ -10,9 +10,9 @@
 struct budget;
 
 struct source_classes {
-	uint32_t count; /* 0: no rule asks for source ports */
+	uint32_t count; /* 0: no rule matches on source ports */
 	uint16_t *classes; /* of each port */
-	bool outside_occurs; /* some port is of class 0; of the others some is anyway */
+	bool outside_occurs; /* some port has class 0; each other class has a port */
 	struct members members; /* the classes of the ports in each list */
 };
 

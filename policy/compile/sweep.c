@@ -46,7 +46,7 @@ static int by_number(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* The things that begin or end at a number, sorted. */
+/* Collects the things that begin or end at a number, sorted. */
 static int collect_changing(struct sweep *sweep, uint32_t number)
 {
 	struct words *changing = &sweep->changing;
@@ -60,8 +60,8 @@ static int collect_changing(struct sweep *sweep, uint32_t number)
 	return 0;
 }
 
-/* What stands once in one of two sorted lists; what stands twice, in one or in both, is left out:
- * it ends where it begins again. */
+/* The symmetric difference of two sorted lists. A thing that is there twice is left out: it ends
+ * and begins again at the same number. */
 static void merge(const struct words *a, const struct words *b, struct words *to)
 {
 	size_t i = 0, j = 0;
@@ -79,7 +79,7 @@ static void merge(const struct words *a, const struct words *b, struct words *to
 	}
 }
 
-/* In one pass over what is active, however much begins or ends here. */
+/* One pass over the active things, however many begin or end here. */
 int sweep_change(struct sweep *sweep, uint32_t number)
 {
 	struct words swap = sweep->active;

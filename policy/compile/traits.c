@@ -15,10 +15,10 @@ struct collector {
 	struct traits *traits;
 	const char *name; /* of the policy */
 	struct diagnostics *diagnostics;
-	struct intern keys; /* of peer lists, in their order */
+	struct intern keys; /* of peer lists, in the order of traits->lists */
 	struct words scratch;
 	const struct set **sorted; /* the policy's sets by their address */
-	uint32_t *numbers; /* their numbers, in this order */
+	uint32_t *numbers; /* the numbers of these sets, in the same order */
 };
 
 static int by_pointer(const void *a, const void *b)
@@ -67,8 +67,7 @@ static int too_many(const struct collector *collector, size_t rule, unsigned int
 	return -E2BIG;
 }
 
-/* The number of a set from a file among those in use, the first time it is seen too. Two sets are
- * the same if what is in them is. */
+/* Finds or adds a set from a file, and returns its number. Sets with the same content are one. */
 static int find_file(const struct collector *collector, const struct set *set, unsigned int *number)
 {
 	struct traits *traits = collector->traits;
@@ -93,8 +92,8 @@ static uint32_t number_of(const struct collector *collector, const struct set *s
 }
 
 /*
- * What makes two peer lists the same: the sets that stand in the policy, sorted, those from files
- * as bits, and the rule's own prefixes.
+ * The key of a peer list: its sets in braces, sorted, its sets from files as bits, and the rule's
+ * own prefixes. Equal keys are equal lists.
  */
 static int write_key(struct collector *collector, const struct peers *peers, uint32_t *files)
 {
@@ -133,7 +132,7 @@ static int add_list(struct traits *traits, const struct peers *peers, uint32_t f
 	struct peer_list *lists = traits->lists;
 	size_t count = traits->list_count;
 
-	if (!(count & (count + 1))) { /* 0, 1, 3, 7, …: there is no room for another one */
+	if (!(count & (count + 1))) { /* 0, 1, 3, 7, …: the array is full */
 		lists = reallocarray(lists, 2 * (count + 1), sizeof(*lists));
 		if (!lists)
 			return -ENOMEM;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Every rule at a glance: what the compiler asks of it again and again, found out once.
+ * What the compiler needs to know of each rule, computed once.
  *
- * Rules are compiled in four ways, by what they ask for:
+ * Rules are compiled in four ways, by the fields that they match on:
  *   plain    neither peer nor source port: they decide a protocol or a selector as a whole
- *   row      a peer, of a protocol as a whole: a table of classes of protocols and peer classes
+ *   row      a peer, with whole protocols: a table of classes of protocols and peer classes
  *   listed   a peer list with a set from a file in it: by membership
  *   paired   all others: a peer together with a selector or a source port
  */
@@ -17,14 +17,14 @@
 #define TRAIT_NONE UINT32_MAX
 
 struct trait {
-	uint32_t outcome; /* what deciding by this rule means */
-	uint32_t peers; /* number of its peer list, TRAIT_NONE: it asks for no peer */
-	uint32_t sources; /* number of its list of source ports, likewise */
+	uint32_t outcome; /* the outcome where this rule decides */
+	uint32_t peers; /* the number of its peer list; TRAIT_NONE: it does not match on the peer */
+	uint32_t sources; /* the number of its list of source ports, likewise */
 	uint8_t directions; /* bits 1 << enum pctl_direction */
 	uint8_t selected; /* bits 1 << enum pctl_selected: protocols it can match */
 	bool arp;
 	bool deny;
-	bool selectors; /* asks for a destination port or an ICMP type */
+	bool selectors; /* matches on a destination port or an ICMP type */
 	bool any; /* every IP protocol */
 	bool listed;
 	bool peers_negated;
@@ -32,33 +32,33 @@ struct trait {
 	bool asked; /* listed or paired: neither plain nor in a row */
 };
 
-/* A list of addresses as rules ask for it, `not` left aside; rules that write the same share it. */
+/* A list of addresses of a rule, without `not`. Rules with the same list share it. */
 struct peer_list {
-	const struct peers *peers; /* one of the rules' */
-	/* Sets from files in it, bits by their place in traits->files; 0: none, it has classes. */
+	const struct peers *peers; /* that of one of its rules */
+	/* Its sets from files, as bits by their index in traits->files; 0: none, it has classes. */
 	uint32_t files;
-	uint32_t number; /* of those with sets from files, from 0 on */
+	uint32_t number; /* its number among the lists with sets from files, from 0 on */
 };
 
 struct traits {
 	const struct policy *policy;
-	struct trait *rules; /* one each */
+	struct trait *rules; /* one for each rule */
 	size_t count;
 	struct peer_list *lists;
 	size_t list_count;
 	const struct set *files[PCTL_SETS_MAX];
 	unsigned int file_count;
 	unsigned int listed_count; /* peer lists with sets from files */
-	/* Source ports as they were written, `not` left aside: sequences of low << 16 | high. */
+	/* Lists of source ports, without `not`: sequences of low << 16 | high. */
 	struct intern sources;
 };
 
 struct diagnostics;
 
 /*
- * Looks at all rules. 0; -E2BIG: more sets from files, or more lists with them, than there are maps
- * and bits; *diagnostics (may be NULL), whose source is @name, says which rule is one too many;
- * -ENOMEM.
+ * Fills in the traits of all rules. 0; -E2BIG: more sets from files, or more lists with them, than
+ * there are maps and bits. *diagnostics (may be NULL), whose source is @name, then names the rule
+ * that is one too many. -ENOMEM.
  */
 int traits_collect(struct traits *traits, const struct policy *policy, const char *name,
 		   struct diagnostics *diagnostics);
@@ -80,7 +80,7 @@ static inline bool trait_is_row(const struct trait *trait)
 	       trait->sources == TRAIT_NONE;
 }
 
-/* Whether some packet of @protocol can match, its direction left aside. */
+/* Whether some packet of @protocol can match, in any direction. */
 bool trait_covers(const struct traits *traits, size_t rule, unsigned int protocol);
 
 #endif

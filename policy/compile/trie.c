@@ -8,43 +8,43 @@
 #include "cleanup.h"
 #include "prefix.h"
 
-/* Fewer bits a step would be more steps than the kernel takes; unless the address ends. */
+/* Fewer bits a step would be too many steps for the kernel; only the last one may be shorter. */
 #define STEP_MIN 4
 #define STRIDE_MIN 2
 #define JUMP_MAX 64
-/* Of a set's jump that needs no cell. */
+/* The longest jump of a set that needs no cell. */
 #define SHORT_JUMP_MAX PCTL_CELL_BITS
 
-/* Fewer prefixes are not worth a bitmap. In one with so many slots for each that leads on, nearly
- * all that is in no prefix ends at its clear bit, and the bitmap takes 4 bytes for each. */
+/* Fewer prefixes are not worth a bitmap. With this many slots for each reference, most addresses
+ * outside the prefixes end at a clear bit; the bitmap takes 4 bytes for each reference. */
 #define SPARSE_MIN 16
 #define SPARSE_SLOTS 16
-/* A wider one is many narrow ones: what a lookup reads of one of those is in one page or two. */
+/* A wider bitmap is split into narrow ones, so that a lookup reads only one or two pages of it. */
 #define SPARSE_WIDE 18
 #define SPARSE_NARROW 12
 #define WORD_SLOTS (1u << PCTL_WORD_BITS)
 
 #define CELL_REFERENCES 4
 
-/* One trie_add() at work. */
+/* State of one trie_add(). */
 struct growth {
 	struct trie_builder *builder;
 	const struct prefix *prefixes;
 	const uint32_t *values;
-	uint8_t *common; /* [i]: how many bits prefixes i - 1 and i share */
+	uint8_t *common; /* common[i]: how many bits prefixes i - 1 and i share */
 	unsigned int bits; /* of an address */
 };
 
-/* Prefixes begin to end - 1, all of them in the first `depth` bits of the first one. */
+/* Prefixes begin to end - 1; all share the first `depth` bits of the first one. */
 struct span {
 	size_t begin, end;
 	unsigned int depth;
-	uint32_t outside; /* the result for what is in none of them */
+	uint32_t outside; /* the result for addresses in none of them */
 };
 
-/* What the slots of a node lead to: in its cells, or not there yet. */
+/* The references of a node's slots: in its cells, or in an array before they have cells. */
 struct slots {
-	uint32_t *array; /* NULL: in cells, from this on: */
+	uint32_t *array; /* NULL: in cells, from this cell on: */
 	uint32_t cell;
 };
 
@@ -101,7 +101,7 @@ static uint32_t leaf(uint32_t result)
 	return PCTL_REFERENCE(PCTL_LEAF, result);
 }
 
-/* Up to which bit there is one way only: there the prefixes part, or one of them ends. */
+/* The bit up to which all prefixes of a span are equal: there they differ, or one of them ends. */
 static unsigned int end_of_path(const struct growth *growth, const struct span *span)
 {
 	const struct prefix *first = &growth->prefixes[span->begin];
@@ -118,7 +118,7 @@ static int add_jump(const struct growth *growth, struct span span, unsigned int 
 	struct pctl_jump jump;
 	int error;
 
-	if (skip > JUMP_MAX) /* what is left for the next one is not too little either */
+	if (skip > JUMP_MAX) /* leaves enough bits for the next jump */
 		skip = skip - JUMP_MAX < STEP_MIN ? JUMP_MAX - STEP_MIN : JUMP_MAX;
 	jump.bits = prefix_bits(&growth->prefixes[span.begin], span.depth) & UINT64_MAX
 										     << (64 - skip);
@@ -138,10 +138,11 @@ static int add_jump(const struct growth *growth, struct span span, unsigned int 
 	return 0;
 }
 
-/* How wide a node may be. */
+/* Figures that decide how wide a node may be. */
 struct width {
-	size_t pieces[PCTL_SPARSE_STRIDE_MAX + 1]; /* how many ways there are after so many bits */
-	unsigned int longest; /* after so many bits all prefixes have ended */
+	size_t pieces[PCTL_SPARSE_STRIDE_MAX +
+		      1]; /* how many different beginnings of that length */
+	unsigned int longest; /* the length of the longest prefix */
 };
 
 static void measure(const struct growth *growth, const struct span *span, struct width *width)
@@ -160,7 +161,8 @@ static void measure(const struct growth *growth, const struct span *span, struct
 		width->pieces[i] += width->pieces[i - 1];
 }
 
-/* The widest stride up to @limit with at most @slots slots for each that leads on; 0: none. */
+/* The widest stride up to @limit with at most @slots slots for each slot that has a reference;
+ * 0: none. */
 static unsigned int widest(const struct width *width, unsigned int limit, size_t slots)
 {
 	unsigned int best = 0;
@@ -186,7 +188,7 @@ static void fill(const struct growth *growth, const struct slots *slots, size_t 
 		*slot_at(growth, slots, from + i) = reference;
 }
 
-/* Behind the prefix at @begin, the first one that is not in the same slot. */
+/* The first prefix behind @begin that is not in the same slot. */
 static size_t end_of_slot(const struct growth *growth, const struct span *span, size_t begin,
 			  unsigned int depth)
 {
@@ -197,7 +199,7 @@ static size_t end_of_slot(const struct growth *growth, const struct span *span, 
 	return i;
 }
 
-/* Prefixes that end in this node take their slots, the others grow below theirs. */
+/* Fills a node: prefixes that end in it fill their slots, longer ones grow below their slots. */
 static int fill_slots(const struct growth *growth, const struct span *span, unsigned int stride,
 		      const struct slots *slots)
 {
@@ -260,7 +262,7 @@ static int add_node(const struct growth *growth, const struct span *span, unsign
 
 /* --- nodes with a bitmap --- */
 
-/* What the slots lead to whose bits are set. */
+/* The references of the slots whose bits are set. */
 struct references {
 	uint32_t *items;
 	size_t count, capacity;
@@ -305,7 +307,7 @@ static int fill_word(const struct growth *growth, const struct span *span, uint3
 	return error;
 }
 
-/* As fill_slots(), with words for slots. */
+/* Like fill_slots(), with bitmap words. */
 static int fill_words(const struct growth *growth, const struct span *span, unsigned int bits,
 		      uint32_t cell, struct references *references)
 {
@@ -334,7 +336,7 @@ static int fill_words(const struct growth *growth, const struct span *span, unsi
 	return error;
 }
 
-/* Puts the references behind what there is, and tells the words where. */
+/* Appends the references to the cells, and stores their place in the words. */
 static int place_references(const struct growth *growth, uint32_t cell, size_t words,
 			    const struct references *references)
 {
@@ -368,7 +370,7 @@ static int add_sparse(const struct growth *growth, const struct span *span, unsi
 	return error;
 }
 
-/* The least that a node takes of an address. */
+/* The smallest stride that a node may have here. */
 static unsigned int least_stride(const struct growth *growth, const struct span *span)
 {
 	unsigned int left = growth->bits - span->depth;
@@ -396,7 +398,7 @@ static int add_branch(const struct growth *growth, const struct span *span, uint
 	return add_node(growth, span, sparse - SPARSE_NARROW, reference);
 }
 
-/* Whether all that is left is one prefix of a set, near enough to stand in the reference. */
+/* Whether only one prefix of a set is left, with few enough bits to fit into the reference. */
 static bool is_short(const struct growth *growth, const struct span *span)
 {
 	return !growth->values && span->outside == PCTL_OUTSIDE && span->end - span->begin == 1 &&

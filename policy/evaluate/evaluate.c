@@ -6,7 +6,7 @@
 
 /* --- does a rule match? --- */
 
-/* In this order: what must all match, matches as the least of it does. */
+/* In this order: a rule matches as well as the worst of its fields does. */
 enum answer { NO, MAYBE, YES };
 
 static enum answer both(enum answer a, enum answer b)
@@ -17,7 +17,7 @@ static enum answer both(enum answer a, enum answer b)
 static enum answer is_among(const struct ranges *ranges, bool known, unsigned int value)
 {
 	if (!ranges->count)
-		return YES; /* not asked for */
+		return YES; /* the rule has no such field */
 	if (!known)
 		return MAYBE;
 	for (size_t i = 0; i < ranges->count; i++)
@@ -26,7 +26,7 @@ static enum answer is_among(const struct ranges *ranges, bool known, unsigned in
 	return NO;
 }
 
-/* The first @bits of the address against those of the prefix. */
+/* Whether the address begins with the prefix. */
 static bool is_in_prefix(const struct prefix *prefix, uint8_t family, const uint8_t *address)
 {
 	if (prefix->family != family)
@@ -59,8 +59,8 @@ static bool is_in_peers(const struct peers *peers, uint8_t family, const uint8_t
 	return false;
 }
 
-/* What the container sends ends where the packet itself may say; where it comes from is written in
- * it. */
+/* A source route may hide where a packet from the container ends. The source address of a packet
+ * to the container is always known. */
 static bool peer_is_known(enum pctl_direction direction, const struct packet_fields *fields)
 {
 	return fields->is_ip && !(direction == PCTL_FROM && fields->source_routed);
@@ -111,7 +111,8 @@ static enum answer matches(const struct rule *rule, enum pctl_direction directio
 
 /* --- which rule decides? --- */
 
-/* The grace of `default deny`: what a network cannot do without. */
+/* The slot of the implicit rule of `default deny` that passes this packet, PCTL_SLOT_DEFAULT if
+ * none does. */
 static enum pctl_slot find_grace(const struct packet_fields *fields)
 {
 	if (fields->is_arp)
@@ -138,7 +139,7 @@ static enum pctl_slot find_grace(const struct packet_fields *fields)
 	return PCTL_SLOT_DEFAULT;
 }
 
-/* For its text; what it lets pass is decided above. */
+/* The implicit rule, for its text only; find_grace() decides. */
 static const struct implicit_rule *find_implicit(enum pctl_slot slot, uint8_t protocol)
 {
 	for (size_t i = 0; i < policy_implicit_rule_count; i++)
@@ -196,7 +197,7 @@ static void decide(const struct policy *policy, enum pctl_direction direction,
 	decide_by_default(policy, direction, fields, evaluation);
 }
 
-/* A packet behind an AH that is allowed as what it is must be allowed as `ah` too. */
+/* A packet behind an AH that is allowed by itself must also be allowed as `ah`. */
 static void decide_as_ah(const struct policy *policy, enum pctl_direction direction,
 			 const struct packet_fields *fields, struct evaluation *evaluation)
 {
@@ -237,7 +238,7 @@ static void forget(struct fragment_memory *memory, struct first_fragment *item)
 	memmove(item, item + 1, (memory->count - index) * sizeof(*item));
 }
 
-/* A first fragment tells of its whole datagram, and takes the place of one seen before. */
+/* Remembers the verdict of a first fragment for its datagram, in place of an older one. */
 static void note_first(struct fragment_memory *memory, enum pctl_direction direction,
 		       const struct packet_fields *fields, const struct evaluation *evaluation)
 {
@@ -300,7 +301,7 @@ int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 		    const struct packet_fields *fields, struct fragment_memory *memory,
 		    struct evaluation *evaluation)
 {
-	bool lost; /* the policy asks where it ends up, and nobody knows */
+	bool lost; /* a rule matches on the peer, and a source route hides it */
 
 	if (!all_is_loaded(policy, direction))
 		return -ENODATA;
@@ -316,7 +317,7 @@ int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 		return 0;
 	if (fields->piece == PIECE_FIRST)
 		note_first(memory, direction, fields, evaluation);
-	/* What its first one was says nothing of where this one goes. */
+	/* The first fragment does not tell where this one goes. */
 	if (fields->piece == PIECE_LATER && evaluation->verdict == VERDICT_DENY && !lost)
 		follow_first(memory, direction, fields, evaluation);
 	return 0;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a policy means for one frame, read off the rules one by one. Simple and slow, written from
- * the sentence that docs/policy-language.md begins with and not from what the kernel runs: nothing
- * here knows of compiled tables. Tests hold the programs against it, and `explain` speaks by it.
+ * What a policy means for one frame, rule by rule. This is simple and slow, and written from the
+ * sentence in docs/policy-language.md, not from the code that the kernel runs: nothing here uses
+ * compiled tables. Tests compare the programs with it, and `explain` prints its answer.
  *
- *   First match decides; then the direction's default. Under `default deny` what keeps a network
- *   working passes.
- *   A field is unknown when the frame does not let us be sure of it. An unknown field matches every
- *   deny rule and no allow rule.
+ *   The first match decides; then the direction's default. Under `default deny` what keeps a
+ *   network working passes.
+ *   A field is unknown when the frame does not show it for certain. An unknown field matches
+ *   every deny rule and no allow rule.
  *   A packet behind an authentication header (AH) is denied as `ah` or as what the AH protects.
- *   A later fragment takes the verdict of its first one, where that one passed and all that the
- *   policy asks of it was known.
+ *   A later fragment takes the verdict of its first one, if that passed and all fields that rules
+ *   match on were known.
  */
 #ifndef PCTL_EVALUATE_H
 #define PCTL_EVALUATE_H
@@ -19,22 +19,22 @@
 #include "packet_fields.h"
 #include "policy.h"
 
-/* What a policy says of a packet. */
+/* The verdict of a policy on a packet, and why. */
 struct evaluation {
 	enum verdict verdict;
 	uint32_t slot; /* where it is counted, see enum pctl_slot */
-	uint8_t reason; /* enum pctl_reason: why it could not be known as the policy asks, or
-			 * PCTL_REASON_NONE */
-	bool log; /* it becomes an event because of the rule's `log` */
-	/* What decided; both NULL: the direction's default. They are the policy's. */
+	uint8_t reason; /* enum pctl_reason: why a field that rules match on is unknown, or
+			   PCTL_REASON_NONE */
+	bool log; /* the rule has `log`, so it becomes an event */
+	/* What decided; both NULL: the direction's default. The policy owns them. */
 	const struct rule *rule;
 	const struct implicit_rule *implicit;
-	bool as_ah; /* it was judged as `ah`; what the AH protects would have passed */
-	bool followed; /* a later fragment that takes what its first one got */
+	bool as_ah; /* denied as `ah`; by what the AH protects it would have passed */
+	bool followed; /* a later fragment that takes the verdict of its first one */
 };
 
-/* First fragments that later ones may follow. The memory is the caller's, who also forgets what is
- * older than PCTL_FRAGMENT_SECONDS or belongs to another policy, by count = 0. */
+/* First fragments, whose verdict later ones take. The caller owns the memory. It sets count to 0
+ * for another policy, and when the entries are older than PCTL_FRAGMENT_SECONDS. */
 struct first_fragment {
 	enum pctl_direction direction;
 	struct datagram datagram;
@@ -42,7 +42,7 @@ struct first_fragment {
 };
 
 struct fragment_memory {
-	struct first_fragment *items; /* the oldest first, which goes first when it is full */
+	struct first_fragment *items; /* the oldest first; a full list drops the oldest */
 	size_t capacity, count;
 };
 

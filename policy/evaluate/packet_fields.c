@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* How far a frame is looked into; see docs/policy-language.md. */
+/* How many headers of a frame are read; see docs/policy-language.md. */
 #define VLAN_TAGS_MAX 2
 #define EXTENSIONS_MAX 8
 
@@ -16,7 +16,7 @@ enum {
 	DESTINATION = 60,
 };
 
-/* A view of the frame that ends where the frame does, or the IP packet if that is earlier. */
+/* A view of the frame. It ends with the frame, or with the IP packet if that is shorter. */
 struct view {
 	const uint8_t *bytes;
 	size_t frame_end, packet_end;
@@ -111,7 +111,7 @@ static void note_datagram(struct packet_fields *fields, uint8_t protocol, const 
 	memcpy(datagram->destination, fields->destination, sizeof(datagram->destination));
 }
 
-/* A fragment that is the whole datagram is none (RFC 6946). */
+/* A fragment header with the whole datagram (an atomic fragment) makes no fragment (RFC 6946). */
 static void read_fragment_header(const uint8_t *header, struct packet_fields *fields)
 {
 	unsigned int offset = number16(header + 2) >> 3, more = header[3] & 1;
@@ -122,14 +122,14 @@ static void read_fragment_header(const uint8_t *header, struct packet_fields *fi
 	note_datagram(fields, 0, header + 4, 4);
 }
 
-/* What stands behind here is not read; in IPv6 there may be a routing header. */
+/* The headers from here on are not read. In IPv6 one of them may be a routing header. */
 static void lose_track(struct packet_fields *fields, enum pctl_reason reason)
 {
 	fields->source_routed |= fields->family == PCTL_IPV6;
 	give_up(fields, reason);
 }
 
-/* From the first header behind the IP header to the last extension header's end. */
+/* Walks from the first header behind the IP header to the end of the last extension header. */
 static void walk(const struct view *view, size_t offset, uint8_t protocol,
 		 struct packet_fields *fields)
 {
@@ -145,8 +145,8 @@ static void walk(const struct view *view, size_t offset, uint8_t protocol,
 			fields->source_routed = true;
 		if (protocol == FRAGMENT)
 			read_fragment_header(header, fields);
-		/* What its next header is, the first fragment says (RFC 8200 section 4.5); a
-		 * routing header of the whole datagram stands there too. */
+		/* The first fragment has the next header that counts (RFC 8200 section 4.5), and
+		 * a routing header of the datagram. */
 		if (fields->piece == PIECE_LATER)
 			return give_up(fields, PCTL_REASON_FRAGMENT);
 		if (seen == EXTENSIONS_MAX)
@@ -160,8 +160,8 @@ static void walk(const struct view *view, size_t offset, uint8_t protocol,
 /* --- IP --- */
 
 /*
- * RFC 791 section 3.1: an option is one byte, or says its length in the second. Routes: 131 (loose)
- * and 137 (strict). Where they cannot be told apart, or are not there, there may be one.
+ * RFC 791 section 3.1: an option is one byte, or has its length in the second. Source routes are
+ * 131 (loose) and 137 (strict). Options that are cut short or contradict themselves may hide one.
  */
 static bool has_source_route(const struct view *view, size_t offset, size_t end)
 {
@@ -208,7 +208,8 @@ static void read_ipv4(struct view *view, size_t ip, struct packet_fields *fields
 		return give_up(fields, PCTL_REASON_IP_HEADER);
 	size = 4 * (header[0] & 15);
 	total = number16(header + 2);
-	/* A GSO packet that outgrew the field says 0 (include/linux/ip.h, iph_totlen()). */
+	/* A GSO packet that is too long for the field has 0 there (include/linux/ip.h,
+	 * iph_totlen()). */
 	if (!total && view->frame_end - ip > 0xffff)
 		total = view->frame_end - ip;
 	if (header[0] >> 4 != 4 || size < 20 || total < size)
@@ -240,7 +241,8 @@ static void read_ipv6(struct view *view, size_t ip, struct packet_fields *fields
 	memcpy(fields->source, header + 8, 16);
 	memcpy(fields->destination, header + 24, 16);
 	payload = number16(header + 4);
-	/* 0 is true, or a jumbogram's or an outgrown GSO packet's, which end with the frame. */
+	/* 0 is the real length, or that of a jumbogram or a long GSO packet, which ends with the
+	 * frame. */
 	if (payload || (header[6] != HOP_BY_HOP && view->frame_end - ip - 40 <= 0xffff))
 		view->packet_end = ip + 40 + payload;
 	walk(view, ip + 40, header[6], fields);
@@ -248,7 +250,7 @@ static void read_ipv6(struct view *view, size_t ip, struct packet_fields *fields
 
 /* --- Ethernet --- */
 
-/* Looks through VLAN tags; false when the frame ends, or goes on, inside of them. */
+/* Looks through VLAN tags. False: the frame ends inside them, or has too many. */
 static bool find_ethertype(const struct view *view, size_t *offset, unsigned int *type,
 			   struct packet_fields *fields)
 {

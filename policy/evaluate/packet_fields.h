@@ -9,43 +9,44 @@
 
 #include "abi.h"
 
-/* How much of a datagram a packet is. */
+/* Which part of a datagram a packet is. */
 enum piece {
 	PIECE_WHOLE,
-	PIECE_FIRST, /* the first fragment, with the beginning of what the datagram carries */
+	PIECE_FIRST, /* the first fragment: it has the headers of the payload */
 	PIECE_LATER,
 };
 
-/* Which datagram a fragment belongs to: RFC 791 section 3.2, RFC 8200 section 4.5. Bytes alone, so
- * that two of them can be compared as memory. */
+/* Which datagram a fragment belongs to: RFC 791 section 3.2, RFC 8200 section 4.5. Only bytes,
+ * without padding, so that memcmp() compares two of them. */
 struct datagram {
 	uint8_t family; /* enum pctl_family */
 	uint8_t protocol; /* of IPv4, as its header says; 0 of IPv6 */
-	uint8_t id[4]; /* as in the packet, of IPv4 the first 2 */
+	uint8_t id[4]; /* as in the packet; an IPv4 id is the first 2 bytes */
 	uint8_t source[16], destination[16];
 };
 
-/* What a frame tells: the fields that rules speak of, and which of them are certain. */
+/* The fields of a frame that rules can match on, and which of them are known. */
 struct packet_fields {
-	bool is_ip, is_arp; /* neither: not even that is sure, and nothing below is */
+	bool is_ip, is_arp; /* neither is set: not known to be either, and nothing below is known */
 	unsigned int vlan_tags; /* looked through */
 	/* Of IP: */
 	uint8_t family; /* enum pctl_family */
-	uint8_t source[16], destination[16]; /* as in the packet, of IPv4 the first 4 */
-	bool source_routed; /* or it may be: `destination` need not be where it ends up */
-	bool behind_ah; /* an authentication header stands before what `protocol` names */
+	uint8_t source[16],
+		destination[16]; /* as in the packet; an IPv4 address is the first 4 bytes */
+	bool source_routed; /* or may be: `destination` need not be its last one */
+	bool behind_ah; /* an authentication header precedes the header of `protocol` */
 	enum piece piece;
-	struct datagram datagram; /* unless it is whole */
+	struct datagram datagram; /* only of fragments */
 	bool has_protocol;
-	uint8_t protocol; /* IANA number, of what stands behind all extension headers */
-	bool with_ports, with_types; /* what headers of this protocol have */
-	bool has_selector; /* the ports, or type and code, are there; or there are none */
+	uint8_t protocol; /* IANA number, of the header behind all extension headers */
+	bool with_ports, with_types; /* what headers of this protocol contain */
+	bool has_selector; /* ports, or type and code, are known; or the protocol has none */
 	uint16_t sport, dport;
 	uint8_t type, code;
-	uint8_t reason; /* enum pctl_reason: why some of the above is not known; PCTL_REASON_NONE */
+	uint8_t reason; /* enum pctl_reason: why a field is unknown, or none */
 };
 
-/* Reads a frame, from its Ethernet header on; @length: in bytes, all of them are there. */
+/* Reads a frame from its Ethernet header on. @length: in bytes; all of them are in memory. */
 void packet_fields_read(const uint8_t *frame, size_t length, struct packet_fields *fields);
 
 #endif

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A number without a leading zero at *text, which is moved behind it; -1 where there is none up to
- * @max. */
+/* Reads a number without a leading zero at *text, and moves *text behind it. -1: there is none,
+ * or it is larger than @max. */
 static int take_number(const char **text, const char *end, int max)
 {
 	const char *begin = *text;
@@ -26,7 +26,8 @@ static bool take_sign(const char **text, const char *end, char sign)
 	return *text < end && *(*text)++ == sign;
 }
 
-/* The common case, millions of times in a file. False: an IPv6 address, or something is wrong. */
+/* The common case, millions of times in a file. False: it is an IPv6 address, or it has an
+ * error. */
 static bool read_plain_ipv4(const struct word *word, struct prefix *prefix)
 {
 	const char *text = word->text, *end = text + word->length;
@@ -105,7 +106,7 @@ bool address_is_meant(const struct word *word)
 	       (inet_pton(AF_INET, text, halves) == 1 || inet_pton(AF_INET6, text, halves) == 1);
 }
 
-/* What stands behind the slash. */
+/* The prefix length behind the slash. */
 static int read_length(struct source *source, const struct word *word, size_t slash,
 		       struct prefix *prefix)
 {
@@ -122,7 +123,8 @@ static int read_length(struct source *source, const struct word *word, size_t sl
 	return 0;
 }
 
-/* Packets never carry them, sockets of programs do: who writes one means the IPv4 address. */
+/* Packets never carry IPv4-mapped addresses; only sockets of programs have them. The IPv4
+ * address is meant. */
 static int refuse_mapped(struct source *source, const struct word *word,
 			 const struct prefix *prefix)
 {

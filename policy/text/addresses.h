@@ -12,10 +12,10 @@
 /* Reads ADDRESS or ADDRESS/LENGTH. 0; -EINVAL, reported; -ENOMEM. */
 int address_read(struct source *source, const struct word *word, struct prefix *prefix);
 
-/* Whether somebody means an address or a block by this word, right or wrong. */
+/* Whether this word looks like an address or a block, with errors or not. */
 bool address_is_meant(const struct word *word);
 
-/* Writes it in its one form (RFC 5952); what is one address goes without its length. */
+/* Writes it in its canonical form (RFC 5952), a single address without its length. */
 void address_print(const struct prefix *prefix, char text[ADDRESS_TEXT]);
 
 #endif

@@ -7,7 +7,7 @@
 #include "cleanup.h"
 #include "print.h"
 
-/* A rule may have thousands of ports: messages show its head. */
+/* A rule may have thousands of ports: messages show only its beginning. */
 #define MAX_SHOWN 160
 
 char *describe_rule(const struct policy *policy, size_t index)

@@ -10,16 +10,16 @@
 struct value_kind;
 
 struct field {
-	const char *name; /* the word that opens it */
-	/* Whether it makes sense after what the rule says so far; if not, @refusal says why. */
+	const char *name; /* the word that begins it */
+	/* Whether it fits the rule as far as it was read; if not, @refusal says why. */
 	bool (*fits)(const struct rule *rule);
 	const char *refusal;
 	bool (*given)(const struct field *field, const struct rule *rule);
-	/* Reads what stands behind the name. 0; -EINVAL, reported; -ENOMEM. */
+	/* Reads what follows the name. 0; -EINVAL, reported; -ENOMEM. */
 	int (*parse)(const struct field *field, struct parser *parser, struct rule *rule);
-	/* Writes what stands behind the name, with a blank before it. 0 or -ENOMEM. */
+	/* Writes what follows the name, with a blank before it. 0 or -ENOMEM. */
 	int (*print)(const struct field *field, const struct rule *rule, FILE *out);
-	/* For fields that are sets of numbers. */
+	/* Only for fields that are sets of numbers. */
 	const struct value_kind *kind;
 	size_t offset; /* of its struct ranges in struct rule */
 	size_t negated; /* likewise, of its flag; 0: it has no `not` */

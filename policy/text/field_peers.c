@@ -9,15 +9,15 @@
 #include "addresses.h"
 #include "suggest.h"
 
-/* More of them are no line to read, and their set prints on several. */
+/* A longer list belongs in a set, which may have several lines. */
 #define MAX_ADDRESSES 4096
 
-/* What one `peer` becomes while it is read. */
+/* State while one `peer` is read. */
 struct reading {
 	struct peers peers;
 	size_t capacity; /* of its prefixes */
 	int family; /* enum pctl_family; -1: the rule's protocols exist in both */
-	const char *protocol; /* that has only this family */
+	const char *protocol; /* the protocol that exists only in this family */
 };
 
 static const char *const family_names[PCTL_FAMILIES] = {
@@ -31,7 +31,7 @@ bool field_peers_given(const struct field *field, const struct rule *rule)
 	return peers_given(&rule->peers);
 }
 
-/* ICMP is the one protocol of which each family has its own. */
+/* ICMP is the only protocol that differs between the families. */
 static void find_family(struct reading *reading, const struct rule *rule)
 {
 	int protocol = rule_single_protocol(rule);
@@ -88,7 +88,8 @@ static int unknown_set(struct parser *parser, const struct word *name)
 			    WORD_ARGS(name));
 }
 
-/* What a file holds may change from day to day: that is no mistake in the policy. */
+/* A warning only: the content of a file may change from day to day, so this is no mistake in the
+ * policy. */
 static int check_family(struct parser *parser, const struct reading *reading, size_t number)
 {
 	const struct set *set = parser->policy->sets[number];
@@ -105,7 +106,7 @@ static int check_family(struct parser *parser, const struct reading *reading, si
 			      set->name, family, reading->protocol, family);
 }
 
-/* The sets of a rule stand in the order of their definition, each once. */
+/* Keeps the sets of a rule in the order of their definition, each once. */
 static int add_set(struct peers *peers, const struct set *set)
 {
 	const struct set **sets;
@@ -165,8 +166,8 @@ static int parse_peers(struct parser *parser, struct reading *reading)
 	return error;
 }
 
-/* The block with this address among those that the policy itself says; what files hold may change.
- */
+/* The block with this address, among those that are written in the policy. Files do not count,
+ * since their content may change. */
 static const struct prefix *find_block(const struct peers *peers, const struct prefix *address)
 {
 	const struct prefix *block = prefixes_find(&peers->prefixes, address);
@@ -177,8 +178,8 @@ static const struct prefix *find_block(const struct peers *peers, const struct p
 	return block;
 }
 
-/* From block to block, which mostly ends with the first address: sets are large, and many rules
- * name them. */
+/* Walks from block to block, and mostly ends at the first address. Sets are large, and many
+ * rules name them. */
 static bool are_all(const struct peers *peers, int family)
 {
 	struct prefix address = { .family = (uint8_t)family };

@@ -9,10 +9,10 @@
 #include "protocols.h"
 #include "values.h"
 
-/* Values of one field as they are read. */
+/* State while the values of one field are read. */
 struct reading {
 	const struct value_kind *kind;
-	const struct rule *rule; /* what it says so far */
+	const struct rule *rule; /* the rule, as far as it was read */
 	struct ranges ranges;
 	size_t capacity;
 };
@@ -80,7 +80,8 @@ static bool *negated_of(const struct field *field, const struct rule *rule)
 	return (bool *)((char *)rule + field->negated);
 }
 
-/* Turns what was written behind `not` into what matches; @word is where it began. */
+/* Replaces the values behind `not` by their complement, which is what matches. @word: where they
+ * begin. */
 static int negate(const struct field *field, struct parser *parser, struct ranges *ranges,
 		  const struct word *word)
 {

@@ -5,7 +5,7 @@
 
 #include "field.h"
 
-/* It stands behind all others. */
+/* The last field of a rule. */
 #define FIELD_LOG "log"
 
 /* The optional fields, in the order in which they are printed. */
@@ -14,7 +14,7 @@ extern const size_t field_count;
 
 const struct field *field_find(const struct word *word);
 
-/* The protocol stands first, always and without a name. */
+/* The protocol: always the first field, and without a name. */
 int field_parse_protocols(struct parser *parser, struct rule *rule);
 void field_print_protocols(const struct rule *rule, FILE *out);
 

@@ -8,7 +8,7 @@
 #include "cleanup.h"
 #include "print.h"
 
-/* A rule's text and its place in its policy. */
+/* The text of a rule and its index in the policy. */
 struct named {
 	const char *text;
 	size_t index;
@@ -26,7 +26,7 @@ static void names_clear(struct names *names)
 	rule_texts_clear(&names->texts);
 }
 
-/* By text; of the same text, by place. */
+/* By text, then by index. */
 static int by_text(const void *a, const void *b)
 {
 	const struct named *left = a, *right = b;
@@ -68,7 +68,7 @@ static void add_name(struct names *names, size_t index)
 	names->items[names->count++] = (struct named){ names->texts.items[index], index };
 }
 
-/* The rules of @policy that wait for an id. */
+/* The rules of @policy without an id. */
 static int collect_waiting(struct names *names, const struct policy *policy)
 {
 	if (names_init(names, policy))
@@ -114,7 +114,7 @@ static void match_names(const struct names *rules, const struct names *earlier,
 	}
 }
 
-/* The first id that neither policy ever gave. */
+/* The first id that neither policy has ever given to a rule. */
 static uint32_t first_fresh(const struct policy *policy, const struct policy *previous)
 {
 	uint32_t next = policy->next_id ? policy->next_id : 1;

@@ -13,7 +13,7 @@
  */
 int policy_assign_ids(struct policy *policy, const struct policy *previous);
 
-/* Takes the ids of all rules away, so that they can be given anew for another attachment. */
+/* Removes the ids of all rules, so that another attachment can give its own. */
 void policy_forget_ids(struct policy *policy);
 
 #endif

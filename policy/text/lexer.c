@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Not isalnum(): what is a word must not depend on a locale. */
+/* Not isalnum(), which depends on the locale. */
 static bool is_word_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -37,8 +37,7 @@ size_t lexer_line_length(const struct lexer *lexer)
 	return (size_t)(line_end(lexer, lexer->line_start) - lexer->line_start);
 }
 
-/* A NUL byte is not skipped: who reads the text as a C string would stop there and see another
- * policy. */
+/* A NUL byte is not skipped: a reader of C strings would stop there and see another policy. */
 static void skip_comment(struct lexer *lexer)
 {
 	const char *end = line_end(lexer, lexer->next);
@@ -73,7 +72,7 @@ static enum token_kind kind_of(char c)
 	}
 }
 
-/* The rest of the token, whose first character was taken. */
+/* The rest of the token; its first character was taken. */
 static void take_rest(struct lexer *lexer, struct token *token)
 {
 	const char *end = line_end(lexer, lexer->next), *quote;

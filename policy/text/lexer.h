@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A policy text becomes words and signs, each with its place. */
+/* Splits a policy text into words and signs, each with its place. */
 #ifndef PCTL_LEXER_H
 #define PCTL_LEXER_H
 
@@ -13,7 +13,7 @@ enum token_kind {
 	TOKEN_COMMA,
 	TOKEN_NEWLINE,
 	TOKEN_END,
-	TOKEN_STRAY, /* a character the language does not use, or a quote without its other one */
+	TOKEN_STRAY, /* a character that the language does not use, or a quote without its end */
 };
 
 struct token {

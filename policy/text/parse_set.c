@@ -132,7 +132,7 @@ static int parse_list(struct parser *parser, struct set *set)
 	return 0;
 }
 
-/* What stands between quotes can only be printed again without these. */
+/* Whether a path can be printed in quotes: it has neither quotes nor control characters. */
 static bool is_printable_path(const char *path)
 {
 	for (; *path; path++)
@@ -141,7 +141,7 @@ static bool is_printable_path(const char *path)
 	return true;
 }
 
-/* Has the set's file read; @word is its path. */
+/* Has the caller read the set's file. @word: its path. */
 static int load(struct parser *parser, struct set *set, const struct word *word)
 {
 	const struct policy_files *files = parser->files;
@@ -198,7 +198,8 @@ static int parse_contents(struct parser *parser, struct set *set)
 	return parser_expected(parser, "'{' or `file`");
 }
 
-/* The set's name is known from here on even if its contents are wrong: who uses it is not. */
+/* From here on the name is known even if the content is wrong: rules that name the set are no
+ * error then. */
 static int define(struct parser *parser, struct set **set, const struct word *name, bool broken)
 {
 	struct definition *definitions = reallocarray(

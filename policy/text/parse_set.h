@@ -8,8 +8,8 @@
 /* `set NAME …`, from its name on. 0; -EINVAL, reported; -ENOMEM. */
 int parse_set(struct parser *parser);
 
-/* After an error in a `set`: goes to the end of its last line, or to where the next statement
- * plainly begins. */
+/* After an error in a `set`: skips to the end of its last line, or to a word that begins a
+ * statement. */
 void parser_leave_set(struct parser *parser);
 
 /* Warns of sets that no rule names. 0 or -ENOMEM. */

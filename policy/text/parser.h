@@ -11,7 +11,7 @@
 struct definition {
 	struct word name;
 	bool used;
-	bool broken; /* there was an error in it: what it holds is not known */
+	bool broken; /* it had an error: its addresses are not known */
 };
 
 struct policy_files;
@@ -20,11 +20,11 @@ struct parser {
 	struct source source;
 	struct lexer lexer;
 	struct token token; /* the next one, not taken yet */
-	struct policy *policy; /* what was read so far */
+	struct policy *policy; /* the policy, as far as it was read */
 	const struct policy_files *files;
 	struct definition *definitions; /* parallel to the policy's sets */
-	bool in_set; /* the statement is a `set`, which may have several lines, */
-	bool in_braces; /* and this is inside of its list */
+	bool in_set; /* the statement is a `set`, which may have several lines */
+	bool in_braces; /* inside the list of that `set` */
 };
 
 /* Takes the next token. */
@@ -38,7 +38,7 @@ static inline bool parser_at_word(const struct parser *parser, const char *word)
 	return parser->token.kind == TOKEN_WORD && word_is(&parser->token.word, word);
 }
 
-/* Takes `not`, if it stands there. */
+/* Takes `not`, if it is the next token. */
 static inline bool parser_take_not(struct parser *parser)
 {
 	bool stands = parser_at_word(parser, "not");
@@ -48,14 +48,14 @@ static inline bool parser_take_not(struct parser *parser)
 	return stands;
 }
 
-/* Reports that something else stands where @wanted should. -EINVAL or -ENOMEM. */
+/* Reports that the next token is not @wanted. -EINVAL or -ENOMEM. */
 int parser_expected(struct parser *parser, const char *wanted);
 
-/* Reads one item with @take, or a list of them in braces, one or more. What @take returns, or
+/* Reads one item with @take, or a list of one or more in braces. Returns what @take returns, or
  * -EINVAL, reported. */
 int parser_list(struct parser *parser, int (*take)(struct parser *parser, void *data), void *data);
 
-/* Reports a word that is a piece of the short form, `tcp/80` or `from:tcp`. 0: it is none; -EINVAL;
+/* Reports a word in the short form, such as `tcp/80` or `from:tcp`. 0: it is none; -EINVAL;
  * -ENOMEM. */
 int parser_refuse_short_form(struct parser *parser);
 

@@ -8,12 +8,12 @@
 struct diagnostics;
 
 /*
- * How the parser gets at sets that stand in files: it opens none itself.
- * @load: gets a set that has name, path and place. It fills in path (absolute, in place of what
- * was written), counts and digest; prefixes and loaded too if it reads the addresses, with
- * prefixes_parse(). Returns 0; -EINVAL when *diagnostics says what is wrong in the file; another
- * negative errno when the file cannot be read, which the parser reports at the path; -ESPIPE: it is
- * not a regular file.
+ * How the parser reads sets from files: it opens none itself.
+ * @load: gets a set with name, path and place. It fills in path (absolute, replacing the one in the
+ * text), counts and digest. If it reads the addresses, with prefixes_parse(), it fills in prefixes
+ * and loaded too. Returns 0; -EINVAL when *diagnostics says what is wrong in the file; -ESPIPE when
+ * it is not a regular file; another negative errno when it cannot be read. The parser reports the
+ * last two at the path.
  * @name: of the policy, as policy_parse() has it
  */
 struct policy_files {

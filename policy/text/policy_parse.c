@@ -13,7 +13,7 @@
 #include "protocols.h"
 #include "suggest.h"
 
-/* Nobody reads further, and a binary file has one in each line. */
+/* More errors are not reported: a binary file has one in each line. */
 #define MAX_ERRORS 20
 /* Far above the longest rule that policy_print() writes: every second port in one list. */
 #define MAX_LINE (1 << 20)
@@ -23,7 +23,7 @@ struct statements {
 	size_t capacity; /* of the policy's rules */
 };
 
-/* A word that is none of @known, which ends with NULL, where one of them should stand. */
+/* Reports a word that should be one of @known, which ends with NULL, and is not. */
 static int unknown_word(struct parser *parser, const char *const *known)
 {
 	const struct word *word = &parser->token.word;
@@ -51,7 +51,7 @@ static int unknown_word(struct parser *parser, const char *const *known)
 			    WORD_ARGS(word), list);
 }
 
-/* Takes `from` or `to`, if it stands there; a set of both if not. */
+/* Takes `from` or `to`, if it is the next token; else returns both. */
 static unsigned int parse_directions(struct parser *parser)
 {
 	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
@@ -63,7 +63,7 @@ static unsigned int parse_directions(struct parser *parser)
 	return POLICY_BOTH;
 }
 
-/* Takes `allow` or `deny`, if it stands there. */
+/* Takes `allow` or `deny`, if it is the next token. */
 static bool parse_verdict(struct parser *parser, enum verdict *verdict)
 {
 	for (enum verdict v = VERDICT_ALLOW; v <= VERDICT_DENY; v++) {
@@ -144,7 +144,7 @@ static bool port_is_meant(const struct word *word, const char *const *known)
 	return fits && (is_number(word) || word_is(word, "port"));
 }
 
-/* Where a field could stand, something else does. */
+/* Reports a token that is no field, where a field could be. */
 static int unknown_field(struct parser *parser, const struct rule *rule)
 {
 	const struct word *word = &parser->token.word;
@@ -255,7 +255,7 @@ static int too_many_errors(struct parser *parser)
 			    "more than %d errors: from here on the text was not read", MAX_ERRORS);
 }
 
-/* After an error the rest of its line means nothing: the next line is read as if all were well. */
+/* After an error the rest of the line is skipped; parsing goes on with the next line. */
 static void leave_statement(struct parser *parser)
 {
 	if (parser->in_set) {

@@ -9,7 +9,8 @@
 #include "diagnostics.h"
 
 #define MAX_ERRORS 20
-/* Progress is told this often: not so often that it costs, often enough to be seen moving. */
+/* Bytes between two reports of progress: rare enough to cost nothing, often enough to be seen
+ * moving. */
 #define PROGRESS_BYTES (256 << 10)
 
 static bool is_blank(char c)
@@ -17,7 +18,8 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* The address in a line and what stands behind it, without the comment. False: there is none. */
+/* The address in a line, and the rest of the line without the comment. False: there is no
+ * address. */
 static bool find_word(const char *line, const char *end, unsigned int number, struct word *word,
 		      struct word *rest)
 {

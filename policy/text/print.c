@@ -9,7 +9,7 @@
 #include "cleanup.h"
 #include "fields.h"
 
-/* Addresses of a set; more are written one a line. */
+/* How many addresses of a set share a line; a longer list has one address a line. */
 #define MAX_IN_LINE 32
 
 static int print_rule(const struct rule *rule, FILE *out)
@@ -30,8 +30,8 @@ static int print_rule(const struct rule *rule, FILE *out)
 	return 0;
 }
 
-/* Without the last newline. Of a long list each address has its own line: the parser refuses lines
- * of megabytes. */
+/* Without the last newline. In a long list each address has its own line, since the parser
+ * refuses lines above 1 MiB. */
 static void print_set(const struct set *set, FILE *out)
 {
 	const struct prefixes *prefixes = &set->prefixes;
@@ -159,7 +159,7 @@ char *policy_set_print(const struct set *set)
 	return print_to_text((struct subject){ .set = set });
 }
 
-/* Whether the files of their sets, which are named alike, hold the same. */
+/* Whether the files of their sets have the same addresses; the sets have the same names. */
 static bool same_files(const struct policy *a, const struct policy *b)
 {
 	for (size_t i = 0; i < a->set_count; i++)

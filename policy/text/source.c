@@ -24,8 +24,7 @@ bool word_copy(const struct word *word, char *buffer, size_t size)
 	return true;
 }
 
-/* The whole line that @word stands in, malloc'd. NUL bytes in it would end it: they are shown as
- * '?'. */
+/* The whole line around @word, malloc'd. NUL bytes in it become '?', since they would end it. */
 static char *line_around(const struct source *source, const struct word *word)
 {
 	const char *begin = word->text, *end = source->text + source->length;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A text that is being read: a policy file or a SPEC. Mistakes are reported against it. */
+/* A text that is being read: a policy file or a SPEC. Errors and warnings name it. */
 #ifndef PCTL_SOURCE_H
 #define PCTL_SOURCE_H
 
@@ -30,7 +30,7 @@ bool word_is(const struct word *word, const char *text);
 /* Copies a word into a C string; false when it does not fit (no name we know is that long). */
 bool word_copy(const struct word *word, char *buffer, size_t size);
 
-/* For printf's "%.*s"; of a monster, its head. */
+/* For printf's "%.*s"; cuts a long word. */
 #define WORD_ARGS(word) ((int)((word)->length < 64 ? (word)->length : 64)), (word)->text
 
 /* Reports an error at @word. Returns -EINVAL for the caller to pass on, or -ENOMEM. */

@@ -9,7 +9,7 @@
 #include "protocols.h"
 #include "values.h"
 
-/* What a short form is made of; parts that are not there have length 0. */
+/* The parts of a short form; a missing part has length 0. */
 struct parts {
 	unsigned int directions;
 	struct word first;
@@ -17,7 +17,8 @@ struct parts {
 	bool slash;
 };
 
-/* The piece of @word up to @separator, or all of it; *word is left with what stands behind it. */
+/* Splits *word at @separator: returns the part before it, or all of it; *word keeps the part
+ * behind it. */
 static struct word split(struct word *word, char separator)
 {
 	const char *found = memchr(word->text, separator, word->length);
@@ -86,7 +87,7 @@ static bool is_number(const struct word *word)
 	return true;
 }
 
-/* The protocol that a word names; -ENOENT. Numbers are not names. */
+/* The protocol with this name, or -ENOENT. A number is no name. */
 static int named_protocol(const struct word *word)
 {
 	char name[64];
@@ -96,7 +97,7 @@ static int named_protocol(const struct word *word)
 	return protocol_number(name);
 }
 
-/* Whether a word can only be the protocol of a pair: something may stand behind its slash. */
+/* Whether this word, in a pair with a slash, must be the protocol: values may follow its slash. */
 static bool takes_values(const struct word *word)
 {
 	int protocol = named_protocol(word);
@@ -106,7 +107,7 @@ static bool takes_values(const struct word *word)
 				  protocol_is_icmp((unsigned int)protocol)));
 }
 
-/* Brings `443/tcp`, docker's order, into ours. */
+/* Turns docker's order, `443/tcp`, into ours. */
 static int order_parts(struct source *source, struct parts *parts)
 {
 	struct word protocol = parts->second;
@@ -131,7 +132,7 @@ static int order_parts(struct source *source, struct parts *parts)
 	return 0;
 }
 
-/* Whether somebody means a port, but does not say of which protocol. */
+/* Whether this is a port without a protocol. */
 static bool is_lone_port(const struct word *word)
 {
 	char name[64];
@@ -143,7 +144,7 @@ static bool is_lone_port(const struct word *word)
 	return protocol_number(name) < 0 && service_port(name, 0) >= 0;
 }
 
-/* A number alone is a protocol by the grammar; not everybody who writes it knows. */
+/* By the grammar a number alone is a protocol; the author may have meant a port. */
 static int warn_of_number(struct source *source, const struct parts *parts, unsigned int number)
 {
 	if (parts->slash || !is_number(&parts->first) || protocol_name(number))

@@ -6,15 +6,15 @@
 #include "policy.h"
 
 /*
- * Appends the rule that a SPEC stands for: `[from:|to:]PROTO[/PORTS]` or `[from:|to:]PORTS/PROTO`.
+ * Appends the rule that a SPEC means: `[from:|to:]PROTO[/PORTS]` or `[from:|to:]PORTS/PROTO`.
  * -EINVAL: not a SPEC, *diagnostics says where, in a source called `SPEC`; the policy is unchanged.
- * A number alone brings a warning: it is a protocol, and hardly ever meant so.
+ * A number alone brings a warning: it is read as a protocol, but is rarely meant so.
  */
 int policy_add_spec(struct policy *policy, enum verdict verdict, const char *spec,
 		    struct diagnostics *diagnostics);
 
-/* Sets defaults from `allow`, `deny`, `from:allow`, `to:deny` and so on; they replace what a text
- * said. -EINVAL: none of these, *diagnostics says where, in a source called `DEFAULT`. */
+/* Sets defaults from `allow`, `deny`, `from:allow`, `to:deny` and so on. They replace those of a
+ * text. -EINVAL: none of these, *diagnostics says where, in a source called `DEFAULT`. */
 int policy_set_default(struct policy *policy, const char *text, struct diagnostics *diagnostics);
 
 #endif

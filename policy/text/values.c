@@ -7,7 +7,7 @@
 #include "icmp.h"
 #include "protocols.h"
 
-/* The rule's ICMP type, where it gives exactly one; -1 otherwise. */
+/* The rule's ICMP type if it has exactly one; -1 otherwise. */
 static int single_type(const struct rule *rule)
 {
 	if (rule->types.count != 1 || rule->types.items[0].low != rule->types.items[0].high)
@@ -35,7 +35,8 @@ static void suggest_protocol(const struct rule *rule, struct suggestion *suggest
 	suggestion_consider(suggestion, "any");
 }
 
-/* A service that only some of the rule's protocols list means its number for the others too. */
+/* A service that is listed for only some of the rule's protocols has the same port for the
+ * others. */
 static int read_port(const struct rule *rule, const char *name)
 {
 	int port = -ENOENT, other;
@@ -102,7 +103,7 @@ const struct value_kind value_protocol = {
 	.suggest = suggest_protocol,
 };
 
-/* Ports are printed as numbers: services are another thing on each host. */
+/* Ports are printed as numbers: names of services differ between hosts. */
 const struct value_kind value_port = {
 	.noun = "port",
 	.max = 65535,
@@ -141,7 +142,8 @@ static bool only_of(const struct word *word, const char *characters)
 	return true;
 }
 
-/* A run of digits at the start of @text; what is too large for anything stays large. */
+/* Reads the digits at the start of @text. A number that is too large stays too large, without
+ * overflow. */
 static size_t read_digits(const char *text, size_t length, unsigned long *number)
 {
 	size_t i;
@@ -225,8 +227,8 @@ int value_check_protocol(struct source *source, const struct word *word, unsigne
 			    number, header);
 }
 
-/* A range is written by its names if all of it has some: a range of names would not read back,
- * since names have hyphens in them. */
+/* A range is printed as a list of names if all its numbers have one. A range of names could not
+ * be read back, since names contain hyphens. */
 static bool has_names(const struct value_kind *kind, const struct rule *rule,
 		      const struct range *range)
 {

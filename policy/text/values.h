@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Values that are numbers with names: protocols, ports, ICMP types and codes. Read and written. */
+/* Reading and writing of numbers that have names: protocols, ports, ICMP types and codes. */
 #ifndef PCTL_VALUES_H
 #define PCTL_VALUES_H
 
@@ -9,7 +9,7 @@
 #include "source.h"
 #include "suggest.h"
 
-/* What a name means may depend on what the rule says before it: its protocol, its ICMP type. */
+/* What a name means may depend on fields before it: the protocol, the ICMP type. */
 struct value_kind {
 	const char *noun; /* what messages call one: "port" */
 	unsigned int max;
@@ -27,7 +27,7 @@ extern const struct value_kind value_protocol, value_port, value_type, value_cod
 int value_read(const struct value_kind *kind, const struct rule *rule, struct source *source,
 	       const struct word *word, struct range *range);
 
-/* Writes a set: one value bare, several as a list. */
+/* Writes a set: a single value without braces, several as a list. */
 void values_print(FILE *out, const struct value_kind *kind, const struct rule *rule,
 		  const struct ranges *ranges);
 
