@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# The README's two commands on a machine that never had the project: a root of its own, mount, pid, network and
+# cgroup namespaces of its own, no bpffs, and nothing in /run and /tmp.
+#
+#   tests/fresh.sh                both commands, from a new Debian root, once with the machine's program ids and once
+#                                 with ids of seven digits; takes its time (packages, two builds, all tests)
+#   tests/fresh.sh --short        the demo and one test of each label, on a copy of this machine's root
+#   SUITE=trixie tests/fresh.sh   another release of Debian than this machine's
+#
+# The new root is kept in $FRESH_CACHE (/var/cache/policyctl-fresh), the packages beside it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+CACHE=${FRESH_CACHE:-/var/cache/policyctl-fresh}
+short=
+
+usage() {
+	sed -n '2,/^set/s/^# \{0,1\}//p' tests/fresh.sh
+}
+
+case ${1-} in
+"") ;;
+--short) short=1 ;;
+-h | --help)
+	usage
+	exit 0
+	;;
+*)
+	usage >&2
+	exit 2
+	;;
+esac
+[ "$(id -u)" = 0 ] || {
+	echo "fresh.sh: a root of its own takes root" >&2
+	exit 77
+}
+
+say() {
+	printf '\n== %s\n' "$*"
+}
+
+# new_root SUITE: the path of a Debian root that nothing was installed in.
+new_root() {
+	local root=$CACHE/$1 site
+	if [ ! -e "$root.done" ]; then
+		command -v debootstrap >/dev/null ||
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends debootstrap >&2
+		# Packages come from where this machine has its own.
+		# shellcheck disable=SC2016 # apt's words, not the shell's
+		site=$(apt-get indextargets --format '$(SITE)' | grep -v security | sort -u | head -1)
+		rm -rf "$root"
+		mkdir -p "$root" "$CACHE/archives"
+		debootstrap --variant=minbase --include=ca-certificates "$1" "$root" "$site" >&2
+		rm -f "$root/etc/apt/apt.conf.d/docker-clean"
+		touch "$root.done"
+	fi
+	echo "$root"
+}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/policyctl-fresh-XXXXXX")
+trap 'rm -rf --one-file-system "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+mkdir "$work/root" "$work/layers"
+
+if [ "$short" ]; then
+	lower=/
+else
+	# shellcheck source=/dev/null
+	suite=${SUITE:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
+	say "a new Debian $suite"
+	mkdir -p "$CACHE"
+	lower=$(new_root "$suite")
+fi
+git clone -q --no-hardlinks . "$work/policyctl"
+
+# The rest runs in namespaces that end with it, mounts and processes included.
+export FRESH_LOWER=$lower FRESH_WORK=$work FRESH_CACHE=$CACHE FRESH_SHORT=$short
+unshare --mount --propagation private --pid --fork --kill-child --cgroup --ipc --uts \
+	tests/fresh/inside.sh </dev/null
