@@ -6,7 +6,7 @@
 
 #include "numbers.h"
 
-/* A block lies in a slot of its own, a /24 or a /48. */
+/* Each block is in a slot of its own, a /24 or a /48. */
 #define SLOT_BITS_IPV4 23
 #define SLOT_BITS_IPV6 26
 #define FIRST_IPV4 UINT64_C(0x40000000) /* 64.0.0.0 to 191.255.255.255 */
@@ -30,8 +30,8 @@ static struct prefix slot(int family, uint64_t number)
 	return prefix;
 }
 
-/* Fills the bits behind @length with @random ones, up to those that an address of the family has.
- */
+/* Fills the bits behind @length with bits of @random, as far as an address of the family has
+ * them. */
 static void fill(struct prefix *prefix, unsigned int length, uint64_t random)
 {
 	if (prefix->family == PCTL_IPV4) {
@@ -84,7 +84,7 @@ struct prefix blocks_outside(int family, uint64_t i, size_t count)
 	uint64_t random = mix(i), slots = 1ull << slot_bits(family);
 	struct prefix prefix;
 
-	if (random % 16 == 0) { /* in a slot of which one single address belongs to a block */
+	if (random % 16 == 0) { /* in a slot with a block of one address */
 		uint64_t neighbour = mix(random) % count;
 
 		prefix = block_number(family, neighbour);

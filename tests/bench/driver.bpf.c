@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * BPF_PROG_TEST_RUN repeats one frame, and what a program looks up for it is always in the caches.
- * These programs stand in front of the one that is measured: each run writes the headers of another
- * frame over the packet and goes on, by a tail call, into that program. The pass-only program is
- * measured behind the same driver, so that the difference is the measured program's own.
+ * BPF_PROG_TEST_RUN repeats one frame, so everything that a program looks up for it is in the
+ * caches. These programs run before the measured one: each run writes the headers of another frame
+ * over the packet, and tail-calls the measured program. The pass-only program is measured behind
+ * the same driver, so the difference is the cost of the measured program alone.
  */
 #include <stdbool.h>
 #include <linux/bpf.h>
@@ -22,7 +22,7 @@ struct {
 	__type(value, struct driver_frame);
 } frames SEC(".maps");
 
-/* One each: the kernel holds programs of different types and flags apart. */
+/* One for each kind: the kernel does not mix programs of different types and flags. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, 1);
@@ -49,13 +49,13 @@ static __always_inline bool put_frame(void *data, void *data_end)
 		return false;
 	for (int i = 0; i < DRIVER_FRAME_WORDS; i++)
 		to[i] = frame->words[i];
-	/* A locked instruction: the stores are done before the measured program loads, as they are
-	 * with a packet that came from elsewhere, and one run does not overlap with the next. */
+	/* A locked instruction: the stores are complete before the measured program loads, as
+	 * with a packet from elsewhere, and runs do not overlap. */
 	__sync_fetch_and_add(&driver.next, 1);
 	return true;
 }
 
-/* The metadata that the last run left is taken away first: it would grow until there is no room. */
+/* First removes the metadata of the last run: it would grow until there is no room. */
 SEC("xdp")
 int drive_xdp(struct xdp_md *ctx)
 {

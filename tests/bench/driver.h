@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What driver.bpf.c and the harness agree on. */
+/* Shared by driver.bpf.c and the harness. */
 #ifndef BENCH_DRIVER_H
 #define BENCH_DRIVER_H
 

@@ -106,7 +106,7 @@ bool harness_frags(const struct harness *harness, int program)
 				    &program, BPF_ANY);
 }
 
-/* Puts the program behind the driver; returns the driver's. */
+/* Puts the program behind the driver; returns the driver's descriptor. */
 static int prepare_driver(const struct harness *harness, const struct work *work)
 {
 	struct driver_bpf *driver = driver_for(harness, work);

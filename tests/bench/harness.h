@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Runs programs over many frames and takes the time. */
+/* Runs programs over many frames and measures the time. */
 #ifndef BENCH_HARNESS_H
 #define BENCH_HARNESS_H
 
@@ -14,7 +14,7 @@ enum bench_hook {
 	BENCH_HOOKS,
 };
 
-/* What to run. */
+/* One thing to measure. */
 struct work {
 	enum bench_hook hook;
 	int program;
@@ -28,7 +28,7 @@ struct work {
 
 struct harness;
 
-/* @frames: how many it can hold. NULL: the kernel refused, and why was printed. */
+/* @frames: how many it can hold. NULL: the kernel refused; the reason was printed. */
 struct harness *harness_new(uint32_t frames);
 void harness_free(struct harness *harness);
 
@@ -41,7 +41,7 @@ int harness_pass(const struct harness *harness, const struct work *work);
 /* Nanoseconds of this thread's CPU time for each run, or less than 0: the kernel refused. */
 double harness_measure(struct harness *harness, const struct work *work);
 
-/* Whether an XDP program takes frames in pieces: the kernel does not say, but must know. */
+/* Whether an XDP program takes frames in pieces. The kernel does not report it, so this tries. */
 bool harness_frags(const struct harness *harness, int program);
 
 /* What the program returns for one frame; -EINVAL: the kernel refused. */

@@ -9,7 +9,7 @@
 
 enum bench_mode {
 	BENCH_NATIVE,
-	BENCH_GENERIC, /* XDP stamps what it lets pass */
+	BENCH_GENERIC, /* XDP stamps the frames that it passes */
 	BENCH_MODES,
 };
 
@@ -17,20 +17,20 @@ struct loaded {
 	const struct subject *subject;
 	/* Policies of ours: */
 	struct generation generations[BENCH_MODES];
-	struct watched *watched[BENCH_MODES]; /* NULL: nobody reads */
+	struct watched *watched[BENCH_MODES]; /* NULL: no reader */
 	double parse_ms, load_ms; /* text to policy, policy to programs and maps */
-	/* Somebody else's program: */
+	/* A foreign program: */
 	char *foreign; /* its name, NULL: it is ours */
 	int program;
 	uint64_t bytes; /* in the kernel */
 	struct loaded *next;
 };
 
-/* @directory: where the files of sets are written. NULL: it cannot be, and why was printed. */
+/* @directory: where the files of sets are written. NULL: it failed; the reason was printed. */
 struct loaded *loaded_new(const struct subject *subject, const char *directory);
 
-/* A program that is in the kernel already and is expected to do what the subject's policy says.
- * @text: "NAME=PROGRAM-ID=SUBJECT SIZE". Ends the program if it is anything else. */
+/* A program that is already in the kernel and should do what the subject's policy says. @text:
+ * "NAME=PROGRAM-ID=SUBJECT SIZE". Ends the program if it is anything else. */
 struct loaded *loaded_foreign(const char *text);
 
 void loaded_free(struct loaded *loaded);

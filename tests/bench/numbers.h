@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Numbers that look random and are the same in every run. */
+/* Pseudo-random numbers, the same in every run. */
 #ifndef BENCH_NUMBERS_H
 #define BENCH_NUMBERS_H
 
@@ -14,7 +14,7 @@ static inline uint64_t mix(uint64_t x)
 	return x ^ (x >> 31);
 }
 
-/* A bijection of the numbers below 2^bits: different ones go to different ones. */
+/* A bijection of the numbers below 2^bits. */
 static inline uint64_t scatter(uint64_t x, unsigned int bits)
 {
 	uint64_t mask = (1ull << bits) - 1;

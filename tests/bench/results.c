@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How a program of a policy of ours is run. */
+/* One way to run a program of our policies. */
 struct variant {
 	const char *name;
 	enum bench_hook bench_hook;
@@ -43,7 +43,7 @@ static bool verdict_is_right(const struct result *result, int verdict)
 	return verdict == (result->drops ? TC_ACT_SHOT : TC_ACT_UNSPEC);
 }
 
-/* To measure the wrong verdict is worth nothing: looks at some of the packets. */
+/* Checks the verdict on some of the packets: a time for a wrong verdict is worth nothing. */
 static void check_verdicts(const struct results *results, const struct result *result)
 {
 	const struct subject *subject = result->loaded->subject;
@@ -99,7 +99,7 @@ static void add_ours(struct results *results, const struct loaded *loaded, struc
 		work->program = loaded->generations[v->mode].programs[v->hook].fd;
 		work->frags =
 			work->hook == BENCH_XDP && harness_frags(results->harness, work->program);
-		/* The stamp is metadata, which only the driver takes away again. */
+		/* The stamp is metadata, which only the driver removes. */
 		work->driven = v->hook == HOOK_XDP && v->mode == BENCH_GENERIC;
 		add_result(results, loaded, v->name, work, drops);
 	}

@@ -10,7 +10,7 @@ struct result {
 	const struct loaded *loaded;
 	const char *program; /* where it runs: `xdp native`, `tc` */
 	bool drops;
-	struct work work, pass; /* it, and what it is compared with */
+	struct work work, pass; /* the program, and the pass-only program to compare it with */
 	double *samples; /* nanoseconds above `pass`, one a round; sorted by results_print() */
 	struct result *next;
 };
@@ -18,7 +18,7 @@ struct result {
 struct results {
 	struct harness *harness;
 	unsigned int rounds;
-	uint32_t spread; /* how many packets where they are many */
+	uint32_t spread; /* how many different packets, where there are many */
 	uint32_t runs; /* how often a packet is sent in a round, at least */
 	uint32_t used; /* frames */
 	struct result *first;
@@ -27,11 +27,11 @@ struct results {
 /* How many frames results_add() will use. */
 uint32_t results_frames(const struct results *results, const struct subject *subject);
 
-/* Ends the program if the verdicts are not what is expected. */
+/* Ends the program if a verdict is not as expected. */
 void results_add(struct results *results, const struct loaded *loaded);
 
-/* Measures each once, the pass-only program right before: what the machine does meanwhile meets
- * both. -1: the kernel refused, and why was printed. */
+/* Measures each once, the pass-only program right before it, so that other load meets both. -1:
+ * the kernel refused; the reason was printed. */
 int results_measure(struct results *results, unsigned int round);
 
 /* A table on standard output, JSON lines to @json unless it is NULL. */

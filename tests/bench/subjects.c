@@ -131,7 +131,7 @@ static void denied_service(const struct subject *subject, uint64_t i, struct pac
 	service_packet(mix(i) % subject->size, fields);
 }
 
-/* In turn: the port of another rule, and an address of none. */
+/* In turn: the port of another rule, and an address of no rule. */
 static void allowed_service(const struct subject *subject, uint64_t i, struct packet_fields *fields)
 {
 	uint64_t rule = mix(i) % subject->size;
@@ -210,7 +210,8 @@ static void denied_mixed(const struct subject *subject, uint64_t i, struct packe
 	}
 }
 
-/* From addresses of no rule, in turn to ports of no rule and to ports that some block is denied. */
+/* From addresses of no rule, in turn to ports of no rule and to ports that are denied to some
+ * block. */
 static void allowed_mixed(const struct subject *subject, uint64_t i, struct packet_fields *fields)
 {
 	uint64_t rule = mix(i) % subject->size;

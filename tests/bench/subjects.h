@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is measured: policies, and for each the packets that it lets pass and those it drops. */
+/* The subjects: policies, and for each the packets that it passes and those that it drops. */
 #ifndef BENCH_SUBJECTS_H
 #define BENCH_SUBJECTS_H
 
@@ -20,7 +20,7 @@ struct subject {
 	packet_maker *passed, *dropped; /* NULL: there are none */
 	bool spread; /* many different packets; else the first one only */
 	int family; /* of the addresses in its set */
-	bool watched; /* while somebody reads the events */
+	bool watched; /* measured while readers read the events */
 };
 
 extern const struct subject subjects[];

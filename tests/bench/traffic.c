@@ -48,7 +48,7 @@ static size_t put_ipv6(const struct packet_fields *fields, uint8_t *at)
 	return sizeof(header);
 }
 
-/* Programs of other people look at a TCP header's own length and a UDP header's. */
+/* Foreign programs check the length fields of TCP and UDP headers. */
 static void put_ports(const struct packet_fields *fields, uint8_t *frame, size_t at)
 {
 	uint16_t ports[3] = { htons(SOURCE_PORT), htons(fields->dport) };

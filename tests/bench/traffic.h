@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Frames for the driver. The peer's address stands in both the source and the destination, so that
- * a frame means the same in both directions. */
+/* Frames for the driver. The peer's address is both source and destination, so that a frame
+ * means the same in both directions. */
 #ifndef BENCH_TRAFFIC_H
 #define BENCH_TRAFFIC_H
 
@@ -19,7 +19,7 @@ struct packet_fields {
 
 void traffic_frame(const struct packet_fields *fields, struct driver_frame *frame);
 
-/* What stands behind it, the same in all frames. */
+/* The bytes behind it, the same in all frames. */
 void traffic_rest(uint8_t rest[TRAFFIC_LENGTH - sizeof(struct driver_frame)]);
 
 #endif

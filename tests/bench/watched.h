@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Somebody who watches while packets are judged: what `policyctl monitor` and `policyctl capture`
- * do together, but for what they do with the packets. */
+/* Two readers of events while packets are judged, like `policyctl monitor` and `policyctl
+ * capture` together, without any output. */
 #ifndef BENCH_WATCHED_H
 #define BENCH_WATCHED_H
 
@@ -8,8 +8,8 @@
 
 struct watched;
 
-/* Opens two readers of these events, one of them of whole packets, and drains them from time to
- * time, in a thread. Ends the program where that cannot be. */
+/* Opens two readers of these events, one of them of whole packets, and drains them now and then
+ * in a thread. Ends the program if that fails. */
 struct watched *watched_new(const struct event_maps *maps);
 void watched_free(struct watched *watched); /* may be NULL */
 

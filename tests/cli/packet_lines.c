@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* packet_lines FILE: each packet of a capture file as packet_text() writes it, to be held against
- * tcpdump. Classic format, little endian, Ethernet: as scapy writes it here. */
+/* packet_lines FILE: each packet of a capture file as packet_text() writes it, for comparison
+ * with tcpdump. Classic format, little endian, Ethernet, as scapy writes it here. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	while (fread(&record, sizeof(record), 1, file) == 1) {
-		/* As large as it is, so that a sanitizer sees each byte that is read behind. */
+		/* Exactly as large as the frame, so that a sanitizer sees each read behind it. */
 		uint8_t *frame = malloc(record.captured ? record.captured : 1);
 
 		if (!frame || fread(frame, 1, record.captured, file) != record.captured)

@@ -195,7 +195,7 @@ static void try_everything(void)
 
 	try("execve", execve("/bin/true", arguments, NULL));
 	try("execveat", syscall(SYS_execveat, AT_FDCWD, "/bin/true", arguments, NULL, 0));
-	try("ptrace", ptrace(PTRACE_PEEKUSER, 1, NULL, NULL)); /* ESRCH: nobody traces it */
+	try("ptrace", ptrace(PTRACE_PEEKUSER, 1, NULL, NULL)); /* ESRCH: it is not traced */
 	try("mount", mount("tmpfs", "/mnt", "tmpfs", 0, NULL));
 	try("umount", umount2("/proc", MNT_DETACH));
 	try("setns", setns(home, CLONE_NEWNET));

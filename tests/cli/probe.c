@@ -118,7 +118,7 @@ static void set_sequence(struct frame *frame, uint32_t sequence)
 	memcpy(frame->bytes + frame->length - sizeof(sequence), &sequence, sizeof(sequence));
 }
 
-/* Takes what arrives until all allowed frames of the round did, or none comes any more. */
+/* Receives frames until all allowed ones of the round have arrived, or none comes any more. */
 static void take_round(struct flood *flood, uint32_t sequence)
 {
 	struct trailer trailer;
@@ -133,8 +133,8 @@ static void take_round(struct flood *flood, uint32_t sequence)
 	flood->allowed_lost += missing;
 }
 
-/* Checksums are not made anew for each sequence number: the stack drops what it gets, the programs
- * do not look at them. */
+/* Checksums are not updated for each sequence number: the programs do not look at them, and the
+ * stack drops the frames in any case. */
 static void one_round(struct flood *flood, struct frame frames[2], uint32_t sequence)
 {
 	for (int i = 0; i < ROUND; i++)

@@ -225,7 +225,7 @@ struct frame build(const struct class *class, uint32_t number, const struct end 
 
 struct frame build_marker(const struct end *from, const struct end *to)
 {
-	/* who-has 198.18.255.255 tell 0.0.0.0: nobody answers */
+	/* who-has 198.18.255.255 tell 0.0.0.0: there is no answer */
 	static const uint8_t arp[28] = { 0, 1, 8, 0, 6, 4, 0, 1, [24] = 198, 18, 255, 255 };
 	struct trailer trailer = { MAGIC, MARKER, 0 };
 	uint16_t type = htons(ETHERTYPE_ARP);
@@ -239,7 +239,7 @@ struct frame build_marker(const struct end *from, const struct end *to)
 	return frame;
 }
 
-/* A sender on the host's end whose frame tc drops hears of it as ENOBUFS. */
+/* A drop by tc is reported to a sender on the host's end as ENOBUFS. */
 void send_frame(const struct end *from, const struct frame *frame)
 {
 	if (send(from->fd, frame->bytes, frame->length, 0) < 0 && errno != ENOBUFS)

@@ -23,7 +23,7 @@ struct end {
 	struct in6_addr ip6;
 };
 
-/* What stands at the end of each frame. */
+/* The end of each frame. */
 struct trailer {
 	char magic[8];
 	uint32_t class;
@@ -36,7 +36,7 @@ struct class
 	int family;
 	int protocol;
 	int selector; /* destination port or ICMP type; -1: none */
-	/* In place of the address that the end outside the container has. */
+	/* A peer in place of the address of the end outside the container. */
 	bool has_peer;
 	struct in_addr peer4;
 	struct in6_addr peer6;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* serve_metrics WHERE [BYTES]: serves metrics as the daemon does, until SIGTERM. What it serves has
- * that many bytes, and a number that counts how often it was asked. */
+/* serve_metrics WHERE [BYTES]: serves metrics as the daemon does, until SIGTERM. The answer has
+ * that many bytes, and a counter of requests. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

@@ -100,7 +100,7 @@ static void count_packet(const unsigned char *packet, size_t size)
 	}
 }
 
-/* Is it the one of that name? Asked for each interface once. */
+/* Whether the interface has that name; looked up once for each interface. */
 static bool is_counted(unsigned int ifindex)
 {
 	static enum { UNKNOWN, YES, NO } known[65536];

@@ -60,7 +60,7 @@ static struct {
 static uint64_t sent[PROTOCOLS], first_send, first_receive;
 
 struct message {
-	char kind; /* 'T': said; 'E': an echo of it, which nobody echoes */
+	char kind; /* 'T': sent by a talker; 'E': an echo, which is not echoed again */
 	uint32_t number;
 	uint64_t sequence;
 };
@@ -88,7 +88,7 @@ static void say_udp(const struct in6_addr *address)
 		count_sent(UDP);
 }
 
-/* The oldest attempt gives way. */
+/* Replaces the oldest attempt. */
 static void say_tcp(const struct in6_addr *address)
 {
 	struct sockaddr_in6 to = to_port(address);
@@ -212,7 +212,7 @@ static void answer_tcp(int *client)
 	}
 }
 
-/* Waits for what comes in until a time comes; false when it is time to end. */
+/* Handles incoming packets until a time; false when it is time to end. */
 static bool listen_until(uint64_t deadline)
 {
 	struct pollfd fds[3 + CLIENTS] = { { sockets.signals, POLLIN, 0 },
@@ -425,7 +425,7 @@ int main(int argc, char **argv)
 			break;
 		say();
 	}
-	answer_udp(); /* what is not read is not counted */
+	answer_udp(); /* a datagram that is not read is not counted */
 	record_end();
 	return 0;
 }

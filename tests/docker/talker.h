@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What talker and counter know of each other. */
+/* Shared by talker and counter. */
 #ifndef DOCKER_TALKER_H
 #define DOCKER_TALKER_H
 
 #include <stdint.h>
 #include <time.h>
 
-/* Each talker has a number. Its packets carry FIRST_PORT + number: UDP and TCP as the destination
- * port, ICMP echo requests as the identifier. So who counts knows whose they are, whatever address
- * the container had. */
+/* Each talker has a number. Its packets carry FIRST_PORT + number: UDP and TCP as the
+ * destination port, ICMP echo requests as the identifier. So the counter knows the talker of a
+ * packet, whatever address the container had. */
 #define FIRST_PORT 10000
 #define NUMBERS 1000
 

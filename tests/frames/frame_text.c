@@ -37,7 +37,7 @@ static void give_up(const char *what, const char *text)
 	abort();
 }
 
-/* What stands behind `key=`, or NULL. */
+/* The text behind `key=`, or NULL. */
 static const char *find(const char *arguments, const char *key)
 {
 	size_t length = strlen(key);
@@ -58,8 +58,7 @@ static int option(const char *arguments, const char *key, int fallback)
 	return value ? strtol(value, NULL, 0) : fallback;
 }
 
-/* The address behind `key=`, a number alone being its last byte; @address is left where there is
- * none. */
+/* The address behind `key=`; a number alone is its last byte. Without it @address is unchanged. */
 static void option_address(const char *arguments, const char *key, int family, uint8_t *address)
 {
 	const char *value = find(arguments, key);
@@ -103,7 +102,7 @@ static bool flag(const char *arguments, const char *key)
 	return at && (at == arguments || at[-1] == ',');
 }
 
-/* The first argument, where it is a number alone. */
+/* The first argument, if it is a number alone. */
 static int number(const char *arguments, int fallback)
 {
 	return *arguments >= '0' && *arguments <= '9' ? strtol(arguments, NULL, 0) : fallback;

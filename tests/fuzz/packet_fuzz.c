@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Any words are either refused, with one message, or are a packet, whose frame fits and of which
- * the reference evaluator reads what was said.
+ * Any words are either refused with one message, or are a packet. Its frame then fits, and the
+ * reference evaluator reads the fields that the words gave.
  */
 #include <errno.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Any bytes are a frame, and any frame is a line of printable ASCII. The first byte says how much
- * of the frame was not captured, the second how much room there is for the line.
+ * Any bytes are a frame, and any frame becomes a line of printable ASCII. The first byte is how
+ * much of the frame was not captured, the second how much room the line has.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -28,7 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	captured = size - 2;
 	missing = data[0] < 128 ? 0 : (data[0] - 128u) * 600;
 	space = data[1] ? data[1] * 2 : PACKET_TEXT;
-	frame = malloc(captured ? captured : 1); /* its own size: what is read behind it is seen */
+	frame = malloc(
+		captured ? captured
+			 : 1); /* its own size, so that a sanitizer sees each read behind it */
 	text = malloc(space);
 	require(frame && text);
 	memcpy(frame, data + 2, captured);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Any bytes are either refused, with a message and nothing else, or are a policy that can be
- * printed, read back and compiled to the same tables. The first byte says what the others are: `S`
+ * printed, read back and compiled to the same tables. The first byte is the kind of the others: `S`
  * a SPEC, `D` a default, `A` a list of addresses, anything else a policy text.
  */
 #include <errno.h>
@@ -37,7 +37,7 @@ static void print_all(const struct diagnostics *diagnostics)
 	}
 }
 
-/* The file of a set: what it holds is its path, a comma for each newline. */
+/* The file of a set: its content is its path, with a comma for each newline. */
 static int load(void *data, const char *name, struct set *set, struct diagnostics *diagnostics)
 {
 	_cleanup_(freep) char *text = strdup(set->path);

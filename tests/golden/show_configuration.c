@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* show_configuration FILE: what is wrong with it, or what it sets. */
+/* show_configuration FILE: prints its errors, or its settings. */
 #include <errno.h>
 #include <stdio.h>
 

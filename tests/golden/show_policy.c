@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* show_policy FILE: all that policy/ says about a file, then the policy as it is printed. Sets from
- * files are read from the directory it runs in. */
+/* show_policy FILE: prints all errors and warnings of policy/, then the policy. Sets from files
+ * are read from the current directory. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "prefixes_parse.h"
 #include "print.h"
 
-/* Large enough for all that is here, and not for the stack. */
+/* Large enough for all files here, and too large for the stack. */
 struct text {
 	char bytes[1 << 16];
 	size_t length;
@@ -68,7 +68,7 @@ static int show(const char *name, const struct text *text)
 		error = policy_check(policy, name, &diagnostics);
 	show_diagnostics(&diagnostics);
 	if (error)
-		return error == -EINVAL ? 0 : 1; /* to be refused is an answer too */
+		return error == -EINVAL ? 0 : 1; /* a refusal is a result too */
 	printed = policy_print(policy);
 	if (!printed)
 		return 1;

@@ -33,8 +33,8 @@ static void test_jumbo(void **state)
 	check_jumbo("ip6:len=0 hop tcp:80 data:9000");
 }
 
-/* On a veth a short frame is not asked for its length (pctl_config.linear_below); one in pieces
- * must be, or the bytes of all but the first would not be counted. */
+/* On a veth the program does not ask for the length of a short frame (pctl_config.linear_below).
+ * For a frame in pieces it must, or it would count the bytes of the first piece alone. */
 static void test_native_veth(void **state)
 {
 	const struct meta meta = { .mode = XDP_MODE_NATIVE, .veth = 1 };
@@ -52,8 +52,8 @@ static void test_native_veth(void **state)
 	enforcer_free(e);
 }
 
-/* BIG TCP: a GSO packet that outgrew the length field of its IP header says 0 there (Linux 7.0 and
- * later for IPv6, which said 0 with a hop-by-hop header before). */
+/* BIG TCP: a GSO packet too long for the length field of its IP header has 0 there. (IPv6 does
+ * so without a hop-by-hop header from Linux 7.0 on.) */
 static void test_outgrown_length(void **state)
 {
 	(void)state;
@@ -61,15 +61,15 @@ static void test_outgrown_length(void **state)
 	check_jumbo("ip6:len=0 tcp:80 data:65600");
 	check_jumbo("ip6:len=0 hop tcp:80 data:65600");
 	check_jumbo("vlan ip6:len=0 tcp:80 data:65600");
-	/* One that still would have fitted is a lie. */
+	/* A short packet with length 0 lies. */
 	expect(enforce("deny from tcp dport 81\n"), PCTL_FROM, "ip6:len=0 tcp:80 data:65515", false,
 	       RULE(0), PCTL_REASON_L4_SHORT);
 	expect(enforce("deny from tcp dport 81\n"), PCTL_FROM, "ip4:total=0 tcp:80 data:65495",
 	       false, RULE(0), PCTL_REASON_IP_HEADER);
 }
 
-/* How XDP judges a frame of which only the first @linear bytes are linear; false: it cannot be
- * given. */
+/* How XDP judges a frame with only the first @linear bytes linear; false: the kernel does not
+ * take such a frame. */
 static bool judge_split(const char *policy, const char *text, size_t linear, bool *passed)
 {
 	struct xdp_md context = { .data_end = linear };
@@ -87,8 +87,8 @@ static bool judge_split(const char *policy, const char *text, size_t linear, boo
 	return true;
 }
 
-/* Headers that are not in the first piece are unknown: no driver of ours does it, but it fails
- * closed. */
+/* Headers that are not in the first piece are unknown. No driver in use splits a frame so, but
+ * it fails closed. */
 static void test_headers_in_pieces(void **state)
 {
 	bool passed;

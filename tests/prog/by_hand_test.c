@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * policy.bpf.o loaded by somebody else's loader, nothing set, its maps fed entry by entry as
- * bpftool does: it enforces what they say, and fails closed by walking them.
+ * policy.bpf.o loaded by another loader, without constants, its maps filled entry by entry as by
+ * bpftool. It enforces these maps, and fails closed by walking them.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -126,7 +126,7 @@ static void test_port(void **state)
 	}
 }
 
-/* What does not tell its protocol. */
+/* Packets with unknown protocol. */
 static const char *const any_protocol[] = {
 	"vlan vlan vlan ip4 tcp:80",
 	"ethertype:0x88cc data:46",
@@ -137,7 +137,7 @@ static const char *const any_protocol[] = {
 	"ip6 dest dest dest dest dest dest dest dest dest tcp:80",
 };
 
-/* What tells its protocol, TCP, but not its port. */
+/* Packets with known protocol, TCP, and unknown port. */
 static const char *const tcp_any_port[] = { "ip4:off=3,next=6 data:40", "ip4 tcp:80,size=3",
 					    "ip6 tcp:80,size=2", "ip6 ah tcp:80,size=0" };
 
@@ -193,7 +193,7 @@ static void test_authenticated(void **state)
 	}
 }
 
-/* A value that is no outcome denies: whoever wrote it meant something. Zero is "no entry". */
+/* A value that is no outcome denies: an entry was meant. Zero is "no entry". */
 static void test_other_values(void **state)
 {
 	static const uint32_t denying[] = { 1,		2,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A policy and frames, one after the other: what is kept of a disagreement, and tried again. As
- * text, a line is a frame's from `frames` on:
+ * A policy and frames, one after the other: a disagreement that is kept and can be tried again. As
+ * text, each line behind `frames` is a frame:
  *
  *   # why it is kept
  *   default from deny
@@ -10,7 +10,7 @@
  *   xdp 020000000002020000000001080045…
  *   tc vlan ip4:dst=192.0.2.1 tcp:80
  *
- * A frame is in hex or in the words of frame.h. The policy has its files with it (embedded.h).
+ * A frame is in hex or in the words of frame_text.h. The policy has its files with it (embedded.h).
  */
 #ifndef PROG_CASE_H
 #define PROG_CASE_H
@@ -43,9 +43,9 @@ void case_write(FILE *out, const struct test_case *c);
 int case_read(FILE *in, struct test_case *c);
 
 /*
- * Loads the policy and runs the frames. True where evaluator and programs disagree: *at is the
- * frame, or the count of them when it is in the totals alone; *finding is for the caller to free.
- * A policy that cannot be had is a disagreement only if @strict.
+ * Loads the policy and runs the frames. True: evaluator and programs disagree. *at is the frame, or
+ * the count of frames if only the totals differ; the caller frees *finding. A policy that cannot be
+ * loaded is a disagreement only if @strict.
  */
 bool case_disagrees(const struct test_case *c, bool strict, size_t *at, char **finding);
 

@@ -14,7 +14,7 @@ static const char policy[] = "default to deny\n"
 			     "allow to udp dport 53\n"
 			     "deny to proto 47\n";
 
-/* Repeats a frame and says where it counts. */
+/* A frame, how often it is sent, and where it should count. */
 struct traffic {
 	const char *frame;
 	enum pctl_direction direction;
@@ -93,7 +93,7 @@ static void test_exact(void **state)
 	counters_free(&counters);
 }
 
-/* A GSO packet counts as the packets it becomes, on tc: XDP is not told. */
+/* On tc a GSO packet counts as the packets that it becomes. XDP does not see gso_segs. */
 static void test_gso(void **state)
 {
 	struct __sk_buff context = { .gso_segs = 44, .gso_size = 60 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The maps proto_rules and port_rules say what the policy says, for who reads them with bpftool. */
+/* The maps proto_rules and port_rules have the rules of the policy, for readers with bpftool. */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <netinet/in.h>
@@ -87,7 +87,7 @@ static void test_ports(void **state)
 	assert_int_equal(entries(proto_rules(e)), 0);
 }
 
-/* The first rule that speaks of a port has it. */
+/* An entry is that of the first rule that matches the port. */
 static void test_first_match(void **state)
 {
 	const struct enforcer *e = enforce("allow tcp dport 80\ndeny tcp dport 80-81\ndeny tcp\n");

@@ -10,7 +10,7 @@
 #include "prefixes_parse.h"
 #include "set_files.h"
 
-/* Where the addresses of a file begin; NULL: there is no such file. */
+/* The addresses of a file; NULL: there is no such file. */
 static const char *find_file(const char *text, const char *path)
 {
 	size_t length = strlen(path), mark = strlen(EMBEDDED_FILE);

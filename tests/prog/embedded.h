@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Policies that carry the files of their sets with them, so that one text tells all: each file is a
- * comment, before the set or behind.
+ * Policies that contain the files of their sets, so that one text has everything. Each file is a
+ * comment, before the set or behind it.
  *   # file feed.txt: 198.51.100.0/24, 2001:db8::/32
  *   set feed file "feed.txt"
  */

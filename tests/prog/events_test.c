@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What becomes of packets is told to who reads: of which frame, with what verdict and for what
- * reason, and as much of it as was asked for. */
+/* Events for readers: the frame, its verdict and reason, and as many bytes as the reader asked
+ * for. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -39,7 +39,7 @@ static const struct row {
 	/* Passed, by a rule that logs. */
 	{ HOOK_XDP, "ip4 udp:53", PASS(RULE(1)) | PCTL_LOG, PCTL_REASON_NONE },
 	{ HOOK_GUARD, "ip4 udp:53", PASS(RULE(1)) | PCTL_LOG, PCTL_REASON_NONE },
-	/* Passed, by nobody who logs: only for who wants these too. */
+	/* Passed without `log`: only for readers of passed packets. */
 	{ HOOK_XDP, "ip4 tcp:81", PASS(PCTL_SLOT_DEFAULT), PCTL_REASON_NONE },
 	{ HOOK_XDP, "arp", PASS(PCTL_SLOT_DEFAULT), PCTL_REASON_NONE },
 	{ HOOK_GUARD, "ip6 tcp:81", PASS(PCTL_SLOT_DEFAULT), PCTL_REASON_NONE },
@@ -68,7 +68,7 @@ static void check_event(const struct enforcer *enforcer, const struct row *row,
 	assert_memory_equal(event->data, frame.data, event->captured);
 }
 
-/* One who asks for nothing special, and one who wants all. */
+/* A default reader, and one of passed packets too. */
 static void test_kinds(void **state)
 {
 	const struct enforcer *enforcer = enforce(POLICY);
@@ -94,7 +94,7 @@ static void test_kinds(void **state)
 	listener_free(most);
 }
 
-/* A later fragment that follows its first one is logged as that was. */
+/* A later fragment that takes the verdict of its first one is logged like that one. */
 static void test_fragments(void **state)
 {
 	const struct enforcer *enforcer = enforce("allow from udp dport 53 log\ndeny from udp\n");
@@ -114,7 +114,7 @@ static void test_fragments(void **state)
 	listener_free(listener);
 }
 
-/* What another interface does is not told, and is not missed either. */
+/* Packets of another interface become no events, and are not counted as lost. */
 static void test_one_interface(void **state)
 {
 	const struct enforcer *enforcer = enforce("deny tcp\n");
@@ -147,7 +147,7 @@ static void number_bytes(uint8_t *frame, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
 		frame[i] = i * 7 + (i >> 8) * 3;
-	frame[12] = 0x12; /* no protocol that anybody parses */
+	frame[12] = 0x12; /* an ethertype that nothing parses */
 	frame[13] = 0x34;
 }
 
@@ -187,7 +187,7 @@ static void test_snaplen(void **state)
 	}
 }
 
-/* Each gets as much as it asked for. */
+/* Each reader gets as many bytes as it asked for. */
 static void test_snaplens(void **state)
 {
 	const struct enforcer *enforcer = enforce("deny any\n");
@@ -208,7 +208,7 @@ static void test_snaplens(void **state)
 
 /* --- packets --- */
 
-/* A GSO packet is one event of as many packets as it becomes, told or lost. */
+/* A GSO packet is one event, with the number of packets that it becomes, shown or lost. */
 static void test_gso(void **state)
 {
 	const struct enforcer *enforcer = enforce("deny to tcp\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Explaining a frame leaves no trace, notices whatever program and evaluator disagree on, and finds
- * nothing of that where both have the same policy. */
+/* Explaining a frame leaves no trace. It finds each disagreement between program and evaluator,
+ * and none where both have the same policy. */
 #include <string.h>
 
 #include "counters.h"
@@ -109,7 +109,7 @@ static void test_no_trace(void **state)
 	assert_true(judge(subject.enforcer, PCTL_FROM, &frame, &judgement));
 	assert_false(judgement.passed);
 	reader_drain(reader, count_event, &events);
-	assert_int_equal(events, 1); /* the reader does hear */
+	assert_int_equal(events, 1); /* the reader works */
 	reader_close(reader);
 	subject_close(&subject);
 }
@@ -153,7 +153,7 @@ static void test_disagreement(void **state)
 
 /* --- agreement --- */
 
-/* What the programs were not given counts as well: those answers are the evaluator's. */
+/* Frames that the programs do not take count too: the evaluator answers for them. */
 static void check_random(struct random *random, unsigned int *answered)
 {
 	char *text = random_policy(random, 1 + random_below(random, 12));

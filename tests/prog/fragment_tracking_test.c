@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Later fragments take the verdict of their first one, where that was seen and allowed with all
- * fields known; of IPv4 and IPv6. Without it a rule on one UDP port would drop the later fragments
- * of every other.
+ * Later fragments, of IPv4 and IPv6, take the verdict of their first one if that was seen and
+ * allowed with all fields known. Without this a rule on one UDP port would drop the later fragments
+ * of all.
  */
 #include <bpf/bpf.h>
 
@@ -123,8 +123,8 @@ static void test_denied_first(void **state)
 	for_all(check_denied_first);
 }
 
-/* In IPv4 the protocol tells datagrams apart, RFC 791; a first fragment of UDP is none of UDP-Lite.
- */
+/* In IPv4 the protocol is part of a datagram's identity (RFC 791): a first fragment of UDP is
+ * not one of UDP-Lite. */
 static void test_other_protocol(void **state)
 {
 	const struct enforcer *e = enforce("deny udp dport 80\ndeny udplite dport 80\n");
@@ -136,8 +136,8 @@ static void test_other_protocol(void **state)
 	}
 }
 
-/* In IPv6 a later fragment's next header means nothing, RFC 8200 section 4.5: whatever it says, the
- * protocol is unknown, and the first fragment's verdict is what counts. */
+/* In IPv6 the next header of a later fragment means nothing (RFC 8200 section 4.5). The protocol
+ * is unknown, and the first fragment's verdict counts. */
 static void test_lying_next_header(void **state)
 {
 	static const char *const lies[] = {
@@ -178,8 +178,7 @@ static void test_cut_chain(void **state)
 	}
 }
 
-/* A first fragment that passes because nothing speaks of it says nothing about ports it did not
- * show. */
+/* A first fragment that passed without its ports known does not pass its later fragments. */
 static void test_first_unknown_but_passed(void **state)
 {
 	const struct enforcer *e = enforce("deny tcp dport 80\n");
@@ -192,7 +191,7 @@ static void test_first_unknown_but_passed(void **state)
 	}
 }
 
-/* Headers before the fragment header, tags and AH do not change whose fragment it is. */
+/* Headers before the fragment header, tags and AH do not change the datagram of a fragment. */
 static void test_wrapped(void **state)
 {
 	const struct enforcer *e = enforce(DENY_80);
@@ -208,7 +207,7 @@ static void test_wrapped(void **state)
 	}
 }
 
-/* After net.ipv4.ipfrag_time the receiver has given up, and the id may be another datagram's. */
+/* After net.ipv4.ipfrag_time the receiver has given up, and another datagram may have the id. */
 static void test_expiry(void **state)
 {
 	const struct enforcer *e = enforce(DENY_80);
@@ -231,7 +230,7 @@ static void test_expiry(void **state)
 	}
 }
 
-/* Where no unknown field could drop anything, nothing is remembered: it would only cost time. */
+/* Where no unknown field could drop a packet, the program remembers no first fragments. */
 static void test_not_tracked(void **state)
 {
 	static const char *const policies[] = { "", "allow tcp dport 80\n",

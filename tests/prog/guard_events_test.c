@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the guard tells of packets that XDP did not judge, on a veth pair in a network namespace of
- * the test's own: another XDP program stands in front of it, so that generic XDP copies the packets
- * and the guard finds no stamp of its own. Linux 6.9 and later hand over such a copy without its
- * Ethernet header (guard.h), which belongs to what is told.
+ * Events of the guard, for packets that XDP did not judge, on a veth pair in a network namespace of
+ * the test's own. Another XDP program runs before ours, so that generic XDP copies the packets and
+ * the guard finds no stamp. Linux 6.9 and later hand over such a copy without its Ethernet header
+ * (guard.h); the event must have it.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -68,7 +68,7 @@ static void check_told(struct listener *listener, const char *text)
 
 static void test_whole_frames(void **state)
 {
-	/* One that takes frames in pieces: only for such does the kernel copy in that way. */
+	/* A program that takes frames in pieces: only for these the kernel copies in that way. */
 	const struct meta meta = { .mode = XDP_MODE_NATIVE, .veth = 1 };
 	struct enforcer *passing = enforcer_for("deny from tcp dport 81\n", &meta);
 	struct enforcer *guarding = enforcer_for("deny from tcp dport 80\n",

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What passes under `default deny` without being asked for, and what does not. */
+/* What the implicit rules of `default deny` pass, and what they do not. */
 #include "support.h"
 
 struct kept {
 	const char *frame;
 	enum pctl_slot slot;
-	const char *denied_by; /* a rule of its own that takes the grace away */
+	const char *denied_by; /* a rule that denies it all the same */
 };
 
 static const struct kept kept[] = {
@@ -47,13 +47,13 @@ static void test_kept(void **state)
 			expect_pass(enforce("default deny\n"), d, frame, kept[i].slot);
 			expect_pass(enforce("default deny\nallow tcp dport 80\n"), d, frame,
 				    kept[i].slot);
-			/* Under `default allow` it needs no grace. */
+			/* Under `default allow` the default passes it. */
 			expect_pass(enforce("deny tcp\n"), d, frame, PCTL_SLOT_DEFAULT);
 		}
 	}
 }
 
-/* What a rule says comes first, whichever way. */
+/* Rules come before implicit rules, whatever their verdict. */
 static void test_rules_beat_grace(void **state)
 {
 	(void)state;
@@ -79,7 +79,7 @@ static void test_not_kept(void **state)
 			expect_drop(enforce("default deny\n"), d, not_kept[i], PCTL_SLOT_DEFAULT);
 }
 
-/* The grace is an allow rule too: what is unknown gets none. */
+/* Implicit rules are allow rules: they match no unknown field. */
 static void test_unknown_gets_no_grace(void **state)
 {
 	static const struct {
@@ -100,7 +100,7 @@ static void test_unknown_gets_no_grace(void **state)
 			       PCTL_SLOT_DEFAULT, unknown[i].reason);
 }
 
-/* Each direction has its own default, and its grace with it. */
+/* Each direction has its own default, and implicit rules with it. */
 static void test_directions(void **state)
 {
 	const struct enforcer *e = enforce("default from deny\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What pieces of an IPv4 packet are to rules, each one alone. */
+/* How rules match fragments of an IPv4 packet, each one alone. */
 #include "support.h"
 
 static const struct packet_class first[] = {
@@ -39,7 +39,7 @@ static const struct packet_class later[] = {
 	{ "ip4:off=3,next=1 data:40", "icmp type 3 code 4", "tcp", PCTL_REASON_FRAGMENT, "icmp" },
 	{ "ip4:off=3,ihl=15,next=6 data:8", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT, "tcp" },
 	{ "ip4:off=3,next=6", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT, "tcp" },
-	/* What stands where the ports would be is somebody's data. */
+	/* The bytes in place of the ports are payload. */
 	{ "ip4:off=3 tcp:443", "tcp dport 80", "udp", PCTL_REASON_FRAGMENT, "tcp" },
 };
 
@@ -61,7 +61,7 @@ static void test_later(void **state)
 	check_classes(later, COUNT(later));
 }
 
-/* A protocol without ports has nothing that could be unknown in a later fragment. */
+/* In a protocol without ports, nothing is unknown in a later fragment. */
 static void test_later_without_ports(void **state)
 {
 	const char *frame = "ip4:off=3,next=47 data:40";
@@ -76,7 +76,7 @@ static void test_later_without_ports(void **state)
 	}
 }
 
-/* What an authentication header protects is in the first fragment, like the ports. */
+/* The first fragment has what an authentication header protects, like the ports. */
 static const struct packet_class authenticated[] = {
 	{ "ip4:off=3,next=51 data:40", "tcp", NULL, PCTL_REASON_FRAGMENT, "any" },
 	{ "ip4:off=3,next=51 data:40", "ah", NULL, PCTL_REASON_FRAGMENT, "any" },

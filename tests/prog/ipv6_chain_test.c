@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* IPv6 extension headers, alone, mixed and piled up; AH in IPv4 too. */
+/* IPv6 extension headers: alone, mixed, and many of them; AH in IPv4 too. */
 #include <stdio.h>
 
 #include "support.h"
@@ -58,7 +58,7 @@ static const struct packet_class whole_chains[] = {
 	{ "ip6 dest none", "proto 59", "tcp", KNOWN, NULL },
 	{ "ip6 hop proto:47", "gre", "tcp", KNOWN, NULL },
 	{ "ip6 dest proto:50", "esp", "ah", KNOWN, NULL },
-	/* Behind "no next header" nobody reads on. */
+	/* Bytes behind "no next header" are not read. */
 	{ "ip6 dest:next=59 tcp:80", "proto 59", "tcp", KNOWN, NULL },
 	/* An atomic fragment (RFC 6946) is a packet in one piece, its reserved bits mean nothing.
 	 */
@@ -81,8 +81,8 @@ static const struct packet_class cut_chains[] = {
 	/* The frame ends where the header said that more would come. */
 	{ "ip6 dest tcp:80 cut:58", "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" },
 	{ "ip6 dest dest tcp:80 cut:69", "tcp", NULL, PCTL_REASON_EXT_SHORT, "any" },
-	/* A length that leads out of the packet: the header itself tells what follows, its ports
-	 * are not there. */
+	/* A length beyond the end of the packet: the protocol is known from the header, the
+	 * ports are not. */
 	{ "ip6:len=28 dest:4 tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 	{ "ip6:len=28 dest:255 tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 };
@@ -140,7 +140,7 @@ static const char *const authenticated[] = {
 	"ip4 ah ah ah ah ah ah ah ah tcp:80",
 };
 
-/* It is an AH packet as much as a TCP packet: denied when either is, allowed when both are. */
+/* It is both an AH packet and a TCP packet: denied when either is, allowed when both are. */
 static void check_authenticated(const char *frame, enum pctl_direction d)
 {
 	expect_drop(enforce("deny ah\n"), d, frame, RULE(0));

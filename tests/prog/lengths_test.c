@@ -8,13 +8,13 @@ static const struct packet_class lying_ipv4[] = {
 	{ "ip4:version=6 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
 	{ "ip4:version=5 tcp:80", "any", NULL, PCTL_REASON_IP_HEADER, NULL },
 	{ "ip4:version=0 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
-	/* Smaller than the header it stands in. */
+	/* Smaller than its own header. */
 	{ "ip4:total=19 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
 	{ "ip4:total=1 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
 	{ "ip4:total=0 tcp:80", "any", NULL, PCTL_REASON_IP_HEADER, NULL },
 	{ "ip4:ihl=8,total=31 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
 	{ "ip4:ihl=15,total=59 tcp:80", "tcp", NULL, PCTL_REASON_IP_HEADER, NULL },
-	/* Smaller than what is needed of the next header. */
+	/* Too small for the next header. */
 	{ "ip4:total=20 tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 	{ "ip4:total=23 tcp:80", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 	{ "ip4:total=24 tcp:80", "tcp dport 80", "tcp dport 81", KNOWN, NULL },
@@ -22,13 +22,12 @@ static const struct packet_class lying_ipv4[] = {
 	{ "ip4:ihl=15,total=64 udp:53", "udp dport 53", "tcp", KNOWN, NULL },
 	{ "ip4:total=21 icmp:8", "icmp type 8", "tcp", PCTL_REASON_L4_SHORT, "icmp" },
 	{ "ip4:total=22 icmp:8", "icmp type 8", "icmp type 0", KNOWN, NULL },
-	/* Larger than the frame: what is needed is there, or is not. */
+	/* Larger than the frame; the next header is in the frame, or is not. */
 	{ "ip4:total=1500 tcp:80", "tcp dport 80", "tcp dport 81", KNOWN, NULL },
 	{ "ip4:total=65535 tcp:80", "tcp dport 80", "tcp dport 81", KNOWN, NULL },
 	{ "ip4:total=1500 tcp:80 cut:37", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 	{ "ip4:total=1500 tcp:80 cut:34", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
-	/* Bytes behind the packet belong to nobody: the padding of a short frame is not its ports.
-	 */
+	/* Bytes behind the packet do not count: the padding of a short frame is not its ports. */
 	{ "ip4 tcp:80,size=2 pad:30", "tcp dport 80", "udp", PCTL_REASON_L4_SHORT, "tcp" },
 	{ "ip4 tcp:80,size=4 pad:30", "tcp dport 80", "tcp dport 0", KNOWN, NULL },
 	{ "ip4:next=6 pad:30", "tcp dport 0", "udp", PCTL_REASON_L4_SHORT, "tcp" },
@@ -78,7 +77,7 @@ static void test_header_lengths(void **state)
 	}
 }
 
-/* A frame cut at each length has the fields that its bytes still tell, no more. */
+/* A frame cut at each length has only the fields that are still in it. */
 struct cut {
 	size_t below; /* frames shorter than this, and not than that of the row before */
 	struct packet_class class;

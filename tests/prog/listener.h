@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A reader of events as tests want it: it remembers what it was told. */
+/* A reader of events for tests: it keeps the events. */
 #ifndef PROG_LISTENER_H
 #define PROG_LISTENER_H
 
@@ -15,7 +15,7 @@ struct listener {
 	};
 };
 
-/* What test runs tell the kernel of a frame, beside its bytes. */
+/* What a test run gives to the kernel with the bytes of a frame. */
 struct passage {
 	enum hook hook;
 	uint32_t gso_segs; /* tc only */
@@ -23,7 +23,7 @@ struct passage {
 	unsigned int repeat; /* 0: once */
 };
 
-/* Opens a reader of what the programs of an enforcer do; it must work. */
+/* Opens a reader of the events of an enforcer's programs. It must work. */
 struct listener *listener_new(const struct enforcer *enforcer,
 			      const struct reader_settings *settings);
 /* The same of events that more than one process reads: own_bpffs(). */
@@ -31,10 +31,10 @@ struct listener *listener_at(const struct event_maps *maps, const char *shared,
 			     const struct reader_settings *settings);
 void listener_free(struct listener *listener);
 
-/* Hears what there is; how many these were. */
+/* Reads the events that are there; returns how many. */
 unsigned int listener_hear(struct listener *listener);
 
-/* What it was not told of. */
+/* How many packets it lost. */
 uint64_t listener_lost(const struct listener *listener);
 
 /* Runs a frame through a program; what that returned, or a negative errno. */

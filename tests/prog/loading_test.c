@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who can load the object: a loader that takes one program of it, and one with few capabilities;
- * and at what cost. */
+/* Loading the object: a loader that takes one program of it, a loader with few capabilities, and
+ * the cost. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <stdio.h>
@@ -71,7 +71,7 @@ static void keep_only(const cap_value_t *values, int count)
 	cap_free(capabilities);
 }
 
-/* Quiet: what the verifier says when it refuses is expected. */
+/* Prints nothing: a refusal by the verifier is expected here. */
 static int no_message(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	(void)level, (void)format, (void)arguments;
@@ -160,7 +160,7 @@ static void check_walked(struct policy_bpf *object, uint32_t limit)
 	policy_bpf__destroy(object);
 }
 
-/* Maps that the constants do without need not be there. */
+/* Maps that the constants make unnecessary need not exist. */
 static void test_little_is_walked(void **state)
 {
 	static const char *const needed[] = { "proto_rules",   "port_rules",  "rule_stats",

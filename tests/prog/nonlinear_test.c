@@ -64,8 +64,8 @@ static uint64_t rule_packets(const struct enforcer *e)
 	return packets;
 }
 
-/* Each frame with @linear bytes of it linear must count in the policy's first rule. The kernels of
- * the two ends talk too (MLD): no rule here speaks of that. */
+/* Each frame, with @linear bytes of it linear, must count in the policy's first rule. The
+ * kernels of the two ends send MLD too; no rule here matches it. */
 static void check_policy(const char *policy, const char *const *frames, size_t count)
 {
 	struct enforcer *e = enforcer_new(policy);
@@ -105,7 +105,7 @@ static void test_denied(void **state)
 	check_policy("deny to tcp dport 80\n", frames, COUNT(frames));
 }
 
-/* An allow rule needs the port: that it counts shows that the header was read. */
+/* An allow rule needs the port: a count shows that the header was read. */
 static void test_allowed(void **state)
 {
 	(void)state;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Peers, source ports, and routes that hide the peer: what is expected stands in the tables. */
+/* Peers, source ports, and source routes that hide the peer, as tables of expectations. */
 #include "support.h"
 
-/* An expectation: what a policy says of a frame. `rule` is the number of the rule that decides, or
- * -1: the default. */
+/* An expectation: the verdict of a policy on a frame. `rule` is the number of the rule that
+ * decides; -1: the default. */
 struct row {
 	const char *policy;
 	const char *frame;
@@ -44,7 +44,7 @@ static const struct row from_rows[] = {
 	PASS("deny from any peer 2001:db8::/127", "vlan vlan ip6:dst=2001:db8::2 udp", -1),
 	DROP("deny from any peer 2001:db8:0:0:8000::/65", "ip6:dst=2001:db8::8000:0:0:1 udp", 0),
 	PASS("deny from any peer 2001:db8:0:0:8000::/65", "ip6:dst=2001:db8::7fff:0:0:1 udp", -1),
-	/* not: of the whole list, and of the other family */
+	/* `not` covers the whole list, and the other family */
 	PASS("deny from any peer not { 198.18.0.2, 198.18.0.9 }", "ip4:dst=198.18.0.9 tcp", -1),
 	DROP("deny from any peer not { 198.18.0.2, 198.18.0.9 }", "ip4:dst=198.18.0.8 tcp", 0),
 	DROP("deny from any peer not 198.18.0.2", "ip6 tcp", 0),
@@ -52,7 +52,7 @@ static const struct row from_rows[] = {
 	DROP("set x { 198.18.0.0/30, 2001:db8::/126 }\ndeny from udp peer @x", "ip4 udp", 0),
 	DROP("set x { 198.18.0.0/30, 2001:db8::/126 }\ndeny from udp peer @x", "ip6 udp", 0),
 	PASS("set x { 198.18.0.0/30, 2001:db8::/126 }\ndeny from udp peer @x", "ip6:dst=4 udp", -1),
-	/* first match, over what is asked with and without peer, protocol, port */
+	/* first match, with rules on different fields */
 	PASS("allow from tcp dport 80 peer 198.18.0.2\ndeny from any peer 198.18.0.0/24",
 	     "ip4 tcp:80", 0),
 	DROP("allow from tcp dport 80 peer 198.18.0.2\ndeny from any peer 198.18.0.0/24",
@@ -127,7 +127,7 @@ static void test_ports(void **state)
 	}
 #define SEEN(frame) PASS(DENY_9, frame, -1), PASS(ALLOW_2, frame, 0)
 
-/* A packet that says itself which way it goes: no deny rule with a peer spares it. */
+/* Source routes: every deny rule with a peer matches. */
 static const struct row route_rows[] = {
 	HIDDEN("ip4:opt=830704c0000201 tcp"),
 	HIDDEN("ip4:opt=890704c0000201 tcp"),
@@ -147,15 +147,16 @@ static const struct row route_rows[] = {
 	SEEN("ip4:ihl=15 tcp"), /* 40 times no operation */
 	SEEN("ip6 routing:0,left=0 tcp"),
 	SEEN("ip6 hop dest:3 tcp"),
-	/* An IPv6 chain that is not walked to its end may hide a route, but that is not why. */
+	/* An IPv6 chain that is not walked to its end may hide a route, but the reason is its
+	 * length. */
 	{ DENY_9, "ip6 dest dest dest dest dest dest dest dest dest tcp", false, 0,
 	  PCTL_REASON_EXT_DEPTH },
 	{ ALLOW_2, "ip6 dest dest dest dest dest dest dest dest dest tcp", false, -1,
 	  PCTL_REASON_EXT_DEPTH },
-	/* Nobody asks for the peer: nothing is hidden. */
+	/* No rule matches on the peer, so nothing is unknown. */
 	PASS("deny from udp", "ip4:opt=830704c0000201 tcp", -1),
 	PASS("deny from udp\ndeny to any peer 192.0.2.9", "ip6 routing:0,left=1 tcp", -1),
-	/* A rule that does not ask for it decides before one that does. */
+	/* A rule without a peer decides before one with a peer. */
 	{ "allow from tcp\n" DENY_9, "ip4:opt=830704c0000201 tcp", true, 0, PCTL_REASON_ROUTE },
 };
 
@@ -165,7 +166,7 @@ static void test_routes(void **state)
 	check(PCTL_FROM, route_rows, COUNT(route_rows));
 }
 
-/* What else may be unknown, with the peer known or not. */
+/* Other unknown fields, with the peer known or unknown. */
 static const struct row unknown_rows[] = {
 	{ DENY_9, "ip4:off=3,next=17 data:9", true, -1, PCTL_REASON_FRAGMENT },
 	{ DENY_9, "ip4:off=3,next=17,dst=192.0.2.9 data:9", false, 0, PCTL_REASON_FRAGMENT },
@@ -174,7 +175,7 @@ static const struct row unknown_rows[] = {
 	{ DENY_9, "ip4:version=5 tcp", false, 0, PCTL_REASON_IP_HEADER },
 	{ DENY_9, "ethertype:0x8847 data:60", false, 0, PCTL_REASON_ETHERTYPE },
 	{ ALLOW_2, "ethertype:0x8847 data:60", false, -1, PCTL_REASON_ETHERTYPE },
-	/* As AH and as what it protects, to the same peer. */
+	/* Judged as AH and as what it protects, with the same peer. */
 	DROP("deny from ah peer 198.18.0.2", "ip4 ah tcp", 0),
 	PASS("deny from ah peer 198.18.0.3", "ip4 ah tcp", -1),
 	DROP("deny from tcp dport 80 peer 2001:db8::2", "ip6 ah tcp:80", 0),

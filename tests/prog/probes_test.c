@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A probe is answered as the program judges, and leaves no trace: nothing is counted, told, stamped
- * or remembered. What only looks like one is a packet. */
+/* A probe is answered as the program judges, and leaves no trace: nothing is counted, reported,
+ * stamped or remembered. A packet that only resembles a probe is a packet. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -95,7 +95,7 @@ static void test_answers(void **state)
 	listener_free(listener);
 }
 
-/* The largest slot, as the answer has room for. */
+/* The largest slot that an answer has room for. */
 static void test_many_rules(void **state)
 {
 	const unsigned int count = 70000;
@@ -170,7 +170,8 @@ static void test_wrong_marks(void **state)
 
 /* --- what is remembered --- */
 
-/* The probe of a first fragment lets no later one pass, that of a later one sees none before it. */
+/* The probe of a first fragment passes no later fragment. The probe of a later fragment is
+ * judged without a first one. */
 static void test_fragments(void **state)
 {
 	static const enum hook hooks[] = { HOOK_XDP, HOOK_EGRESS, HOOK_GUARD };
@@ -223,7 +224,7 @@ static void test_stamps(void **state)
 	for (int i = 0; i < libbpf_num_possible_cpus(); i++)
 		pending |= before[i].pending;
 	assert_int_not_equal(pending, 0);
-	/* More often than the process may move from one CPU to another. */
+	/* Many times, since the process may move to another CPU. */
 	for (size_t i = 0; i < COUNT(hooks) * 100; i++)
 		assert_int_equal(ask(enforcer, hooks[i % COUNT(hooks)], "ip4 tcp:80", &answer), 0);
 	assert_int_equal(bpf_map_lookup_elem(stamps, &index, after), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a whole, plain packet is to rules: its protocol, its destination port, its ICMP type and
+/* How rules match a whole, plain packet: its protocol, its destination port, its ICMP type and
  * code. */
 #include "support.h"
 
@@ -42,7 +42,7 @@ static const struct packet_class with_types[] = {
 	/* A code is not a type, a type is not a port. */
 	{ "ip4 icmp:0,code=8", "icmp type 0", "icmp type 8", KNOWN, NULL },
 	{ "ip4 icmp:0,code=80", "icmp", "tcp dport 80", KNOWN, NULL },
-	/* Four bytes of ICMP are more than is needed: type and code stand in the first two. */
+	/* Four bytes of ICMP are enough: type and code are the first two. */
 	{ "ip4 icmp:8 chop:6", "icmp type 8", "icmp type 0", KNOWN, NULL },
 };
 

@@ -33,7 +33,7 @@ static void push_transport(struct random *random, struct frame *frame, size_t si
 	}
 }
 
-/* Few ids and addresses, so that pieces find each other. Small offsets are more often 0. */
+/* Few ids and addresses, so that fragments match each other. Small offsets are more often 0. */
 static void push_fragment(struct random *random, struct frame *frame, int lie)
 {
 	uint16_t offset = one_in(random, 2) ? 0 : PICK(random, random_ports) & 0x1fff;
@@ -47,7 +47,7 @@ static void push_extension(struct random *random, struct frame *frame)
 					 IPPROTO_AH, IPPROTO_FRAGMENT };
 	uint8_t kind = PICK(random, kinds);
 	int lie = one_in(random, 30) ? (int)random_below(random, 256) : FIELD_DEFAULT;
-	/* One giant of 2 kB fits a page, more would not be linear. */
+	/* At most one header of 2 kB: with more the frame would not be linear. */
 	uint8_t units = frame->length < 1000 && one_in(random, 30) ? 255 : random_below(random, 5);
 
 	if (kind == IPPROTO_ROUTING)
@@ -59,7 +59,8 @@ static void push_extension(struct random *random, struct frame *frame)
 		push_fragment(random, frame, lie);
 }
 
-/* Ends, no operation, record route, time stamps, the two source routes, and what nobody knows. */
+/* End of list, no operation, record route, time stamps, both source routes, and unassigned
+ * numbers. */
 static void fill_options(struct random *random, struct ipv4_fields *fields)
 {
 	static const uint8_t types[] = { 0, 1, 1, 1, 7, 7, 68, 68, 131, 137, 148, 255 };
@@ -79,8 +80,8 @@ static void fill_options(struct random *random, struct ipv4_fields *fields)
 	}
 }
 
-/* The one end of it is among those that policies speak of, whichever direction it goes; pieces
- * must find each other. */
+/* One end has an address that policies use, in either direction. Fragments get few addresses, so
+ * that they match each other. */
 static void fill_addresses(struct random *random, int family, bool piece, uint8_t source[16],
 			   uint8_t destination[16])
 {

@@ -21,7 +21,7 @@ void random_start(struct random *random, uint64_t seed)
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
 	random->state = z ^ z >> 31;
-	if (!random->state) /* from which xorshift does not come away */
+	if (!random->state) /* xorshift would stay there */
 		random->state = 1;
 }
 
@@ -33,7 +33,7 @@ uint32_t random_below(struct random *random, uint32_t bound)
 	return (uint32_t)((random->state * 0x2545f4914f6cdd1dull) >> 32) % bound;
 }
 
-/* Neighbours, ends of blocks, and the ends of all. */
+/* Neighbours, first and last addresses of blocks, and of the whole space. */
 static const char *const addresses4[RANDOM_ADDRESSES] = {
 	"198.51.100.53", "198.51.100.54", "198.51.100.255",  "198.51.101.0", "198.51.128.0",
 	"192.0.2.1",	 "0.0.0.0",	  "255.255.255.255", "10.0.0.1"
@@ -73,8 +73,8 @@ static void set_bit(uint8_t address[16], unsigned int bit, bool value)
 	address[bit / 8] = value ? address[bit / 8] | mask : address[bit / 8] & ~mask;
 }
 
-/* Sometimes another byte somewhere, so that there are many blocks side by side, and packets that
- * meet them. */
+/* Sometimes changes a byte, so that there are many blocks side by side, and packets that match
+ * them. */
 static void scramble(struct random *random, int family, uint8_t address[16])
 {
 	if (one_in(random, 4))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Random policies and random frames, made to meet: few ports, few addresses, few ids, all the ways
- * a frame can be odd. */
+/* Random policies and random frames that match often: few ports, few addresses, few ids, and
+ * every kind of odd frame. */
 #ifndef PROG_RANDOM_INPUT_H
 #define PROG_RANDOM_INPUT_H
 
@@ -11,7 +11,7 @@ struct random {
 	uint64_t state;
 };
 
-/* Any seed will do, and neighbours have nothing in common. */
+/* Any seed is good; the sequences of neighbouring seeds are unrelated. */
 void random_start(struct random *random, uint64_t seed);
 uint32_t random_below(struct random *random, uint32_t bound);
 
@@ -30,7 +30,7 @@ extern const uint8_t random_codes[6];
 /* One of the first @few, at most RANDOM_ADDRESSES, in network order, @family: enum pctl_family. */
 #define RANDOM_ADDRESSES 9
 void random_address(struct random *random, int family, uint32_t few, uint8_t address[16]);
-/* Anything: mostly one of these, or one that differs from it in few bits. */
+/* Any address: mostly one of these, or one that differs from it in few bits. */
 void random_neighbour(struct random *random, int family, uint8_t address[16]);
 /* One of these, and how many bits of it to take for a block. */
 unsigned int random_block(struct random *random, int family, uint8_t address[16]);

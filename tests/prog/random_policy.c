@@ -8,7 +8,7 @@
 #include "embedded.h"
 #include "random_input.h"
 
-/* Those that rules name; i0, i1, … stand in the policy, f0, f1, … in files. */
+/* The sets that rules name: i0, i1, … are in braces, f0, f1, … are files. */
 struct sets {
 	char *text;
 	unsigned int inlined, files;
@@ -170,7 +170,8 @@ static FILE *text_open(struct text *text)
 	return out;
 }
 
-/* The language refuses what can never match, which a random rule may be. */
+/* Whether the language accepts a rule; it refuses one that can never match, as a random rule
+ * may. */
 static bool is_good(const char *sets, const char *rule)
 {
 	struct diagnostics diagnostics = {};
@@ -196,7 +197,7 @@ static void print_good_rule(struct random *random, FILE *out, const struct sets 
 
 	for (int tries = 0; !good; tries++) {
 		if (tries == TRIES_MAX)
-			abort(); /* the sets are no good */
+			abort(); /* the sets have an error */
 		one = text_open(&rule);
 		print_rule(random, one, sets);
 		fclose(one);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The differential test: random policies and random frames through the programs of all hooks, and
- * through the reference evaluator (policy/evaluate.h). Verdict, counter slot, reason, what readers
- * of events are told and what a probe is answered must be the same. A disagreement is shrunk,
- * printed, and kept as a file that prog_replay_test takes.
+ * through the reference evaluator (policy/evaluate/evaluate.h). Verdict, counter slot, reason, the
+ * events for readers and the answer to a probe must be the same. A disagreement is shrunk, printed,
+ * and kept as a file that prog_replay_test takes.
  *
  * Environment (differential.sh sets it for long runs):
  *   PROG_SEED      repeats a run; the policy number i of seed s is the first one of seed s + i
@@ -27,10 +27,10 @@
 #define FAILURES_MAX 10
 #define PROGRESS_SECONDS 5
 #define REFUSED_MAX \
-	10 /* policies, and one of each ten: with more it is not testing what it should */
+	10 /* policies, and one of each ten: with more refusals the test would miss its purpose */
 
 struct run {
-	uint64_t seed, policies, frames, seconds; /* as asked for */
+	uint64_t seed, policies, frames, seconds; /* as given by the environment */
 	time_t start, told;
 	uint64_t loaded, refused, given, verdicts, failures;
 	struct coverage coverage;
@@ -114,7 +114,8 @@ static void report(struct run *run, uint64_t seed, struct test_case *c, char *fi
 	free(finding);
 }
 
-/* One frame through all hooks; not each to the guard, which is what tc is with XDP's question. */
+/* One frame through all hooks. Only some go to the guard, which is the tc program with the
+ * direction of XDP. */
 static bool agree_on(struct run *run, struct trial *trial, struct random *random,
 		     struct test_case *c, char **finding)
 {
@@ -154,7 +155,7 @@ static bool agree_on_all(struct run *run, struct trial *trial, struct random *ra
 	return trial_check_totals(trial, finding) == AGREED;
 }
 
-/* Mostly small ones: what is wrong shows as well, and loads faster. */
+/* Mostly small: they show faults as well, and load faster. */
 static unsigned int random_size(struct random *random)
 {
 	if (one_in(random, 100))

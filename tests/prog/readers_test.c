@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Readers of events: how many of them there may be and how much each is told. Whatever happens, all
- * that was wanted is told or counted as lost.
+ * Readers of events: how many there may be, and how many events each gets. In all cases, each
+ * packet that a reader asked for is an event or is counted as lost.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -31,15 +31,15 @@ static uint64_t told_or_lost(struct listener *listener)
 
 #define FLOOD_SECONDS 3.0
 
-/* An attachment, and a rate that it is to keep. */
+/* An attachment, and the rate that it should keep. */
 struct flooded {
 	struct enforcer *enforcer;
 	struct listener *listener;
 	uint32_t rate;
 	uint64_t sent;
-	double began, first_done, last, ended; /* the whole; behind the first and before the last */
-	double missed; /* how long nothing was sent that would have been told, as it is saved up for
-			* no longer than a second */
+	double began, first_done; /* start and end of the first run */
+	double last, ended; /* start and end of the last run */
+	double missed; /* pauses beyond the second that the bucket saves up */
 };
 
 static void prepare_flood(struct flooded *f, uint32_t rate)
@@ -69,7 +69,7 @@ static void flood_on(struct flooded *f)
 	listener_hear(f->listener);
 }
 
-/* A second's worth may come at once; the kernel looks at its clock 100 times a second or more. */
+/* A second's worth may come at once. The kernel's tick is 100 a second or more. */
 static void check_rate(struct flooded *f)
 {
 	double most = f->rate * (f->ended - f->began + 1);
@@ -100,7 +100,7 @@ static void test_rates(void **state)
 		check_rate(&floods[i]);
 }
 
-/* What was not needed in one second does not add to the next. */
+/* Unused tokens add up to one second's worth, no more. */
 static void test_saved_up(void **state)
 {
 	struct enforcer *enforcer = enforcer_new("deny tcp\n");
@@ -122,7 +122,7 @@ static void test_saved_up(void **state)
 	enforcer_free(enforcer);
 }
 
-/* Gives a program more of a frame than the rate allows; as many as it allows must be told. */
+/* Runs more frames than the rate allows; exactly as many as it allows must become events. */
 static void check_burst(const struct enforcer *enforcer, struct listener *listener,
 			const char *frame, uint32_t rate)
 {
@@ -132,7 +132,7 @@ static void check_burst(const struct enforcer *enforcer, struct listener *listen
 	assert_in_range(listener_hear(listener), rate, rate * (seconds() - start + 1.02));
 }
 
-/* What passes has a rate of its own: it does not take the place of what is dropped. */
+/* Passed packets have a rate of their own, and do not take that of dropped ones. */
 static void test_rates_of_kinds(void **state)
 {
 	struct enforcer *enforcer = enforcer_new("deny tcp\n");
@@ -151,7 +151,7 @@ static void test_rates_of_kinds(void **state)
 	enforcer_free(enforcer);
 }
 
-/* Of several rates the highest holds, for as long as somebody reads. */
+/* The highest rate of all readers holds, as long as its reader is open. */
 static void test_rates_of_readers(void **state)
 {
 	struct enforcer *enforcer = enforcer_new("deny tcp\n");
@@ -168,7 +168,7 @@ static void test_rates_of_readers(void **state)
 	listener_free(second);
 	listener_free(third);
 	listener_free(first);
-	/* What the fast one left is not for a slow one. */
+	/* The tokens that the fast reader left are not for the slow one. */
 	start = seconds();
 	second = listener_new(enforcer, &fast);
 	flood(enforcer, HOOK_EGRESS, DENIED, 1);
@@ -183,8 +183,8 @@ static void test_rates_of_readers(void **state)
 
 /* --- several at a time --- */
 
-/* One reads what is dropped, one all, one of another interface, one much of each packet and one
- * nothing: each is told or has lost what it wanted. */
+/* Five readers: of dropped packets, of all, of another interface, of long captures, and one that
+ * never reads. For each, events and lost packets together are what it asked for. */
 static void test_several(void **state)
 {
 	const struct enforcer *enforcer = enforce("deny tcp\n");
@@ -212,7 +212,7 @@ static void test_several(void **state)
 		assert_int_equal(listener_lost(listeners[i]), 0);
 		assert_int_equal(listeners[i]->packets, wanted[i]);
 	}
-	/* The one that never looked: its ring is full. */
+	/* The one that never reads: its ring is full. */
 	assert_true(listener_lost(listeners[4]) > 0);
 	assert_true(listener_hear(listeners[4]) > 10000);
 	for (size_t i = 0; i < COUNT(settings); i++) {
@@ -221,7 +221,7 @@ static void test_several(void **state)
 	}
 }
 
-/* Who comes later has lost nothing of what was before, who stops loses nothing after. */
+/* A later reader has lost nothing of what was before it; a closed one loses nothing after. */
 static void test_coming_and_going(void **state)
 {
 	const struct enforcer *enforcer = enforce("deny tcp\n");
@@ -251,7 +251,7 @@ static void check_too_many(const struct event_maps *maps, const char *shared)
 		listeners[i] = listener_at(maps, shared, &settings);
 	assert_int_equal(reader_open(maps, shared, &settings, &one_more), -EUSERS);
 	assert_non_null(strstr(error_message(0), "no more are possible"));
-	/* Any that leaves makes room. */
+	/* A closed reader makes room for another. */
 	listener_free(listeners[3]);
 	listeners[3] = listener_at(maps, shared, &settings);
 	for (int i = 0; i < PCTL_READERS; i++)
@@ -390,8 +390,7 @@ static void *send_all(void *data)
 	return NULL;
 }
 
-/* XDP and tc of one attachment, on as many CPUs as there are, against a rate and rings that are
- * too small for it. */
+/* XDP and tc of one attachment on all CPUs, with a rate and rings that are too small. */
 static void test_cpus(void **state)
 {
 	const struct enforcer *enforcer = enforce("deny tcp\n");

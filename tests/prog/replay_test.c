@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The cases that were kept (case.h): programs and reference evaluator agree on each frame of them.
- * As arguments the files; without any, all of tests/prog/cases.
+ * The kept cases (case.h): programs and reference evaluator agree on each frame. Arguments are the
+ * files; without any, all of tests/prog/cases.
  */
 #include <errno.h>
 #include <glob.h>

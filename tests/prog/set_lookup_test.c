@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Asking the map of a set for an address gives what its prefixes say: random sets, random
- * addresses, and those around the edges of each block. */
+/* Looking an address up in the map of a set gives the same as its prefixes: random sets, random
+ * addresses, and the addresses around the edges of each block. */
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
@@ -59,7 +59,7 @@ static void fill(struct random *random, struct set *set, uint32_t count)
 	set->loaded = true;
 }
 
-static unsigned int inside; /* how many of the addresses asked for were */
+static unsigned int inside; /* how many of the addresses were in the set */
 
 static void check_address(int fd, const struct set *set, struct prefix address)
 {
@@ -117,7 +117,7 @@ static void test_random_sets(void **state)
 	assert_true(inside > 10000);
 }
 
-/* What was never a set's map is refused, not read. */
+/* A map that is no set is refused, not read. */
 static void test_not_a_set(void **state)
 {
 	char name[] = "unused", path[] = "/unused.txt";

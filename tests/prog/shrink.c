@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#define SECONDS_MAX 60 /* what is left then is small enough */
+#define SECONDS_MAX 60 /* the result is small enough then */
 static time_t deadline;
 
 static bool disagrees(const struct test_case *c)
@@ -20,7 +20,7 @@ static bool disagrees(const struct test_case *c)
 
 /* --- fewer frames --- */
 
-/* Tries without passages [from, from + count); keeps it so if they were not needed. */
+/* Tries without passages [from, from + count), and drops them if the disagreement stays. */
 static bool drop_passages(struct test_case *c, size_t from, size_t count)
 {
 	struct test_case smaller = { .policy = c->policy };
@@ -42,7 +42,7 @@ static bool drop_passages(struct test_case *c, size_t from, size_t count)
 	return dropped;
 }
 
-/* In halves, quarters and so on, from the end, where what matters seldom is. */
+/* In halves, quarters and so on, from the end, where the important ones rarely are. */
 static void fewer_passages(struct test_case *c)
 {
 	for (size_t part = c->count / 2; part; part /= 2)
@@ -73,7 +73,7 @@ static bool drop_text(struct test_case *c, size_t from, size_t size)
 	return dropped;
 }
 
-/* Where the line begins that holds, or ends at, this offset. */
+/* The start of the line that contains, or ends at, this offset. */
 static size_t line_start(const char *text, size_t offset)
 {
 	while (offset && text[offset - 1] != '\n')

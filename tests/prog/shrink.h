@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A disagreement in its smallest form. */
+/* Shrinks a disagreement. */
 #ifndef PROG_SHRINK_H
 #define PROG_SHRINK_H
 
 #include "case.h"
 
-/* Drops frames, rules, parts of lists and bytes as long as evaluator and programs still disagree.
- * A case that does not disagree when it is run alone is left as it is, and false. */
+/* Drops frames, rules, parts of lists and bytes as long as evaluator and programs still
+ * disagree. False: the case does not disagree when it is run alone; it is unchanged. */
 bool shrink(struct test_case *c);
 
 #endif

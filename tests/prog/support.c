@@ -17,7 +17,7 @@
 /* --- policies in the kernel
  * --------------------------------------------------------------------------- */
 
-/* Those of enforce(), the last used first. Each has a dozen descriptors, of which a process may
+/* The policies of enforce(), the last used first. Each has a dozen descriptors; a process may
  * have 1024. */
 #define LOADED_MAX 50
 static struct enforcer *loaded;
@@ -71,7 +71,7 @@ static void forget_fragments(const struct enforcer *enforcer)
 		bpf_map_delete_elem(fd, &key);
 }
 
-/* Takes the one with this text out of the list; NULL if there is none. */
+/* Takes the policy with this text out of the list; NULL if there is none. */
 static struct enforcer *take_loaded(const char *text)
 {
 	struct enforcer *found;
@@ -86,7 +86,7 @@ static struct enforcer *take_loaded(const char *text)
 	return NULL;
 }
 
-/* Frees all but the first LOADED_MAX of the list, which was used last. */
+/* Frees all but the LOADED_MAX that were used last. */
 static void free_oldest(void)
 {
 	struct enforcer **at = &loaded, *oldest;
@@ -160,7 +160,8 @@ bool is_pass(enum pctl_direction direction, int verdict)
 	return passes;
 }
 
-/* What tc takes is less than a page, by what the kernel puts before and behind it. */
+/* The largest frame that tc takes: a page, less what the kernel puts before and behind the
+ * frame. */
 #define PAGE_LIMIT 3500
 
 bool is_refused(enum pctl_direction direction, const uint8_t *frame, size_t length)
@@ -258,7 +259,7 @@ void expect(const struct enforcer *enforcer, enum pctl_direction direction, cons
 /* --- classes of packets
  * ------------------------------------------------------------------------------- */
 
-/* The rules that a class which no deny rule spares is denied by as well. */
+/* Rules on other protocols: they must also deny a class that every deny rule matches. */
 static const char *const unrelated[] = { "proto 253", "udplite dport 9", "icmp type 200" };
 
 static void check_unrelated(const struct packet_class *class, enum pctl_direction d,
@@ -321,7 +322,7 @@ void check_classes(const struct packet_class *classes, size_t count)
 /* --- main
  * --------------------------------------------------------------------------------------------- */
 
-/* Whether programs can be loaded here at all; says why not. */
+/* Whether programs can be loaded here; prints why not. */
 static bool is_possible(void)
 {
 	struct bpf_insn program[] = {

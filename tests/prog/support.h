@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Runs frames through the programs of a policy, without an interface (BPF_PROG_TEST_RUN), and looks
- * at the verdict and at what was counted. Include this instead of cmocka.h, which wants other
- * headers before it.
+ * Runs frames through the programs of a policy, without an interface (BPF_PROG_TEST_RUN), and
+ * checks the verdict and the counters. Include this instead of cmocka.h, which wants other headers
+ * before it.
  *
- * What cannot be given to BPF_PROG_TEST_RUN, and so belongs to the lab: VLAN tags in the metadata
- * of a socket buffer (a context with vlan_tci is refused), and on tc frames that end before the
- * IPv4 header does.
+ * BPF_PROG_TEST_RUN does not take everything; the lab tests the rest: VLAN tags in the metadata of
+ * a socket buffer (a context with vlan_tci is refused), and on tc frames that end before the IPv4
+ * header does.
  */
 #ifndef PROG_SUPPORT_H
 #define PROG_SUPPORT_H
@@ -27,7 +27,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define KNOWN (-1) /* in place of an enum pctl_reason: nothing is */
+#define KNOWN (-1) /* in place of an enum pctl_reason: every field is known */
 #define RULE(number) (PCTL_SLOT_RULES + (number))
 
 /* A policy in the kernel. */
@@ -38,8 +38,8 @@ struct enforcer {
 	struct enforcer *next;
 };
 
-/* Loads a policy, or finds it loaded; no first fragment is remembered in it. It lives until
- * many others were asked for. @format: the policy, as for printf(). */
+/* Loads a policy, or finds it loaded, without remembered first fragments. It lives until many
+ * others were loaded. @format: the policy, as for printf(). */
 const struct enforcer *enforce(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Loads a policy that the caller has to free with enforcer_free(). */
@@ -48,7 +48,7 @@ struct enforcer *enforcer_new(const char *text);
 struct enforcer *enforcer_for(const char *text, const struct meta *meta);
 void enforcer_free(struct enforcer *enforcer);
 
-/* What was seen of one frame. */
+/* The result for one frame. */
 struct judgement {
 	bool passed;
 	uint32_t slot; /* the one that counted */
@@ -85,23 +85,23 @@ void expect(const struct enforcer *enforcer, enum pctl_direction direction, cons
 #define expect_drop(enforcer, direction, frame, slot) \
 	expect(enforcer, direction, frame, false, slot, KNOWN)
 
-/* A class of packets, and what it is to rules. */
+/* A class of packets, and which rules match it. */
 struct packet_class {
 	const char *frame; /* in the words of frame.h */
-	const char *matching; /* a rule that speaks of it: `tcp dport 80` */
+	const char *matching; /* a rule that matches it: `tcp dport 80` */
 	const char *other; /* a rule that does not; NULL: every deny rule matches it */
-	int reason; /* KNOWN, or why a field that `matching` asks for is unknown */
-	const char *certain; /* a rule that asks for no unknown field, so allows it too; or NULL */
+	int reason; /* KNOWN, or why a field of `matching` is unknown */
+	const char *certain; /* a rule without unknown fields, which can allow it; or NULL */
 };
 
 /*
- * Holds each class, in both directions, against a policy that denies it, one that allows it, one
- * that denies something else, one that allows something else and one that says nothing; each rule
- * is in one direction only and must leave the other alone.
+ * Checks each class in both directions with five policies: one denies it, one allows it, one denies
+ * something else, one allows something else, one has no rule. Each rule is in one direction only
+ * and must not affect the other.
  */
 void check_classes(const struct packet_class *classes, size_t count);
 
-/* The main() of a test program: 77 where BPF is not to be had, and says why. */
+/* The main() of a test program: returns 77 where BPF cannot be used, and prints why. */
 int run_group(const char *name, const struct CMUnitTest *tests, size_t count);
 
 #endif

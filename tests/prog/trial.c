@@ -44,7 +44,7 @@ const char *hook_name(enum hook hook)
 	return names[hook];
 }
 
-/* The guard judges what XDP has not stamped, and so all that comes here, as XDP does. */
+/* The guard judges packets without a stamp, so all frames here, in the direction of XDP. */
 static enum pctl_direction direction_of(enum hook hook)
 {
 	return hook == HOOK_EGRESS ? PCTL_TO : PCTL_FROM;
@@ -160,8 +160,8 @@ static bool counted(const struct trial *t, enum generation_map map, uint32_t eac
 }
 
 /*
- * Each frame counts in one slot, and for one reason at most. If it was the expected one, no other
- * grew; if all was known and something grew all the same, trial_check_totals() will see.
+ * Each frame counts in one slot, and for one reason at most. If the expected counters grew, no
+ * other did; trial_check_totals() finds a counter that grew without reason.
  */
 static bool counted_as_expected(struct trial *t, enum pctl_direction d, size_t length,
 				const struct evaluation *e)
@@ -228,8 +228,8 @@ enum agreement trial_check_totals(struct trial *t, char **finding)
 /* --- probes --- */
 
 /*
- * The same answer as the evaluator's, who saw no fragment before. That nothing is left of it shows
- * when the frame itself comes: it counts once, and is told once.
+ * The answer must be that of the evaluator without any fragment seen before. The frame itself
+ * follows and shows that the probe left no trace: it counts once, and is one event.
  */
 static bool probed_as_expected(const struct trial *t, enum hook hook, const uint8_t *bytes,
 			       size_t length, const struct packet_fields *fields)
@@ -332,7 +332,7 @@ static char *describe(const struct trial *t, const char *what, int verdict,
 enum agreement trial_run(struct trial *t, enum hook hook, const uint8_t *bytes, size_t length,
 			 char **finding)
 {
-	/* By which the two kinds of programs are told apart in support.h. */
+	/* The direction that selects the kind of program in support.h. */
 	enum pctl_direction kind = hook == HOOK_XDP ? PCTL_FROM : PCTL_TO;
 	enum pctl_direction d = direction_of(hook);
 	struct packet_fields fields;
@@ -342,7 +342,7 @@ enum agreement trial_run(struct trial *t, enum hook hook, const uint8_t *bytes, 
 	bool probed;
 
 	packet_fields_read(bytes, length, &fields);
-	/* First, so that the frame itself shows whether it left anything. */
+	/* Before the frame itself, so that the frame shows whether the probe left a trace. */
 	probed = probed_as_expected(t, hook, bytes, length, &fields);
 	error = run_program(t->generation.programs[hook].fd, bytes, length, &verdict);
 	if (error == -EINVAL && is_refused(kind, bytes, length) &&

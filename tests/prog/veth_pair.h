@@ -6,7 +6,7 @@
 
 #define HOST_END "host0"
 
-/* Moves the caller there. The index of the host's end. */
+/* Moves the caller into it. Returns the index of the host's end. */
 int veth_pair_make(void);
 
 /* A packet socket on an interface, which sends frames from their Ethernet header on. The caller

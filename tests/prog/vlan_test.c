@@ -87,7 +87,7 @@ static void test_ethertypes(void **state)
 	check_classes(ethertypes, COUNT(ethertypes));
 }
 
-/* Rules speak of IP: none of them, and not `any`, matches ARP; `default deny` keeps it. */
+/* Rules are about IP: none of them, not even `any`, matches ARP. `default deny` passes it. */
 static void test_arp(void **state)
 {
 	static const char *const frames[] = { "arp", "vlan arp", "vlan:0x88a8 vlan arp",

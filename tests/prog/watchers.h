@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Two readers of events who watch all trials of this process: it takes the kernel 30 ms and more
- * to open and close one.
+ * Two readers of events that read all trials of this process: to open and close one takes the
+ * kernel 30 ms and more.
  */
 #ifndef PROG_WATCHERS_H
 #define PROG_WATCHERS_H
@@ -14,14 +14,14 @@
 #include "reader.h"
 
 enum watcher {
-	OF_DROPPED, /* and logged, as readers are unless they ask for more */
+	OF_DROPPED, /* dropped or logged packets: the default of readers */
 	OF_ALL,
 	WATCHERS,
 };
 
 #define WATCHERS_SNAPLEN 100
 
-/* What a watcher was told of one frame. */
+/* The events that a reader got for one frame. */
 struct heard {
 	unsigned int count;
 	union { /* the last */
@@ -35,21 +35,22 @@ struct watchers {
 	struct heard heard[WATCHERS];
 };
 
-/* A directory for the events of generations (struct blueprint) to be watched: a bpffs that this
- * process has for itself. NULL: there can be none, errno says why. */
+/* A directory for the event maps of generations (struct blueprint), in a bpffs of this process's
+ * own. NULL: it failed, errno says why. */
 const char *own_bpffs(void);
 
-/* Opens them, or finds them open; they stay. NULL: in words in error_message(). */
+/* Opens the readers once; they stay open. NULL: error_message() says why. */
 struct watchers *watchers_get(void);
 
-/* Hears what was told since the last time: this frame alone, as the evaluation says. */
+/* Reads the events since the last call: they must be those of this frame, as the evaluation
+ * says. */
 bool watchers_told(struct watchers *watchers, uint64_t generation, enum pctl_direction direction,
 		   const uint8_t *frame, size_t length, const struct evaluation *evaluation);
 
-/* Whether any missed anything, ever; says so in @out. */
+/* Whether a reader has ever lost an event; prints that to @out. */
 bool watchers_lost(const struct watchers *watchers, FILE *out);
 
-/* What they heard at last. */
+/* Prints the last events. */
 void watchers_print(const struct watchers *watchers, FILE *out);
 
 #endif

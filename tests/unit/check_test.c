@@ -41,7 +41,7 @@ static void policies_that_make_sense_are_left_alone(void **state)
 		"deny tcp",
 		"allow tcp dport 80\ndeny tcp\n",
 		"deny from tcp\nallow to tcp\ndeny udp\n",
-		"deny from tcp\ndeny tcp\n", /* the second still decides `to` */
+		"deny from tcp\ndeny tcp\n", /* the second rule still decides `to` */
 		"deny tcp dport 0-100\ndeny tcp dport 50-101\n",
 		"deny { tcp, udp }\ndeny { udp, gre }\n",
 		"deny icmp\ndeny icmpv6\n",
@@ -204,7 +204,7 @@ static void hidden_by_sets_from_files(void **state)
 		     "together decide all its packets, the first of them is \"allow tcp peer @f\"");
 }
 
-/* What takes all of another rule's sets is one rule, or only several are. */
+/* The sets of a rule are shadowed by one rule, or only by several together. */
 static void hidden_by_sets_together(void **state)
 {
 	(void)state;
@@ -292,9 +292,9 @@ static void answers_that_nobody_waits_for_are_not(void **state)
 		"default from deny\n",
 		"default to deny\nallow to { tcp, udp }\n",
 		"default to deny\ndeny from any\n",
-		"default to deny\ndeny to { tcp, udp }\n", /* somebody wrote what he means */
+		"default to deny\ndeny to { tcp, udp }\n", /* the author wrote what is meant */
 		"default to deny\nallow to { tcp, udp } dport 32768-60999\n",
-		/* what lets answers of some servers in was thought about */
+		/* the author has thought of answers */
 		"default to deny\nallow to { tcp, udp } sport { 53, 443 }\n",
 		"default to deny\nallow to { tcp, udp } peer 192.0.2.0/24\n",
 		/* a server's answers open nothing */

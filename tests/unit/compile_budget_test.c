@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Policies whose tables would be too large are refused soon, and the rules that make them so are
- * named. */
+/* Policies whose tables would be too large are refused quickly, and the message names the rules
+ * that make them so. */
 #include "world.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "check.h"
 #include "compile.h"
 
-/* Nobody waits longer, even under a sanitizer. */
+/* The longest time for a refusal, even under a sanitizer. */
 #define MAX_SECONDS 20
 
 struct text {
@@ -26,7 +26,7 @@ static void open_text(struct text *text)
 	assert_non_null(text->out);
 }
 
-/* What policy_compile() says of it; the caller frees. */
+/* The message of policy_compile(); the caller frees it. */
 static char *refusal(struct text *text)
 {
 	struct diagnostics diagnostics = { 0 };
@@ -43,7 +43,8 @@ static char *refusal(struct text *text)
 	assert_int_equal(diagnostics.count, 1);
 	assert_int_equal(diagnostics.errors, 1);
 	assert_int_equal(policy_compile(policy, "test", &compiled, NULL), -E2BIG);
-	assert_int_equal(policy_check(policy, "test", &diagnostics), 0); /* leaves it to compile */
+	assert_int_equal(policy_check(policy, "test", &diagnostics),
+			 0); /* policy_compile() reports it */
 	assert_int_equal(diagnostics.errors, 1);
 	assert_true((clock() - start) / CLOCKS_PER_SEC < MAX_SECONDS);
 	policy_free(policy);
@@ -141,7 +142,7 @@ static void blocks_in_many_lists(void **state)
 	free(said);
 }
 
-/* Each other port has one rule more, and thousands to look at. */
+/* Every other port has one rule more, and thousands of rules to look at. */
 static void the_same_services_again_and_again(void **state)
 {
 	struct text text;
@@ -240,7 +241,7 @@ static void more_lists_with_such_sets_than_bits(void **state)
 	free(said);
 }
 
-/* What is allowed to be large. */
+/* Large policies that are accepted. */
 static void many_rules_that_do_not_combine(void **state)
 {
 	struct text text;
@@ -255,8 +256,8 @@ static void many_rules_that_do_not_combine(void **state)
 	policy = world_parse(text.text);
 	compiled = compile(policy);
 	assert_int_equal(compiled->service_count, 2 * (20000 + 1));
-	/* Each rule has its pair and one for the unknown peer; the service of what hides its port
-	 * or protocol has pairs with all. */
+	/* Each rule has its pair and one for the unknown peer. The service of packets with
+	 * unknown port or protocol has pairs with all peer classes. */
 	assert_int_equal(compiled->pair_count, 2 * (20000 * 2 + 20001));
 	compiled_free(compiled);
 	policy_free(policy);

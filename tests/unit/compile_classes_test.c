@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Rules with all fields: the compiled tables say of each packet what the policy says. Random
- * policies in a small world, packets with every degree of ignorance.
+ * Rules with all fields: the compiled tables decide each packet as the policy does. Random policies
+ * in a small world, and packets with every combination of unknown fields.
  */
 #include "world.h"
 

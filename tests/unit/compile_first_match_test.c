@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The compiled tables say of each packet what the policy says: random policies of protocols, ports
- * and types, random packets, every degree of ignorance. compile_classes_test has the other fields.
+ * The compiled tables decide each packet as the policy does: random policies of protocols, ports
+ * and types, random packets, every combination of unknown fields. compile_classes_test has the
+ * other fields.
  */
 #include "support.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where rules with peers, source ports and sets from files go in the tables, and what does not get
- * there because it changes nothing. */
+/* The tables for rules with peers, source ports and sets from files, without entries that change
+ * nothing. */
 #include "compiled.h"
 #include "world.h"
 
@@ -19,7 +19,7 @@ static struct compiled *compile_world(const char *text)
 
 	assert_non_null(policy);
 	compiled = compile(policy);
-	/* The sets go with the policy: what they hold is not looked at here. */
+	/* The sets are freed with the policy; their content does not matter here. */
 	policy_free(policy);
 	return compiled;
 }
@@ -92,7 +92,7 @@ static void a_port_and_a_peer_is_a_pair(void **state)
 			 PCTL_OUTCOME(PCTL_SELECT, PCTL_SELECTED_TCP));
 	assert_int_equal(c->port_keys[0].protocol, IPPROTO_TCP);
 	assert_int_equal(c->port_outcomes[0], CLASS(0));
-	/* An allow rule does not match what is not known. */
+	/* An allow rule does not match an unknown field. */
 	assert_int_equal(to->selector_unknown[PCTL_SELECTED_TCP], DROP(PCTL_SLOT_DEFAULT));
 	assert_int_equal(to->protocol, DROP(PCTL_SLOT_DEFAULT));
 	assert_int_equal(c->service_count, 1);
@@ -106,7 +106,7 @@ static void a_port_and_a_peer_is_a_pair(void **state)
 	compiled_free(c);
 }
 
-/* What stands for all addresses but those in the list is not written for each of them. */
+/* With `not`, the outcome of all other addresses is `otherwise`, not an entry for each. */
 static void not_is_the_other_way_round(void **state)
 {
 	struct compiled *c = compile_world("deny from udp dport 53 peer not 198.51.100.53\n");
@@ -115,7 +115,7 @@ static void not_is_the_other_way_round(void **state)
 	(void)state;
 	assert_int_equal(c->services[service].otherwise, DROP(RULE(0)));
 	assert_int_equal(pair_of(c, service, 2), PASS(PCTL_SLOT_DEFAULT));
-	assert_int_equal(pair_of(c, service, 0), PCTL_NONE); /* drops: as it does otherwise */
+	assert_int_equal(pair_of(c, service, 0), PCTL_NONE); /* drops, as `otherwise` does */
 	compiled_free(c);
 }
 
@@ -128,12 +128,13 @@ static void what_comes_first_hides_classes(void **state)
 	(void)state;
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 		assert_int_equal(c->tables[d].by_protocol[IPPROTO_TCP], PASS(RULE(0)));
-		assert_int_equal(c->classes.uses_peers[d], 1); /* by its rules, for its counters */
+		assert_int_equal(c->classes.uses_peers[d],
+				 1); /* a rule of the direction matches on the peer */
 		assert_int_equal(c->classes.uses_sources[d], 0);
 	}
 	assert_int_equal(c->port_count + c->pair_count + c->source_page_count, 0);
 	compiled_free(c);
-	/* And a row hides pairs: what remains is about the unknown. */
+	/* A row shadows pairs: only those for unknown fields remain. */
 	c = compile_world("deny from tcp peer 192.0.2.0/24\n"
 			  "allow from tcp dport 80 peer 192.0.2.0/24\n");
 	assert_int_equal(c->pair_count, 0);
@@ -171,9 +172,9 @@ static void source_ports_refine_a_service(void **state)
 		if (c->source_keys[i].service == service && c->source_keys[i].source == 1)
 			refined = c->source_services[i];
 	assert_int_equal(c->services[refined].otherwise, DROP(RULE(0)));
-	/* Where it is not known, it is not asked. */
+	/* An unknown source port is not looked up. */
 	assert_int_equal(c->tables[PCTL_FROM].selector_unknown[PCTL_SELECTED_TCP], DROP(RULE(0)));
-	/* One entry says `not`. */
+	/* One entry for `not`. */
 	service = PCTL_OUTCOME_ARG(c->tables[PCTL_FROM].by_page[PCTL_SELECTED_UDP][0]);
 	assert_int_equal(c->services[service].otherwise, DROP(RULE(1)));
 	assert_int_equal(c->source_count, 2);
@@ -237,7 +238,7 @@ static void arp_rules_decide_arp(void **state)
 	compiled_free(c);
 }
 
-/* proto_rules tell of whole protocols, whoever the peer is. */
+/* proto_rules has whole protocols, for all peers. */
 static void proto_rules_have_plain_rules_only(void **state)
 {
 	struct compiled *c = compile_world("deny from gre peer 192.0.2.1\ndeny from tcp sport 1\n"

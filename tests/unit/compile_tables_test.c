@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What stands where in the tables: what an operator sees in the maps, and what costs a lookup. */
+/* The content of the tables: what an operator sees in the maps, and what costs a lookup. */
 #include "compiled.h"
 #include "support.h"
 
@@ -103,7 +103,7 @@ static void an_icmp_type_is_a_page(void **state)
 	compiled_free(c);
 }
 
-/* With all ports listed the known packets all pass, but a fragment's port is still not known. */
+/* With all ports listed every known port passes, but the port of a fragment is still unknown. */
 static void all_ports_is_not_the_whole_protocol(void **state)
 {
 	struct compiled *c = compile_text("default deny\nallow tcp dport 0-65535\n");
@@ -130,7 +130,7 @@ static void unknown_matches_every_deny_and_no_allow(void **state)
 	assert_int_equal(c->tables[PCTL_FROM].frame, DROP(RULE(2)));
 	assert_int_equal(c->tables[PCTL_FROM].protocol, DROP(RULE(2)));
 	assert_int_equal(c->tables[PCTL_FROM].by_protocol[IPPROTO_TCP], PASS(RULE(1)));
-	/* `any` is satisfied by what is known to be IP, not by what is not. */
+	/* `any` matches a packet that is known to be IP, and no other. */
 	assert_int_equal(c->tables[PCTL_TO].frame, DROP(PCTL_SLOT_DEFAULT));
 	assert_int_equal(c->tables[PCTL_TO].protocol, PASS(RULE(3)));
 	assert_int_equal(c->tables[PCTL_TO].selector_unknown[PCTL_SELECTED_TCP], PASS(RULE(3)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The example of the configuration file, its documentation and the defaults say the same. Mistakes
- * and forms: tests/golden/configuration*.conf. */
+/* The example of the configuration file, its documentation and the defaults agree. Errors and
+ * forms: tests/golden/configuration*.conf. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>

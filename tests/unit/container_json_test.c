@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Containers and networks from what dockerd 20.10 and podman 4.3 really answered (answers/), and
- * from answers that no engine should give. */
+/* Containers and networks from real answers of dockerd 20.10 and podman 4.3 (answers/), and from
+ * answers that no engine should give. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -228,7 +228,7 @@ static void states_run_or_not(void **state)
 	}
 }
 
-/* Cut off there, both would be words of ours. */
+/* Cut at the zero byte, both would be labels of ours. */
 static void a_zero_byte_cuts_nothing_off(void **state)
 {
 	static const char text[] =
@@ -331,7 +331,7 @@ static void parse_json(const json_t *json)
 	parse_and_forget(text, strlen(text));
 }
 
-/* Each value within, one at a time, becomes one of another kind. */
+/* Replaces each value, one at a time, by one of another type. */
 static void twist(json_t *root, json_t *json)
 {
 	static const char *const kinds[] = { "null", "true", "-7", "\"x\"", "[7]", "{\"a\": 7}" };

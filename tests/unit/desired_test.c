@@ -115,7 +115,7 @@ static void a_missing_file_is_named(void **state)
 		 "'web-2'?",
 		 world->directory);
 	gets(ASK(world, { "policyctl.policy", "web2" }), expected);
-	write_file(world, "web2.policy", "deny udp\n"); /* no reload is needed for a new one */
+	write_file(world, "web2.policy", "deny udp\n"); /* a new file needs no reload */
 	gets(ASK(world, { "policyctl.policy", "web2" }), "deny udp\n");
 }
 
@@ -155,7 +155,7 @@ static void another_directory_has_other_files(void **state)
 	reload(world);
 	snprintf(other, sizeof(other), "%s/other", world->directory);
 	world->configuration.policy_directory = other;
-	reload(world); /* one that is not there is empty */
+	reload(world); /* a missing directory is an empty one */
 	assert_string_equal(world->complaints, "");
 	desired = ASK(world, { "policyctl.policy", "a" });
 	assert_contains(desired.why, "/other/a.policy");

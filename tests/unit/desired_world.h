@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A policy directory, a configuration, containers with labels, and what was told meanwhile. */
+/* A policy directory, a configuration, containers with labels, and the messages about them. */
 #ifndef TEST_WANTED_WORLD_H
 #define TEST_WANTED_WORLD_H
 
@@ -22,7 +22,7 @@ int end_world(void **state);
 
 void reload(struct world *world);
 
-/* Of a file in the directory; until the next call. */
+/* The path of a file in the directory; valid until the next call. */
 char *path_of(const struct world *world, const char *name);
 void write_file(const struct world *world, const char *name, const char *text);
 void remove_file(const struct world *world, const char *name);

@@ -42,7 +42,7 @@ static void the_end_of_the_line_can_be_pointed_at(void **state)
 {
 	(void)state;
 	assert_prints((struct place){ 1, 5 }, 0, "deny", "f:1:5: error: no\n    deny\n        ^\n");
-	/* Nor does the mark run over it. */
+	/* The mark does not run over it either. */
 	assert_prints((struct place){ 1, 3 }, 50, "deny", "f:1:3: error: no\n    deny\n      ^~\n");
 	assert_prints((struct place){ 1, 99 }, 1, "deny",
 		      "f:1:99: error: no\n    deny\n        ^\n");
@@ -71,7 +71,7 @@ static void of_a_long_line_only_the_surroundings_are_shown(void **state)
 	free(text);
 }
 
-/* A policy may be somebody else's: a label of a container. */
+/* A policy may come from an untrusted text, such as a label. */
 static void nothing_steers_the_terminal(void **state)
 {
 	char *text =

@@ -7,7 +7,7 @@
 #include "policy_parse.h"
 #include "prefixes_parse.h"
 
-/* The file of every set that stands in one. */
+/* The content of every file of a set. */
 static const char feed[] = "198.51.100.0/25  # half a block\n2001:db8:f::/48\n";
 
 static int load_feed(void *data, const char *name, struct set *set, struct diagnostics *diagnostics)

@@ -18,7 +18,7 @@
 struct row {
 	const char *policy;
 	enum pctl_direction direction;
-	const char *frames; /* those before the last `;` go before it, the last is judged */
+	const char *frames; /* separated by `;`: the last one is judged, the others go before it */
 	bool passes;
 	unsigned int slot;
 	int reason;
@@ -28,11 +28,11 @@ struct row {
  * 2001:db8:f::/48. @lazy: they are not loaded. */
 struct policy *evaluate_parse(const char *text, bool lazy);
 
-/* Evaluates frames one after the other; what is left is of the last. */
+/* Evaluates frames one after the other; the result is that of the last. */
 void evaluate_frames(const struct policy *policy, enum pctl_direction direction, const char *words,
 		     struct packet_fields *fields, struct evaluation *evaluation);
 
-/* Fails the test unless each row is as it says. */
+/* Fails the test unless each row gives what it expects. */
 void check_rows(const struct row *rows, size_t count);
 
 #endif

@@ -68,7 +68,7 @@ static void source_ports(void **state)
 static void peers(void **state)
 {
 	static const struct row rows[] = {
-		/* The peer is the destination of what is sent, the source of what is received. */
+		/* The peer is the destination in `from`, the source in `to`. */
 		{ "deny any peer 192.0.2.1", FROM, "ip4:dst=192.0.2.1 tcp", false, RULE(0), KNOWN },
 		{ "deny any peer 192.0.2.1", FROM, "ip4:src=192.0.2.1 tcp", true, DEFAULT, KNOWN },
 		{ "deny any peer 192.0.2.1", TO, "ip4:src=192.0.2.1 tcp", false, RULE(0), KNOWN },

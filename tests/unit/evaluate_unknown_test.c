@@ -55,7 +55,7 @@ static void what_is_unknown(void **state)
 		  PCTL_REASON_FRAGMENT },
 		{ "deny arp", TO, "ethertype:0x88cc data:46", false, RULE(0),
 		  PCTL_REASON_ETHERTYPE },
-		/* Under `default deny` an unknown type gets no grace. */
+		/* Under `default deny` no implicit rule matches an unknown type. */
 		{ "default deny", TO, "ip6 icmpv6:135", true, KEEP(ND), KNOWN },
 		{ "default deny", TO, "ip6 icmpv6:135,size=1", false, DEFAULT,
 		  PCTL_REASON_L4_SHORT },
@@ -77,11 +77,11 @@ static void unknown_peers(void **state)
 		  DEFAULT, PCTL_REASON_ROUTE },
 		{ "default deny\nallow any peer not 192.0.2.1", FROM, "ip4:" LSRR " tcp", false,
 		  DEFAULT, PCTL_REASON_ROUTE },
-		/* Where it came from is known; a policy that asks for no peer need not know. */
+		/* The source is known; a policy without peers does not need the destination. */
 		{ "deny any peer 192.0.2.1", TO, "ip4:" LSRR " tcp", true, DEFAULT, KNOWN },
 		{ "deny udp", FROM, "ip4:" LSRR " tcp", true, DEFAULT, KNOWN },
 		{ "deny to any peer 192.0.2.1", FROM, "ip4:" LSRR " tcp", true, DEFAULT, KNOWN },
-		/* Other options, and such as cannot be walked. */
+		/* Other options, and options that cannot be walked. */
 		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=010707040000000001 tcp", true, DEFAULT,
 		  KNOWN },
 		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=0083030000000000 tcp", true, DEFAULT,
@@ -101,7 +101,7 @@ static void unknown_peers(void **state)
 		  RULE(0), PCTL_REASON_ROUTE },
 		{ "deny any peer 192.0.2.1", FROM, "ip4:opt=01070300 proto:47 cut:36", false,
 		  RULE(0), PCTL_REASON_ROUTE },
-		/* Routing headers, wherever they stand. */
+		/* Routing headers, in any place. */
 		{ "deny any peer 2001:db8::9", FROM, "ip6 routing:2,left=1 tcp", false, RULE(0),
 		  PCTL_REASON_ROUTE },
 		{ "deny any peer 2001:db8::9", FROM, "ip6 routing:2,left=0 tcp", true, DEFAULT,
@@ -133,7 +133,7 @@ static void peers_and_what_else_is_unknown(void **state)
 		  RULE(0), PCTL_REASON_EXT_DEPTH },
 		{ "default deny\nallow any peer 198.18.0.2", FROM, "ip4 ah " AHS " tcp", true,
 		  RULE(0), PCTL_REASON_EXT_DEPTH },
-		/* What else is unknown is told first. */
+		/* Another unknown field gives the reason. */
 		{ "deny any peer 192.0.2.1", FROM, "ip4:" LSRR " tcp:80,size=2", false, RULE(0),
 		  PCTL_REASON_L4_SHORT },
 		/* The peer of an IPv6 fragment is known, its protocol is not. */
@@ -148,7 +148,7 @@ static void peers_and_what_else_is_unknown(void **state)
 		  PCTL_REASON_ETHERTYPE },
 		{ "deny udp sport 9 peer not 192.0.2.1", TO, "vlan cut:16", false, RULE(0),
 		  PCTL_REASON_FRAME_SHORT },
-		/* Behind AH: the same peer, for both that it is. */
+		/* Behind AH: the same peer for both readings. */
 		{ "deny ah peer 192.0.2.1", FROM, "ip4:dst=192.0.2.1 ah tcp", false, RULE(0),
 		  KNOWN },
 		{ "deny ah peer 192.0.2.1", FROM, "ip4:dst=192.0.2.2 ah tcp", true, DEFAULT,
@@ -182,8 +182,7 @@ static void later_fragments_follow(void **state)
 		{ "deny udp dport 80", TO,
 		  FIRST(53) "ip4:more,id=8 udp:53;ip4:more,id=9 udp:53;" LATER, false, RULE(0),
 		  PCTL_REASON_FRAGMENT },
-		/* Of a source route, what the policy asks is not known; nor does one of them say
-		 * where another goes. */
+		/* With a source route the peer is unknown, for each fragment alone. */
 		{ "deny udp dport 80\ndeny tcp peer 192.0.2.9", FROM,
 		  "ip4:more,id=7," LSRR " udp:53;" LATER, false, RULE(0), PCTL_REASON_FRAGMENT },
 		{ "deny udp dport 80\ndeny udp peer 192.0.2.9", FROM,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Files of sets that stand in memory. */
+/* Files of sets, in memory. */
 #ifndef TEST_FILES_H
 #define TEST_FILES_H
 

@@ -39,7 +39,7 @@ static void default_deny_keeps_the_network_working(void **state)
 		{ IPPROTO_ICMPV6, 135, 0, PCTL_SLOT_KEEP_ND },
 		{ IPPROTO_ICMPV6, 136, 0, PCTL_SLOT_KEEP_ND },
 		{ IPPROTO_ICMPV6, 143, 0, PCTL_SLOT_KEEP_MLD },
-		/* Never these: advertisements and redirects own their neighbours' routes. */
+		/* Never these: advertisements and redirects change the routes of neighbours. */
 		{ IPPROTO_ICMPV6, 134, 0, PCTL_SLOT_DEFAULT },
 		{ IPPROTO_ICMPV6, 137, 0, PCTL_SLOT_DEFAULT },
 		{ IPPROTO_ICMPV6, 128, 0, PCTL_SLOT_DEFAULT },
@@ -101,7 +101,7 @@ static void an_unknown_type_has_no_grace(void **state)
 	compiled_free(c);
 }
 
-/* Their text, which `show` prints, says what their numbers say. */
+/* Their text, which `show` prints, means the same as their numbers. */
 static void their_text_is_their_meaning(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What labels say, and how their mistakes are told. */
+/* The meaning of labels, and messages about their errors. */
 #include <stdio.h>
 
 #include "support.h"
@@ -9,7 +9,7 @@
 #include "print.h"
 #include "spec_list.h"
 
-/* The rules of a list, as they are printed, or what is said about it. */
+/* The rules of a list, as printed, or the messages about it. */
 static char *read_list(const char *list)
 {
 	struct policy *policy = policy_new();
@@ -111,7 +111,7 @@ static void mistakes_have_their_place(void **state)
 	}
 }
 
-/* Images bring labels too: no label costs more than it is worth. */
+/* Labels come from images too: their cost is bounded. */
 static void long_lists_are_bounded(void **state)
 {
 	char *list = malloc(SPEC_LIST_MAX + 2), *text;

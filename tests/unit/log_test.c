@@ -195,7 +195,7 @@ static void systemd_is_known_by_its_stream(void **state)
 	setenv("JOURNAL_STREAM", stream, 1);
 	log_open(LOG_FORMAT_TEXT, LOG_LEVEL_INFO);
 	log_event(LOG_LEVEL_INFO, "one", NULL);
-	/* of a parent whose standard error led elsewhere */
+	/* as from a parent with another standard error */
 	snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)status.st_dev,
 		 (unsigned long long)status.st_ino + 1);
 	setenv("JOURNAL_STREAM", stream, 1);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* All hash maps in one: what a key is of is a part of it. */
+/* All hash maps in one: the map is part of the key. */
 enum map { PORT_RULES = 1, PAIR_RULES, SERVICE_BY_SOURCE };
 
 struct entry {

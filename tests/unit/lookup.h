@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel side does with compiled tables (kern/match.h, abi.h), done in memory. */
+/* The lookups of the kernel programs in compiled tables (kern/match.h, abi.h), done in memory. */
 #ifndef TEST_LOOKUP_H
 #define TEST_LOOKUP_H
 
@@ -16,7 +16,7 @@ struct address {
 uint32_t trie_lookup(const struct trie *trie, uint32_t root, const struct address *address,
 		     unsigned int *steps);
 
-/* How much of a packet is known; each level includes the ones before it, but for ARP. */
+/* How much of a packet is known; each level includes those before it, except ARP. */
 enum known { KNOWN_NOTHING, KNOWN_ARP, KNOWN_IP, KNOWN_PROTOCOL, KNOWN_SELECTOR, KNOWN_LEVELS };
 
 struct packet {

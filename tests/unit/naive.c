@@ -77,7 +77,7 @@ static enum match matches(const struct rule *rule, const struct packet *packet)
 	return both(match, in_peers(&rule->peers, packet));
 }
 
-/* As design and documentation say it, not as policy/implicit.c does. */
+/* Written from docs/policy-language.md, not from policy/implicit.c. */
 static uint32_t implicit_slot(const struct packet *packet)
 {
 	unsigned int type = packet->selector >> 8;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a policy says of a packet, computed rule by rule and knowing nothing of tables. */
+/* The outcome of a policy for a packet, computed rule by rule, without tables. */
 #ifndef TEST_NAIVE_H
 #define TEST_NAIVE_H
 

@@ -36,7 +36,7 @@ static void each_engine_has_its_form(void **state)
 	reads(A, A, NULL);
 }
 
-/* As seen from a cgroup namespace that does not hold the process. */
+/* As seen from a cgroup namespace that does not contain the process. */
 static void it_may_be_relative(void **state)
 {
 	(void)state;
@@ -76,7 +76,7 @@ static void other_words_are_no_ids(void **state)
 	reads("0::/docker/4F1C0E8A6B5D3F2E9C7B1A0D8E6F4C2B4F1C0E8A6B5D3F2E9C7B1A0D8E6F4C2B", NULL,
 	      NULL);
 	reads("0::/process_api/447d804ca638d68e9bce080f651343d9", NULL, NULL); /* 32 */
-	/* The monitor is outside, in the namespace of who started it. */
+	/* The monitor process is outside, in the namespace of its parent. */
 	reads("0::/machine.slice/libpod-conmon-" A ".scope", NULL, NULL);
 	reads("0::/docker/" A "/libpod_parent/conmon/libpod-conmon-" B ".scope", A, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Filters of packets: what they are for, and what is refused. */
+/* Filters of packets: what matches, and what is refused. */
 #include <errno.h>
 
 #include "support.h"
@@ -86,7 +86,7 @@ static const struct row {
 	{ "implicit", PCTL_TO, "ip4 tcp:80", false },
 	{ "log", PCTL_TO, "ip4 tcp:80", false },
 	{ "reason any", PCTL_TO, "ip4 tcp:80", false },
-	/* It may be what is asked for. */
+	/* It may match, so it is shown. */
 	{ "tcp dport 80", PCTL_TO, "ip4:off=3 tcp:80", true },
 	{ "tcp dport 80", PCTL_TO, "ip4:off=3 udp:80", false },
 	{ "udp dport 80", PCTL_TO, "ip4 tcp:80,size=3", false },
@@ -152,7 +152,7 @@ static void test_what_became_of_it(void **state)
 	o.rule_text = "implicit allow arp";
 	assert_true(fits("implicit", &o));
 	assert_false(fits("default", &o));
-	/* Nobody can tell any more. */
+	/* It cannot be found out any more. */
 	o.decided_by = DECIDED_BY_UNKNOWN;
 	o.implicit = NULL;
 	o.rule_text = "a policy that is gone";
@@ -160,7 +160,7 @@ static void test_what_became_of_it(void **state)
 	assert_true(fits("implicit", &o));
 }
 
-/* What was not captured may be what is asked for. */
+/* What was not captured may match. */
 static void test_captured_in_part(void **state)
 {
 	static struct frame frame;
@@ -172,7 +172,7 @@ static void test_captured_in_part(void **state)
 	assert_false(fits("udp", &o));
 	assert_false(fits("tcp dport 81", &o));
 	o.captured = 100;
-	assert_false(fits("udp", &o)); /* the header that names the next is there */
+	assert_false(fits("udp", &o)); /* the header with the protocol is captured */
 	assert_true(fits("tcp dport 81", &o));
 	assert_false(fits("host 2001:db8::3", &o));
 }
@@ -203,7 +203,7 @@ static const struct mistake {
 	{ "from tcp to", "FILTER:1:10: error: " },
 	{ "icmp port 80", "FILTER:1:11: error: `dport` does not fit here" },
 	{ "deny tcp", "FILTER:1:1: error: unknown protocol 'deny'" },
-	/* What would be read as another line, or not at all. */
+	/* Text that would be read as another line, or not at all. */
 	{ "tcp\nallow any", "FILTER:1:4: error: a filter is one line" },
 	{ "tcp # dport 80", "FILTER:1:5: error: a filter is one line" },
 	{ "tcp; any", "FILTER:1:4: error: " },

@@ -84,7 +84,7 @@ static void test_rows(void **state)
 	}
 }
 
-/* What was not captured is not read, and lengths are those of the frame. */
+/* Bytes that were not captured are not read; lengths are those of the frame. */
 static void test_captured_in_part(void **state)
 {
 	static struct frame frame;
@@ -108,7 +108,7 @@ static void require_good(const char *text, size_t length, size_t size)
 		assert_true(text[i] >= ' ' && text[i] <= '~');
 }
 
-/* A frame that was good once: bytes of it are others, and not all of it is there. */
+/* Spoils a good frame: changes bytes, and cuts it. */
 static void spoil(struct random *random, struct frame *frame)
 {
 	uint32_t times = random_below(random, 6);

@@ -11,7 +11,7 @@
 #include "evaluate.h"
 #include "packet_words.h"
 
-/* What the evaluator sees of a frame, in short. */
+/* The fields that the evaluator sees in a frame, in short. */
 static char *describe(const struct packet_words *packet, const struct packet_fields *fields)
 {
 	const uint8_t *peer = packet->direction == PCTL_FROM ? fields->destination : fields->source;

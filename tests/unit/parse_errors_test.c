@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Each mistake is reported once, at its place. The look of whole messages: tests/golden/. */
+/* Each error is reported once, at its place. tests/golden/ has whole messages. */
 #include "policy_parse.h"
 #include "support.h"
 
@@ -75,7 +75,7 @@ static const struct mistake mistakes[] = {
 	{ "\"deny\" tcp", "test:1:1: error: expected `allow`" },
 };
 
-/* Of what one rule says, with its fields. */
+/* Errors in one rule and its fields. */
 static const struct mistake field_mistakes[] = {
 	{ "deny dport 5", "test:1:6: error: a protocol stands before `dport`" },
 	{ "deny peer 1.2.3.4", "test:1:6: error: a protocol stands before `peer`" },
@@ -202,8 +202,7 @@ static void mistakes_of_sets_do(void **state)
 	assert_mistakes(set_mistakes, COUNT(set_mistakes));
 }
 
-/* What uses a set that has a mistake is not one more mistake, and what stands behind its list is
- * read. */
+/* A rule that uses a set with an error is no further error, and the text behind the set is read. */
 static void after_a_broken_set_reading_goes_on(void **state)
 {
 	static const char *const texts[] = {
@@ -278,7 +277,7 @@ static void a_nul_byte_is_an_error(void **state)
 		assert_int_equal(count_errors(messages), 1);
 		free(messages);
 	}
-	/* In a comment too: what reads the text as a C string would stop there. */
+	/* In a comment too: a reader of C strings would stop there. */
 	char *messages = errors_of("# a\0b\ndeny tcp\n", 15);
 
 	assert_contains(messages, "test:1:4: error: a NUL byte");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a text says is what the policy holds. */
+/* A policy has what its text says. */
 #include "compiled.h"
 #include "policy_parse.h"
 #include "print.h"

@@ -127,7 +127,7 @@ static void interfaces_are_numbered(void **state)
 	pcapng_clear(&pcapng);
 }
 
-/* Of a packet of `captured` bytes: every length of padding, and none. */
+/* A packet of `captured` bytes: every length of padding, and none. */
 static void check_packet(uint32_t captured)
 {
 	static const uint8_t zeros[3];
@@ -225,7 +225,7 @@ static void statistics_have_big_counts(void **state)
 	pcapng_clear(&pcapng);
 }
 
-/* Of the name of an interface, which may be any bytes. */
+/* The name of an interface may be any bytes. */
 static void check_text(const char *given, const char *expected)
 {
 	struct pcapng pcapng = {};
@@ -253,7 +253,7 @@ static void texts_are_utf8(void **state)
 		  "a?b" },
 		{ "\x80", "?" }, /* begins with the rest of a character */
 		{ "a\xe2\x82", "a??" }, /* ends within one */
-		{ "\xc0\xaf", "??" }, /* longer than need be */
+		{ "\xc0\xaf", "??" }, /* an overlong form */
 		{ "\xe0\x80\xaf", "???" },
 		{ "\xed\xa0\x80", "???" }, /* a surrogate */
 		{ "\xf4\x90\x80\x80", "????" }, /* above U+10FFFF */

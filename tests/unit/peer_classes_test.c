@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Peer classes: two addresses are of one class exactly if the same peer lists hold them; whether an
- * address of a class exists is known. */
+/* Peer classes: two addresses have one class exactly if the same peer lists contain them; and
+ * each class knows whether an address has it. */
 #include "world.h"
 
 #include "budget.h"
@@ -38,7 +38,7 @@ static bool is_member(const struct peer_classes *classes, uint32_t list, uint32_
 	return false;
 }
 
-/* What compile makes of the classes, and looked up. */
+/* The class of an address by the compiled trie. */
 static uint32_t class_of(const struct peer_classes *classes, const struct address *address)
 {
 	struct trie_builder builder = { 0 };
@@ -118,7 +118,7 @@ static void classes_are_the_lists_that_hold_an_address(void **state)
 	assert_true(seen > 500);
 }
 
-/* The flags of the classes of a direction, one letter each: `y`, an address is of it, `n`. */
+/* The flags of the classes of a direction, one letter each: `y`, an address has it; `n`. */
 static void assert_occurs(const char *text, const char *expected)
 {
 	struct policy *policy = world_parse(text);
@@ -155,14 +155,14 @@ static void a_block_that_inner_ones_fill_has_no_address_left(void **state)
 	assert_occurs("deny tcp peer ::/0\ndeny tcp peer ::/1\ndeny tcp peer 8000::/1\n", "nynyy");
 }
 
-/* Unrelated blocks that the same rules ask for are one class. */
+/* Unrelated blocks in the same rules are one class. */
 static void classes_are_shared(void **state)
 {
 	(void)state;
 	assert_occurs("set x { 192.0.2.1, 192.0.2.3, 198.51.100.0/24, 2001:db8::/32 }\n"
 		      "deny tcp peer @x\ndeny udp peer not @x\nallow gre peer { @x }\n",
 		      "nyy");
-	/* By whichever way one gets there. */
+	/* However the lists are written. */
 	assert_occurs("deny tcp peer { 192.0.2.0/24, 198.51.100.1 }\n"
 		      "deny tcp peer { 192.0.2.1, 198.51.100.0/24 }\n",
 		      "nyyyy");
@@ -190,7 +190,7 @@ static void rules_that_write_the_same_share_a_list(void **state)
 	assert_int_equal(traits.rules[3].peers, traits.rules[4].peers);
 	assert_int_not_equal(traits.rules[3].peers, traits.rules[5].peers);
 	assert_int_equal(traits.rules[6].peers, TRAIT_NONE);
-	assert_int_equal(traits.file_count, 1); /* f and g hold the same */
+	assert_int_equal(traits.file_count, 1); /* f and g have the same content */
 	assert_int_equal(traits.listed_count, 2);
 	traits_clear(&traits);
 	policy_free(policy);

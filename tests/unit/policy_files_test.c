@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The files of the policy directory: which are read, and what changes of them do. */
+/* The files of the policy directory: which are read, and the effect of changes. */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -170,7 +170,7 @@ static void sets_are_part_of_a_file(void **state)
 	assert_string_equal(world->changes, "a.policy|");
 }
 
-/* What cannot come into force is as wrong as what cannot be read. */
+/* A policy that cannot come into force is an error like one that cannot be read. */
 static void a_file_beyond_the_budget_is_bad(void **state)
 {
 	struct world *world = *state;
@@ -206,7 +206,7 @@ static void stamps_see_another_file(void **state)
 	assert_int_equal(symlink("/usr/bin/tail", link), 0);
 	assert_false(file_stamp_holds(&stamp));
 	file_stamp_clear(&stamp);
-	write_file(world, "new", "x"); /* it could change again without a sign */
+	write_file(world, "new", "x"); /* it could change again without a new time stamp */
 	assert_int_equal(file_stamp_take(path_of(world, "new"), &stamp), 0);
 	assert_false(file_stamp_holds(&stamp));
 	file_stamp_clear(&stamp);
@@ -226,7 +226,7 @@ static bool is_settled(const char *path)
 	return settled;
 }
 
-/* Once they are old enough that any change shows. */
+/* When files are old enough that each change shows. */
 static void what_is_not_touched_is_not_read(void **state)
 {
 	struct world *world = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Lists of addresses: what is read, and what is said of what cannot be. */
+/* Lists of addresses: what is read, and the messages about errors. */
 #include "support.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "prefixes.h"
 #include "prefixes_parse.h"
 
-/* What was read, printed; the caller frees. */
+/* The set that was read, printed; the caller frees it. */
 static char *read_back(const char *text, size_t length)
 {
 	struct diagnostics diagnostics = { 0 };

@@ -7,7 +7,7 @@
 #include "prefixes_parse.h"
 
 #define BITS 7
-#define SMALL (1u << BITS) /* addresses of each family that the sets speak of */
+#define SMALL (1u << BITS) /* addresses of each family that the sets use */
 
 struct bitmap {
 	bool in[PCTL_FAMILIES][SMALL];
@@ -47,7 +47,7 @@ static void paint(struct bitmap *bitmap, unsigned int family, unsigned int addre
 		bitmap->in[family][begin + i] = true;
 }
 
-/* A random set, normalised, and what it should hold. */
+/* A random set, normalised, and the addresses that it should contain. */
 static struct prefixes random_set(struct random *random, struct bitmap *bitmap)
 {
 	unsigned int count = random_below(random, 3) ? random_below(random, 60) : 0;
@@ -154,7 +154,7 @@ static void questions_agree_with_brute_force(void **state)
 		prefixes_clear(&a);
 		prefixes_clear(&b);
 	}
-	assert_true(covers > 100 && overlaps > 100); /* or it proves little */
+	assert_true(covers > 100 && overlaps > 100); /* else the test would prove little */
 }
 
 static void the_ends_of_the_space_are_no_exception(void **state)
@@ -218,7 +218,7 @@ static void behind_a_block_comes_the_next_address(void **state)
 	}
 }
 
-/* What is printed is read as the same block. */
+/* A printed block is read as the same block. */
 static void blocks_print_and_read_back(void **state)
 {
 	struct random random = { 14 };

@@ -183,7 +183,7 @@ static void policies_with_every_field_read_back(void **state)
 	}
 }
 
-/* The longest line there can be: every second port. It is below what the parser takes. */
+/* The longest line that is printed: every second port. The parser takes it. */
 static void the_longest_rule_reads_back(void **state)
 {
 	char *text = malloc(32768 * 7 + 100), *at = text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The text format of Prometheus: labels that need escaping, are too long, or are not there. */
+/* The text format of Prometheus: labels that need escaping, are too long, or are missing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Random policies with everything the language has. */
+/* Random policies with all of the language. */
 #ifndef TEST_RANDOM_RULES_H
 #define TEST_RANDOM_RULES_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Rates between two samples, over everything that may happen in between. */
+/* Rates between two samples, whatever happened in between. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -140,7 +140,7 @@ static void what_shrinks_or_cannot_be_read_has_none(void **state)
 	assert_false(now.items[0].rated);
 }
 
-/* 10,000 rules that all moved: not in the square of their number. */
+/* 10,000 rules that all moved: the time must not grow with the square of their number. */
 static void ten_thousand_rules_may_move(void **state)
 {
 	enum { MANY = 10000 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which rules decide some packet: what reachable_find() says against packets. A rule that a packet
- * met is never called hidden, and of a rule that is not called hidden there is a packet that it
- * decides, if no set is from a file.
+ * Which rules decide some packet: reachable_find() against packets. A rule that a packet reached is
+ * never called shadowed. For a rule that is not called shadowed there is a packet that it decides,
+ * if no set is from a file.
  */
 #include "world.h"
 
@@ -15,7 +15,7 @@
 #define POLICIES 400
 #define PACKETS 1500
 
-/* What there is in the small world: everything else is like one of these. */
+/* The values of the small world: every other value behaves like one of these. */
 struct axis {
 	unsigned int items[2048];
 	size_t count;
@@ -106,7 +106,7 @@ static bool finds_selector(const struct policy *policy, size_t index, struct pac
 	return false;
 }
 
-/* Looks for a packet that a rule decides, wherever it could be. */
+/* Looks for a packet that a rule decides, among all packets of the small world. */
 static bool finds_packet(const struct policy *policy, size_t index)
 {
 	static const unsigned int all[] = {
@@ -132,7 +132,7 @@ static bool has_selector(const struct packet *packet)
 	       packet->protocol != 200;
 }
 
-/* Each rule that a packet meets is reached, by what is known of the packet. */
+/* Each rule that decides a packet must be marked as reached, for what is known of the packet. */
 static void assert_met(const struct policy *policy, const struct reachable *reachable,
 		       const struct packet *packet, bool *witnessed, const char *text)
 {
@@ -176,7 +176,7 @@ static void compare(const struct policy *policy, const char *text, struct random
 	for (int i = 0; i < PACKETS; i++) {
 		struct packet packet = world_packet(random);
 
-		packet.peer_known |= packet.direction == PCTL_TO; /* where it is from, is known */
+		packet.peer_known |= packet.direction == PCTL_TO; /* its source is known */
 		assert_met(policy, &reachable, &packet, witnessed, text);
 	}
 	for (size_t i = 0; i < policy->count; i++) {
@@ -231,7 +231,7 @@ static void assert_reached(const char *text, const char *expected)
 	policy_free(policy);
 }
 
-/* What is in a file is not looked at: only what holds whatever is in it. */
+/* The content of a file does not count: a rule is shadowed only if it is so for every content. */
 #define FILES "set f file \"1\"\nset g file \"2\"\n"
 
 static void sets_from_files_are_anything(void **state)

@@ -46,7 +46,7 @@ struct sample_item item_of(uint32_t ifindex, const char *name, const struct samp
 	snprintf(item.name, sizeof(item.name), "%s", name);
 	memcpy(item.rows, rows, count * sizeof(*rows));
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].kind == COUNTER_RULE) /* by where it stands, as in the kernel */
+		if (rows[i].kind == COUNTER_RULE) /* by its index, as in the kernel */
 			item.rows[i].slot = PCTL_SLOT_RULES + i;
 		for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 			struct measure *sum = rows[i].verdict == VERDICT_DENY ? &item.dropped[d]

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Samples made by hand: what the kernel would have counted. */
+/* Samples made by hand, in place of the kernel's counters. */
 #ifndef PCTL_TEST_SAMPLES_H
 #define PCTL_TEST_SAMPLES_H
 

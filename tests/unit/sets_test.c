@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Sets: what they hold, who points at them, and what becomes of them when policies are copied, put
- * together and compared. */
+/* Sets: their content, the rules that point at them, and copying, merging and comparing policies
+ * with them. */
 #include "files.h"
 #include "ids.h"
 #include "policy_parse.h"
@@ -173,7 +173,7 @@ static void a_name_is_taken_once(void **state)
 	policy_free(from);
 }
 
-/* What a file holds is not the rule's text. */
+/* The content of a file is not part of the rule's text. */
 static void another_content_is_another_policy_with_the_same_rules(void **state)
 {
 	static const struct file changed[] = { { "feed.txt", "203.0.113.9\n" }, { NULL, NULL } };
@@ -209,7 +209,7 @@ static void files_that_cannot_be_read_are_errors(void **state)
 	free(messages);
 }
 
-/* Whose contents change by themselves. */
+/* Its content may change by itself. */
 static void a_file_without_the_family_is_a_warning(void **state)
 {
 	char *messages = messages_of("set a file \"ipv4.txt\"\ndeny icmpv6 peer @a\n", 0);

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-/* What a SPEC means, in the policy language; NULL and messages when it means nothing. */
+/* The rule that a SPEC means; NULL and messages when it has an error. */
 static char *meaning(const char *spec, char **messages)
 {
 	struct diagnostics diagnostics = { 0 };

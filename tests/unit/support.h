@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the unit tests share. Include this instead of cmocka.h, which wants other headers before it.
- */
+/* Shared by the unit tests. Include this instead of cmocka.h, which wants other headers before
+ * it. */
 #ifndef TEST_SUPPORT_H
 #define TEST_SUPPORT_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The trie finds for each address what the longest prefix around it says: against a linear search,
- * with small and with random sets of prefixes. */
+/* The trie finds for each address the value of the longest prefix that contains it. Compared
+ * with a linear search, with small and with random sets of prefixes. */
 #include "support.h"
 
 #include "lookup.h"
@@ -63,7 +63,7 @@ static int by_tree(const void *a, const void *b)
 	return prefix_compare(a, b);
 }
 
-/* Sorts what is there and gives it values; no prefix twice. */
+/* Sorts the prefixes, removes duplicates, and gives them values. */
 static void finish_table(struct random *random)
 {
 	uint32_t values = 1 + random_below(random, 5);
@@ -169,8 +169,8 @@ static void assert_sparse_form(const struct trie *trie, uint32_t reference, unsi
 	}
 }
 
-/* What abi.h says of references: each takes four bits or more of an address unless it ends before,
- * so that there is an end to every way. */
+/* The form of references in abi.h: each uses four bits or more of the address, unless the
+ * address ends before. So every lookup ends. */
 static void assert_form(const struct trie *trie, uint32_t reference, unsigned int left)
 {
 	uint32_t cell = PCTL_REFERENCE_CELL(reference), bits = PCTL_REFERENCE_STRIDE(reference);
@@ -196,7 +196,7 @@ static void compare(struct random *random, unsigned int family, unsigned int *de
 	unsigned int steps;
 	uint32_t root, before;
 
-	/* A trie that stands behind something else in the same cells. */
+	/* A trie behind other content in the same cells. */
 	assert_int_equal(trie_reserve(&builder, random_below(random, 5), &before), 0);
 	assert_int_equal(trie_add(&builder, table.prefixes, table.is_set ? NULL : table.values,
 				  table.count, outside(), &root),
@@ -229,8 +229,8 @@ static void random_tables_agree_with_a_search(void **state)
 	print_message("seed %u: at most %u steps\n", SEED, deepest);
 }
 
-/* A third of the prefixes is longer than what the first bitmaps tell apart, a third is hosts, and
- * some are wider than all of a bitmap's word. */
+/* A third of the prefixes is longer than the first bitmaps can distinguish, a third is hosts,
+ * and some are wider than a word of a bitmap. */
 static struct prefix one_of_many(struct random *random, unsigned int family)
 {
 	unsigned int longest = family == PCTL_IPV4 ? 32 : 64;
@@ -262,7 +262,7 @@ static void many_prefixes_agree_with_a_search(void **state)
 	assert_true(deepest <= 10);
 }
 
-/* One prefix of each length along one way, and one beside it: as deep as it gets. */
+/* One prefix of each length along one path, and one beside it: the deepest trie. */
 static void a_comb_takes_no_more_than_the_steps_there_are(void **state)
 {
 	struct random random = { SEED };
@@ -284,7 +284,7 @@ static void a_comb_takes_no_more_than_the_steps_there_are(void **state)
 	assert_true(deepest >= 10 && deepest <= PCTL_TRIE_STEPS);
 }
 
-/* Bits that no prefix asks for cost nothing. */
+/* Bits in which no prefixes differ cost nothing. */
 static void what_is_the_same_everywhere_takes_no_cells(void **state)
 {
 	struct trie_builder builder = { 0 };

@@ -63,7 +63,7 @@ static void print_addresses(struct random *random, FILE *out)
 	fputs(" }", out);
 }
 
-/* What stands in the file of this name: the same each time. */
+/* The content of the file of this name, the same each time. */
 static int load_file(void *data, const char *name, struct set *set, struct diagnostics *diagnostics)
 {
 	struct random random = { strtoul(set->path, NULL, 10) * 7919 + 1 };
@@ -193,7 +193,7 @@ struct policy *world_parse(const char *text)
 	return policy;
 }
 
-/* Some are nonsense, which the parser refuses. */
+/* Some have errors, which the parser refuses. */
 struct policy *world_policy(struct random *random, unsigned int rules, char **text)
 {
 	struct policy *policy = NULL;
