@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answers.h"
+#include "answers_warn.h"
 #include "cleanup.h"
 #include "describe.h"
 #include "diagnostics.h"
@@ -98,25 +98,6 @@ static int warn_all_hidden(struct checker *checker)
 			       hidden - MAX_HIDDEN);
 }
 
-static int warn_unanswered(struct checker *checker)
-{
-	bool tcp, udp;
-	const char *protocols;
-
-	if (answers_dropped(&checker->traits, &tcp, &udp))
-		return -ENOMEM;
-	if (!tcp && !udp)
-		return 0;
-	protocols = tcp && udp ? "{ tcp, udp }" : tcp ? "tcp" : "udp";
-	return diagnostics_add(
-		checker->diagnostics, SEVERITY_WARNING, checker->name,
-		checker->policy->default_places[PCTL_TO], 1, NULL,
-		"`default to deny` also drops the answers to what the container opens itself (%s): "
-		"its own connections will not work; `allow to %s dport %d-%d` lets answers in, and "
-		"whatever else is sent to these ports",
-		tcp && udp ? "tcp and udp" : protocols, protocols, ANSWER_LOW, ANSWER_HIGH);
-}
-
 static void checker_clear(struct checker *checker)
 {
 	reachable_clear(&checker->reachable);
@@ -136,5 +117,7 @@ int policy_check(const struct policy *policy, const char *name, struct diagnosti
 		return 0;
 	if (error || reachable_find(&checker.reachable, &checker.traits))
 		return -ENOMEM;
-	return warn_all_hidden(&checker) || warn_unanswered(&checker) ? -ENOMEM : 0;
+	if (warn_all_hidden(&checker) || answers_warn(&checker.traits, name, diagnostics))
+		return -ENOMEM;
+	return 0;
 }

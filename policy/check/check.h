@@ -6,8 +6,8 @@
 #include "policy.h"
 
 /*
- * Warns of rules that are never reached, naming the rule that shadows them, and of `default to
- * deny` where the answers to what the container opens would be dropped.
+ * Warns of rules that are never reached, naming the rule that shadows them, and of
+ * defaults that drop the answers to what passes in the other direction.
  * @name: of the policy, for messages
  * Returns 0, or -ENOMEM.
  */
