@@ -8,7 +8,7 @@
 #include "explanation.h"
 #include "prefix.h"
 #include "prefixes.h"
-#include "setmap.h"
+#include "set_map_lookup.h"
 #include "util.h"
 
 int explainer_open(const struct attachment *attachment, struct explainer *explainer)

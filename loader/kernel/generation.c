@@ -11,7 +11,7 @@
 #include "generation.h"
 #include "netlink.h"
 #include "policy_parse.h"
-#include "setmap.h"
+#include "set_map.h"
 #include "util.h"
 
 static const char *const program_pins[HOOK_COUNT] = {

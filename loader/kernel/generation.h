@@ -91,7 +91,7 @@ struct generation {
 	struct program programs[HOOK_COUNT];
 	int maps[MAP_COUNT];
 	struct event_maps events; /* only if it was made just now */
-	int sets[PCTL_SETS_MAX]; /* the policy's sets from files, in its order: setmap.h */
+	int sets[PCTL_SETS_MAX]; /* the policy's sets from files, in its order: set_map.h */
 	struct meta meta;
 	struct owner owner; /* owner_is(): it has one */
 	bool damaged; /* pins of it were removed: it can be taken off, not read or changed */

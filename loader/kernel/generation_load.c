@@ -15,7 +15,8 @@
 #include "netlink.h"
 #include "policy.skel.h"
 #include "programs.h"
-#include "setmap.h"
+#include "set_map.h"
+#include "shared_sets.h"
 #include "util.h"
 
 /* In native mode on a veth, a frame that is in pieces has more than this in the first one: the veth
@@ -141,8 +142,8 @@ static int open_sets(struct loader *loader)
 		if (*count == PCTL_SETS_MAX)
 			return error_set(-E2BIG, "a policy can have %d sets from files, not more",
 					 PCTL_SETS_MAX);
-		error = set_map_get(loader->input->shared, set, is_used(loader->compiled, set),
-				    &generation->sets[*count]);
+		error = shared_set_get(loader->input->shared, set, is_used(loader->compiled, set),
+				       &generation->sets[*count]);
 		*count += !error;
 	}
 	return error;

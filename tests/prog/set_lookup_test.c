@@ -10,7 +10,8 @@
 #include "prefixes.h"
 #include "random_input.h"
 #include "set_files.h"
-#include "setmap.h"
+#include "set_map_lookup.h"
+#include "shared_sets.h"
 #include "util.h"
 
 #define SETS 60
@@ -97,7 +98,7 @@ static void check_set(struct random *random, uint32_t count)
 	int fd = -1;
 
 	fill(random, &set, count);
-	assert_int_equal(set_map_get(NULL, &set, true, &fd), 0);
+	assert_int_equal(shared_set_get(NULL, &set, true, &fd), 0);
 	for (size_t i = 0; i < set.prefixes.count; i++)
 		check_edges(fd, &set, &set.prefixes.items[i]);
 	for (int i = 0; i < 2000; i++)
@@ -128,7 +129,7 @@ static void test_not_a_set(void **state)
 
 	(void)state;
 	assert_int_equal(set_map_contains(enforcer->generation.maps[MAP_META], &address), -EIO);
-	assert_int_equal(set_map_get(NULL, &set, false, &fd), 0);
+	assert_int_equal(shared_set_get(NULL, &set, false, &fd), 0);
 	assert_int_equal(set_map_contains(fd, &address), 0);
 	closep(&fd);
 }

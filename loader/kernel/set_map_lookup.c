@@ -6,7 +6,7 @@
 
 #include "error.h"
 #include "prefix.h"
-#include "setmap.h"
+#include "set_map_lookup.h"
 
 /* A way through the trie of a set. */
 struct way {
