@@ -1,6 +1,6 @@
 #!/bin/bash
-# The README's first command: policyctl at work in front of your eyes, in network namespaces of its own.
-# Installs what is missing, builds, shows traffic before, with `--deny tcp`, and after; leaves nothing running.
+# The README's first command: shows policyctl at work, in network namespaces of its own. It installs what is missing,
+# builds, and shows traffic before, during and after `--deny tcp`. It leaves nothing running.
 set -u
 
 LAB_DIR=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
@@ -40,7 +40,7 @@ if [ -t 1 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM-dumb}" != dumb ]; then
 fi
 export LC_ALL=C.UTF-8
 
-# quietly WHAT COMMAND...: says what goes on, and shows the command's output only if it fails.
+# quietly WHAT COMMAND...: prints WHAT, and the command's output only if it fails.
 quietly() {
 	local what=$1 log start=$SECONDS
 	log=$(mktemp)
@@ -60,7 +60,7 @@ quietly() {
 build() {
 	cmake -S "$REPOSITORY" -B "$POLICYCTL_BUILD" &&
 		cmake --build "$POLICYCTL_BUILD" -j2 --target policyctl &&
-		chown -R --reference="$REPOSITORY" "$POLICYCTL_BUILD" # of who cloned it, not root
+		chown -R --reference="$REPOSITORY" "$POLICYCTL_BUILD" # owned by the owner of the clone, not by root
 }
 
 clean_up() {
@@ -69,7 +69,7 @@ clean_up() {
 	rm -rf "$RUN_DIR"
 }
 
-# What is tried, one row each: label | function | its arguments.
+# The attempts, one row each: label | function | its arguments.
 ROWS=(
 	"ping   host → container|pings host $CONTAINER"
 	"ping   container → outside|pings httpserver $OUTSIDE"
@@ -81,7 +81,7 @@ ROWS=(
 	"ping6  container → outside|pings httpserver $OUTSIDE6"
 )
 
-# measure NAME: tries everything, leaves the results in the array of that name, a mark in front of each.
+# measure NAME: makes all attempts, and leaves the results in the array of that name, a mark in front of each.
 measure() {
 	local -n results=$1
 	local row
@@ -126,7 +126,7 @@ table() {
 	echo
 }
 
-# The verdict on one measurement: does every row have the mark it should?
+# The verdict on one measurement: whether every row has the expected mark.
 all_work() { # RESULT...
 	local result
 	for result in "${@:1:${#ROWS[@]}}"; do
@@ -142,7 +142,7 @@ only_pings_work() { # RESULT...
 	done
 }
 
-# shown COMMAND...: as typed on the host, with what it says.
+# shown COMMAND...: prints the command as typed on the host, and its output.
 shown() {
 	printf '  %s$ %s%s\n' "$BOLD" "$*" "$PLAIN"
 	run_in host "$@" 2>&1 | sed 's/^/    /'

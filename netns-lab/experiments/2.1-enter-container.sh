@@ -12,7 +12,7 @@ experiment() {
 	[[ $SAW =~ ^([0-9]+):\ eth0@if([0-9]+): ]]
 	inside=${BASH_REMATCH[1]-} peer=${BASH_REMATCH[2]-}
 
-	# Two ends may well carry the same index: the other half of the answer is the namespace's id.
+	# Two ends can have the same index: the namespace's id is the other half of the answer.
 	pid=$(<"$LAB_STATE/httpserver.pid")
 	check "the lab finds the veth from a process id alone" "$VETH_NAME" "$(veth_of "$pid")"
 	must_in host ip -j link show dev "$VETH"

@@ -13,7 +13,8 @@ experiment() {
 		check "tcpdump on $VETH shows the SYNs to $target leaving and no answer" \
 			"SYN yes, answer no" "$(tcp_captured)"
 	done
-	# The answers arrived at the bridge and died on egress: it is the tc program, not connection tracking.
+	# The answers arrived at the bridge and were dropped on egress, by the tc program and not by connection
+	# tracking.
 	some_dropped "$VETH" to
 	dropped_is "$VETH" from 0
 	no_nat_no_difference
@@ -21,7 +22,7 @@ experiment() {
 	undeny "$VETH"
 }
 
-# What tc dropped, tracked or not: SYN-ACKs of those who were asked, and nothing else.
+# What tc dropped, tracked or not: SYN-ACKs of the probed hosts, and nothing else.
 only_answers_dropped() {
 	monitor_stop
 	check "policyctl monitor: who was dropped, and by what" \
@@ -31,7 +32,7 @@ only_answers_dropped() {
 	check "and nothing but these answers" 0 "$(grep -vc 'deny to tcp .*Flags \[S\.\]' <<<"$PRINTED")"
 }
 
-# The proof that it is not connection tracking: the same with tracking switched off for these packets.
+# Proof that it is not connection tracking: the same with tracking switched off for these packets.
 no_nat_no_difference() {
 	local rule=(-t raw -A PREROUTING -p tcp --dport "$TCP_PORT" -j CT --notrack)
 	local before after

@@ -23,7 +23,7 @@ experiment() {
 	ping_is answered httpserver "$ALWAYS"
 }
 
-# Many blocks that are nobody's here, and a few that matter.
+# Many blocks without hosts of the lab, and a few with them.
 feeds() {
 	local feed=$LAB_STATE/feed
 	/usr/bin/python3 "$LAB_DIR/lib/blocks.py" $BLOCKS >"$feed.blocks"
@@ -98,7 +98,7 @@ start_pings() { # COUNT ADDRESS...
 	done
 }
 
-# Replaced as a program that fetches such lists would: the whole file at once.
+# Replaces the whole file at once, as a program that fetches such lists does.
 next_feed() { # before|afterwards
 	cp "$LAB_STATE/feed.$1" "$LAB_STATE/feed.next" && mv "$LAB_STATE/feed.next" "$LAB_STATE/feed.txt" || return
 	[ "$(run_in host policyctl apply "$VETH" --policy "$POLICY" --json | jq .changed)" = true ]

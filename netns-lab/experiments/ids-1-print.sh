@@ -21,8 +21,8 @@ experiment() {
 	undeny "$VETH"
 }
 
-# Source, destination and protocol of each of the container's frames, in the words that both have. Neighbours are
-# asked for at any time, and the answer to the marker may come when tcpdump has gone.
+# Source, destination and protocol of each of the container's frames, in words common to both. Neighbour discovery can
+# come at any time, and the answer to the marker after tcpdump has ended; both are left out.
 in_short() {
 	grep -F -e " $CONTAINER" -e " $CONTAINER6" | sed -E "/neighbor|multicast|ARP|port $MARKER_PORT unreachable/d; s/^.*(IP6? )/\\1/; s/: (tcp|Flags).*/: TCP/; s/,.*//" | sort
 }

@@ -22,7 +22,7 @@ mac_of() { # ROOM DEVICE
 	run_in "$1" ip -j link show dev "$2" | jq -r '.[0].address'
 }
 
-# The rules dropped and let pass what they say, the container saw that and nothing else.
+# The rules pass and drop what they should, and the container sees the passed packets and nothing else.
 replay() { # DEVICE FILE
 	local counted
 	capture_start httpserver eth0 "src host 198.18.1.9 or src host 2001:db8:1::9"

@@ -21,7 +21,7 @@ experiment() {
 	fetch_is 200 httpserver "http://[$OUTSIDE6]:$TCP_PORT/"
 }
 
-# Both forget each other; who asks first is a matter of chance, and either one's question is enough for both.
+# Both forget each other. Either side may ask first, and one question is enough for both.
 neighbours_are_found() {
 	local either="($CONTAINER6|$DOCKER0_6)"
 	capture_start host "$VETH" 'icmp6 and (ip6[40] == 135 or ip6[40] == 136)'

@@ -71,14 +71,14 @@ no_gre() {
 	done
 }
 
-# Where a source route ends is not known before it ends: an unknown peer matches every deny rule with a peer.
+# The end of a source route is unknown, and an unknown peer matches every deny rule with a peer.
 source_routed() {
 	judged from 198.19.9.9 lsrr+tcp/24 dropped "deny from any peer @feed log"
 	judged from 198.19.100.53 lsrr+udp/53 dropped "deny from udp dport 53 peer not 198.19.100.53"
 	judged from 198.19.9.9 lsrr+tcp/25 dropped "deny from tcp dport 25"
 }
 
-# Nine of the probes before met the feed's rule, the fifth; of the source routed ones one did.
+# Nine kinds of probes above matched rule 5, that of the feed; so did one of the source-routed ones.
 feed_logged() {
 	local events feed="($CONTAINER(\.[0-9]+)? > 198\.19\.(20[01]|9)\.|$CONTAINER6(\.[0-9]+)? > 2001:db8:20[01]:)"
 	monitor_end
@@ -90,7 +90,7 @@ feed_logged() {
 	check "and nothing else is" $((10 * PACKETS)) "$(wc -l <<<"$events")"
 }
 
-# With stacks at both ends. Answers come in by no rule: the direction `to` is closed.
+# With real stacks at both ends. No rule lets answers in: the direction `to` is closed.
 real_traffic() {
 	fetch_is 200 host "http://$HOST/"
 	fetch_is 200 host "http://[$CONTAINER6]/"

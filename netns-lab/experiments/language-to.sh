@@ -55,7 +55,7 @@ ping_by_ipv4() {
 	judged to 2001:db8:9::9 icmpv6/128 dropped "default deny"
 }
 
-# Each count is one ARP request behind the others: that it arrived is what ends each of these probes.
+# Each probe ends with one ARP request, so the counter grows by one for each.
 what_keeps_a_network_working() {
 	judged to 2001:db8:9::9 icmpv6/2 passed "implicit allow"
 	judged to 2001:db8:1::9 icmpv6/135 passed "implicit allow"
@@ -65,7 +65,7 @@ what_keeps_a_network_working() {
 	judged to 2001:db8:9::9 icmpv6/134 dropped "default deny"
 }
 
-# With stacks at both ends.
+# With real stacks at both ends.
 real_traffic() {
 	fetch_is 200 host "http://$HOST/"
 	fetch_is 200 host "http://[$CONTAINER6]/"

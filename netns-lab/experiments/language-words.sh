@@ -60,7 +60,7 @@ all_but_web() {
 	done
 }
 
-# 198.19.100.7 is in the office, which the first rule lets pass in the direction `from`.
+# 198.19.100.7 is in the office, which the first rule passes in direction `from`.
 protocols_and_peers() { # DIRECTION
 	local rule="deny { 99, sctp } peer { 198.19.100.7, 2001:db8:60::/64 }" what
 	for what in 132 99; do
@@ -84,7 +84,7 @@ pings_stay_near() {
 	judged from 2001:db8:9::9 icmpv6/128 passed "default allow"
 }
 
-# Whoever may not send ARP is not found by IPv4, and is by IPv6.
+# A container that may not send ARP is not found by IPv4; by IPv6 it is.
 no_arp() {
 	POLICY=$LAB_STATE/arp.policy
 	echo "deny from arp" >"$POLICY"

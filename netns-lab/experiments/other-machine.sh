@@ -25,8 +25,8 @@ in_mode() { # generic|native on|off
 	MODE=
 }
 
-# RX of the container's eth0 is what the container receives: the same program means the other direction, and
-# everything has passed the veth's tap by then.
+# RX of the container's eth0 is what the container receives: the same program means the other direction, and packets
+# have passed the veth's tap before it.
 on_the_other_side() {
 	local program
 	say "the same program on the container's end"
@@ -41,8 +41,8 @@ on_the_other_side() {
 	must_in httpserver ip link set dev eth0 xdpgeneric off
 }
 
-# A filter that classifies ends the walk through the list. By hand ours comes behind whoever was first;
-# policyctl takes the first place.
+# A classifying filter ends the walk through the list. By hand our filter comes behind the earlier one; policyctl takes
+# priority 1.
 behind_somebody_else() {
 	say "somebody's filter was on egress before us"
 	must_in host tc qdisc add dev "$VETH" clsact

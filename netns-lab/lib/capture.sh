@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What tcpdump sees on a device between two points of the story. A capture that saw nothing proves little by
-# itself: the last frame of each is a marker (a datagram to the discard port, denied by no experiment), so
-# that "nothing" means "nothing before the marker".
+# What tcpdump sees on a device during a part of an experiment. An empty capture proves little by itself. So the last
+# frame of each is a marker, a datagram to the discard port that no experiment denies: "nothing" means "nothing before
+# the marker".
 
 MARKER_PORT=9
 declare -A CAPTURE_PID
@@ -11,7 +11,8 @@ capture_listens() {
 }
 
 # capture_start ROOM DEVICE FILTER [TCPDUMP-OPTION...]
-# As much of each frame as is printed: in immediate mode there is room for 2 MB / snaplen frames, which would be eight.
+# The snap length is what the lines need: in immediate mode tcpdump has room for 2 MB / snaplen frames, which would be
+# eight.
 capture_start() {
 	say "$1# tcpdump -n -i $2 '$3' &"
 	spawn "$1" "capture-$2" tcpdump -n -l --immediate-mode -s 2048 "${@:4}" -i "$2" \
@@ -26,7 +27,7 @@ marker_arrived() {
 	grep -qs "\.$MARKER_PORT: UDP" "$LAB_STATE/capture-$1.out"
 }
 
-# capture_stop DEVICE [ADDRESS behind it]: what it saw is in $CAPTURED.
+# capture_stop DEVICE [ADDRESS behind it]: the captured lines are in $CAPTURED.
 capture_stop() {
 	run_in host bash -c "echo marker >/dev/udp/${2:-$CONTAINER}/$MARKER_PORT"
 	if ! wait_until 5 marker_arrived "$1"; then
@@ -43,7 +44,7 @@ yes_or_no() {
 	if "$@" >/dev/null 2>&1; then echo yes; else echo no; fi
 }
 
-# In words: are there SYNs in $CAPTURED, are there answers to them?
+# In words: whether $CAPTURED has SYNs, and answers to them.
 tcp_captured() {
 	local syn answer
 	syn=$(yes_or_no grep -q 'Flags \[S\]' <<<"$CAPTURED")
@@ -51,7 +52,7 @@ tcp_captured() {
 	echo "SYN $syn, answer $answer"
 }
 
-# The capture of the current device is over and held nothing.
+# Ends the capture of a device; it must be empty.
 nothing_captured() {
 	capture_stop "$1" "${2:-$CONTAINER}"
 	check "tcpdump on $1 sees nothing" nothing "${CAPTURED:-nothing}"

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# A dockerd of one's own: in a network namespace, with all that it keeps below one directory, and images without any
-# registry. The lab and tests/docker use it; who reads this in brings wait_until.
+# A separate dockerd: in a network namespace, with all its files below one directory, and images without a registry. The
+# lab and tests/docker use it. A script that sources this file provides wait_until.
 
 DOCKERD=${DOCKERD:-/usr/sbin/dockerd}
 DOCKER=${DOCKER:-/usr/bin/docker} # by its path: other things are called docker too
 
-# Words in front of dockerd's command line: empty where the machine's /run/containerd is out of sight anyway.
+# A command in front of dockerd's command line; empty where the machine's /run/containerd is hidden already.
 DOCKERD_IN=()
 
-# A dockerd that finds a containerd in /run takes it, and with it somebody else's containers. What both write beside
-# their own directories is not to stay.
+# A dockerd that finds a containerd in /run uses it, with the containers of another dockerd. So both get a /run of their
+# own, and what they write there does not stay.
 dockerd_out_of_sight() {
 	# shellcheck disable=SC2016 # the inner shell's
 	DOCKERD_IN=(unshare --mount --propagation slave -- bash -c '
@@ -19,7 +19,7 @@ dockerd_out_of_sight() {
 		exec "$@"' aside)
 }
 
-# What a dockerd needs and is not here, in words.
+# What a dockerd needs and this machine lacks, in words.
 dockerd_missing() {
 	local tool missing=
 	for tool in "$DOCKERD" "$DOCKER" containerd runc iptables busybox; do
@@ -33,14 +33,14 @@ docker_of() { # DIRECTORY ARGUMENTS...
 	"$DOCKER" -H "unix://$1/docker.sock" "${@:2}"
 }
 
-# dockerd_start NETNS DIRECTORY [OPTION...]: true as soon as it answers; what it says is in DIRECTORY/log. One that was
-# killed or stopped may be started in its directory again.
+# dockerd_start NETNS DIRECTORY [OPTION...]: true as soon as dockerd answers. Its output is in DIRECTORY/log. A dockerd
+# that was killed or stopped may be started in its directory again.
 dockerd_start() {
 	local netns=$1 directory=$2
 	mkdir -p "$directory" || return
 	[ -e "$directory/cgroup" ] || echo "policyctl-$(</proc/sys/kernel/random/uuid)" >"$directory/cgroup"
 	echo '{}' >"$directory/daemon.json" # not the machine's
-	# nsenter and not `ip netns exec`, which hides the cgroups. In a session of its own: Ctrl-C is not for it.
+	# nsenter, since `ip netns exec` hides the cgroups. In a session of its own, so that Ctrl-C does not reach it.
 	nsenter --net="/run/netns/$netns" -- setsid "${DOCKERD_IN[@]}" \
 		"$DOCKERD" --config-file "$directory/daemon.json" --data-root "$directory/data" \
 		--exec-root "$directory/exec" --pidfile "$directory/dockerd.pid" -H "unix://$directory/docker.sock" \
@@ -59,13 +59,13 @@ dockerd_is_over() { # DIRECTORY
 	! grep -qasF -- "$1/exec" "/proc/$(<"$1/pid")/cmdline"
 }
 
-# Not before nsenter and the others in front of it have become dockerd.
+# Waits until nsenter and the other commands in front have become dockerd.
 dockerd_answers_or_is_over() { # DIRECTORY
 	! kill -0 "$(<"$1/pid")" 2>/dev/null || dockerd_answers "$1"
 }
 
-# Whatever there is of it, however it ended, one "WHAT ID" a line: its processes name its directory, its containers'
-# are in its cgroups.
+# All that is left of a dockerd, however it ended, one "WHAT ID" a line. Its processes name its directory, those of its
+# containers are in its cgroups.
 dockerd_left() { # DIRECTORY CGROUP
 	{
 		grep -lasFf - /proc/[0-9]*/cmdline <<<"$1/exec" | cut -d/ -f3 # not as an argument: that is a command line, too
@@ -79,7 +79,7 @@ dockerd_runs_nothing() { # DIRECTORY
 	! dockerd_left "$1" "$(<"$1/cgroup")" | grep -q ^process
 }
 
-# Ends it with its containers, and removes its directory and all else that there is of it.
+# Ends dockerd and its containers, and removes its directory and all else that is left.
 dockerd_remove() { # DIRECTORY
 	local what id
 	[ -e "$1/cgroup" ] || return 0
@@ -99,7 +99,7 @@ dockerd_remove() { # DIRECTORY
 	rm -rf "$1"
 }
 
-# A root directory in which all of busybox stands.
+# Makes a root directory with busybox and all its applets.
 busybox_tree() { # DIRECTORY
 	local applet
 	mkdir -p "$1"/{bin,tmp,proc,sys,dev,etc} && cp "$(command -v busybox)" "$1/bin/" || return

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# With policyctl in front of a real container, which it finds itself: only other devices are named.
+# With policyctl in front of a real container. policyctl finds its veth; only other devices are named.
 
 docker_target() { # DEVICE
 	if [ "$1" = "$VETH" ]; then echo container:httpserver; else echo "$1"; fi

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# By hand: ip and tc on policy.bpf.o, bpftool for its maps. Each of ip and tc loads the object for itself and
-# makes its own maps; they start empty, and empty maps let everything pass.
+# By hand: ip and tc on policy.bpf.o, bpftool for its maps. ip and tc each load the object and make maps of their own.
+# The maps start empty, and empty maps pass everything.
 
 RULE_SLOT=8 # where our rule counts (PCTL_SLOT_RULES of kern/abi.h); 0 is what passes
 
@@ -13,7 +13,7 @@ hand_map() { # PROGRAM-ID NAME
 	done | sed -n "s/^\([0-9]*\): .* name $2 .*/\1/p"
 }
 
-# hand_rule PROGRAM-ID from|to PROTOCOL [PORT]: writes a deny rule into the map it belongs to.
+# hand_rule PROGRAM-ID from|to PROTOCOL [PORT]: writes a deny rule into the right map.
 hand_rule() {
 	local direction=0 number=${PROTOCOL_NUMBER[$3]} map key
 	[ "$2" = from ] || direction=1

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# With policyctl, as its help says.
+# With policyctl, as its --help says.
 
 policyctl_deny() { # DEVICE SPEC
 	local mode=()
@@ -7,7 +7,7 @@ policyctl_deny() { # DEVICE SPEC
 	must_in host policyctl attach "$1" --deny "$2" "${mode[@]}"
 }
 
-# XDP stays attached, but the policy has nothing to say about what the container sends.
+# XDP stays attached, but the policy has no rule for what the container sends.
 policyctl_xdp_off_tc_stays() {
 	policyctl_undeny "$1"
 	policyctl_deny "$1" to:tcp

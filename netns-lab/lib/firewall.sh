@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The notes' way: iptables lines on the host. What is on its way to or from the container passes FORWARD, what the
-# host itself sends or gets OUTPUT and INPUT; IPv6 needs each line again.
+# The way of the field notes: iptables lines on the host. Packets to or from the container pass FORWARD, those of the
+# host itself OUTPUT and INPUT. IPv6 needs each line again.
 
 # firewall 4|6|46 in|out RULE...: `in` is towards the containers.
 firewall() {
@@ -15,7 +15,7 @@ firewall() {
 	done
 }
 
-# What a policy with `default deny` lets pass by itself. IPv4's ARP does not meet iptables.
+# What the implicit rules of `default deny` pass. ARP does not pass iptables.
 firewall_neighbours() { # in|out
 	local type
 	for type in neighbour-solicitation neighbour-advertisement; do
@@ -23,7 +23,7 @@ firewall_neighbours() { # in|out
 	done
 }
 
-# So that what follows needs them.
+# Forgets the neighbours, so that the following attempts need neighbour discovery.
 neighbours_forgotten() {
 	must_in host ip neigh flush dev docker0
 	must_in host ip -6 neigh flush dev docker0
@@ -45,14 +45,14 @@ firewall_state() {
 	done
 }
 
-# policy LINE...: attached, the other way to say it.
+# policy LINE...: attaches a policy, the other way.
 policy() {
 	POLICY=$LAB_STATE/web.policy
 	printf '%s\n' "$@" >"$POLICY"
 	enforce attach
 }
 
-# The end of both ways.
+# Takes both off again.
 enforce_no_more() {
 	if by_hand; then
 		say "host# iptables -F; ip6tables -F"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The last assertion of each run: what the run made is gone.
+# The last assertion of each run: everything that the run made is gone.
 
-# Every program that an experiment attached, and its maps, by id. Ids are not used twice, so this holds
-# whatever else loads programs on this machine meanwhile.
+# Notes every program that an experiment attached, and its maps, by id. The kernel uses no id twice, so other programs
+# on this machine do not matter.
 note_programs() { # DEVICE
 	local program
 	for program in $(xdp_id "$1") $(tc_id "$1"); do
@@ -22,7 +22,7 @@ no_living_ids() {
 	[ -z "$(living_ids)" ]
 }
 
-# What policyctl keeps pinned for the host's namespace: below net-COOKIE, by the kernel's own name for it.
+# The pins of policyctl for the host's namespace: below net-COOKIE, by the kernel's cookie of the namespace.
 pins() {
 	local root=${POLICYCTL_BPFFS:-/sys/fs/bpf/policyctl} cookie
 	cookie=$(<"$LAB_STATE/cookie")
@@ -35,7 +35,7 @@ pins_or_nothing() {
 	echo "${pins:-nothing}"
 }
 
-# Before the host's namespace goes: policyctl puts its pins away, and if it does not, we do.
+# Before the host's namespace is deleted: policyctl removes its pins; if it fails, this does.
 leave_no_pins() {
 	local left
 	[ -e "$LAB_STATE/cookie" ] && [ -n "$(pins)" ] || return 0
@@ -46,8 +46,8 @@ leave_no_pins() {
 	rmdir --ignore-fail-on-non-empty "${left%/*}"
 }
 
-# iproute2 makes its own places on bpffs (tc/globals, the links ip and xdp to it) when it loads an object. They
-# are put away when they were not there before and nobody pinned anything in them.
+# iproute2 makes directories on bpffs (tc/globals, the links ip and xdp to it) when it loads an object. They are removed
+# if they were not there before and have no pins.
 note_iproute2() {
 	[ -e /sys/fs/bpf/tc ] || : >"$RUN_DIR/iproute2"
 }
@@ -61,7 +61,7 @@ devices() {
 	run_in host ip -br link show | sed 's/[@ ].*//'
 }
 
-# How the host stands: XDP, qdiscs and filters of its devices, its firewall.
+# The state of the host: XDP, qdiscs and filters of its devices, its firewall.
 host_state() {
 	local device
 	for device in $(devices); do

@@ -83,7 +83,7 @@ class Machine:
             return
         if flags & ACK:  # as a kernel does with a SYN-ACK it did not ask for: no more of them
             seq, ack, flags = ack, 0, RST
-        else:  # nobody listens here, but it is an answer
+        else:  # nothing listens here, but RST is an answer
             seq, ack, flags = 0, seq + 1 & 0xFFFFFFFF, RST | ACK
         answer = tcp(self.address, peer, (destination, source), seq, ack, flags)
         self.send(ethernet(mac, IPV4, ipv4(self.address, peer, TCP, answer)))

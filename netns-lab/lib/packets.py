@@ -19,7 +19,7 @@ SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
 PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58}
 TAG = struct.Struct("!12sI")  # behind the headers: whose frame it is
 SOURCE_PORT = 40000
-RST = 4  # nobody answers one
+RST = 4  # gets no answer
 LSRR = b"\x83\x07\x04" + socket.inet_aton("198.18.0.9") + b"\0"  # RFC 791: one more stop, and the end of options
 
 
@@ -64,7 +64,7 @@ def packet(source, destination, protocol, selector, source_port, options, payloa
 
 
 def marker(payload):
-    """An ARP request for an address that nobody has."""
+    """An ARP request for an address without a host."""
     addresses = b"\0" * 6 + socket.inet_aton("198.18.1.254") + b"\0" * 6 + socket.inet_aton("198.18.255.255")
     return ETH_P_ARP, struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) + addresses + payload
 

@@ -16,7 +16,7 @@ packets_stop() {
 	end "$SENDER_PID"
 }
 
-# send_packets from|to PEER WHAT [SOURCE-PORT]: how many arrive is in $RESULT.
+# send_packets from|to PEER WHAT [SOURCE-PORT]: the number that arrived is in $RESULT.
 send_packets() {
 	RESULT="no answer: $(<"$LAB_STATE/packets.err")"
 	echo "$*" >&"${SENDER[1]}" && read -r -t 10 RESULT <&"${SENDER[0]}"
@@ -27,8 +27,8 @@ count_now() {
 	run_in host policyctl stats "$VETH" --json >"$LAB_STATE/counters.json"
 }
 
-# counted_since from|to: what counted since count_now, one "N by WHAT" a line: of rules all, of what no rule owns
-# (ARP and neighbour discovery go on meanwhile) only what counted as often as we sent.
+# counted_since from|to: the counters that grew since count_now, one "N by WHAT" a line. Of rules all; of the others
+# (ARP and neighbour discovery go on meanwhile) only those that grew by the number of sent packets.
 counted_since() {
 	local before=$LAB_STATE/counters.before.json
 	mv "$LAB_STATE/counters.json" "$before"
@@ -41,8 +41,8 @@ counted_since() {
 		  else "by \(.counter.kind) \(.counter.verdict)" end] | unique[]' "$LAB_STATE/counters.json"
 }
 
-# judged from|to PEER WHAT[:SOURCE-PORT] passed|dropped BY: BY is the text of the one rule that counts them, or
-# "default allow", "implicit allow" and so on, and no rule does.
+# judged from|to PEER WHAT[:SOURCE-PORT] passed|dropped BY
+# BY is the text of the one rule that counts them; or "default allow", "implicit allow" and so on, where no rule does.
 judged() {
 	local source=() expected="$PACKETS of $PACKETS arrive"
 	[ "$4" = passed ] || expected="0 of $PACKETS arrive"
@@ -56,7 +56,7 @@ judged() {
 	check "$1 the container, ${3%:*}${source[0]:+ sport ${source[0]}}, peer $2: $4" "$expected" "$RESULT"
 }
 
-# The policy in $POLICY on $VETH: told, checked and attached, or applied if there is one.
+# Prints, checks and attaches the policy in $POLICY on $VETH, or applies it if one is attached.
 enforce() { # attach|apply [OPTION...]
 	say "host# cat web.policy"
 	quote <"$POLICY"

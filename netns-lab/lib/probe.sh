@@ -20,7 +20,7 @@ tcp_probe() {
 	nping_in "$1" "TCP ${2//./\\.}:$3 >" --tcp -p "$3" -c $PROBES --delay 100ms "$2"
 }
 
-# Nobody listens: "port unreachable" is the answer.
+# Nothing listens there: "port unreachable" is the answer.
 udp_probe() { # ROOM ADDRESS PORT
 	nping_in "$1" "Port unreachable" --udp -p "$3" -c $PROBES --delay 100ms "$2"
 }
@@ -49,7 +49,7 @@ fetch() { # ROOM URL
 	esac
 }
 
-# What the traffic of the experiments should come to.
+# Assertions on the traffic of the experiments.
 ALL="$PROBES of $PROBES answered"
 NONE="0 of $PROBES answered"
 

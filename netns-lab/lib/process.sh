@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Processes of the lab, each known by its pid and its start time, and waiting for conditions.
+# Processes of the lab, each identified by its pid and start time; waiting for conditions.
 
-# wait_until SECONDS COMMAND...: true as soon as the command is, false when the time is over.
+# wait_until SECONDS COMMAND...: true as soon as the command succeeds, false when the time is over.
 wait_until() {
 	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
 	shift
@@ -11,7 +11,7 @@ wait_until() {
 	done
 }
 
-# Field 22 of /proc/PID/stat; the second field, the name, may hold blanks.
+# Field 22 of /proc/PID/stat; the second field, the name, may contain blanks.
 start_time() {
 	local stat
 	{ stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
@@ -29,13 +29,13 @@ is_over() {
 	! is_alive "$@"
 }
 
-# spawn ROOM NAME COMMAND...: in the background, output in $LAB_STATE/NAME.{out,err}. Sets SPAWNED.
-# The command writes into pipes: where AppArmor confines it (tcpdump on Ubuntu), it may not write to files of ours.
-# Nothing of it keeps our own stdout and stderr, or who reads them would wait for its end.
+# spawn ROOM NAME COMMAND...: in the background, output in $LAB_STATE/NAME.{out,err}. Sets SPAWNED. The command writes
+# into pipes: where AppArmor confines it (tcpdump on Ubuntu), it may not write to our files. It does not inherit our
+# stdout and stderr, or a reader of those would wait for its end.
 spawn() {
 	local room=$1 name=$2
 	shift 2
-	# Empty before anything runs: whoever waits for a line must not find that of an earlier process.
+	# Empties the files first: a script that waits for a line must not find one of an earlier process.
 	: >"$LAB_STATE/$name.out"
 	: >"$LAB_STATE/$name.err"
 	nsenter --net="/run/netns/$(namespace_of "$room")" -- "$@" \

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What was dropped, as policyctl capture has it and tshark reads it, and as policyctl monitor prints it.
+# Dropped packets: from policyctl capture, read by tshark, and from policyctl monitor.
 
 RECORD_PID=
 
@@ -28,12 +28,12 @@ record_stop() {
 	head -n 8 <<<"$RECORDED" | quote
 }
 
-# recorded: the different ones of them, "COUNT WHAT" each.
+# recorded: the distinct packets of them, "COUNT WHAT" each.
 recorded() {
 	sort <<<"$RECORDED" | uniq -c | sed 's/^ *//'
 }
 
-# was_recorded WHAT...: just that, PROBES packets of each ("INTERFACE SOURCE > DESTINATION: COMMENT").
+# was_recorded WHAT...: exactly these, PROBES packets of each ("INTERFACE SOURCE > DESTINATION: COMMENT").
 was_recorded() {
 	record_stop
 	check_same "policyctl capture has every probe, with verdict and rule" \
@@ -62,7 +62,7 @@ monitor_end() {
 	PRINTED=$(<"$LAB_STATE/monitor.out")
 }
 
-# monitor_stop: the same where a capture runs beside it, without the capture's marker.
+# monitor_stop: the same beside a running capture, without the capture's marker.
 monitor_stop() {
 	monitor_end
 	PRINTED=$(grep -v "\.$MARKER_PORT: UDP" <<<"$PRINTED")

@@ -1,4 +1,4 @@
-"""replay.py make FILE MAC ADDRESS ADDRESS6: a capture of 100 packets, of somebody who talks to a container.
+"""replay.py make FILE MAC ADDRESS ADDRESS6: a capture of 100 packets to a container.
 replay.py play FILE NETNS DEVICE: sends its packets on the device.
 
 MAC and the addresses are the container's. `make` prints how many of each kind there are, one "COUNT KIND" a line.
@@ -24,7 +24,7 @@ MAC, SOURCE, SOURCE6 = "02:00:00:00:00:09", "198.18.1.9", "2001:db8:1::9"
 def make(file, mac, address, address6):
     ether = Ether(src=MAC, dst=mac)
     ipv4, ipv6 = IP(src=SOURCE, dst=address), IPv6(src=SOURCE6, dst=address6)
-    kinds = {  # RST: nobody answers one
+    kinds = {  # RST gets no answer
         "tcp/23": (20, ipv4 / TCP(sport=40000, dport=23, flags="R")),
         "tcp/80": (20, ipv4 / TCP(sport=40000, dport=80, flags="R")),
         "udp/53": (15, ipv4 / UDP(sport=40000, dport=53) / Raw(b"query")),

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Running experiments. An experiment is a file in experiments/ that sets TITLE and defines experiment(), and
-# DRIVERS where it makes sense with one of them only.
+# Runs experiments. An experiment is a file in experiments/ that sets TITLE and defines experiment(). It sets DRIVERS if
+# it works with only one of them.
 
 TOOLS="ip tc bpftool nping ping curl tcpdump tshark iptables jq ethtool nsenter sysctl python3"
 RUN_DIR=
@@ -40,7 +40,7 @@ drives() { # DRIVER FILE
 	)
 }
 
-# The files that an ID on the command line means.
+# The files for an ID on the command line.
 files_of() {
 	local file
 	experiment_files | while read -r file; do
@@ -77,7 +77,7 @@ clean_up() {
 	rm -f "$TAP_COUNTS"
 }
 
-# In a subshell of its own that may end at any point; in the background, so that a signal reaches us at once.
+# In a subshell, which may end at any point; in the background, so that a signal reaches this shell at once.
 run_experiment() {
 	experiment &
 	RUN_PID=$!
@@ -113,7 +113,7 @@ run_one() { # FILE DRIVER
 	nothing_left
 }
 
-# The topology stays from one experiment to the next where one is up already, and with docker, which takes seconds.
+# The topology stays from one experiment to the next if one was up already, and with docker, which takes seconds.
 use_topology() {
 	if lab_is_up; then
 		[ "$CONTAINERS" = "$(containers_up)" ] ||
@@ -132,7 +132,7 @@ use_topology() {
 	LAB_STAYS=yes
 }
 
-# Of a topology that was made for all experiments of this run.
+# Takes down a topology that was made for all experiments of this run.
 end_topology() {
 	[ -n "$RUN_MADE_IT" ] || return 0
 	cp "$LAB_STATE/pids" "$LAB_STATE/namespaces" "$DOCKER_STATE/cgroup" "$RUN_DIR/"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# TAP, readable as a story: what was done, what was expected, what was seen. The counts live in a file,
-# since each experiment runs in a subshell that may end in the middle.
+# TAP output that says what was done, expected and seen. The counts are in a file, since each experiment runs in a
+# subshell that may end in the middle.
 
 TAP_COUNTS=
 TAP_CONTEXT=
@@ -47,19 +47,19 @@ say() {
 	echo "# $*"
 }
 
-# Indented, as what somebody saw on a screen.
+# Indented, as terminal output.
 quote() {
 	sed '/^[[:space:]]*$/d; s/^/#     /; s/[[:space:]]*$//'
 }
 
-# check WHAT EXPECTED SEEN: they are the same.
+# check WHAT EXPECTED SEEN: both must be the same.
 check() {
 	echo "#   expected: $2"
 	sed '1s/^/#   seen:     /; 2,$s/^/#             /' <<<"$3"
 	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1"; fi
 }
 
-# check_same WHAT BEFORE AFTER: texts of many lines; what differs is shown.
+# check_same WHAT BEFORE AFTER: texts of many lines; prints the difference.
 check_same() {
 	if [ "$2" = "$3" ]; then
 		pass "$1"
@@ -69,7 +69,7 @@ check_same() {
 	fi
 }
 
-# check_match WHAT REGEX SEEN: of what was seen, the part that matches is told; all of it when none does.
+# check_match WHAT REGEX SEEN: prints the part of SEEN that matches, or all of it if none does.
 check_match() {
 	local seen=${3:-(nothing)}
 	echo "#   expected: /$2/"
@@ -78,7 +78,7 @@ check_match() {
 	if [[ $3 =~ $2 ]]; then pass "$1"; else fail "$1"; fi
 }
 
-# do_in ROOM COMMAND...: tells and runs it; what it printed is in $SAW, its status returned and in $STATUS.
+# do_in ROOM COMMAND...: prints and runs it. Its output is in $SAW; its status is returned, and in $STATUS.
 do_in() {
 	local room=$1
 	shift
@@ -89,7 +89,7 @@ do_in() {
 	return $STATUS
 }
 
-# The same, and the experiment makes no sense without it.
+# The same; the experiment ends if it fails.
 must_in() {
 	do_in "$@" && return
 	shift

@@ -1,14 +1,13 @@
 # shellcheck shell=bash
-# 2.2 and 2.3: XDP on and off while the container sends one TCP probe after the other. A capture on the
-# container's own eth0 sees every probe leave and every answer come. The state is changed just after a probe,
-# when the next one is far away; one that leaves during a change all the same belongs to neither state and is
-# not judged.
+# 2.2 and 2.3: XDP on and off while the container sends one TCP probe after the other. A capture on the container's own
+# eth0 sees every probe leave and every answer come. The script changes the state just after a probe, when the next one
+# is far away. A probe that leaves during a change all the same belongs to neither state and is not judged.
 
 TOGGLE_DELAY=150ms
 TOGGLE_PHASES=(on off on off)
 TOGGLE_PROBES=3 # in each phase, at least
 
-# Since when which state holds, one change a line: BEGIN END STATE, in seconds.
+# The changes of state, one a line: BEGIN END STATE, in seconds.
 note_change() { # BEGIN STATE
 	echo "$1 $EPOCHREALTIME $2" >>"$LAB_STATE/changes"
 }

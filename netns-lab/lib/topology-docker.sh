@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# The same rooms and addresses with real containers: dockerd stands in `host`, makes docker0, the veth with a name of
-# its own choice, and publishes the port; httpserver is a container of its.
+# The same namespaces and addresses with real containers: dockerd runs in `host`, makes docker0 and the veth with a
+# random name, and publishes the port. httpserver is one of its containers.
 
-# Docker gives addresses in order: the first container has $CONTAINER. Where dockerd cannot run it returns 77, and
-# says in $NO_DOCKER why.
+# Docker assigns addresses in order: the first container has $CONTAINER. Where dockerd cannot run, returns 77 with the
+# reason in $NO_DOCKER.
 containers_by_docker() {
 	NO_DOCKER=$(dockerd_missing)
 	[ -z "$NO_DOCKER" ] || return 77
@@ -22,7 +22,7 @@ containers_by_docker() {
 		answers_once "$CONTAINER_NS"
 }
 
-# What docker chose: the process, the address, and the name, known by another way than find_veth goes.
+# What docker chose: process, address and name of the veth, found in another way than find_veth does.
 look_at_container() {
 	local container
 	export DOCKER_HOST=unix://$DOCKER_STATE/docker.sock # policyctl asks it, too

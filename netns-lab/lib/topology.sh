@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# The rooms and the wires. `host` stands for the docker host; the machine's own namespace is never touched.
+# The namespaces ("rooms") and the veths between them. `host` plays the docker host; the machine's own namespace is
+# never touched.
 
 LAB_STATE=/run/policyctl-lab/$LAB_NAME
 HOST_NS=$LAB_NAME-host
 OUTSIDE_NS=$LAB_NAME-outside
 SECOND_NS=$LAB_NAME-second
 LAB_MADE= # set once the state directory is ours
-CONTAINERS=hand # or docker: who makes the containers
+CONTAINERS=hand # or docker: what makes the containers
 NO_DOCKER= # why dockerd cannot
 DOCKER_STATE=$LAB_STATE/docker
 CONTAINER_NS=$LAB_NAME-httpserver
@@ -23,7 +24,7 @@ VETH_NAME=veth6c30d72
 SECOND_VETH_NAME=veth0d4b1f3
 TCP_PORT=22 # where outside and host listen; 80 of the host is published to the container
 
-# The namespace behind a room of the story.
+# The namespace of a room.
 namespace_of() {
 	case $1 in
 	host) echo "$HOST_NS" ;;
@@ -34,7 +35,7 @@ namespace_of() {
 	esac
 }
 
-# nsenter and not `ip netns exec`: that one mounts a fresh /sys, and bpffs would be out of sight.
+# nsenter, since `ip netns exec` mounts a fresh /sys and hides bpffs.
 run_in() {
 	local namespace
 	namespace=$(namespace_of "$1") || return
@@ -46,7 +47,7 @@ lab_is_up() {
 	[ -d "$LAB_STATE" ]
 }
 
-# Is it up, or coming up, with real containers?
+# Whether the topology is up, or coming up, with real containers.
 with_docker() {
 	[ -e "$DOCKER_STATE" ]
 }
@@ -64,7 +65,7 @@ add_namespace() {
 		ip -n "$1" link set lo up
 }
 
-# Each question has one answer, now: a SYN-ACK that is sent again, a second later, belongs to no probe of then.
+# One answer for each SYN: a SYN-ACK that is sent again a second later would be counted for a later probe.
 answers_once() {
 	nsenter --net="/run/netns/$1" -- sysctl -q -w net.ipv4.icmp_ratelimit=0 net.ipv4.tcp_synack_retries=0
 }
@@ -85,7 +86,7 @@ addresses() {
 		ip -n "$1" -6 route add default via "$6"
 }
 
-# Deprecated: nobody chooses them as a source unless told to.
+# Deprecated addresses: the kernel does not choose them as a source by itself.
 more_addresses() { # NAMESPACE DEVICE ADDRESS/LENGTH...
 	local address
 	for address in "${@:3}"; do
@@ -112,7 +113,7 @@ serve() { # ROOM PORT
 	echo "$SPAWNED" >"$LAB_STATE/$1.pid"
 }
 
-# What docker's own rules do for `-p 80:80` and for the way out.
+# The rules that docker makes for `-p 80:80` and for outgoing traffic.
 publish_and_masquerade() {
 	local dnat=(-m addrtype --dst-type LOCAL -p tcp --dport 80 -j DNAT --to-destination "$CONTAINER:80")
 	run_in host iptables -w -t nat -A PREROUTING ! -i docker0 "${dnat[@]}" &&
@@ -129,7 +130,7 @@ containers_by_hand() {
 		publish_and_masquerade
 }
 
-# Where nobody lives: what an exact frame provokes goes no further, and no error comes back.
+# Routes to addresses without a host: an answer to an exact frame goes no further, and no error comes back.
 nobody_lives_elsewhere() {
 	ip -n "$HOST_NS" route add blackhole 198.19.0.0/16 &&
 		ip -n "$HOST_NS" -6 route add blackhole 2001:db8::/32
@@ -158,7 +159,7 @@ answers() { # ROOM ADDRESS
 	run_in "$1" ping -q -c 1 -W 1 "$2" >/dev/null 2>&1
 }
 
-# Everybody listens and has met everybody: neighbours are known before an experiment starts.
+# Waits until all servers listen and all neighbours are known, before an experiment starts.
 is_ready() {
 	serves httpserver 80 && serves host "$TCP_PORT" && serves outside "$TCP_PORT" &&
 		answers httpserver "$OUTSIDE" && answers httpserver "$OUTSIDE6" &&
@@ -177,8 +178,8 @@ lab_up() {
 	build_topology && wait_until 10 is_ready && find_veth
 }
 
-# Sets VETH, the host-side veth of the container, found as for any container: from a process in it to its
-# namespace's id as the host sees it, from there to the veth whose peer lives in it. No name is trusted.
+# Sets VETH, the host-side veth of the container, found as for any container: from a process in it to the id of its
+# namespace as seen from the host, and from there to the veth with the peer in it. Names play no part.
 find_veth() {
 	! with_docker || look_at_container || return
 	VETH=$(veth_of "$(<"$LAB_STATE/httpserver.pid")")
@@ -207,7 +208,7 @@ delete_listed() { # FILE of namespaces
 	done <"$1"
 }
 
-# Takes down what lab_up and the experiments made, however far they came.
+# Takes down all that lab_up and the experiments made, also if they were interrupted.
 lab_down() {
 	lab_is_up || return 0
 	end_listed "$LAB_STATE/pids"
@@ -219,8 +220,8 @@ lab_down() {
 	rmdir /run/policyctl-lab 2>/dev/null || true
 }
 
-# What an experiment adds to a topology that stays: from mark_topology to restore_topology. Processes and
-# namespaces that were added are listed in $RUN_DIR/pids and $RUN_DIR/namespaces.
+# From mark_topology to restore_topology: records what an experiment adds to a topology that stays. Added processes and
+# namespaces are listed in $RUN_DIR/pids and $RUN_DIR/namespaces.
 mark_topology() {
 	devices >"$RUN_DIR/devices.before"
 	cp "$LAB_STATE/pids" "$RUN_DIR/pids.before"
@@ -243,7 +244,7 @@ restore_topology() {
 	done
 }
 
-# A veth goes with its other end, a moment after the namespace of that.
+# A veth goes with its other end, a moment after the other end's namespace.
 no_stray_veth() {
 	! devices | grep -vxFf "$RUN_DIR/devices.before" | grep -q '^veth'
 }

@@ -63,7 +63,7 @@ def quartiles(samples):
 
 
 def record(kind, samples, **fields):
-    """Appends a line to the results, and prints it for whoever is watching."""
+    """Appends a line to the results, and prints it."""
     q1, median, q3 = quartiles(samples)
     line = {"kind": kind, **fields, "median": round(median, 4), "q1": round(q1, 4),
             "q3": round(q3, 4), "samples": [round(sample, 4) for sample in samples]}

@@ -141,7 +141,7 @@ def kernel_memory():
 
 
 def meminfo():
-    """Bytes of the kernel's own memory where nft's sets are: nobody accounts them by set."""
+    """Bytes of the kernel's own memory, which holds nft's sets: they are not accounted by set."""
     with open("/proc/meminfo", encoding="ascii") as file:
         fields = dict(line.split(":") for line in file)
     return sum(int(fields[name].split()[0]) for name in ("SUnreclaim", "VmallocUsed", "Percpu")) * 1024

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The measurements of run.sh, in a sandbox (tests/cli/lib.sh): nothing of them is left when it ends.
+# The measurements of run.sh, in a sandbox (tests/cli/lib.sh) that leaves nothing behind.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/cli/lib.sh
 . "$here/../cli/lib.sh"
@@ -34,8 +34,8 @@ machine() {
 		>"$BENCH_OUTPUT"
 }
 
-# Somebody to compare with: xdp-filter denies the ports of the subject `ports 1000`, in two builds of its program.
-# What it costs does not depend on their number.
+# For comparison: xdp-filter denies the ports of the subject `ports 1000`, in two builds of its program. Its cost does
+# not depend on the number of ports.
 xdp_filter_rows() { # sets FOREIGN
 	local i features id
 	FOREIGN=()
@@ -53,11 +53,11 @@ xdp_filter_rows() { # sets FOREIGN
 	FOREIGN+=(-x "xdp-filter tcp=$id=ports 1")
 }
 
-# What it is compared with may be missing, for the smoke run; run.sh has installed it.
+# In the smoke run the programs to compare with may be missing; run.sh installs them.
 measure_packets() {
 	FOREIGN=()
 	! command -v xdp-filter >/dev/null || xdp_filter_rows
-	# Inside `host`: the kernel wants to find the interface that the frames are said to come from.
+	# Inside `host`: the kernel must find the interface of the frames.
 	in_host "$BENCH_BUILD/bench_packets" "${packets[@]}" "${FOREIGN[@]}" -j "$BENCH_OUTPUT" \
 		"${policies[@]}"
 	local status=$?
@@ -83,6 +83,6 @@ for part in ${BENCH_PARTS:-packets control live}; do
 	esac
 	check "$part" 0 $?
 done
-# Where iproute2 pins, and xdp-filter its maps.
+# Directories in which iproute2 pins, and xdp-filter its maps.
 rm -rf /sys/fs/bpf/ip /sys/fs/bpf/tc /sys/fs/bpf/xdp /sys/fs/bpf/xdp-filter
 finish

@@ -3,7 +3,7 @@
 #
 #   container eth0 198.18.1.2 ── veth0, bridge br0 198.18.1.1 (host) uplink0 198.18.2.1 ── eth0 198.18.2.2 outside
 #
-# Addresses that nobody has, but for which there is a way, let traffic end without an answer.
+# Traffic to addresses without a host, but with a route, ends without an answer.
 
 bench_rooms() {
 	local room

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that run.sh does, with few repetitions: does it still work? Skipped without what it compares with.
+# Everything that run.sh does, with few repetitions, to see that it works. Skipped without the programs to compare with.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 

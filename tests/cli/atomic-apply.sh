@@ -1,6 +1,6 @@
 #!/bin/bash
-# apply 300 times, back and forth, with TCP SYNs in both directions at full speed: none gets through to a port that
-# both policies deny, none to a port that both allow is lost. APPLIES=1000 for the full measure.
+# apply 300 times, back and forth, with TCP SYNs in both directions at full speed. No SYN gets through to a port that
+# both policies deny; none to a port that both allow is lost. APPLIES=1000 for the full measure.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 new_rooms

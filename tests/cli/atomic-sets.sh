@@ -1,6 +1,6 @@
 #!/bin/bash
-# A large set is applied again and again, with UDP in both directions at full speed: what old and new set hold
-# never gets through, what neither holds is never lost. SIZE=1000000 and APPLIES=20 for the full measure.
+# Applies a large set again and again, with UDP in both directions at full speed. Addresses in both the old and the new
+# set never get through; addresses in neither are never lost. SIZE=1000000 and APPLIES=20 for the full measure.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need python3
@@ -8,7 +8,7 @@ new_rooms
 SIZE=${SIZE:-200000}
 APPLIES=${APPLIES:-6}
 
-# Two sets that share 198.19.7.0/24 and no other address, and do not hold 198.19.8.8.
+# Two sets that share only 198.19.7.0/24, and do not contain 198.19.8.8.
 cd "$WORK" || exit 1
 python3 -c '
 import random, sys

@@ -1,6 +1,6 @@
 #!/bin/bash
-# attach --deny tcp takes TCP away in both directions, IPv4 and IPv6, and nothing else; it is counted exactly;
-# detach gives it back and leaves the device as it was.
+# attach --deny tcp stops TCP in both directions, IPv4 and IPv6, and nothing else; counters are exact; detach restores
+# TCP and leaves the device as it was.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need curl /usr/bin/python3

@@ -1,5 +1,5 @@
 #!/bin/bash
-# policyctl capture: what is dropped, as a file that others read. Each frame is compared byte for byte.
+# policyctl capture: dropped packets in a file that other tools read. Each frame is compared byte for byte.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need tshark capinfos tcpdump script
@@ -21,7 +21,7 @@ start() {
 	wait_until 10 listens_to "$1" || fail "capture listens" "$(<"$1.err")"
 }
 
-# end_of NAME: stops it, as Ctrl-C does, and looks at what it said.
+# end_of NAME: stops it, as Ctrl-C does, and checks its messages.
 end_of() {
 	kill -INT "$CAPTURE"
 	wait "$CAPTURE"

@@ -176,7 +176,7 @@ check_match "no configuration where one is named: exit status 2" "^2::policyctl:
 
 say "completion"
 policyctl completion
-# completes WORD...: what may stand where the last word stands, in a directory with one file.
+# completes WORD...: the completions of the last word, in a directory with one file.
 completes() {
 	(cd "$WORK/completion" && bash -c 'compopt() { :; }; source <(cat); COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _policyctl
 		printf "%s," "${COMPREPLY[@]}"' - policyctl "$@" <<<"$OUT")

@@ -1,5 +1,5 @@
 #!/bin/bash
-# doctor sees where a veth leads: a container that moved to another one, two ends that do not fit, other namespaces.
+# doctor sees where a veth leads: a container that moved to another veth, two ends that do not fit, other namespaces.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/findings.bash"
 sandbox "$@"

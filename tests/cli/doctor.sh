@@ -1,5 +1,5 @@
 #!/bin/bash
-# doctor finds what is made wrong, names it, and what it says to do puts it right.
+# doctor finds each fault that the script makes, names it, and its advice repairs it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/findings.bash"
 sandbox "$@"

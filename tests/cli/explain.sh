@@ -1,12 +1,12 @@
 #!/bin/bash
-# explain: a table of packets, each explained for an interface and for the same policy in a file, and then really
-# sent: it arrives or not as was said, and the rule that was named counts it. explain itself leaves no trace.
+# explain: a table of packets. Each is explained for an interface and for the same policy in a file, and then really
+# sent: it must arrive or not as explained, and the named rule must count it. explain itself leaves no trace.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need python3
 HERE=$(realpath "$(dirname "$0")")
 
-# Nothing but what the test sends is on this wire.
+# Only the test sends packets on this veth.
 new_netns host container
 must ip -n host link add veth0 type veth peer name eth0 netns container
 for end in "host veth0" "container eth0"; do
@@ -106,7 +106,7 @@ must in_host "$POLICYCTL" attach veth0 --deny from:udp/53
 
 say "a disagreement: the text that is pinned, which the evaluator reads, is not of the policy that was loaded"
 text=$(find "$PINS" -name policy_text)
-# The bytes in hex, `53` become `54`.
+# The frame in hex, with `53` replaced by `54`.
 bytes=$(bpftool -j map lookup pinned "$text" key 0 0 0 0 | jq -r '.value | join(" ")' | sed 's/0x35 0x33/0x35 0x34/')
 must rm "$text"
 must bpftool map create "$text" type array key 4 value "$(wc -w <<<"$bytes")" entries 1 name policy_text flags 0x400

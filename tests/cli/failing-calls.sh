@@ -1,20 +1,21 @@
 #!/bin/bash
-# Any call to the kernel may fail at any point: what the message then says is true, whether attach left nothing or
-# apply left the old policy in force, and what a failed detach leaves the next one takes off. EVERY=1 tries each call (default: see points in lib.sh).
+# Any system call may fail at any point. The message must then be true: attach left nothing, or apply left the old
+# policy in force. What a failed detach leaves, the next one removes. EVERY=1 tries each call (default: see points in
+# lib.sh).
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need strace
 new_rooms
 
-# The command again and again, with another call of this kind failing each time. STEP checks one round and
-# prepares the next.
+# Runs the command again and again; each time another call of this kind fails. STEP checks one round and prepares the
+# next.
 walk() { # SYSCALL ERROR STEP ARGUMENTS...
 	local -a numbers
 	mapfile -t numbers < <(points "$1" "${@:4}")
 	walk_at "" "$@"
 }
 
-# The same with the calls of each thread counted by itself: programs are loaded by several.
+# The same with calls counted for each thread, since several threads load programs.
 walk_threads() { # SYSCALL ERROR STEP ARGUMENTS...
 	local -a numbers
 	in_host "$POLICYCTL" "${@:4}" >/dev/null 2>&1
@@ -45,7 +46,7 @@ broken() { # POINT WHAT
 	BROKEN+="$1: $2 [status $STATUS: $ERR]"$'\n'
 }
 
-# The call was not needed and all is well, or the command said that it failed.
+# Either the call was not needed and the command succeeded, or it reported the failure.
 answered() { # POINT
 	[ "$STATUS" = 0 ] || { [ "$STATUS" = 1 ] && [ -n "$ERR" ]; } || broken "$1" "no answer"
 }
@@ -61,7 +62,7 @@ as_before() { # POINT
 	[ "$now" = "$BEFORE" ] || broken "$1" "left: $(diff -U0 <(echo "$BEFORE") <(echo "$now"))"
 }
 
-# The failure came after all was done.
+# The failure came after the work was done.
 says_in_force() {
 	[[ $ERR = *"(the policy is in force)"* ]]
 }

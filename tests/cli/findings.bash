@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts about doctor share.
+# Shared by the scripts about doctor.
 
 doctor() { # $STATUS, and $OUT is JSON
 	policyctl doctor --json
@@ -23,8 +23,8 @@ content_about() { # IFACE
 	check "doctor $1 is content" "0: " "$STATUS: $(wrong)"
 }
 
-# finds TEXT CHECK... -- LEVEL REGEX: these checks are not fine, no other; the first has this level and words.
-# It changes nothing.
+# finds TEXT CHECK... -- LEVEL REGEX: exactly these checks are not fine; the first has this level and text. doctor
+# changes nothing.
 finds() {
 	local text=$1 checks=() before
 	shift
@@ -51,7 +51,7 @@ notes() { # TEXT CHECK REGEX: a note, and nothing is wrong
 	explained
 }
 
-# What it says to do, done in `host` as it stands there.
+# Runs the advice of a finding in `host`, word for word.
 does_what_it_says() { # CHECK
 	local todo
 	todo=$(field "$1" "do")

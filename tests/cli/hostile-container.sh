@@ -1,6 +1,6 @@
 #!/bin/bash
-# The container's own root, with CAP_NET_ADMIN and CAP_NET_RAW, tries to get rid of the policy: denied traffic stays
-# denied. The same frames without a policy are accepted by Linux, so the test can fail.
+# Root in the container, with CAP_NET_ADMIN and CAP_NET_RAW, tries to get around the policy: denied traffic stays
+# denied. Without a policy Linux accepts the same frames, so the test can fail.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need /usr/bin/python3 ethtool
@@ -37,7 +37,7 @@ denied() { # WHAT ATTACH-ARGUMENTS...
 	remember
 	for direction in from to; do
 		throw $direction
-		# Whoever is root on the host gets around tc: a known limit, not the container's.
+		# Root on the host gets around tc: a known limit, which the container cannot use.
 		[ $direction = from ] || not="QDISC_BYPASS"
 		check "$what: of $(ways true | wc -l) ways $direction the container none gets through" "" \
 			"$(ways '.value.arrived' | grep -v "${not:-^$}")"

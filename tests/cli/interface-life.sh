@@ -1,6 +1,6 @@
 #!/bin/bash
-# Interfaces are renamed, deleted, made anew and moved, and other people take our programs off: policyctl says so, puts
-# back what it should and removes what is its own.
+# Interfaces are renamed, deleted, made anew and moved, and other tools remove our programs. policyctl says so, puts
+# back what it should, and removes what is its own.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 new_netns host container other

@@ -1,13 +1,13 @@
 #!/bin/bash
-# kill -9 at any point of attach, apply and detach: the container never has less enforcement than with the old or
-# the new policy, and the next command puts the rest right. EVERY=1 stops at each call (default: see points in lib.sh).
+# kill -9 at any point of attach, apply and detach: enforcement is never less than with the old or the new policy, and
+# the next command repairs the rest. EVERY=1 stops at each call (default: see points in lib.sh).
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need strace
 new_rooms
 CALLS="bpf sendto mkdir rmdir unlink flock getsockopt membarrier openat"
 
-# The command is killed on its way into each of these calls in turn. STEP checks one round and prepares the next.
+# Kills the command as it enters each of these calls in turn. STEP checks one round and prepares the next.
 walk() { # STEP ARGUMENTS...
 	local step=$1 call n count=0
 	local -a numbers
@@ -21,7 +21,7 @@ walk() { # STEP ARGUMENTS...
 			in_host strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$n" \
 				"$POLICYCTL" "$@" >"$WORK/stdout" 2>"$WORK/stderr"
 			STATUS=$?
-			# 0: it came to its end with fewer calls than when they were counted, as it looks at processes.
+			# 0: it made fewer calls than when they were counted, since it reads /proc.
 			case $STATUS in
 			137) count=$((count + 1)) ;;
 			0) ;;
@@ -55,7 +55,7 @@ next() { # POINT ALLOWED-STATUSES ARGUMENTS...
 	[[ " $statuses " = *" $status "* ]] || broken "$point" "then $*: status $status: $(<"$WORK/stderr")"
 }
 
-# Either wholly there, with one generation and no leftovers, or not at all.
+# Either complete, with one generation and no leftovers, or not there at all.
 consistent() { # POINT
 	local state
 	next "$1" 0 list --json
@@ -73,7 +73,7 @@ as_before() { # POINT
 	[ "$now" = "$BEFORE" ] || broken "$1" "left: $(diff -U0 <(echo "$BEFORE") <(echo "$now"))"
 }
 
-# Old: nothing. New: deny tcp. More than the new one is never denied.
+# Old: nothing. New: deny tcp. Never more is denied than by the new policy.
 after_attach() { # POINT
 	arrives "$1" "4:udp/53 2" 4:udp/53
 	case $((ROUND % 4)) in

@@ -39,7 +39,7 @@ sandbox() {
 			[ -x "$file" ] || skip "$file is not built"
 		done
 		export IN_SANDBOX=1
-		# unshare itself ignores INT and TERM; whoever ends this shell ends all that is in it.
+		# unshare itself ignores INT and TERM; the end of this shell ends everything in it.
 		setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc bash "$0" "$@" &
 		trap 'kill -KILL $!; exit 130' INT TERM
 		wait $!
@@ -101,7 +101,7 @@ say() {
 	echo "# $*"
 }
 
-# What has to work for anything else to make sense.
+# Runs a command that must succeed; otherwise ends the script.
 must() {
 	"$@" >"$WORK/out" 2>&1 || {
 		fail "preparing: $*" "$(<"$WORK/out")"
@@ -136,7 +136,7 @@ new_netns() { # NAME...
 	done
 }
 
-# A host and a container: IFACE (veth0) in `host`, eth0 in CONTAINER. NUMBER makes its addresses unique.
+# A veth between `host` (IFACE, for example veth0) and CONTAINER (eth0). NUMBER makes its addresses unique.
 new_veth() { # IFACE CONTAINER NUMBER
 	local iface=$1 container=$2 number=$3
 	must ip -n host link add "$iface" type veth peer name eth0 netns "$container"
@@ -171,7 +171,7 @@ policyctl() {
 	ERR=$(<"$WORK/stderr")
 }
 
-# The same, and it must end with status 0.
+# The same; it must end with status 0.
 does() {
 	policyctl "$@"
 	if [ "$STATUS" = 0 ]; then
@@ -181,7 +181,7 @@ does() {
 	fi
 }
 
-# The programs and maps that are pinned now, to see later that they are gone.
+# Remembers the programs and maps that are pinned now, to see later that they are gone.
 remember() {
 	pinned prog >>"$WORK/known.prog"
 	pinned map >>"$WORK/known.map"
@@ -192,7 +192,7 @@ pinned() { # prog|map: ids
 		jq --arg under "${POLICYCTL_BPFFS:-$PINS}/" '.[] | select(any(.pinned[]?; startswith($under))) | .id'
 }
 
-# Those of them that are still there.
+# Those of the remembered ones that still exist.
 known_left() {
 	local kind
 	for kind in prog map; do
@@ -206,8 +206,8 @@ maps_of() { # PROGRAM
 	bpftool -j prog show id "$1" | jq '.map_ids[]?'
 }
 
-# Runs it unharmed and prints the numbers of its calls of SYSCALL at which it is worth stopping it: all, but
-# of bpf calls those that leave something behind, and of the others one in $EVERY.
+# Runs the command undisturbed, and prints the numbers of its calls of SYSCALL at which to stop it: all of them, except
+# that of bpf calls only those that leave something behind, and of the others one in $EVERY.
 points() { # SYSCALL ARGUMENTS...
 	in_host strace -qq -o "$WORK/trace" -e "trace=$1" "$POLICYCTL" "${@:2}" >/dev/null 2>&1
 	awk -v every="${EVERY:-8}" -v call="$1" \
@@ -240,7 +240,7 @@ tc_id() { # IFACE [NETNS]
 		jq '[.[] | select(.pref == 1) | .options.prog.id // empty][0] // 0'
 }
 
-# Somebody else's programs. The pin that hands one over does not stay.
+# Foreign programs. The pin that hands one over is removed.
 foreign_xdp() { # IFACE xdpgeneric|xdpdrv
 	must "$CLI_PROBE" program xdp /sys/fs/bpf/handed
 	must in_host ip link set dev "$1" "$2" pinned /sys/fs/bpf/handed
@@ -311,8 +311,8 @@ other_processes() {
 
 declare -A MONITORS=() # name: pid
 
-# `policyctl monitor ARGUMENTS` in `host`, once it listens: its lines go to $WORK/NAME, what else it says to
-# $WORK/NAME.err.
+# Starts `policyctl monitor ARGUMENTS` in `host`, and waits until it listens. Its lines go to $WORK/NAME, its messages
+# to $WORK/NAME.err.
 monitor() { # NAME ARGUMENTS...
 	spawn host "$POLICYCTL" monitor "${@:2}" >"$WORK/$1" 2>"$WORK/$1.err"
 	MONITORS[$1]=$!
@@ -322,7 +322,7 @@ monitor() { # NAME ARGUMENTS...
 	}
 }
 
-# Ends it, and what it printed is all there is. Its status is in $STATUS.
+# Ends monitor; its output is then complete. Its status is in $STATUS.
 monitor_end() { # NAME [SIGNAL]
 	kill "-${2:-TERM}" "${MONITORS[$1]}"
 	wait "${MONITORS[$1]}"
@@ -335,7 +335,7 @@ monitor_sums() { # NAME
 		"$WORK/$1.err"
 }
 
-# What an attachment counted.
+# The counters of an attachment.
 counted() { # IFACE passed|dropped
 	in_host "$POLICYCTL" stats "$1" --json | jq "[.[0][\"from\", \"to\"].$2.packets] | add"
 }
@@ -379,7 +379,7 @@ hooks_left() {
 	done
 }
 
-# What has to end before one looks at what is left; the scripts of tests/docker have something.
+# What must end before the check for leftovers; the scripts of tests/docker define it.
 leave() {
 	:
 }

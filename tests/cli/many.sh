@@ -1,5 +1,5 @@
 #!/bin/bash
-# 200 veths in one namespace; commands at the same time take turns, in one namespace and in several. Nothing leaks.
+# 200 veths in one namespace. Simultaneous commands take turns, in one namespace and in several. Nothing leaks.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 new_netns host container
@@ -38,7 +38,7 @@ check_same "all is as before" "$before" "$(snapshot)"
 check_true "their programs and maps are gone" wait_until 10 none_known_left
 
 say "at the same time"
-# together COMMAND...: twenty of it, with & replaced by 1 to 20; their exit statuses, counted.
+# together COMMAND...: runs it twenty times at once, with & replaced by 1 to 20; prints the exit statuses, counted.
 together() {
 	local i pids=() statuses=()
 	for ((i = 1; i <= 20; i++)); do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Metrics over HTTP: at addresses of both families and at a unix socket, and who may not have it.
+# Metrics over HTTP: at addresses of both families and at a unix socket; and refusals.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need curl python3
@@ -52,10 +52,10 @@ refuses "a port in use" 198.18.0.1:9099 '^EADDRINUSE: 198.18.0.1:9099: Address a
 refuses "an address of another host" 198.18.0.2:9099 '^EADDRNOTAVAIL: 198.18.0.2:9099: '
 refuses "no address" localhost:9099 '^EINVAL: localhost:9099: expected ADDRESS:PORT'
 
-# --- who keeps it from others --------------------------------------------------------------------------
+# --- clients that block others --------------------------------------------------------------------------
 
 cat >"$WORK/idle.py" <<'END'
-# Opens connections that say nothing, or half a question, and tells how long they live.
+# Opens connections that send nothing, or half a request, and prints how long they live.
 import socket, sys, time
 start = time.monotonic()
 idle = [socket.create_connection(("198.18.0.1", 9099)) for _ in range(int(sys.argv[1]))]

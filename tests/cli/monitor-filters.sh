@@ -1,5 +1,5 @@
 #!/bin/bash
-# What monitor is asked for: filters in the words of the policy language, and which interface.
+# The arguments of monitor: filters in the words of the policy language, and the interface.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 new_rooms
@@ -12,14 +12,14 @@ does attach veth0 --policy some.policy
 does attach veth1 --policy some.policy
 remember
 
-# What is sent: in both directions of veth0, and to the container behind veth1.
+# The packets: in both directions of veth0, and to the container behind veth1.
 send_all() {
 	sent_from 2 4:tcp/81 6:tcp/82 4:udp/53 >/dev/null
 	sent_to 2 4:tcp/81 6:tcp/82 4:udp/53 4:tcp/83 >/dev/null
 	"$CLI_PROBE" send /run/netns/host veth1 /run/netns/second eth0 2 4:tcp/81 >/dev/null
 }
 
-# What was sent is 16 packets. Up to eight monitors are watching at a time, each with another filter.
+# 16 packets are sent. Up to eight monitors run at a time, each with another filter.
 filters=(
 	"16|"
 	"14|veth0"
@@ -70,7 +70,7 @@ send_all
 check_true "--count: it ends by itself" wait "${MONITORS[counted]}"
 check "after so many lines" 3 "$(jq -c 'select(.text)' counted | grep -c .)"
 
-# An interface that is called like a word of the filter.
+# An interface with the name of a filter word.
 must ip -n host link set veth1 down
 must ip -n host link set veth1 name tcp
 must ip -n host link set tcp up

@@ -1,5 +1,5 @@
 #!/bin/bash
-# More packets than can be shown: lines and what was lost are together what the counters counted, to the packet.
+# More packets than can be shown: shown and lost packets together are what the counters counted, to the packet.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 new_rooms
@@ -40,7 +40,7 @@ check "as many objects" "$shown" "$(jq -c 'select(.text)' slow | grep -c .)"
 check "what the objects say was lost" "$lost" "$(jq -n '[inputs.lost // 0] | add' slow)"
 check "and the last one says it all" "[$shown,$filtered,$lost]" "$(tail -1 slow | jq -c '.summary | [.shown, .filtered, .lost]')"
 
-# The highest of the rates holds for all who watch: alone, the slow one gets no more than it asked for.
+# The highest rate holds for all readers. Alone, the slow one gets no more than it asked for.
 monitor alone --rate 100
 SECONDS_BEFORE=$SECONDS
 before=$(counted veth0 dropped)
@@ -51,7 +51,7 @@ read -r shown filtered lost <<<"$(monitor_sums alone)"
 check "--rate 100: shown and lost are what was dropped" "$dropped" "$((shown + filtered + lost))"
 check "and no more than that a second" 1 "$((shown <= 100 * (SECONDS - SECONDS_BEFORE + 2)))"
 
-# Who reads stands still, and the ring runs over.
+# The reader of the pipe stops, and the ring overflows.
 mkfifo stuck
 exec 9<>stuck
 exec 8<stuck
@@ -73,7 +73,7 @@ check "some were lost" 1 "$((lost > 0))"
 check "as many lines as it says" "$shown" "$(grep -c 'DROP.*length 16$' stuck.lines)"
 check "shown and lost are what was dropped" "$dropped" "$((shown + lost))"
 
-# More than can be written, without an end: a signal is heard all the same.
+# An endless flood, more than can be written: a signal must still end monitor.
 dropped_more_than() { # COUNT
 	[ "$(counted veth0 dropped)" -gt "$1" ]
 }
@@ -93,7 +93,7 @@ wait "${MONITORS[endless]}"
 read -r shown filtered lost <<<"$(monitor_sums endless)"
 check "and what it shows is whole" "$shown" "$(jq -c 'select(.text)' endless | grep -c .)"
 
-# Passed packets, and what else the two ends say to each other: the counters know of it too.
+# Passed packets, and other packets between both ends: the counters have these too.
 must ip -n host -6 addr flush dev veth0 scope global
 must ip -n container -6 addr flush dev eth0 scope global
 before=$(($(counted veth0 passed) + $(counted veth0 dropped)))

@@ -54,7 +54,7 @@ check "the next command removes what the killed one left" "" "$(find "$PINS" -na
 check "nobody is watched for any more" '["0x00000000","0x00000000"]' \
 	"$(bpftool -j map dump pinned "$(find "$PINS" -name subscriptions)" | jq -c '[.[0].value | .[0:4], .[4:8] | map(ltrimstr("0x")) | "0x" + add]')"
 
-# --- it lives, though nobody can see that ---
+# --- it lives, though nothing shows it ---
 monitor alive
 in_host strace -qq -o trace -P "$(find "$PINS" -name 'reader-*')" -e trace=openat -e inject=openat:error=EMFILE \
 	"$POLICYCTL" list >list.out 2>&1
@@ -73,7 +73,7 @@ monitor_end only
 check "of one interface: only its packets" "2 0 0" "$(monitor_sums only)"
 does detach veth1
 
-# --- who reads goes away ---
+# --- the reader of its output goes away ---
 mkfifo pipe
 head -1 <pipe >first &
 head=$!
@@ -86,7 +86,7 @@ check_true "| head: it ends by itself" wait "$piped"
 check "what was read is a line" 1 "$(grep -c DROP first)"
 check "and nobody complains" 0 "$(grep -ci 'broken pipe\|cannot' piped.err)"
 
-# A pipe nobody reads from, and not a packet.
+# A pipe without a reader, and no packet.
 tail -f pipe >/dev/null &
 sleeper=$!
 SPAWNED+=("$sleeper")
@@ -137,7 +137,7 @@ monitor_end all
 check "one of all sees the new one too" "5 0 0" "$(monitor_sums all)"
 does detach veth1
 
-# --- who started it wants it to stay when the terminal goes ---
+# --- nohup: it stays when the terminal goes ---
 spawn host nohup "$POLICYCTL" monitor >hung 2>hung.err
 MONITORS[hung]=$!
 must wait_until 5 grep -q watching hung.err
@@ -147,7 +147,7 @@ must wait_until 5 has_drops 3 hung
 monitor_end hung
 check "nohup: a hangup does not end it" "3 0 0" "$(monitor_sums hung)"
 
-# --- somebody keeps the store locked, and it wants to know a policy from there ---
+# --- the store is locked while it needs a policy from there ---
 must rm "$(find "$PINS" -name policy_text)"
 monitor waiting
 mkfifo hold

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Lines of monitor: packets as tcpdump writes them, or otherwise by intention. The same frames go through tcpdump, through
-# packet_text() alone, and for real through a veth in both directions.
+# Lines of monitor: packets as tcpdump writes them, or intentionally different. The same frames go through tcpdump,
+# through packet_text() alone, and through a real veth in both directions.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -8,7 +8,7 @@ LINES_OF=$(dirname "$POLICYCTL")/packet_lines
 need tcpdump /usr/bin/python3
 /usr/bin/python3 -c 'import scapy' 2>/dev/null || skip "scapy is missing"
 
-# Nobody but us sends anything here: neither end has an address.
+# Only the test sends here: neither end has an address.
 new_netns host container
 for netns in host container; do
 	must inside "$netns" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6'
@@ -60,7 +60,7 @@ does attach veth0 --policy all.policy
 remember
 cat tcpdump.txt wanted.txt >expected.txt
 
-# Every frame, in order, and nothing else.
+# Every frame, in order, and no other line.
 check_seen() { # from|to NETNS DEVICE
 	monitor seen veth0
 	must inside "$2" "$HERE/replay.py" "$3" same.pcap

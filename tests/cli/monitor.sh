@@ -80,7 +80,7 @@ sent_from 1 4:tcp/81 >/dev/null
 check_true "on a terminal it ends as well" wait "$terminal"
 check "and DROP is red there" 1 "$(grep -c $'\033\[31mDROP \033\[0m' terminal)"
 
-# Packets that passed, what no rule decides, and what the network keeps.
+# Passed packets, packets that no rule decides, and implicit rules.
 does apply veth0 --policy /dev/stdin <<'POLICY'
 default deny
 allow tcp dport 82
@@ -113,7 +113,7 @@ check "and without --all they are not there" 0 "$(grep -c ' pass ' <(
 	cat few
 ))"
 
-# A frame that says nothing of its ports.
+# A frame without ports.
 policyctl apply veth0 --deny tcp/81
 monitor unknown --json
 must in_container /usr/bin/python3 -c '

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Which containers live in which namespace: real namespaces, real cgroups, many processes.
+# Which containers are in which namespace: real namespaces, real cgroups, many processes.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need strace

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Other people's filters and clsact: attach names them, they go on running, detach leaves them.
+# Foreign filters and clsact: attach names them, they go on running, detach leaves them.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need /usr/bin/python3
@@ -11,7 +11,7 @@ foreign_egress() {
 foreign_ingress() {
 	must tc -n host filter add dev veth0 ingress prio 3 protocol ip u32 match u32 0 0 classid 1:1
 }
-# What the program of the foreign egress filter let pass: counter 1 of its own rule_stats (kern/abi.h).
+# How many packets the foreign egress filter passed: counter 1 of its own rule_stats (kern/abi.h).
 foreign_count() {
 	local program map
 	program=$(tc -n host -j filter show dev veth0 egress | jq '.[] | select(.pref == 5) | .options.prog.id // empty')

@@ -1,13 +1,13 @@
 #!/bin/bash
-# Policy files: what is wrong in them is told with its place and nothing is changed; check needs no privileges;
-# diff names exactly what apply then changes.
+# Policy files: errors have their place, and change nothing. check needs no privileges. diff names exactly what apply
+# then changes.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need script strace
 new_rooms
 cd "$WORK" || exit 1
 
-# As nobody, who may not even look into the build directory.
+# As the user nobody, which cannot even read the build directory.
 cp "$POLICYCTL" /run/policyctl
 as_nobody() {
 	setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all /run/policyctl "$@" >stdout 2>stderr
@@ -17,7 +17,7 @@ as_nobody() {
 }
 chmod 755 /run "$WORK"
 
-# refused TEXT REGEX COMMAND...: status 2, that message, and all is as before.
+# refused TEXT REGEX COMMAND...: status 2, that message, and no change.
 refused() {
 	local before
 	before=$(snapshot)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the daemon gives up: the work is done without it, and what is left of root can do little else.
+# The privileges that the daemon gives up: its work succeeds without them, and the process can do little else.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 PRIVILEGED_WORK=${PRIVILEGED_WORK:-$BUILD/privileged_work}

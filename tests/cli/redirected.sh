@@ -1,6 +1,6 @@
 #!/bin/bash
-# Generic XDP does not look at packets that the container's root redirected on their way out (tc mirred, nft fwd). The
-# guard behind it judges those: what is denied stays denied and is counted, what is allowed arrives, and is counted once.
+# Generic XDP does not look at packets that root in the container redirected on their way out (tc mirred, nft fwd). The
+# guard behind it judges them: denied packets stay denied and are counted; allowed ones arrive and are counted once.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need /usr/bin/python3 nft

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What policyctl refuses: one clear line on stderr, the right exit status, and nothing is changed.
+# Refusals of policyctl: one clear line on stderr, the right exit status, and no change.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need capsh setpriv

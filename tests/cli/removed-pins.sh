@@ -1,5 +1,5 @@
 #!/bin/bash
-# Somebody removes pins below /sys/fs/bpf/policyctl: enforcement goes on, policyctl says so, and can take it off.
+# Pins below /sys/fs/bpf/policyctl are removed: enforcement goes on, policyctl says so, and can take it off.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 new_rooms
@@ -18,7 +18,7 @@ for pin in xdp guard tc rule_stats; do
 	does detach veth0
 	check_same "  all is as before" "$before" "$(snapshot)"
 done
-# Of each it could ask the store again, and keep others from it meanwhile.
+# For each of them it could open the pins again, and keep other commands waiting meanwhile.
 need strace
 does attach veth0 --deny tcp
 remember

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A packet that skipped the guard (an ifb marks its packets so) comes back to the container through the host, is rewritten to
-# a denied port and redirected out again: XDP does not see it, and the stamp it still carries must not serve.
+# A packet that skipped the guard (an ifb marks its packets so) comes back to the container through the host. There it
+# is rewritten to a denied port and redirected out again. XDP does not see it, and its old stamp must not be valid.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need /usr/bin/python3 nft ethtool taskset
@@ -15,7 +15,7 @@ must ip -n container link set ifb7 up
 must in_container ethtool -K ifb7 tx-udp-segmentation off
 HOST_MAC=$(ip -n host -j link show dev veth0 | jq -r '.[0].address')
 OWN_MAC=$(ip -n container -j link show dev eth0 | jq -r '.[0].address')
-# Only the GSO packet of 817 bytes goes through the ifb; its three segments leave by themselves.
+# Only the GSO packet of 817 bytes goes through the ifb; its three segments leave one by one.
 must in_container tc qdisc add dev eth0 clsact
 must in_container tc filter add dev eth0 egress protocol ip u32 match u8 17 0xff at 9 match u16 0x0200 0x0200 at 2 \
 	action mirred egress redirect dev ifb7

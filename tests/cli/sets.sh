@@ -1,6 +1,6 @@
 #!/bin/bash
-# Sets from files: one in the kernel however many attachments have it, gone with the last; show, deny and delete
-# need no file, apply reads it again and says what became of it.
+# Sets from files: one in the kernel for all attachments, gone with the last of them. show, deny and delete need no
+# file; apply reads it again and reports the change.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need python3
@@ -9,7 +9,7 @@ new_netns second
 new_veth veth1 second 1
 SIZE=${SIZE:-20000}
 
-# feed SEED: that many prefixes that do not touch each other, both families, in any order; four of them known.
+# feed SEED: a file of prefixes that do not touch each other, of both families, unordered; four of them are known.
 feed() {
 	python3 -c '
 import random, sys

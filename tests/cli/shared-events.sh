@@ -1,6 +1,6 @@
 #!/bin/bash
-# The maps by which readers are told of packets: one set for all attachments of a namespace, there from the first to
-# the last of them, so that a reader stays while policies come and go.
+# The event maps: one set of them for all attachments of a namespace, from the first to the last attachment, so that a
+# reader stays while policies come and go.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 new_rooms
@@ -10,7 +10,7 @@ cd "$WORK" || exit 1
 
 NAMES="event_rings lost_events subscriptions"
 
-# Where they are pinned, and which maps these are.
+# Their pins, and the ids of these maps.
 pins() { find "$PINS" -name subscriptions -o -name event_rings -o -name lost_events 2>/dev/null | sort; }
 maps() {
 	local path
@@ -19,7 +19,7 @@ maps() {
 	done | sort -n | one_line
 }
 
-# How many of them each program of an interface uses.
+# How many of these maps each program of an interface uses.
 used() { # IFACE
 	local program ids
 	for program in $(xdp_id "$1") $(tc_id "$1"); do

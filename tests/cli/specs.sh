@@ -1,5 +1,5 @@
 #!/bin/bash
-# What each form of a SPEC drops and what it leaves alone, shown with packets of both families in both directions.
+# What each form of a SPEC drops and what it passes, with packets of both families in both directions.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need curl /usr/bin/python3
@@ -8,8 +8,8 @@ new_rooms
 ALL="4:tcp/80 6:tcp/80 4:tcp/443 6:tcp/443 4:udp/53 6:udp/53 4:udp/80 6:udp/80 4:icmp/8 4:icmp/0 6:icmpv6/128
 6:icmpv6/129 4:sctp/80 6:sctp/80 4:sctp/81 4:udplite/53 6:udplite/53 4:dccp/80 4:47 6:47 4:50 6:50 4:255"
 
-# drops FROM TO ARGUMENTS...: of ALL the policy drops what matches the regex FROM in what the container sends, TO in
-# what it receives; "-" is nothing.
+# drops FROM TO ARGUMENTS...: of the classes in ALL, the policy drops those that match the regex FROM (sent by the
+# container) and TO (received); "-" is none.
 drops() {
 	local regex=([0]=$1 [1]=$2) direction number expected seen all=$ALL
 	shift 2

@@ -1,5 +1,5 @@
 #!/bin/bash
-# stats --prometheus: the format is right, it says what stats --json says, and its counters never shrink.
+# stats --prometheus: the format is correct, the values are those of stats --json, and counters never shrink.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 EXPOSITION=$(dirname "$0")/exposition.py
@@ -31,7 +31,7 @@ does attach 'v"e\th1' --default deny --allow icmp --policy /dev/stdin <<<'deny t
 remember
 sent_from 7 4:udp/53 4:udp/54 >/dev/null
 sent_to 5 4:tcp/80 4:tcp/81 >/dev/null
-# Of an ethertype that is neither IP nor ARP: the first deny rule drops it.
+# An ethertype that is neither IP nor ARP: the first deny rule drops it.
 must in_container /usr/bin/python3 -c '
 import socket
 with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as device:
@@ -61,7 +61,7 @@ samples
 check "IFACE: only that one" '["veth0"]' "$(jq -c 'map(.labels.interface | values) | unique' "$WORK/samples")"
 
 say "the same as stats --json"
-# What stats --json counts and what --prometheus does, made alike.
+# The counters of stats --json and of --prometheus, in the same form.
 # shellcheck disable=SC2016 # jq's dollars, not the shell's
 {
 as_series='[.[] | .interface as $interface
@@ -78,7 +78,7 @@ as_json='def pairs($name): [.[] | select(.name == "policyctl_\($name)packets_tot
 	 (pairs("") | [.[0].interface, .[0].direction, .[0].verdict, .[1], .[2]]),
 	 (pairs("unknown_") | [.[0].interface, .[0].direction, .[0].reason, .[1], .[2]])] | sort'
 }
-# Until no packet came in between.
+# Repeats until no packet came in between.
 agree() {
 	policyctl stats --json
 	jq -c "$as_series | .[]" <<<"$OUT" >"$WORK/json"

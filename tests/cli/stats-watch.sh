@@ -1,6 +1,6 @@
 #!/bin/bash
-# stats --watch: the live view on a terminal (tmux), as text and as JSON elsewhere. It follows what happens and
-# leaves the terminal as it was.
+# stats --watch: the live view on a terminal (tmux), and text or JSON elsewhere. It follows changes, and leaves the
+# terminal as it was.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need tmux pgrep flock
@@ -10,7 +10,7 @@ new_netns host container other
 new_veth veth0 container 0
 new_veth veth1 other 1
 mkfifo "$WORK/forever"
-exec 9<>"$WORK/forever" # somebody to wait for
+exec 9<>"$WORK/forever" # a pipe to wait on
 
 cat >"$WORK/pane" <<'END'
 stty -g >"$WORK/stty.before"
@@ -180,7 +180,7 @@ watches 80x24
 wait_until 10 shows '^veth0 '
 keys C-c
 given_back "Ctrl-C"
-# Where more than one signal may come: LeakSanitizer stands still for ever if one comes while it works.
+# For tests with more than one signal: LeakSanitizer hangs if a signal comes while it works.
 ASAN_OPTIONS=detect_leaks=0 watches 80x24 --interval 0.1
 wait_until 10 shows '^veth0 '
 flock "$PINS"/net-* bash -c 'echo locked >&8; read -r _ <&9' 8>"$WORK/locked" &
@@ -212,7 +212,7 @@ for kind in dumb "" no-such-terminal; do
 done
 
 say "not a terminal"
-# samples FILE N ARGUMENTS...: watches until there are so many lines of time (or of JSON), and then ends.
+# samples FILE N ARGUMENTS...: runs until there are N lines of time (or of JSON), and then ends.
 samples() {
 	spawn host "$POLICYCTL" stats --watch --interval 0.2 "${@:3}" >"$1" 2>"$WORK/stderr"
 	wait_until 10 has_lines "$1" "$2"

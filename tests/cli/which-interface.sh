@@ -1,5 +1,5 @@
 #!/bin/bash
-# The interface by another name: the process or the namespace that its veth leads to.
+# IFACE by another name: the process or the namespace that the veth leads to.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 new_rooms

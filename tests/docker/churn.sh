@@ -1,6 +1,6 @@
 #!/bin/bash
-# The daemon is killed and started again KILLS times while containers come and go: none is ever without its
-# policy, none keeps one that was another's, nothing of the dead daemons is left.
+# The daemon is killed and started again KILLS times while containers come and go. No container is ever without its
+# policy, none keeps the policy of another one, and nothing of the dead daemons is left.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 KILLS=${KILLS:-10}
@@ -17,7 +17,7 @@ start() { # NAME NUMBER LAST-DIGIT TALKER-OPTION...
 		--label "policyctl.deny=$(denied "$2")" -- --record "/records/start$2" "${@:4}" 198.18.64.1
 }
 
-# Starts one after the other with numbers of its own, until there is a file.
+# Starts containers one after the other, with numbers of its own, until a file appears.
 churn() { # WORKER
 	local number
 	for ((number = 100 + $1; number < 900; number += WORKERS + 1)); do
@@ -30,7 +30,7 @@ churn() { # WORKER
 
 stays_enforcing() { enforcing stay10 && enforcing stay11; }
 
-# What there is of ours, without what differs between generations.
+# What policyctl has attached, without the parts that differ between generations.
 state() {
 	{
 		find /sys/fs/bpf/policyctl -mindepth 2 -printf '%y\n' | sort | uniq -c
@@ -82,12 +82,13 @@ say "${#started[@]} containers came and went; the daemon was away for $(awk '{ p
 check "all started" "" "$(cat "$WORK/broken" 2>/dev/null)"
 check_true "there were several to a kill" test "${#started[@]}" -ge $((KILLS / 2))
 
-# Whose main() was while no daemon ran may have been made then: nobody held it. The time when the next one was ready.
+# A container with main() while no daemon ran may have been made then, so no daemon held it. Prints when the next daemon
+# was ready.
 next_ready() { # NUMBER
 	awk -v main="$(recorded "start$1" .main)" '$1 < main && main < $2 { print $2 }' "$WORK/down"
 }
 
-# What got out of it 100 ms after that, or later.
+# Packets that got out of it 100 ms after that, or later.
 leaked_behind() { # NUMBER NANOSECONDS
 	awk -v protocols="^($(denied "$1" | tr ' ' '|'))$" -v number="$1" -v ready="$2" '
 		$1 ~ protocols && $2 == number && $5 > ready + 1e8 {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# packaging/compose.yaml: an application and its sidecar start together; its policy is in force, also after a restart, while
-# the sidecar is dead, and when it is back. packaging/compose-daemon.yaml: labels are followed from within a container.
+# packaging/compose.yaml: an application and its sidecar start together. The policy is in force, also after a restart,
+# while the sidecar is dead, and when it is back. packaging/compose-daemon.yaml: a daemon in a container follows labels.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 need strip ldd docker-compose
@@ -25,7 +25,7 @@ compose() { # FILE ARGUMENTS...
 		docker-compose --project-name test --file "$WORK/$1.yaml" "${@:2}"
 }
 
-# What the sidecar or daemon said since its container was started.
+# The output of sidecar or daemon since its container was started.
 said() { # CONTAINER TEXT
 	d logs --since "$(d inspect --format '{{.State.StartedAt}}' "$1")" "$1" 2>&1 | grep -q "$2"
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A container that already talks is connected to further networks: nothing of what it may not passes on them, in
-# either direction, from their first moment on.
+# A container that already sends is connected to further networks. Nothing that is denied passes on them, in either
+# direction, from the first moment on.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 ROUNDS=${ROUNDS:-5}

@@ -1,6 +1,6 @@
 #!/bin/bash
-# container:NAME wherever an interface is taken: a container on two networks, each command, each refusal; and who
-# is named beside an interface.
+# container:NAME wherever an interface is taken: a container on two networks, each command, each refusal; and the
+# container that is named beside an interface.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 need curl python3 script
@@ -283,7 +283,7 @@ in_host unshare --pid --fork --mount-proc "$POLICYCTL" attach container:web --de
 check "from another pid namespace: exit status" 1 $?
 check_match "  and it says why" 'container:web: its process [0-9]+, .*not to be seen here' "$(<"$WORK/out")"
 
-# This kernel need not have macvlan: an engine of ours says of the real container that it is on such networks too.
+# The kernel need not have macvlan: a fake engine reports that the real container is on such networks too.
 say "macvlan, ipvlan"
 api() { curl -s --unix-socket "$DOCKER_SOCKET" "http://localhost$1"; }
 engine() { # NAME FILTER: what it says of web; networks `lan` and `isle` are added

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Many containers that are made and not started, each with a policy of many sets, which is prepared for it: what the
-# daemon keeps open for them leaves room for the next one that starts.
+# Many containers that are created and not started, each with a policy of many sets, which the daemon prepares. What it
+# keeps open for them must leave room for the next container that starts.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 MANY=30

@@ -1,6 +1,6 @@
 #!/bin/bash
-# dockerd stopped, killed and started again, with and without live-restore: what is attached stays as long as the
-# container's veth does, and what starts again is held from its first packet on. Prints a table of what was seen.
+# dockerd is stopped, killed and started again, with and without live-restore. An attachment stays as long as the
+# container's veth; a container that starts again is held from its first packet on. Prints a table of the observations.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 
@@ -15,7 +15,7 @@ veth_is_enforced() { # VETH
 	[ -n "$(jq --arg veth "$1" '.[] | select(.interface == $veth and .enforcing)' <<<"$OUT")" ]
 }
 
-fate() { # PID VETH: of a container, while nobody can be asked
+fate() { # PID VETH: of a container, while dockerd is away
 	local words=gone
 	! process_runs "$1" || words=runs
 	if ! ip -n host link show dev "$2" >/dev/null 2>&1; then
@@ -43,7 +43,7 @@ row() { printf '# %-20s %-10s %-20s %-20s %-20s %-20s %7s\n' "$@"; }
 CASES=0
 row "dockerd" container before "while it is away" "when it is back" "started again" "leaked" >"$WORK/table"
 
-# Two containers: docker starts one of them with itself.
+# Two containers; dockerd starts one of them when it starts itself.
 try() { # TERM|KILL [DOCKERD-OPTION]
 	local case="$*" number=$((10 + 10 * CASES++)) name leaked
 	local -A pid veth away back

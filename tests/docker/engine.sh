@@ -1,6 +1,6 @@
 #!/bin/bash
-# The mirror of what dockerd knows: it tells of each change, waits for nobody, and is true again after dockerd was
-# away, stuck or killed, whatever changed meanwhile.
+# The cache of dockerd's containers: it reports each change, never blocks, and is right again after dockerd was away,
+# stuck or killed, whatever changed meanwhile.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 . "$(dirname "$0")/watch.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Labels and policy files that are wrong: the container is held, or keeps what it had, as configured, and the
-# message names container, label and place. Who has no label is left alone, and nobody else is disturbed.
+# Wrong labels and policy files: the container is held, or keeps what it had, as configured. The message names
+# container, label and place. A container without labels is left alone, and no other is disturbed.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 docker_up
@@ -137,7 +137,7 @@ reload
 write_policy web "deny from tcp"
 check_true "right again: UDP passes" allows 15 udp
 
-# From here on it would have a policy, and the kernel loses packets where a qdisc is added.
+# From here on it would have a policy, and the kernel can lose packets where a qdisc is added.
 bystander_check
 
 say "a default policy for those without labels"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A daemon is killed while it holds a veth of which nobody knows whose it is. What commands say of it, and how it is
-# let go: by hand, or by the next daemon.
+# A daemon is killed while it holds a veth whose container is not known. Tests what commands print about it, and how it
+# is let go: by hand, or by the next daemon.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 docker_up

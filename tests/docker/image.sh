@@ -1,6 +1,7 @@
 #!/bin/bash
-# packaging/image: built twice it is the same; it holds what policyctl needs and no shell; with the capabilities and
-# mounts of packaging/compose.yaml it attaches from within a container, and without one of them it says which.
+# packaging/image: two builds give the same bytes. The image has what policyctl needs and no shell. With the
+# capabilities and mounts of packaging/compose.yaml it attaches from within a container; without one of them it names
+# the missing one.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 need strip ldd
@@ -23,7 +24,7 @@ check_true "it is small" test "$(d image inspect --format '{{.Size}}' policyctl)
 check_false "there is no shell in it" d run --rm --entrypoint /bin/sh policyctl -c true
 check "it is the same program" "$("$POLICYCTL" --version)" "$(d run --rm policyctl --version)"
 
-# CAP_BPF and CAP_PERFMON, or what stands for them in a docker that does not know them.
+# CAP_BPF and CAP_PERFMON, or SYS_ADMIN for a docker that does not know them.
 if d run --rm --cap-add BPF policyctl --version >/dev/null 2>&1; then
 	CAPABILITIES=(NET_ADMIN BPF PERFMON)
 else
@@ -31,7 +32,7 @@ else
 	say "this docker does not know CAP_BPF: SYS_ADMIN in its place"
 fi
 
-# in_image [without CAPABILITY] ARGUMENTS...: as compose.yaml has it. $STATUS, $OUT.
+# in_image [without CAPABILITY] ARGUMENTS...: runs policyctl as compose.yaml does. $STATUS, $OUT.
 in_image() {
 	local capability without='' options=(--cap-drop ALL)
 	if [ "$1" = without ]; then
@@ -66,5 +67,5 @@ check_match "names of protocols are known" "default to allow" "$OUT"
 in_image detach container:web
 check "detached from within: $OUT" 0 "$STATUS"
 check_true "everything passes again" fetches
-must rmdir "$PINS" # a directory that somebody named stays
+must rmdir "$PINS" # a directory that an option named stays
 finish

@@ -1,7 +1,6 @@
 #!/bin/bash
-# Containers that send what they may not from main()'s first instruction, while the same is sent to them: nothing
-# gets out, nothing gets in. STARTS of them, a third one after the other, the others four at a time with all
-# cores busy.
+# Containers that send denied packets from main()'s first instruction, while such packets are sent to them: nothing gets
+# out, nothing gets in. STARTS of them: a third one after the other, the rest four at a time with all cores busy.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 STARTS=${STARTS:-30}

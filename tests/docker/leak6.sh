@@ -1,6 +1,6 @@
 #!/bin/bash
-# The same over IPv6: STARTS containers send what they may not from main()'s first instruction, while the same is
-# sent to them. Nothing gets out, nothing gets in, and neighbour discovery works at once.
+# The same over IPv6: STARTS containers send denied packets from main()'s first instruction, while such packets are sent
+# to them. Nothing gets out, nothing gets in, and neighbour discovery works at once.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 STARTS=${STARTS:-8}
@@ -13,7 +13,7 @@ gateway_is_there() { ! ip -n host -6 addr show dev br-leak tentative | grep -q 2
 must wait_until 10 gateway_is_there
 flood br-leak 2 100 2001:db8:64::10
 
-# Half of them allow by rules, and deny by default: only the implicit rules let neighbour discovery pass.
+# Half of them allow by rules, and deny by default: only the implicit rules pass neighbour discovery.
 labels() { # NUMBER
 	if [ $(($1 % 2)) = 0 ]; then
 		printf -- '--label policyctl.default.%s=deny ' from to
@@ -37,7 +37,7 @@ start_each() { # FIRST LAST
 	count
 }
 
-# Milliseconds from main() until its first packet was at the peer, which has to be found first.
+# Milliseconds from main() until the first packet reached the peer, neighbour discovery included.
 reached_peer() { # NUMBER
 	awk -v number="$1" -v main="$(recorded "start$1" .main)" -v protocols="^(udp|tcp|icmp)$" '
 		$1 ~ protocols && $2 == number && (!first || $4 < first) { first = $4 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# A sidecar that cannot ask its engine holds whatever starts, and is killed: the daemon lets that go.
+# A sidecar without an engine holds every veth that comes, and is killed: the daemon lets these veths go.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 docker_up

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# What the scripts of this directory share: the sandbox of tests/cli/lib.sh with a real dockerd in it, containers
-# that talk, counters of what arrives, and `policyctl daemon`.
+# Shared by the scripts of this directory: the sandbox of tests/cli/lib.sh with a real dockerd in it, containers that
+# send ("talkers"), counters of arriving packets, and `policyctl daemon`.
 #
-# dockerd works in the network namespace `host`, with all its files under /run/work, which is a tmpfs of the
-# sandbox, and with /etc and /opt of its own. So it goes with the sandbox, and with it its containers, mounts
-# and namespaces. Only control groups are seen outside: they are below one of this run, which is taken away at the
-# end; what a run that was killed left, the next one takes away.
+# dockerd runs in the network namespace `host`. All its files are under /run/work, which is a tmpfs of the sandbox, and
+# /etc and /opt are its own. So dockerd ends with the sandbox, and with it its containers, mounts and namespaces. Only
+# control groups are visible outside: they are below one of this run, which is removed at the end. The next run removes
+# those of a killed run.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/lib.sh"
 
@@ -40,7 +40,7 @@ docker_sandbox() {
 	new_netns host
 }
 
-# What is written there stays in the sandbox.
+# Writes below this directory stay in the sandbox.
 own_directory() {
 	local own="$WORK/own$1"
 	mkdir -p "$own/upper" "$own/work"
@@ -84,7 +84,7 @@ dockerd_start() { # waits until it answers
 	wait_until 30 docker_answers
 }
 
-# The first one of a script: what keeps it from working here is a reason to skip.
+# The first dockerd of a script: if it cannot run here, the script is skipped.
 docker_up() { # [DOCKERD-OPTION...]
 	dockerd_start "$@" || skip "dockerd cannot run here: $(tail -n 1 "$DOCKER_DIR/log")"
 	make_image >"$WORK/out" 2>&1 || skip "docker cannot import images here: $(tail -n 1 "$WORK/out")"
@@ -113,7 +113,7 @@ docker_ends() { # SIGNAL
 	DOCKERD=
 }
 
-# With --live-restore, if that was given to both, containers do not notice.
+# If --live-restore was given to both, containers keep running.
 docker_restart() { # [DOCKERD-OPTION...]
 	docker_down
 	must dockerd_start "$@"
@@ -127,22 +127,23 @@ network() { # NAME ADDRESS
 		--opt "com.docker.network.bridge.name=br-$1" "$1"
 }
 
-# The same with IPv6: 198.18.NUMBER.1/24 and 2001:db8:NUMBER::1/64. Containers have --ip and --ip6 that end alike.
+# The same with IPv6: 198.18.NUMBER.1/24 and 2001:db8:NUMBER::1/64. --ip and --ip6 of a container end with the same
+# number.
 network6() { # NAME NUMBER
 	must d network create --ipv6 --subnet "198.18.$2.0/24" --gateway "198.18.$2.1" \
 		--subnet "2001:db8:$2::/64" --gateway "2001:db8:$2::1" \
 		--opt "com.docker.network.bridge.name=br-$1" "$1"
 }
 
-# The address of docker's own choice for an IPv4 address, its own or that beside its IPv6 address: what is sent to
-# a container that is not there yet needs it.
+# The MAC that docker chooses for an IPv4 address, or for the IPv4 address beside an IPv6 address. Packets to a
+# container that does not exist yet need it.
 mac_of() { # ADDRESS
 	local -a bytes
 	IFS=. read -ra bytes < <(sed -E 's/^2001:db8:([0-9]+)::([0-9]+)$/198.18.\1.\2/' <<<"$1")
 	printf '02:42:%02x:%02x:%02x:%02x\n' "${bytes[@]}"
 }
 
-# A container NAME whose first process talks. It records in $RECORDS/NAME. Options of docker, then of talker.
+# A container NAME with talker as its first process, which records in $RECORDS/NAME. Options of docker, then of talker.
 talk() { # NAME NUMBER [DOCKER-OPTION...] -- [TALKER-OPTION...] [ADDRESS...]
 	local name=$1 number=$2 docker=()
 	shift 2
@@ -155,7 +156,7 @@ talk() { # NAME NUMBER [DOCKER-OPTION...] -- [TALKER-OPTION...] [ADDRESS...]
 		/talker --number "$number" --record "/records/$name" "$@"
 }
 
-# What it noted last: .main, .first_send; .end, .sent.udp, .received.tcp, …
+# Its last record: .main, .first_send; .end, .sent.udp, .received.tcp, …
 recorded() { # NAME FILTER
 	jq -s "map(select(.number != null)) | add | $2" "$RECORDS/$1"
 }
@@ -172,7 +173,7 @@ address_of() { # CONTAINER [NETWORK]
 	d inspect --format "{{(index .NetworkSettings.Networks \"${2:-bridge}\").IPAddress}}" "$1"
 }
 
-# Its veths in `host`, by what the kernel says: IFLA_LINK_NETNSID of a namespace that has the container's inode.
+# Its veths in `host`, from the kernel: those with the IFLA_LINK_NETNSID of the container's namespace.
 veths_of() { # CONTAINER
 	local peers
 	peers=$(in_docker "$1" ip -j link show type veth | jq '.[].link_index')
@@ -180,7 +181,7 @@ veths_of() { # CONTAINER
 		'.[] | select(.ifindex as $i | $peers | index($i)) | .ifname'
 }
 
-# What its network stack got since it is there, before main() too.
+# What its network stack has received since it exists, before main() too.
 received_by() { # CONTAINER udp|tcp|icmp
 	in_docker "$1" cat /proc/net/snmp | awk -v protocol="$2" '
 		BEGIN { split("udp:InDatagrams udp:NoPorts udp:InErrors tcp:InSegs icmp:InMsgs", words, " ")
@@ -208,7 +209,7 @@ remove_containers() {
 
 declare -A COUNTERS=() # name: pid
 
-# Counts what arrives at INTERFACE in the network namespace of a process, or in `host`.
+# Counts packets that arrive at INTERFACE in the network namespace of a process, or in `host`.
 counter() { # NAME INTERFACE [PID]
 	local netns=/run/netns/host
 	[ $# -lt 3 ] || netns=/proc/$3/ns/net
@@ -218,7 +219,7 @@ counter() { # NAME INTERFACE [PID]
 	must wait_until 5 grep -q counting "$WORK/counter.$1"
 }
 
-# Makes all tables as of now.
+# Updates the tables of all counters.
 count() {
 	local name
 	for name in "${!COUNTERS[@]}"; do
@@ -250,7 +251,7 @@ counts() { # NAME PROTOCOLS NUMBER: is there one now?
 	[ "$(counted_of "$@")" != 0 ]
 }
 
-# Floods addresses of containers, there or not, from `host`. Ends with `stop $FLOOD`.
+# Floods addresses of containers from `host`, whether they exist or not. Ends with `stop $FLOOD`.
 flood() { # INTERFACE NUMBER RATE ADDRESS...
 	local interface=$1 number=$2 rate=$3 address
 	shift 3
@@ -258,13 +259,13 @@ flood() { # INTERFACE NUMBER RATE ADDRESS...
 		must ip -n host neigh replace "$address" lladdr "$(mac_of "$address")" dev "$interface" nud permanent
 	done
 	spawn host "$DOCKER_PROGRAMS/docker_talker" --number "$number" --rate "$rate" "$@"
-	# shellcheck disable=SC2034 # for who calls it
+	# shellcheck disable=SC2034 # for the caller
 	FLOOD=$!
 }
 
 # --- containers that deny by turns -----------------------------------------------------------------------
 
-# Talkers startNUMBER: one denies what the next one allows. What it allows shows that it talks.
+# Talkers startNUMBER: each denies what the next one allows. Its allowed packets show that it sends.
 denied() { # NUMBER
 	if [ $(($1 % 2)) = 0 ]; then echo "tcp icmp"; else echo udp; fi
 }
@@ -273,7 +274,7 @@ allowed() { # NUMBER
 	if [ $(($1 % 2)) = 0 ]; then echo udp; else echo "tcp icmp"; fi
 }
 
-# "start number: packets" for each packet that should not be.
+# "start number: packets" for each container with packets that should not have passed.
 leaked_out() { # FIRST LAST
 	local number protocols seen
 	for ((number = $1; number <= $2; number++)); do
@@ -293,7 +294,7 @@ leaked_in() { # FIRST LAST
 	done
 }
 
-# Those of which nothing came that may, or that sent nothing that may not.
+# Containers without allowed packets, or that sent no denied ones: these prove nothing.
 silent() { # FIRST LAST
 	local number protocol
 	for ((number = $1; number <= $2; number++)); do
@@ -306,14 +307,14 @@ silent() { # FIRST LAST
 
 # --- a bystander --------------------------------------------------------------------------------------
 
-# A container without labels and a TCP stream to it, which nothing that the script does may disturb.
+# A container without labels and a TCP stream to it. The script must not disturb it.
 bystander_start() { # [NETWORK]
 	must talk bystander 900 -d --net "${1:-bridge}" --
 	spawn host "$DOCKER_PROGRAMS/docker_stream" "$(address_of bystander "${1:-bridge}")" 10900 >"$WORK/stream"
 	BYSTANDER=$!
 }
 
-# A counter of /proc/net/snmp or netstat in a container, all that are called so together.
+# The sum of the counters with this name in a container's /proc/net/snmp or netstat.
 kernel_counter() { # CONTAINER FILE NAME
 	in_docker "$1" cat "/proc/net/$2" | awk -v name="$3" '
 		!($1 in names) { names[$1] = $0; next }
@@ -332,7 +333,7 @@ bystander_check() {
 	check "nothing of ours is on its veth" "" "$(hooks_of "$(veths_of bystander)")"
 }
 
-# What stands on an interface of `host`: programs, filters, qdiscs.
+# Programs, filters and qdiscs on an interface of `host`.
 hooks_of() { # IFACE
 	ip -n host link show dev "$1" | grep -o 'prog/xdp.*'
 	tc -n host qdisc show dev "$1" | grep -E 'clsact|ingress'
@@ -342,7 +343,7 @@ hooks_of() { # IFACE
 
 # --- policyctl daemon -----------------------------------------------------------------------------------
 
-# SECTION.SETTING=VALUE beside those that every test needs.
+# Writes SECTION.SETTING=VALUE, and the settings that every test needs.
 daemon_configure() { # [SETTING...]
 	printf '%s\n' daemon.log-format=json "policy.directory=$POLICIES" "$@" | sort | awk -F. '
 		$1 != section { section = $1; print "[" section "]" }
@@ -375,7 +376,7 @@ daemon_ends() { # SIGNAL: its status is in $STATUS
 	DAEMON=
 }
 
-# What it says from here on is what log and logged look at.
+# log and logged look at the log from here on.
 mark() { LOG_FROM=$(($(wc -l <"$DAEMON_LOG") + 1)); }
 
 log() { # [FILTER]: the objects of the log since mark, one a line
@@ -392,35 +393,35 @@ check_logged() { # TEXT FILTER: within ten seconds
 	if wait_until 10 logged "$2"; then pass "$1"; else fail "$1" "not logged: $2" "$(log | tail -n 15)"; fi
 }
 
-# Has it put the container's policy in force, on as many networks as it has, since mark?
+# Whether the daemon has put the container's policy in force since mark, on that many networks.
 in_force() { # NAME [NETWORKS]
 	[ "$(log ".message == \"policy in force\" and .container == \"$1\"" | wc -l)" -ge "${2:-1}" ]
 }
 
-# What list says of a container: one object for each of its veths.
+# The objects of list for a container, one for each of its veths.
 listed() { # NAME [FILTER]
 	policyctl list --json
 	jq -c --arg name "$1" ".[] | select(.container.name == \$name) | ${2:-.}" <<<"$OUT"
 }
 
-# Are all its veths listed, enforcing, and no others?
+# Whether all its veths are listed and enforcing, and no others.
 enforcing() { # NAME
 	[ "$(listed "$1" 'select(.enforcing) | .interface' | tr -d '"' | sort)" = "$(veths_of "$1" | sort)" ]
 }
 
-# In the mode that it keeps? What a container may do may be known a little later than its policy is in force.
+# Whether it is in its final mode. Its capabilities may be known a little later than its policy is in force.
 settled() { # NAME, of one that may not have CAP_NET_ADMIN
 	enforcing "$1" && [ -z "$(listed "$1" 'select(.xdp.mode != "generic")')" ]
 }
 
-# Which programs enforce on its veths, since when.
+# The programs that enforce on its veths, and since when.
 programs_of() { # NAME
 	listed "$1" 'select(.enforcing) | [.interface, .attached_at, .xdp.program, .guard.program, .tc.program]'
 }
 
 # --- the end --------------------------------------------------------------------------------------------
 
-# Called by finish before it looks at what is left.
+# finish calls this before the check for leftovers.
 leave() {
 	if docker_answers; then
 		remove_containers
@@ -436,7 +437,7 @@ leave() {
 	check_true "no control group is left" wait_until 5 remove_cgroups "$RUN"
 }
 
-# Of attachments: a daemon that runs has a gate, and what monitors share.
+# Of attachments alone: a running daemon has a gate and event maps.
 no_pins_left() {
 	[ -z "$(find "$PINS" -path '*/gate-*' -prune -o -path "$PINS/net-*/[0-9]*" -type f -print 2>/dev/null)" ]
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# What MANY containers with the same policy cost: memory in the kernel and of the daemon, time to attach, CPU
-# when nothing happens.
+# The cost of MANY containers with the same policy: memory of the kernel and of the daemon, time to attach, CPU when
+# nothing happens.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 MANY=${MANY:-20}

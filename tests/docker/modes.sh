@@ -1,14 +1,14 @@
 #!/bin/bash
-# The XDP mode follows what a container may do, and what the configuration says. It changes under a flood of what is
-# denied, in both directions, and while the daemon is killed in the middle of it: nothing of that ever passes, and
-# what is allowed goes on.
+# The XDP mode follows the capabilities of a container and the configuration. It changes under a flood of denied packets
+# in both directions, and while the daemon is killed in the middle of it: no denied packet ever passes, and allowed ones
+# go on.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 LATE=${LATE:-2}
 CHANGES=${CHANGES:-6}
 KILLS=${KILLS:-8}
 
-# A runtime whose containers have their network, and do not begin to run, while $WORK/slow is there.
+# A runtime whose containers get their network, but do not begin to run while $WORK/slow exists.
 cat >"$WORK/slow-runc" <<END
 #!/bin/sh
 case " \$* " in *" start "*)
@@ -27,7 +27,7 @@ start() { # NAME NUMBER DENIED [DOCKER-OPTION...]: its address ends with its num
 		--label "policyctl.deny=$3" "${@:4}" -- --rate 300 198.18.64.1
 }
 
-# As the kernel says, not we.
+# From the kernel, not from policyctl.
 mode_of() { # CONTAINER
 	ip -n host -j -d link show dev "$(veths_of "$1")" |
 		jq -r '.[0].xdp.mode as $mode | {"1": "native", "2": "generic"}["\($mode)"] // "none"'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The first container of a host, whose policy is prepared before anything is attached: monitor hears of its drops.
+# The first container of a host. Its policy is prepared before anything is attached, and monitor must show its drops.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 docker_up

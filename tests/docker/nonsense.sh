@@ -1,6 +1,6 @@
 #!/bin/bash
-# An engine that answers nonsense, too much, or nothing: the mirror says so once, keeps what it had, and is back
-# when the engine is. And one with thousands of containers.
+# An engine that answers nonsense, too much, or nothing: the cache reports it once, keeps what it had, and recovers when
+# the engine does. And an engine with thousands of containers.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 . "$(dirname "$0")/watch.sh"

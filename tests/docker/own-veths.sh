@@ -1,6 +1,6 @@
 #!/bin/bash
-# Ports of a followed bridge that are no container's: veths of which both ends stay in the host's network namespace.
-# Nothing holds them for long.
+# Ports of a followed bridge that belong to no container: veths with both ends in the host's network namespace. They are
+# not held for long.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 docker_up

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The mirror of what podman knows: its networks have other bridges, its events come late, and it answers nothing
-# of them until there is one.
+# The cache of podman's containers: its networks have other bridges, its events come late, and the event stream answers
+# nothing before the first event.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 . "$(dirname "$0")/watch.sh"
@@ -23,7 +23,7 @@ service_start() {
 	wait_until 20 serves
 }
 
-# Its defaults are above what may be set here.
+# podman's default limits are above what this machine allows.
 run() { # NAME [OPTION...]
 	podman run --detach --name "$1" --cgroup-parent "/$RUN" --ulimit nofile=1024:1024 --ulimit nproc=1000:1000 \
 		--network one "${@:2}" image /bin/busybox sleep 1000

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A kernel that refuses the XDP program when the filters are on already, here since the bridge has an XDP program
-# of somebody else's: the container is held until it works. In none of the many tries it is open.
+# The kernel refuses the XDP program when the filters are attached already, here because the bridge has a foreign XDP
+# program. The container is held until attaching works, and is never open between the tries.
 . "$(dirname "$0")/lib.sh"
 need curl
 docker_sandbox "$@"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The policy is the container's: it follows it through restart, stop and start, kill, a new name, and many at
-# once; what it denies never gets out. A new daemon takes over what it finds.
+# The policy follows the container through restart, stop and start, kill, a new name, and many at once. What it denies
+# never gets out. A new daemon takes over what it finds.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 MANY=${MANY:-20}

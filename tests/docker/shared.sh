@@ -1,6 +1,6 @@
 #!/bin/bash
-# Containers that share the network of another one: what they may do counts for the mode of its programs, and who they
-# are changes nothing of its policy.
+# Containers that share the network of another one: their capabilities count for the mode of its programs; its policy
+# does not change.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 docker_up
@@ -25,7 +25,7 @@ same_network() { # PID PID
 	[ "$(readlink "/proc/$1/ns/net")" = "$(readlink "/proc/$2/ns/net")" ]
 }
 
-# As far as its control groups tell.
+# By its control groups alone.
 join_container() { # PID CONTAINER
 	local line path
 	line=$(grep -m 1 -E "^[0-9]+:(pids:|:)/$RUN/" "/proc/$(pid_of "$2")/cgroup") || return

@@ -1,6 +1,6 @@
 #!/bin/bash
-# policyctl sidecar: it holds one container from its first packet on, prints what of it is dropped, and touches no
-# other. Several at once, beside a daemon, and without an engine.
+# policyctl sidecar holds one container from its first packet on, prints its dropped packets, and touches no other
+# container. Several at once, beside a daemon, and without an engine.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 docker_up
@@ -9,7 +9,7 @@ counter bridge br-side
 daemon_configure
 declare -A SIDECARS=() # name: pid
 
-# Its lines go to $WORK/NAME, what it says of itself to $WORK/NAME.err.
+# Its packets go to $WORK/NAME, its messages to $WORK/NAME.err.
 sidecar() { # NAME CONTAINER [OPTION...]
 	spawn host "$POLICYCTL" sidecar "${@:2}" --config "$DAEMON_CONFIG" --docker-socket "$DOCKER_SOCKET" \
 		>"$WORK/$1" 2>"$WORK/$1.err"
@@ -29,7 +29,7 @@ says() { # NAME FILTER
 	[ -n "$(jq -cR "fromjson? | select($2)" "$WORK/$1.err")" ]
 }
 
-# Puts it in force so often.
+# Whether it has logged "policy in force" that many times.
 enforces() { # NAME [TIMES]
 	[ "$(jq -cR 'fromjson? | select(.message == "policy in force")' "$WORK/$1.err" | wc -l)" -ge "${2:-1}" ]
 }
@@ -39,7 +39,7 @@ start() { # NAME NUMBER [DOCKER-OPTION...]: its address ends with its number
 		-- --rate 100 198.18.64.1
 }
 
-# Of what it denies; what it allows shows that it talks.
+# No denied packet passed; allowed ones did, so the container was sending.
 check_never_passed() { # TEXT NAME NUMBER DENIED ALLOWED
 	local protocol
 	MORE=0
@@ -59,7 +59,7 @@ kept_by() { # NAME: "manager source", a line for each of its veths that is enfor
 	listed "$1" 'select(.enforcing) | "\(.manager) \(.policy_source)"' | jq -r .
 }
 
-programs_of_all() { # that nobody shall touch
+programs_of_all() { # these must not change
 	for name in web labels file; do
 		programs_of $name
 	done
@@ -210,5 +210,5 @@ wrong "no name" 2 "is not the name or the id of a container" container:
 wrong "two containers" 2 "unexpected|one CONTAINER|too many" web away
 stop "$FLOOD"
 remove_containers
-policyctl list # whom nobody follows, the next command notices
+policyctl list # a veth that is not followed: the next command notices it
 finish

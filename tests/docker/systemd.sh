@@ -1,7 +1,7 @@
 #!/bin/bash
-# packaging/policyctl.service under a real systemd: PID 1 of a namespace of its own, whose units are this one, docker's
-# and empty targets. policyctl is ready before docker begins; what it may do is enough and no more; when it is
-# killed, hangs or is reloaded, containers keep what they have.
+# packaging/policyctl.service under a real systemd: PID 1 of a namespace of its own, with this unit, docker's and empty
+# targets. policyctl is ready before docker begins. Its privileges are enough and no more. When it is killed, hangs or
+# is reloaded, containers keep their policy.
 . "$(dirname "$0")/lib.sh"
 
 SYSTEMD=/lib/systemd/systemd
@@ -10,7 +10,7 @@ UNIT=$(dirname "$POLICYCTL")/packaging/policyctl.service
 
 # --- a machine ------------------------------------------------------------------------------------------
 
-# Below cgroups of this run in all hierarchies: a cgroup namespace begins where one stands.
+# Below cgroups of this run in all hierarchies: a cgroup namespace begins at the current cgroup.
 enter_own_cgroups() {
 	local directory hierarchy file
 	for directory in /sys/fs/cgroup{,/*}; do
@@ -24,12 +24,12 @@ enter_own_cgroups() {
 	done
 }
 
-# What a container manager prepares: systemd mounts its cgroups itself. Settings of the kernel that are no
-# namespace's stay as they are.
+# What a container manager prepares; systemd mounts its cgroups itself. Kernel settings that belong to no namespace are
+# not changed.
 become_systemd() {
 	local settings
-	# One bpffs, that of the sandbox, and not in front of another one: of two mounts in one place systemd lets but
-	# the one be written that nobody sees.
+	# One bpffs, that of the sandbox, and no other below it: of two mounts in one place, systemd would make the
+	# hidden one writable.
 	mount -t tmpfs tmpfs /tmp && mkdir /tmp/bpf && mount --bind /sys/fs/bpf /tmp/bpf &&
 		umount --recursive --lazy /sys && mount -t sysfs sysfs /sys && mount --move /tmp/bpf /sys/fs/bpf &&
 		mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup || exit
@@ -64,12 +64,12 @@ in_machine() {
 	nsenter --target "$(pgrep -P "$MACHINE")" --mount --pid --cgroup -- "$@"
 }
 
-# Process ids are the machine's.
+# Process ids are those of the machine.
 in_docker() { # CONTAINER COMMAND...
 	in_machine nsenter --net="/proc/$(pid_of "$1")/ns/net" -- "${@:2}"
 }
 
-# Nobody but its own processes may ask it.
+# Only its own processes may ask it.
 systemctl() { in_machine systemctl "$@"; }
 
 is_up() {
@@ -80,7 +80,7 @@ property() { # UNIT NAME
 	systemctl show "$1" --property "$2" --value
 }
 
-# Docker goes with the machine.
+# Docker ends with this machine.
 docker_down() {
 	kill -KILL "$MACHINE"
 	wait "$MACHINE" 2>/dev/null

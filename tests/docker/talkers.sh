@@ -1,6 +1,6 @@
 #!/bin/bash
-# What the other scripts of this directory stand on: without policyctl, containers talk from their first
-# instruction, all of it is counted on both sides, and a flood reaches them.
+# The foundation of the other scripts here: without policyctl, containers send from their first instruction, all packets
+# are counted on both sides, and a flood reaches them.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 docker_up
@@ -19,7 +19,7 @@ for protocol in udp tcp icmp; do
 	check_true "$protocol was sent: $sent" test "$sent" -gt 100
 	for at in bridge peer; do
 		seen=$(counted_of "$at" $protocol 3)
-		# The last ones may be gone with the container; TCP sends a second time what is not answered.
+		# The last packets may be lost with the container; TCP resends what is not answered.
 		check_true "and nearly all of it arrived at the $at: $seen" test "$seen" -ge $((sent / 2 - 10))
 	done
 	received=$(recorded early ".received.$protocol")

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Somebody takes filters, the XDP program or the qdisc away: they are put back soon, and that is said.
+# Filters, the XDP program or the qdisc are removed: the daemon puts them back soon, and logs it.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 docker_up
@@ -22,7 +22,7 @@ talks_on() { # LEAST: has it sent that many more?
 	[ "$(counted_of bridge udp 11)" -ge "$1" ]
 }
 
-# check_put_back TEXT COMMAND...: what the command takes away is back within two seconds
+# check_put_back TEXT COMMAND...: what the command removes is back within two seconds.
 check_put_back() {
 	local text=$1 from after
 	shift

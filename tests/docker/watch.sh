@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# For scripts that look at the mirror of a container engine: docker_engine_watch, what it told, and words for it.
+# For scripts about the cache of a container engine: docker_engine_watch, its output, and checks.
 
 WATCHED=$WORK/watched
 
@@ -13,7 +13,7 @@ watch_start() { # SOCKET
 	SPAWNED+=("$WATCH")
 }
 
-# With the sanitizers it ends with another status when something leaked.
+# With the sanitizers a leak changes its exit status.
 watch_end() {
 	watch_ask end
 	exec {WATCH_IN}>&-
@@ -24,7 +24,7 @@ watch_end() {
 
 watch_ask() { echo "$*" >&"$WATCH_IN"; }
 
-# What is told from here on is what told looks at.
+# told and has_told look at the output from here on.
 watch_mark() { TOLD_FROM=$(($(wc -l <"$WATCHED") + 1)); }
 
 told() { # REGEX: lines without their time
@@ -43,14 +43,14 @@ check_told() { # TEXT REGEX [SECONDS]
 	fi
 }
 
-# Is the first line of one told before the first of the other, which may still be due?
+# Whether a line that matches the first regex comes before one that matches the second, which may still be due.
 check_told_before() { # TEXT REGEX REGEX
 	local first
 	first=$(told "$2|$3" | head -n 1)
 	check_match "$1" "^($2)" "$first"
 }
 
-# "id name running" of each container in the mirror.
+# "id name running" of each container in the cache.
 mirror() {
 	local all
 	all=$(grep -c '^all ' "$WATCHED")

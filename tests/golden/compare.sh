@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# compare.sh PROGRAM FILE.policy: what PROGRAM says of the policy (or of FILE.conf) is what FILE.out holds.
-# With UPDATE=1 in the environment, FILE.out becomes what PROGRAM says; read the difference before
-# committing it.
+# compare.sh PROGRAM FILE.policy: the output of PROGRAM for the policy (or for FILE.conf) must be FILE.out. With
+# UPDATE=1 in the environment, FILE.out becomes that output; read the difference before committing it.
 set -eu
 
 program=$1

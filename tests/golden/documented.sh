@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# documented.sh PROGRAM FILE.md: each policy that the text shows (an indented block whose first line
-# is `# NAME.policy`) is read without an error by PROGRAM, and what it prints is read as the same.
-# Blocks named `# NAME.txt` are the files of sets.
+# documented.sh PROGRAM FILE.md: PROGRAM reads each policy of the text without an error, and reads its own output as the
+# same policy. A policy is an indented block with `# NAME.policy` as its first line. Blocks with `# NAME.txt` are the
+# files of sets.
 set -eu
 
 program=$1

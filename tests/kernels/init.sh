@@ -28,7 +28,7 @@ check() { # WHAT EXPECTED-STATUS COMMAND…
 		failed=1
 	fi
 }
-# What `policyctl monitor` tells of the first packet that is dropped when COMMAND runs.
+# The line of `policyctl monitor` for the first packet that is dropped while COMMAND runs.
 told() { # COMMAND…
 	policyctl monitor veth0 --count 1 >/tmp/told 2>&1 &
 	until grep -q watching /tmp/told; do
@@ -96,7 +96,7 @@ grep -v libbpf /tmp/out
 check "set: tcp is dropped" 1 container nc -w 2 198.18.1.1 80 -e true
 check "set: detach" 0 policyctl detach veth0
 
-# All programs against the evaluator, and what is written in tables.
+# All programs against the evaluator, and the tests of the tables.
 export PROG_SECONDS=20 PROG_FRAMES=200
 for program in /prog/prog_*_test; do
 	check "$(basename "$program")" 0 "$program"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Does policyctl enforce on the kernels that Debian ships? Boots each under qemu with a small initramfs,
-# attaches in both modes, and asks with ping and TCP; then runs some of tests/prog there. Not part of
-# tests/run.sh: it downloads kernels.
+# Whether policyctl enforces on the kernels that Debian ships. Boots each under qemu with a small initramfs, attaches in
+# both modes, and tests with ping and TCP; then runs some of tests/prog there. Not part of tests/run.sh, since it
+# downloads kernels.
 #
 #   tests/kernels/run.sh [PACKAGE…]     default: the newest 6.1 and 6.12 for cloud machines
 #
