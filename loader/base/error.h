@@ -7,6 +7,9 @@
 #ifndef PCTL_ERROR_H
 #define PCTL_ERROR_H
 
+#include <stdarg.h>
+#include <stddef.h>
+
 /* Remembers the message (replacing an earlier one) and returns `error`, a negative errno. */
 int error_set(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -18,6 +21,14 @@ const char *error_message(int error);
 
 /* Forgets the message. */
 void error_clear(void);
+
+/* Formats words that people read: with error_alias(). At most 1024 bytes. */
+void error_words(char *text, size_t size, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
+/* From now on messages and notices of all threads say @shown where they would say @path, or begin a
+ * longer path with it. For one pair; both are kept. */
+void error_alias(const char *path, const char *shown);
 
 /* Says what is worth knowing but is no failure: to whom, the program decides with notice_to(). */
 void notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
