@@ -188,16 +188,23 @@ bool prefixes_cover(const struct prefixes *outer, const struct prefixes *inner)
 	return true;
 }
 
+const struct prefix *prefixes_find_overlap(const struct prefixes *prefixes,
+					   const struct prefix *prefix)
+{
+	size_t before = rank(prefixes, prefix);
+
+	/* Blocks overlap only where one holds the other. */
+	if (before && prefix_holds(&prefixes->items[before - 1], prefix))
+		return &prefixes->items[before - 1];
+	if (before < prefixes->count && prefix_holds(prefix, &prefixes->items[before]))
+		return &prefixes->items[before];
+	return NULL;
+}
+
 bool prefixes_overlap(const struct prefixes *a, const struct prefixes *b)
 {
-	/* Blocks overlap only where one holds the other. */
-	for (size_t i = 0; i < a->count; i++) {
-		size_t before = rank(b, &a->items[i]);
-
-		if (before && prefix_holds(&b->items[before - 1], &a->items[i]))
+	for (size_t i = 0; i < a->count; i++)
+		if (prefixes_find_overlap(b, &a->items[i]))
 			return true;
-		if (before < b->count && prefix_holds(&a->items[i], &b->items[before]))
-			return true;
-	}
 	return false;
 }

@@ -36,6 +36,9 @@ const struct prefix *prefixes_find(const struct prefixes *prefixes, const struct
 bool prefixes_hold(const struct prefixes *prefixes, const struct prefix *prefix);
 /* Whether @outer holds all of @inner. */
 bool prefixes_cover(const struct prefixes *outer, const struct prefixes *inner);
+/* A block of the set that overlaps with @prefix, or NULL. */
+const struct prefix *prefixes_find_overlap(const struct prefixes *prefixes,
+					   const struct prefix *prefix);
 bool prefixes_overlap(const struct prefixes *a, const struct prefixes *b);
 
 #endif

@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "describe.h"
 #include "diagnostics.h"
+#include "neighbours.h"
 #include "shadow.h"
 
 /* Warnings beyond this number are only counted. */
@@ -117,7 +118,8 @@ int policy_check(const struct policy *policy, const char *name, struct diagnosti
 		return 0;
 	if (error || reachable_find(&checker.reachable, &checker.traits))
 		return -ENOMEM;
-	if (warn_all_hidden(&checker) || answers_warn(&checker.traits, name, diagnostics))
+	if (warn_all_hidden(&checker) || answers_warn(&checker.traits, name, diagnostics) ||
+	    neighbours_warn(policy, name, diagnostics))
 		return -ENOMEM;
 	return 0;
 }

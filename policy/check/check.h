@@ -6,8 +6,8 @@
 #include "policy.h"
 
 /*
- * Warns of rules that are never reached, naming the rule that shadows them, and of
- * defaults that drop the answers to what passes in the other direction.
+ * Warns of rules that are never reached, naming the rule that shadows them; of defaults that drop
+ * the answers to what passes in the other direction; of rules that stop neighbour discovery.
  * @name: of the policy, for messages
  * Returns 0, or -ENOMEM.
  */

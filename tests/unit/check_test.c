@@ -398,6 +398,56 @@ static void answers_that_nobody_waits_for_are_not(void **state)
 		assert_warnings(texts[i], "");
 }
 
+static void lost_neighbour_discovery_is_warned_of(void **state)
+{
+	(void)state;
+	assert_warnings("deny from any peer { 192.168.0.0/16, fe80::/10 }\n",
+			"test:1:1: warning: \"deny from any peer { 192.168.0.0/16, fe80::/10 }\" "
+			"(line 1) also drops neighbour discovery with link-local addresses, and "
+			"without it IPv6 ends within seconds: `allow from icmpv6 type { "
+			"router-solicitation, neighbour-solicitation, neighbour-advertisement }` "
+			"above this rule lets it pass\n");
+	assert_warns("deny any peer { fe80::/10, ff00::/8 }\n",
+		     "link-local and multicast addresses, and without it IPv6 ends within seconds: "
+		     "`allow icmpv6 type {");
+	assert_warns("deny any peer ff02::/16\n", "multicast addresses, and without it IPv6 ends "
+						  "within seconds: `allow from icmpv6 type {");
+	assert_warns("deny from any peer fe80::1\n", "discovery with link-local");
+	assert_warns("set lan { 10.0.0.0/8, fe80::/64 }\ndeny to icmpv6 peer @lan\n",
+		     "`allow to icmpv6 type");
+	assert_warns("deny to any peer not 192.0.2.1\n", "discovery with link-local");
+	assert_warns("default deny\ndeny to any peer not 192.0.2.1\n", "discovery with link-local");
+	assert_warns("allow any peer 2001:db8::/32\nallow from icmpv6 type neighbour-solicitation\n"
+		     "deny from any peer not 192.0.2.1\n",
+		     "line 3) also drops neighbour discovery");
+}
+
+static void neighbour_discovery_that_stays_is_not(void **state)
+{
+	static const char *const texts[] = {
+		"allow from icmpv6 type { router-solicitation, neighbour-solicitation, "
+		"neighbour-advertisement }\ndeny from any peer { 192.168.0.0/16, fe80::/10 }\n",
+		"allow icmpv6 type { 133, 135, 136 }\ndeny any peer not 192.0.2.1\n",
+		"deny from any peer { 192.168.0.0/16, 2001:db8::/32 }\n",
+		"deny { tcp, udp } peer { fe80::/10, ff00::/8 }\n",
+		"deny to any peer ff00::/8\n", /* nobody sends from there */
+		"deny icmp peer not 192.0.2.1\n",
+		/* the author wrote what is meant */
+		"deny from icmpv6 type neighbour-solicitation peer fe80::/10\n",
+		"deny icmpv6\n",
+		"deny any\n",
+		FILES "deny any peer @f\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		char *messages = warnings_of(texts[i]);
+
+		assert_null(strstr(messages, "neighbour discovery"));
+		free(messages);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -422,6 +472,8 @@ int main(void)
 		cmocka_unit_test(a_dhcp_client_is_told_of_its_rules),
 		cmocka_unit_test(dropped_echo_replies_are_warned_of),
 		cmocka_unit_test(answers_that_nobody_waits_for_are_not),
+		cmocka_unit_test(lost_neighbour_discovery_is_warned_of),
+		cmocka_unit_test(neighbour_discovery_that_stays_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
