@@ -54,7 +54,7 @@ check "the next command removes what the killed one left" "" "$(find "$PINS" -na
 check "nobody is watched for any more" '["0x00000000","0x00000000"]' \
 	"$(bpftool -j map dump pinned "$(find "$PINS" -name subscriptions)" | jq -c '[.[0].value | .[0:4], .[4:8] | map(ltrimstr("0x")) | "0x" + add]')"
 
-# --- it lives, though nothing shows it ---
+# --- a reader that cannot be looked at is not dead ---
 monitor alive
 in_host strace -qq -o trace -P "$(find "$PINS" -name 'reader-*')" -e trace=openat -e inject=openat:error=EMFILE \
 	"$POLICYCTL" list >list.out 2>&1
