@@ -118,7 +118,7 @@ static void enter_section(struct reading *reading, const struct word *line)
 		reading->section_known = true;
 	if (rest.length && *rest.text != ';' && *rest.text != '#')
 		complain(reading, source_error(&reading->source, &rest,
-					       "nothing stands behind the name of a section"));
+					       "nothing may follow the name of a section"));
 }
 
 /* --- settings --- */
@@ -231,7 +231,7 @@ static int take_setting(void *data, const char *section, const char *name, const
 	if (!*reading->section)
 		complain(reading,
 			 source_error(&reading->source, &reading->line,
-				      "a setting stands in a section, [daemon] for example"));
+				      "a setting belongs in a section, [daemon] for example"));
 	else if (reading->section_known) /* else that was said */
 		complain(reading, read_setting(reading, value));
 	return 1;

@@ -76,7 +76,7 @@ static int set_default(const struct default_label *label, const char *value, str
 	if (strchr(value, ':'))
 		return diagnostics_add(diagnostics, SEVERITY_ERROR, source, (struct place){ 1, 1 },
 				       strcspn(value, "\n"), value,
-				       "expected `allow` or `deny`: the direction stands in the "
+				       "expected `allow` or `deny`: the direction is in the "
 				       "name of the label");
 	if (asprintf(&text, "%s%s", label->direction, value) < 0)
 		return -ENOMEM;

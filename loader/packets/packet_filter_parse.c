@@ -118,7 +118,7 @@ static int expected(struct filter_parser *parser, const char *wanted)
 	const struct word *word = &parser->token.word;
 
 	if (parser->token.kind == TOKEN_END)
-		return source_error(&parser->source, word, "the filter ends where %s should stand",
+		return source_error(&parser->source, word, "the filter ends where %s should be",
 				    wanted);
 	return source_error(&parser->source, word, "expected %s, not '%.*s'", wanted,
 			    WORD_ARGS(word));
@@ -227,7 +227,7 @@ static int take_implicit(struct filter_parser *parser)
 static int take_device(struct filter_parser *parser)
 {
 	return source_error(&parser->source, &parser->own,
-			    "`dev IFACE` stands in front of the filter, and once");
+			    "`dev IFACE` comes before the filter, and once");
 }
 
 static const struct own_word {

@@ -54,7 +54,7 @@ int packet_set_family(struct reader *reader, const struct word *word, int family
 
 	if (packet->family != PACKET_NOT_GIVEN && packet->family != family)
 		return source_error(&reader->source, word,
-				    "'%.*s' makes it an %s packet, what stands before an %s one",
+				    "'%.*s' makes it an %s packet, the words before it an %s one",
 				    WORD_ARGS(word), families[family], families[packet->family]);
 	packet->family = family;
 	return 0;
@@ -130,7 +130,7 @@ int packet_take_port(struct reader *reader, const struct word *word, const char 
 
 	if (protocol == PACKET_NOT_GIVEN)
 		return source_error(&reader->source, word,
-				    "a protocol stands before its ports: `tcp`, `udp`");
+				    "write a protocol before its ports: `tcp`, `udp`");
 	if (!protocol_has_ports((unsigned int)protocol))
 		return source_error(&reader->source, word,
 				    "only tcp, udp, udplite, sctp and dccp have ports");
@@ -148,7 +148,7 @@ int packet_take_type(struct reader *reader, const struct word *word)
 	if (packet->protocol == PACKET_NOT_GIVEN ||
 	    !protocol_is_icmp((unsigned int)packet->protocol))
 		return source_error(&reader->source, word,
-				    "`icmp` or `icmpv6` stands before a type");
+				    "write `icmp` or `icmpv6` before a type");
 	if (packet->type != PACKET_NOT_GIVEN)
 		return source_error(&reader->source, word, "the type is given twice");
 	error = packet_read_value(reader, &value_type, word, &packet->type);

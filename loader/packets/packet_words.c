@@ -227,7 +227,7 @@ static int take_known(struct reader *reader, size_t index, const struct word *wo
 		return source_error(&reader->source, word, "`%s` is given twice", known->name);
 	reader->given |= 1u << index;
 	if (known->wants && packet_at_end(reader))
-		return source_error(&reader->source, word, "nothing stands behind `%s`",
+		return source_error(&reader->source, word, "there is nothing behind `%s`",
 				    known->name);
 	return known->take(reader, word);
 }

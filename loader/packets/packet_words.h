@@ -67,9 +67,7 @@ void packet_words_frame(const struct packet_words *packet, struct frame *frame);
 	"  to icmp type echo-request          from icmpv6 type 135     from arp\n"                 \
 	"  to proto 47 198.51.100.1           from ipv6 tcp 443\n"                                 \
 	"  from fragment later udp 198.51.100.7      to vlan 10 tcp 80      from lsrr tcp 443\n"   \
-	"Words behind the direction, in any order but that a protocol stands before its ports "    \
-	"and "                                                                                     \
-	"types:\n"                                                                                 \
+	"Words behind the direction, in any order. A protocol comes before its ports and types:\n" \
 	"  PROTOCOL, proto NUMBER  as in the policy language; `arp` too\n"                         \
 	"  PORT, dport PORT        the destination port; sport PORT the source port, "             \
 	"otherwise 40000\n"                                                                        \

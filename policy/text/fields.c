@@ -283,7 +283,7 @@ int field_parse_protocols(struct parser *parser, struct rule *rule)
 		return parser_expected(parser, "a protocol, a list of them or `any`");
 	if (parser->token.kind == TOKEN_WORD && field_find(&parser->token.word))
 		return source_error(&parser->source, &parser->token.word,
-				    "a protocol stands before `%.*s`; `any` is every one",
+				    "write a protocol before `%.*s`; `any` is every protocol",
 				    WORD_ARGS(&parser->token.word));
 	return parse_values(&value_protocol, parser, rule, &rule->protocols);
 }

@@ -37,7 +37,7 @@ static int check_name(struct parser *parser)
 		return parser_expected(parser, "the name of the set");
 	if (*word->text == '@')
 		return source_error(&parser->source, word,
-				    "the @ stands where a set is used: here its name alone");
+				    "the @ belongs where a set is used: write its name alone here");
 	if (!is_name(word))
 		return source_error(&parser->source, word,
 				    "the name of a set has letters, digits, '-' and '_', and "

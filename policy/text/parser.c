@@ -9,7 +9,7 @@ int parser_expected(struct parser *parser, const char *wanted)
 	enum token_kind kind = parser->token.kind;
 
 	if (kind == TOKEN_NEWLINE || kind == TOKEN_END)
-		return source_error(&parser->source, word, "the line ends where %s should stand",
+		return source_error(&parser->source, word, "the line ends where %s should be",
 				    wanted);
 	if (kind == TOKEN_STRAY && !*word->text)
 		return source_error(&parser->source, word, "a NUL byte: this is not a text");

@@ -118,10 +118,10 @@ static int behind_log(struct parser *parser, const struct field *field)
 
 	if (field && strcmp(field->name, FIELD_LOG))
 		return source_error(&parser->source, word,
-				    "`log` is the last word of a rule: `%s` stands before it",
+				    "`log` is the last word of a rule: write `%s` before it",
 				    field->name);
 	return source_error(&parser->source, word,
-			    "`log` is the last word of a rule: nothing stands behind it");
+			    "`log` is the last word of a rule: nothing may follow it");
 }
 
 static bool is_number(const struct word *word)
@@ -161,15 +161,15 @@ static int unknown_field(struct parser *parser, const struct rule *rule)
 		return parser_expected(parser, "the end of the line");
 	if (*word->text == '@' || address_is_meant(word))
 		return source_error(&parser->source, word,
-				    "an address or a set stands behind `peer`: peer %.*s",
+				    "write `peer` before an address or a set: peer %.*s",
 				    WORD_ARGS(word));
 	if (is_number(word) && values_given(rule))
 		return source_error(&parser->source, word,
 				    "several values are written as a list in braces, { 80, 443 }");
 	if (port_is_meant(word, known))
-		return source_error(&parser->source, word,
-				    "a port stands behind `dport` (destination) or `sport` "
-				    "(source)");
+		return source_error(
+			&parser->source, word,
+			"write `dport` (destination) or `sport` (source) before a port");
 	if (names_protocol(word))
 		return source_error(&parser->source, word,
 				    "several protocols are written as a list: { tcp, %.*s }",

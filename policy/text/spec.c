@@ -70,7 +70,7 @@ static int read_parts(struct source *source, struct parts *parts)
 			source, &parts->first,
 			"a rule is written PROTO or PROTO/PORTS, `tcp/443` for example");
 	if (parts->slash && !rest.length)
-		return source_error(source, &rest, "nothing stands behind the '/'");
+		return source_error(source, &rest, "there is nothing behind the '/'");
 	if (memchr(rest.text, '/', rest.length)) {
 		split(&rest, '/');
 		return source_error(source, &rest,

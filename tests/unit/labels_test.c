@@ -194,7 +194,7 @@ static void mistakes_name_the_label(void **state)
 			"not 'dney'\n"
 			"    dney\n    ^~~~\n");
 	assert_contains(text, "label policyctl.default.to:1:1: error: expected `allow` or `deny`: "
-			      "the direction stands in the name of the label\n"
+			      "the direction is in the name of the label\n"
 			      "    from:deny\n    ^~~~~~~~~\n");
 	free(text);
 }

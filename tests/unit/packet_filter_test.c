@@ -198,7 +198,7 @@ static const struct mistake {
 	{ "rule 0", "FILTER:1:6: error: expected the id of a rule" },
 	{ "rule 4294967296", "FILTER:1:6: error: expected the id of a rule" },
 	{ "reason tired", "FILTER:1:8: error: expected `any` or the name of a reason" },
-	{ "tcp dev veth0", "FILTER:1:5: error: `dev IFACE` stands in front" },
+	{ "tcp dev veth0", "FILTER:1:5: error: `dev IFACE` comes before" },
 	{ "tcp peer @office", "FILTER:1:10: error: unknown set '@office'" },
 	{ "from tcp to", "FILTER:1:10: error: " },
 	{ "icmp port 80", "FILTER:1:11: error: `dport` does not fit here" },

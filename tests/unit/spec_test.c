@@ -81,7 +81,7 @@ static void mistakes_are_explained(void **state)
 		{ "", "SPEC:1:1: error: a rule is written PROTO or PROTO/PORTS" },
 		{ "from:", "SPEC:1:6: error: a rule is written PROTO or PROTO/PORTS" },
 		{ "/tcp", "SPEC:1:1: error: a rule is written PROTO or PROTO/PORTS" },
-		{ "tcp/", "SPEC:1:5: error: nothing stands behind the '/'" },
+		{ "tcp/", "SPEC:1:5: error: there is nothing behind the '/'" },
 		{ "tcp/80/81", "SPEC:1:8: error: a second '/' means nothing" },
 		{ "tcp/80,", "SPEC:1:8: error: a port is missing here" },
 		{ "tcp/,80", "SPEC:1:5: error: a port is missing here" },
