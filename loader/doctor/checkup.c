@@ -4,20 +4,20 @@
 #include <stdlib.h>
 
 #include "checkup.h"
-#include "checkup_bpffs.h"
 #include "error.h"
 #include "util.h"
 
 static void look_at_store(struct checkup *checkup)
 {
 	struct session *session = &checkup->session;
-	char where[PATH_MAX];
-	int error;
+	int error = store_locate(&session->store, false);
 
-	if (!bpffs_find(where))
-		return; /* checkup_bpffs() says so */
+	if (error) {
+		snprintf(checkup->nowhere, sizeof(checkup->nowhere), "%s", error_message(error));
+		error_clear();
+		return;
+	}
 	error = store_look(&session->store);
-
 	if (!error)
 		error = attachment_list(session, &checkup->attached, &checkup->attached_count);
 	checkup->looked = !error;

@@ -14,8 +14,9 @@
 struct checkup {
 	struct findings findings;
 	struct session session; /* netlink and, if it could be read, the store; never opened */
+	char nowhere[400]; /* why there is no store to read; "": there may be one */
 	bool looked; /* the store could be read; if not: */
-	char unseen[300]; /* why not; "" where no BPF file system is mounted */
+	char unseen[300]; /* why not; "" if `nowhere` says so */
 	struct link *links; /* of this namespace */
 	size_t link_count;
 	struct other_namespaces others;

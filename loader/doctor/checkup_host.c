@@ -114,7 +114,7 @@ void checkup_host(struct checkup *checkup)
 	check_capabilities(findings);
 	checkup_kernel(checkup);
 	checkup_jit(checkup);
-	checkup_bpffs(findings);
+	checkup_bpffs(checkup);
 	check_btf(findings);
 	check_memlock(findings);
 	check_unprivileged(findings);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
 #include "findings.h"
 
 void findings_about(struct findings *findings, const char *subject)
@@ -14,10 +15,11 @@ void findings_about(struct findings *findings, const char *subject)
 /* Formats the words into memory of their own. */
 static void write_words(struct findings *findings, char **words, const char *format, va_list args)
 {
-	if (vasprintf(words, format, args) >= 0)
-		return;
-	*words = NULL;
-	findings->lost = true;
+	char text[1024];
+
+	error_words(text, sizeof(text), format, args);
+	*words = strdup(text);
+	findings->lost |= !*words;
 }
 
 void findings_add(struct findings *findings, enum finding_level level, const char *check,

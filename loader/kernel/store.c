@@ -2,16 +2,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
-#include <linux/magic.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 
 #include "error.h"
@@ -19,18 +17,9 @@
 #include "store.h"
 #include "util.h"
 
-#define BPFFS "/sys/fs/bpf"
-
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71 /* include/uapi/asm-generic/socket.h, Linux 5.14 */
 #endif
-
-bool store_is_bpffs(const char *path)
-{
-	struct statfs fs;
-
-	return !statfs(path, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC;
-}
 
 static int netns_cookie(uint64_t *cookie)
 {
@@ -43,47 +32,22 @@ static int netns_cookie(uint64_t *cookie)
 	return 0;
 }
 
-/* Is this the mount namespace of the whole machine, in which a mount lasts? */
-static bool in_main_mount_namespace(void)
+const char *store_wanted_root(void)
 {
-	struct stat ours, init;
+	const char *root = getenv("POLICYCTL_BPFFS");
 
-	return !stat("/proc/self/ns/mnt", &ours) && !stat("/proc/1/ns/mnt", &init) &&
-	       ours.st_ino == init.st_ino;
+	return root && *root ? root : NULL;
 }
 
-/* ip netns exec mounts a /sys of its own: what is pinned cannot be seen there, and what would be
- * pinned dies with it. */
-static int hidden_bpffs(void)
-{
-	return error_set(-ENODEV,
-			 "no BPF file system on " BPFFS " in this mount namespace (ip netns "
-			 "exec hides it: use nsenter --net=/run/netns/NAME)");
-}
-
-/* Without anything to create, none at all is fine: then nothing is attached. */
-static int need_bpffs(const char *root, bool create)
+/* It may be the mount itself or a directory in it, which need not be there yet. */
+static int use_wanted(const char *root)
 {
 	char copy[PATH_MAX];
 
-	if (strcmp(root, STORE_ROOT) != 0) {
-		snprintf(copy, sizeof(copy), "%s", root);
-		if (store_is_bpffs(root) || store_is_bpffs(dirname(copy)))
-			return 0;
-		return error_set(-ENODEV, "POLICYCTL_BPFFS=%s is not inside a BPF file system",
-				 root);
-	}
-	if (store_is_bpffs(BPFFS))
+	snprintf(copy, sizeof(copy), "%s", root);
+	if (bpffs_is(root) || bpffs_is(dirname(copy)))
 		return 0;
-	if (!in_main_mount_namespace())
-		return hidden_bpffs();
-	if (!create)
-		return 0;
-	if (mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
-		return error_set(-errno,
-				 "no BPF file system on " BPFFS ", and it cannot be mounted: %m");
-	notice("mounted the BPF file system on " BPFFS);
-	return 0;
+	return error_set(-ENODEV, "POLICYCTL_BPFFS=%s is not inside a BPF file system", root);
 }
 
 static int make_directory(const char *path)
@@ -207,29 +171,40 @@ static void remove_empty(const struct store *store)
 		remove_shared(store);
 		rmdir(store->path);
 	}
-	if (!strcmp(store->root, STORE_ROOT))
+	if (!store_wanted_root())
 		rmdir(store->root);
 }
 
-/* Where it is. */
-static int locate(struct store *store)
+/* Without anything to create, no BPF file system at all is fine: then nothing is attached. */
+static int choose_root(struct store *store, uint64_t cookie, bool create)
 {
-	const char *root = getenv("POLICYCTL_BPFFS");
-	uint64_t cookie;
+	const char *wanted = store_wanted_root();
+	char pins[64];
 	int error;
 
-	if (!root || !*root)
-		root = STORE_ROOT;
-	if (strlen(root) >= sizeof(store->root))
+	if (wanted && strlen(wanted) >= sizeof(store->root))
 		return error_set(-ENAMETOOLONG, "POLICYCTL_BPFFS is longer than %zu bytes",
 				 sizeof(store->root) - 1);
-	strcpy(store->root, root);
-	error = netns_cookie(&cookie);
-	if (error)
-		return error;
-	snprintf(store->path, sizeof(store->path), "%s/net-%llu", store->root,
-		 (unsigned long long)cookie);
-	return 0;
+	if (wanted) {
+		strcpy(store->root, wanted);
+		return use_wanted(wanted);
+	}
+	snprintf(pins, sizeof(pins), STORE_NAME "/net-%" PRIu64, cookie);
+	error = bpffs_find(pins, create, &store->bpffs);
+	snprintf(store->root, sizeof(store->root), "%s/" STORE_NAME,
+		 store->bpffs.path[0] ? store->bpffs.path : BPFFS);
+	return error;
+}
+
+int store_locate(struct store *store, bool create)
+{
+	uint64_t cookie;
+	int error = netns_cookie(&cookie);
+
+	error = error ?: choose_root(store, cookie, create);
+	if (!error)
+		snprintf(store->path, sizeof(store->path), "%s/net-%" PRIu64, store->root, cookie);
+	return error;
 }
 
 int store_open(struct store *store, bool create)
@@ -237,8 +212,7 @@ int store_open(struct store *store, bool create)
 	struct store new = STORE_EMPTY;
 	int locked, error;
 
-	error = locate(&new);
-	error = error ?: need_bpffs(new.root, create);
+	error = store_locate(&new, create);
 	if (error)
 		return error;
 	do {
@@ -262,9 +236,8 @@ int store_open(struct store *store, bool create)
 int store_look(struct store *store)
 {
 	struct store new = STORE_EMPTY;
-	int locked, error = locate(&new);
+	int locked, error = store_locate(&new, false);
 
-	error = error ?: need_bpffs(new.root, false);
 	if (!error && !access(new.root, F_OK))
 		error = check_owner(new.root);
 	do

@@ -17,14 +17,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpffs.h"
+
 /* With a number behind it: the directory of a gate (gate.h), beside those of the interfaces. */
 #define STORE_GATE "gate-"
 
-/* The default root; another in the environment variable POLICYCTL_BPFFS. */
-#define STORE_ROOT "/sys/fs/bpf/policyctl"
+/* Below the root of a BPF file system (bpffs.h); another path in POLICYCTL_BPFFS. */
+#define STORE_NAME "policyctl"
 
 struct store {
 	int lock; /* -1: there is no directory yet, nothing is attached */
+	struct bpffs bpffs; /* empty with POLICYCTL_BPFFS, and where there is none */
 	char root[PATH_MAX / 4];
 	char path[PATH_MAX / 2]; /* of this namespace */
 };
@@ -34,11 +37,14 @@ struct store {
 		.lock = -1 \
 	}
 
+/* Where it is, or would be: all but the lock. @create: as store_open() */
+int store_locate(struct store *store, bool create);
+
 /*
  * Opens the store of the current network namespace and waits for its lock; -EINTR: a signal came
  * meanwhile that is caught, or that is blocked and ends a command (SIGINT, SIGTERM, SIGHUP).
- * @create: make the directories if they are missing, and mount bpffs on /sys/fs/bpf if need be
- * (says so)
+ * @create: make the directories if they are missing, and mount a BPF file system if need be (says
+ * so)
  */
 int store_open(struct store *store, bool create);
 
@@ -50,8 +56,8 @@ int store_look(struct store *store);
  * who has other things to do. */
 void store_wait_briefly(void);
 
-/* Is this a directory of a BPF file system? */
-bool store_is_bpffs(const char *path);
+/* The variable POLICYCTL_BPFFS; NULL: it is not set, or empty. */
+const char *store_wanted_root(void);
 
 /* Removes directories that became empty and gives the lock back. */
 void store_close(struct store *store);

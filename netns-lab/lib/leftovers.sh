@@ -22,11 +22,23 @@ no_living_ids() {
 	[ -z "$(living_ids)" ]
 }
 
+# Where policyctl pins, which need not be /sys/fs/bpf of this mount namespace: its doctor knows.
+pin_root() {
+	[ -z "${POLICYCTL_BPFFS-}" ] || { echo "$POLICYCTL_BPFFS" && return; }
+	run_in host policyctl doctor --json | jq -r '.[] | select(.check == "bpffs").what' |
+		sed -nE 's,^[^/]*((/proc/[0-9]+/root)?/sys/fs/bpf).*,\1/policyctl,p'
+}
+
 # The pins of policyctl for the host's namespace: below net-COOKIE, by the kernel's cookie of the namespace.
 pins() {
-	local root=${POLICYCTL_BPFFS:-/sys/fs/bpf/policyctl} cookie
+	local root cookie
 	cookie=$(<"$LAB_STATE/cookie")
-	[ ! -d "$root/net-$cookie" ] || find "$root/net-$cookie"
+	root=$(pin_root)
+	if [ -z "$root" ]; then
+		echo "policyctl doctor does not say where it pins"
+	elif [ -d "$root/net-$cookie" ]; then
+		find "$root/net-$cookie"
+	fi
 }
 
 pins_or_nothing() {
@@ -41,7 +53,7 @@ leave_no_pins() {
 	[ -e "$LAB_STATE/cookie" ] && [ -n "$(pins)" ] || return 0
 	run_in host policyctl detach --all >/dev/null
 	left=$(pins | head -n 1)
-	[ -z "$left" ] && return
+	[ -d "$left" ] || return 0
 	rm -r "$left"
 	rmdir --ignore-fail-on-non-empty "${left%/*}"
 }

@@ -35,7 +35,7 @@ namespace_of() {
 	esac
 }
 
-# nsenter, since `ip netns exec` mounts a fresh /sys and hides bpffs.
+# nsenter and not `ip netns exec`: that one mounts a fresh /sys, and tc and bpftool would not see what is pinned.
 run_in() {
 	local namespace
 	namespace=$(namespace_of "$1") || return

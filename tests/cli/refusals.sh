@@ -116,10 +116,6 @@ refuses 2 '^policyctl apply: no policy' apply veth0
 refuses 2 '^policyctl: .*frobnicate' frobnicate
 refuses 2 "^$WORK/nosuch: error: No such file or directory|No such file" attach veth0 --policy "$WORK/nosuch"
 
-say "where bpffs is hidden"
-SAY="ip netns exec attach" refuses 1 '^policyctl: veth0: no BPF file system .*ip netns exec hides it: use nsenter' \
-	/usr/sbin/ip netns exec host "$POLICYCTL" attach veth0 --deny tcp
-
 say "nothing is attached"
 for command in "detach veth0" "apply veth0 --deny tcp" "deny veth0 tcp" "allow veth0 tcp" "delete veth0 1" "show veth0" \
 	"stats veth0"; do
@@ -141,10 +137,6 @@ refuses 1 '^policyctl: veth0: another policy is attached: use policyctl apply' a
 refuses 1 '^policyctl: veth0: attached in generic mode' attach veth0 --deny tcp/80 --mode native
 refuses 2 'no rule has the id 7' delete veth0 7
 refuses 2 'x is not the number of a rule' delete veth0 x
-SAY="where bpffs is hidden, list does not say that nothing is attached" \
-	refuses 1 'ip netns exec hides it' /usr/sbin/ip netns exec host "$POLICYCTL" list
-SAY="where bpffs is hidden, detach does not either" \
-	refuses 1 'ip netns exec hides it' /usr/sbin/ip netns exec host "$POLICYCTL" detach veth0
 before=$(snapshot)
 does attach veth0 --deny tcp/80
 check_match "attaching the same again says so" 'attached already' "$OUT"
