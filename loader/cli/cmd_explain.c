@@ -10,7 +10,7 @@
 #include "explanation_show.h"
 #include "files.h"
 #include "output.h"
-#include "packet_words.h"
+#include "packet_frame.h"
 #include "pcap_file.h"
 #include "policy_arguments.h"
 #include "ranges.h"
@@ -101,7 +101,7 @@ static int explain_words(const struct request *request, struct explainer *explai
 	int status = EXIT_DONE, error = frame ? 0 : -ENOMEM;
 
 	if (!error) {
-		packet_words_frame(packet, frame);
+		packet_frame(packet, frame);
 		error = explain_frame(explainer, packet->direction, frame->data, frame->length,
 				      &explanation);
 	}

@@ -7,7 +7,7 @@
 
 #include "diagnostics.h"
 #include "error.h"
-#include "packet_words.h"
+#include "packet_frame.h"
 #include "protocols.h"
 #include "trial.h"
 #include "util.h"
@@ -89,7 +89,7 @@ static void ask(struct asking *asking, const char *words)
 	diagnostics_clear(&diagnostics);
 	if (error)
 		return; /* a rule may ask for a packet that cannot exist */
-	packet_words_frame(&packet, asking->frame);
+	packet_frame(&packet, asking->frame);
 	error = explain_frame(asking->explainer, asking->direction, asking->frame->data,
 			      asking->frame->length, &explanation);
 	trial->asked++;

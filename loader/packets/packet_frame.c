@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "packet_words.h"
+#include "packet_frame.h"
 #include "protocols.h"
 
 #define LATER_OFFSET 185 /* 8-byte units: where the second fragment begins at an MTU of 1500 */
@@ -128,7 +128,7 @@ static void put_ip(const struct packet_words *packet, struct frame *frame)
 		frame_cut(frame, last == begin ? begin + 10 : last + 4);
 }
 
-void packet_words_frame(const struct packet_words *packet, struct frame *frame)
+void packet_frame(const struct packet_words *packet, struct frame *frame)
 {
 	frame_ethernet(frame);
 	for (size_t i = 0; i < packet->vlan_count; i++)

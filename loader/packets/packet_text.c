@@ -1,54 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "packet_line.h"
 #include "packet_text.h"
+#include "packet_text_icmp.h"
+#include "packet_text_tcp.h"
 #include "protocols.h"
 #include "util.h"
 
 #define INNER_MAX 3 /* IP in IP in IP */
-
-void packet_line_add(struct packet_line *line, const char *format, ...)
-{
-	size_t room = line->size - line->used;
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = vsnprintf(line->text + line->used, room, format, arguments);
-	va_end(arguments);
-	if (length > 0)
-		line->used += (size_t)length < room ? (size_t)length : room - 1;
-}
-
-static void add_address(struct packet_line *line, int family, const uint8_t *address)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	if (inet_ntop(family, address, text, sizeof(text)))
-		packet_line_add(line, "%s", text);
-}
-
-void packet_line_ipv4(struct packet_line *line, const struct packet_layers *layers, size_t at)
-{
-	if (layers_hold(layers, at, 4))
-		add_address(line, AF_INET, layers->frame + at);
-	else
-		packet_line_add(line, "?");
-}
-
-void packet_line_ipv6(struct packet_line *line, const struct packet_layers *layers, size_t at)
-{
-	if (layers_hold(layers, at, 16))
-		add_address(line, AF_INET6, layers->frame + at);
-	else
-		packet_line_add(line, "?");
-}
 
 /* --- ARP --- */
 
@@ -177,11 +139,11 @@ static void add_transport(struct packet_line *line, const struct packet_layers *
 {
 	switch (layers->protocol) {
 	case IPPROTO_TCP:
-		return packet_line_tcp(line, layers);
+		return packet_text_tcp(line, layers);
 	case IPPROTO_ICMP:
-		return packet_line_icmp(line, layers);
+		return packet_text_icmp(line, layers);
 	case IPPROTO_ICMPV6:
-		return packet_line_icmpv6(line, layers);
+		return packet_text_icmpv6(line, layers);
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:
 	case IPPROTO_SCTP:
@@ -234,11 +196,11 @@ static void add_ends(struct packet_line *line, const struct packet_layers *layer
 {
 	int family = layers->network == NETWORK_IPV4 ? AF_INET : AF_INET6;
 
-	add_address(line, family, layers->source);
+	packet_line_address(line, family, layers->source);
 	if (layers->has_ports)
 		packet_line_add(line, ".%u", layers->sport);
 	packet_line_add(line, " > ");
-	add_address(line, family, layers->destination);
+	packet_line_address(line, family, layers->destination);
 	if (layers->has_ports)
 		packet_line_add(line, ".%u", layers->dport);
 	packet_line_add(line, ": ");

@@ -2,7 +2,7 @@
 /* ICMP (RFC 792, 1256) and ICMPv6 (RFC 4443, 4861, 2710, 3810) as text, in tcpdump's words. */
 #include <netinet/in.h>
 
-#include "packet_line.h"
+#include "packet_text_icmp.h"
 #include "util.h"
 
 /* --- the packet that an error speaks of --- */
@@ -152,7 +152,7 @@ static void add_icmp(struct packet_line *line, const struct packet_layers *layer
 	packet_line_add(line, "type-#%u, code %u", type, code);
 }
 
-void packet_line_icmp(struct packet_line *line, const struct packet_layers *layers)
+void packet_text_icmp(struct packet_line *line, const struct packet_layers *layers)
 {
 	size_t at = layers->transport;
 
@@ -278,7 +278,7 @@ static void add_icmpv6(struct packet_line *line, const struct packet_layers *lay
 	}
 }
 
-void packet_line_icmpv6(struct packet_line *line, const struct packet_layers *layers)
+void packet_text_icmpv6(struct packet_line *line, const struct packet_layers *layers)
 {
 	size_t at = layers->transport;
 	const char *name;

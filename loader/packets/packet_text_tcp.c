@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* TCP as text: RFC 9293, and its options RFC 7323 (timestamps, window scale), RFC 2018 (SACK). */
-#include "packet_line.h"
+#include "packet_text_tcp.h"
 #include "util.h"
 
 #define HEADER_MIN 20
@@ -83,7 +83,7 @@ static void add_options(struct packet_line *line, const struct packet_layers *la
 	}
 }
 
-void packet_line_tcp(struct packet_line *line, const struct packet_layers *layers)
+void packet_text_tcp(struct packet_line *line, const struct packet_layers *layers)
 {
 	size_t at = layers->transport, rest = layers_rest(layers, at), header, data;
 	uint8_t given;

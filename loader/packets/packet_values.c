@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "packet_reader.h"
+#include "packet_values.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,7 +14,7 @@
 
 static const char *const families[PCTL_FAMILIES] = { [PCTL_IPV4] = "IPv4", [PCTL_IPV6] = "IPv6" };
 
-void packet_advance(struct reader *reader)
+void packet_advance(struct word_reader *reader)
 {
 	const char *end = reader->source.text + reader->source.length, *begin = reader->next;
 
@@ -48,7 +48,7 @@ bool packet_is_number(const struct word *word)
 	return word->length;
 }
 
-int packet_set_family(struct reader *reader, const struct word *word, int family)
+int packet_set_family(struct word_reader *reader, const struct word *word, int family)
 {
 	struct packet_words *packet = reader->packet;
 
@@ -62,8 +62,8 @@ int packet_set_family(struct reader *reader, const struct word *word, int family
 
 /* --- values --- */
 
-int packet_read_value(struct reader *reader, const struct value_kind *kind, const struct word *word,
-		      int *value)
+int packet_read_value(struct word_reader *reader, const struct value_kind *kind,
+		      const struct word *word, int *value)
 {
 	struct range range;
 	int error = value_read(kind, &reader->rule, &reader->source, word, &range);
@@ -76,7 +76,7 @@ int packet_read_value(struct reader *reader, const struct value_kind *kind, cons
 	return 0;
 }
 
-int packet_take_number(struct reader *reader, const char *what, unsigned long max, int *value)
+int packet_take_number(struct word_reader *reader, const char *what, unsigned long max, int *value)
 {
 	const struct word word = reader->word;
 	unsigned long number;
@@ -94,7 +94,7 @@ int packet_take_number(struct reader *reader, const char *what, unsigned long ma
 	return 0;
 }
 
-int packet_take_protocol(struct reader *reader, const struct word *word)
+int packet_take_protocol(struct word_reader *reader, const struct word *word)
 {
 	struct packet_words *packet = reader->packet;
 	size_t capacity = 0;
@@ -124,7 +124,8 @@ int packet_take_protocol(struct reader *reader, const struct word *word)
 			  (struct range){ (uint16_t)protocol, (uint16_t)protocol });
 }
 
-int packet_take_port(struct reader *reader, const struct word *word, const char *what, int *where)
+int packet_take_port(struct word_reader *reader, const struct word *word, const char *what,
+		     int *where)
 {
 	int protocol = reader->packet->protocol;
 
@@ -139,7 +140,7 @@ int packet_take_port(struct reader *reader, const struct word *word, const char 
 	return packet_read_value(reader, &value_port, word, where);
 }
 
-int packet_take_type(struct reader *reader, const struct word *word)
+int packet_take_type(struct word_reader *reader, const struct word *word)
 {
 	struct packet_words *packet = reader->packet;
 	size_t capacity = 0;
@@ -160,7 +161,7 @@ int packet_take_type(struct reader *reader, const struct word *word)
 
 /* --- addresses --- */
 
-int packet_take_address(struct reader *reader, const struct word *word)
+int packet_take_address(struct word_reader *reader, const struct word *word)
 {
 	struct packet_words *packet = reader->packet;
 	struct prefix prefix;
@@ -224,7 +225,8 @@ static bool has_port(const struct word *address, const struct word *port)
 }
 
 /* The port is the other end's, as everywhere where one stands behind an address. */
-int packet_take_endpoint(struct reader *reader, const struct word *address, const struct word *port)
+int packet_take_endpoint(struct word_reader *reader, const struct word *address,
+			 const struct word *port)
 {
 	struct packet_words *packet = reader->packet;
 	bool from = packet->direction == PCTL_FROM;
@@ -242,7 +244,7 @@ int packet_take_endpoint(struct reader *reader, const struct word *address, cons
 
 /* --- both --- */
 
-int packet_take_protocol_and_port(struct reader *reader, const struct word *word)
+int packet_take_protocol_and_port(struct word_reader *reader, const struct word *word)
 {
 	const char *slash = memchr(word->text, '/', word->length);
 	struct word protocol = *word, value;

@@ -5,14 +5,15 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "packet_reader.h"
+#include "packet_values.h"
 #include "protocols.h"
 #include "ranges.h"
 #include "values.h"
 
 /* --- words --- */
 
-static int take_header(struct reader *reader, const struct word *word, uint8_t type, uint8_t left)
+static int take_header(struct word_reader *reader, const struct word *word, uint8_t type,
+		       uint8_t left)
 {
 	struct packet_words *packet = reader->packet;
 
@@ -25,14 +26,14 @@ static int take_header(struct reader *reader, const struct word *word, uint8_t t
 		       : packet_set_family(reader, word, PCTL_IPV6);
 }
 
-static int word_arp(struct reader *reader, const struct word *word)
+static int word_arp(struct word_reader *reader, const struct word *word)
 {
 	(void)word;
 	reader->packet->arp = true;
 	return 0;
 }
 
-static int word_proto(struct reader *reader, const struct word *word)
+static int word_proto(struct word_reader *reader, const struct word *word)
 {
 	struct word name = reader->word;
 
@@ -41,17 +42,17 @@ static int word_proto(struct reader *reader, const struct word *word)
 	return packet_take_protocol(reader, &name);
 }
 
-static int word_ipv4(struct reader *reader, const struct word *word)
+static int word_ipv4(struct word_reader *reader, const struct word *word)
 {
 	return packet_set_family(reader, word, PCTL_IPV4);
 }
 
-static int word_ipv6(struct reader *reader, const struct word *word)
+static int word_ipv6(struct word_reader *reader, const struct word *word)
 {
 	return packet_set_family(reader, word, PCTL_IPV6);
 }
 
-static int word_peer(struct reader *reader, const struct word *word)
+static int word_peer(struct word_reader *reader, const struct word *word)
 {
 	struct word address = reader->word;
 
@@ -60,7 +61,7 @@ static int word_peer(struct reader *reader, const struct word *word)
 	return packet_take_address(reader, &address);
 }
 
-static int word_dport(struct reader *reader, const struct word *word)
+static int word_dport(struct word_reader *reader, const struct word *word)
 {
 	struct word port = reader->word;
 
@@ -69,7 +70,7 @@ static int word_dport(struct reader *reader, const struct word *word)
 	return packet_take_port(reader, &port, "destination", &reader->packet->dport);
 }
 
-static int word_sport(struct reader *reader, const struct word *word)
+static int word_sport(struct word_reader *reader, const struct word *word)
 {
 	struct word port = reader->word;
 
@@ -78,7 +79,7 @@ static int word_sport(struct reader *reader, const struct word *word)
 	return packet_take_port(reader, &port, "source", &reader->packet->sport);
 }
 
-static int word_type(struct reader *reader, const struct word *word)
+static int word_type(struct word_reader *reader, const struct word *word)
 {
 	struct word type = reader->word;
 
@@ -87,7 +88,7 @@ static int word_type(struct reader *reader, const struct word *word)
 	return packet_take_type(reader, &type);
 }
 
-static int word_code(struct reader *reader, const struct word *word)
+static int word_code(struct word_reader *reader, const struct word *word)
 {
 	struct word code = reader->word;
 
@@ -99,7 +100,7 @@ static int word_code(struct reader *reader, const struct word *word)
 	return packet_read_value(reader, &value_code, &code, &reader->packet->code);
 }
 
-static int word_vlan(struct reader *reader, const struct word *word)
+static int word_vlan(struct word_reader *reader, const struct word *word)
 {
 	struct packet_words *packet = reader->packet;
 	int id = 1, error = 0;
@@ -113,7 +114,7 @@ static int word_vlan(struct reader *reader, const struct word *word)
 	return error;
 }
 
-static int word_fragment(struct reader *reader, const struct word *word)
+static int word_fragment(struct word_reader *reader, const struct word *word)
 {
 	struct packet_words *packet = reader->packet;
 
@@ -126,23 +127,23 @@ static int word_fragment(struct reader *reader, const struct word *word)
 	return take_header(reader, word, IPPROTO_FRAGMENT, 0);
 }
 
-static int word_id(struct reader *reader, const struct word *word)
+static int word_id(struct word_reader *reader, const struct word *word)
 {
 	(void)word;
 	return packet_take_number(reader, "the id of a datagram", 65535, &reader->packet->id);
 }
 
-static int word_hop(struct reader *reader, const struct word *word)
+static int word_hop(struct word_reader *reader, const struct word *word)
 {
 	return take_header(reader, word, IPPROTO_HOPOPTS, 0);
 }
 
-static int word_dest(struct reader *reader, const struct word *word)
+static int word_dest(struct word_reader *reader, const struct word *word)
 {
 	return take_header(reader, word, IPPROTO_DSTOPTS, 0);
 }
 
-static int word_routing(struct reader *reader, const struct word *word)
+static int word_routing(struct word_reader *reader, const struct word *word)
 {
 	int left = 0, error = 0;
 
@@ -153,25 +154,25 @@ static int word_routing(struct reader *reader, const struct word *word)
 	return error ?: take_header(reader, word, IPPROTO_ROUTING, (uint8_t)left);
 }
 
-static int word_ah(struct reader *reader, const struct word *word)
+static int word_ah(struct word_reader *reader, const struct word *word)
 {
 	return take_header(reader, word, IPPROTO_AH, 0);
 }
 
-static int word_lsrr(struct reader *reader, const struct word *word)
+static int word_lsrr(struct word_reader *reader, const struct word *word)
 {
 	reader->packet->source_route = true;
 	return packet_set_family(reader, word, PCTL_IPV4);
 }
 
-static int word_short(struct reader *reader, const struct word *word)
+static int word_short(struct word_reader *reader, const struct word *word)
 {
 	(void)word;
 	reader->packet->cut = true;
 	return 0;
 }
 
-static int word_ethertype(struct reader *reader, const struct word *word)
+static int word_ethertype(struct word_reader *reader, const struct word *word)
 {
 	int error = packet_take_number(reader, "an ethertype", 65535, &reader->packet->ethertype);
 
@@ -192,7 +193,7 @@ static int word_ethertype(struct reader *reader, const struct word *word)
 static const struct packet_word {
 	const char *name;
 	/* Takes what stands behind the word, which is taken. 0; -EINVAL, reported; -ENOMEM. */
-	int (*take)(struct reader *reader, const struct word *word);
+	int (*take)(struct word_reader *reader, const struct word *word);
 	bool repeats;
 	bool wants; /* something must stand behind it */
 } words[] = {
@@ -219,7 +220,7 @@ static const struct packet_word {
 
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))
 
-static int take_known(struct reader *reader, size_t index, const struct word *word)
+static int take_known(struct word_reader *reader, size_t index, const struct word *word)
 {
 	const struct packet_word *known = &words[index];
 
@@ -231,7 +232,7 @@ static int take_known(struct reader *reader, size_t index, const struct word *wo
 				    known->name);
 	return known->take(reader, word);
 }
-static int take_unknown(struct reader *reader, const struct word *word)
+static int take_unknown(struct word_reader *reader, const struct word *word)
 {
 	struct suggestion suggestion;
 
@@ -243,7 +244,7 @@ static int take_unknown(struct reader *reader, const struct word *word)
 }
 
 /* A word that is none of the table: an address, a protocol, or behind a protocol a port or type. */
-static int take_bare(struct reader *reader, const struct word *word)
+static int take_bare(struct word_reader *reader, const struct word *word)
 {
 	struct word address, port;
 	int protocol = reader->packet->protocol;
@@ -259,7 +260,7 @@ static int take_bare(struct reader *reader, const struct word *word)
 	return take_unknown(reader, word);
 }
 
-static int take_word(struct reader *reader)
+static int take_word(struct word_reader *reader)
 {
 	const struct word word = reader->word;
 
@@ -271,7 +272,7 @@ static int take_word(struct reader *reader)
 }
 
 /* `from` or `to`, or the `from:` of a SPEC. */
-static int take_direction(struct reader *reader)
+static int take_direction(struct word_reader *reader)
 {
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++) {
 		const char *name = policy_direction_name(i);
@@ -342,7 +343,7 @@ static const char *contradiction(const struct packet_words *packet)
 }
 
 /* In direction `to`, who writes ADDRESS:PORT may mean the container's port. */
-static int settle_endpoint(struct reader *reader)
+static int settle_endpoint(struct word_reader *reader)
 {
 	struct packet_words *packet = reader->packet;
 
@@ -355,7 +356,7 @@ static int settle_endpoint(struct reader *reader)
 			      packet->sport, packet->sport);
 }
 
-static int finish(struct reader *reader)
+static int finish(struct word_reader *reader)
 {
 	struct packet_words *packet = reader->packet;
 	struct word all = { reader->source.text, reader->source.length, { 1, 1 } };
@@ -387,7 +388,7 @@ int packet_words_parse(const char *text, struct packet_words *packet,
 		.code = PACKET_NOT_GIVEN,
 		.id = PACKET_NOT_GIVEN,
 	};
-	struct reader reader = {
+	struct word_reader reader = {
 		.source = { .name = "PACKET",
 			    .text = text,
 			    .length = strlen(text),

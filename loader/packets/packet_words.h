@@ -7,7 +7,6 @@
 #define PCTL_PACKET_WORDS_H
 
 #include "abi.h"
-#include "frame.h"
 #include "policy.h"
 
 struct diagnostics;
@@ -52,10 +51,6 @@ struct packet_words {
  */
 int packet_words_parse(const char *text, struct packet_words *packet,
 		       struct diagnostics *diagnostics);
-
-/* The frame that they describe, from its Ethernet header on. Addresses that were not given are
- * 198.18.0.1 and 2001:db8::1 for the other end; the container is 198.18.0.2 and 2001:db8::2. */
-void packet_words_frame(const struct packet_words *packet, struct frame *frame);
 
 #define PACKET_WORDS_HELP                                                                          \
 	"PACKET is one packet in words, `from` (the container sends it) or `to` (it receives it) " \

@@ -11,7 +11,7 @@
 #include "cleanup.h"
 #include "diagnostics.h"
 #include "evaluate.h"
-#include "packet_words.h"
+#include "packet_frame.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,7 +26,7 @@ static void require_same(const struct packet_words *packet)
 	static struct frame frame;
 	struct packet_fields fields;
 
-	packet_words_frame(packet, &frame);
+	packet_frame(packet, &frame);
 	require(!frame.overflow);
 	packet_fields_read(frame.data, frame.length, &fields);
 	require(!packet->arp || fields.is_arp || fields.reason == PCTL_REASON_VLAN_DEPTH);

@@ -9,7 +9,7 @@
 
 #include "cleanup.h"
 #include "evaluate.h"
-#include "packet_words.h"
+#include "packet_frame.h"
 
 /* The fields that the evaluator sees in a frame, in short. */
 static char *describe(const struct packet_words *packet, const struct packet_fields *fields)
@@ -65,7 +65,7 @@ static void check_meaning(const char *words, const char *expected)
 		fail_msg("%s: %s", words, said);
 	}
 	diagnostics_clear(&diagnostics);
-	packet_words_frame(&packet, &frame);
+	packet_frame(&packet, &frame);
 	assert_false(frame.overflow);
 	packet_fields_read(frame.data, frame.length, &fields);
 	seen = describe(&packet, &fields);
