@@ -12,7 +12,7 @@ static __thread char message[1024];
 
 static char alias_path[64], alias_shown[64];
 
-static void (*listener)(const char *words); /* NULL: nobody */
+static notice_listener *listener; /* NULL: nobody */
 
 void error_alias(const char *path, const char *shown)
 {
@@ -76,9 +76,12 @@ void error_clear(void)
 	message[0] = '\0';
 }
 
-void notice_to(void (*hear)(const char *words))
+notice_listener *notice_to(notice_listener *new)
 {
-	listener = hear;
+	notice_listener *before = listener;
+
+	listener = new;
+	return before;
 }
 
 void notice(const char *format, ...)

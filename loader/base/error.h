@@ -10,7 +10,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/* Remembers the message (replacing an earlier one) and returns `error`, a negative errno. */
+/* Remembers the message (replacing an earlier one) and returns `error`: a negative errno, or what
+ * else a function returns where it has something to say. */
 int error_set(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Puts more words in front of the remembered message: "words: message". Returns `error`. */
@@ -33,7 +34,9 @@ void error_alias(const char *path, const char *shown);
 /* Says what is worth knowing but is no failure: to whom, the program decides with notice_to(). */
 void notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* From now on `hear` gets the words of notice(), of all threads; NULL: nobody does, as at first. */
-void notice_to(void (*hear)(const char *words));
+/* From now on `listener` gets the words of notice(), of all threads; NULL: nobody does, as at
+ * first. Returns the listener before. */
+typedef void notice_listener(const char *words);
+notice_listener *notice_to(notice_listener *listener);
 
 #endif

@@ -14,6 +14,7 @@
 #include "print.h"
 #include "report.h"
 #include "terminal.h"
+#include "target_container.h"
 #include "util.h"
 
 /* --- rules --- */

@@ -4,7 +4,8 @@
 #include "change.h"
 #include "commands.h"
 #include "policy_arguments.h"
-#include "target.h"
+#include "target_arguments.h"
+#include "target_container.h"
 #include "util.h"
 
 static int change(const struct arguments *arguments, bool preview, bool *same)
@@ -27,9 +28,10 @@ static int change(const struct arguments *arguments, bool preview, bool *same)
 				    "no policy: give --policy, --deny, --allow or --default");
 	status = policy_from_arguments(arguments, &plan);
 	if (status == EXIT_DONE)
-		status = target_read(arguments, arguments->operands[0], EXIT_NOT_ATTACHED, &target);
+		status = target_from_arguments(arguments, arguments->operands[0], EXIT_NOT_ATTACHED,
+					       &target);
 	if (status == EXIT_DONE)
-		status = target_open(&target, !preview, &session, &attachments);
+		status = target_attachments(&target, !preview, &session, &attachments);
 	if (status != EXIT_DONE)
 		return status;
 	target_notice_uncovered(&target);

@@ -12,7 +12,8 @@
 #include "policy_arguments.h"
 #include "print.h"
 #include "report.h"
-#include "target.h"
+#include "target_arguments.h"
+#include "target_container.h"
 #include "terminal.h"
 #include "util.h"
 
@@ -197,8 +198,8 @@ static int find_sites(struct attaching *attaching)
 {
 	_cleanup_(freep) struct link *links = NULL;
 	size_t count = 0;
-	int status =
-		target_links(&attaching->session, &attaching->target, EXIT_FAILED, &links, &count);
+	int status = target_status(
+		target_links(&attaching->session, &attaching->target, &links, &count), EXIT_FAILED);
 
 	if (status != EXIT_DONE)
 		return status;
@@ -225,7 +226,7 @@ static int run(const struct arguments *arguments)
 	if (status == EXIT_DONE)
 		status = policy_from_arguments(arguments, &attaching.plan);
 	if (status == EXIT_DONE)
-		status = target_read(arguments, name, EXIT_FAILED, &attaching.target);
+		status = target_from_arguments(arguments, name, EXIT_FAILED, &attaching.target);
 	if (status != EXIT_DONE)
 		return status;
 	error = session_open(&attaching.session, true);

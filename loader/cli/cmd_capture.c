@@ -14,10 +14,10 @@
 #include "clock.h"
 #include "commands.h"
 #include "error.h"
-#include "observe.h"
+#include "observing.h"
 #include "owners.h"
 #include "pcapng.h"
-#include "target.h"
+#include "target_arguments.h"
 #include "terminal.h"
 #include "util.h"
 
@@ -216,10 +216,10 @@ static void set_verdict(struct pcapng_packet *packet, const struct observation *
 	}
 }
 
-static int each(void *data, const struct observation *o)
+/* 0; 1: nobody reads on; or what failed. */
+static int add_packet(struct capture *capture, const struct observation *o)
 {
 	_cleanup_(freep) char *comment = comment_of(o);
-	struct capture *capture = data;
 	struct pcapng_packet packet = {
 		.time_ns = nanoseconds(o->time),
 		.data = o->frame,
@@ -239,19 +239,14 @@ static int each(void *data, const struct observation *o)
 		return error;
 	capture->flows[number].packets++;
 	capture->packets++;
-	if (capture->packets == capture->wanted)
-		return 1;
 	return capture->pcapng.size < FLUSH_SIZE ? 0 : flush(capture);
 }
 
-static int pause_capture(void *data, const struct observed *so_far)
+static int pause_capture(struct capture *capture)
 {
-	struct capture *capture = data;
-
-	(void)so_far;
 	if (!capture->start_ns) {
 		capture->start_ns = clock_realtime_ns();
-		observe_say(&capture->target, capture->settings);
+		observing_print(&capture->target, capture->settings);
 		fprintf(stderr, ", to %s; Ctrl-C ends it\n", capture->file);
 	}
 	return capture->pcapng.size ? flush(capture) : 0;
@@ -282,10 +277,10 @@ static int add_statistics(struct capture *capture, uint64_t lost)
 	return error;
 }
 
-static int end_file(struct capture *capture, const struct observed *observed)
+static int end_file(struct capture *capture, const struct reader_lost *losses)
 {
-	uint64_t lost = observed->lost.dropped + observed->lost.passed;
-	char packets[READABLE_NUMBER_SIZE], losses[READABLE_NUMBER_SIZE];
+	uint64_t lost = losses->dropped + losses->passed;
+	char packets[READABLE_NUMBER_SIZE], lost_text[READABLE_NUMBER_SIZE];
 	int error = 0;
 
 	if (!capture->failed) {
@@ -297,23 +292,55 @@ static int end_file(struct capture *capture, const struct observed *observed)
 	if (error < 0)
 		return command_failed(NULL, error, NULL);
 	notice("%s packet%s captured, %s lost%s", readable_number(capture->packets, packets),
-	       capture->packets == 1 ? "" : "s", readable_number(lost, losses),
+	       capture->packets == 1 ? "" : "s", readable_number(lost, lost_text),
 	       lost ? " (too many a second, or at once: see --rate and --snaplen)" : "");
 	return EXIT_DONE;
 }
 
+static bool has_enough(const struct capture *capture)
+{
+	return capture->wanted && capture->packets >= capture->wanted;
+}
+
+/* Adds packets until there are no more, until there are enough, or until nobody reads on. */
+static int add_packets(struct capture *capture, struct observing *observing)
+{
+	struct observation observation;
+	int next, error = 0;
+
+	while (!error && !has_enough(capture)) {
+		next = observing_next(observing, &observation);
+		if (next == OBSERVED_PACKET)
+			error = add_packet(capture, &observation);
+		else if (next == OBSERVED_PAUSE)
+			error = pause_capture(capture);
+		else
+			return next;
+	}
+	return error;
+}
+
 static int record(struct capture *capture)
 {
-	struct observer observer = { each, pause_capture, capture };
-	struct observed observed;
-	int status = observe(&capture->target, &capture->owners, capture->settings, &observer,
-			     &observed);
-	int written;
+	struct reader_lost lost = {};
+	struct observing *observing;
+	int status =
+		observing_open(&capture->target, &capture->owners, capture->settings, &observing);
+	int error, written;
 
-	/* Nothing can be added behind what could not be written, nor where it never listened. */
-	if (!capture->start_ns || (status != EXIT_DONE && capture->failed))
+	if (status != EXIT_DONE)
 		return status;
-	written = end_file(capture, &observed);
+	error = add_packets(capture, observing);
+	observing_stop(observing);
+	if (error >= 0)
+		error = observing_lost(observing, &lost);
+	if (error < 0)
+		status = command_failed(capture->target.name, error, NULL);
+	observing_close(observing);
+	/* Nothing can be added behind what could not be written. */
+	if (status != EXIT_DONE && capture->failed)
+		return status;
+	written = end_file(capture, &lost);
 	return status == EXIT_DONE ? written : status;
 }
 
@@ -352,7 +379,8 @@ static int run(const struct arguments *arguments)
 	arguments_have(arguments, "docker-socket", &socket);
 	owners_init(&capture.owners, socket);
 	if (status == EXIT_DONE)
-		status = target_read(arguments, interface, EXIT_NOT_ATTACHED, &capture.target);
+		status = target_from_arguments(arguments, interface, EXIT_NOT_ATTACHED,
+					       &capture.target);
 	if (status != EXIT_DONE)
 		return status;
 	/* The file is not touched before it is clear that there is something to watch. */

@@ -7,7 +7,7 @@
 #include "error.h"
 #include "gate.h"
 #include "owner_words.h"
-#include "target.h"
+#include "target_arguments.h"
 #include "util.h"
 
 static int detach_one(struct session *session, struct attachment *attachment, void *data)
@@ -58,7 +58,8 @@ static int let_go(const struct target *target, struct found *found)
 	int status = EXIT_DONE, error = session_open(&session, false);
 
 	if (!error && target->name)
-		status = target_links(&session, target, EXIT_NOT_ATTACHED, &links, &count);
+		status = target_status(target_links(&session, target, &links, &count),
+				       EXIT_NOT_ATTACHED);
 	else if (!error)
 		error = nl_links(session.nl, &links, &count);
 	for (size_t i = 0; i < count && status == EXIT_DONE && !error; i++)
@@ -80,8 +81,8 @@ static int run(const struct arguments *arguments)
 		return usage_failed(arguments->command, "either IFACE or --all");
 	if (!all && !arguments->operand_count)
 		return usage_failed(arguments->command, "missing argument: IFACE, or --all");
-	status = target_read(arguments, all ? NULL : arguments->operands[0], EXIT_NOT_ATTACHED,
-			     &target);
+	status = target_from_arguments(arguments, all ? NULL : arguments->operands[0],
+				       EXIT_NOT_ATTACHED, &target);
 	status = status ?: let_go(&target, &found);
 	if (status != EXIT_DONE || (found.let_go && !found.attached))
 		return status;

@@ -9,7 +9,7 @@
 #include "error.h"
 #include "findings_show.h"
 #include "output.h"
-#include "target.h"
+#include "target_arguments.h"
 #include "util.h"
 
 /* Of the interfaces that were asked for, those with a policy. EXIT_NOT_ATTACHED only where it is
@@ -17,7 +17,8 @@
 static int find(struct checkup *checkup, const struct target *target, struct link **links,
 		size_t *count)
 {
-	int status = target_links(&checkup->session, target, EXIT_NOT_ATTACHED, links, count);
+	int status = target_status(target_links(&checkup->session, target, links, count),
+				   EXIT_NOT_ATTACHED);
 	size_t found = 0;
 
 	for (size_t i = 0; status == EXIT_DONE && i < *count; i++) {
@@ -72,8 +73,9 @@ static int run(const struct arguments *arguments)
 	_cleanup_(target_clear) struct target target = {};
 	int status, shown = EXIT_DONE, error;
 
-	status = target_read(arguments, arguments->operand_count ? arguments->operands[0] : NULL,
-			     EXIT_NOT_ATTACHED, &target);
+	status = target_from_arguments(arguments,
+				       arguments->operand_count ? arguments->operands[0] : NULL,
+				       EXIT_NOT_ATTACHED, &target);
 	if (status != EXIT_DONE)
 		return status;
 	error = checkup_open(&checkup);

@@ -12,7 +12,8 @@
 #include "policy_arguments.h"
 #include "print.h"
 #include "spec.h"
-#include "target.h"
+#include "target_arguments.h"
+#include "target_container.h"
 #include "util.h"
 
 /* The rules of the SPECs, as a policy of their own. */
@@ -126,9 +127,11 @@ static int edit_open(const struct arguments *arguments, struct edit *edit)
 	int status, error;
 
 	edit->arguments = arguments;
-	status = target_read(arguments, arguments->operands[0], EXIT_NOT_ATTACHED, &edit->target);
+	status = target_from_arguments(arguments, arguments->operands[0], EXIT_NOT_ATTACHED,
+				       &edit->target);
 	if (status == EXIT_DONE)
-		status = target_open(&edit->target, true, &edit->session, &edit->attachments);
+		status =
+			target_attachments(&edit->target, true, &edit->session, &edit->attachments);
 	if (status != EXIT_DONE)
 		return status;
 	target_notice_uncovered(&edit->target);

@@ -15,7 +15,7 @@
 #include "policy_arguments.h"
 #include "ranges.h"
 #include "report.h"
-#include "target.h"
+#include "target_arguments.h"
 #include "util.h"
 
 #define SHOWN_FILE_MAX (1u << 20) /* of a larger policy, lines are not shown as they stand */
@@ -295,11 +295,11 @@ static int explain_interface(struct request *request)
 	_cleanup_(attachments_close) struct attachments attachments = {};
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	_cleanup_(target_clear) struct target target = {};
-	int status =
-		target_read(request->arguments, request->interface, EXIT_NOT_ATTACHED, &target);
+	int status = target_from_arguments(request->arguments, request->interface,
+					   EXIT_NOT_ATTACHED, &target);
 
 	if (status == EXIT_DONE)
-		status = target_open(&target, false, &session, &attachments);
+		status = target_attachments(&target, false, &session, &attachments);
 	if (status == EXIT_DONE)
 		status = one_is_asked(request, &attachments);
 	if (status != EXIT_DONE)

@@ -11,7 +11,7 @@
 #include "owners.h"
 #include "report.h"
 #include "table.h"
-#include "target.h"
+#include "target_arguments.h"
 #include "terminal.h"
 #include "util.h"
 

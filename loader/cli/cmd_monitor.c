@@ -13,17 +13,20 @@
 #include "json_line.h"
 #include "observation_json.h"
 #include "observation_line.h"
-#include "observe.h"
+#include "observing.h"
 #include "owners.h"
 #include "packet_filter_parse.h"
 #include "policy_arguments.h"
-#include "target.h"
+#include "target_arguments.h"
 #include "terminal.h"
 #include "util.h"
 
 /* The longest plain headers: two VLAN tags, IPv6, TCP with all its options. What is longer costs
  * the programs a larger record. */
 #define SNAPLEN 128
+
+/* Not at each pause, since it is 4 kB for each CPU that there can be. */
+#define PAUSES_EACH_LOSS 10
 
 struct monitor {
 	struct arguments arguments; /* its operands: of the filter alone */
@@ -36,16 +39,19 @@ struct monitor {
 	uint64_t count; /* lines at most; 0: any number */
 	uint64_t lines, shown; /* `shown` in packets, */
 	uint64_t filtered; /* like this */
-	bool listening, closed; /* `closed`: nobody reads what we write */
-	struct reader_lost told; /* of what was lost */
+	struct observing *observing;
+	bool listening; /* it was said */
+	bool closed; /* nobody reads what is written */
+	unsigned int pauses; /* so far */
+	struct reader_lost lost, told; /* as was looked up last; as was told last */
 	uint64_t told_ns; /* when, by clock_monotonic_ns() */
 };
 
 /* --- a line --- */
 
-static int each(void *data, const struct observation *observation)
+/* Shows it if it fits. */
+static int show(struct monitor *m, const struct observation *observation)
 {
-	struct monitor *m = data;
 	int error = 0;
 
 	if (!packet_filter_fits(m->filter, observation)) {
@@ -58,7 +64,7 @@ static int each(void *data, const struct observation *observation)
 		observation_print(observation);
 	m->lines++;
 	m->shown += observation->packets;
-	return error ?: m->count && m->lines >= m->count;
+	return error;
 }
 
 /* --- meanwhile --- */
@@ -67,7 +73,7 @@ static void say_listening(const struct monitor *m)
 {
 	const struct arguments *arguments = &m->arguments;
 
-	observe_say(&m->target, &m->settings);
+	observing_print(&m->target, &m->settings);
 	for (int i = 0; i < arguments->operand_count; i++)
 		fprintf(stderr, "%s%s", i ? " " : ", filter: ", arguments->operands[i]);
 	fputs("; Ctrl-C ends it\n", stderr);
@@ -90,16 +96,16 @@ static void say_lost(const struct monitor *m, const struct reader_lost *more)
 		       readable_number(settings->rate_passed, rate));
 }
 
-static int tell_lost(struct monitor *m, const struct reader_lost *lost)
+static int tell_lost(struct monitor *m)
 {
 	struct reader_lost more = {
-		.dropped = lost->dropped - m->told.dropped,
-		.passed = lost->passed - m->told.passed,
+		.dropped = m->lost.dropped - m->told.dropped,
+		.passed = m->lost.passed - m->told.passed,
 	};
 
 	if (!more.dropped && !more.passed)
 		return 0;
-	m->told = *lost;
+	m->told = m->lost;
 	m->told_ns = clock_monotonic_ns();
 	say_lost(m, &more);
 	if (!m->json)
@@ -150,27 +156,29 @@ static int flush(struct monitor *m)
 			      : error_set(-error, "cannot write the output: %s", strerror(error));
 }
 
-static int pause_now(void *data, const struct observed *so_far)
+/* 0; 1: nobody reads on; or what failed. */
+static int pause_now(struct monitor *m)
 {
-	struct monitor *m = data;
 	int error = 0;
 
 	if (!m->listening)
 		say_listening(m);
 	m->listening = true;
-	if (!told_lately(m))
-		error = tell_lost(m, &so_far->lost);
+	if (m->pauses++ % PAUSES_EACH_LOSS == 0)
+		error = observing_lost(m->observing, &m->lost);
+	if (!error && !told_lately(m))
+		error = tell_lost(m);
 	return error ?: flush(m);
 }
 
 /* --- the end --- */
 
-static int summarise(struct monitor *m, const struct observed *observed)
+static int summarise(struct monitor *m)
 {
 	char shown[READABLE_NUMBER_SIZE], filtered[READABLE_NUMBER_SIZE],
 		lost[READABLE_NUMBER_SIZE];
-	const struct reader_lost *l = &observed->lost;
-	int error = tell_lost(m, l);
+	const struct reader_lost *l = &m->lost;
+	int error = tell_lost(m);
 
 	notice("%s packet%s shown, %s filtered out, %s lost", readable_number(m->shown, shown),
 	       m->shown == 1 ? "" : "s", readable_number(m->filtered, filtered),
@@ -184,22 +192,44 @@ static int summarise(struct monitor *m, const struct observed *observed)
 		1);
 }
 
+static bool has_enough(const struct monitor *m)
+{
+	return m->count && m->lines >= m->count;
+}
+
+/* Shows packets until there are no more, until there are enough, or until nobody reads on. */
+static int show_all(struct monitor *m)
+{
+	struct observation observation;
+	int next, error = 0;
+
+	while (!error && !has_enough(m)) {
+		next = observing_next(m->observing, &observation);
+		if (next == OBSERVED_PACKET)
+			error = show(m, &observation);
+		else if (next == OBSERVED_PAUSE)
+			error = pause_now(m);
+		else
+			return next;
+	}
+	return error;
+}
+
 static int watch(struct monitor *m)
 {
-	const struct observer observer = {
-		.each = each,
-		.pause = pause_now,
-		.data = m,
-	};
-	struct observed observed;
-	int status = observe(&m->target, &m->owners, &m->settings, &observer, &observed);
-	int error;
+	int status = observing_open(&m->target, &m->owners, &m->settings, &m->observing), error;
 
-	if (!m->listening)
+	if (status != EXIT_DONE)
 		return status;
-	error = summarise(m, &observed);
-	if (!error)
-		error = flush(m);
+	error = show_all(m);
+	observing_stop(m->observing);
+	if (error >= 0)
+		error = observing_lost(m->observing, &m->lost);
+	if (error < 0)
+		status = command_failed(m->target.name, error, NULL);
+	observing_close(m->observing);
+	error = summarise(m);
+	error = error ?: flush(m);
 	return error < 0 && status == EXIT_DONE ? command_failed(NULL, error, NULL) : status;
 }
 
@@ -270,7 +300,8 @@ static int run(const struct arguments *arguments)
 	if (status == EXIT_DONE)
 		status = read_filter(&m);
 	if (status == EXIT_DONE)
-		status = target_read(arguments, m.interface, EXIT_NOT_ATTACHED, &m.target);
+		status =
+			target_from_arguments(arguments, m.interface, EXIT_NOT_ATTACHED, &m.target);
 	if (status == EXIT_DONE)
 		status = watch(&m);
 	packet_filter_free(m.filter);

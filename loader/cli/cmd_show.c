@@ -9,7 +9,8 @@
 #include "owners.h"
 #include "print.h"
 #include "report.h"
-#include "target.h"
+#include "target_arguments.h"
+#include "target_container.h"
 #include "terminal.h"
 #include "util.h"
 
@@ -215,12 +216,13 @@ static int run(const struct arguments *arguments)
 	_cleanup_(target_clear) struct target target = {};
 	_cleanup_(showing_close) struct showing showing = {};
 	const char *socket = NULL;
-	int status = target_read(arguments, arguments->operands[0], EXIT_NOT_ATTACHED, &target);
+	int status = target_from_arguments(arguments, arguments->operands[0], EXIT_NOT_ATTACHED,
+					   &target);
 
 	arguments_have(arguments, "docker-socket", &socket);
 	owners_init(&showing.owners, socket);
 	if (status == EXIT_DONE)
-		status = target_open(&target, false, &session, &showing.attachments);
+		status = target_attachments(&target, false, &session, &showing.attachments);
 	if (status == EXIT_DONE)
 		status = read_reports(&showing, session.nl);
 	if (status != EXIT_DONE)

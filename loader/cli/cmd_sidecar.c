@@ -8,32 +8,10 @@
 #include "diagnostics.h"
 #include "endpoint.h"
 #include "error.h"
-#include "observation_json.h"
-#include "observation_line.h"
 #include "policy_arguments.h"
 #include "sidecar.h"
 #include "target_container.h"
 #include "util.h"
-
-static int print_line(void *data, const struct observation *observation)
-{
-	const bool *json = data;
-
-	if (*json)
-		return observation_print_json(observation);
-	observation_print(observation);
-	return 0;
-}
-
-/* Who reads along wants to see it now. Nobody reads any more: that does not concern the container.
- */
-static int flush(void *data, const struct observed *so_far)
-{
-	(void)data, (void)so_far;
-	if (fflush(stdout) || ferror(stdout))
-		clearerr(stdout);
-	return 0;
-}
 
 /* What docker and podman call containers. A name that none can have is not waited for. */
 static bool is_name(const char *name)
@@ -81,7 +59,7 @@ static int run_with(const struct arguments *arguments, struct configuration *con
 		.configuration = configuration,
 		.socket = socket,
 		.detach_on_exit = arguments_have(arguments, "detach-on-exit", NULL),
-		.observer = { .each = print_line, .pause = flush, .data = &json },
+		.json = json,
 	};
 	int status, error;
 

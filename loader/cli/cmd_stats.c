@@ -11,9 +11,9 @@
 #include "prometheus.h"
 #include "rates.h"
 #include "stats_output.h"
-#include "target.h"
+#include "target_arguments.h"
 #include "util.h"
-#include "watch.h"
+#include "stats_watch.h"
 
 #define INTERVAL_MIN 0.1
 #define INTERVAL_MAX 86400.0
@@ -37,8 +37,8 @@ static int print(const struct sample *sample, const struct wishes *wishes)
 		prometheus_write(stdout, sample);
 	else if (wishes->json)
 		return output_json(stats_json(sample));
-	else
-		return stats_table(sample, wishes->interval > 0);
+	else if (stats_table(sample, wishes->interval > 0))
+		return command_failed(NULL, -ENOMEM, NULL);
 	return EXIT_DONE;
 }
 
@@ -50,15 +50,23 @@ static void pause_for(double seconds)
 		;
 }
 
+static int take(struct wishes *wishes, struct sample *sample)
+{
+	int result = sample_take(&wishes->target, &wishes->owners, wishes->json, sample);
+	int status = target_status(result, EXIT_NOT_ATTACHED);
+
+	return failures_print(&sample->failures, NULL) ?: status;
+}
+
 /* Two samples have rates between them. */
 static int measure(struct wishes *wishes, struct sample *sample)
 {
 	struct sample before;
-	int status = sample_take(&wishes->target, &wishes->owners, wishes->json, &before);
+	int status = take(wishes, &before);
 
 	if (status == EXIT_DONE && wishes->interval > 0) {
 		pause_for(wishes->interval);
-		status = sample_take(&wishes->target, &wishes->owners, wishes->json, sample);
+		status = take(wishes, sample);
 		if (rates_between(&before, sample))
 			status = command_failed(NULL, -ENOMEM, NULL);
 		sample_free(&before);
@@ -124,14 +132,14 @@ static int run(const struct arguments *arguments)
 	arguments_have(arguments, "docker-socket", &socket);
 	owners_init(&wishes.owners, socket);
 	if (status == EXIT_DONE)
-		status = target_read(arguments,
-				     arguments->operand_count ? arguments->operands[0] : NULL,
-				     EXIT_NOT_ATTACHED, &wishes.target);
+		status = target_from_arguments(
+			arguments, arguments->operand_count ? arguments->operands[0] : NULL,
+			EXIT_NOT_ATTACHED, &wishes.target);
 	if (status != EXIT_DONE)
 		return status;
 	if (!wishes.watch)
 		return print_once(&wishes);
-	return watch(&(struct watch_settings){
+	return stats_watch(&(struct watch_settings){
 		.target = &wishes.target,
 		.owners = &wishes.owners,
 		.interval = wishes.interval > 0 ? wishes.interval : 1,

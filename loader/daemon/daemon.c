@@ -15,7 +15,6 @@
 #include "error.h"
 #include "follower.h"
 #include "gate.h"
-#include "heard.h"
 #include "log.h"
 #include "metrics.h"
 #include "policy_arguments.h"
@@ -229,18 +228,33 @@ static void be_ready(void *data)
 	sd_notify(0, "READY=1\nSTATUS=Following containers");
 }
 
+static void tell_incomplete(const char *interface, const char *why)
+{
+	log_event(LOG_LEVEL_WARNING, "metrics are not complete", "interface", interface, "why", why,
+		  NULL);
+}
+
+static void take_sample(struct sample *sample)
+{
+	struct target all = {};
+	int error = sample_take(&all, NULL, false, sample);
+
+	if (error)
+		tell_incomplete(NULL, error_message(error));
+	error_clear();
+	for (size_t i = 0; i < sample->failures.count; i++) {
+		const struct failure *failure = &sample->failures.items[i];
+
+		tell_incomplete(failure->subject, failure_words(failure));
+	}
+}
+
 static void write_metrics(void *data, FILE *out)
 {
 	const struct daemon *daemon = data;
-	struct heard heard = heard_begin();
-	struct sample sample = {};
-	struct target all = {};
-	char text[512];
+	struct sample sample;
 
-	sample_take(&all, NULL, false, &sample);
-	heard_end(&heard, text, sizeof(text));
-	if (text[0])
-		log_event(LOG_LEVEL_WARNING, "metrics are not complete", "why", text, NULL);
+	take_sample(&sample);
 	prometheus_write(out, &sample);
 	sample_free(&sample);
 	follower_write_metrics(daemon->follower, out);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -11,17 +12,19 @@
 #include "error.h"
 #include "follower.h"
 #include "log.h"
+#include "observation_json.h"
+#include "observation_line.h"
+#include "observer.h"
 #include "privileges.h"
 #include "sidecar.h"
 #include "util.h"
-#include "watching.h"
 
 struct sidecar {
 	const struct sidecar_options *options;
-	struct observer observer; /* asks whose packet it is, then options->observer */
 	struct policies *policies;
 	struct follower *follower;
-	struct watching *watching;
+	struct observer *observer;
+	int error; /* what ended it: a negative errno, or 0 */
 	char id[CONTAINER_ID_SIZE]; /* of the container, "" not seen yet */
 	sd_event *loop;
 	sd_event_source *tick;
@@ -76,36 +79,50 @@ static void tell_if_missing(void *data, const struct engine *engine)
 
 /* --- its drops --- */
 
-static int hear(void *data, const struct observation *observation)
+static int print(const struct sidecar *sidecar, const struct observation *observation)
 {
-	struct sidecar *sidecar = data;
-	const struct observer *observer = &sidecar->options->observer;
-	const struct container *container =
-		follower_container(sidecar->follower, observation->ifindex);
-
-	if (!container || !is_ours(sidecar, container))
-		return 0;
-	return observer->each(observer->data, observation);
+	if (sidecar->options->json)
+		return observation_print_json(observation);
+	observation_print(observation);
+	return 0;
 }
 
-static int pause_observer(void *data, const struct observed *so_far)
+/* Prints the drops of its container among the next events, so many at most. Returns how many events
+ * there were, or a negative errno. */
+static int print_drops(struct sidecar *sidecar, unsigned int most)
 {
-	struct sidecar *sidecar = data;
-	const struct observer *observer = &sidecar->options->observer;
+	struct observation seen;
+	unsigned int count = 0;
+	int got = 1, error = 0;
 
-	return observer->pause ? observer->pause(observer->data, so_far) : 0;
+	while (count < most && !error && (got = observer_next(sidecar->observer, &seen)) > 0) {
+		const struct container *container =
+			follower_container(sidecar->follower, seen.ifindex);
+
+		count++;
+		if (container && is_ours(sidecar, container))
+			error = print(sidecar, &seen);
+	}
+	/* Whoever reads along wants to see them now. If nobody reads any more, that does not
+	 * concern the container. */
+	if (fflush(stdout) || ferror(stdout))
+		clearerr(stdout);
+	return got < 0 ? got : error ?: (int)count;
 }
 
-/* Nobody wakes us for events (watching.h). */
+/* Events wake nobody (observer.h). */
 static int on_tick(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct sidecar *sidecar = data;
-	bool more = watching_step(sidecar->watching);
+	int count = print_drops(sidecar, OBSERVER_BATCH);
 
 	(void)usec;
-	if (watching_status(sidecar->watching))
+	if (count < 0) {
+		sidecar->error = count;
 		return sd_event_exit(sidecar->loop, 0);
-	sd_event_source_set_time_relative(source, more ? 0 : WATCHING_TICK_MS * 1000);
+	}
+	sd_event_source_set_time_relative(source,
+					  count == OBSERVER_BATCH ? 0 : OBSERVER_TICK_MS * 1000);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -147,18 +164,13 @@ static int open_loop(struct sidecar *sidecar)
 	return error < 0 ? error_set(error, "cannot make an event loop: %s", strerror(-error)) : 0;
 }
 
-static int open_watching(struct sidecar *sidecar)
+static int open_observer(struct sidecar *sidecar)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	const struct reader_settings settings = { .snaplen = 128 };
 	int error = session_open(&session, true);
 
-	sidecar->observer = (struct observer){
-		.each = hear,
-		.pause = pause_observer,
-		.data = sidecar,
-	};
-	return error ?: watching_open(&session, &settings, &sidecar->observer, &sidecar->watching);
+	return error ?: observer_open(&session, &settings, &sidecar->observer);
 }
 
 static int open_follower(struct sidecar *sidecar)
@@ -185,7 +197,7 @@ static int open_all(struct sidecar *sidecar)
 	if (!error && !sidecar->options->plan)
 		error = policies_reload(sidecar->policies, configuration, NULL);
 	error = error ?: open_loop(sidecar);
-	error = error ?: open_watching(sidecar); /* mounts the BPF file system if need be */
+	error = error ?: open_observer(sidecar); /* mounts the BPF file system if need be */
 	gate_thread_allow_hurry();
 	error = error ?: privileges_drop();
 	error = error ?: open_follower(sidecar);
@@ -197,8 +209,10 @@ static int end(struct sidecar *sidecar)
 {
 	int error = 0;
 
-	if (sidecar->watching)
-		watching_finish(sidecar->watching);
+	if (sidecar->observer && sidecar->follower && !sidecar->error) {
+		observer_stop(sidecar->observer);
+		print_drops(sidecar, UINT_MAX);
+	}
 	if (sidecar->follower && sidecar->options->detach_on_exit)
 		error = follower_detach_all(sidecar->follower);
 	else if (sidecar->follower)
@@ -209,7 +223,7 @@ static int end(struct sidecar *sidecar)
 static void close_all(struct sidecar *sidecar)
 {
 	follower_close(sidecar->follower);
-	watching_close(sidecar->watching);
+	observer_close(sidecar->observer);
 	policies_close(sidecar->policies);
 	sd_event_source_disable_unref(sidecar->tick);
 	sd_event_unref(sidecar->loop);
@@ -222,8 +236,7 @@ int sidecar_run(const struct sidecar_options *options)
 
 	if (!error)
 		error = sd_event_loop(sidecar.loop);
-	if (!error && watching_status(sidecar.watching) < 0)
-		error = watching_status(sidecar.watching);
+	error = error ?: sidecar.error;
 	ended = end(&sidecar);
 	error = error ?: ended;
 	close_all(&sidecar);

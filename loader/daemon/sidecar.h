@@ -4,7 +4,6 @@
 #define PCTL_SIDECAR_H
 
 #include "configuration.h"
-#include "observe.h"
 #include "policies.h"
 
 struct sidecar_options {
@@ -13,7 +12,7 @@ struct sidecar_options {
 	const struct configuration *configuration;
 	const char *socket; /* path of the engine's socket */
 	bool detach_on_exit;
-	struct observer observer; /* gets the drops of the container */
+	bool json; /* the drops of the container are printed as JSON, else as lines for people */
 };
 
 /* Runs until SIGTERM, SIGINT or SIGHUP. Returns an exit status, with a message unless it is

@@ -30,8 +30,7 @@ struct reader {
 	int lock; /* the directory that says so, -1: none */
 	char path[PATH_MAX];
 	struct reader_lost before; /* what `lost_events` said when it was opened */
-	int (*each)(void *data, const struct pctl_event *event); /* of the drain that runs */
-	void *data;
+	struct pctl_event *event; /* the last one that was read, with room for its frame */
 };
 
 static int duplicate(const struct event_maps *maps, struct event_maps *copy)
@@ -88,22 +87,23 @@ uint64_t reader_changes(const struct reader *reader)
 	return __atomic_load_n(&reader->subscriptions->changes, __ATOMIC_SEQ_CST);
 }
 
-/* --- draining --- */
+/* --- events --- */
 
-static int hear(void *data, void *record, size_t size)
+/* libbpf gives the record back to the programs when this returns, so it is copied. The error ends
+ * libbpf's loop over all records. */
+static int copy_event(void *data, void *record, size_t size)
 {
+	const struct pctl_event *event = record;
 	struct reader *reader = data;
 
 	(void)size;
-	return reader->each(reader->data, record);
+	memcpy(reader->event, event, sizeof(*event) + event->captured);
+	return -EAGAIN;
 }
 
-int reader_drain(struct reader *reader, int (*each)(void *data, const struct pctl_event *event),
-		 void *data)
+const struct pctl_event *reader_next(struct reader *reader)
 {
-	reader->each = each;
-	reader->data = data;
-	return ring_buffer__consume(reader->ring);
+	return ring_buffer__consume(reader->ring) == -EAGAIN ? reader->event : NULL;
 }
 
 /* --- opening and closing --- */
@@ -148,7 +148,10 @@ static int make_ring(struct reader *reader, const struct reader_settings *settin
 	reader->ring_fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "event_ring", 0, 0, size, NULL);
 	if (reader->ring_fd < 0)
 		return capabilities_explain(reader->ring_fd, "cannot create a ring buffer");
-	reader->ring = ring_buffer__new(reader->ring_fd, hear, reader, NULL);
+	reader->event = malloc(sizeof(*reader->event) + PCTL_SNAPLEN_MAX);
+	if (!reader->event)
+		return -ENOMEM;
+	reader->ring = ring_buffer__new(reader->ring_fd, copy_event, reader, NULL);
 	if (!reader->ring)
 		return error_set(-errno, "cannot map the ring buffer: %m");
 	if (bpf_map_update_elem(reader->maps.fds[EVENT_RINGS], &reader->number, &reader->ring_fd,
@@ -232,6 +235,7 @@ void reader_close(struct reader *reader)
 		return;
 	reader_stop(reader);
 	ring_buffer__free(reader->ring);
+	free(reader->event);
 	closep(&reader->ring_fd);
 	subscriptions_unmap(reader->subscriptions);
 	event_maps_close(&reader->maps);

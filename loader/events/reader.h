@@ -38,15 +38,11 @@ struct reader;
 int reader_open(const struct event_maps *maps, const char *shared,
 		const struct reader_settings *settings, struct reader **reader);
 
-/*
- * Calls `each` for every event that is there, in the order in which they were made, until one call
- * fails. An event is valid during the call only. Returns how many there were, or what `each`
- * returned.
- */
-int reader_drain(struct reader *reader, int (*each)(void *data, const struct pctl_event *event),
-		 void *data);
+/* The next event, in the order in which they were made; NULL: there is none now. It is valid until
+ * the next call. */
+const struct pctl_event *reader_next(struct reader *reader);
 
-/* What was lost since it was opened. */
+/* What was lost since the reader was opened. */
 int reader_lost(struct reader *reader, struct reader_lost *lost);
 
 /* Number of changes to attachments so far: when it is another one, look again. */

@@ -24,6 +24,7 @@ void sample_free(struct sample *sample)
 		item_clear(&sample->items[i]);
 	free(sample->items);
 	free(sample->owners);
+	failures_clear(&sample->failures);
 	*sample = (struct sample){};
 }
 
@@ -113,17 +114,15 @@ static bool grow(struct taking *taking)
 	return items && owners && links;
 }
 
-static int add_item(struct session *session, struct attachment *attachment, void *data)
+static int add_item(struct taking *taking, const struct attachment *attachment)
 {
 	const struct meta *meta = &attachment->current.meta;
-	struct taking *taking = data;
 	struct sample *sample = taking->sample;
 	struct sample_item *item;
 	int error;
 
-	(void)session;
 	if (!grow(taking))
-		return command_failed(NULL, -ENOMEM, NULL);
+		return -ENOMEM;
 	sample->owners[sample->count] = attachment->current.owner;
 	taking->links[sample->count] = attachment->hooks.link;
 	item = &sample->items[sample->count++];
@@ -138,7 +137,28 @@ static int add_item(struct session *session, struct attachment *attachment, void
 	snprintf(item->name, sizeof(item->name), "%s", attachment->hooks.link.name);
 	error = read_counters(attachment, taking->json, item);
 	item->readable = !error;
-	return error ? command_failed(item->name, error, NULL) : EXIT_DONE;
+	if (error)
+		failures_add(&sample->failures, item->name, error);
+	return 0;
+}
+
+static int add_items(struct taking *taking, const struct target *target)
+{
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(target_walk_end) struct target_walk walk = TARGET_WALK_EMPTY;
+	struct failures *failures = &taking->sample->failures;
+	int result = session_open(&session, false), next, error;
+	struct attachment *attachment;
+
+	result = result ?: target_walk_begin(&session, target, &walk);
+	if (result)
+		return result;
+	while ((next = target_walk_next(&session, &walk, &attachment))) {
+		error = next < 0 ? next : add_item(taking, attachment);
+		if (error)
+			failures_add(failures, NULL, error);
+	}
+	return 0;
 }
 
 /* With the session closed. */
@@ -161,16 +181,13 @@ static void name_containers(const struct taking *taking, struct owners *owners)
 int sample_take(struct target *target, struct owners *owners, bool json, struct sample *sample)
 {
 	struct taking taking = { .sample = sample, .json = json };
-	size_t count;
-	int status;
+	int result;
 
 	*sample = (struct sample){};
-	status = target_refresh(target, EXIT_NOT_ATTACHED);
-	if (status == EXIT_DONE)
-		status = target_each(target, add_item, &taking, &count);
+	result = target_refresh(target) ?: add_items(&taking, target);
 	sample->time = ns_to_seconds(clock_realtime_ns());
 	sample->clock = ns_to_seconds(clock_monotonic_ns());
 	name_containers(&taking, owners);
 	free(taking.links);
-	return status;
+	return result;
 }

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "counters.h"
+#include "failures.h"
 #include "print.h"
 
 /* Per second, since the sample before (rates.h). */
@@ -42,7 +43,7 @@ struct sample_item {
 	bool enforcing;
 	uint32_t rule_count;
 	uint64_t attached_at, changed_at; /* seconds since 1970 */
-	bool readable; /* false: of what follows there is nothing */
+	bool readable; /* false: nothing of what follows is known */
 	struct sample_row *rows; /* in the order in which they decide, retired ones last */
 	size_t row_count;
 	struct measure passed[PCTL_DIRECTIONS], dropped[PCTL_DIRECTIONS];
@@ -62,7 +63,8 @@ struct sample {
 	double seconds; /* what the rates are over; 0: there are none */
 	struct sample_item *items; /* by ifindex, ascending */
 	size_t count;
-	struct owner *owners; /* whose each item is */
+	struct owner *owners; /* the container of each item */
+	struct failures failures; /* attachments that could not be read, or only in part */
 };
 
 /*
@@ -70,8 +72,9 @@ struct sample {
  * @target: is asked for again where it is a container that was started anew
  * @owners: what names the containers that are not recorded; NULL: nothing
  * @json: fill in items[].json
- * Returns an exit status; what failed has been told on standard error. One attachment that cannot
- * be read does not keep the others out. The sample is to be freed in any case.
+ * Returns an enum target_result, or a negative errno, with words unless it is TARGET_FOUND. An
+ * attachment that cannot be read goes to `failures` and does not keep the others out. The sample is
+ * to be freed in any case.
  */
 int sample_take(struct target *target, struct owners *owners, bool json, struct sample *sample);
 void sample_free(struct sample *sample);

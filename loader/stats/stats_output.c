@@ -3,12 +3,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "command.h"
+#include "json_line.h"
 #include "reasons.h"
 #include "stats_output.h"
 #include "table.h"
 #include "util.h"
 
+#define TIME_DIGITS 15 /* of a time of day with milliseconds */
 #define CUT "..." /* what a rule that is too long for a line ends with */
 #define PASS "pass"
 #define DROP "drop"
@@ -148,7 +149,7 @@ int stats_table(const struct sample *sample, bool rates)
 	struct output output = { .table = table_new(columns), .rates = rates };
 
 	if (!output.table)
-		return command_failed(NULL, -ENOMEM, NULL);
+		return -ENOMEM;
 	for (int i = PACKET_RATE; i <= BYTE_RATE; i++)
 		scols_column_set_flags(scols_table_get_column(output.table, i),
 				       SCOLS_FL_RIGHT | (rates ? 0 : SCOLS_FL_HIDDEN));
@@ -162,7 +163,7 @@ int stats_table(const struct sample *sample, bool rates)
 	if (!scols_table_is_empty(output.table))
 		scols_print_table(output.table);
 	scols_unref_table(output.table);
-	return EXIT_DONE;
+	return 0;
 }
 
 /* --- JSON --- */
@@ -217,12 +218,8 @@ int stats_json_line(const struct sample *sample)
 {
 	json_t *line = json_pack("{s:o, s:o}", "time", thousandths(sample->time), "attachments",
 				 stats_json(sample));
-	int failed;
 
 	if (sample->seconds > 0)
 		json_object_set_new(line, "seconds", thousandths(sample->seconds));
-	failed = line ? json_dumpf(line, stdout, JSON_COMPACT | STATS_JSON_FLAGS) : -1;
-	putchar('\n');
-	json_decref(line);
-	return failed ? command_failed(NULL, -ENOMEM, NULL) : EXIT_DONE;
+	return json_print_line(line, TIME_DIGITS);
 }

@@ -16,18 +16,15 @@ const char *stats_verdict(enum verdict verdict);
  * of the policy's text and never counted. */
 bool stats_shows(const struct sample_row *row, enum pctl_direction direction);
 
-/* The table on standard output, with rates or without. EXIT_DONE, or EXIT_FAILED with a message. */
+/* Prints the table on standard output, with rates or without. 0 or -ENOMEM. */
 int stats_table(const struct sample *sample, bool rates);
 
 /* An array of attachments, which must have been sampled as JSON, with rates where there are any;
  * NULL without memory. */
 json_t *stats_json(const struct sample *sample);
 
-/* Digits of reals: what a time of day with milliseconds has. */
-#define STATS_JSON_FLAGS JSON_REAL_PRECISION(15)
-
-/* What --watch prints of each sample: one line, {"time", "seconds", "attachments"}. Returns an exit
- * status. */
+/* Prints a sample on one line, as --watch does: {"time", "seconds", "attachments"}. 0 or -ENOMEM.
+ */
 int stats_json_line(const struct sample *sample);
 
 #endif

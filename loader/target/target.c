@@ -14,26 +14,27 @@
 
 #define ALTERNATIVE_NAME_SIZE 128 /* ALTIFNAMSIZ of <linux/if.h>, which clashes with <net/if.h> */
 
+/* Puts the target's name in front of the words of a failure. Returns `result`. */
+static int name_it(const struct target *target, int result)
+{
+	return result ? error_prefix(result, "%s", target->name) : 0;
+}
+
 /* --- reading --- */
 
-int target_read(const struct arguments *arguments, const char *name, int missing,
-		struct target *target)
+int target_read(const char *name, const char *socket, struct target *target)
 {
-	const char *socket = NULL;
+	int error;
 
 	*target = (struct target){ .name = name };
 	if (!name || strncmp(name, TARGET_CONTAINER, strlen(TARGET_CONTAINER)) != 0)
-		return EXIT_DONE;
+		return TARGET_FOUND;
 	target->several = true;
 	if (!name[strlen(TARGET_CONTAINER)])
-		return usage_failed(arguments->command,
-				    TARGET_CONTAINER " wants the name or the id of a container");
-	arguments_have(arguments, "docker-socket", &socket);
-	if (endpoint_find(socket, target->socket)) {
-		command_failed(name, -EINVAL, "nothing was changed");
-		return EXIT_USAGE;
-	}
-	return target_container_ask(target, missing);
+		return error_set(-EINVAL,
+				 TARGET_CONTAINER " wants the name or the id of a container");
+	error = endpoint_find(socket, target->socket) ? -EINVAL : 0;
+	return name_it(target, error ?: target_container_ask(target));
 }
 
 static void forget_container(struct target *target)
@@ -50,44 +51,37 @@ void target_clear(struct target *target)
 	*target = (struct target){};
 }
 
-int target_refresh(struct target *target, int missing)
+int target_refresh(struct target *target)
 {
 	if (!target->several || target_container_is_there(target))
-		return EXIT_DONE;
+		return TARGET_FOUND;
 	forget_container(target);
-	return target_container_ask(target, missing);
+	return name_it(target, target_container_ask(target));
 }
 
 /* --- interfaces --- */
 
-static int not_here(const char *name, int missing)
+static int not_here(const char *name)
 {
 	char netns[NAME_MAX + 1];
 
 	netns_find_interface(name, netns, sizeof(netns));
 	if (netns[0])
-		error_set(-ENODEV,
-			  "no such interface in this network namespace, but there is one in %s: "
-			  "nsenter --net=/run/netns/%s policyctl …",
-			  netns, netns);
-	else
-		error_set(-ENODEV, "no such interface in this network namespace");
-	command_failed(name, -ENODEV, "nothing was changed");
-	return missing;
+		return error_set(TARGET_ABSENT,
+				 "no such interface in this network namespace, but there is one in "
+				 "%s: nsenter --net=/run/netns/%s policyctl …",
+				 netns, netns);
+	return error_set(TARGET_ABSENT, "no such interface in this network namespace");
 }
 
-static int link_by_name(struct session *session, const char *name, int missing, struct link *link)
+static int link_by_name(struct session *session, const char *name, struct link *link)
 {
 	int error;
 
 	if (!*name || strlen(name) >= ALTERNATIVE_NAME_SIZE || strchr(name, '/'))
-		return command_failed(name,
-				      error_set(-EINVAL, "not a name that an interface can have"),
-				      "nothing was changed");
+		return error_set(-ENODEV, "not a name that an interface can have");
 	error = nl_link_get(session->nl, name, 0, link);
-	if (error == -ENODEV)
-		return not_here(name, missing);
-	return error ? command_failed(name, error, "nothing was changed") : EXIT_DONE;
+	return error == -ENODEV ? not_here(name) : error;
 }
 
 /* The names of the links, separated by commas. */
@@ -123,105 +117,87 @@ static int links_into(struct session *session, int32_t id, struct link **links, 
 	return error;
 }
 
-/* The one veth that leads into it. */
-static int link_by_namespace(struct session *session, const char *name, int32_t id, int missing,
-			     struct link *link)
+/* The one veth that leads into a namespace. */
+static int link_by_namespace(struct session *session, int32_t id, struct link *link)
 {
 	_cleanup_(freep) struct link *links = NULL;
 	char names[256] = "";
 	size_t found = 0;
 	int error = links_into(session, id, &links, &found);
 
-	if (found == 1) {
-		*link = links[0];
-		return EXIT_DONE;
-	}
 	if (error)
-		return command_failed(name, error, "nothing was changed");
-	join_names(links, found, names, sizeof(names));
-	if (found)
-		error = error_set(-ENOTUNIQ, "%zu veths lead there, name one: %s", found, names);
-	else
-		error = error_set(
-			-ENODEV,
-			"no veth of this network namespace leads there (a container on the "
-			"host's network, on macvlan or on ipvlan has none)");
-	command_failed(name, error, "nothing was changed");
-	return found ? EXIT_FAILED : missing;
+		return error;
+	if (!found)
+		return error_set(TARGET_ABSENT,
+				 "no veth of this network namespace leads there (a container on "
+				 "the host's network, on macvlan or on ipvlan has none)");
+	if (found > 1) {
+		join_names(links, found, names, sizeof(names));
+		return error_set(-ENOTUNIQ, "%zu veths lead there, name one: %s", found, names);
+	}
+	*link = links[0];
+	return TARGET_FOUND;
 }
 
-static int link_by_pid(struct session *session, const char *name, int missing, struct link *link)
+static int link_by_pid(struct session *session, const char *number, struct link *link)
 {
 	char *end;
-	long pid = strtol(name + strlen("pid:"), &end, 10);
+	long pid = strtol(number, &end, 10);
 
-	if (pid <= 0 || pid > INT_MAX || *end) {
-		error_set(-EINVAL, "pid: wants the number of a process");
-		command_failed(name, -EINVAL, "nothing was changed");
-		return EXIT_USAGE;
-	}
-	if (kill(pid, 0) && errno == ESRCH) {
-		error_set(-ESRCH, "no such process");
-		command_failed(name, -ESRCH, "nothing was changed");
-		return missing;
-	}
-	return link_by_namespace(session, name, nl_netns_id(session->nl, pid, -1), missing, link);
+	if (pid <= 0 || pid > INT_MAX || *end)
+		return error_set(-EINVAL, "pid: wants the number of a process");
+	if (kill(pid, 0) && errno == ESRCH)
+		return error_set(TARGET_ABSENT, "no such process");
+	return link_by_namespace(session, nl_netns_id(session->nl, pid, -1), link);
 }
 
-static int link_by_netns(struct session *session, const char *name, int missing, struct link *link)
+static int link_by_netns(struct session *session, const char *name, struct link *link)
 {
 	_cleanup_(closep) int fd = -1;
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/run/netns/%s", name + strlen("netns:"));
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		error_set(-errno, "cannot open %s: %m", path);
-		command_failed(name, -errno, "nothing was changed");
-		return missing;
-	}
-	return link_by_namespace(session, name, nl_netns_id(session->nl, 0, fd), missing, link);
+	if (fd < 0)
+		return error_set(TARGET_ABSENT, "cannot open %s: %m", path);
+	return link_by_namespace(session, nl_netns_id(session->nl, 0, fd), link);
 }
 
-static int one_link(struct session *session, const char *name, int missing, struct link *link)
+static int one_link(struct session *session, const char *name, struct link *link)
 {
 	if (!strncmp(name, "pid:", strlen("pid:")))
-		return link_by_pid(session, name, missing, link);
+		return link_by_pid(session, name + strlen("pid:"), link);
 	if (!strncmp(name, "netns:", strlen("netns:")))
-		return link_by_netns(session, name, missing, link);
-	return link_by_name(session, name, missing, link);
+		return link_by_netns(session, name + strlen("netns:"), link);
+	return link_by_name(session, name, link);
 }
 
-static int links_of_container(struct session *session, const struct target *target, int missing,
+static int links_of_container(struct session *session, const struct target *target,
 			      struct link **links, size_t *count)
 {
 	int32_t id = nl_netns_id(session->nl, target->container.pid, -1);
 	int error = links_into(session, id, links, count);
 
-	if (error)
-		return command_failed(target->name, error, "nothing was changed");
-	return *count ? EXIT_DONE : target_container_without_veth(target, missing);
+	if (error || *count)
+		return error;
+	return target_container_without_veth(target);
 }
 
-int target_links(struct session *session, const struct target *target, int missing,
-		 struct link **links, size_t *count)
+int target_links(struct session *session, const struct target *target, struct link **links,
+		 size_t *count)
 {
-	struct link *one;
-	int status;
+	_cleanup_(freep) struct link *one = NULL;
+	int result;
 
 	if (target->several)
-		return links_of_container(session, target, missing, links, count);
+		return name_it(target, links_of_container(session, target, links, count));
 	one = malloc(sizeof(*one));
-	if (!one)
-		return command_failed(target->name, -ENOMEM, "nothing was changed");
-	status = one_link(session, target->name, missing, one);
-	if (status == EXIT_DONE) {
-		*links = one;
-		*count = 1;
-	} else {
-		free(one);
-	}
-	return status;
+	result = one ? one_link(session, target->name, one) : -ENOMEM;
+	if (result)
+		return name_it(target, result);
+	*links = TAKE_PTR(one);
+	*count = 1;
+	return TARGET_FOUND;
 }
 
 /* --- attachments --- */
@@ -232,16 +208,6 @@ void attachments_close(struct attachments *attachments)
 		attachment_close(&attachments->items[i]);
 	free(attachments->items);
 	*attachments = (struct attachments){};
-}
-
-static int not_attached(const char *name, const char *interfaces)
-{
-	if (interfaces)
-		fprintf(stderr, "policyctl: %s: nothing of policyctl is attached to %s\n", name,
-			interfaces);
-	else
-		fprintf(stderr, "policyctl: %s: nothing of policyctl is attached here\n", name);
-	return EXIT_NOT_ATTACHED;
 }
 
 /* Opens those that there are; the links without one come to stand in front. Returns how many of
@@ -270,68 +236,75 @@ static int open_each(struct session *session, struct link *links, size_t count,
 	return missing;
 }
 
-int target_open(const struct target *target, bool all, struct session *session,
+/* Some of the links have no attachment, the first `missing` ones. */
+static int not_attached(const struct target *target, bool all, const struct link *links,
+			size_t missing, const struct attachments *attachments)
+{
+	char names[256];
+
+	if (!attachments->count)
+		return error_set(TARGET_NOT_ATTACHED, "nothing of policyctl is attached here");
+	join_names(links, missing, names, sizeof(names));
+	if (all)
+		return error_set(TARGET_NOT_ATTACHED, "nothing of policyctl is attached to %s",
+				 names);
+	notice("%s: nothing of policyctl is attached to %s", target->name, names);
+	return TARGET_FOUND;
+}
+
+int target_open(struct session *session, const struct target *target, bool all,
 		struct attachments *attachments)
 {
 	_cleanup_(freep) struct link *links = NULL;
-	int error = session_open(session, false), status, missing;
-	char names[256];
 	size_t count = 0;
+	int result = target_links(session, target, &links, &count), missing;
 
-	if (error)
-		return command_failed(NULL, error, "nothing was changed");
-	status = target_links(session, target, EXIT_NOT_ATTACHED, &links, &count);
-	if (status != EXIT_DONE)
-		return status;
+	if (result)
+		return result;
 	missing = open_each(session, links, count, attachments);
-	if (missing < 0)
-		return command_failed(target->name, missing, "nothing was changed");
-	if (!missing)
-		return EXIT_DONE;
-	join_names(links, missing, names, sizeof(names));
-	status = not_attached(target->name, attachments->count ? names : NULL);
-	return all || !attachments->count ? status : EXIT_DONE;
+	if (missing > 0)
+		result = not_attached(target, all, links, missing, attachments);
+	return name_it(target, missing < 0 ? missing : result);
 }
 
-static int each_of_all(int (*each)(struct session *session, struct attachment *attachment,
-				   void *data),
-		       void *data, size_t *count)
+/* --- one after the other --- */
+
+int target_walk_begin(struct session *session, const struct target *target,
+		      struct target_walk *walk)
 {
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(freep) uint32_t *ifindexes = NULL;
-	int status = EXIT_DONE, error = session_open(&session, false);
+	int result;
 
-	error = error ?: attachment_list(&session, &ifindexes, count);
-	if (error)
-		return command_failed(NULL, error, "nothing was changed");
-	for (size_t i = 0; i < *count; i++) {
-		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-
-		error = attachment_open(&session, ifindexes[i], &attachment);
-		if (error)
-			status = command_failed(NULL, error, NULL);
-		else
-			status = each(&session, &attachment, data) ?: status;
-	}
-	return status;
-}
-
-int target_each(const struct target *target,
-		int (*each)(struct session *session, struct attachment *attachment, void *data),
-		void *data, size_t *count)
-{
-	_cleanup_(attachments_close) struct attachments attachments = {};
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	int status;
-
-	*count = 0;
 	if (!target->name)
-		return each_of_all(each, data, count);
-	status = target_open(target, false, &session, &attachments);
-	if (status != EXIT_DONE)
-		return status;
-	*count = attachments.count;
-	for (size_t i = 0; i < attachments.count; i++)
-		status = each(&session, &attachments.items[i], data) ?: status;
-	return status;
+		return attachment_list(session, &walk->ifindexes, &walk->count);
+	result = target_open(session, target, false, &walk->opened);
+	walk->count = walk->opened.count;
+	return result;
+}
+
+int target_walk_next(struct session *session, struct target_walk *walk,
+		     struct attachment **attachment)
+{
+	size_t next = walk->next;
+	int error;
+
+	if (next == walk->count)
+		return 0;
+	walk->next++;
+	if (!walk->ifindexes) {
+		*attachment = &walk->opened.items[next];
+		return 1;
+	}
+	attachment_close(&walk->current);
+	walk->current = (struct attachment)ATTACHMENT_EMPTY;
+	error = attachment_open(session, walk->ifindexes[next], &walk->current);
+	*attachment = &walk->current;
+	return error ?: 1;
+}
+
+void target_walk_end(struct target_walk *walk)
+{
+	attachments_close(&walk->opened);
+	attachment_close(&walk->current);
+	free(walk->ifindexes);
+	*walk = (struct target_walk)TARGET_WALK_EMPTY;
 }

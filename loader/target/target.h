@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From the IFACE of a command line to interfaces and their attachments, with the messages that go
- * along. */
+/*
+ * From the IFACE of a command line to interfaces and their attachments. Nothing here prints: what
+ * went wrong is in words in error_message(), with the name of the target in front.
+ */
 #ifndef PCTL_TARGET_H
 #define PCTL_TARGET_H
 
 #include "attachment.h"
-#include "command.h"
 #include "container.h"
 #include "endpoint.h"
+#include "session.h"
+
+#define TARGET_CONTAINER "container:" /* what stands in front of a container's name */
 
 /* The option row of the commands that take an IFACE. */
 #define TARGET_OPTION_ROW                                                               \
@@ -23,7 +27,7 @@
  */
 struct target {
 	const char *name; /* as it was given, NULL: every attachment */
-	bool several; /* it may stand for several: what is told of each is told in an array */
+	bool several; /* it may stand for several: JSON about it is an array */
 	/* container:NAME, as its engine knew it when it was asked last: */
 	char socket[ENDPOINT_SIZE];
 	struct container container;
@@ -31,30 +35,31 @@ struct target {
 	size_t network_count;
 };
 
+/* What the functions below return beside a negative errno. */
+enum target_result {
+	TARGET_FOUND = 0,
+	TARGET_ABSENT, /* there is no such interface or container, or it has no veth here */
+	TARGET_NOT_ATTACHED, /* policyctl is not attached to it */
+};
+
 /*
- * Asks the engine for a container, which may take its time: no session may be open. EXIT_DONE, or,
- * each with a message, EXIT_USAGE, EXIT_FAILED, or `missing` where there is no such container or
- * none that can have a veth. To be cleared in any case.
+ * Reads a name. Asks the engine for a container, which may take its time: no session may be open.
+ * @socket: of the engine, as given by the user; NULL: the default
+ * Returns an enum target_result; -EINVAL where the name or the socket cannot be one; or another
+ * negative errno. The target is to be cleared in any case.
  */
-int target_read(const struct arguments *arguments, const char *name, int missing,
-		struct target *target);
+int target_read(const char *name, const char *socket, struct target *target);
 void target_clear(struct target *target);
 
-/* Asks again, if the container is not what it was: it was started anew. */
-int target_refresh(struct target *target, int missing);
-
-/* Names the networks of a container on which it has no veth here: nothing holds there. */
-void target_notice_uncovered(const struct target *target);
+/* Asks the engine again if the container was started anew meanwhile. Returns as target_read(). */
+int target_refresh(struct target *target);
 
 /*
- * Finds the interfaces, ascending by ifindex; malloc'd. EXIT_DONE, or EXIT_USAGE, EXIT_FAILED or,
- * where there is none, `missing`, each with a message.
+ * Finds the interfaces of a target that has a name, ascending by ifindex; *links is malloc'd.
+ * Returns an enum target_result; -EINVAL where the name cannot be one; or another negative errno.
  */
-int target_links(struct session *session, const struct target *target, int missing,
-		 struct link **links, size_t *count);
-
-/* Whose this interface of the target is: version 0 unless it is a container's. */
-void target_owner(const struct target *target, const struct link *link, struct owner *owner);
+int target_links(struct session *session, const struct target *target, struct link **links,
+		 size_t *count);
 
 struct attachments {
 	struct attachment *items;
@@ -62,21 +67,38 @@ struct attachments {
 };
 
 /*
- * Opens the session and the attachments of a target that has a name. EXIT_DONE, EXIT_FAILED or
- * EXIT_NOT_ATTACHED. Both are to be closed in any case.
- * @all: every interface must have one; else one is enough, and those without are named
+ * Opens the attachments of a target that has a name, to be closed in any case.
+ * @all: every interface must have one; else one is enough, and notice() names those without
+ * Returns as target_links().
  */
-int target_open(const struct target *target, bool all, struct session *session,
+int target_open(struct session *session, const struct target *target, bool all,
 		struct attachments *attachments);
 void attachments_close(struct attachments *attachments);
 
+/* A walk over the attachments of a target, ascending by ifindex. */
+struct target_walk {
+	struct attachments opened; /* of a target that has a name */
+	uint32_t *ifindexes; /* of one without: they are opened one after the other, */
+	struct attachment current; /* as this */
+	size_t count; /* of attachments */
+	size_t next;
+};
+
+#define TARGET_WALK_EMPTY                    \
+	{                                    \
+		.current = ATTACHMENT_EMPTY, \
+	}
+
+/* Begins a walk, which is to be ended in any case. Returns as target_links(). */
+int target_walk_begin(struct session *session, const struct target *target,
+		      struct target_walk *walk);
+
 /*
- * Opens a session and calls `each` for every attachment of the target, in the order of the
- * ifindexes. One that fails does not keep the others from their turn. Returns EXIT_DONE or the last
- * other status; *count tells how many there are.
+ * Goes on to the next attachment, which is valid until the next call. Returns 1; 0 where there is
+ * none left; or a negative errno where it cannot be opened, which does not end the walk.
  */
-int target_each(const struct target *target,
-		int (*each)(struct session *session, struct attachment *attachment, void *data),
-		void *data, size_t *count);
+int target_walk_next(struct session *session, struct target_walk *walk,
+		     struct attachment **attachment);
+void target_walk_end(struct target_walk *walk);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Containers as targets: what the engine knows of them, and why one may have no veth here. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,21 +11,6 @@
 #include "target_container.h"
 
 #define NETWORKS_TIMEOUT_MS 10000
-
-static int refused(const struct target *target, int error, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int refused(const struct target *target, int error, const char *format, ...)
-{
-	char words[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(words, sizeof(words), format, args);
-	va_end(args);
-	error_set(error, "%s", words);
-	return command_failed(target->name, error, "nothing was changed");
-}
 
 /* --- which networks --- */
 
@@ -68,27 +52,26 @@ void target_notice_uncovered(const struct target *target)
 		       target->name, networks);
 }
 
-int target_container_without_veth(const struct target *target, int missing)
+int target_container_without_veth(const struct target *target)
 {
 	char networks[256];
 	size_t count = without_veth(target, networks, sizeof(networks));
 
 	if (!target->container.network_count)
-		refused(target, -ENODEV, "it is on no network, so it has no veth");
-	else if (count == target->container.network_count)
-		refused(target, -ENODEV,
-			"it is on %s, where a container has no veth on the host's side", networks);
-	else
-		refused(target, -ENODEV,
-			"no veth of this network namespace leads to it: its networks are in "
-			"another one");
-	return missing;
+		return error_set(TARGET_ABSENT, "it is on no network, so it has no veth");
+	if (count == target->container.network_count)
+		return error_set(TARGET_ABSENT,
+				 "it is on %s, where a container has no veth on the host's side",
+				 networks);
+	return error_set(TARGET_ABSENT,
+			 "no veth of this network namespace leads to it: its networks are in "
+			 "another one");
 }
 
 /* --- the engine --- */
 
-/* By the name of that container, if it still has one. */
-static int shares(const struct target *target, const char *id, int missing)
+/* Names that container, if the engine still knows its name. */
+static int shares(const struct target *target, const char *id)
 {
 	struct container other = {};
 	char name[128];
@@ -97,31 +80,28 @@ static int shares(const struct target *target, const char *id, int missing)
 	if (!engine_ask_container(target->socket, id, &other) && other.name)
 		snprintf(name, sizeof(name), "%s", other.name);
 	container_clear(&other);
-	refused(target, -ENODEV, "it shares the network of %s: use " TARGET_CONTAINER "%s", name,
-		name);
-	return missing;
+	return error_set(TARGET_ABSENT, "it shares the network of %s: use " TARGET_CONTAINER "%s",
+			 name, name);
 }
 
-static int check_network(const struct target *target, int missing)
+static int check_network(const struct target *target)
 {
 	const char *mode = target->container.network_mode;
 	const char *owner = container_network_owner(&target->container);
 
 	if (owner)
-		return shares(target, owner, missing);
+		return shares(target, owner);
 	if (!strcmp(mode, "host"))
-		refused(target, -ENODEV,
-			"it is on the host's network: it has no veth, and its packets cannot be "
-			"told from the host's");
-	else if (!strcmp(mode, "none"))
-		refused(target, -ENODEV, "it has no network (none), so it has no veth");
-	else if (!target->container.running || !target->container.pid)
-		refused(target, -ESRCH,
-			"it is not running: it has a veth, to which a policy can be attached, only "
-			"as long as it runs");
-	else
-		return EXIT_DONE;
-	return missing;
+		return error_set(TARGET_ABSENT,
+				 "it is on the host's network: it has no veth, and its packets "
+				 "cannot be told from the host's");
+	if (!strcmp(mode, "none"))
+		return error_set(TARGET_ABSENT, "it has no network (none), so it has no veth");
+	if (!target->container.running || !target->container.pid)
+		return error_set(TARGET_ABSENT,
+				 "it is not running: it has a veth, to which a policy can be "
+				 "attached, only as long as it runs");
+	return TARGET_FOUND;
 }
 
 bool target_container_is_there(const struct target *target)
@@ -135,27 +115,22 @@ bool target_container_is_there(const struct target *target)
 	return false;
 }
 
-int target_container_ask(struct target *target, int missing)
+int target_container_ask(struct target *target)
 {
 	const char *name = target->name + strlen(TARGET_CONTAINER);
-	int status, error;
+	int result = engine_ask_container(target->socket, name, &target->container);
 
-	error = engine_ask_container(target->socket, name, &target->container);
-	if (error)
-		command_failed(target->name, error, "nothing was changed");
-	if (error)
-		return error == -ENOENT ? missing : EXIT_FAILED;
-	status = check_network(target, missing);
-	if (status != EXIT_DONE)
-		return status;
-	if (!target_container_is_there(target))
-		return refused(target, -ESRCH,
-			       "its process %d, as the engine numbers it, is not to be seen here: "
-			       "policyctl has to run in the engine's pid namespace",
-			       target->container.pid);
-	error = engine_ask_networks(target->socket, NETWORKS_TIMEOUT_MS, &target->networks,
-				    &target->network_count);
-	return error ? command_failed(target->name, error, "nothing was changed") : EXIT_DONE;
+	if (result == -ENOENT)
+		return TARGET_ABSENT;
+	result = result ?: check_network(target);
+	if (!result && !target_container_is_there(target))
+		return error_set(-ESRCH,
+				 "its process %d, as the engine numbers it, is not to be seen "
+				 "here: policyctl has to run in the engine's pid namespace",
+				 target->container.pid);
+	return result
+		       ?: engine_ask_networks(target->socket, NETWORKS_TIMEOUT_MS,
+					      &target->networks, &target->network_count);
 }
 
 void target_owner(const struct target *target, const struct link *link, struct owner *owner)

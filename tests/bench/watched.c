@@ -9,7 +9,7 @@
 #include "error.h"
 #include "reader.h"
 
-#define TICK_NS 20000000 /* as observe() */
+#define TICK_NS 20000000 /* as OBSERVER_TICK_MS */
 
 enum watcher {
 	MONITOR,
@@ -29,20 +29,22 @@ struct watched {
 	bool ends;
 };
 
-static int write_event(void *data, const struct pctl_event *event)
+static void drain(struct reader *reader, FILE *out)
 {
-	fwrite(event, sizeof(*event) + event->captured, 1, data);
-	return 0;
+	const struct pctl_event *event;
+
+	while ((event = reader_next(reader)))
+		fwrite(event, sizeof(*event) + event->captured, 1, out);
 }
 
-static void *drain(void *data)
+static void *watch(void *data)
 {
 	const struct timespec tick = { .tv_nsec = TICK_NS };
 	struct watched *watched = data;
 
 	while (!__atomic_load_n(&watched->ends, __ATOMIC_SEQ_CST)) {
 		for (int i = 0; i < WATCHERS; i++)
-			reader_drain(watched->readers[i], write_event, watched->null);
+			drain(watched->readers[i], watched->null);
 		nanosleep(&tick, NULL);
 	}
 	return NULL;
@@ -58,7 +60,7 @@ struct watched *watched_new(const struct event_maps *maps)
 	watched->null = fopen("/dev/null", "we");
 	for (int i = 0; i < WATCHERS && !error; i++)
 		error = reader_open(maps, NULL, &settings[i], &watched->readers[i]);
-	if (error || !watched->null || pthread_create(&watched->thread, NULL, drain, watched)) {
+	if (error || !watched->null || pthread_create(&watched->thread, NULL, watch, watched)) {
 		fprintf(stderr, "bench: cannot watch: %s\n", error_message(error));
 		exit(1);
 	}

@@ -63,11 +63,13 @@ static void explain_text(struct subject *subject, enum pctl_direction direction,
 
 /* --- no trace --- */
 
-static int count_event(void *data, const struct pctl_event *event)
+static unsigned int count_events(struct reader *reader)
 {
-	(void)event;
-	++*(int *)data;
-	return 0;
+	unsigned int count = 0;
+
+	while (reader_next(reader))
+		count++;
+	return count;
 }
 
 static void expect_no_counts(const struct generation *generation)
@@ -89,7 +91,6 @@ static void test_no_trace(void **state)
 	struct reader *reader;
 	struct subject subject;
 	struct frame frame;
-	int events = 0;
 
 	(void)state;
 	subject_open(&subject, "deny from udp dport 53 log\nallow to tcp dport 22 log\n");
@@ -100,7 +101,7 @@ static void test_no_trace(void **state)
 		explain_text(&subject, i % 2, "ip6 tcp:22", &explanation);
 		explain_text(&subject, i % 2, "ip4:id=7,more udp:54", &explanation);
 	}
-	assert_int_equal(reader_drain(reader, count_event, &events), 0);
+	assert_int_equal(count_events(reader), 0);
 	assert_int_equal(reader_lost(reader, &lost), 0);
 	assert_int_equal(lost.dropped + lost.passed, 0);
 	expect_no_counts(&subject.attachment.current);
@@ -108,8 +109,7 @@ static void test_no_trace(void **state)
 	frame_from_text(&frame, "ip4:id=7,off=3,next=17 data:40");
 	assert_true(judge(subject.enforcer, PCTL_FROM, &frame, &judgement));
 	assert_false(judgement.passed);
-	reader_drain(reader, count_event, &events);
-	assert_int_equal(events, 1); /* the reader works */
+	assert_int_equal(count_events(reader), 1); /* the reader works */
 	reader_close(reader);
 	subject_close(&subject);
 }

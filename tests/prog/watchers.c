@@ -45,14 +45,18 @@ struct watchers *watchers_get(void)
 	return error ? NULL : &all;
 }
 
-static int hear(void *data, const struct pctl_event *event)
+static void hear(struct reader *reader, struct heard *heard)
 {
-	struct heard *heard = data;
-	size_t size = sizeof(*event) + event->captured;
+	const struct pctl_event *event;
 
-	heard->count++;
-	memcpy(heard->bytes, event, size < sizeof(heard->bytes) ? size : sizeof(heard->bytes));
-	return 0;
+	heard->count = 0;
+	while ((event = reader_next(reader))) {
+		size_t size = sizeof(*event) + event->captured;
+
+		heard->count++;
+		memcpy(heard->bytes, event,
+		       size < sizeof(heard->bytes) ? size : sizeof(heard->bytes));
+	}
 }
 
 static bool is_one(const struct heard *heard, const struct pctl_event *as, const uint8_t *frame)
@@ -80,11 +84,8 @@ bool watchers_told(struct watchers *w, uint64_t generation, enum pctl_direction 
 		.reason = e->reason,
 	};
 
-	for (int i = 0; i < WATCHERS; i++) {
-		w->heard[i].count = 0;
-		if (reader_drain(w->readers[i], hear, &w->heard[i]) < 0)
-			return false;
-	}
+	for (int i = 0; i < WATCHERS; i++)
+		hear(w->readers[i], &w->heard[i]);
 	if (passed && !e->log ? w->heard[OF_DROPPED].count
 			      : !is_one(&w->heard[OF_DROPPED], &as, frame))
 		return false;

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "screen_column.h"
-#include "watch_view.h"
+#include "columns.h"
+#include "view.h"
 
 static int total_width(const struct column *columns)
 {

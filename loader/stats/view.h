@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which rows of a sample the live view shows, in which order, and how it writes their numbers.
  * Knows of no terminal. */
-#ifndef PCTL_WATCH_VIEW_H
-#define PCTL_WATCH_VIEW_H
+#ifndef PCTL_VIEW_H
+#define PCTL_VIEW_H
 
 #include "sample.h"
 

@@ -2,11 +2,11 @@
 #include <ncurses.h>
 #include <string.h>
 
-#include "screen_column.h"
+#include "columns.h"
 #include "stats_output.h"
 #include "terminal.h"
 #include "util.h"
-#include "watch_picture.h"
+#include "picture.h"
 
 #define BUSY_HEIGHT 16 /* lines from which on attachments have a table of their own */
 #define TITLE_WIDTH 72 /* below that the title has no date */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The live view on a terminal, by ncurses: what it draws and what its keys do. */
-#ifndef PCTL_WATCH_SCREEN_H
-#define PCTL_WATCH_SCREEN_H
+#ifndef PCTL_SCREEN_H
+#define PCTL_SCREEN_H
 
 #include "sample.h"
 

@@ -8,13 +8,13 @@
 #include "clock.h"
 #include "command.h"
 #include "error.h"
-#include "heard.h"
 #include "rates.h"
+#include "screen.h"
 #include "stats_output.h"
+#include "stats_watch.h"
+#include "target_arguments.h"
 #include "terminal.h"
 #include "util.h"
-#include "watch.h"
-#include "watch_screen.h"
 
 #define MESSAGE_SECONDS 5 /* how long one stays on the screen */
 #define FIRST_SECONDS 0.5 /* a view without rates is not worth a long look */
@@ -27,8 +27,8 @@ struct watching {
 	const struct watch_settings *settings;
 	struct screen *screen; /* NULL: text */
 	struct sample sample; /* the last one */
-	char said[SAID_SIZE]; /* on standard error while it was taken */
-	char message[SAID_SIZE]; /* what of that stands on the screen */
+	char told[SAID_SIZE]; /* what was last said on standard error */
+	char message[SAID_SIZE]; /* what stands on the screen */
 	double said_at;
 	/* Signals blocked while it works, while it samples, and before it began. */
 	sigset_t blocked, sampling, before;
@@ -69,62 +69,94 @@ static double monotonic(void)
 
 /* --- samples --- */
 
-/* The last line of what was said is the message, without our name in front. */
+/* What is worth saying of the sample that is being taken. A listener of notices has no data. */
+static struct {
+	char lines[SAID_SIZE]; /* for standard error */
+	char last[SAID_SIZE]; /* the last line, without our name in front */
+} said;
+
+static void say(const char *words)
+{
+	size_t used = strlen(said.lines);
+
+	snprintf(said.lines + used, sizeof(said.lines) - used, "policyctl: %s\n", words);
+	snprintf(said.last, sizeof(said.last), "%s", words);
+}
+
+static void say_failures(const struct failures *failures)
+{
+	char words[SAID_SIZE];
+
+	for (size_t i = 0; i < failures->count; i++) {
+		const struct failure *failure = &failures->items[i];
+
+		snprintf(words, sizeof(words), "%s%s%s", failure->subject ?: "",
+			 failure->subject ? ": " : "", failure_words(failure));
+		say(words);
+	}
+}
+
+/* A message stays on the screen for some seconds after the last sample that said it. */
 static void set_message(struct watching *watching)
 {
-	static const char prefix[] = "policyctl: ";
-	char text[SAID_SIZE], *line;
-
-	snprintf(text, sizeof(text), "%s", watching->said);
-	if (*text && text[strlen(text) - 1] == '\n')
-		text[strlen(text) - 1] = '\0';
-	line = strrchr(text, '\n');
-	line = line ? line + 1 : text;
-	if (!strncmp(line, prefix, strlen(prefix)))
-		line += strlen(prefix);
-	if (*line) {
-		snprintf(watching->message, sizeof(watching->message), "%s", line);
+	if (*said.last) {
+		snprintf(watching->message, sizeof(watching->message), "%s", said.last);
 		watching->said_at = monotonic();
 	} else if (monotonic() - watching->said_at > MESSAGE_SECONDS) {
 		watching->message[0] = '\0';
 	}
 }
 
-/* Passes on what was said; on the screen, or, unless it is the same as before, as it was. */
-static void tell(struct watching *watching, const char *said)
+/* Shows what was said: on the screen, or, unless it is the same as before, on standard error. */
+static void tell(struct watching *watching)
 {
-	bool again = !strcmp(said, watching->said);
-
-	if (!again && !(watching->screen && isatty(STDERR_FILENO)))
-		fputs(said, stderr);
-	if (!again)
-		snprintf(watching->said, sizeof(watching->said), "%s", said);
+	if (strcmp(said.lines, watching->told) != 0) {
+		if (!(watching->screen && isatty(STDERR_FILENO)))
+			fputs(said.lines, stderr);
+		snprintf(watching->told, sizeof(watching->told), "%s", said.lines);
+	}
 	set_message(watching);
 }
 
+/* The next sample takes the place of the last one. Returns as sample_take(). */
 static int take(struct watching *watching)
 {
 	const struct watch_settings *settings = watching->settings;
-	struct heard heard = heard_begin();
-	char said[SAID_SIZE];
+	notice_listener *before = notice_to(say);
 	struct sample new;
-	int status;
+	int result;
 
+	said.lines[0] = said.last[0] = '\0';
 	error_clear();
 	sigprocmask(SIG_SETMASK, &watching->sampling, NULL);
-	status = sample_take(settings->target, settings->owners, settings->json, &new);
+	result = sample_take(settings->target, settings->owners, settings->json, &new);
 	sigprocmask(SIG_BLOCK, &watching->blocked, NULL);
-	heard_end(&heard, said, sizeof(said));
-	if (status == EXIT_DONE && !new.count && !watching->screen) /* which says so anyway */
-		snprintf(said, sizeof(said),
-			 "policyctl: nothing is attached in this network namespace\n");
-	if (!ended)
-		tell(watching, said);
+	notice_to(before);
+	say_failures(&new.failures);
+	if (!result && !new.failures.error && !new.count && !watching->screen)
+		say("nothing is attached in this network namespace"); /* the screen says so anyway
+								       */
+	if (result && watching->sample.clock > 0)
+		say(error_message(result));
 	if (watching->sample.clock > 0 && rates_between(&watching->sample, &new))
-		status = command_failed(NULL, -ENOMEM, NULL);
+		say(strerror(ENOMEM));
+	if (!ended)
+		tell(watching);
 	sample_free(&watching->sample);
 	watching->sample = new;
-	return status;
+	return result;
+}
+
+/* Fails if there is nothing to show. A signal that came meanwhile is no failure. */
+static int take_first(struct watching *watching)
+{
+	int result = take(watching);
+
+	if (ended || watching->sample.count)
+		return EXIT_DONE;
+	if (watching->sample.failures.error)
+		return EXIT_FAILED;
+	return target_status(result, EXIT_NOT_ATTACHED);
 }
 
 /* --- showing --- */
@@ -133,14 +165,17 @@ static int show_text(const struct watching *watching)
 {
 	char when[32];
 
-	if (watching->settings->json)
-		return stats_json_line(&watching->sample);
-	readable_time(watching->sample.time, when);
-	printf("%s\n", when);
-	if (stats_table(&watching->sample, true) != EXIT_DONE)
-		return EXIT_FAILED;
-	putchar('\n');
-	return EXIT_DONE;
+	int error;
+
+	if (watching->settings->json) {
+		error = stats_json_line(&watching->sample);
+	} else {
+		readable_time(watching->sample.time, when);
+		printf("%s\n", when);
+		error = stats_table(&watching->sample, true);
+		putchar('\n');
+	}
+	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
 }
 
 /* False: nobody reads it any more; main() says why. */
@@ -205,20 +240,19 @@ static void go_on(struct watching *watching)
 	}
 }
 
-int watch(const struct watch_settings *settings)
+int stats_watch(const struct watch_settings *settings)
 {
 	_cleanup_(screen_closep) struct screen *screen = NULL;
 	struct watching watching = { .settings = settings };
 	int status;
 
 	catch_signals(&watching);
-	status = take(&watching);
-	if (status != EXIT_DONE && !watching.sample.count)
-		return ended ? EXIT_DONE : status;
+	status = take_first(&watching);
+	if (status != EXIT_DONE || ended)
+		return status;
 	if (!settings->json && screen_possible())
 		screen = watching.screen = screen_open();
-	if (!ended)
-		go_on(&watching);
+	go_on(&watching);
 	sample_free(&watching.sample);
 	return EXIT_DONE;
 }

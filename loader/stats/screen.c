@@ -6,7 +6,7 @@
 
 #include "terminal.h"
 #include "util.h"
-#include "watch_picture.h"
+#include "picture.h"
 
 #define ESCAPE 27
 #define CONTROL_L 12

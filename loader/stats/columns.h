@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Lines of a table as wide as the terminal: columns that have no room are left out. Writes text,
  * knows of no terminal. */
-#ifndef PCTL_SCREEN_COLUMN_H
-#define PCTL_SCREEN_COLUMN_H
+#ifndef PCTL_COLUMNS_H
+#define PCTL_COLUMNS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "samples.h"
-#include "screen_column.h"
+#include "columns.h"
 #include "util.h"
-#include "watch_view.h"
+#include "view.h"
 
 #define LINES_MAX 32
 

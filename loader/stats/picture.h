@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the live view draws, at any size of the terminal. */
-#ifndef PCTL_WATCH_PICTURE_H
-#define PCTL_WATCH_PICTURE_H
+#ifndef PCTL_PICTURE_H
+#define PCTL_PICTURE_H
 
-#include "watch_screen.h"
-#include "watch_view.h"
+#include "screen.h"
+#include "view.h"
 
 /* Pairs of colours. */
 enum { PICTURE_RED = 1, PICTURE_YELLOW };

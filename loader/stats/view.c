@@ -5,7 +5,7 @@
 #include "stats_output.h"
 #include "terminal.h"
 #include "util.h"
-#include "watch_view.h"
+#include "view.h"
 
 /* --- order --- */
 

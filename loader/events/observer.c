@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attachment.h"
+#include "clock.h"
+#include "error.h"
+#include "evaluate.h"
+#include "known_policies.h"
+#include "observer.h"
+#include "reasons.h"
+#include "util.h"
+
+#define TEXT_SIZE 256
+
+struct observer {
+	struct reader *reader;
+	struct known_policies known;
+	uint64_t changes; /* reader_changes() when `known` was learned */
+	uint64_t unknown; /* generation that was looked for last and not found, 0: none */
+	uint64_t offset_ns; /* from the clock of events to the time of day */
+	unsigned int fresh; /* for so many events what is known need not be looked at again */
+	/* What the observation of the last event points to: */
+	char name[IF_NAMESIZE], text[TEXT_SIZE];
+};
+
+/* --- what is known --- */
+
+static int learn(struct observer *observer)
+{
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	uint64_t changes = reader_changes(observer->reader);
+	int error = session_open(&session, false);
+
+	if (!error)
+		observer->changes = changes;
+	return error ?: known_policies_learn(&observer->known, &session);
+}
+
+static int learn_changes(struct observer *observer)
+{
+	int error = reader_changes(observer->reader) == observer->changes ? 0 : learn(observer);
+
+	/* A signal interrupts the wait for the lock, or another process has it for long: the next
+	 * batch tries again. */
+	return error == -EINTR || error == -EBUSY ? 0 : error;
+}
+
+/* The policy of an event, if it can be found. Looking is expensive, and a policy that is gone may
+ * have many events: one look is enough, since later changes are learned of anyway. */
+static const struct known_policy *policy_of(struct observer *observer,
+					    const struct pctl_event *event)
+{
+	const struct known_policy *policy =
+		known_policies_find(&observer->known, event->generation);
+
+	if (policy || event->generation == observer->unknown)
+		return policy;
+	if (!learn(observer))
+		policy = known_policies_find(&observer->known, event->generation);
+	if (!policy)
+		observer->unknown = event->generation;
+	return policy;
+}
+
+/* --- from event to observation --- */
+
+/* Several implicit rules share a slot: which one it was, the packet's protocol says. */
+static const struct implicit_rule *implicit_rule(uint32_t slot, const struct pctl_event *event)
+{
+	const struct implicit_rule *found = NULL;
+	struct packet_fields fields;
+
+	packet_fields_read(event->data, event->captured, &fields);
+	for (size_t i = 0; i < policy_implicit_rule_count; i++) {
+		const struct implicit_rule *rule = &policy_implicit_rules[i];
+
+		if (rule->slot == slot &&
+		    (!found || (fields.has_protocol && fields.protocol == rule->protocol)))
+			found = rule;
+	}
+	return found;
+}
+
+/* Names what decided. */
+static void name_decider(struct observer *observer, const struct known_policy *known,
+			 const struct pctl_event *event, struct observation *o)
+{
+	uint32_t slot = PCTL_OUTCOME_ARG(event->outcome), number = slot - PCTL_SLOT_RULES;
+	char *text = observer->text;
+
+	o->rule_text = text;
+	if (!known) {
+		snprintf(text, TEXT_SIZE, "a policy that is gone");
+	} else if (slot >= PCTL_SLOT_RULES && number < known->policy->count) {
+		o->decided_by = DECIDED_BY_RULE;
+		o->rule = &known->policy->rules[number];
+		o->rule_text = known->texts.items[number];
+	} else if (slot == PCTL_SLOT_DEFAULT) {
+		o->decided_by = DECIDED_BY_DEFAULT;
+		snprintf(text, TEXT_SIZE, "default %s %s", policy_direction_name(o->direction),
+			 policy_verdict_name(known->policy->defaults[o->direction]));
+	} else {
+		o->implicit = implicit_rule(slot, event);
+		o->decided_by = o->implicit ? DECIDED_BY_IMPLICIT : DECIDED_BY_UNKNOWN;
+		snprintf(text, TEXT_SIZE, "implicit allow %s",
+			 o->implicit ? o->implicit->text : "rule");
+	}
+}
+
+static const char *name_interface(struct observer *observer, const struct known_policy *known,
+				  uint32_t ifindex)
+{
+	if (known)
+		return known->interface;
+	return if_indextoname(ifindex, observer->name) ?: "?";
+}
+
+static void describe(struct observer *observer, const struct pctl_event *event,
+		     struct observation *observation)
+{
+	const struct known_policy *known = policy_of(observer, event);
+
+	*observation = (struct observation){
+		.time = ns_to_timespec(event->time_ns + observer->offset_ns),
+		.interface = name_interface(observer, known, event->ifindex),
+		.ifindex = event->ifindex,
+		.owner = known && owner_is(&known->owner) ? &known->owner : NULL,
+		.direction = event->direction,
+		.passed = PCTL_OUTCOME_ACTION(event->outcome) == PCTL_PASS,
+		.log = event->outcome & PCTL_LOG,
+		.reason = event->reason,
+		.reason_name = reason_name(event->reason),
+		.reason_meaning = reason_meaning(event->reason),
+		.packets = event->packets,
+		.length = event->length,
+		.captured = event->captured,
+		.frame = event->data,
+	};
+	name_decider(observer, known, event, observation);
+}
+
+/* Looks at what may have changed since the last time. */
+static int refresh(struct observer *observer)
+{
+	observer->fresh = OBSERVER_BATCH;
+	observer->offset_ns = clock_realtime_ns() - clock_boot_ns();
+	return learn_changes(observer);
+}
+
+int observer_next(struct observer *observer, struct observation *observation)
+{
+	const struct pctl_event *event;
+	int error = observer->fresh ? 0 : refresh(observer);
+
+	if (error)
+		return error;
+	observer->fresh--;
+	event = reader_next(observer->reader);
+	if (event)
+		describe(observer, event, observation);
+	else
+		observer->fresh = 0; /* the next event may come much later */
+	return event ? 1 : 0;
+}
+
+int observer_lost(struct observer *observer, struct reader_lost *lost)
+{
+	return reader_lost(observer->reader, lost);
+}
+
+/* --- opening and closing --- */
+
+/* Where pins were removed, what was attached before has other maps than this reader: its packets
+ * would be missing without a word. */
+static int warn_of_silent(struct session *session, const struct event_maps *maps,
+			  const struct reader_settings *settings)
+{
+	_cleanup_(freep) uint32_t *ifindexes = NULL;
+	size_t count = 0;
+	int error = attachment_list(session, &ifindexes, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+
+		if ((settings->ifindex && settings->ifindex != ifindexes[i]) ||
+		    attachment_open(session, ifindexes[i], &attachment) ||
+		    generation_notifies(&attachment.current, maps->fds[EVENT_SUBSCRIPTIONS]))
+			continue;
+		notice("%s: somebody removed the pins of the maps of events, so nothing is heard "
+		       "of it until its policy is replaced (apply), or it is attached anew",
+		       attachment.hooks.link.name);
+	}
+	error_clear();
+	return error;
+}
+
+static void free_observer(struct observer *observer)
+{
+	reader_close(observer->reader);
+	known_policies_clear(&observer->known);
+	free(observer);
+}
+
+int observer_open(struct session *session, const struct reader_settings *settings,
+		  struct observer **observer)
+{
+	_cleanup_(event_maps_close) struct event_maps maps = EVENT_MAPS_EMPTY;
+	struct observer *new = calloc(1, sizeof(*new));
+	int error;
+
+	if (!new)
+		return -ENOMEM;
+	error = event_maps_get(session->store.path, &maps);
+	error = error ?: reader_open(&maps, session->store.path, settings, &new->reader);
+	error = error ?: known_policies_learn(&new->known, session);
+	error = error ?: warn_of_silent(session, &maps, settings);
+	if (error) {
+		free_observer(new);
+		return error;
+	}
+	new->changes = reader_changes(new->reader);
+	*observer = new;
+	return 0;
+}
+
+void observer_stop(struct observer *observer)
+{
+	reader_stop(observer->reader);
+}
+
+void observer_close(struct observer *observer)
+{
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+
+	if (!observer)
+		return;
+	free_observer(observer);
+	/* If this was the last reader and nothing is attached, the session removes the maps. */
+	if (session_open(&session, false))
+		notice("%s", error_message(0));
+}
