@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "labels.h"
 #include "policies.h"
@@ -32,9 +33,52 @@ static const struct default_label {
 static const char *const known[] = { PREFIX "deny", PREFIX "allow", PREFIX "default.from",
 				     PREFIX "default.to", LABEL_POLICY };
 
+/* More edits than this are another word. */
+#define MISSPELT_EDITS 2
+
+static bool is_known(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(known[i], name))
+			return true;
+	return false;
+}
+
+/* Which known label a name was meant to be, if any. */
+static void find_meant(const char *name, struct suggestion *suggestion)
+{
+	const struct word word = { name, strlen(name), {} };
+
+	suggestion_start(suggestion, &word);
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		suggestion_consider(suggestion, known[i]);
+}
+
+/* The first letter or digit. */
+static const char *skip_signs(const char *name)
+{
+	while (*name && !(*name >= 'a' && *name <= 'z') && !(*name >= 'A' && *name <= 'Z') &&
+	       !(*name >= '0' && *name <= '9'))
+		name++;
+	return name;
+}
+
+/*
+ * Whether a label speaks of policies, right or wrong: a misspelt one must not be ignored, or its
+ * container runs without the policy. So `Policyctl.deny`, ` policyctl.deny`, `policyctl_deny` and
+ * `polycictl.deny` are ours.
+ */
 static bool is_ours(const struct label *label)
 {
-	return !strncmp(label->name, PREFIX, strlen(PREFIX));
+	static const char separators[] = ".:_-/= \t";
+	const char *name = skip_signs(label->name);
+	size_t length = strlen(PREFIX) - 1; /* without the dot */
+	struct suggestion meant;
+
+	if (!strncasecmp(name, PREFIX, length) && name[length] && strchr(separators, name[length]))
+		return true;
+	find_meant(name, &meant);
+	return meant.nearest && meant.distance <= MISSPELT_EDITS;
 }
 
 bool container_is_labelled(const struct container *container)
@@ -103,25 +147,15 @@ int labels_set_defaults(const struct container *container, struct policy *policy
 
 /* --- unknown ones --- */
 
-static bool is_known(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (!strcmp(known[i], name))
-			return true;
-	return false;
-}
-
 static int report_unknown(const char *name, struct diagnostics *diagnostics)
 {
 	const struct word word = { name, strlen(name), {} };
-	struct suggestion suggestion;
+	struct suggestion meant;
 
-	suggestion_start(&suggestion, &word);
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		suggestion_consider(&suggestion, known[i]);
+	find_meant(skip_signs(name), &meant);
 	return diagnostics_add(diagnostics, SEVERITY_ERROR, "labels", (struct place){}, 1, NULL,
 			       "unknown label '%.*s'%s%s%s", WORD_ARGS(&word),
-			       SUGGESTION_ARGS(&suggestion));
+			       SUGGESTION_ARGS(&meant));
 }
 
 int labels_find_unknown(const struct container *container, struct diagnostics *diagnostics)

@@ -8,7 +8,8 @@
  *	policyctl.default.from, policyctl.default.to	allow or deny
  *
  * Rules come in this order: deny, allow, the file: a denial of a label always wins. The defaults of
- * labels replace the file's. Any other label that begins with `policyctl.` is an error.
+ * labels replace the file's. Any other label that begins with `policyctl.`, or whose name is nearly
+ * one of these, is an error.
  */
 #ifndef PCTL_POLICIES_H
 #define PCTL_POLICIES_H

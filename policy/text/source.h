@@ -27,6 +27,12 @@ struct word {
 
 bool word_is(const struct word *word, const char *text);
 
+/* Not tolower(): the meaning of a text must not depend on a locale. */
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* Copies a word into a C string; false when it does not fit (no name we know is that long). */
 bool word_copy(const struct word *word, char *buffer, size_t size);
 

@@ -10,8 +10,13 @@ static unsigned int least(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
+static bool alike(char a, char b)
+{
+	return ascii_lower(a) == ascii_lower(b);
+}
+
 /* Edits from one word to the other: insert, delete, replace, swap two neighbours (optimal string
- * alignment). Both are shorter than LONGEST. */
+ * alignment). Capital letters count as small ones. Both are shorter than LONGEST. */
 static unsigned int distance(const char *a, const char *b)
 {
 	unsigned int cells[LONGEST + 1][LONGEST + 1], cost, best;
@@ -23,10 +28,11 @@ static unsigned int distance(const char *a, const char *b)
 		cells[0][j] = (unsigned int)j;
 	for (size_t i = 1; i <= rows; i++) {
 		for (size_t j = 1; j <= columns; j++) {
-			cost = a[i - 1] != b[j - 1];
+			cost = !alike(a[i - 1], b[j - 1]);
 			best = least(cells[i - 1][j], cells[i][j - 1]) + 1;
 			best = least(best, cells[i - 1][j - 1] + cost);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+			if (i > 1 && j > 1 && alike(a[i - 1], b[j - 2]) &&
+			    alike(a[i - 2], b[j - 1]))
 				best = least(best, cells[i - 2][j - 2] + 1);
 			cells[i][j] = best;
 		}

@@ -8,7 +8,7 @@
 struct suggestion {
 	char word[32]; /* what was written; empty when it is too long to be a typing error */
 	const char *nearest; /* NULL: nothing is near enough */
-	unsigned int distance;
+	unsigned int distance; /* edits from the word to the nearest */
 };
 
 void suggestion_start(struct suggestion *suggestion, const struct word *word);

@@ -229,6 +229,60 @@ static void keys_tell_labels_apart(void **state)
 	assert_false(container_is_labelled(&containers[6]));
 }
 
+/* A name that is nearly right must not leave its container without a policy. */
+static void misspelt_names_are_ours(void **state)
+{
+	static const char *const names[] = {
+		"Policyctl.deny",
+		"POLICYCTL.DENY",
+		" policyctl.deny",
+		"\tpolicyctl.deny",
+		"\xe2\x80\x8bpolicyctl.deny",
+		".policyctl.deny",
+		"policyctl.deny ",
+		"policyctl_deny",
+		"policyctl:deny",
+		"policyctl-allow",
+		"polycictl.deny",
+		"policyct.deny",
+		"policyctl.Deny",
+		"policctl.policy",
+		"policyctl default.from",
+	};
+	static const char *const others[] = {
+		"policyctl",
+		"policyctls.x",
+		"com.example.policyctl",
+		"policy.deny",
+		"deny",
+		"org.opencontainers.image.version",
+		"",
+		" ",
+		"maintainer",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const struct container container = CONTAINER({ (char *)names[i], "tcp" });
+		struct diagnostics diagnostics = {};
+		char *text;
+
+		if (!container_is_labelled(&container))
+			fail_msg("'%s' is ignored", names[i]);
+		assert_int_equal(labels_find_unknown(&container, &diagnostics), 0);
+		text = print_diagnostics(&diagnostics);
+		assert_contains(text, "labels: error: unknown label '");
+		assert_contains(text, "', did you mean 'policyctl.");
+		free(text);
+	}
+	for (size_t i = 0; i < COUNT(others); i++) {
+		const struct container container = CONTAINER({ (char *)others[i], "tcp" });
+
+		if (container_is_labelled(&container))
+			fail_msg("'%s' is taken for ours", others[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +292,7 @@ int main(void)
 		cmocka_unit_test(denials_come_first),
 		cmocka_unit_test(mistakes_name_the_label),
 		cmocka_unit_test(keys_tell_labels_apart),
+		cmocka_unit_test(misspelt_names_are_ours),
 	};
 
 	return cmocka_run_group_tests_name("labels", tests, NULL, NULL);
