@@ -4,6 +4,7 @@
 - A line has at most 120 columns, in code blocks too. Lines of tables are excluded, since a row cannot be broken; text
   that is no table does not belong in one.
 - A link within the tree leads to a file that is there, and to a heading that is there.
+- A path of the tree in the text, such as `kern/abi.h`, is that of a file.
 - docs/architecture.md has the floors of includes.py, a row for each room, and names only files that are in that room.
 """
 import pathlib
@@ -14,6 +15,7 @@ import sys
 WIDTH = 120
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 CODE = re.compile(r"^(?: {4}|\t).*$|`[^`\n]*`", re.M)
+PATH = re.compile(r"(?<![\w./-])(?:kern|policy|loader|netns-lab|packaging|tests|docs)/[\w./-]+\.(?:bpf\.c|[ch]|sh|py|md|policy)\b")
 HOUSE = pathlib.Path("docs/architecture.md")
 
 
@@ -51,6 +53,12 @@ def broken_links(path, text):
             yield f"{path}: the link {target}: there is no such heading"
 
 
+def missing_files(path, text):
+    for name in sorted(set(PATH.findall(text))):
+        if not pathlib.Path(name).exists():
+            yield f"{path}: there is no {name}"
+
+
 def house_faults(text):
     listed = subprocess.run([sys.executable, "tests/house/includes.py", "--list"],
                             capture_output=True, text=True, check=False).stdout
@@ -74,6 +82,7 @@ def main():
         text = path.read_text(encoding="utf-8")
         faults += wide_lines(path, text)
         faults += broken_links(path, text)
+        faults += missing_files(path, text)
     faults += house_faults(HOUSE.read_text(encoding="utf-8"))
     print("\n".join(faults))
     return bool(faults)
