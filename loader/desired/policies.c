@@ -142,8 +142,15 @@ static int refuse_missing(const struct policies *policies, struct cached_policy 
 			  const struct request *request)
 {
 	const struct word word = { request->file, strlen(request->file), {} };
+	size_t bare = policy_name_without_suffix(request->file);
 	struct suggestion suggestion;
 
+	if (bare)
+		return cached_policy_refuse_file(
+			cached, request,
+			"there is no policy file %s/%s" POLICY_NAME_SUFFIX
+			": a policy is named without " POLICY_NAME_SUFFIX ", '%.*s'",
+			policies->directory, request->file, (int)bare, request->file);
 	suggestion_start(&suggestion, &word);
 	for (size_t i = 0; i < policies->file_count; i++)
 		if (policies->files[i]->state != FILE_GONE)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
 #include "policy_name.h"
 
 static bool is_allowed(char byte)
@@ -15,4 +17,13 @@ bool policy_name_is_good(const char *name, size_t length)
 		if (!is_allowed(name[i]))
 			return false;
 	return true;
+}
+
+size_t policy_name_without_suffix(const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(POLICY_NAME_SUFFIX);
+
+	if (length <= suffix || strcmp(name + length - suffix, POLICY_NAME_SUFFIX) != 0)
+		return 0;
+	return length - suffix;
 }

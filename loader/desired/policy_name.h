@@ -13,4 +13,8 @@
 /* A name is no path: nobody who may only label a container names a file elsewhere. */
 bool policy_name_is_good(const char *name, size_t length);
 
+/* The length of a name that is written with its suffix, as that of a file, without it; 0: it has
+ * none. */
+size_t policy_name_without_suffix(const char *name);
+
 #endif

@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "diagnostics.h"
 #include "fields.h"
+#include "foreign.h"
 #include "parse_set.h"
 #include "protocols.h"
 #include "suggest.h"
@@ -37,6 +38,9 @@ static int unknown_word(struct parser *parser, const char *const *known)
 	error = parser_refuse_short_form(parser);
 	if (error)
 		return error;
+	if (foreign_hint(word))
+		return source_error(&parser->source, word, "unknown word '%.*s': %s",
+				    WORD_ARGS(word), foreign_hint(word));
 	suggestion_start(&suggestion, word);
 	for (; *known; known++) {
 		suggestion_consider(&suggestion, *known);
@@ -170,11 +174,11 @@ static int unknown_field(struct parser *parser, const struct rule *rule)
 		return source_error(
 			&parser->source, word,
 			"write `dport` (destination) or `sport` (source) before a port");
-	if (names_protocol(word))
+	if (!foreign_hint(word) && names_protocol(word))
 		return source_error(&parser->source, word,
 				    "several protocols are written as a list: { tcp, %.*s }",
 				    WORD_ARGS(word));
-	if (count)
+	if (count || foreign_hint(word))
 		return unknown_word(parser, known);
 	return source_error(&parser->source, word,
 			    "unknown word '%.*s': only the end of the line is known here",

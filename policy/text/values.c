@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "foreign.h"
 #include "icmp.h"
 #include "protocols.h"
 
@@ -33,6 +34,8 @@ static void suggest_protocol(const struct rule *rule, struct suggestion *suggest
 	for (size_t i = 0; protocol_known(i); i++)
 		suggestion_consider(suggestion, protocol_known(i));
 	suggestion_consider(suggestion, "any");
+	suggestion_consider(suggestion, "from"); /* a direction that is misspelt */
+	suggestion_consider(suggestion, "to");
 }
 
 /* A service that is listed for only some of the rule's protocols has the same port for the
@@ -186,6 +189,9 @@ static int unknown_name(const struct value_kind *kind, const struct rule *rule,
 {
 	struct suggestion suggestion;
 
+	if (kind == &value_protocol && foreign_hint(word))
+		return source_error(source, word, "unknown word '%.*s': %s", WORD_ARGS(word),
+				    foreign_hint(word));
 	suggestion_start(&suggestion, word);
 	if (kind->suggest)
 		kind->suggest(rule, &suggestion);

@@ -117,6 +117,11 @@ static void a_missing_file_is_named(void **state)
 	gets(ASK(world, { "policyctl.policy", "web2" }), expected);
 	write_file(world, "web2.policy", "deny udp\n"); /* a new file needs no reload */
 	gets(ASK(world, { "policyctl.policy", "web2" }), "deny udp\n");
+	snprintf(expected, sizeof(expected),
+		 "label policyctl.policy:1:1: there is no policy file %s/web2.policy.policy: a "
+		 "policy is named without .policy, 'web2'",
+		 world->directory);
+	gets(ASK(world, { "policyctl.policy", "web2.policy" }), expected);
 }
 
 /* --- configuration --- */

@@ -52,8 +52,8 @@ static const struct mistake mistakes[] = {
 	{ "deny icmp type 3 code host-unreachabel", "did you mean 'host-unreachable'?" },
 	{ "deny icmp type { 3, 4 } code host-unreachable", "unknown code" },
 	{ "deny tcp pear 1.2.3.4", "test:1:10: error: unknown word 'pear', did you mean 'peer'?" },
-	{ "deny tcp established", "test:1:10: error: unknown word 'established', known here: "
-				  "`sport`, `dport`, `peer`, `log`" },
+	{ "deny tcp expires", "test:1:10: error: unknown word 'expires', known here: "
+			      "`sport`, `dport`, `peer`, `log`" },
 	{ "deny tcp dport 1 }", "test:1:18: error: expected the end of the line" },
 	{ "deny tcp/80", "test:1:9: error: '/' belongs to the short form" },
 	{ "deny from:tcp", "test:1:10: error: ':' belongs to the short form" },
@@ -61,7 +61,7 @@ static const struct mistake mistakes[] = {
 	{ "deny from", "test:1:10: error: the line ends where a protocol" },
 	{ "default", "test:1:8: error: the line ends where `allow` or `deny`" },
 	{ "default form deny", "test:1:9: error: unknown word 'form', did you mean 'from'?" },
-	{ "default to drop", "test:1:12: error: unknown word 'drop', known here: `allow`" },
+	{ "default to drop", "test:1:12: error: unknown word 'drop': write `deny`" },
 	{ "default deny now", "test:1:14: error: expected the end of the line" },
 	{ "default deny\ndefault to deny", "test:2:1: error: the default of `to` was set in "
 					   "line 1 already" },
