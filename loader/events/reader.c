@@ -12,6 +12,7 @@
 #include "error.h"
 #include "rcu.h"
 #include "reader.h"
+#include "ring.h"
 #include "util.h"
 
 /* Room for a second's events of one attachment as small as they can be. A reader that wants more of
@@ -23,14 +24,13 @@
 struct reader {
 	struct event_maps maps; /* its own descriptors */
 	struct pctl_subscriptions *subscriptions;
-	struct ring_buffer *ring;
+	struct ring ring;
 	int ring_fd;
 	uint32_t number;
 	bool watching; /* `number` is in `subscriptions` */
 	int lock; /* the directory that says so, -1: none */
 	char path[PATH_MAX];
 	struct reader_lost before; /* what `lost_events` said when it was opened */
-	struct pctl_event *event; /* the last one that was read, with room for its frame */
 };
 
 static int duplicate(const struct event_maps *maps, struct event_maps *copy)
@@ -89,21 +89,9 @@ uint64_t reader_changes(const struct reader *reader)
 
 /* --- events --- */
 
-/* libbpf gives the record back to the programs when this returns, so it is copied. The error ends
- * libbpf's loop over all records. */
-static int copy_event(void *data, void *record, size_t size)
-{
-	const struct pctl_event *event = record;
-	struct reader *reader = data;
-
-	(void)size;
-	memcpy(reader->event, event, sizeof(*event) + event->captured);
-	return -EAGAIN;
-}
-
 const struct pctl_event *reader_next(struct reader *reader)
 {
-	return ring_buffer__consume(reader->ring) == -EAGAIN ? reader->event : NULL;
+	return ring_next(&reader->ring);
 }
 
 /* --- opening and closing --- */
@@ -144,16 +132,14 @@ static int take_number(struct reader *reader, const char *shared)
 static int make_ring(struct reader *reader, const struct reader_settings *settings)
 {
 	uint32_t size = settings->snaplen <= SMALL_SNAPLEN ? RING_SMALL : RING_LARGE;
+	int error;
 
 	reader->ring_fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "event_ring", 0, 0, size, NULL);
 	if (reader->ring_fd < 0)
 		return capabilities_explain(reader->ring_fd, "cannot create a ring buffer");
-	reader->event = malloc(sizeof(*reader->event) + PCTL_SNAPLEN_MAX);
-	if (!reader->event)
-		return -ENOMEM;
-	reader->ring = ring_buffer__new(reader->ring_fd, copy_event, reader, NULL);
-	if (!reader->ring)
-		return error_set(-errno, "cannot map the ring buffer: %m");
+	error = ring_open(reader->ring_fd, size, &reader->ring);
+	if (error)
+		return error_set(error, "cannot map the ring buffer: %s", strerror(-error));
 	if (bpf_map_update_elem(reader->maps.fds[EVENT_RINGS], &reader->number, &reader->ring_fd,
 				BPF_ANY))
 		return error_set(-errno, "cannot tell the programs of the ring buffer: %m");
@@ -234,8 +220,7 @@ void reader_close(struct reader *reader)
 	if (!reader)
 		return;
 	reader_stop(reader);
-	ring_buffer__free(reader->ring);
-	free(reader->event);
+	ring_close(&reader->ring);
 	closep(&reader->ring_fd);
 	subscriptions_unmap(reader->subscriptions);
 	event_maps_close(&reader->maps);
