@@ -2,8 +2,6 @@
 /* policyctl capture: what is dropped, as a file for Wireshark. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
-#include <linux/pkt_cls.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,19 +201,6 @@ static char *comment_of(const struct observation *o)
 	return size < 0 ? NULL : comment;
 }
 
-/* What the hook of the direction returned. The guard's verdicts, behind generic XDP, are told as
- * XDP's: they are the same. */
-static void set_verdict(struct pcapng_packet *packet, const struct observation *o)
-{
-	if (o->direction == PCTL_FROM) {
-		packet->verdict_type = PCAPNG_VERDICT_XDP;
-		packet->verdict = o->passed ? XDP_PASS : XDP_DROP;
-	} else {
-		packet->verdict_type = PCAPNG_VERDICT_TC;
-		packet->verdict = o->passed ? TC_ACT_UNSPEC : TC_ACT_SHOT;
-	}
-}
-
 /* 0; 1: nobody reads on; or what failed. */
 static int add_packet(struct capture *capture, const struct observation *o)
 {
@@ -233,7 +218,6 @@ static int add_packet(struct capture *capture, const struct observation *o)
 	if (number < 0)
 		return number;
 	packet.interface = number;
-	set_verdict(&packet, o);
 	error = pcapng_packet(&capture->pcapng, &packet);
 	if (error)
 		return error;

@@ -24,7 +24,6 @@ enum option {
 	IF_DESCRIPTION = 3,
 	IF_TSRESOL = 9,
 	EPB_FLAGS = 2,
-	EPB_VERDICT = 7,
 	ISB_STARTTIME = 2,
 	ISB_ENDTIME = 3,
 	ISB_IFRECV = 4,
@@ -224,14 +223,6 @@ int pcapng_interface(struct pcapng *pcapng, const char *name, const char *descri
 	return 0;
 }
 
-static void put_verdict(struct pcapng *pcapng, const struct pcapng_packet *packet)
-{
-	uint8_t value[1 + sizeof(packet->verdict)] = { packet->verdict_type };
-
-	memcpy(value + 1, &packet->verdict, sizeof(packet->verdict));
-	put_option(pcapng, EPB_VERDICT, value, sizeof(value));
-}
-
 int pcapng_packet(struct pcapng *pcapng, const struct pcapng_packet *packet)
 {
 	uint32_t flags = packet->outbound ? FLAG_OUTBOUND : FLAG_INBOUND;
@@ -248,7 +239,6 @@ int pcapng_packet(struct pcapng *pcapng, const struct pcapng_packet *packet)
 	put_padding(pcapng);
 	put_text(pcapng, OPTION_COMMENT, packet->comment);
 	put_option(pcapng, EPB_FLAGS, &flags, sizeof(flags));
-	put_verdict(pcapng, packet);
 	end(pcapng, start);
 	return 0;
 }

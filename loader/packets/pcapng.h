@@ -20,12 +20,10 @@ struct pcapng {
 	uint32_t interfaces; /* described so far; the next one gets this number */
 };
 
-/* What a program returned for a packet (epb_verdict): its type says whose codes `value` has. */
-enum pcapng_verdict {
-	PCAPNG_VERDICT_TC = 1, /* TC_ACT_… of linux/pkt_cls.h */
-	PCAPNG_VERDICT_XDP = 2, /* enum xdp_action of linux/bpf.h */
-};
-
+/*
+ * There is no epb_verdict (option 7): Wireshark 4.0 and its editcap and mergecap rewrite it with a
+ * wrong length, and then refuse the file. The comment has the verdict.
+ */
 struct pcapng_packet {
 	uint32_t interface; /* its number */
 	uint64_t time_ns; /* since 1970 */
@@ -33,8 +31,6 @@ struct pcapng_packet {
 	uint32_t captured; /* bytes of it */
 	uint32_t length; /* that it had */
 	bool outbound; /* the interface sends it; else it receives it */
-	enum pcapng_verdict verdict_type;
-	int64_t verdict;
 	const char *comment;
 };
 

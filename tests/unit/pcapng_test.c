@@ -131,7 +131,7 @@ static void interfaces_are_numbered(void **state)
 static void check_packet(uint32_t captured)
 {
 	static const uint8_t zeros[3];
-	uint8_t data[65535], verdict[9] = { 1 };
+	uint8_t data[65535];
 	struct pcapng_packet packet = {
 		.interface = 3,
 		.time_ns = 0x0123456789abcdef,
@@ -139,8 +139,6 @@ static void check_packet(uint32_t captured)
 		.captured = captured,
 		.length = 70000,
 		.outbound = captured % 2,
-		.verdict_type = captured % 2 ? PCAPNG_VERDICT_TC : PCAPNG_VERDICT_XDP,
-		.verdict = captured % 2 ? -1 : 1,
 		.comment = "drop by rule 3 (deny tcp)",
 	};
 	uint32_t flags = captured % 2 ? 2 : 1;
@@ -149,8 +147,6 @@ static void check_packet(uint32_t captured)
 
 	for (uint32_t i = 0; i < captured; i++)
 		data[i] = i * 7;
-	verdict[0] = packet.verdict_type;
-	memcpy(verdict + 1, &packet.verdict, 8);
 	assert_int_equal(pcapng_packet(&pcapng, &packet), 0);
 	cursor = block_of(&pcapng, 6);
 	assert_int_equal(take(&cursor, 4), 3);
@@ -164,7 +160,6 @@ static void check_packet(uint32_t captured)
 	cursor.at += (4 - captured % 4) % 4;
 	take_text(&cursor, 1, packet.comment);
 	take_option(&cursor, 2, &flags, 4);
-	take_option(&cursor, 7, verdict, sizeof(verdict));
 	take_end(&cursor);
 	pcapng_clear(&pcapng);
 }
