@@ -16,7 +16,7 @@
 
 struct library {
 	const char *name; /* "libcurl", for messages */
-	const char *purpose; /* "reading captures", for messages */
+	const char *purpose; /* "serving metrics", for messages */
 	const char *const *files; /* sonames, the preferred one first; ends with NULL */
 	const char *const *functions; /* ends with NULL */
 };

@@ -378,9 +378,9 @@ const struct command command_explain = {
 		   "exit status 1. With --policy FILE the evaluator alone answers, no privileges "
 		   "needed.\n"
 		   "The exit status is 0 whatever the verdict.\n\n" PACKET_WORDS_HELP
-		   "\nOf a capture (pcap or pcapng, Ethernet; - is standard input) every packet is "
-		   "explained\n"
-		   "in a line, by itself: a later fragment does not follow its first one. Without\n"
+		   "\nOf a capture (pcap or pcapng; - is standard input) every packet is explained "
+		   "in a\n"
+		   "line, by itself: a later fragment does not follow its first one. Without\n"
 		   "--direction its interfaces must tell, as they do in what policyctl capture "
 		   "writes.",
 	.options =

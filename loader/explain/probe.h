@@ -18,10 +18,11 @@ struct probe_answer {
 
 /*
  * Gives a frame to the program of a hook.
- * @frame, @length: from its Ethernet header on; PCTL_SNAPLEN_MAX bytes at most
- * -EOPNOTSUPP: BPF_PROG_TEST_RUN does not take such a frame (shorter than an Ethernet header; on
- * the hooks of tc an IPv4 or IPv6 header that is cut short), in words in error_message(). -ENOENT:
- * there is no such program. -EPROTO: what it returned is no answer.
+ * @frame, @length: from its Ethernet header on
+ * -EOPNOTSUPP: BPF_PROG_TEST_RUN does not take such a frame, in words in error_message(). It is
+ * shorter than an Ethernet header, larger than about 73 kB, or, on the hooks of tc, an IPv4 or IPv6
+ * header in it is cut short. -ENOENT: there is no such program. -EPROTO: what it returned is no
+ * answer.
  */
 int probe_program(const struct generation *generation, enum hook hook, const void *frame,
 		  size_t length, struct probe_answer *answer);

@@ -1,111 +1,124 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <byteswap.h>
 #include <errno.h>
-#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "error.h"
-#include "library.h"
 #include "pcap_file.h"
-#include "pcapng_direction.h"
+#include "pcapng_reader.h"
 #include "util.h"
 
-#define LIBPCAP_FUNCTIONS(X)         \
-	X(pcap_open_offline)         \
-	X(pcap_datalink)             \
-	X(pcap_datalink_val_to_name) \
-	X(pcap_next_ex)              \
-	X(pcap_geterr)               \
-	X(pcap_close)
+/* The first number of a file (draft-ietf-opsawg-pcap), and what libpcap reads besides. */
+#define MAGIC_MICROSECONDS 0xa1b2c3d4u
+#define MAGIC_NANOSECONDS 0xa1b23c4du
+#define MAGIC_PATCHED 0xa1b2cd34u /* of an old patch: 8 bytes more in front of each packet */
 
-struct libpcap {
-	LIBPCAP_FUNCTIONS(LIBRARY_POINTER)
-};
+#define HEADER_SIZE 20 /* bytes of the file's header behind its magic number */
+#define RECORD_SIZE 16
+#define PATCHED_RECORD_SIZE 24
+#define LINK_TYPE_MASK 0xffff /* above it stands whether frames have their checksum behind them */
 
 struct pcap_file {
-	struct libpcap lib;
-	pcap_t *pcap;
-	struct pcapng *pcapng; /* beside it, for the directions; NULL: it tells none */
+	struct byte_stream stream;
+	struct pcapng_reader *pcapng; /* NULL: it is a pcap: */
+	uint32_t link_type;
+	size_t record_size; /* bytes in front of each packet */
+	struct capture_record record;
 };
 
-static int load_library(struct libpcap *lib)
+static int read_pcap_header(struct pcap_file *file)
 {
-	const struct library library = {
-		.name = "libpcap",
-		.purpose = "reading captures",
-		.files = (const char *const[]){ "libpcap.so.0.8", "libpcap.so.1", NULL },
-		.functions = (const char *const[]){ LIBPCAP_FUNCTIONS(LIBRARY_NAME) NULL },
-	};
+	uint8_t header[HEADER_SIZE];
+	int error = byte_stream_read(&file->stream, header, sizeof(header));
 
-	return library_load(&library, lib);
+	if (error)
+		return error_set(-EINVAL, "cannot read the capture: it ends in its header");
+	file->link_type = byte_stream_number32(&file->stream, header + 16) & LINK_TYPE_MASK;
+	return link_type_check(file->link_type);
 }
 
-static int check_link(const struct libpcap *lib, pcap_t *pcap)
+static int read_header(struct pcap_file *file)
 {
-	int type = lib->pcap_datalink(pcap);
-	const char *name = lib->pcap_datalink_val_to_name(type);
+	uint32_t magic = 0;
+	int error = byte_stream_read(&file->stream, &magic, sizeof(magic));
 
-	if (type == DLT_EN10MB)
-		return 0;
-	return error_set(-EINVAL,
-			 "a capture of %s, not of Ethernet frames: capture on one interface, not "
-			 "on `any`",
-			 name ? name : "something unknown");
-}
-
-/* A pipe can be read only once. */
-static struct pcapng *open_beside(const char *path)
-{
-	struct stat stat_;
-
-	return !stat(path, &stat_) && S_ISREG(stat_.st_mode) ? pcapng_open(path) : NULL;
+	if (error)
+		return error_set(-EINVAL, "cannot read the capture: %s",
+				 error == -ENODATA ? "it is empty" : error_message(error));
+	if (magic == PCAPNG_SECTION) {
+		file->pcapng = pcapng_reader_open();
+		return file->pcapng ? 0 : -ENOMEM;
+	}
+	file->stream.swapped = magic == bswap_32(MAGIC_MICROSECONDS) ||
+			       magic == bswap_32(MAGIC_NANOSECONDS) ||
+			       magic == bswap_32(MAGIC_PATCHED);
+	magic = file->stream.swapped ? bswap_32(magic) : magic;
+	if (magic != MAGIC_MICROSECONDS && magic != MAGIC_NANOSECONDS && magic != MAGIC_PATCHED)
+		return error_set(-EINVAL, "cannot read the capture: it is neither pcap nor pcapng");
+	file->record_size = magic == MAGIC_PATCHED ? PATCHED_RECORD_SIZE : RECORD_SIZE;
+	return read_pcap_header(file);
 }
 
 int pcap_file_open(const char *path, struct pcap_file **file)
 {
 	_cleanup_(pcap_file_closep) struct pcap_file *new = calloc(1, sizeof(*new));
-	char message[PCAP_ERRBUF_SIZE] = "";
 	int error;
 
 	if (!new)
 		return -ENOMEM;
-	error = load_library(&new->lib);
-	if (error)
-		return error;
-	new->pcap = new->lib.pcap_open_offline(path, message);
-	if (!new->pcap)
-		return error_set(-EINVAL, "cannot read the capture: %s", message);
-	error = check_link(&new->lib, new->pcap);
-	if (error)
-		return error;
-	new->pcapng = open_beside(path);
-	*file = TAKE_PTR(new);
-	return 0;
+	new->stream.in = strcmp(path, "-") != 0 ? fopen(path, "re") : stdin;
+	if (!new->stream.in)
+		return error_set(-errno, "cannot read the capture: %m");
+	error = read_header(new);
+	if (!error)
+		*file = TAKE_PTR(new);
+	return error;
 }
 
 void pcap_file_close(struct pcap_file *file)
 {
 	if (!file)
 		return;
-	if (file->pcap)
-		file->lib.pcap_close(file->pcap);
-	pcapng_close(file->pcapng);
+	if (file->stream.in && file->stream.in != stdin)
+		fclose(file->stream.in);
+	pcapng_reader_close(file->pcapng);
+	capture_record_clear(&file->record);
 	free(file);
+}
+
+/* 1: there is one; 0: the end; or what it fails with. */
+static int next_of_pcap(struct pcap_file *file)
+{
+	uint8_t header[PATCHED_RECORD_SIZE];
+	int error = byte_stream_read(&file->stream, header, file->record_size);
+
+	if (error)
+		return error == -ENODATA ? 0 : error;
+	file->record.link_type = file->link_type;
+	file->record.direction = -1;
+	return capture_record_read(&file->record, &file->stream,
+				   byte_stream_number32(&file->stream, header + 8),
+				   byte_stream_number32(&file->stream, header + 12))
+		       ?: 1;
 }
 
 int pcap_file_next(struct pcap_file *file, struct pcap_packet *packet)
 {
-	struct pcap_pkthdr *header;
-	const u_char *data;
-	int got = file->lib.pcap_next_ex(file->pcap, &header, &data);
+	struct capture_record *record = &file->record;
+	int got = file->pcapng ? pcapng_reader_next(file->pcapng, &file->stream, record)
+			       : next_of_pcap(file);
+	int error;
 
-	if (got == PCAP_ERROR_BREAK)
-		return 0;
 	if (got < 0)
-		return error_set(-EIO, "cannot read on in the capture: %s",
-				 file->lib.pcap_geterr(file->pcap));
-	*packet = (struct pcap_packet){ data, header->caplen, header->len,
-					file->pcapng ? pcapng_next(file->pcapng) : -1 };
+		return error_prefix(got, "cannot read on in the capture");
+	if (!got)
+		return 0;
+	error = link_type_check(record->link_type);
+	if (error)
+		return error;
+	link_to_ethernet(record->link_type, &record->bytes);
+	*packet = (struct pcap_packet){ record->bytes.data, record->bytes.captured,
+					record->bytes.length, record->direction };
 	return 1;
 }

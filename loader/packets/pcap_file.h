@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Captures, pcap and pcapng, of Ethernet frames: read by libpcap. */
+/*
+ * Captures: pcapng, and pcap with times in micro- or nanoseconds, in either byte order. Packets
+ * come as Ethernet frames, whatever the link layer was (link_layer.h).
+ */
 #ifndef PCTL_PCAP_FILE_H
 #define PCTL_PCAP_FILE_H
 
@@ -16,8 +19,8 @@ struct pcap_packet {
 	int direction; /* enum pctl_direction, where the name of its interface tells; else -1 */
 };
 
-/* Opens a capture, `-` is standard input. The caller closes *file. -EINVAL: it is none, or not of
- * Ethernet frames, in words in error_message(). */
+/* Opens a capture, `-` is standard input. The caller closes *file. -EINVAL: it is none, or of a
+ * link layer that cannot be read, in words in error_message(). */
 int pcap_file_open(const char *path, struct pcap_file **file);
 void pcap_file_close(struct pcap_file *file);
 
@@ -26,7 +29,8 @@ static inline void pcap_file_closep(struct pcap_file **file) /* for _cleanup_ */
 	pcap_file_close(*file);
 }
 
-/* Reads the next packet. 1: there is one; 0: the end; -EIO. */
+/* Reads the next packet. 1: there is one; 0: the end; -EIO: the file ends in the middle or is
+ * damaged; -EINVAL: its link layer cannot be read; -ENOMEM. */
 int pcap_file_next(struct pcap_file *file, struct pcap_packet *packet);
 
 #endif

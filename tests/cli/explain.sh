@@ -133,14 +133,14 @@ does detach veth0
 does attach veth0 --policy table.policy
 remember
 cat >write.py <<'END'
-"""write.py pcap|raw|pcapng|pcapng-big [INTERFACE...]: a capture of the frames in hex on standard input, of `HEX/N`
-the first N bytes, on the interfaces of these names in turn."""
+"""write.py pcap|pcapng|pcapng-big[,LINKTYPE] [INTERFACE...]: a capture of the frames in hex on standard input, of
+`HEX/N` the first N bytes, on the interfaces of these names in turn."""
 import itertools
 import struct
 import sys
 
-form, names = sys.argv[1], sys.argv[2:] or ["veth0"]
-order, link = ">" if form == "pcapng-big" else "<", 101 if form == "raw" else 1
+form, names = sys.argv[1].split(",")[0], sys.argv[2:] or ["veth0"]
+order, link = ">" if form == "pcapng-big" else "<", int((sys.argv[1] + ",1").split(",")[1])
 out = sys.stdout.buffer
 
 
@@ -247,9 +247,71 @@ check_match "  and why" '^policyctl: half.pcap: cannot read on in the capture: '
 policyctl explain veth0 --pcap table.policy --direction from
 check "no capture: status" 1 "$STATUS"
 check_match "  and why" '^policyctl: table.policy: cannot read the capture: ' "$ERR"
-head -n1 frames | python3 write.py raw >raw.pcap
-policyctl explain veth0 --pcap raw.pcap --direction from
-check_match "frames without Ethernet are refused" '^policyctl: raw.pcap: a capture of RAW, not of Ethernet frames' "$ERR"
+say "other link layers"
+# link LINKTYPE HEX...: the frame behind it, and what explain says of it and of a dropped one.
+tcp=$(hex from tcp 198.51.100.7:443 | cut -c29-)
+dropped=$(hex from tcp 198.51.100.7:25 | cut -c29-)
+ipv6=$(hex from tcp '[2001:db8::7]:443' | cut -c29-)
+both() { # TEXT FORM PREFIX [IPV6-PREFIX]
+	printf '%s\n' "$3$tcp" "$3$dropped" "${4-$3}$ipv6" | python3 write.py "$2" >link.pcap
+	policyctl explain veth0 --pcap link.pcap --direction from
+	check "$1 ($2): status" 0 "$STATUS"
+	check_same "  as of Ethernet" "$(
+		cat <<'END'
+1 from tcp 198.18.0.2:40000 > 198.51.100.7:443 passes, default from allow: no rule matched
+2 from tcp 198.18.0.2:40000 > 198.51.100.7:25 dropped, rule 3 (3 of 13): deny from tcp dport 25
+3 from tcp [2001:db8::2]:40000 > [2001:db8::7]:443 passes, default from allow: no rule matched
+3 packets: 2 pass, 1 dropped
+END
+	)" "$OUT"
+}
+for form in pcap pcapng pcapng-big; do
+	both "raw IP" "$form,101" ""
+	both "Linux cooked 1" "$form,113" 00040001000602000000000100000800 000400010006020000000001000086dd
+	both "Linux cooked 2" "$form,276" 0800000000000003000104060200000000010000 86dd000000000003000104060200000000010000
+	both "a loopback of BSD" "$form,0" 02000000 1e000000
+done
+for type in 228 229; do
+	{
+		[ "$type" = 228 ] && echo "$tcp" || echo "$ipv6"
+	} | python3 write.py "pcap,$type" >link.pcap
+	policyctl explain veth0 --pcap link.pcap --direction from
+	check_match "link type $type" '^0: 1 from tcp .*:443 passes' "$STATUS: $OUT"
+done
+both_are_short() { # FORM HEX
+	echo "$2" | python3 write.py "$1" >short.pcap
+	policyctl explain veth0 --pcap short.pcap --direction from
+	check_match "$1, cut short: nothing is known of it" '^0: 1 from a frame that is not known to be IP or ARP dropped' "$STATUS: $OUT"
+}
+both_are_short pcap,101 ""
+both_are_short pcap,113 000400010006020000000001000008
+both_are_short pcap,276 08000000000000030001040602000000000100
+python3 write.py pcap,127 <frames >radio.pcap
+policyctl explain veth0 --pcap radio.pcap --direction from
+check_match "others are refused by name" '^policyctl: radio.pcap: a capture of 802.11 with radiotap \(link type 127\)' "$ERR"
+for type in LINUX_SLL LINUX_SLL2; do
+	spawn host timeout 20 tcpdump -ni any -y "$type" -c 1 -w any.pcap 'tcp port 80' 2>any.err
+	capture=$!
+	wait_until 10 grep -qs 'listening on' any.err || fail "tcpdump listens" "$(<any.err)"
+	sends "to tcp 80" >/dev/null
+	check_true "tcpdump -i any -y $type captured a packet" wait "$capture"
+	policyctl explain veth0 --pcap any.pcap --direction to
+	check_match "  which explain reads" '^0: 1 to tcp .*:80 passes, rule' "$STATUS: $OUT"
+done
+
+say "frames that the kernel gives no program"
+{
+	hex from tcp 25
+	/usr/bin/python3 -c 'print("020000000001020000000002" + "0800" + "4500ffff00000000401100000102030405060708" + "00" * 80000)'
+	/usr/bin/python3 -c 'print("020000000001020000000002" + "0800" + "4500ffff00000000401100000102030405060708" + "00" * 200000)'
+	hex from tcp 443
+} | python3 write.py pcap >large.pcap
+for direction in from to; do
+	policyctl explain veth0 --pcap large.pcap --direction "$direction"
+	check "large ones $direction the container: status" 0 "$STATUS"
+	check "  and all are explained" 4 "$(grep -c "^[1-4] $direction" <<<"$OUT")"
+	check_match "  the large ones by the evaluator" '^2 of them judged by the reference evaluator alone$' "$OUT"
+done
 
 say "usage"
 usage() { # STATUS REGEX WORDS...
