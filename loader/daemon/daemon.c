@@ -14,16 +14,18 @@
 #include "gate_thread.h"
 #include "error.h"
 #include "follower.h"
+#include "follower_metrics.h"
 #include "gate.h"
 #include "log.h"
 #include "metrics.h"
+#include "policies.h"
 #include "policy_arguments.h"
 #include "privileges.h"
 #include "prometheus.h"
 #include "target.h"
 #include "util.h"
 
-/* Who saves a file may write it in several steps. */
+/* Wait until a directory is quiet: a file may be written in several steps. */
 #define QUIET_USEC (50 * 1000)
 
 struct daemon {
@@ -39,13 +41,13 @@ struct daemon {
 
 /* --- policies --- */
 
-static void complain(void *data, const char *path, const char *details)
+static void log_complaint(void *data, const char *path, const char *details)
 {
 	(void)data;
 	log_event(LOG_LEVEL_ERROR, "policy file refused", "file", path, "details", details, NULL);
 }
 
-static void tell_changed(void *data, const char *path)
+static void log_changed(void *data, const char *path)
 {
 	(void)data;
 	log_event(LOG_LEVEL_INFO, access(path, F_OK) ? "policy file gone" : "policy file read",
@@ -53,20 +55,20 @@ static void tell_changed(void *data, const char *path)
 }
 
 static int find_desired(void *data, const struct container *container,
-			struct desired_policy *desired)
+			struct desired_policy **desired)
 {
 	const struct daemon *daemon = data;
 
 	return policies_desired(daemon->policies, container, desired);
 }
 
-/* @again: who asks for it wants to hear of what is wrong still */
+/* @again: what is wrong still is logged again */
 static int read_policies(struct daemon *daemon, const struct configuration *configuration,
 			 bool again)
 {
 	const struct policies_observer observer = {
-		.complaint = complain,
-		.changed = tell_changed,
+		.complaint = log_complaint,
+		.changed = log_changed,
 		.again = again,
 	};
 	int error = policies_reload(daemon->policies, configuration, &observer);
@@ -83,8 +85,7 @@ static void reconsider(struct daemon *daemon)
 					policies_hold(daemon->policies));
 
 	if (error)
-		log_event(LOG_LEVEL_ERROR, "cannot look at everything", "why", error_message(error),
-			  NULL);
+		log_event(LOG_LEVEL_ERROR, "cannot reconcile", "why", error_message(error), NULL);
 }
 
 /* --- the policy directory --- */
@@ -99,7 +100,7 @@ static int on_file(sd_event_source *source, const struct inotify_event *event, v
 	return 0;
 }
 
-/* To be called before it is read. Another one may have taken its place. */
+/* To be called before the directory is read. Another directory may have taken its place. */
 static void watch_files(struct daemon *daemon, const char *directory)
 {
 	sd_event_source *files = NULL;
@@ -134,8 +135,8 @@ static int read_configuration(const struct daemon_options *options,
 	return error;
 }
 
-static void tell_refused(const struct daemon *daemon, const struct diagnostics *diagnostics,
-			 int error)
+static void log_refused(const struct daemon *daemon, const struct diagnostics *diagnostics,
+			int error)
 {
 	const char *path = configuration_path(daemon->options);
 
@@ -156,7 +157,7 @@ static bool differs(const char *a, const char *b)
 	return a && b ? strcmp(a, b) != 0 : a != b;
 }
 
-static void tell_not_changed(const struct configuration *old, const struct configuration *new)
+static void log_unchangeable(const struct configuration *old, const struct configuration *new)
 {
 	if (differs(old->docker_socket, new->docker_socket) || differs(old->metrics, new->metrics))
 		log_event(
@@ -172,7 +173,7 @@ static void reload(struct daemon *daemon)
 	int error = read_configuration(daemon->options, &new, &diagnostics);
 
 	if (error)
-		tell_refused(daemon, &diagnostics, error);
+		log_refused(daemon, &diagnostics, error);
 	diagnostics_clear(&diagnostics);
 	if (error) {
 		watch_files(daemon, daemon->configuration.policy_directory);
@@ -180,7 +181,7 @@ static void reload(struct daemon *daemon)
 		reconsider(daemon);
 		return;
 	}
-	tell_not_changed(&daemon->configuration, &new);
+	log_unchangeable(&daemon->configuration, &new);
 	watch_files(daemon, new.policy_directory);
 	read_policies(daemon, &new, true);
 	old = daemon->configuration;
@@ -191,12 +192,12 @@ static void reload(struct daemon *daemon)
 	log_event(LOG_LEVEL_INFO, "reloaded", NULL);
 }
 
-/* --- what comes from outside --- */
+/* --- signals and timers --- */
 
 static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
 {
 	(void)data;
-	log_event(LOG_LEVEL_INFO, "ending: what is in force stays in force", "signal",
+	log_event(LOG_LEVEL_INFO, "ending: policies stay in force", "signal",
 		  strsignal(info->ssi_signo), NULL);
 	return sd_event_exit(sd_event_source_get_event(source), 0);
 }
@@ -221,14 +222,14 @@ static int on_quiet(sd_event_source *source, uint64_t usec, void *data)
 	return 0;
 }
 
-static void be_ready(void *data)
+static void on_ready(void *data)
 {
 	(void)data;
 	log_event(LOG_LEVEL_INFO, "ready", NULL);
 	sd_notify(0, "READY=1\nSTATUS=Following containers");
 }
 
-static void tell_incomplete(const char *interface, const char *why)
+static void log_incomplete(const char *interface, const char *why)
 {
 	log_event(LOG_LEVEL_WARNING, "metrics are not complete", "interface", interface, "why", why,
 		  NULL);
@@ -240,12 +241,12 @@ static void take_sample(struct sample *sample)
 	int error = sample_take(&all, NULL, false, sample);
 
 	if (error)
-		tell_incomplete(NULL, error_message(error));
+		log_incomplete(NULL, error_message(error));
 	error_clear();
 	for (size_t i = 0; i < sample->failures.count; i++) {
 		const struct failure *failure = &sample->failures.items[i];
 
-		tell_incomplete(failure->subject, failure_words(failure));
+		log_incomplete(failure->subject, failure_words(failure));
 	}
 }
 
@@ -308,14 +309,14 @@ static int open_follower(struct daemon *daemon)
 		.configuration = &daemon->configuration,
 		.desired = find_desired,
 		.hold = policies_hold(daemon->policies),
-		.ready = be_ready,
+		.ready = on_ready,
 		.data = daemon,
 	};
 
 	return follower_open(daemon->loop, &settings, &daemon->follower);
 }
 
-/* Mounts the BPF file system where that is missing, and puts right what was left. */
+/* Mounts the BPF file system if it is missing, and finishes what a killed command left. */
 static int open_store(void)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
@@ -323,9 +324,9 @@ static int open_store(void)
 	return session_open(&session, true) ?: gate_check_daemon(&session);
 }
 
-/* What takes more than the work itself does comes before privileges are given up: a mount, a port.
- * Threads come behind, so that they have no more than we. Policies are read when the gate_thread
- * stands there: large sets take their time. */
+/* What needs more privileges than the work itself comes first: a mount, a port. Threads start
+ * behind, without them. Policies are read last, when new veths are held already: large sets take
+ * their time. */
 static int open_all(struct daemon *daemon)
 {
 	const char *metrics = daemon->configuration.metrics;
@@ -364,7 +365,7 @@ static int run(struct daemon *daemon)
 	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
 }
 
-/* Complaints go to standard error as the policy language's do, not into a log. */
+/* For --check: to standard error, as the policy language's errors, not into a log. */
 static void print_complaint(void *data, const char *path, const char *details)
 {
 	bool *wrong = data;
@@ -374,7 +375,7 @@ static void print_complaint(void *data, const char *path, const char *details)
 	*wrong = true;
 }
 
-static void tell_good(const struct daemon *daemon)
+static void print_good(const struct daemon *daemon)
 {
 	const char *path = configuration_path(daemon->options);
 	const char *directory = daemon->configuration.policy_directory;
@@ -398,7 +399,7 @@ static int check(struct daemon *daemon)
 		return command_failed(NULL, error, NULL);
 	if (wrong)
 		return EXIT_USAGE;
-	tell_good(daemon);
+	print_good(daemon);
 	return EXIT_DONE;
 }
 

@@ -12,7 +12,7 @@ struct daemon_options {
 	bool check; /* only read configuration and policies, and say what is wrong */
 };
 
-/* Runs until SIGTERM or SIGINT; SIGHUP reloads. What is in force stays in force. Returns an exit
+/* Runs until SIGTERM or SIGINT; SIGHUP reloads. All policies stay in force. Returns an exit
  * status, with a message unless it is EXIT_DONE. */
 int daemon_run(const struct daemon_options *options);
 

@@ -12,7 +12,7 @@
 #include "prometheus.h"
 #include "util.h"
 
-#define CONNECTIONS 16u /* at a time; others wait */
+#define CONNECTIONS 16u /* at a time; further ones wait */
 #define IDLE_SECONDS 10u /* then a connection is closed */
 
 struct metrics {
@@ -22,7 +22,7 @@ struct metrics {
 	void (*write)(void *data, FILE *out);
 	void *data;
 	struct listen_address address;
-	struct stat identity; /* of the unix socket, so that only ours is removed */
+	struct stat identity; /* of the unix socket: only ours is removed */
 };
 
 /* --- answers --- */
@@ -71,9 +71,9 @@ static enum MHD_Result answer_metrics(struct metrics *metrics, struct MHD_Connec
 	return answer_words(metrics, connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n");
 }
 
-static enum MHD_Result hear(void *data, struct MHD_Connection *connection, const char *url,
-			    const char *method, const char *version, const char *upload,
-			    size_t *upload_size, void **state)
+static enum MHD_Result on_request(void *data, struct MHD_Connection *connection, const char *url,
+				  const char *method, const char *version, const char *upload,
+				  size_t *upload_size, void **state)
 {
 	struct metrics *metrics = data;
 
@@ -101,9 +101,9 @@ static unsigned int connections(const struct metrics *metrics)
 	return info ? info->num_connections : 0;
 }
 
-/* Where there were as many as may be, it looks for new ones again only in the run after the one
- * that closed some. */
-static void let_work(struct metrics *metrics)
+/* At the limit of connections libmicrohttpd accepts new ones only in the run after the one that
+ * closed some: so it runs again. */
+static void run_until_settled(struct metrics *metrics)
 {
 	unsigned int before;
 
@@ -113,13 +113,13 @@ static void let_work(struct metrics *metrics)
 	} while (connections(metrics) < before);
 }
 
-/* Lets it work, and comes back when a connection has been idle for too long. */
+/* Serves what is due, and sets the timer for idle connections. */
 static int run(struct metrics *metrics)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 	int error;
 
-	let_work(metrics);
+	run_until_settled(metrics);
 	if (metrics->lib.MHD_get_timeout(metrics->daemon, &ms) != MHD_YES)
 		return sd_event_source_set_enabled(metrics->due, SD_EVENT_OFF);
 	error = sd_event_source_set_time_relative(metrics->due, ms * 1000);
@@ -157,11 +157,11 @@ static int join(struct metrics *metrics, sd_event *loop)
 	return error < 0 ? error : 0;
 }
 
-/* The socket is the server's from then on. */
+/* The socket belongs to the server then. */
 static int serve(struct metrics *metrics, int socket)
 {
 	metrics->daemon = metrics->lib.MHD_start_daemon(
-		MHD_USE_EPOLL, 0, NULL, NULL, hear, metrics, MHD_OPTION_LISTEN_SOCKET, socket,
+		MHD_USE_EPOLL, 0, NULL, NULL, on_request, metrics, MHD_OPTION_LISTEN_SOCKET, socket,
 		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
 		IDLE_SECONDS, MHD_OPTION_END);
 	return metrics->daemon ? 0 : -ENOMEM;

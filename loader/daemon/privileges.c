@@ -19,12 +19,12 @@
 /*
  * What the work takes; tests/cli/privileges.sh takes each away and sees the work fail. Not among
  * them:
- * CAP_SYS_ADMIN, which nearly is root. Without it a program is not found by its id (that of an
- * attachment whose pins somebody removed), and no other network namespace is entered (an interface
- * that somebody moves there takes its XDP program along).
- * CAP_SYS_PTRACE: the kernel tells the network namespace of a process without it (RTM_GETNSID), its
- * cgroup and its bounding set stand where everybody may read, unless /proc hides processes.
- * CAP_DAC_OVERRIDE: all that is read and written belongs to the user who started it.
+ * CAP_SYS_ADMIN, which nearly is root. Without it a program cannot be opened by its id, which an
+ * attachment without pins would need. And no other network namespace can be entered, into which an
+ * interface was moved with its XDP program.
+ * CAP_SYS_PTRACE: RTM_GETNSID works without it, and a process's cgroup and bounding set are world
+ * readable, unless /proc hides processes.
+ * CAP_DAC_OVERRIDE: all files that are read and written belong to the user that runs us.
  */
 static const cap_value_t needed[] = {
 	CAP_BPF, /* to load programs and maps, and open pinned ones */
@@ -32,7 +32,7 @@ static const cap_value_t needed[] = {
 	CAP_PERFMON, /* or the verifier refuses the programs' arithmetic */
 };
 
-/* Is /proc mounted with hidepid=? Then who may not trace a process does not see it. */
+/* Is /proc mounted with hidepid=? Then only processes that we may trace are visible. */
 static bool proc_hides(void)
 {
 	FILE *mounts = fopen("/proc/self/mounts", "re");
@@ -53,21 +53,21 @@ static bool is_needed(cap_value_t capability)
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
 		if (needed[i] == capability)
 			return true;
-	/* Engines that do not know the names of the two (docker before 23.0) give the old one. */
+	/* Engines that do not know these two (docker before 23.0) can give only the old one. */
 	if (capability == CAP_SYS_ADMIN)
 		return !capabilities_have(CAP_BPF) || !capabilities_have(CAP_PERFMON);
 	return capability == CAP_SYS_PTRACE && proc_hides();
 }
 
-/* What execve() could give back; takes CAP_SETPCAP. */
+/* The capabilities that execve() could give back. Needs CAP_SETPCAP. */
 static void drop_bounding_set(void)
 {
 	for (cap_value_t i = 0; i < cap_max_bits(); i++)
 		if (!is_needed(i) && cap_get_bound(i) == CAP_SET && cap_drop_bound(i))
-			return; /* no new privileges, and no exec, say the same */
+			return; /* no-new-privileges and the filter on exec suffice */
 }
 
-/* Keeps of what is there what is needed. */
+/* Drops all that are there and not needed. */
 static int keep_needed(cap_t capabilities)
 {
 	static const cap_flag_t sets[] = { CAP_PERMITTED, CAP_EFFECTIVE, CAP_INHERITABLE };
@@ -155,7 +155,7 @@ static const int refused[] = {
 	SCMP_SYS(clock_settime),
 	SCMP_SYS(clock_adjtime),
 	SCMP_SYS(adjtimex),
-	/* roads that are long, and which nothing here takes */
+	/* large interfaces that nothing here uses */
 	SCMP_SYS(io_uring_setup),
 	SCMP_SYS(io_uring_enter),
 	SCMP_SYS(io_uring_register),
@@ -180,8 +180,8 @@ static const int refused[] = {
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
 	 CLONE_NEWPID | CLONE_NEWNET)
 
-/* clone() with flags for namespaces. clone3() has them in memory, where no filter looks: who is
- * told that there is none takes clone(), glibc for example. */
+/* clone() with flags for namespaces. clone3() has its flags in memory, where no filter can look. A
+ * caller that hears ENOSYS takes clone(), as glibc does. */
 static int refuse_namespaces(scmp_filter_ctx filter)
 {
 	int error = 0;
@@ -215,7 +215,7 @@ static int refuse_system_calls(void)
 
 /* --- both --- */
 
-/* Capabilities are each thread's own. */
+/* Each thread has capabilities of its own. */
 static bool is_alone(void)
 {
 	DIR *threads = opendir("/proc/self/task");

@@ -22,6 +22,8 @@
 struct sidecar {
 	const struct sidecar_options *options;
 	struct policies *policies;
+	struct desired_policy *given; /* on the command line; NULL: labels say */
+	struct desired_policy *others; /* of all other containers */
 	struct follower *follower;
 	struct observer *observer;
 	int error; /* what ended it: a negative errno, or 0 */
@@ -40,7 +42,7 @@ static bool is_called(const struct container *container, const char *name)
 	       (length >= CONTAINER_SHORT_ID && !strncmp(container->id, name, length));
 }
 
-/* Who was called so once stays ours under another name, until somebody else is called so. */
+/* A container that had the name once stays ours when it is renamed, until another one has it. */
 static bool is_ours(struct sidecar *sidecar, const struct container *container)
 {
 	if (is_called(container, sidecar->options->container))
@@ -49,23 +51,19 @@ static bool is_ours(struct sidecar *sidecar, const struct container *container)
 }
 
 static int find_desired(void *data, const struct container *container,
-			struct desired_policy *desired)
+			struct desired_policy **desired)
 {
 	struct sidecar *sidecar = data;
+	bool ours = is_ours(sidecar, container);
 
-	desired->kind = DESIRED_BY_OTHERS;
-	if (!is_ours(sidecar, container))
-		return 0;
-	if (!sidecar->options->plan)
+	if (ours && !sidecar->given)
 		return policies_desired(sidecar->policies, container, desired);
-	desired->kind = DESIRED_POLICY;
-	desired->plan = sidecar->options->plan;
-	snprintf(desired->source, sizeof(desired->source), "sidecar");
+	*desired = desired_policy_ref(ours ? sidecar->given : sidecar->others);
 	return 0;
 }
 
-/* A name that was mistyped looks like a container that is still to come. */
-static void tell_if_missing(void *data, const struct engine *engine)
+/* A mistyped name looks like a container that does not exist yet. */
+static void log_if_missing(void *data, const struct engine *engine)
 {
 	struct sidecar *sidecar = data;
 	const char *name = sidecar->options->container;
@@ -74,7 +72,7 @@ static void tell_if_missing(void *data, const struct engine *engine)
 
 	if (!there || !container->running)
 		log_event(LOG_LEVEL_INFO, "waiting for the container", "container", name, "why",
-			  there ? "it is not running" : "nothing is called so yet", NULL);
+			  there ? "it is not running" : "no container has this name yet", NULL);
 }
 
 /* --- its drops --- */
@@ -103,14 +101,14 @@ static int print_drops(struct sidecar *sidecar, unsigned int most)
 		if (container && is_ours(sidecar, container))
 			error = print(sidecar, &seen);
 	}
-	/* Whoever reads along wants to see them now. If nobody reads any more, that does not
-	 * concern the container. */
+	/* A reader wants to see them now. That there is none any more does not concern the
+	 * container. */
 	if (fflush(stdout) || ferror(stdout))
 		clearerr(stdout);
 	return got < 0 ? got : error ?: (int)count;
 }
 
-/* Events wake nobody (observer.h). */
+/* Events wake no process (observer.h): they are read by time. */
 static int on_tick(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct sidecar *sidecar = data;
@@ -134,7 +132,7 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
 	return sd_event_exit(sd_event_source_get_event(source), 0);
 }
 
-static void be_ready(void *data)
+static void on_ready(void *data)
 {
 	struct sidecar *sidecar = data;
 
@@ -181,21 +179,40 @@ static int open_follower(struct sidecar *sidecar)
 		.configuration = sidecar->options->configuration,
 		.desired = find_desired,
 		.hold = policies_hold(sidecar->policies),
-		.ready = be_ready,
-		.synced = tell_if_missing,
+		.ready = on_ready,
+		.synced = log_if_missing,
 		.data = sidecar,
 	};
 
 	return follower_open(sidecar->loop, &settings, &sidecar->follower);
 }
 
-static int open_all(struct sidecar *sidecar)
+static int open_policies(struct sidecar *sidecar)
 {
 	const struct configuration *configuration = sidecar->options->configuration;
+	struct plan *plan = sidecar->options->plan;
 	int error = policies_open(configuration, &sidecar->policies);
 
-	if (!error && !sidecar->options->plan)
-		error = policies_reload(sidecar->policies, configuration, NULL);
+	if (error)
+		return error;
+	sidecar->others = desired_policy_new(DESIRED_BY_OTHERS);
+	if (!sidecar->others)
+		return -ENOMEM;
+	if (!plan)
+		return policies_reload(sidecar->policies, configuration, NULL);
+	sidecar->given = desired_policy_new(DESIRED_POLICY);
+	if (!sidecar->given)
+		return -ENOMEM;
+	sidecar->given->plan = *plan;
+	*plan = (struct plan){};
+	snprintf(sidecar->given->source, sizeof(sidecar->given->source), "sidecar");
+	return 0;
+}
+
+static int open_all(struct sidecar *sidecar)
+{
+	int error = open_policies(sidecar);
+
 	error = error ?: open_loop(sidecar);
 	error = error ?: open_observer(sidecar); /* mounts the BPF file system if need be */
 	gate_thread_allow_hurry();
@@ -216,7 +233,7 @@ static int end(struct sidecar *sidecar)
 	if (sidecar->follower && sidecar->options->detach_on_exit)
 		error = follower_detach_all(sidecar->follower);
 	else if (sidecar->follower)
-		log_event(LOG_LEVEL_INFO, "ending: what is in force stays in force", NULL);
+		log_event(LOG_LEVEL_INFO, "ending: policies stay in force", NULL);
 	return error;
 }
 
@@ -224,6 +241,8 @@ static void close_all(struct sidecar *sidecar)
 {
 	follower_close(sidecar->follower);
 	observer_close(sidecar->observer);
+	desired_policy_unref(sidecar->given);
+	desired_policy_unref(sidecar->others);
 	policies_close(sidecar->policies);
 	sd_event_source_disable_unref(sidecar->tick);
 	sd_event_unref(sidecar->loop);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The sidecar of one container: the daemon's machinery for that one, in the foreground. */
+/* The sidecar: does for one container, in the foreground, what the daemon does for all. */
 #ifndef PCTL_SIDECAR_H
 #define PCTL_SIDECAR_H
 
@@ -8,7 +8,8 @@
 
 struct sidecar_options {
 	const char *container; /* name or id; it need not exist yet */
-	struct plan *plan; /* its policy; NULL: from its labels, as the daemon does */
+	struct plan
+		*plan; /* its policy, which is taken; NULL: from its labels, as the daemon does */
 	const struct configuration *configuration;
 	const char *socket; /* path of the engine's socket */
 	bool detach_on_exit;

@@ -5,7 +5,6 @@
 #include <strings.h>
 
 #include "labels.h"
-#include "policies.h"
 #include "spec.h"
 #include "spec_list.h"
 #include "suggest.h"

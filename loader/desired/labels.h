@@ -10,6 +10,9 @@ struct policy;
 
 #define LABEL_POLICY "policyctl.policy"
 
+/* Has the container a label of ours? */
+bool container_is_labelled(const struct container *container);
+
 /* All of these: 0 or -ENOMEM; mistakes are added to *diagnostics, whose sources are "label NAME".
  * What they say comes in this order: rules, then the file, then the defaults. */
 int labels_add_rules(const struct container *container, struct policy *policy,

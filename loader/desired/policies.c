@@ -1,113 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The policy directory, and what containers ask of it. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cached_policy.h"
 #include "compile.h"
 #include "labels.h"
+#include "policies.h"
+#include "policy_directory.h"
 #include "policy_name.h"
 #include "spec.h"
 #include "suggest.h"
 #include "util.h"
 
-/* Labels may be other ones at each start of a container: what was not asked for goes. */
-#define CACHED_POLICIES_MAX 512
+/* A container may have other labels at each start: the entry used least recently goes. */
+#define CACHE_MAX 512
 
-struct policies {
-	char *directory, *unlabelled; /* as in struct configuration */
-	bool keep; /* what a file last said, while it is wrong */
-	struct policy_file **files;
-	size_t file_count;
-	struct cached_policy **cached;
-	size_t cached_count;
-	uint64_t clock;
-	struct plan hold;
-	/* The complaints that somebody heard last: about the directory, and the file that
-	 * containers without labels get. */
-	char *told, *told_unlabelled;
+/* A desired policy, found by what it depends on. */
+struct cache_entry {
+	char *key; /* labels_key() */
+	size_t key_size;
+	char *file; /* name of the policy file that it contains; NULL: none */
+	struct desired_policy *desired;
+	uint64_t used; /* when it was asked for last, in questions */
 };
 
-/* --- files --- */
-
-static struct policy_file *find_file(const struct policies *policies, const char *name)
-{
-	for (size_t i = 0; i < policies->file_count; i++)
-		if (!strcmp(policies->files[i]->name, name))
-			return policies->files[i];
-	return NULL;
-}
-
-static struct policy_file *add_file(struct policies *policies, const char *name)
-{
-	struct policy_file **files = reallocarray(policies->files, policies->file_count + 1,
-						  sizeof(struct policy_file *));
-	struct policy_file *file;
-
-	if (!files)
-		return NULL;
-	policies->files = files;
-	file = policy_file_new(policies->directory, name);
-	if (file)
-		files[policies->file_count++] = file;
-	return file;
-}
-
-static void forget_file(struct policies *policies, size_t index)
-{
-	policy_file_free(policies->files[index]);
-	policies->files[index] = policies->files[--policies->file_count];
-}
-
-static void forget_files(struct policies *policies)
-{
-	while (policies->file_count)
-		forget_file(policies, policies->file_count - 1);
-}
-
-/* The file, read now if it is new; NULL: there is none, -ENOMEM. */
-static int get_file(struct policies *policies, const char *name, struct policy_file **found)
-{
-	int error;
-
-	*found = find_file(policies, name);
-	if (*found)
-		return 0;
-	*found = add_file(policies, name);
-	error = *found ? policy_file_refresh(*found) : -ENOMEM;
-	if (*found && (error < 0 || (*found)->state == FILE_GONE)) {
-		forget_file(policies, policies->file_count - 1);
-		*found = NULL;
-	}
-	return error < 0 ? error : 0;
-}
+struct policies {
+	struct policy_directory directory;
+	char *unlabelled; /* as in struct configuration */
+	bool keep; /* a faulty file counts as it last was good */
+	struct cache_entry *cache;
+	size_t cache_count;
+	uint64_t questions;
+	struct plan hold;
+	char *told_unlabelled; /* the last complaint about the file for unlabelled containers */
+};
 
 /* --- the cache --- */
 
-static void forget_cached(struct policies *policies, size_t index)
+static void entry_clear(struct cache_entry *entry)
 {
-	cached_policy_free(policies->cached[index]);
-	policies->cached[index] = policies->cached[--policies->cached_count];
+	desired_policy_unref(entry->desired);
+	free(entry->file);
+	free(entry->key);
 }
 
-/* Those that ask for a file; all if `file` is NULL. */
-static void forget_all_cached(struct policies *policies, const char *file)
+static void forget_entry(struct policies *policies, size_t index)
 {
-	for (size_t i = policies->cached_count; i-- > 0;)
-		if (!file ||
-		    (policies->cached[i]->file && !strcmp(policies->cached[i]->file, file)))
-			forget_cached(policies, i);
+	entry_clear(&policies->cache[index]);
+	policies->cache[index] = policies->cache[--policies->cache_count];
 }
 
-static struct cached_policy *find_cached(const struct policies *policies, const char *key,
-					 size_t size)
+/* Those that contain a file; all if `file` is NULL. */
+static void forget_entries(struct policies *policies, const char *file)
 {
-	for (size_t i = 0; i < policies->cached_count; i++)
-		if (policies->cached[i]->key_size == size &&
-		    !memcmp(policies->cached[i]->key, key, size))
-			return policies->cached[i];
+	for (size_t i = policies->cache_count; i-- > 0;)
+		if (!file || (policies->cache[i].file && !strcmp(policies->cache[i].file, file)))
+			forget_entry(policies, i);
+}
+
+static struct cache_entry *find_entry(const struct policies *policies, const char *key, size_t size)
+{
+	for (size_t i = 0; i < policies->cache_count; i++)
+		if (policies->cache[i].key_size == size &&
+		    !memcmp(policies->cache[i].key, key, size))
+			return &policies->cache[i];
 	return NULL;
 }
 
@@ -115,275 +71,204 @@ static void make_room(struct policies *policies)
 {
 	size_t oldest = 0;
 
-	if (policies->cached_count < CACHED_POLICIES_MAX)
+	if (policies->cache_count < CACHE_MAX)
 		return;
-	for (size_t i = 1; i < policies->cached_count; i++)
-		if (policies->cached[i]->used < policies->cached[oldest]->used)
+	for (size_t i = 1; i < policies->cache_count; i++)
+		if (policies->cache[i].used < policies->cache[oldest].used)
 			oldest = i;
-	forget_cached(policies, oldest);
+	forget_entry(policies, oldest);
 }
 
-static int cache_policy(struct policies *policies, struct cached_policy *cached)
+/* Takes *entry over, in any case. */
+static int add_entry(struct policies *policies, struct cache_entry *entry)
 {
-	struct cached_policy **grown;
+	struct cache_entry *grown;
 
 	make_room(policies);
-	grown = reallocarray(policies->cached, policies->cached_count + 1, sizeof(*grown));
-	if (!grown)
+	grown = reallocarray(policies->cache, policies->cache_count + 1, sizeof(*grown));
+	if (!grown) {
+		entry_clear(entry);
 		return -ENOMEM;
-	policies->cached = grown;
-	grown[policies->cached_count++] = cached;
+	}
+	policies->cache = grown;
+	grown[policies->cache_count++] = *entry;
 	return 0;
 }
 
-/* --- asking --- */
+/* --- building --- */
 
-static int refuse_missing(const struct policies *policies, struct cached_policy *cached,
-			  const struct request *request)
+static int refuse_missing(const struct policies *policies, struct desired_policy *desired,
+			  const struct container *container, const char *file)
 {
-	const struct word word = { request->file, strlen(request->file), {} };
-	size_t bare = policy_name_without_suffix(request->file);
+	const struct word word = { file, strlen(file), {} };
+	const struct policy_directory *directory = &policies->directory;
+	size_t bare = policy_name_without_suffix(file);
 	struct suggestion suggestion;
 
 	if (bare)
-		return cached_policy_refuse_file(
-			cached, request,
-			"there is no policy file %s/%s" POLICY_NAME_SUFFIX
-			": a policy is named without " POLICY_NAME_SUFFIX ", '%.*s'",
-			policies->directory, request->file, (int)bare, request->file);
+		return desired_policy_refuse_file(desired, container, file,
+						  "there is no policy file %s/%s" POLICY_NAME_SUFFIX
+						  ": a policy is named without " POLICY_NAME_SUFFIX
+						  ", '%.*s'",
+						  directory->path, file, (int)bare, file);
 	suggestion_start(&suggestion, &word);
-	for (size_t i = 0; i < policies->file_count; i++)
-		if (policies->files[i]->state != FILE_GONE)
-			suggestion_consider(&suggestion, policies->files[i]->name);
-	return cached_policy_refuse_file(
-		cached, request, "there is no policy file %s/%s" POLICY_NAME_SUFFIX "%s%s%s",
-		policies->directory, request->file, SUGGESTION_ARGS(&suggestion));
+	for (size_t i = 0; i < directory->count; i++)
+		if (directory->files[i]->state != FILE_GONE)
+			suggestion_consider(&suggestion, directory->files[i]->name);
+	return desired_policy_refuse_file(desired, container, file,
+					  "there is no policy file %s/%s" POLICY_NAME_SUFFIX
+					  "%s%s%s",
+					  directory->path, file, SUGGESTION_ARGS(&suggestion));
 }
 
-static int copy_errors(struct cached_policy *cached, const struct policy_file *file)
+static int copy_errors(struct desired_policy *desired, const struct policy_file *file)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < file->diagnostics.count && !error; i++) {
 		const struct diagnostic *item = &file->diagnostics.items[i];
 
-		error = diagnostics_add(&cached->diagnostics, item->severity, item->source,
+		error = diagnostics_add(&desired->diagnostics, item->severity, item->source,
 					item->place, item->width, item->line, "%s", item->message);
 	}
 	return error;
 }
 
-/* What the file says; NULL, and the diagnostics, if that is not to be had. */
-static int read_file(struct policies *policies, struct cached_policy *cached,
-		     const struct request *request, const struct policy **policy)
+/* What the file says. NULL: it cannot be had, and the diagnostics say why. */
+static int read_file(struct policies *policies, struct desired_policy *desired,
+		     const struct container *container, const char *name,
+		     const struct policy **policy)
 {
 	struct policy_file *file;
 	int error;
 
-	if (!policy_name_is_good(request->file, strlen(request->file)))
-		return cached_policy_refuse_file(cached, request,
-						 "the name of a policy has " POLICY_NAME_RULE);
-	error = get_file(policies, request->file, &file);
+	if (!policy_name_is_good(name, strlen(name)))
+		return desired_policy_refuse_file(desired, container, name,
+						  "the name of a policy has " POLICY_NAME_RULE);
+	error = policy_directory_get(&policies->directory, name, &file);
 	if (error)
 		return error;
 	*policy = file ? policy_file_policy(file, policies->keep) : NULL;
 	if (*policy)
 		return 0;
-	return file && file->state == FILE_BAD ? copy_errors(cached, file)
-					       : refuse_missing(policies, cached, request);
+	return file && file->state == FILE_BAD ? copy_errors(desired, file)
+					       : refuse_missing(policies, desired, container, name);
 }
 
-static int build(struct policies *policies, struct cached_policy *cached,
-		 const struct request *request)
+static int build(struct policies *policies, const struct container *container, const char *file,
+		 struct desired_policy **result)
 {
+	_cleanup_(desired_policy_unrefp) struct desired_policy *desired =
+		desired_policy_new(DESIRED_NOTHING);
 	const struct policy *policy = NULL;
-	int error = request->file ? read_file(policies, cached, request, &policy) : 0;
+	int error = desired ? 0 : -ENOMEM;
 
-	error = error ?: cached_policy_build(cached, request, policy);
-	if (!error && request->file) {
-		cached->file = strdup(request->file);
-		error = cached->file ? 0 : -ENOMEM;
-	}
+	if (!error && file)
+		error = read_file(policies, desired, container, file, &policy);
+	error = error ?: desired_policy_build(desired, container, file, policy);
+	if (!error)
+		*result = TAKE_PTR(desired);
 	return error;
 }
 
-/* The answer, and whether it may be given again: a file that is not there may come at any time. */
-static int answer_anew(struct policies *policies, const struct request *request, char *key,
-		       size_t size, struct desired_policy *desired)
-{
-	struct cached_policy *cached = calloc(1, sizeof(*cached));
-	int error = -ENOMEM;
-	bool lasts;
+/* --- asking --- */
 
-	if (!cached) {
-		free(key);
+/* A file that is not there may come at any time: then the answer is not kept. */
+static bool may_keep(const struct policies *policies, const char *file)
+{
+	return !file || policy_directory_find(&policies->directory, file);
+}
+
+/* Takes `key` over, in any case. */
+static int build_and_keep(struct policies *policies, const struct container *container,
+			  const char *file, char *key, size_t size, struct desired_policy **desired)
+{
+	struct cache_entry entry = { .key = key, .key_size = size, .used = policies->questions };
+	int error = build(policies, container, file, desired);
+
+	if (!error && file) {
+		entry.file = strdup(file);
+		error = entry.file ? 0 : -ENOMEM;
+	}
+	if (error || !may_keep(policies, file)) {
+		entry_clear(&entry);
 		return error;
 	}
-	cached->key = key;
-	cached->key_size = size;
-	cached->used = ++policies->clock;
-	error = build(policies, cached, request);
-	lasts = !error && (!request->file || find_file(policies, request->file));
-	error = error ?: cached_policy_fill(cached, request->container, desired);
-	if (!error && lasts)
-		error = cache_policy(policies, cached);
-	if (error || !lasts) {
-		desired->plan = NULL;
-		cached_policy_free(cached);
-	}
-	return error;
+	entry.desired = desired_policy_ref(*desired);
+	return add_entry(policies, &entry);
 }
 
 int policies_desired(struct policies *policies, const struct container *container,
-		     struct desired_policy *desired)
+		     struct desired_policy **result)
 {
+	_cleanup_(desired_policy_unrefp) struct desired_policy *desired = NULL;
 	const bool labelled = container_is_labelled(container);
-	const struct request request = {
-		.container = container,
-		.file = labelled ? container_label(container, LABEL_POLICY) : policies->unlabelled,
-		.labelled = labelled,
-	};
-	struct cached_policy *cached;
+	const char *file =
+		labelled ? container_label(container, LABEL_POLICY) : policies->unlabelled;
+	struct cache_entry *entry;
 	size_t size = 0;
 	char *key;
+	int error = 0;
 
-	*desired = (struct desired_policy){};
-	if (!labelled && !request.file)
-		return 0;
+	if (!labelled && !file) {
+		*result = desired_policy_new(DESIRED_NOTHING);
+		return *result ? 0 : -ENOMEM;
+	}
 	key = labels_key(container, &size);
 	if (!key)
 		return -ENOMEM;
-	cached = find_cached(policies, key, size);
-	if (!cached)
-		return answer_anew(policies, &request, key, size, desired);
-	free(key);
-	cached->used = ++policies->clock;
-	return cached_policy_fill(cached, container, desired);
+	policies->questions++;
+	entry = find_entry(policies, key, size);
+	if (entry) {
+		free(key);
+		entry->used = policies->questions;
+		desired = desired_policy_ref(entry->desired);
+	} else {
+		error = build_and_keep(policies, container, file, key, size, &desired);
+	}
+	if (!error)
+		*result = TAKE_PTR(desired);
+	return error;
 }
 
-/* --- looking at the directory again --- */
+/* --- reloading --- */
 
-static void complain(const struct policies_observer *observer, const char *path,
-		     const char *details)
-{
-	if (observer && observer->complaint)
-		observer->complaint(observer->data, path, details);
-}
-
-/* Tells what was not told yet, or again if that is asked for; `text` is taken over. */
-static void complain_once(const struct policies_observer *observer, const char *path, char *text,
-			  char **told)
-{
-	if (text && (!*told || strcmp(*told, text) != 0 || (observer && observer->again)))
-		complain(observer, path, text);
-	free(*told);
-	*told = text;
-}
-
-/* What containers that ask for it get. */
-struct meaning {
-	const struct policy *policy;
-	unsigned int version;
+/* What a refresh of the directory needs to know. */
+struct reload {
+	struct policies *policies;
+	const struct policies_observer *observer; /* may be NULL */
 };
 
-static struct meaning meaning_of(const struct policy_file *file, bool keep)
+static void on_complaint(void *data, const char *path, const char *details)
 {
-	return (struct meaning){ policy_file_policy(file, keep), file->version };
+	const struct reload *reload = data;
+
+	if (reload->observer && reload->observer->complaint)
+		reload->observer->complaint(reload->observer->data, path, details);
 }
 
-static int look_at_file(struct policies *policies, struct policy_file *file, bool kept,
-			const struct policies_observer *observer)
+static void on_read(void *data, const struct policy_file *file, bool changed)
 {
-	struct meaning before = meaning_of(file, kept), after;
-	int read = policy_file_refresh(file);
-	char *text = NULL;
+	const struct reload *reload = data;
 
-	if (read < 0)
-		return read;
-	after = meaning_of(file, policies->keep);
-	if (read)
-		forget_all_cached(policies, file->name);
-	if (file->state == FILE_BAD) {
-		text = cached_policy_print(&file->diagnostics, NULL);
-		if (!text)
-			return -ENOMEM;
-	}
-	complain_once(observer, file->path, text, &file->told);
-	if (!before.policy == !after.policy && before.version == after.version)
-		return 0;
-	forget_all_cached(policies, file->name);
-	if (observer && observer->changed)
-		observer->changed(observer->data, file->path);
-	return 0;
+	forget_entries(reload->policies, file->name);
+	if (changed && reload->observer && reload->observer->changed)
+		reload->observer->changed(reload->observer->data, file->path);
 }
 
-static int look_at_files(struct policies *policies, bool kept,
-			 const struct policies_observer *observer)
-{
-	int error = 0;
-
-	for (size_t i = 0; i < policies->file_count && !error; i++)
-		error = look_at_file(policies, policies->files[i], kept, observer);
-	for (size_t i = policies->file_count; i-- > 0;)
-		if (policies->files[i]->state == FILE_GONE)
-			forget_file(policies, i);
-	return error;
-}
-
-/* NAME of NAME.policy; false: it is another file. */
-static bool name_of_entry(const char *entry, char name[POLICY_NAME_MAX + 1])
-{
-	size_t length = strlen(entry), suffix = strlen(POLICY_NAME_SUFFIX);
-
-	if (length <= suffix || strcmp(entry + length - suffix, POLICY_NAME_SUFFIX) != 0 ||
-	    !policy_name_is_good(entry, length - suffix))
-		return false;
-	memcpy(name, entry, length - suffix);
-	name[length - suffix] = '\0';
-	return true;
-}
-
-static int find_new_files(struct policies *policies, DIR *directory)
-{
-	char name[POLICY_NAME_MAX + 1];
-	struct dirent *entry;
-
-	while ((entry = readdir(directory)))
-		if (name_of_entry(entry->d_name, name) && !find_file(policies, name) &&
-		    !add_file(policies, name))
-			return -ENOMEM;
-	return 0;
-}
-
-static int look_at_directory(struct policies *policies, const struct policies_observer *observer)
-{
-	DIR *directory = opendir(policies->directory);
-	char *text = NULL;
-	int error;
-
-	if (!directory && errno != ENOENT &&
-	    asprintf(&text, "%s: %s\n", policies->directory, strerror(errno)) < 0)
-		return -ENOMEM;
-	complain_once(observer, policies->directory, text, &policies->told);
-	if (!directory)
-		return 0;
-	error = find_new_files(policies, directory);
-	closedir(directory);
-	return error;
-}
-
-/* Many containers depend on it, and no label shows that. What is wrong in it was told. */
-static int look_for_unlabelled(struct policies *policies, const struct policies_observer *observer)
+/* Many containers depend on this file, and no label shows that. Errors in it were reported. */
+static int check_unlabelled(struct policies *policies,
+			    const struct policy_directory_observer *observer)
 {
 	_cleanup_(freep) char *path = NULL;
 	char *text = NULL;
 
 	if (!policies->unlabelled)
 		return 0;
-	if (asprintf(&path, "%s/%s" POLICY_NAME_SUFFIX, policies->directory, policies->unlabelled) <
-	    0)
+	if (asprintf(&path, "%s/%s" POLICY_NAME_SUFFIX, policies->directory.path,
+		     policies->unlabelled) < 0)
 		return -ENOMEM;
-	if (!find_file(policies, policies->unlabelled) &&
+	if (!policy_directory_find(&policies->directory, policies->unlabelled) &&
 	    asprintf(&text,
 		     "%s: error: there is no such file, and the configuration gives it to "
 		     "containers without labels\n",
@@ -393,15 +278,13 @@ static int look_for_unlabelled(struct policies *policies, const struct policies_
 	return 0;
 }
 
-/* --- life --- */
-
 static bool same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));
 }
 
 /* 0 or -ENOMEM. */
-static int keep_text(char **kept, const char *text)
+static int copy_text(char **kept, const char *text)
 {
 	char *copy = text ? strdup(text) : NULL;
 
@@ -416,25 +299,35 @@ static int configure(struct policies *policies, const struct configuration *conf
 {
 	policies->keep = configuration->faulty_change == FAULTY_KEEP;
 	if (!same_text(policies->unlabelled, configuration->unlabelled))
-		forget_all_cached(policies, NULL);
-	if (!same_text(policies->directory, configuration->policy_directory)) {
-		forget_all_cached(policies, NULL);
-		forget_files(policies);
+		forget_entries(policies, NULL);
+	if (!same_text(policies->directory.path, configuration->policy_directory)) {
+		forget_entries(policies, NULL);
+		policy_directory_clear(&policies->directory);
 	}
-	return keep_text(&policies->directory, configuration->policy_directory)
-		       ?: keep_text(&policies->unlabelled, configuration->unlabelled);
+	return copy_text(&policies->directory.path, configuration->policy_directory)
+		       ?: copy_text(&policies->unlabelled, configuration->unlabelled);
 }
 
 int policies_reload(struct policies *policies, const struct configuration *configuration,
 		    const struct policies_observer *observer)
 {
+	struct reload reload = { .policies = policies, .observer = observer };
+	const struct policy_directory_observer directory_observer = {
+		.complaint = on_complaint,
+		.read = on_read,
+		.data = &reload,
+		.again = observer && observer->again,
+	};
 	bool kept = policies->keep;
 	int error = configure(policies, configuration);
 
-	error = error ?: look_at_directory(policies, observer);
-	error = error ?: look_at_files(policies, kept, observer);
-	return error ?: look_for_unlabelled(policies, observer);
+	error = error
+			?: policy_directory_refresh(&policies->directory, kept, policies->keep,
+						    &directory_observer);
+	return error ?: check_unlabelled(policies, &directory_observer);
 }
+
+/* --- life --- */
 
 static int make_hold(struct plan *plan)
 {
@@ -464,29 +357,26 @@ void policies_close(struct policies *policies)
 {
 	if (!policies)
 		return;
-	forget_all_cached(policies, NULL);
-	forget_files(policies);
+	forget_entries(policies, NULL);
+	policy_directory_clear(&policies->directory);
 	plan_free(&policies->hold);
-	free(policies->cached);
-	free(policies->files);
-	free(policies->directory);
+	free(policies->cache);
 	free(policies->unlabelled);
-	free(policies->told);
 	free(policies->told_unlabelled);
 	free(policies);
 }
 
 size_t policies_files(const struct policies *policies)
 {
-	return policies->file_count;
+	return policies->directory.count;
 }
 
 size_t policies_bad_files(const struct policies *policies)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < policies->file_count; i++)
-		count += policies->files[i]->state == FILE_BAD;
+	for (size_t i = 0; i < policies->directory.count; i++)
+		count += policies->directory.files[i]->state == FILE_BAD;
 	return count;
 }
 

@@ -109,8 +109,6 @@ struct generation {
 struct plan {
 	struct policy *policy;
 	struct compiled *compiled;
-	uint64_t number; /* unique within one process, so that a plan is told from a later one at
-			    the same address; or 0 */
 };
 
 void plan_free(struct plan *plan); /* what it holds */

@@ -2,29 +2,30 @@
 #include <inttypes.h>
 
 #include "error.h"
+#include "follower_metrics.h"
 #include "follower_state.h"
+#include "util.h"
 
-static const char *const status[] = {
+static const char *const status_names[] = {
 	[VETH_WAITING] = "waiting", [VETH_ALONE] = "left_alone", [VETH_ENFORCED] = "enforced",
 	[VETH_HELD] = "held",	    [VETH_OTHERS] = "others",	 [VETH_FAILED] = "failed",
 };
-
-#define STANDINGS (sizeof(status) / sizeof(status[0]))
 
 static void head(FILE *out, const char *name, const char *type, const char *help)
 {
 	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void write_standings(const struct follower *f, FILE *out)
+static void write_status(const struct follower *f, FILE *out)
 {
-	size_t counts[STANDINGS] = {};
+	size_t counts[ARRAY_SIZE(status_names)] = {};
 
 	for (size_t i = 0; i < f->veths.count; i++)
 		counts[f->veths.items[i].status]++;
-	head(out, "policyctl_follower_veths", "gauge", "Container veths by what became of them.");
-	for (size_t i = 0; i < STANDINGS; i++)
-		fprintf(out, "policyctl_follower_veths{status=\"%s\"} %zu\n", status[i], counts[i]);
+	head(out, "policyctl_follower_veths", "gauge", "Container veths by status.");
+	for (size_t i = 0; i < ARRAY_SIZE(status_names); i++)
+		fprintf(out, "policyctl_follower_veths{status=\"%s\"} %zu\n", status_names[i],
+			counts[i]);
 }
 
 static void write_counts(const struct follower *f, FILE *out)
@@ -39,7 +40,7 @@ static void write_counts(const struct follower *f, FILE *out)
 	};
 
 	head(out, "policyctl_follower_actions_total", "counter", "What the follower did.");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		fprintf(out, "policyctl_follower_actions_total{action=\"%s\"} %" PRIu64 "\n",
 			rows[i].what, rows[i].count);
 }
@@ -53,7 +54,7 @@ static void write_gate(const struct follower *f, FILE *out)
 		return;
 	}
 	head(out, "policyctl_follower_gate_dropped_packets_total", "counter",
-	     "Packets dropped before it was known whose they are.");
+	     "Packets dropped while their container was not known.");
 	fprintf(out, "policyctl_follower_gate_dropped_packets_total %" PRIu64 "\n",
 		(uint64_t)dropped.packets);
 }
@@ -62,11 +63,12 @@ void follower_write_metrics(const struct follower *follower, FILE *out)
 {
 	head(out, "policyctl_follower_engine_up", "gauge", "Whether the container engine answers.");
 	fprintf(out, "policyctl_follower_engine_up %d\n", engine_synced(follower->engine));
-	write_standings(follower, out);
+	write_status(follower, out);
 	write_counts(follower, out);
 	write_gate(follower, out);
 	head(out, "policyctl_follower_latency_seconds", "histogram",
-	     "From the kernel's news of a veth to its being held, and to its policy in force.");
+	     "From the kernel's message about a veth until it is held, and until its policy is in "
+	     "force.");
 	histogram_write(out, &follower->counts.gate, "policyctl_follower_latency_seconds",
 			"stage=\"held\"");
 	histogram_write(out, &follower->counts.policy, "policyctl_follower_latency_seconds",

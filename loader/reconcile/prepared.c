@@ -7,6 +7,7 @@
 static void remove_at(struct prepared_list *list, size_t index)
 {
 	generation_close(&list->items[index].generation);
+	desired_policy_unref(list->items[index].policy);
 	memmove(&list->items[index], &list->items[index + 1],
 		(--list->count - index) * sizeof(list->items[0]));
 }
@@ -18,7 +19,7 @@ void prepared_drop(struct prepared_list *list, const char *container)
 			remove_at(list, i);
 }
 
-void prepared_add(struct prepared_list *list, const char *container, const struct plan *plan,
+void prepared_add(struct prepared_list *list, const char *container, struct desired_policy *policy,
 		  enum mode_choice mode, struct generation *generation)
 {
 	struct prepared *new;
@@ -28,8 +29,7 @@ void prepared_add(struct prepared_list *list, const char *container, const struc
 		remove_at(list, 0);
 	new = &list->items[list->count++];
 	*new = (struct prepared){
-		.plan = plan,
-		.plan_number = plan->number,
+		.policy = desired_policy_ref(policy),
 		.mode = mode,
 		.generation = *generation,
 	};
@@ -37,13 +37,14 @@ void prepared_add(struct prepared_list *list, const char *container, const struc
 	*generation = (struct generation)GENERATION_EMPTY;
 }
 
-bool prepared_take(struct prepared_list *list, const char *container, const struct plan *plan,
-		   enum mode_choice mode, struct generation *generation)
+bool prepared_take(struct prepared_list *list, const char *container,
+		   const struct desired_policy *policy, enum mode_choice mode,
+		   struct generation *generation)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct prepared *item = &list->items[i];
 
-		if (item->plan != plan || item->plan_number != plan->number || item->mode != mode ||
+		if (item->policy != policy || item->mode != mode ||
 		    strcmp(item->container, container) != 0)
 			continue;
 		*generation = item->generation;

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Policies that are loaded already for containers that are about to start: most of the time that
- * an attach takes passes while the engine is still busy with the container's network.
+ * Policies that were loaded in advance, for containers that are about to start: the load takes most
+ * of the time of an attach, and the engine is still busy with the container's network meanwhile.
  */
 #ifndef PCTL_PREPARED_H
 #define PCTL_PREPARED_H
 
 #include "attachment.h"
 #include "container.h"
+#include "desired_policy.h"
 
-#define PREPARED_MAX 16 /* at a time; an older one makes room */
+#define PREPARED_MAX 16 /* at a time; the oldest one makes room */
 
 struct prepared {
 	char container[CONTAINER_ID_SIZE];
-	/* Of this one, in this mode; else it is of no use. It may be gone, and another one be in
-	 * its place. */
-	const struct plan *plan;
-	uint64_t plan_number;
-	enum mode_choice mode;
+	struct desired_policy *policy; /* what was loaded, */
+	enum mode_choice mode; /* and for which mode */
 	struct generation generation;
 };
 
@@ -27,14 +25,15 @@ struct prepared_list {
 };
 
 /* Takes *generation; it replaces one of the same container. */
-void prepared_add(struct prepared_list *list, const char *container, const struct plan *plan,
+void prepared_add(struct prepared_list *list, const char *container, struct desired_policy *policy,
 		  enum mode_choice mode, struct generation *generation);
 
-/* Whether there is one; then it is in *generation, for the caller. */
-bool prepared_take(struct prepared_list *list, const char *container, const struct plan *plan,
-		   enum mode_choice mode, struct generation *generation);
+/* Is there one of this container, policy and mode? Then it is in *generation, for the caller. */
+bool prepared_take(struct prepared_list *list, const char *container,
+		   const struct desired_policy *policy, enum mode_choice mode,
+		   struct generation *generation);
 
-/* Of one container, or (NULL) of all: they are of no use any more. */
+/* Closes that of one container, or (NULL) all. */
 void prepared_drop(struct prepared_list *list, const char *container);
 
 #endif

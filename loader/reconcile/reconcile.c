@@ -9,18 +9,19 @@
 #include "util.h"
 
 static int attach(struct session *session, const struct link *link,
-		  const struct desired_attachment *want)
+		  const struct desired_attachment *desired)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 
-	if (want->prepared)
-		return attachment_attach_prepared(session, link, want->prepared, &want->owner,
+	if (desired->prepared)
+		return attachment_attach_prepared(session, link, desired->prepared, &desired->owner,
 						  &attachment);
-	policy_forget_ids(want->plan->policy);
-	return attachment_attach(session, link, want->mode, want->plan, &want->owner, &attachment);
+	policy_forget_ids(desired->plan->policy);
+	return attachment_attach(session, link, desired->mode, desired->plan, &desired->owner,
+				 &attachment);
 }
 
-/* Puts back what somebody took off. */
+/* Puts back programs that another process took off. */
 static int repair(struct session *session, struct attachment *attachment, enum reconciled *done)
 {
 	int error = attachment_repair(session, attachment);
@@ -30,7 +31,7 @@ static int repair(struct session *session, struct attachment *attachment, enum r
 	return error < 0 ? error : 0;
 }
 
-/* The name of a container, and why it is held, change without its rules. */
+/* The name of a container, and why it is held, may change while its rules stay. */
 static int update_owner(struct attachment *attachment, const struct owner *owner)
 {
 	if (!memcmp(&attachment->current.owner, owner, sizeof(*owner)))
@@ -39,53 +40,55 @@ static int update_owner(struct attachment *attachment, const struct owner *owner
 	return generation_save_owner(&attachment->current);
 }
 
-/* The mode that is asked for, where that is another. */
+/* The mode to change to; XDP_MODE_NONE: it stays. */
 static enum xdp_mode other_mode(const struct attachment *attachment,
-				const struct desired_attachment *want)
+				const struct desired_attachment *desired)
 {
-	enum xdp_mode desired = want->mode == MODE_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_GENERIC;
+	enum xdp_mode mode = desired->mode == MODE_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_GENERIC;
 
-	if (want->any_mode || want->mode == MODE_AUTO || desired == attachment->current.meta.mode)
+	if (desired->any_mode || desired->mode == MODE_AUTO ||
+	    mode == attachment->current.meta.mode)
 		return XDP_MODE_NONE;
-	return desired;
+	return mode;
 }
 
 static int change_rules(struct session *session, struct attachment *attachment,
-			const struct desired_attachment *want, const struct policy *old,
+			const struct desired_attachment *desired, const struct policy *old,
 			enum reconciled *done)
 {
-	policy_forget_ids(want->plan->policy);
+	policy_forget_ids(desired->plan->policy);
 	*done = RECONCILED_CHANGED;
-	return policy_assign_ids(want->plan->policy, old)
-		       ?: attachment_change(session, attachment, want->plan, old, &want->owner);
+	return policy_assign_ids(desired->plan->policy, old)
+		       ?: attachment_change(session, attachment, desired->plan, old,
+					    &desired->owner);
 }
 
 static int change_mode(struct session *session, struct attachment *attachment,
-		       const struct desired_attachment *want, const struct policy *old,
+		       const struct desired_attachment *desired, const struct policy *old,
 		       enum reconciled *done)
 {
-	policy_forget_ids(want->plan->policy);
+	policy_forget_ids(desired->plan->policy);
 	*done = RECONCILED_OTHER_MODE;
-	return policy_assign_ids(want->plan->policy, old)
-		       ?: attachment_change_mode(session, attachment, want->plan, old, &want->owner,
-						 other_mode(attachment, want));
+	return policy_assign_ids(desired->plan->policy, old)
+		       ?: attachment_change_mode(session, attachment, desired->plan, old,
+						 &desired->owner, other_mode(attachment, desired));
 }
 
 static int change(struct session *session, struct attachment *attachment,
-		  const struct desired_attachment *want, enum reconciled *done)
+		  const struct desired_attachment *desired, enum reconciled *done)
 {
 	_cleanup_(policy_freep) struct policy *old = NULL;
 	bool same = false;
 	int error = generation_policy(&attachment->current, &old);
 
-	error = error ?: policy_same(old, want->plan->policy, &same);
+	error = error ?: policy_same(old, desired->plan->policy, &same);
 	if (error)
 		return error;
 	if (!same)
-		return change_rules(session, attachment, want, old, done);
-	if (other_mode(attachment, want) != XDP_MODE_NONE)
-		return change_mode(session, attachment, want, old, done);
-	error = update_owner(attachment, &want->owner);
+		return change_rules(session, attachment, desired, old, done);
+	if (other_mode(attachment, desired) != XDP_MODE_NONE)
+		return change_mode(session, attachment, desired, old, done);
+	error = update_owner(attachment, &desired->owner);
 	return error ?: repair(session, attachment, done);
 }
 
@@ -97,38 +100,38 @@ static int detach(struct session *session, struct attachment *attachment, enum r
 
 /* What cannot be read any more cannot be changed. */
 static int renew(struct session *session, const struct link *link, struct attachment *attachment,
-		 const struct desired_attachment *want, enum reconciled *done)
+		 const struct desired_attachment *desired, enum reconciled *done)
 {
 	int error = detach(session, attachment, done);
 
 	*done = RECONCILED_RENEWED;
-	return error ?: attach(session, link, want);
+	return error ?: attach(session, link, desired);
 }
 
 static int adapt(struct session *session, const struct link *link, struct attachment *attachment,
-		 const struct desired_attachment *want, enum reconciled *done)
+		 const struct desired_attachment *desired, enum reconciled *done)
 {
 	const struct owner *owner = &attachment->current.owner;
 
-	if (!owner_is(owner) || owner->manager != want->owner.manager) {
+	if (!owner_is(owner) || owner->manager != desired->owner.manager) {
 		*done = RECONCILED_OTHERS;
 		return 0;
 	}
-	if (want->keep && !owner->held) {
+	if (desired->keep && !owner->held) {
 		*done = RECONCILED_KEPT;
 		return repair(session, attachment, done);
 	}
-	if (!want->plan)
+	if (!desired->plan)
 		return detach(session, attachment, done);
-	if (attachment->current.damaged && !want->renew)
-		return error_set(-EUCLEAN, "somebody removed pins of its policy");
+	if (attachment->current.damaged && !desired->renew)
+		return error_set(-EUCLEAN, "pins of its policy were removed");
 	if (attachment->current.damaged)
-		return renew(session, link, attachment, want, done);
-	return change(session, attachment, want, done);
+		return renew(session, link, attachment, desired, done);
+	return change(session, attachment, desired, done);
 }
 
 int reconcile(struct session *session, const struct link *link,
-	      const struct desired_attachment *want, enum reconciled *done, struct owner *found)
+	      const struct desired_attachment *desired, enum reconciled *done, struct owner *found)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	int error = attachment_open(session, link->ifindex, &attachment);
@@ -136,12 +139,12 @@ int reconcile(struct session *session, const struct link *link,
 	*done = RECONCILED_SAME;
 	*found = attachment.current.owner;
 	if (!error)
-		return adapt(session, link, &attachment, want, done);
+		return adapt(session, link, &attachment, desired, done);
 	if (error != -ENOENT)
 		return error;
 	error_clear();
-	if (!want->plan)
+	if (!desired->plan)
 		return 0;
 	*done = RECONCILED_ATTACHED;
-	return attach(session, link, want);
+	return attach(session, link, desired);
 }

@@ -2,7 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "labels.h"
+#include "log.h"
 #include "unenforceable.h"
+#include "util.h"
 
 static const struct network *find_network(const struct engine *engine, const char *name)
 {
@@ -28,8 +31,9 @@ static const struct network *other_network(const struct engine *engine,
 	return NULL;
 }
 
-bool unenforceable(const struct engine *engine, const struct container *container, char *why,
-		   size_t size)
+/* Why no policy of its own can hold for a container, or for some of its networks. */
+static bool has_no_veth(const struct engine *engine, const struct container *container, char *why,
+			size_t size)
 {
 	const char *mode = container->network_mode, *owner = container_network_owner(container);
 	const struct network *other;
@@ -39,7 +43,8 @@ bool unenforceable(const struct engine *engine, const struct container *containe
 		return true;
 	}
 	if (owner) {
-		snprintf(why, size, "it shares the network of %.12s: that one's policy holds",
+		snprintf(why, size,
+			 "it shares the network of %.12s: the policy of that container holds",
 			 owner);
 		return true;
 	}
@@ -49,4 +54,42 @@ bool unenforceable(const struct engine *engine, const struct container *containe
 	snprintf(why, size, "network %s is of driver %s: there is no veth", other->name,
 		 other->driver);
 	return true;
+}
+
+/* Is it on a network that is not followed, though its labels, or a sidecar, ask for a policy? */
+static bool is_left_out(const struct follower *f, const struct container *container, char *why,
+			size_t size)
+{
+	if (f->settings.manager == OWNER_DAEMON && !container_is_labelled(container))
+		return false;
+	for (size_t i = 0; i < container->network_count; i++) {
+		if (bridges_follow(f->bridges, container->networks[i]))
+			continue;
+		snprintf(why, size, "network %s is none of those that are followed",
+			 container->networks[i]);
+		return true;
+	}
+	return false;
+}
+
+static bool should_have_policy(const struct follower *f, const struct container *container)
+{
+	_cleanup_(desired_policy_unrefp) struct desired_policy *policy = NULL;
+	int error = f->settings.desired(f->settings.data, container, &policy);
+
+	return !error && (policy->kind == DESIRED_POLICY || policy->kind == DESIRED_FAULTY);
+}
+
+int unenforceable_log(void *data, const struct container *container)
+{
+	const struct follower *f = data;
+	char why[256];
+
+	if (container->running &&
+	    (has_no_veth(f->engine, container, why, sizeof(why)) ||
+	     is_left_out(f, container, why, sizeof(why))) &&
+	    should_have_policy(f, container))
+		log_event(LOG_LEVEL_WARNING, "not enforceable", "container", container->name, "why",
+			  why, NULL);
+	return 0;
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Containers that have no veth to put a policy on. */
+/* Containers that should have a policy and have no veth to put it on. */
 #ifndef PCTL_UNENFORCEABLE_H
 #define PCTL_UNENFORCEABLE_H
 
-#include "engine.h"
+#include "follower_state.h"
 
-/* Why no policy of its own can hold for a container, or for some of its networks; false: it can.
- * @why: in words */
-bool unenforceable(const struct engine *engine, const struct container *container, char *why,
-		   size_t size);
+/* Logs a warning if the container runs, should have a policy, and no veth of it, or not each of
+ * them, can have one. For engine_each(): @follower is a struct follower; returns 0. */
+int unenforceable_log(void *follower, const struct container *container);
 
 #endif

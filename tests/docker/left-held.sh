@@ -29,7 +29,7 @@ kill -KILL "$sidecar"
 wait "$sidecar" 2>/dev/null
 check_true "it is killed: the daemon lets go" wait_until 15 is_untouched "$veth"
 check_true "and it talks" wait_until 5 counts bridge tcp 11
-check_logged "that is said" '.message == "let go what a process held that is gone" and .interfaces == "1"'
+check_logged "that is said" '.message == "let go what a dead process held" and .interfaces == "1"'
 
 say "a daemon holds, and is killed"
 daemon_stop

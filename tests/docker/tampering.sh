@@ -66,7 +66,7 @@ say "the store cannot be used for a while, and nothing tells when it can again"
 mark
 must chmod 0777 "$PINS"
 must talk late 12 -d --label policyctl.deny=tcp,icmp -- --rate 100 198.18.1.1
-check_logged "that is said" '.message == "cannot look"'
+check_logged "that is said" '.message == "cannot reconcile"'
 sleep 1 # what comes of the start by itself has come
 must chmod 0700 "$PINS"
 check_true "then the container gets its policy" wait_until 5 in_force late
@@ -80,7 +80,7 @@ locker=$!
 SPAWNED+=("$locker")
 must wait_until 5 is_locked
 must talk locked 13 -d --label policyctl.deny=tcp,icmp -- --rate 100 198.18.1.1
-check_logged "that is said" '.message == "cannot look" and (.why | contains("another policyctl"))'
+check_logged "that is said" '.message == "cannot reconcile" and (.why | contains("another policyctl"))'
 kill -HUP "$DAEMON"
 check_logged "the daemon does what else there is to do" '.message == "reloaded"'
 stop "$locker"

@@ -77,32 +77,32 @@ void write_file(const struct world *world, const char *name, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-struct desired_policy ask_with(struct world *world, struct label *labels, size_t count)
+struct desired_policy *ask_with(struct world *world, struct label *labels, size_t count)
 {
 	const struct container container = { .name = "web",
 					     .labels = labels,
 					     .label_count = count };
-	struct desired_policy desired = {};
+	struct desired_policy *desired;
 
 	assert_int_equal(policies_desired(world->policies, &container, &desired), 0);
 	return desired;
 }
 
-void gets(struct desired_policy desired, const char *expected)
+void gets(struct desired_policy *desired, const char *expected)
 {
 	char *text = NULL, *rules;
 
-	if (desired.kind == DESIRED_POLICY) {
-		assert_non_null(desired.plan->compiled);
-		text = policy_print(desired.plan->policy);
+	if (desired->kind == DESIRED_POLICY) {
+		assert_non_null(desired->plan.compiled);
+		text = policy_print(desired->plan.policy);
 		rules = strstr(text, "default to ");
 		rules = strchr(rules, '\n') + 1;
 		assert_string_equal(rules, expected);
 	} else {
-		assert_null(desired.plan);
-		assert_string_equal(desired.kind == DESIRED_FAULTY ? desired.why : "nothing",
+		assert_null(desired->plan.policy);
+		assert_string_equal(desired->kind == DESIRED_FAULTY ? desired->why : "nothing",
 				    expected);
 	}
 	free(text);
-	desired_policy_clear(&desired);
+	desired_policy_unref(desired);
 }

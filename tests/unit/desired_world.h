@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A policy directory, a configuration, containers with labels, and the messages about them. */
-#ifndef TEST_WANTED_WORLD_H
-#define TEST_WANTED_WORLD_H
+#ifndef TEST_DESIRED_WORLD_H
+#define TEST_DESIRED_WORLD_H
 
 #include "support.h"
 
@@ -27,14 +27,14 @@ char *path_of(const struct world *world, const char *name);
 void write_file(const struct world *world, const char *name, const char *text);
 void remove_file(const struct world *world, const char *name);
 
-/* What a container `web` with these labels gets; for desired_policy_clear(). */
-struct desired_policy ask_with(struct world *world, struct label *labels, size_t count);
+/* What a container `web` with these labels gets; for desired_policy_unref(). */
+struct desired_policy *ask_with(struct world *world, struct label *labels, size_t count);
 
 #define ASK(world, ...)                                  \
 	ask_with(world, (struct label[]){ __VA_ARGS__ }, \
 		 sizeof((struct label[]){ __VA_ARGS__ }) / sizeof(struct label))
 
-/* Its rules, or why it gets none, or "nothing". Clears it. */
-void gets(struct desired_policy desired, const char *expected);
+/* Its rules, or why it gets none, or "nothing". Takes the reference. */
+void gets(struct desired_policy *desired, const char *expected);
 
 #endif

@@ -12,7 +12,7 @@
 static void only_regular_files_are_read(void **state)
 {
 	struct world *world = *state;
-	struct desired_policy desired;
+	struct desired_policy *desired;
 
 	assert_int_equal(mkfifo(path_of(world, "pipe.policy"), 0600), 0);
 	assert_int_equal(symlink("/dev/zero", path_of(world, "zero.policy")), 0);
@@ -20,17 +20,17 @@ static void only_regular_files_are_read(void **state)
 	write_file(world, "big.policy", "");
 	assert_int_equal(truncate(path_of(world, "big.policy"), (64 << 20) + 1), 0);
 	desired = ASK(world, { "policyctl.policy", "pipe" });
-	assert_contains(desired.why, "pipe.policy: not a regular file");
-	desired_policy_clear(&desired);
+	assert_contains(desired->why, "pipe.policy: not a regular file");
+	desired_policy_unref(desired);
 	desired = ASK(world, { "policyctl.policy", "zero" });
-	assert_contains(desired.why, "zero.policy: not a regular file");
-	desired_policy_clear(&desired);
+	assert_contains(desired->why, "zero.policy: not a regular file");
+	desired_policy_unref(desired);
 	desired = ASK(world, { "policyctl.policy", "dir" });
-	assert_contains(desired.why, "dir.policy: Is a directory");
-	desired_policy_clear(&desired);
+	assert_contains(desired->why, "dir.policy: Is a directory");
+	desired_policy_unref(desired);
 	desired = ASK(world, { "policyctl.policy", "big" });
-	assert_contains(desired.why, "big.policy: a policy file has at most 64 MiB");
-	desired_policy_clear(&desired);
+	assert_contains(desired->why, "big.policy: a policy file has at most 64 MiB");
+	desired_policy_unref(desired);
 }
 
 static void changes_are_told_by_content(void **state)
@@ -86,14 +86,14 @@ static void a_bad_file_changes_nothing(void **state)
 static void a_file_that_never_was_good_is_a_fault(void **state)
 {
 	struct world *world = *state;
-	struct desired_policy desired;
+	struct desired_policy *desired;
 
 	write_file(world, "a.policy", "deny\n");
 	reload(world);
 	desired = ASK(world, { "policyctl.policy", "a" });
-	assert_int_equal(desired.kind, DESIRED_FAULTY);
-	assert_contains(desired.why, "/a.policy:1:");
-	desired_policy_clear(&desired);
+	assert_int_equal(desired->kind, DESIRED_FAULTY);
+	assert_contains(desired->why, "/a.policy:1:");
+	desired_policy_unref(desired);
 	write_file(world, "a.policy", "deny icmp\n");
 	reload(world);
 	assert_string_equal(world->changes, "a.policy|");
@@ -103,7 +103,7 @@ static void a_file_that_never_was_good_is_a_fault(void **state)
 static void where_it_is_not_kept_a_bad_file_is_a_fault(void **state)
 {
 	struct world *world = *state;
-	struct desired_policy desired;
+	struct desired_policy *desired;
 
 	world->configuration.faulty_change = FAULTY_HOLD;
 	write_file(world, "a.policy", "deny tcp\n");
@@ -112,8 +112,8 @@ static void where_it_is_not_kept_a_bad_file_is_a_fault(void **state)
 	reload(world);
 	assert_string_equal(world->changes, "a.policy|");
 	desired = ASK(world, { "policyctl.policy", "a" });
-	assert_int_equal(desired.kind, DESIRED_FAULTY);
-	desired_policy_clear(&desired);
+	assert_int_equal(desired->kind, DESIRED_FAULTY);
+	desired_policy_unref(desired);
 	world->configuration.faulty_change = FAULTY_KEEP;
 	reload(world);
 	assert_string_equal(world->changes, "a.policy|");
@@ -123,7 +123,7 @@ static void where_it_is_not_kept_a_bad_file_is_a_fault(void **state)
 static void a_file_that_is_gone_is_gone_for_who_asks(void **state)
 {
 	struct world *world = *state;
-	struct desired_policy desired;
+	struct desired_policy *desired;
 
 	write_file(world, "a.policy", "deny tcp\n");
 	reload(world);
@@ -133,28 +133,28 @@ static void a_file_that_is_gone_is_gone_for_who_asks(void **state)
 	assert_string_equal(world->changes, "a.policy|");
 	assert_string_equal(world->complaints, "");
 	desired = ASK(world, { "policyctl.policy", "a" });
-	assert_contains(desired.why, "there is no policy file");
-	desired_policy_clear(&desired);
+	assert_contains(desired->why, "there is no policy file");
+	desired_policy_unref(desired);
 }
 
 static void sets_are_part_of_a_file(void **state)
 {
 	struct world *world = *state;
-	struct desired_policy desired;
+	struct desired_policy *desired;
 
 	write_file(world, "feed.txt", "198.18.1.0/24\n");
 	write_file(world, "a.policy", "set feed file \"feed.txt\"\ndeny tcp peer @feed\n");
 	reload(world);
 	assert_string_equal(world->complaints, "");
 	desired = ASK(world, { "policyctl.policy", "a" });
-	assert_int_equal(desired.plan->policy->sets[0]->counts[0], 1);
-	desired_policy_clear(&desired);
+	assert_int_equal(desired->plan.policy->sets[0]->counts[0], 1);
+	desired_policy_unref(desired);
 	write_file(world, "feed.txt", "198.18.1.0/24\n198.18.3.0/24\n");
 	reload(world);
 	assert_string_equal(world->changes, "a.policy|");
 	desired = ASK(world, { "policyctl.policy", "a" });
-	assert_int_equal(desired.plan->policy->sets[0]->counts[0], 2);
-	desired_policy_clear(&desired);
+	assert_int_equal(desired->plan.policy->sets[0]->counts[0], 2);
+	desired_policy_unref(desired);
 	write_file(world, "feed.txt", "198.18.1.0/24\nx\n");
 	reload(world);
 	assert_contains(world->complaints, "feed.txt:2:1: error");
@@ -163,8 +163,8 @@ static void sets_are_part_of_a_file(void **state)
 	reload(world);
 	assert_contains(world->complaints, "No such file");
 	desired = ASK(world, { "policyctl.policy", "a" });
-	assert_int_equal(desired.plan->policy->sets[0]->counts[0], 2);
-	desired_policy_clear(&desired);
+	assert_int_equal(desired->plan.policy->sets[0]->counts[0], 2);
+	desired_policy_unref(desired);
 	write_file(world, "feed.txt", "198.18.9.0/24\n");
 	reload(world);
 	assert_string_equal(world->changes, "a.policy|");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where a server listens, in words. */
+/* The address of a server, as it is written in a configuration. */
 #ifndef PCTL_LISTEN_ADDRESS_H
 #define PCTL_LISTEN_ADDRESS_H
 
@@ -23,8 +23,8 @@ struct listen_address {
 int listen_address_parse(const char *text, struct listen_address *address);
 
 /*
- * A socket that listens there, non-blocking. A unix socket gets mode 0660; one that nobody listens
- * on any more is replaced, anything else that has its name is not. Errors with a message.
+ * A socket that listens there, non-blocking. A unix socket gets mode 0660. A socket file without a
+ * listener is replaced; any other file of that name is not. Errors with a message.
  * @text: the address as it was written, for messages
  */
 int listen_address_open(const struct listen_address *address, const char *text, int *fd);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whose a veth is: the container that the network behind it belongs to. Others may live in it. */
 #include <string.h>
 
+#include "attachment.h"
 #include "error.h"
-#include "follower_state.h"
 #include "util.h"
+#include "veth_container.h"
 
 /* How sure it is that a container whose processes are in a network has it from the engine. */
 enum claim {
@@ -33,15 +33,15 @@ static enum claim claim_of(const struct follower *f, const struct veth *veth,
 
 /* The best claim among those who live there. *unknown: is there one that the engine did not tell of
  * yet? */
-static const struct container *find_resident(struct look *look, const struct veth *veth,
+static const struct container *find_resident(struct reconcile_pass *pass, const struct veth *veth,
 					     enum claim *best, bool *unknown)
 {
-	struct engine *engine = look->follower->engine;
+	struct engine *engine = pass->follower->engine;
 	const struct container *found = NULL;
 
-	for (size_t i = 0; i < look->namespace_container_count; i++) {
+	for (size_t i = 0; i < pass->namespace_container_count; i++) {
 		const struct namespace_container *namespace_container =
-			&look->namespace_containers[i];
+			&pass->namespace_containers[i];
 		const struct container *container;
 		enum claim claim;
 
@@ -51,7 +51,7 @@ static const struct container *find_resident(struct look *look, const struct vet
 		if (!container)
 			engine_want(engine, namespace_container->container);
 		*unknown = *unknown || !container || is_to_come(engine, container);
-		claim = container ? claim_of(look->follower, veth, container) : CLAIM_NONE;
+		claim = container ? claim_of(pass->follower, veth, container) : CLAIM_NONE;
 		if (claim <= *best)
 			continue;
 		found = container;
@@ -63,29 +63,29 @@ static const struct container *find_resident(struct look *look, const struct vet
 
 /* Who we, or our predecessor, attached for. A container may go where nobody lives, and take its end
  * along. */
-static const struct container *find_recorded(struct look *look, const struct veth *veth)
+static const struct container *find_recorded(struct reconcile_pass *pass, const struct veth *veth)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	const struct owner *owner = &attachment.current.owner;
-	int error = attachment_open(look->session, veth->ifindex, &attachment);
+	int error = attachment_open(pass->session, veth->ifindex, &attachment);
 
 	error_clear();
-	if (error || !owner_is(owner) || owner->manager != look->follower->settings.manager)
+	if (error || !owner_is(owner) || owner->manager != pass->follower->settings.manager)
 		return NULL;
-	return engine_container(look->follower->engine, owner->container);
+	return engine_container(pass->follower->engine, owner->container);
 }
 
-const struct container *follow_whose(struct look *look, struct veth *veth)
+const struct container *veth_container(struct reconcile_pass *pass, struct veth *veth)
 {
 	const struct container *found, *recorded;
 	enum claim claim = CLAIM_NONE;
 	bool unknown = false;
 
 	if (veth->container[0])
-		return engine_container(look->follower->engine, veth->container);
-	found = find_resident(look, veth, &claim, &unknown);
+		return engine_container(pass->follower->engine, veth->container);
+	found = find_resident(pass, veth, &claim, &unknown);
 	if (claim < CLAIM_LIKELY) {
-		recorded = find_recorded(look, veth);
+		recorded = find_recorded(pass, veth);
 		found = recorded || unknown ? recorded : found;
 	}
 	if (!found)

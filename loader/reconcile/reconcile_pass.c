@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A look at what is there: which veths, and which of them need something. */
 #include <errno.h>
 #include <string.h>
 
 #include "clock.h"
 #include "error.h"
-#include "follower_state.h"
 #include "log.h"
+#include "reconcile_pass.h"
 #include "util.h"
+#include "veth_gate.h"
+#include "veth_reconcile.h"
 
-/* So long one look may take before others get their turn: signals, the engine, metrics. */
-#define LOOK_NS (100ull * 1000 * 1000)
+/* Then signals, the engine and metrics get their turn. */
+#define PASS_NS (100 * NS_PER_MS)
 
-/* --- what is there --- */
+/* --- listing --- */
 
-/* Takes in what a link says; whether that may matter. */
+/* Takes in what the kernel says of a link. Returns whether that may matter. */
 static bool update(struct veth *veth, const struct link *link)
 {
 	const struct link *old = &veth->link;
@@ -22,14 +23,14 @@ static bool update(struct veth *veth, const struct link *link)
 		       old->peer_nsid != link->peer_nsid || old->xdp_id != link->xdp_id ||
 		       old->xdp_mode != link->xdp_mode || strcmp(old->name, link->name) != 0;
 
-	/* Another container's now. On its way out it has no namespace for a while. */
+	/* It went to another container. On its way out it is in no namespace for a while. */
 	if (veth->container[0] && link->peer_nsid >= 0 && link->peer_nsid != veth->container_nsid)
 		veth->container[0] = '\0';
 	veth->link = *link;
 	return changed;
 }
 
-static void note(struct follower *f, const struct link *link)
+static void take_in(struct follower *f, const struct link *link)
 {
 	struct veth *veth;
 
@@ -37,7 +38,7 @@ static void note(struct follower *f, const struct link *link)
 		return;
 	veth = veths_get(&f->veths, link->ifindex);
 	if (!veth)
-		return; /* no memory: the next look at all finds it */
+		return; /* no memory: the next pass finds it */
 	veth->listed = true;
 	if (update(veth, link))
 		veth->dirty = true;
@@ -48,12 +49,12 @@ static void remove_unlisted(struct follower *f)
 	for (size_t i = f->veths.count; i-- > 0;) {
 		if (f->veths.items[i].listed)
 			continue;
-		f->gone = true;
+		f->veth_gone = true;
 		veths_remove(&f->veths, f->veths.items[i].ifindex);
 	}
 }
 
-int follower_list_veths(struct follower *f)
+int reconcile_list_veths(struct follower *f)
 {
 	_cleanup_(freep) struct link *links = NULL;
 	size_t count = 0;
@@ -64,10 +65,12 @@ int follower_list_veths(struct follower *f)
 	for (size_t i = 0; i < f->veths.count; i++)
 		f->veths.items[i].listed = false;
 	for (size_t i = 0; i < count; i++)
-		note(f, &links[i]);
+		take_in(f, &links[i]);
 	remove_unlisted(f);
 	return 0;
 }
+
+/* --- choosing --- */
 
 static void mark_due(struct follower *f)
 {
@@ -83,7 +86,8 @@ static void mark_due(struct follower *f)
 	}
 }
 
-static bool needs_residents(const struct follower *f)
+/* To read all processes takes a while: only if a veth needs to know its container. */
+static bool needs_namespace_containers(const struct follower *f)
 {
 	for (size_t i = 0; i < f->veths.count; i++) {
 		const struct veth *veth = &f->veths.items[i];
@@ -94,7 +98,7 @@ static bool needs_residents(const struct follower *f)
 	return false;
 }
 
-/* Those that are held come first: somebody waits. */
+/* Held ones come first: a container waits behind each. */
 static struct veth *next_dirty(struct follower *f)
 {
 	struct veth *found = NULL;
@@ -108,64 +112,67 @@ static struct veth *next_dirty(struct follower *f)
 	return found;
 }
 
-static void tidy_neighbours(struct look *look)
-{
-	int count = gate_tidy_others(look->follower->gate, look->session);
+/* --- the pass --- */
 
-	look->follower->neighbour_gone = false;
+static void lift_dead_gates(struct reconcile_pass *pass)
+{
+	int count = gate_tidy_others(pass->follower->gate, pass->session);
+
+	pass->follower->neighbour_gone = false;
 	if (count)
 		log_event(count < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
-			  "let go what a process held that is gone", "interfaces",
+			  "let go what a dead process held", "interfaces",
 			  count < 0 ? NULL : log_number(count), "why",
 			  count < 0 ? error_message(count) : NULL, NULL);
 	error_clear();
 }
 
-/* Veths first: of who starts, the kernel says so a while before its veth can be used. */
-static void look_at_dirty(struct look *look)
+/* Veths first. Policies for containers that start come behind: the kernel's message comes long
+ * before the container can use its veth. */
+static void reconcile_dirty(struct reconcile_pass *pass)
 {
-	struct follower *f = look->follower;
-	uint64_t end = clock_monotonic_ns() + LOOK_NS;
+	struct follower *f = pass->follower;
+	uint64_t end = clock_monotonic_ns() + PASS_NS;
 	struct veth *veth;
 
 	if (f->neighbour_gone)
-		tidy_neighbours(look);
+		lift_dead_gates(pass);
 	while (clock_monotonic_ns() < end && (veth = next_dirty(f))) {
 		veth->dirty = false;
-		follow_veth(look, veth);
+		veth_reconcile(pass, veth);
 	}
 	if (!veth && f->starting_count)
-		follow_prepare(look, f->starting[--f->starting_count]);
+		veth_prepare(pass, f->starting[--f->starting_count]);
 }
 
-int follower_in_session(struct follower *f, void (*each)(struct look *look))
+int reconcile_in_session(struct follower *f, void (*each)(struct reconcile_pass *pass))
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	_cleanup_(freep) struct namespace_container *namespace_containers = NULL;
-	struct look look = { .follower = f, .session = &session };
-	int error = session_open(&session, true); /* removes what is left of those that are gone */
+	struct reconcile_pass pass = { .follower = f, .session = &session };
+	int error = session_open(&session, true); /* forgets attachments of veths that are gone */
 
-	if (!error && needs_residents(f))
+	if (!error && needs_namespace_containers(f))
 		error = namespace_containers_read(session.nl, -1, &namespace_containers,
-						  &look.namespace_container_count);
+						  &pass.namespace_container_count);
 	if (error)
 		return error;
-	session.judged = follow_judged;
-	session.unjudged = follow_unjudged;
-	session.judged_data = &look;
-	look.namespace_containers = namespace_containers;
-	f->gone = false;
-	each(&look);
+	session.judged = veth_gate_judged;
+	session.unjudged = veth_gate_unjudged;
+	session.judged_data = &pass;
+	pass.namespace_containers = namespace_containers;
+	f->veth_gone = false;
+	each(&pass);
 	return 0;
 }
 
-int follower_look(struct follower *f, bool *more)
+int reconcile_pass(struct follower *f, bool *more)
 {
-	int error = follower_list_veths(f);
+	int error = reconcile_list_veths(f);
 
 	mark_due(f);
-	if (!error && (next_dirty(f) || f->starting_count || f->gone || f->neighbour_gone))
-		error = follower_in_session(f, look_at_dirty);
+	if (!error && (next_dirty(f) || f->starting_count || f->veth_gone || f->neighbour_gone))
+		error = reconcile_in_session(f, reconcile_dirty);
 	*more = next_dirty(f) || f->starting_count;
 	return error;
 }

@@ -89,7 +89,7 @@ static int new_socket(const struct listen_address *address)
 	return socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
-/* Nobody listens on it: whoever did was killed. */
+/* A socket file without a listener: that one was killed. */
 static bool is_stale(const struct listen_address *address)
 {
 	_cleanup_(closep) int fd = new_socket(address);
@@ -103,7 +103,7 @@ static int bind_local(int fd, const struct listen_address *address)
 {
 	const char *path = address->local.sun_path;
 
-	if (fchmod(fd, 0600)) /* until it is as it shall be, nobody else gets in */
+	if (fchmod(fd, 0600)) /* until chmod(), no other user may connect */
 		return -errno;
 	if (bind(fd, &address->any, address->length) &&
 	    (errno != EADDRINUSE || !is_stale(address) || unlink(path) ||

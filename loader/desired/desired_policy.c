@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "compile.h"
+#include "desired_policy.h"
+#include "labels.h"
+#include "policy_name.h"
+#include "util.h"
+
+struct desired_policy *desired_policy_new(enum desired_kind kind)
+{
+	struct desired_policy *desired = calloc(1, sizeof(*desired));
+
+	if (!desired)
+		return NULL;
+	desired->references = 1;
+	desired->kind = kind;
+	return desired;
+}
+
+struct desired_policy *desired_policy_ref(struct desired_policy *desired)
+{
+	desired->references++;
+	return desired;
+}
+
+void desired_policy_unref(struct desired_policy *desired)
+{
+	if (!desired || --desired->references)
+		return;
+	plan_free(&desired->plan);
+	diagnostics_clear(&desired->diagnostics);
+	free(desired);
+}
+
+int desired_policy_refuse_file(struct desired_policy *desired, const struct container *container,
+			       const char *file, const char *format, ...)
+{
+	bool labelled = container_is_labelled(container);
+	const char *source = labelled ? "label " LABEL_POLICY : "unlabelled";
+	_cleanup_(freep) char *line = strndup(file, 2 * POLICY_NAME_MAX);
+	_cleanup_(freep) char *words = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vasprintf(&words, format, arguments) < 0)
+		words = NULL;
+	va_end(arguments);
+	if (!line || !words)
+		return -ENOMEM;
+	return diagnostics_add(&desired->diagnostics, SEVERITY_ERROR, source,
+			       (struct place){ labelled, 1 }, strlen(line), line, "%s", words);
+}
+
+/* --- building --- */
+
+static void describe(struct desired_policy *desired, const struct container *container,
+		     const char *file)
+{
+	size_t size = sizeof(desired->source), used;
+
+	labels_describe(container, desired->source, size);
+	used = strlen(desired->source);
+	if (file)
+		snprintf(desired->source + used, size - used, "%s%s%.*s" POLICY_NAME_SUFFIX,
+			 container_is_labelled(container) ? "" : "unlabelled: ", used ? ", " : "",
+			 POLICY_NAME_MAX, file);
+}
+
+static int merge_file(struct policy *policy, const struct policy *file,
+		      struct diagnostics *diagnostics)
+{
+	_cleanup_(policy_freep) struct policy *copy = policy_copy(file);
+
+	return copy ? policy_merge(policy, copy, diagnostics) : -ENOMEM;
+}
+
+/* The whole policy, if nothing is wrong. */
+static int write_policy(struct desired_policy *desired, const struct container *container,
+			const struct policy *file, struct policy **result)
+{
+	_cleanup_(policy_freep) struct policy *policy = policy_new();
+	struct diagnostics *diagnostics = &desired->diagnostics;
+	int error;
+
+	if (!policy)
+		return -ENOMEM;
+	error = labels_find_unknown(container, diagnostics);
+	error = error ?: labels_add_rules(container, policy, diagnostics);
+	if (!error && file)
+		error = merge_file(policy, file, diagnostics);
+	error = error ?: labels_set_defaults(container, policy, diagnostics);
+	if (!error && !diagnostics->errors)
+		*result = TAKE_PTR(policy);
+	return error;
+}
+
+/* Leaves `plan` empty if there is an error in the policy. */
+static int make_plan(struct desired_policy *desired, const struct container *container,
+		     const char *file, const struct policy *file_policy)
+{
+	_cleanup_(plan_free) struct plan plan = {};
+	char name[POLICY_NAME_MAX + sizeof(POLICY_NAME_SUFFIX)] = "labels";
+	int error = write_policy(desired, container, file_policy, &plan.policy);
+
+	if (error || !plan.policy)
+		return error;
+	if (file_policy)
+		snprintf(name, sizeof(name), "%s" POLICY_NAME_SUFFIX, file);
+	error = policy_check(plan.policy, name, &desired->diagnostics);
+	error = error ?: policy_compile(plan.policy, name, &plan.compiled, &desired->diagnostics);
+	if (error)
+		return error == -E2BIG ? 0 : error;
+	desired->plan = plan;
+	plan = (struct plan){};
+	return 0;
+}
+
+/* The first error, and how many more there are. */
+static void fill_why(struct desired_policy *desired)
+{
+	const struct diagnostic *first = desired->diagnostics.items;
+	char *why = desired->why;
+	size_t size = sizeof(desired->why), used;
+
+	while (first->severity != SEVERITY_ERROR)
+		first++;
+	used = snprintf(why, size, "%.128s", first->source);
+	if (first->place.line)
+		used += snprintf(why + used, size - used, ":%u:%u", first->place.line,
+				 first->place.column);
+	used += snprintf(why + used, size - used, ": %.300s", first->message);
+	if (desired->diagnostics.errors > 1)
+		snprintf(why + used, size - used, " (and %zu more)",
+			 desired->diagnostics.errors - 1);
+}
+
+int desired_policy_build(struct desired_policy *desired, const struct container *container,
+			 const char *file, const struct policy *file_policy)
+{
+	int error;
+
+	describe(desired, container, file);
+	error = make_plan(desired, container, file, file_policy);
+	if (error)
+		return error;
+	desired->kind = desired->plan.compiled ? DESIRED_POLICY : DESIRED_FAULTY;
+	if (desired->kind == DESIRED_FAULTY)
+		fill_why(desired);
+	return 0;
+}
+
+/* --- diagnostics --- */
+
+static bool is_of_labels(const struct diagnostic *item)
+{
+	return !strncmp(item->source, "label", strlen("label"));
+}
+
+char *diagnostics_text(const struct diagnostics *diagnostics, const char *container)
+{
+	_cleanup_(freep) char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	bool failed = false;
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		_cleanup_(freep) char *item = diagnostic_print(&diagnostics->items[i]);
+
+		if (container && is_of_labels(&diagnostics->items[i]))
+			fprintf(out, "%s: ", container);
+		failed = failed || !item || fputs(item, out) < 0;
+	}
+	failed = ferror(out) || failed;
+	if (fclose(out) || failed)
+		return NULL;
+	return TAKE_PTR(text);
+}

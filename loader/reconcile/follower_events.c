@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "clock.h"
+#include "error.h"
+#include "follower_events.h"
+#include "log.h"
+#include "reconcile_pass.h"
+#include "unenforceable.h"
+#include "util.h"
+
+/* --- when to pass --- */
+
+static void schedule_pass(struct follower *f)
+{
+	sd_event_source_set_enabled(f->pass, SD_EVENT_ONESHOT);
+}
+
+void follower_mark_all(struct follower *f)
+{
+	for (size_t i = 0; i < f->veths.count; i++)
+		f->veths.items[i].dirty = true;
+	schedule_pass(f);
+}
+
+/* A veth with an unknown container may be one of this container. */
+static void mark_container(struct follower *f, const char *id)
+{
+	for (size_t i = 0; i < f->veths.count; i++) {
+		struct veth *veth = &f->veths.items[i];
+
+		if (!veth->container[0] || !strcmp(veth->container, id))
+			veth->dirty = true;
+	}
+	schedule_pass(f);
+}
+
+/* A container that is gone may have been the reason for native mode. */
+static void mark_native(struct follower *f)
+{
+	for (size_t i = 0; i < f->veths.count; i++)
+		if (f->veths.items[i].mode == MODE_NATIVE)
+			f->veths.items[i].dirty = true;
+	schedule_pass(f);
+}
+
+/* The power of a container counts for the network that it shares. */
+static void mark_network_owner(struct follower *f, const struct container *container)
+{
+	const char *owner = container ? container_network_owner(container) : NULL;
+
+	if (owner)
+		mark_container(f, owner);
+}
+
+/* For the next veth that waits, or for the pass after one that failed. */
+static void set_alarm(struct follower *f)
+{
+	uint64_t next = f->pass_again_ns;
+
+	for (size_t i = 0; i < f->veths.count; i++) {
+		uint64_t retry = f->veths.items[i].retry_ns;
+
+		if (retry && (!next || retry < next))
+			next = retry;
+	}
+	if (!next) {
+		sd_event_source_set_enabled(f->alarm, SD_EVENT_OFF);
+		return;
+	}
+	sd_event_source_set_time(f->alarm, next / 1000 + 1);
+	sd_event_source_set_enabled(f->alarm, SD_EVENT_ONESHOT);
+}
+
+static int on_alarm(sd_event_source *source, uint64_t usec, void *data)
+{
+	(void)source, (void)usec;
+	schedule_pass(data);
+	return 0;
+}
+
+#define NEIGHBOURS_USEC (5 * 1000 * 1000)
+
+/* No event tells that another process that holds veths, a sidecar, was killed. */
+static int on_neighbours(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct follower *f = data;
+
+	(void)usec;
+	f->neighbour_gone = gate_sees_dead(f->gate);
+	if (f->neighbour_gone)
+		schedule_pass(f);
+	sd_event_source_set_time_relative(source, NEIGHBOURS_USEC);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* --- the pass --- */
+
+static void set_ready(struct follower *f)
+{
+	if (f->ready)
+		return;
+	f->ready = true;
+	f->settings.ready(f->settings.data);
+}
+
+#define PASS_AGAIN_NS (500 * NS_PER_MS)
+
+/* There may be no further event. */
+static void pass_failed(struct follower *f, int error)
+{
+	const char *why = error_message(error);
+
+	if (strncmp(f->trouble, why, sizeof(f->trouble) - 1) != 0)
+		log_event(LOG_LEVEL_ERROR, "cannot reconcile", "why", why, NULL);
+	snprintf(f->trouble, sizeof(f->trouble), "%s", why);
+	f->pass_again_ns = clock_monotonic_ns() + PASS_AGAIN_NS;
+	error_clear();
+}
+
+static int on_pass(sd_event_source *source, void *data)
+{
+	struct follower *f = data;
+	bool more;
+	int error = reconcile_pass(f, &more);
+
+	(void)source;
+	f->pass_again_ns = 0;
+	if (error) {
+		pass_failed(f, error);
+	} else {
+		f->trouble[0] = '\0';
+		if (more)
+			schedule_pass(f);
+		else
+			set_ready(f);
+	}
+	set_alarm(f);
+	return 0;
+}
+
+/* --- the kernel --- */
+
+static int on_link(void *data, const struct link *link, bool gone)
+{
+	struct follower *f = data;
+	const struct veth *veth = veths_find(&f->veths, link->ifindex);
+
+	if (!gone && !strcmp(link->kind, "bridge") &&
+	    bridges_kind(f->bridges, link->ifindex) == BRIDGE_UNKNOWN)
+		engine_refresh_networks(f->engine);
+	/* What changed, the pass finds in the kernel's list of links. */
+	if (veth || (!gone && link->master && !strcmp(link->kind, "veth")))
+		schedule_pass(f);
+	return 0;
+}
+
+static int on_tc(void *data, uint32_t ifindex)
+{
+	struct follower *f = data;
+	struct veth *veth = veths_find(&f->veths, ifindex);
+
+	if (!veth || veth->status == VETH_ALONE || veth->status == VETH_OTHERS)
+		return 0;
+	veth->dirty = true;
+	veth->filters_changed = true;
+	schedule_pass(f);
+	return 0;
+}
+
+static int on_kernel_events(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct follower *f = data;
+	const struct nl_news news = { .link = on_link, .tc = on_tc, .data = f };
+
+	(void)source, (void)fd, (void)events;
+	if (nl_listen(f->listener, &news)) {
+		log_event(LOG_LEVEL_WARNING, "kernel messages were lost: all veths are looked at",
+			  NULL);
+		f->counts.resyncs++;
+		follower_mark_all(f);
+	}
+	return 0;
+}
+
+static void take_arrival(struct follower *f, const struct arrival *arrival)
+{
+	struct veth *veth = veths_get(&f->veths, arrival->ifindex);
+
+	if (arrival->held_ns)
+		histogram_add(&f->counts.gate, ns_to_seconds(arrival->held_ns - arrival->heard_ns));
+	else
+		log_event(LOG_LEVEL_ERROR, "cannot hold", "ifindex", log_number(arrival->ifindex),
+			  "why", arrival->why, NULL);
+	if (!veth)
+		return; /* no memory: the next pass finds it */
+	veth->held = veth->held || arrival->held_ns;
+	veth->made_clsact = veth->made_clsact || arrival->made_clsact;
+	veth->heard_ns = arrival->heard_ns;
+	veth->held_ns = arrival->held_ns;
+	veth->dirty = true;
+}
+
+static int on_arrivals(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct follower *f = data;
+	struct arrival arrival;
+
+	(void)source, (void)fd, (void)events;
+	while (gate_thread_take(f->gate_thread, &arrival))
+		take_arrival(f, &arrival);
+	schedule_pass(f);
+	return 0;
+}
+
+int follower_add_sources(struct follower *f)
+{
+	int error = sd_event_add_io(f->loop, &f->kernel_events, nl_listener_fd(f->listener),
+				    EPOLLIN, on_kernel_events, f);
+
+	if (error >= 0)
+		error = sd_event_add_io(f->loop, &f->arrivals, gate_thread_fd(f->gate_thread),
+					EPOLLIN, on_arrivals, f);
+	if (error >= 0)
+		error = sd_event_add_time(f->loop, &f->alarm, CLOCK_MONOTONIC, 0, 1000, on_alarm,
+					  f);
+	if (error >= 0)
+		error = sd_event_add_time_relative(f->loop, &f->neighbours, CLOCK_MONOTONIC,
+						   NEIGHBOURS_USEC, 0, on_neighbours, f);
+	if (error >= 0)
+		error = sd_event_add_defer(f->loop, &f->pass, on_pass, f);
+	/* All events that are there are taken in before the pass. */
+	if (error >= 0)
+		error = sd_event_source_set_priority(f->pass, SD_EVENT_PRIORITY_IDLE);
+	return error < 0 ? error_set(error, "cannot wait for events: %s", strerror(-error)) : 0;
+}
+
+/* --- the engine --- */
+
+void follower_update_bridges(struct follower *f)
+{
+	_cleanup_(freep) struct link *links = NULL;
+	const struct network *networks;
+	size_t count = 0, network_count;
+	int error = nl_links(f->nl, &links, &count);
+
+	networks = engine_networks(f->engine, &network_count);
+	error = error ?: bridges_update(f->bridges, networks, network_count, links, count);
+	if (error)
+		log_event(LOG_LEVEL_ERROR, "cannot tell which bridges are followed", "why",
+			  error_message(error), NULL);
+	error_clear();
+}
+
+static void on_synced(void *data)
+{
+	struct follower *f = data;
+
+	log_event(LOG_LEVEL_INFO, "engine connected", "socket", f->settings.socket, NULL);
+	f->engine_seen = true;
+	follower_update_bridges(f);
+	bridges_engine_answers(f->bridges, true);
+	f->counts.resyncs++;
+	engine_each(f->engine, unenforceable_log, f);
+	if (f->settings.synced)
+		f->settings.synced(f->settings.data, f->engine);
+	follower_mark_all(f);
+}
+
+static void on_lost(void *data, const char *why)
+{
+	struct follower *f = data;
+
+	log_event(LOG_LEVEL_WARNING, f->engine_seen ? "engine lost" : "no engine yet", "socket",
+		  f->settings.socket, "why", why, NULL);
+	bridges_engine_answers(f->bridges, false);
+}
+
+/* The engine has made its veth, or is about to: the policy is loaded before the veth can be used.
+ */
+static void prepare(struct follower *f, const char *id)
+{
+	char(*grown)[CONTAINER_ID_SIZE] =
+		reallocarray(f->starting, f->starting_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return;
+	f->starting = grown;
+	snprintf(grown[f->starting_count++], sizeof(*grown), "%s", id);
+	schedule_pass(f);
+}
+
+/* `docker run` makes a container and starts it at once. */
+static bool is_about_to_start(const struct follower *f, const char *id, enum engine_change change)
+{
+	const struct container *container = engine_container(f->engine, id);
+
+	return (change == ENGINE_KNOWN || change == ENGINE_UPDATED) && engine_synced(f->engine) &&
+	       container && !container->running && container->power != POWER_UNKNOWN;
+}
+
+static void on_container(void *data, const char *id, enum engine_change change)
+{
+	struct follower *f = data;
+	const struct container *container = engine_container(f->engine, id);
+
+	if (change == ENGINE_STARTED && container)
+		unenforceable_log(f, container);
+	if (change == ENGINE_CONNECTED || is_about_to_start(f, id, change))
+		prepare(f, id);
+	if (change == ENGINE_STARTED || change == ENGINE_STOPPED || change == ENGINE_GONE)
+		prepared_drop(&f->prepared, id);
+	if (change == ENGINE_GONE)
+		mark_native(f);
+	else if (change != ENGINE_MISSING)
+		mark_container(f, id);
+	mark_network_owner(f, container);
+}
+
+static void on_networks(void *data)
+{
+	struct follower *f = data;
+
+	follower_update_bridges(f);
+	follower_mark_all(f);
+}
+
+int follower_open_engine(struct follower *f)
+{
+	const struct engine_observer observer = {
+		.synced = on_synced,
+		.lost = on_lost,
+		.container = on_container,
+		.networks = on_networks,
+		.data = f,
+	};
+
+	return engine_open(f->loop, f->settings.socket, &observer, &f->engine);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which container is behind a veth. */
+#ifndef PCTL_VETH_CONTAINER_H
+#define PCTL_VETH_CONTAINER_H
+
+#include "reconcile_pass.h"
+
+/* The container that the network namespace behind a veth belongs to, as far as that can be known
+ * now; NULL. Remembers it in veth->container. */
+const struct container *veth_container(struct reconcile_pass *pass, struct veth *veth);
+
+#endif

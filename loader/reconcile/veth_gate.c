@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+
+#include "clock.h"
+#include "error.h"
+#include "veth_gate.h"
+#include "veth_log.h"
+
+void veth_let_go(const struct reconcile_pass *pass, struct veth *veth)
+{
+	struct follower *f = pass->follower;
+
+	if (!veth->held)
+		return;
+	if (gate_lift(f->gate, f->nl, veth->ifindex, veth->made_clsact))
+		veth_log_once(pass, veth, LOG_LEVEL_ERROR, "cannot let go", NULL, error_message(0));
+	else
+		veth->held = false;
+	error_clear();
+}
+
+void veth_hold(const struct reconcile_pass *pass, struct veth *veth)
+{
+	struct follower *f = pass->follower;
+	bool made;
+	int error;
+
+	if (veth->held && !veth->filters_changed)
+		return;
+	veth->filters_changed = false;
+	error = gate_hold(f->gate, f->nl, veth->ifindex, &made);
+	if (!error && veth->held)
+		veth_log(pass, veth, LOG_LEVEL_WARNING, "put back", NULL, 0,
+			 "another process took the gate off");
+	veth->made_clsact = veth->made_clsact || made;
+	veth->held = error >= 0;
+	if (error < 0 && error != -ENODEV)
+		veth_log_once(pass, veth, LOG_LEVEL_ERROR, "cannot hold", NULL,
+			      error_message(error));
+	error_clear();
+}
+
+void veth_gate_judged(void *data, uint32_t ifindex)
+{
+	struct reconcile_pass *pass = data;
+	struct veth *veth = veths_find(&pass->follower->veths, ifindex);
+
+	if (!veth)
+		return;
+	veth->judged_ns = clock_monotonic_ns();
+	veth_let_go(pass, veth);
+}
+
+void veth_gate_unjudged(void *data, uint32_t ifindex)
+{
+	struct reconcile_pass *pass = data;
+	struct veth *veth = veths_find(&pass->follower->veths, ifindex);
+
+	if (!veth)
+		return;
+	veth->judged_ns = 0;
+	veth_hold(pass, veth);
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "clock.h"
+#include "desired_attachment.h"
+#include "error.h"
+#include "ids.h"
+#include "reconcile.h"
+#include "util.h"
+#include "veth_container.h"
+#include "veth_gate.h"
+#include "veth_log.h"
+#include "veth_reconcile.h"
+
+/* About two seconds of them: a container that starts is known by then. */
+#define WAIT_TRIES 110
+
+/* --- status --- */
+
+/* Often at first: a container's first process comes a moment behind its network. */
+static void retry_later(struct veth *veth)
+{
+	unsigned int ms = veth->tries < 100 ? 10 : veth->tries < 300 ? 100 : 1000;
+
+	veth->status = VETH_WAITING;
+	veth->tries++;
+	veth->retry_ns = clock_monotonic_ns() + ms * NS_PER_MS;
+}
+
+static void settle(struct veth *veth, enum veth_status status)
+{
+	veth->status = status;
+	veth->tries = 0;
+	veth->retry_ns = 0;
+}
+
+/* --- the result --- */
+
+static void count(struct follower *f, const struct veth *veth, enum reconciled done)
+{
+	struct follower_counts *counts = &f->counts;
+
+	counts->attached += done == RECONCILED_ATTACHED;
+	counts->changed += done == RECONCILED_CHANGED;
+	counts->repaired += done == RECONCILED_REPAIRED || done == RECONCILED_RENEWED;
+	counts->detached += done == RECONCILED_DETACHED;
+	if (done == RECONCILED_ATTACHED && veth->heard_ns)
+		histogram_add(&counts->policy, ns_to_seconds(veth->judged_ns - veth->heard_ns));
+}
+
+static enum veth_status status_of(const struct desired_attachment *desired, enum reconciled done)
+{
+	if (done == RECONCILED_OTHERS)
+		return VETH_OTHERS;
+	if (done == RECONCILED_KEPT)
+		return VETH_ENFORCED;
+	if (!desired->plan)
+		return VETH_ALONE;
+	return desired->owner.held ? VETH_HELD : VETH_ENFORCED;
+}
+
+static void log_done(struct reconcile_pass *pass, struct veth *veth,
+		     const struct container *container, const struct desired_policy *policy,
+		     const struct desired_attachment *desired, enum reconciled done)
+{
+	bool faulty = policy->kind == DESIRED_FAULTY;
+	bool is_new = faulty && veth_trouble_is_new(veth, "faulty", policy->why);
+	bool quiet = done == RECONCILED_KEPT || (done == RECONCILED_SAME && desired->owner.held);
+	size_t rules = desired->plan ? desired->plan->policy->count : 0;
+
+	if (is_new || (!faulty && (done == RECONCILED_ATTACHED || done == RECONCILED_CHANGED)))
+		veth_log_details(veth, container, policy);
+	if (!quiet || is_new)
+		veth_log(pass, veth, reconciled_level(done, desired),
+			 reconciled_message(done, desired), &desired->owner, rules, policy->why);
+	if (!faulty)
+		veth->told[0] = '\0';
+}
+
+static void finish(struct reconcile_pass *pass, struct veth *veth,
+		   const struct container *container, const struct desired_policy *policy,
+		   const struct desired_attachment *desired, enum reconciled done)
+{
+	if (done == RECONCILED_ATTACHED && !veth->judged_ns)
+		veth->judged_ns = clock_monotonic_ns();
+	veth->mode = desired->mode;
+	count(pass->follower, veth, done);
+	if (done != RECONCILED_OTHERS)
+		log_done(pass, veth, container, policy, desired, done);
+	veth->heard_ns = 0; /* later records have nothing to do with its arrival */
+	veth_let_go(pass, veth);
+	settle(veth, status_of(desired, done));
+}
+
+/* The attachment has another manager. */
+static void log_others(const struct reconcile_pass *pass, struct veth *veth,
+		       const struct desired_attachment *desired, const struct owner *found)
+{
+	static const char *const words[] = {
+		[OWNER_NOBODY] = "it was attached by hand",
+		[OWNER_DAEMON] = "the daemon keeps its policy",
+		[OWNER_SIDECAR] = "a sidecar keeps its policy",
+	};
+	unsigned int manager = owner_is(found) ? found->manager : OWNER_NOBODY;
+
+	veth_log_once(pass, veth, LOG_LEVEL_WARNING, reconciled_message(RECONCILED_OTHERS, desired),
+		      &desired->owner, manager < ARRAY_SIZE(words) ? words[manager] : NULL);
+}
+
+/* No packet of the container passes until it works. */
+static void fail(struct reconcile_pass *pass, struct veth *veth,
+		 const struct desired_attachment *desired)
+{
+	enum owner_hold held;
+
+	pass->follower->counts.failures++;
+	veth_log_once(pass, veth, LOG_LEVEL_ERROR, "cannot enforce", &desired->owner,
+		      error_message(0));
+	error_clear();
+	if (desired->plan && !veth_has_policy(pass, veth, &held))
+		veth_hold(pass, veth);
+	retry_later(veth);
+	veth->status = VETH_FAILED;
+	veth->retry_ns = clock_monotonic_ns() + NS_PER_SECOND;
+}
+
+/* --- a container that is known --- */
+
+void veth_prepare(struct reconcile_pass *pass, const char *id)
+{
+	_cleanup_(generation_close) struct generation prepared = GENERATION_EMPTY;
+	_cleanup_(desired_policy_unrefp) struct desired_policy *policy = NULL;
+	struct follower *f = pass->follower;
+	const struct container *container = engine_container(f->engine, id);
+	enum mode_choice mode;
+	struct owner owner;
+	bool any;
+
+	if (!container || f->settings.desired(f->settings.data, container, &policy) ||
+	    policy->kind != DESIRED_POLICY)
+		return;
+	mode = desired_mode(f, container, &any);
+	desired_owner(f, container, 0, policy, &owner);
+	policy_forget_ids(policy->plan.policy);
+	if (!attachment_prepare(pass->session, mode, &policy->plan, &owner, &prepared))
+		prepared_add(&f->prepared, id, policy, mode, &prepared);
+	error_clear(); /* the attach will fail the same way, and log it */
+}
+
+static void apply(struct reconcile_pass *pass, struct veth *veth, const struct container *container,
+		  const struct desired_policy *policy, struct desired_attachment *desired)
+{
+	enum reconciled done;
+	struct owner found;
+	int error = reconcile(pass->session, &veth->link, desired, &done, &found);
+
+	if (error == -EUCLEAN) {
+		veth_hold(pass, veth);
+		desired->renew = true;
+		error = reconcile(pass->session, &veth->link, desired, &done, &found);
+	}
+	if (error == -ENODEV)
+		error_clear(); /* it went meanwhile, and the kernel's message is on its way */
+	else if (error)
+		fail(pass, veth, desired);
+	if (error)
+		return;
+	if (done == RECONCILED_OTHERS)
+		log_others(pass, veth, desired, &found);
+	finish(pass, veth, container, policy, desired, done);
+}
+
+static void reconcile_container(struct reconcile_pass *pass, struct veth *veth,
+				const struct container *container)
+{
+	_cleanup_(desired_attachment_clear) struct desired_attachment desired = {};
+	_cleanup_(desired_policy_unrefp) struct desired_policy *policy = NULL;
+	_cleanup_(generation_close) struct generation prepared = GENERATION_EMPTY;
+	struct follower *f = pass->follower;
+	int error = f->settings.desired(f->settings.data, container, &policy);
+
+	if (error) {
+		error_set(error, "%s", strerror(-error));
+		fail(pass, veth, &desired);
+		return;
+	}
+	if (policy->kind == DESIRED_BY_OTHERS) {
+		veth_let_go(pass, veth);
+		settle(veth, VETH_OTHERS);
+		return;
+	}
+	desired_attachment_fill(pass, veth, container, policy, &desired);
+	if (policy->kind == DESIRED_POLICY &&
+	    prepared_take(&f->prepared, container->id, policy, desired.mode, &prepared))
+		desired.prepared = &prepared;
+	apply(pass, veth, container, policy, &desired);
+}
+
+/* --- a veth that is none of ours --- */
+
+/* Did this follower, or the one before it, attach what has our manager? A sidecar's attachments may
+ * be another sidecar's. */
+static bool may_detach(const struct follower *f, const struct veth *veth)
+{
+	return f->settings.manager == OWNER_DAEMON || veth->status == VETH_ENFORCED ||
+	       veth->status == VETH_HELD;
+}
+
+int veth_release(struct reconcile_pass *pass, struct veth *veth)
+{
+	const struct desired_attachment desired = {
+		.owner = { .version = OWNER_VERSION, .manager = pass->follower->settings.manager },
+	};
+	enum reconciled done;
+	struct owner found;
+	int error;
+
+	if (!may_detach(pass->follower, veth)) {
+		veth_let_go(pass, veth);
+		settle(veth, VETH_OTHERS);
+		return 0;
+	}
+	error = reconcile(pass->session, &veth->link, &desired, &done, &found);
+	if (!error && done == RECONCILED_DETACHED)
+		veth_log(pass, veth, LOG_LEVEL_INFO, reconciled_message(done, &desired), &found, 0,
+			 NULL);
+	veth_let_go(pass, veth);
+	if (!error)
+		settle(veth, VETH_ALONE);
+	return error == -ENODEV ? 0 : error;
+}
+
+/* --- a container that is not known yet --- */
+
+/* An engine takes a fraction of a second to move the other end into a container. */
+#define ON_ITS_WAY_NS (10 * NS_PER_SECOND)
+
+/* The other end may be on its way into a container that cannot run yet. If it stays in this
+ * namespace, the veth was made by hand. */
+static void hold_on_its_way(struct reconcile_pass *pass, struct veth *veth)
+{
+	struct follower *f = pass->follower;
+	bool followed = bridges_hold(f->bridges, f->nl, veth->link.master);
+
+	error_clear();
+	if (veth->link.peer_nsid >= 0 || veth->container[0] || !followed)
+		return;
+	if (!veth->stays_ns)
+		veth->stays_ns = clock_monotonic_ns() + ON_ITS_WAY_NS;
+	if (clock_monotonic_ns() < veth->stays_ns) {
+		veth_hold(pass, veth);
+		veth->retry_ns = veth->stays_ns;
+	} else if (veth->held) {
+		veth_log_once(pass, veth, LOG_LEVEL_WARNING, "let go", NULL,
+			      "its other end stays in this network namespace: no container is "
+			      "behind it");
+		veth_let_go(pass, veth);
+	}
+}
+
+/* The engine does not know the container yet, or it has no process yet. The port may also have been
+ * made by hand: that one is held until it goes, if it came while the follower ran, and left alone
+ * if not. */
+static void wait_for_container(struct reconcile_pass *pass, struct veth *veth)
+{
+	if (veth->container[0] || (!veth->held && veth->tries > WAIT_TRIES))
+		return;
+	retry_later(veth);
+	if (veth->held && veth->tries > WAIT_TRIES)
+		veth_log_once(pass, veth, LOG_LEVEL_WARNING, "held", NULL,
+			      "no container that the engine knows is behind it");
+}
+
+static void reconcile_foreign(struct reconcile_pass *pass, struct veth *veth)
+{
+	if (veth_release(pass, veth))
+		veth_log_once(pass, veth, LOG_LEVEL_ERROR, "cannot take off", NULL,
+			      error_message(0));
+	error_clear();
+}
+
+static void reconcile_followed(struct reconcile_pass *pass, struct veth *veth)
+{
+	const struct container *container;
+
+	if (veth->link.peer_nsid < 0) {
+		hold_on_its_way(pass, veth);
+		veth->status = VETH_WAITING; /* for the kernel's message */
+		return;
+	}
+	if (veth->stays_ns && !veth->container[0])
+		veth_hold(pass, veth); /* it went into a namespace after all */
+	veth->stays_ns = 0;
+	container = veth_container(pass, veth);
+	if (container)
+		reconcile_container(pass, veth, container);
+	else
+		wait_for_container(pass, veth);
+}
+
+void veth_reconcile(struct reconcile_pass *pass, struct veth *veth)
+{
+	if (veth->held)
+		veth_hold(pass, veth);
+	switch (bridges_kind(pass->follower->bridges, veth->link.master)) {
+	case BRIDGE_FOREIGN:
+		reconcile_foreign(pass, veth);
+		break;
+	case BRIDGE_UNKNOWN:
+		hold_on_its_way(pass, veth);
+		retry_later(veth);
+		break;
+	case BRIDGE_FOLLOWED:
+		reconcile_followed(pass, veth);
+		break;
+	}
+}
