@@ -2,6 +2,7 @@
 # Makes what a container image of policyctl is built from: its root, as rootfs.tar, and a Dockerfile. No network, no
 # registry, no base image: what policyctl links and loads is taken from the machine that built it.
 set -euo pipefail
+shopt -s inherit_errexit
 export LC_ALL=C
 
 usage() {
@@ -18,22 +19,36 @@ die() {
 	exit 1
 }
 
-# The libraries that the program names: it links them, or loads them when it needs them. One of libcurl's two builds is
-# enough.
+with_libraries() { # NAMES: what the loader would load for the program, if it needed these too
+	"$INTERPRETER" --list --preload "$1" "$PROGRAM" 2>&1
+}
+
+# The libraries that the program names: it links them, or loads them when it needs them. Some have more than one name,
+# by release and by build (libpcap.so.0.8, libpcap.so.1; libcurl-gnutls, libcurl): one of them is enough.
 libraries() {
-	grep -aoE 'lib[A-Za-z0-9_-]+\.so\.[0-9]+(\.[0-9]+)*' "$PROGRAM" | sort -u |
-		sed '/^libcurl-gnutls/,$ { /^libcurl\.so/d; }'
+	local name library absent=
+	local -A found=()
+	while read -r name; do
+		library=${name%%.so.*} library=${library%-gnutls}
+		if [ -n "${found[$library]-}" ]; then
+			continue
+		elif with_libraries "$name" | grep -q 'cannot be preloaded'; then
+			absent+=" $library"
+		else
+			found[$library]=$name
+		fi
+	done < <(grep -aoE 'lib[A-Za-z0-9_-]+\.so\.[0-9]+(\.[0-9]+)*' "$PROGRAM" | sort -u)
+	for library in $absent; do
+		[ -n "${found[$library]-}" ] || die "policyctl loads what is not installed here: $library"
+	done
+	echo "${found[*]}"
 }
 
 # Paths of these libraries, of those that they need in turn, and of the loader.
 library_files() {
-	local names missing interpreter list
+	local names
 	names=$(libraries)
-	interpreter=$(ldd "$PROGRAM" | grep -oE '/\S*/ld-\S*')
-	list=$("$interpreter" --list --preload "${names//$'\n'/ }" "$PROGRAM" 2>/dev/null)
-	missing=$(grep -vxFf <(awk '{ print $1 }' <<<"$list" | sed 's|.*/||') <<<"$names" || true)
-	[ -z "$missing" ] || die "policyctl loads what is not installed here: ${missing//$'\n'/ }"
-	grep -oE '(^|[[:space:]])/\S+' <<<"$list" | tr -d '[:blank:]' | sort -u
+	with_libraries "$names" | grep -oE '(^|[[:space:]])/\S+' | tr -d '[:blank:]' | sort -u
 }
 
 # add FILE…: under this name, with the licence of its package.
@@ -69,6 +84,7 @@ esac
 }
 PROGRAM=$1
 [ -x "$PROGRAM" ] || die "$PROGRAM: no such program"
+INTERPRETER=$(ldd "$PROGRAM" | grep -oE '/\S*/ld-\S*')
 VERSION=$("$PROGRAM" --version | awk '{ print $2 }')
 ROOT=$(mktemp -d)
 trap 'rm -rf "$ROOT"' EXIT
@@ -77,8 +93,9 @@ chmod 755 "$ROOT"
 install -D "$PROGRAM" "$ROOT/usr/sbin/policyctl"
 strip "$ROOT/usr/sbin/policyctl"
 install -D -m 644 -t "$ROOT/usr/share/doc/policyctl" "$(dirname "$0")/../../LICENSE"
-mapfile -t files < <(library_files)
-add "${files[@]}"
+files=$(library_files)
+# shellcheck disable=SC2086 # words
+add $files
 # Names of protocols and services for policies, terminals for `stats --watch`.
 add /etc/protocols /etc/services /lib/terminfo/{d/dumb,l/linux,s/screen,t/tmux,x/xterm*}
 mkdir -p "$ROOT"/{proc,sys,run,tmp,etc/policyctl/policies}
