@@ -113,9 +113,13 @@ wide() { # COLUMNS: the header of list on such a terminal
 	head -n 1 "$WORK/list"
 }
 check_match "list on a wide terminal" 'IFINDEX.*XDP.*ATTACHED' "$(wide 200)"
-check_match "on one of 80 columns: what matters" '^INTERFACE +STATE .*RULES +DEFAULT +FROM DROPPED +TO DROPPED' "$(wide 80)"
-check_no_match "  without what does not" 'IFINDEX|XDP|ATTACHED' "$(<"$WORK/list")"
-check_true "  and no line is longer" test "$(wc -L <"$WORK/list")" -le 80
+# Between these widths it depends on how long the ids of the programs are. The first is too narrow for ids of one digit.
+for columns in 71 80; do
+	check_match "on one of $columns columns: what matters" '^INTERFACE +STATE .*RULES +DEFAULT +FROM DROPPED +TO DROPPED' \
+		"$(wide $columns)"
+	check_no_match "  without what does not" "IFINDEX|ATTACHED$([ $columns = 80 ] || echo '|XDP|TC ')" "$(<"$WORK/list")"
+	check_true "  and no line is longer" test "$(wc -L <"$WORK/list")" -le $columns
+done
 check_match "in a pipe: all" 'IFINDEX.*XDP.*ATTACHED' "$(policyctl list; echo "$OUT")"
 
 say "another bpffs"
