@@ -27,9 +27,9 @@ case ${1-} in
 esac
 [ "$(id -u)" = 0 ] || die "network namespaces need root: sudo $0"
 
-for part in tap process topology capture probe driver driver-policyctl leftovers; do
+for part in tests/lib/{tap,wait} netns-lab/lib/{process,topology,capture,probe,driver,driver-policyctl,leftovers}; do
 	# shellcheck source=/dev/null
-	. "$LAB_DIR/lib/$part.sh"
+	. "$REPOSITORY/$part.sh"
 done
 
 fail() { die "$1"; }

@@ -57,7 +57,7 @@ say "tests"
 run_tests "$build" "$@"
 if [ $# -eq 0 ]; then
 	say "tests, sanitizer build"
-	run_tests "$build-sanitize" -L 'unit|golden|fuzz|prog|sanitize' -E '^house-'
+	run_tests "$build-sanitize" -L sanitize
 fi
 say "skips"
 tests/skips.py tests/allowed-skips "${reports[@]}" || {

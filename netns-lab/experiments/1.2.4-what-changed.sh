@@ -10,7 +10,7 @@ experiment() {
 	deny "$VETH" from:tcp
 	id=$(xdp_id "$VETH")
 	must_in host ip link show dev "$VETH"
-	check_match "ip link shows xdp, generic, and the program's id" "xdpgeneric.*prog/xdp id $id " "$SAW"
+	check_match "ip link shows xdp, generic, and the program's id" "xdpgeneric.*prog/xdp id $id " "${SAW//$'\n'/ }"
 	explain_id "$id"
 
 	undeny "$VETH"
@@ -23,7 +23,7 @@ explain_id() {
 	if by_hand; then
 		must_in host bpftool prog show id "$1"
 		check_match "bpftool explains the id: type, name, since when" \
-			"^$1: xdp  name policyctl_xdp .*loaded_at [0-9]{4}-[0-9]{2}-[0-9]{2}" "$SAW"
+			"^$1: xdp  name policyctl_xdp .*loaded_at [0-9]{4}-[0-9]{2}-[0-9]{2}" "${SAW//$'\n'/ }"
 	else
 		must_in host policyctl show "$VETH"
 		check_match "policyctl show explains the id: hook, name, mode" \

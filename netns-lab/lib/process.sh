@@ -1,14 +1,28 @@
 # shellcheck shell=bash
-# Processes of the lab, each identified by its pid and start time; waiting for conditions.
+# Commands in the rooms of the lab, and processes in the background, each identified by its pid and start time.
 
-# wait_until SECONDS COMMAND...: true as soon as the command succeeds, false when the time is over.
-wait_until() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+# Indented, as terminal output.
+quote() {
+	sed '/^[[:space:]]*$/d; s/^/#     /; s/[[:space:]]*$//'
+}
+
+# do_in ROOM COMMAND...: prints and runs it. Its output is in $SAW; its status is returned, and in $STATUS.
+do_in() {
+	local room=$1
 	shift
-	until "$@"; do
-		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
-		sleep 0.01
-	done
+	say "$room# $*"
+	SAW=$(run_in "$room" "$@" 2>&1)
+	STATUS=$?
+	[ -z "$SAW" ] || quote <<<"$SAW"
+	return $STATUS
+}
+
+# The same; the experiment ends if it fails.
+must_in() {
+	do_in "$@" && return
+	shift
+	fail "$* (exit status $STATUS)"
+	exit 1
 }
 
 # Field 22 of /proc/PID/stat; the second field, the name, may contain blanks.

@@ -56,12 +56,6 @@ missing_tools() {
 	done
 }
 
-skip_all() {
-	echo "TAP version 13"
-	echo "1..0 # SKIP $*"
-	exit 77
-}
-
 clean_up() {
 	trap '' INT TERM HUP
 	[ -z "$RUN_PID" ] || kill "$RUN_PID" 2>/dev/null
@@ -74,7 +68,6 @@ clean_up() {
 	fi
 	leave_no_iproute2
 	rm -rf "$RUN_DIR"
-	rm -f "$TAP_COUNTS"
 }
 
 # In a subshell, which may end at any point; in the background, so that a signal reaches this shell at once.
@@ -90,10 +83,10 @@ run_one() { # FILE DRIVER
 	DRIVER=$2 MODE=
 	# shellcheck source=/dev/null
 	. "$1"
-	TAP_CONTEXT="$(id_of "$1") $DRIVER"
-	! by_hand || TAP_CONTEXT="$(id_of "$1") by hand"
+	TAP_CONTEXT="$(id_of "$1") $DRIVER: "
+	! by_hand || TAP_CONTEXT="$(id_of "$1") by hand: "
 	echo "#"
-	say "$TAP_CONTEXT: $TITLE"
+	say "$TAP_CONTEXT$TITLE"
 	rm -f "$RUN_DIR"/{ids,pids,namespaces}
 	touch "$RUN_DIR"/{ids,pids,namespaces}
 	if [ -n "$LAB_STAYS" ] && find_veth || lab_up; then
@@ -119,11 +112,11 @@ use_topology() {
 		[ "$CONTAINERS" = "$(containers_up)" ] ||
 			die "the lab that is up is one of another driver: lab down, or set LAB_NAME"
 	elif [ "$CONTAINERS" = docker ]; then
-		TAP_CONTEXT="docker"
+		TAP_CONTEXT="docker: "
 		lab_up
 		case $? in
 		0) RUN_MADE_IT=yes ;;
-		77) skip_all "$NO_DOCKER" ;;
+		77) skip "$NO_DOCKER" ;;
 		*) die "the topology did not come up" ;;
 		esac
 	else
@@ -138,7 +131,7 @@ end_topology() {
 	cp "$LAB_STATE/pids" "$LAB_STATE/namespaces" "$DOCKER_STATE/cgroup" "$RUN_DIR/"
 	LAB_STAYS=
 	lab_down
-	TAP_CONTEXT=docker
+	TAP_CONTEXT="docker: "
 	nothing_left
 }
 
@@ -172,9 +165,9 @@ run_arguments() {
 
 check_fitness() {
 	local missing
-	[ "$(id -u)" = 0 ] || skip_all "needs root"
+	[ "$(id -u)" = 0 ] || skip "needs root"
 	missing=$(missing_tools)
-	[ -z "$missing" ] || skip_all "missing: $missing"
+	[ -z "$missing" ] || skip "missing: $missing"
 	[ -e "$POLICYCTL_BUILD/policy.bpf.o" ] || die "no policy.bpf.o: build, or set POLICYCTL_BUILD"
 	[ "$drivers" = hand ] || [ -x "$POLICYCTL_BUILD/policyctl" ] ||
 		die "no policyctl: build, or set POLICYCTL_BUILD, or run --driver hand"
@@ -191,7 +184,8 @@ lab_run() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	use_topology
-	tap_begin
+	TAP_STORY=yes
+	tap_begin "$RUN_DIR/checks"
 	for file in "${files[@]}"; do
 		for driver in $drivers; do
 			if drives "$driver" "$file"; then

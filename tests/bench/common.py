@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-BUILD = os.environ["BENCH_BUILD"]
+BUILD = os.environ["POLICYCTL_BUILD"]
 POLICYCTL = os.path.join(BUILD, "policyctl")
 OBJECT = os.path.join(BUILD, "policy.bpf.o")
 RESULTS = os.environ["BENCH_OUTPUT"]

@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import functools
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -126,7 +127,7 @@ def watching():
     started = []
     try:
         for command in commands:
-            started.append(subprocess.Popen(["taskset", "-c", "0", POLICYCTL, *command], text=True,
+            started.append(subprocess.Popen(["taskset", "-c", str(min(os.sched_getaffinity(0))), POLICYCTL, *command], text=True,
                                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE))
             started[-1].stderr.readline()  # it is watching now
         yield

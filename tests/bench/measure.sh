@@ -58,7 +58,7 @@ measure_packets() {
 	FOREIGN=()
 	! command -v xdp-filter >/dev/null || xdp_filter_rows
 	# Inside `host`: the kernel must find the interface of the frames.
-	in_host "$BENCH_BUILD/bench_packets" "${packets[@]}" "${FOREIGN[@]}" -j "$BENCH_OUTPUT" \
+	in_host "$POLICYCTL_BUILD/bench_packets" "${packets[@]}" "${FOREIGN[@]}" -j "$BENCH_OUTPUT" \
 		"${policies[@]}"
 	local status=$?
 	for features in all tcp; do

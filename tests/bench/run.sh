@@ -17,7 +17,7 @@ usage() {
 }
 
 build=$(realpath -m "${POLICYCTL_BUILD:-build}")
-export BENCH_BUILD=$build BENCH_RESULTS=$build/bench-results BENCH_QUICK='' BENCH_PARTS=''
+export POLICYCTL_BUILD=$build BENCH_RESULTS=$build/bench-results BENCH_QUICK='' BENCH_PARTS=''
 report=yes
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -37,6 +37,5 @@ cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
 cmake --build "$build" -j"$(nproc)" --target policyctl bench_packets bench_send cli_probe >/dev/null
 mkdir -p "$BENCH_RESULTS"
 
-POLICYCTL=$build/policyctl POLICY_OBJECT=$build/policy.bpf.o CLI_PROBE=$build/cli_probe \
-	tests/bench/measure.sh
+tests/bench/measure.sh
 [ -z "$report" ] || /usr/bin/python3 tests/bench/report.py "$BENCH_RESULTS" docs

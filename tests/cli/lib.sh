@@ -1,140 +1,14 @@
 # shellcheck shell=bash
-# What the scripts of this directory share: a sandbox, two ends of a veth, words for checks.
-#
-# sandbox "$@" comes first in each script. It runs the script again in mount and process namespaces of its
-# own, with an empty bpffs on /sys/fs/bpf and an empty /run. So the script's first look at both is exact, names
-# cannot clash, and when the script ends, however it ends (kill -9 too), the kernel takes away its processes
-# with it, and with them the network namespaces, the pins and the programs.
+# Shared by the scripts of this directory, beside tests/lib/sandbox.sh: a host and a container, functions for policyctl.
 
-set -uo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/sandbox.sh"
 
-BUILD=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build
-export POLICYCTL=${POLICYCTL:-$BUILD/policyctl}
-export POLICY_OBJECT=${POLICY_OBJECT:-$BUILD/policy.bpf.o}
-export CLI_PROBE=${CLI_PROBE:-$BUILD/cli_probe}
-export LC_ALL=C
-
-SKIP=77
-WORK=/run/work # files of this run
 PINS=/sys/fs/bpf/policyctl
-
-skip() {
-	echo "1..0 # SKIP $*"
-	exit "$SKIP"
-}
-
-need() { # TOOL...
-	local tool
-	for tool; do
-		command -v "$tool" >/dev/null || skip "$tool is missing"
-	done
-}
-
-sandbox() {
-	if [ -z "${IN_SANDBOX:-}" ]; then
-		[ "$(id -u)" = 0 ] || skip "needs root"
-		need ip tc nsenter unshare setpriv bpftool jq ping
-		unshare --mount true 2>/dev/null || skip "may not make namespaces here"
-		for file in "$POLICYCTL" "$CLI_PROBE"; do
-			[ -x "$file" ] || skip "$file is not built"
-		done
-		export IN_SANDBOX=1
-		# unshare itself ignores INT and TERM; the end of this shell ends everything in it.
-		setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc bash "$0" "$@" &
-		trap 'kill -KILL $!; exit 130' INT TERM
-		wait $!
-		exit
-	fi
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
-	mount -t tmpfs tmpfs /run && mount -t bpf bpf /sys/fs/bpf && mkdir /run/netns "$WORK" || exit 1
-	touch "$WORK/known.prog" "$WORK/known.map"
-	BPFFS_AT_START=$(find /sys/fs/bpf | sort)
-	SECONDS=0
-}
-
-# --- checks ---------------------------------------------------------------------------------------------
-
-CHECKS=0
-FAILED=0
-
-pass() {
-	echo "ok $((++CHECKS)) - $*"
-}
-
-fail() { # TEXT [DETAIL...]
-	echo "not ok $((++CHECKS)) - $1"
-	shift
-	[ $# = 0 ] || printf '%s\n' "$@" | sed 's/^/#     /'
-	FAILED=$((FAILED + 1))
-}
-
-check() { # TEXT EXPECTED SEEN
-	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "expected: $2" "seen:     $3"; fi
-}
-
-check_same() { # TEXT BEFORE AFTER: many lines
-	if [ "$2" = "$3" ]; then
-		pass "$1"
-	else
-		fail "$1" "$(diff -U0 --label before --label after <(echo "$2") <(echo "$3"))"
-	fi
-}
-
-check_match() { # TEXT REGEX SEEN
-	if grep -qE -- "$2" <<<"$3"; then pass "$1"; else fail "$1" "expected: /$2/" "seen:     $3"; fi
-}
-
-check_no_match() { # TEXT REGEX SEEN
-	if grep -qE -- "$2" <<<"$3"; then fail "$1" "not expected: /$2/" "seen: $3"; else pass "$1"; fi
-}
-
-check_true() { # TEXT COMMAND...
-	if "${@:2}" >"$WORK/out" 2>&1; then pass "$1"; else fail "$1" "${*:2}" "$(cat "$WORK/out")"; fi
-}
-
-check_false() { # TEXT COMMAND...
-	if "${@:2}" >"$WORK/out" 2>&1; then fail "$1" "${*:2}" "$(cat "$WORK/out")"; else pass "$1"; fi
-}
-
-say() {
-	echo "# $*"
-}
-
-# Runs a command that must succeed; otherwise ends the script.
-must() {
-	"$@" >"$WORK/out" 2>&1 || {
-		fail "preparing: $*" "$(<"$WORK/out")"
-		finish
-	}
-}
-
-wait_until() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1 + 1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.02
-	done
-	return 0
-}
 
 # --- rooms ----------------------------------------------------------------------------------------------
 
-inside() { # NETNS COMMAND...
-	nsenter --net="/run/netns/$1" "${@:2}"
-}
-
 in_host() { inside host "$@"; }
 in_container() { inside container "$@"; }
-
-new_netns() { # NAME...
-	local name
-	for name; do
-		must ip netns add "$name"
-		must ip -n "$name" link set lo up
-	done
-}
 
 # A veth between `host` (IFACE, for example veth0) and CONTAINER (eth0). NUMBER makes its addresses unique.
 new_veth() { # IFACE CONTAINER NUMBER
@@ -181,27 +55,6 @@ does() {
 	fi
 }
 
-# Remembers the programs and maps that are pinned now, to see later that they are gone.
-remember() {
-	pinned prog >>"$WORK/known.prog"
-	pinned map >>"$WORK/known.map"
-}
-
-pinned() { # prog|map: ids
-	bpftool -f -j "$1" show |
-		jq --arg under "${POLICYCTL_BPFFS:-$PINS}/" '.[] | select(any(.pinned[]?; startswith($under))) | .id'
-}
-
-# Those of the remembered ones that still exist.
-known_left() {
-	local kind
-	for kind in prog map; do
-		bpftool -j $kind show | jq ".[].id" | grep -xFf "$WORK/known.$kind" | sed "s/^/$kind /"
-	done
-}
-
-none_known_left() { [ -z "$(known_left)" ]; }
-
 maps_of() { # PROGRAM
 	bpftool -j prog show id "$1" | jq '.map_ids[]?'
 }
@@ -229,15 +82,6 @@ snapshot() {
 	echo "== container"
 	ip -n container -d link show
 	find /sys/fs/bpf | sort
-}
-
-xdp_id() { # IFACE [NETNS]
-	ip -n "${2:-host}" -j link show dev "$1" | jq '.[0].xdp.prog.id // 0'
-}
-
-tc_id() { # IFACE [NETNS]
-	tc -n "${2:-host}" -j filter show dev "$1" egress 2>/dev/null |
-		jq '[.[] | select(.pref == 1) | .options.prog.id // empty][0] // 0'
 }
 
 # Foreign programs. The pin that hands one over is removed.
@@ -273,38 +117,6 @@ check_arrives() {
 	seen=$("sent_$direction" "$count" "${@% *}" 2>&1 | one_line)
 	expected=$(printf '%s\n' "$@" | one_line)
 	check "$text ($direction the container)" "$expected" "$seen"
-}
-
-# --- processes ------------------------------------------------------------------------------------------
-
-SPAWNED=()
-
-spawn() { # NETNS COMMAND...: in the background; its pid is in $!
-	nsenter --net="/run/netns/$1" "${@:2}" &
-	SPAWNED+=($!)
-}
-
-stop() { # PID: one that spawn started
-	kill "$1" 2>/dev/null
-	wait "$1" 2>/dev/null
-	:
-}
-
-stop_all() {
-	local pid
-	for pid in ${SPAWNED[@]+"${SPAWNED[@]}"}; do
-		stop "$pid"
-	done
-	SPAWNED=()
-}
-
-other_processes() {
-	local process
-	for process in /proc/[0-9]*; do
-		process=${process#/proc/}
-		[ "$process" = "$$" ] || [ "$process" = "$BASHPID" ] ||
-			[ ! -d "/proc/$process" ] || tr '\0' ' ' <"/proc/$process/cmdline" 2>/dev/null
-	done
 }
 
 # --- watching -------------------------------------------------------------------------------------------
@@ -367,41 +179,4 @@ fetch() { # NETNS ADDRESS:PORT [SECONDS]
 
 pings() { # NETNS ADDRESS
 	inside "$1" ping -qc3 -i0.01 -W2 "$2"
-}
-
-# --- the end --------------------------------------------------------------------------------------------
-
-hooks_left() {
-	local netns
-	for netns in $(ip netns list | cut -d' ' -f1); do
-		ip -n "$netns" link | grep -o 'prog/xdp.*'
-		tc -n "$netns" qdisc | grep clsact
-	done
-}
-
-# What must end before the check for leftovers; the scripts of tests/docker define it.
-leave() {
-	:
-}
-
-# The last assertion of each script, and its exit status.
-finish() {
-	local left netns
-	trap - EXIT
-	leave
-	left=$(hooks_left)
-	stop_all
-	for netns in $(ip netns list | cut -d' ' -f1); do
-		ip netns delete "$netns"
-	done
-	wait_until 10 none_known_left
-	left+=$(known_left)
-	left+=$(comm -3 <(echo "$BPFFS_AT_START") <(find /sys/fs/bpf | sort))
-	left+=$(ip netns list)
-	left+=$(other_processes)
-	check "nothing is left behind: programs, maps, pins, qdiscs, namespaces, processes" "" "$left"
-	echo "1..$CHECKS"
-	say "$SECONDS s"
-	[ "$FAILED" = 0 ]
-	exit
 }

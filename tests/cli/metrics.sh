@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need curl python3
-SERVE_METRICS=${SERVE_METRICS:-$BUILD/serve_metrics}
+SERVE_METRICS=$POLICYCTL_BUILD/serve_metrics
 [ -x "$SERVE_METRICS" ] || skip "$SERVE_METRICS is not built"
 
 new_netns host

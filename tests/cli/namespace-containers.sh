@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need strace
-RESIDENTS=${RESIDENTS:-$BUILD/namespace_containers}
+RESIDENTS=$POLICYCTL_BUILD/namespace_containers
 [ -x "$RESIDENTS" ] || skip "$RESIDENTS is not built"
 
 # A cgroup hierarchy in which groups can be made: one of version 1, or the one of version 2.

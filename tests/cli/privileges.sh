@@ -2,7 +2,7 @@
 # The privileges that the daemon gives up: its work succeeds without them, and the process can do little else.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
-PRIVILEGED_WORK=${PRIVILEGED_WORK:-$BUILD/privileged_work}
+PRIVILEGED_WORK=$POLICYCTL_BUILD/privileged_work
 [ -x "$PRIVILEGED_WORK" ] || skip "$PRIVILEGED_WORK is not built"
 new_rooms
 spawn container sleep 1000

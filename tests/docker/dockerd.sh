@@ -48,7 +48,7 @@ try() { # TERM|KILL [DOCKERD-OPTION]
 	local case="$*" number=$((10 + 10 * CASES++)) name leaked
 	local -A pid veth away back
 	say "$case"
-	[ -n "$DOCKERD" ] || must dockerd_start "${@:2}"
+	[ -n "$DOCKERD" ] || must docker_start "${@:2}"
 	mark
 	start once "$number"
 	start always $((number + 1)) --restart always
@@ -63,7 +63,7 @@ try() { # TERM|KILL [DOCKERD-OPTION]
 		away[$name]=$(fate "${pid[$name]}" "${veth[$name]}")
 		check_no_match "$case: $name, while it is away" OPEN "${away[$name]}"
 	done
-	must dockerd_start "${@:2}"
+	must docker_start "${@:2}"
 	check_logged "$case: and that it is back" '.message == "engine connected"'
 	for name in once always; do
 		back[$name]=$(fate_of $name)
@@ -100,7 +100,7 @@ docker_ends KILL
 daemon_kill9
 daemon_start
 check_true "the container keeps its policy" veth_is_enforced "$(ip -n host -j link show type veth | jq -r '.[0].ifname')"
-must dockerd_start --live-restore
+must docker_start --live-restore
 check_true "and when dockerd is back" wait_until 10 enforcing early
 count
 check "nothing got out" 0 "$(counted_everywhere 'tcp|icmp' 60)"

@@ -189,7 +189,7 @@ watch_ask "find vanishes"
 check_told "the mirror stays as it was" 'find vanishes '
 kill -KILL "$dies"
 rm -r "$DOCKER_DIR/data/containers/$vanishes"
-must dockerd_start
+must docker_start
 check_told "and back" synced
 check_told "what is not there any more is gone" "gone id=${vanishes:0:12}"
 check_told "what ended has ended" 'stopped dies '

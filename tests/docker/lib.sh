@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Shared by the scripts of this directory: the sandbox of tests/cli/lib.sh with a real dockerd in it, containers that
-# send ("talkers"), counters of arriving packets, and `policyctl daemon`.
+# Shared by the scripts of this directory, beside tests/cli/lib.sh: a real dockerd in the sandbox, containers that send
+# ("talkers"), counters of arriving packets, and `policyctl daemon`.
 #
 # dockerd runs in the network namespace `host`. All its files are under /run/work, which is a tmpfs of the sandbox, and
 # /etc and /opt are its own. So dockerd ends with the sandbox, and with it its containers, mounts and namespaces. Only
@@ -8,10 +8,9 @@
 # those of a killed run.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/dockerd.sh"
 
-PATH=$PATH:/usr/sbin:/sbin
-DOCKER=${DOCKER:-/usr/bin/docker} # another one may stand before it in PATH
-DOCKER_PROGRAMS=${DOCKER_PROGRAMS:-$BUILD}
+DOCKER_PROGRAMS=$POLICYCTL_BUILD
 DOCKER_DIR=$WORK/docker
 DOCKER_SOCKET=$DOCKER_DIR/docker.sock
 export DOCKER_CONFIG=$DOCKER_DIR/client
@@ -22,22 +21,31 @@ DAEMON_LOG=$WORK/daemon.log
 
 docker_sandbox() {
 	if [ -z "${IN_SANDBOX:-}" ]; then
-		need dockerd containerd busybox
-		[ -x "$DOCKER" ] || skip "$DOCKER is missing"
+		missing=$(dockerd_missing)
+		[ -z "$missing" ] || skip "$missing"
 		for file in talker counter stream; do
 			[ -x "$DOCKER_PROGRAMS/docker_$file" ] || skip "docker_$file is not built"
 		done
 		remove_cgroups_of_the_dead
-		export RUN=policyctl-test-$$
+		RUN=$(cgroup_of_run $$)
+		export RUN
 		trap 'wait_until 5 remove_cgroups "$RUN"' EXIT
 	fi
 	sandbox "$@"
 	own_directory /etc
 	own_directory /opt
+	rm -rf /etc/policyctl # of this machine
 	mkdir -p "$DOCKER_DIR" "$RECORDS" "$POLICIES"
+	echo "$RUN" >"$DOCKER_DIR/cgroup"
 	echo '{}' >"$DOCKER_DIR/daemon.json"
 	: >"$DAEMON_LOG"
 	new_netns host
+}
+
+# The cgroup of a run has its name of the process that made it. The number alone can be another one's, of another
+# process namespace.
+cgroup_of_run() { # PID
+	echo "policyctl-test-$(stat -Lc %i /proc/self/ns/pid)-$1"
 }
 
 # Writes below this directory stay in the sandbox.
@@ -62,31 +70,27 @@ remove_cgroups() { # RUN: 0 if none is left
 
 remove_cgroups_of_the_dead() {
 	local cgroup
-	for cgroup in $(cgroups_of 'policyctl-test-*'); do
+	for cgroup in $(cgroups_of "$(cgroup_of_run '*')"); do
 		[ -d "/proc/${cgroup##*-}" ] || remove_cgroups "${cgroup##*/}"
 	done
 }
 
 # --- dockerd --------------------------------------------------------------------------------------------
 
-d() { timeout 60 "$DOCKER" -H "unix://$DOCKER_SOCKET" "$@"; }
+d() { docker_of "$DOCKER_DIR" "$@"; }
 
-docker_answers() { d version >/dev/null 2>&1; }
+docker_answers() { dockerd_answers "$DOCKER_DIR"; }
 
-dockerd_start() { # waits until it answers
-	rm -f "$DOCKER_DIR/pid"
-	nsenter --net=/run/netns/host dockerd --config-file "$DOCKER_DIR/daemon.json" \
-		--data-root "$DOCKER_DIR/data" --exec-root "$DOCKER_DIR/exec" --pidfile "$DOCKER_DIR/pid" \
-		-H "unix://$DOCKER_SOCKET" --bip 198.18.1.1/24 \
-		--default-address-pool base=198.18.128.0/17,size=24 --exec-opt native.cgroupdriver=cgroupfs \
-		--cgroup-parent "/$RUN" --userland-proxy=false "$@" >>"$DOCKER_DIR/log" 2>&1 </dev/null &
-	DOCKERD=$!
-	wait_until 30 docker_answers
+docker_start() { # [DOCKERD-OPTION...]: waits until it answers
+	dockerd_start host "$DOCKER_DIR" "$@"
+	local status=$?
+	DOCKERD=$(<"$DOCKER_DIR/pid")
+	return $status
 }
 
 # The first dockerd of a script: if it cannot run here, the script is skipped.
 docker_up() { # [DOCKERD-OPTION...]
-	dockerd_start "$@" || skip "dockerd cannot run here: $(tail -n 1 "$DOCKER_DIR/log")"
+	docker_start "$@" || skip "dockerd cannot run here: $(tail -n 1 "$DOCKER_DIR/log")"
 	make_image >"$WORK/out" 2>&1 || skip "docker cannot import images here: $(tail -n 1 "$WORK/out")"
 	d run --rm image /bin/busybox true >"$WORK/out" 2>&1 ||
 		skip "docker cannot run containers here: $(tail -n 1 "$WORK/out")"
@@ -100,7 +104,7 @@ make_image() {
 	for program in talker counter stream; do
 		cp "$DOCKER_PROGRAMS/docker_$program" "$tree/$program"
 	done
-	tar -C "$tree" -c . | d import - image
+	docker_import "$DOCKER_DIR" "$tree" image
 }
 
 docker_down() { docker_ends TERM; }
@@ -116,7 +120,7 @@ docker_ends() { # SIGNAL
 # If --live-restore was given to both, containers keep running.
 docker_restart() { # [DOCKERD-OPTION...]
 	docker_down
-	must dockerd_start "$@"
+	must docker_start "$@"
 }
 
 # --- containers -----------------------------------------------------------------------------------------

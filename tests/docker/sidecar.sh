@@ -174,7 +174,7 @@ sidecar_end file
 docker_down
 sidecar away away --deny tcp --deny icmp
 check_true "it says so, and waits" says away '.message == "no engine yet"'
-must dockerd_start
+must docker_start
 start away 15
 check_true "when it is there: in force" wait_until 10 enforces away
 check_never_passed "away" away 15 "tcp icmp" udp

@@ -107,10 +107,7 @@ write_units() {
 	cat >"$UNITS/docker.service" <<-UNIT
 		[Service]
 		Type=notify
-		ExecStart=/usr/sbin/dockerd --config-file $DOCKER_DIR/daemon.json --data-root $DOCKER_DIR/data \
-			--exec-root $DOCKER_DIR/exec --pidfile $DOCKER_DIR/pid -H unix://$DOCKER_SOCKET --bip 198.18.1.1/24 \
-			--default-address-pool base=198.18.128.0/17,size=24 --exec-opt native.cgroupdriver=cgroupfs \
-			--cgroup-parent /containers --userland-proxy=false
+		ExecStart=$(command -v dockerd) $(dockerd_options "$DOCKER_DIR" containers)
 		Delegate=yes
 		KillMode=process
 		StandardOutput=append:$DOCKER_DIR/log

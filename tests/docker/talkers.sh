@@ -40,13 +40,13 @@ check "and it records the end" true "$(recorded peer '.end > .main')"
 say "dockerd killed and started again"
 must talk again 4 -d -- --rate 10 198.18.1.1
 docker_kill9
-must dockerd_start
+must docker_start
 check "live-restore is off: the container is gone" false "$(d inspect --format '{{.State.Running}}' again)"
 docker_down
-must dockerd_start --live-restore
+must docker_start --live-restore
 must d start again
 docker_kill9
-must dockerd_start --live-restore
+must docker_start --live-restore
 check "live-restore is on: the container runs" true "$(d inspect --format '{{.State.Running}}' again)"
 docker_restart --live-restore
 check "through an orderly restart too" true "$(d inspect --format '{{.State.Running}}' again)"

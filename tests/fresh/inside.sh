@@ -66,7 +66,7 @@ long_ids() {
 
 # One short test of each label.
 one_of_each() { # BUILD
-	local tests='unit.ids golden.design prog.vlan cli.attach-detach lab.2.4.1-attach-both docker.held house-includes'
+	local tests='unit.ids golden.design prog.vlan cli.attach-detach lab.2.4.1-attach-both docker.held house.includes'
 	ctest --test-dir "$1" --no-tests=error --output-on-failure -R "^(${tests// /|})\$"
 }
 

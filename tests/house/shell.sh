@@ -4,4 +4,4 @@ set -euo pipefail
 command -v shellcheck >/dev/null || { echo "skipped: no shellcheck"; exit 77; }
 { find . -path './build*' -prune -o -path ./.git -prune -o -type f -print0 |
 	xargs -0 grep -lE '^#!.*\b(ba)?sh\b' |
-	xargs shellcheck -x --source-path=SCRIPTDIR; }
+	xargs -P "$(nproc)" -n 8 shellcheck -x --source-path=SCRIPTDIR; }

@@ -1,9 +1,8 @@
 # shellcheck shell=bash
 # A separate dockerd: in a network namespace, with all its files below one directory, and images without a registry. The
-# lab and tests/docker use it. A script that sources this file provides wait_until.
+# lab and tests/docker use it. It needs wait.sh.
 
-DOCKERD=${DOCKERD:-/usr/sbin/dockerd}
-DOCKER=${DOCKER:-/usr/bin/docker} # by its path: other things are called docker too
+DOCKER=/usr/bin/docker # by its path: other things are called docker too
 
 # A command in front of dockerd's command line; empty where the machine's /run/containerd is hidden already.
 DOCKERD_IN=()
@@ -22,7 +21,7 @@ dockerd_out_of_sight() {
 # What a dockerd needs and this machine lacks, in words.
 dockerd_missing() {
 	local tool missing=
-	for tool in "$DOCKERD" "$DOCKER" containerd runc iptables busybox; do
+	for tool in dockerd "$DOCKER" containerd runc iptables busybox; do
 		command -v "$tool" >/dev/null || missing+=" $tool"
 	done
 	[ -n "$missing" ] || ! ldd "$(command -v busybox)" >/dev/null 2>&1 || missing=" a static busybox"
@@ -30,23 +29,29 @@ dockerd_missing() {
 }
 
 docker_of() { # DIRECTORY ARGUMENTS...
-	"$DOCKER" -H "unix://$1/docker.sock" "${@:2}"
+	timeout 60 "$DOCKER" -H "unix://$1/docker.sock" "${@:2}"
 }
 
-# dockerd_start NETNS DIRECTORY [OPTION...]: true as soon as dockerd answers. Its output is in DIRECTORY/log. A dockerd
-# that was killed or stopped may be started in its directory again.
-dockerd_start() {
+# The options of such a dockerd: its files, cgroups and addresses are its own.
+dockerd_options() { # DIRECTORY CGROUP
+	echo "--config-file $1/daemon.json --data-root $1/data --exec-root $1/exec --pidfile $1/dockerd.pid" \
+		"-H unix://$1/docker.sock --cgroup-parent /$2 --exec-opt native.cgroupdriver=cgroupfs" \
+		"--userland-proxy=false --bip 198.18.1.1/24 --default-address-pool base=198.18.128.0/17,size=24"
+}
+
+# True as soon as dockerd answers. Its output is in DIRECTORY/log. It is a child of this shell, its pid in DIRECTORY/pid.
+# A dockerd that was killed or stopped may be started in its directory again. DIRECTORY/cgroup, the cgroup of its
+# containers, and DIRECTORY/daemon.json, its configuration, may be there already.
+dockerd_start() { # NETNS DIRECTORY [OPTION...]
 	local netns=$1 directory=$2
 	mkdir -p "$directory" || return
 	[ -e "$directory/cgroup" ] || echo "policyctl-$(</proc/sys/kernel/random/uuid)" >"$directory/cgroup"
-	echo '{}' >"$directory/daemon.json" # not the machine's
+	[ -e "$directory/daemon.json" ] || echo '{}' >"$directory/daemon.json" # not the machine's
+	rm -f "$directory/dockerd.pid"
 	# nsenter, since `ip netns exec` hides the cgroups. In a session of its own, so that Ctrl-C does not reach it.
+	# shellcheck disable=SC2046 # words
 	nsenter --net="/run/netns/$netns" -- setsid "${DOCKERD_IN[@]}" \
-		"$DOCKERD" --config-file "$directory/daemon.json" --data-root "$directory/data" \
-		--exec-root "$directory/exec" --pidfile "$directory/dockerd.pid" -H "unix://$directory/docker.sock" \
-		--cgroup-parent "/$(<"$directory/cgroup")" --exec-opt native.cgroupdriver=cgroupfs --userland-proxy=false \
-		--bip 198.18.1.1/24 --default-address-pool base=198.18.128.0/17,size=24 "${@:3}" \
-		</dev/null >>"$directory/log" 2>&1 &
+		dockerd $(dockerd_options "$directory" "$(<"$directory/cgroup")") "${@:3}" </dev/null >>"$directory/log" 2>&1 &
 	echo $! >"$directory/pid"
 	wait_until 30 dockerd_answers_or_is_over "$directory" && dockerd_answers "$directory"
 }
