@@ -24,6 +24,48 @@ int prefixes_add(struct prefixes *prefixes, size_t *capacity, struct prefix pref
 	return 0;
 }
 
+/* An address as a number; of an IPv4 address the lower 32 bits. */
+__extension__ typedef unsigned __int128 number;
+
+static number number_of(const struct prefix *address)
+{
+	return ((number)address->high << 64 | address->low) >> (128 - family_bits(address->family));
+}
+
+static struct prefix block_at(number address, unsigned int free_bits, uint8_t family)
+{
+	unsigned int bits = family_bits(family);
+	number aligned = address << (128 - bits);
+
+	return (struct prefix){ (uint64_t)(aligned >> 64), (uint64_t)aligned, family,
+				(uint8_t)(bits - free_bits) };
+}
+
+int prefixes_add_range(struct prefixes *prefixes, size_t *capacity, struct prefix first,
+		       struct prefix last)
+{
+	number at = number_of(&first), end = number_of(&last), size;
+	unsigned int bits = family_bits(first.family), free_bits;
+	int error = 0;
+
+	while (!error && at <= end) {
+		/* The largest block that begins here and does not go beyond the end. */
+		for (free_bits = 0; free_bits < bits; free_bits++) {
+			size = (number)1 << free_bits;
+			if (at & size || end - at < 2 * size - 1)
+				break;
+		}
+		error = prefixes_add(prefixes, capacity, block_at(at, free_bits, first.family));
+		if (free_bits == bits)
+			break;
+		size = (number)1 << free_bits;
+		if (end - at < size)
+			break;
+		at += size;
+	}
+	return error;
+}
+
 static int by_address(const void *a, const void *b)
 {
 	return prefix_compare(a, b);

@@ -17,6 +17,11 @@ struct prefixes {
 /* Appends one. The caller keeps *capacity, 0 at first. 0 or -ENOMEM. */
 int prefixes_add(struct prefixes *prefixes, size_t *capacity, struct prefix prefix);
 
+/* Appends the blocks from one address to another, both included, of one family: at most 254 of
+ * them. Likewise. */
+int prefixes_add_range(struct prefixes *prefixes, size_t *capacity, struct prefix first,
+		       struct prefix last);
+
 void prefixes_normalise(struct prefixes *prefixes);
 
 /* 0 or -ENOMEM. */

@@ -56,7 +56,10 @@ static bool read_plain_ipv4(const struct word *word, struct prefix *prefix)
 
 static int not_an_address(struct source *source, const struct word *word)
 {
-	if (memchr(word->text, '-', word->length) && word->text[0] >= '0' && word->text[0] <= '9')
+	const char *hyphen = memchr(word->text, '-', word->length);
+	struct word first = { word->text, hyphen ? (size_t)(hyphen - word->text) : 0, { 0 } };
+
+	if (hyphen && address_is_meant(&first))
 		return source_error(source, word,
 				    "'%.*s' is not an address: there are no ranges of addresses, "
 				    "write blocks like 192.0.2.0/24",

@@ -8,7 +8,7 @@
 struct diagnostics;
 
 /*
- * Parses a list of addresses: an address or a block a line, # begins a comment.
+ * Parses a list of addresses, as lines (feed_lines.h) or as JSON (feed_json.h), by its form.
  * @name: of the file, for messages; the first 20 errors are reported
  * @progress: NULL, or called now and then with the bytes read so far
  * Returns 0 and normalised prefixes, -EINVAL with *diagnostics, or -ENOMEM.
