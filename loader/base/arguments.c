@@ -45,7 +45,7 @@ int arguments_number(const struct arguments *arguments, const char *option, uint
 		return 0;
 	errno = 0;
 	value = strtoull(text, &end, 10);
-	/* strtoull() takes blanks and signs too */
+	/* strtoull() alone would allow blanks and signs in front */
 	if (*text < '0' || *text > '9' || *end || errno || value < least || value > most)
 		return error_set(-EINVAL, "%s%s takes a number from %llu to %llu, not '%s'",
 				 option_dashes(option), option, (unsigned long long)least,
@@ -70,7 +70,7 @@ static size_t long_options(const struct option_row *rows, struct option table[MA
 	return count;
 }
 
-/* And its short options, -h included. */
+/* The string of short options for getopt_long(), -h included. */
 static void short_options(const struct option_row *rows, char letters[3 + 2 * MAX_OPTIONS])
 {
 	letters += sprintf(letters, ":h");

@@ -9,15 +9,16 @@
 
 #include <stdbool.h>
 
-/* Checks for what every command that talks to the kernel needs. -EPERM names what is missing. */
+/* Checks the capabilities that every command needs that talks to the kernel. -EPERM with a message
+ * that names the missing ones. */
 int capabilities_check(void);
 
 /* Has the caller this capability (CAP_… of <linux/capability.h>)? */
 bool capabilities_have(int capability);
 
 /*
- * Puts a failed system call into words, "what: reason", and where the reason is a missing
- * capability or too little locked memory, says so. Returns `error`.
+ * Sets the message for a failed system call, "what: reason". The reason names missing capabilities,
+ * and the limit of locked memory where that may be the cause. Returns `error`.
  */
 int capabilities_explain(int error, const char *what);
 

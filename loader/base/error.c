@@ -7,7 +7,7 @@
 
 #include "error.h"
 
-/* Each thread has its own. */
+/* Of this thread. */
 static __thread char message[1024];
 
 static char alias_path[64], alias_shown[64];

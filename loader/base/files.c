@@ -8,7 +8,7 @@
 #include "files.h"
 #include "util.h"
 
-/* A regular file with a size is read at once, for others the buffer grows. */
+/* The buffer to begin with: all of a regular file, if it tells its size. */
 static size_t first_size(int fd)
 {
 	struct stat status;
@@ -65,7 +65,7 @@ int file_read(const char *path, size_t limit, char **text, size_t *length)
 	return fd < 0 ? -errno : read_all(fd, limit, text, length);
 }
 
-/* Only what has an end and can be read again. */
+/* Opens a file that has an end and can be read again. */
 static int open_regular(const char *path, size_t limit, int *fd)
 {
 	_cleanup_(closep) int new = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

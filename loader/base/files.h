@@ -5,14 +5,14 @@
 
 #include <stddef.h>
 
-/* The whole of a file, for the caller to free; any kind of file. -EFBIG: it has more than `limit`
- * bytes. */
+/* Reads all of a file of any kind; *text is for the caller to free. -EFBIG: it has more than
+ * `limit` bytes. */
 int file_read(const char *path, size_t limit, char **text, size_t *length);
 
-/* The same of a regular file only, which has an end and does not make one wait. -EISDIR, -ESPIPE:
- * it is none. */
+/* The same for a regular file only, which has an end and never blocks. -EISDIR, -ESPIPE: it is no
+ * regular file. */
 int file_read_regular(const char *path, size_t limit, char **text, size_t *length);
 
-#define POLICY_FILE_MAX (64u << 20) /* far above any policy; a device or a mistake stops here */
+#define POLICY_FILE_MAX (64u << 20) /* far above any policy: ends the reading of /dev/zero */
 
 #endif

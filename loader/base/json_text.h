@@ -4,8 +4,8 @@
 
 #include <jansson.h>
 
-/* A JSON string. JSON must be UTF-8, which a path or the name of an interface need not be: of a
- * text that is not UTF-8 every byte above '~' becomes '?'. NULL: out of memory. */
+/* A JSON string. JSON is UTF-8, but a path or the name of an interface need not be: if a text is
+ * not, each of its bytes above '~' becomes '?'. NULL: out of memory. */
 json_t *json_text(const char *text);
 
 /* The same, or null where the text is empty. */

@@ -22,11 +22,11 @@ static struct {
 	enum log_dress dress;
 } log_setup = { LOG_FORMAT_TEXT, LOG_LEVEL_INFO, DRESS_TIME };
 
-/* One line at a time, whichever thread says it. */
+/* Keeps lines of different threads apart. */
 static pthread_mutex_t one_line = PTHREAD_MUTEX_INITIALIZER;
 
-/* Does standard error lead to systemd's journal? JOURNAL_STREAM names it, also to children whose
- * standard error leads elsewhere (systemd.exec(5)). */
+/* Does standard error lead to systemd's journal? JOURNAL_STREAM names the journal's stream, but
+ * children inherit it even if their standard error leads elsewhere (systemd.exec(5)). */
 static bool systemd_reads(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
@@ -47,7 +47,7 @@ static void write_all(const char *line)
 		if (written < 0 && errno == EINTR)
 			continue;
 		if (written <= 0)
-			return; /* nowhere to say so */
+			return; /* there is no other place to say so */
 		line += written;
 		left -= written;
 	}

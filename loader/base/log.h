@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What daemon and sidecar say: structured lines on standard error, one event each. */
+/* The log of daemon and sidecar: structured lines on standard error, one for each event. */
 #ifndef PCTL_LOG_H
 #define PCTL_LOG_H
 
@@ -11,20 +11,22 @@ enum log_level {
 };
 
 enum log_format {
-	LOG_FORMAT_TEXT, /* "policyctl: policy in force  container=web rules=2"; with the time if
-			  * nobody else puts it there, with <N> in front for systemd */
-	LOG_FORMAT_JSON, /* an object a line: time, level, message, the fields */
+	LOG_FORMAT_TEXT, /* "policyctl: policy in force  container=web rules=2"; in front is the
+			  * time, or for systemd, which adds the time itself, <N> */
+	LOG_FORMAT_JSON, /* one object for each line: time, level, message, the fields */
 };
 
-/* Also sends notice() (error.h) through it. */
+/* Opens the log; notice() (error.h) becomes a line of it too. */
 void log_open(enum log_format format, enum log_level least);
 
-/* Writes a line: message, then pairs of name and value, both strings, ended by NULL. A value that
- * is NULL is left out with its name. Values may hold anything: they are quoted where needed; in
- * text, one of several lines stands below, indented. Any thread may call it. */
+/*
+ * Writes a line: a message, then pairs of strings, name and value, ended by NULL. A pair whose
+ * value is NULL is left out. Values may hold any bytes: they are quoted where needed, and in text a
+ * value of several lines stands below the line, indented. Any thread may call it.
+ */
 void log_event(enum log_level level, const char *message, ...) __attribute__((sentinel));
 
-/* A number as a string for a value, in a buffer of its own that lasts until the 16th call after. */
+/* A number as a string, for a value. It is valid until the 16th call after this one. */
 const char *log_number(long long number);
 const char *log_milliseconds(double ms); /* "1.25" */
 

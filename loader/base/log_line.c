@@ -65,7 +65,8 @@ static void put_value(FILE *out, const char *value)
 	fputc('"', out);
 }
 
-/* Each line of it on its own. A tab stays: the carets below count on it. */
+/* Puts each line of the value on a line of its own. Tabs stay, so that carets below a text point to
+ * the right place. */
 static void put_block(FILE *out, const char *value, const char *start)
 {
 	bool begins = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One event of the log as text, for people or for machines. */
+/* One event of the log as a line, for people or for machines. */
 #ifndef PCTL_LOG_LINE_H
 #define PCTL_LOG_LINE_H
 
@@ -21,21 +21,22 @@ struct log_record {
 	size_t count;
 };
 
-/* How a line of text looks, by where it goes. */
+/* What stands in front of a line of text: this depends on where it goes. */
 enum log_dress {
-	DRESS_TIME, /* the time in front, local, as RFC 3339 has it */
-	DRESS_COLOUR, /* the same, for a terminal */
-	DRESS_PRIORITY, /* for systemd, which has the time: <N> in front of each line */
+	DRESS_TIME, /* local time as in RFC 3339 */
+	DRESS_COLOUR, /* the same, and the message has the colour of its level: for a terminal */
+	DRESS_PRIORITY, /* <N>, for systemd, which adds the time itself */
 };
 
 /*
  * "TIME policyctl: warning: message  name=value name="a value"". A value of several lines (what is
- * wrong with a file) stands below the others, indented. Both: malloc'd, with a newline at the end;
- * NULL without memory. What could steer a terminal is escaped.
+ * wrong with a file) stands below the others, indented. Control characters are escaped, so that no
+ * value can steer a terminal. Malloc'd, with a newline at the end; NULL without memory.
  */
 char *log_line_text(const struct log_record *event, enum log_dress dress);
 
-/* {"time": …, "level": …, "message": …, "name": "value", …}, in UTC with microseconds. */
+/* {"time": …, "level": …, "message": …, "name": "value", …}; the time is UTC with microseconds.
+ * Malloc'd likewise. */
 char *log_line_json(const struct log_record *event);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Names behind one another in a text of limited size, for a message. */
+/* A list of names in a text of limited size, for a message. */
 #ifndef PCTL_NAME_LIST_H
 #define PCTL_NAME_LIST_H
 

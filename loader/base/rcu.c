@@ -11,5 +11,5 @@ void wait_for_running_programs(void)
 	const struct timespec long_enough = { .tv_nsec = 100 * 1000 * 1000 };
 
 	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
-		nanosleep(&long_enough, NULL); /* nohz_full machines refuse it */
+		nanosleep(&long_enough, NULL); /* the kernel refuses it with nohz_full */
 }

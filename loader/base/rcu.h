@@ -2,8 +2,8 @@
 #ifndef PCTL_RCU_H
 #define PCTL_RCU_H
 
-/* Waits until no CPU runs a program that began before the call: MEMBARRIER_CMD_GLOBAL is a
- * synchronize_rcu() (kernel/sched/membarrier.c), and XDP and tc run under RCU. */
+/* Waits until all runs of programs that began before the call have ended. XDP and tc run programs
+ * under RCU, and MEMBARRIER_CMD_GLOBAL is a synchronize_rcu() (kernel/sched/membarrier.c). */
 void wait_for_running_programs(void);
 
 #endif

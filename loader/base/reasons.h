@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Why something of a packet was not known, in words: the same wherever it is told. */
+/* The words for why a field of a packet was unknown (enum pctl_reason of abi.h). */
 #ifndef PCTL_REASONS_H
 #define PCTL_REASONS_H
 
 #include <stdint.h>
 
-/* The name of an enum pctl_reason and what it means; NULL for PCTL_REASON_NONE, and for what a
- * later version may send. */
+/* The name of a reason, and what it means. NULL for PCTL_REASON_NONE and for an unknown number. */
 const char *reason_name(uint8_t reason);
 const char *reason_meaning(uint8_t reason);
 

@@ -18,7 +18,7 @@
 
 #define SET_FILE_MAX ((size_t)1 << 30)
 
-/* A prefix as it is digested: family and length, and the bytes of the address. */
+/* How a prefix goes into the digest: family, length, the bytes of the address. */
 static size_t put_prefix(const struct prefix *prefix, uint8_t *out)
 {
 	uint64_t high = htobe64(prefix->high), low = htobe64(prefix->low);
@@ -57,7 +57,7 @@ void set_identify(struct set *set)
 	SHA256Final(set->digest, &context);
 }
 
-/* Where the paths in a policy begin: "" for the current directory. */
+/* The directory that relative paths in a policy start from; "": the current one. */
 static void directory_of(const char *policy, char directory[PATH_MAX])
 {
 	char copy[PATH_MAX];
@@ -67,14 +67,14 @@ static void directory_of(const char *policy, char directory[PATH_MAX])
 	*directory = '\0';
 	if (!strncmp(policy, "/dev/", 5) || !strncmp(policy, "/proc/", 6) ||
 	    stat(policy, &status) || !S_ISREG(status.st_mode))
-		return; /* /dev/stdin, a pipe: no place of its own */
+		return; /* /dev/stdin or a pipe has no directory of its own */
 	snprintf(copy, sizeof(copy), "%s", policy);
 	name = dirname(copy);
 	if (strcmp(name, ".") != 0)
 		snprintf(directory, PATH_MAX, "%s", name);
 }
 
-/* `path` as somebody in the current directory finds it, malloc'd. */
+/* The path of a set, relative to the current directory or absolute; malloc'd. */
 static char *locate(const char *policy, const char *path)
 {
 	char directory[PATH_MAX], *found = NULL;
@@ -85,7 +85,7 @@ static char *locate(const char *policy, const char *path)
 	return asprintf(&found, "%s/%s", directory, path) < 0 ? NULL : found;
 }
 
-/* The same for everybody. The last name of it may be a link that is meant to change. */
+/* The same as an absolute path. A link in its last name stays: it may be meant to change. */
 static int make_absolute(const char *found, char **absolute)
 {
 	_cleanup_(freep) char *directory = NULL, *head = strdup(found), *tail = strdup(found);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Sets of addresses that stand in files. */
+/* Sets of addresses in files. */
 #ifndef PCTL_SET_FILES_H
 #define PCTL_SET_FILES_H
 
 #include "policy_files.h"
 
 /*
- * How policy_parse() gets at sets from files. A path is relative to the directory of the policy's
- * file, or to the current one where the policy comes from a pipe; the set keeps it as an absolute
- * one. Shows its progress on a terminal.
+ * Loads sets from files for policy_parse(). A path is relative to the directory of the policy's
+ * file, or to the current directory if the policy comes from a pipe. The set keeps the absolute
+ * path. Says how far it is (progress.h).
  */
 extern const struct policy_files files_loader;
 

@@ -15,7 +15,7 @@ static bool is_coloured(FILE *stream)
 	       strcmp(term, "dumb") != 0;
 }
 
-/* Asked for each of ten thousand lines. */
+/* Remembers the answer: monitor asks for each line. */
 bool terminal_wants_colour(FILE *stream)
 {
 	static enum { UNKNOWN, NO, YES } known[STDERR_FILENO + 1];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What cleanup.h has for memory, for file descriptors. */
+/* Cleanup of file descriptors, as cleanup.h has it for memory. */
 #ifndef PCTL_UTIL_H
 #define PCTL_UTIL_H
 
@@ -10,7 +10,7 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The value of a variable whose _cleanup_(closep) must no longer close it. */
+/* The descriptor in a variable, which _cleanup_(closep) then no longer closes. */
 #define TAKE_FD(fd)             \
 	({                      \
 		int fd_ = (fd); \

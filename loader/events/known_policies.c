@@ -10,7 +10,7 @@
 #include "print.h"
 #include "util.h"
 
-/* Readers are never this far behind. */
+/* No reader is this far behind. */
 #define REMEMBERED_SECONDS 60
 
 static uint64_t seconds(void)
@@ -88,7 +88,7 @@ static void drop_old(struct known_policies *known, uint64_t now)
 	known->count = kept;
 }
 
-/* It is in force: knows it by its present name. */
+/* Learns of a policy that is in force, under the present name of its interface. */
 static int meet(struct known_policies *known, const struct attachment *attachment)
 {
 	struct known_policy *item = find(known, attachment->current.meta.generation);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The policies that events speak of, by the generation that made them. They are remembered for a
- * while after they went out of force, since events are read later than they are made.
+ * The policies of this network namespace, by generation: an event names the generation that made
+ * it. A policy is remembered for a minute after it was replaced or detached, since events are read
+ * later than they are made.
  */
 #ifndef PCTL_KNOWN_POLICIES_H
 #define PCTL_KNOWN_POLICIES_H
@@ -16,10 +17,11 @@ struct known_policy {
 	uint64_t generation;
 	uint32_t ifindex;
 	char interface[IF_NAMESIZE];
-	struct owner owner; /* as recorded with the attachment */
+	struct owner owner; /* the record of the attachment; version 0: none */
 	struct policy *policy;
 	struct rule_texts texts;
-	uint64_t gone_at; /* seconds of CLOCK_MONOTONIC since when it is not in force, 0: it is */
+	uint64_t gone_at; /* seconds of CLOCK_MONOTONIC when it was missed first; 0: it is in force
+			   */
 };
 
 struct known_policies {
@@ -29,12 +31,13 @@ struct known_policies {
 
 struct session;
 
-/* Learns what is attached in the session's namespace. 0 or -ENOMEM; what cannot be read is left
- * out. */
+/* Learns the policies that are in force in the session's network namespace. Leaves out those that
+ * cannot be read. 0 or -ENOMEM. */
 int known_policies_learn(struct known_policies *known, struct session *session);
 void known_policies_clear(struct known_policies *known);
 
-/* NULL: it is not known. Valid until the next call of known_policies_learn(). */
+/* The policy of a generation, valid until the next known_policies_learn(); NULL: it is not known.
+ */
 const struct known_policy *known_policies_find(const struct known_policies *known,
 					       uint64_t generation);
 

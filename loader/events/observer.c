@@ -19,10 +19,10 @@ struct observer {
 	struct reader *reader;
 	struct known_policies known;
 	uint64_t changes; /* reader_changes() when `known` was learned */
-	uint64_t unknown; /* generation that was looked for last and not found, 0: none */
-	uint64_t offset_ns; /* from the clock of events to the time of day */
-	unsigned int fresh; /* for so many events what is known need not be looked at again */
-	/* What the observation of the last event points to: */
+	uint64_t unknown; /* the generation that was looked for last in vain; 0: none */
+	uint64_t offset_ns; /* what the time of day is ahead of the clock of events */
+	unsigned int fresh; /* so many more events are read before refresh() */
+	/* The last observation points here: */
 	char name[IF_NAMESIZE], text[TEXT_SIZE];
 };
 
@@ -67,7 +67,8 @@ static const struct known_policy *policy_of(struct observer *observer,
 
 /* --- from event to observation --- */
 
-/* Several implicit rules share a slot: which one it was, the packet's protocol says. */
+/* The implicit rule that decided. Several share a slot: the packet's protocol tells which it was.
+ */
 static const struct implicit_rule *implicit_rule(uint32_t slot, const struct pctl_event *event)
 {
 	const struct implicit_rule *found = NULL;
@@ -84,7 +85,7 @@ static const struct implicit_rule *implicit_rule(uint32_t slot, const struct pct
 	return found;
 }
 
-/* Names what decided. */
+/* Says in the observation what decided: a rule, an implicit rule or the default. */
 static void name_decider(struct observer *observer, const struct known_policy *known,
 			 const struct pctl_event *event, struct observation *o)
 {
@@ -142,7 +143,7 @@ static void describe(struct observer *observer, const struct pctl_event *event,
 	name_decider(observer, known, event, observation);
 }
 
-/* Looks at what may have changed since the last time. */
+/* Learns what has changed since the last time: policies, and the time of day. */
 static int refresh(struct observer *observer)
 {
 	observer->fresh = OBSERVER_BATCH;
@@ -162,7 +163,7 @@ int observer_next(struct observer *observer, struct observation *observation)
 	if (event)
 		describe(observer, event, observation);
 	else
-		observer->fresh = 0; /* the next event may come much later */
+		observer->fresh = 0; /* the next event may come much later: refresh before it */
 	return event ? 1 : 0;
 }
 
@@ -173,8 +174,8 @@ int observer_lost(struct observer *observer, struct reader_lost *lost)
 
 /* --- opening and closing --- */
 
-/* Where pins were removed, what was attached before has other maps than this reader: its packets
- * would be missing without a word. */
+/* Gives notice of attachments that write their events to other maps than this reader reads, because
+ * pins were removed. Their packets would be missing without a word. */
 static int warn_of_silent(struct session *session, const struct event_maps *maps,
 			  const struct reader_settings *settings)
 {

@@ -15,8 +15,8 @@
 #include "ring.h"
 #include "util.h"
 
-/* Room for a second's events of one attachment as small as they can be. A reader that wants more of
- * each packet gets as much more. */
+/* Room for the events of one attachment in a second, at READER_RATE and with a small snaplen. A
+ * reader of larger events gets more room in proportion. */
 #define RING_SMALL (2u << 20)
 #define RING_LARGE (16u << 20)
 #define SMALL_SNAPLEN 128
@@ -27,10 +27,10 @@ struct reader {
 	struct ring ring;
 	int ring_fd;
 	uint32_t number;
-	bool watching; /* `number` is in `subscriptions` */
-	int lock; /* the directory that says so, -1: none */
+	bool subscribed; /* the bit of `number` is set in `subscriptions` */
+	int lock; /* claims `number` (claim.h); -1: not shared */
 	char path[PATH_MAX];
-	struct reader_lost before; /* what `lost_events` said when it was opened */
+	struct reader_lost before; /* what had been lost when it was opened */
 };
 
 static int duplicate(const struct event_maps *maps, struct event_maps *copy)
@@ -45,7 +45,7 @@ static int duplicate(const struct event_maps *maps, struct event_maps *copy)
 
 /* --- counts --- */
 
-/* What this reader's share of `lost_events` is, since ever. */
+/* Sums up `lost_events` for this reader's number, from the beginning of the map. */
 static int read_lost(const struct reader *reader, struct reader_lost *lost)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -119,7 +119,7 @@ static int take_number(struct reader *reader, const char *shared)
 
 	if (shared)
 		error = take_shared_number(reader, shared);
-	else /* of this process; every reader wants what is dropped */
+	else /* among those of this process; each subscribes to dropped packets */
 		while (reader->subscriptions->readers[PCTL_EVENT_DROPPED] & (1u << reader->number))
 			reader->number++;
 	if (!error && reader->number == PCTL_READERS)
@@ -149,7 +149,7 @@ static int make_ring(struct reader *reader, const struct reader_settings *settin
 static void raise_rate(struct pctl_subscriptions *subscriptions, enum pctl_event_kind kind,
 		       uint32_t rate)
 {
-	/* The last reader's rate goes with it. */
+	/* The rate of the last reader ends with that reader. */
 	if (!subscriptions->readers[kind] || subscriptions->rates[kind] < rate)
 		subscriptions->rates[kind] = rate;
 }
@@ -162,7 +162,7 @@ static void start(struct reader *reader, const struct reader_settings *settings)
 	raise_rate(subscriptions, PCTL_EVENT_DROPPED, settings->rate ?: READER_RATE);
 	if (settings->rate_passed)
 		raise_rate(subscriptions, PCTL_EVENT_PASSED, settings->rate_passed);
-	reader->watching = true;
+	reader->subscribed = true;
 	__atomic_or_fetch(&subscriptions->readers[PCTL_EVENT_DROPPED], bit, __ATOMIC_SEQ_CST);
 	if (settings->rate_passed)
 		__atomic_or_fetch(&subscriptions->readers[PCTL_EVENT_PASSED], bit,
@@ -208,9 +208,9 @@ int reader_open(const struct event_maps *maps, const char *shared,
 
 void reader_stop(struct reader *reader)
 {
-	if (!reader->watching)
+	if (!reader->subscribed)
 		return;
-	reader->watching = false;
+	reader->subscribed = false;
 	subscriptions_remove(reader->subscriptions, reader->maps.fds[EVENT_RINGS], reader->number);
 	wait_for_running_programs();
 }
@@ -224,7 +224,7 @@ void reader_close(struct reader *reader)
 	closep(&reader->ring_fd);
 	subscriptions_unmap(reader->subscriptions);
 	event_maps_close(&reader->maps);
-	/* Last of all: now the number is free. */
+	/* Last of all, since it frees the number. */
 	if (reader->path[0])
 		rmdir(reader->path);
 	closep(&reader->lock);
