@@ -26,7 +26,7 @@ static int by_id(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* The ids of its rules, sorted; malloc'd, NULL without memory. */
+/* The ids of a policy's rules, sorted; malloc'd, NULL without memory. */
 static uint32_t *sorted_ids(const struct policy *policy)
 {
 	uint32_t *ids = calloc(policy->count + 1, sizeof(*ids));
@@ -96,7 +96,7 @@ enum set_change {
 	SET_CHANGED,
 };
 
-/* What became of a set; either may be NULL. */
+/* How a set has changed; either may be NULL. */
 static enum set_change set_change(const struct set *old, const struct set *new)
 {
 	if (!old || !new)
@@ -104,7 +104,7 @@ static enum set_change set_change(const struct set *old, const struct set *new)
 	return sets_identical(old, new) ? SET_SAME : SET_CHANGED;
 }
 
-/* The set of this name, NULL: there is none. */
+/* The set of this name; NULL: there is none. */
 static const struct set *find_set(const struct policy *policy, const char *name)
 {
 	size_t number = policy_find_set(policy, name, strlen(name));
@@ -112,7 +112,7 @@ static const struct set *find_set(const struct policy *policy, const char *name)
 	return number < policy->set_count ? policy->sets[number] : NULL;
 }
 
-/* Calls `each` for every set that differs and returns how many do. */
+/* Calls `each` for every set that differs, and returns how many do. */
 static size_t each_changed_set(const struct policy *old, const struct policy *new,
 			       void (*each)(enum set_change, const struct set *old,
 					    const struct set *new, void *),
@@ -137,7 +137,7 @@ static size_t each_changed_set(const struct policy *old, const struct policy *ne
 	return count;
 }
 
-/* `3 prefixes from /etc/feed.txt`, as much of it as is asked for. */
+/* `3 prefixes from /etc/feed.txt`. @noun: with "prefixes"; @source: with where it is from */
 static void describe_set(const struct set *set, bool noun, bool source, char *text, size_t size)
 {
 	uint64_t count = set_size(set);
@@ -216,7 +216,7 @@ static json_t *sets_changed_json(const struct policy *old, const struct policy *
 
 /* --- both --- */
 
-/* The next rule from *at on that has one of these ids; NULL: no more. */
+/* The next rule, from index *at on, whose id is in the sorted list; NULL: there is none left. */
 static const struct rule *next_common(const struct policy *policy, size_t *at, const uint32_t *ids,
 				      size_t count)
 {
@@ -229,7 +229,7 @@ static const struct rule *next_common(const struct policy *policy, size_t *at, c
 	return NULL;
 }
 
-/* Do the rules that both have stand in another order? */
+/* Are the rules that both policies have in another order? */
 static bool reordered(const struct policy *old, const struct policy *new)
 {
 	_cleanup_(freep) uint32_t *old_ids = sorted_ids(old), *new_ids = sorted_ids(new);
@@ -284,7 +284,7 @@ static json_t *change_json(const char *name, const struct policy *old, const str
 			 policy_verdict_name(new->defaults[PCTL_TO]));
 }
 
-/* Rules that print alike have the same id. */
+/* Have both the same rules in the same order? Rules with the same text have the same id. */
 static bool same_ids(const struct policy *a, const struct policy *b)
 {
 	for (size_t i = 0; i < a->count && i < b->count; i++)
@@ -293,7 +293,7 @@ static bool same_ids(const struct policy *a, const struct policy *b)
 	return a->count == b->count;
 }
 
-/* What differs between the policy in force and a new one, which gets its ids here. */
+/* Reads the policy in force, gives the rules of the new one their ids, and compares the two. */
 static int compare(const struct attachment *attachment, struct policy *policy, struct policy **old,
 		   bool *same)
 {
@@ -308,11 +308,11 @@ static int compare(const struct attachment *attachment, struct policy *policy, s
 
 /* --- one --- */
 
-/* What is under way. */
+/* A change that is under way. */
 struct changing {
 	struct session *session;
 	const struct change_settings *settings;
-	json_t *array; /* of what is told, NULL: it is told at once */
+	json_t *array; /* collects the JSON of several interfaces; NULL: it is printed at once */
 };
 
 static int tell(const struct changing *changing, const char *name, const struct policy *old,
@@ -331,7 +331,7 @@ static int tell(const struct changing *changing, const char *name, const struct 
 	return EXIT_DONE;
 }
 
-/* The record of whose it is, with where its policy is from now; NULL: nobody is known. */
+/* The record of the attachment's owner with the new policy's source; NULL: no owner is known. */
 static const struct owner *new_owner(const struct attachment *attachment,
 				     const struct change_settings *settings, struct owner *owner)
 {
@@ -400,7 +400,7 @@ static void add_name(char names[256], const char *name)
 	snprintf(names + used, 256 - used, "%s%s", used ? ", " : "", name);
 }
 
-/* Some have the new policy, some have not. */
+/* Some interfaces have the new policy, others have not: says which. */
 static void tell_state(const char *target, const char *new, const char *old)
 {
 	notice("%s: the new policy is in force on %s; on %s it is the one before", target,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The end of apply, diff, deny, allow and delete: a new policy for what is attached, and what
- * changed. */
+/* The last step of apply, diff, deny, allow and delete: puts a new policy in force, or only
+ * compares it, and prints what changes. */
 #ifndef PCTL_CHANGE_H
 #define PCTL_CHANGE_H
 
@@ -8,18 +8,18 @@
 
 struct change_settings {
 	const struct target *target;
-	const char *source; /* where the new policy is from, for the owner's record */
-	bool preview; /* only say what would change */
-	bool anew; /* the rules have no ids of their own yet */
+	const char *source; /* where the new policy is from, for the record of the owner */
+	bool preview; /* only print what would change */
+	bool anew; /* the rules get their ids anew; else they keep those that they have */
 	bool json;
 };
 
 /*
- * Puts a new policy in force on each attachment and prints which rules and defaults came and went.
- * One that fails does not keep the others from their turn; it is said then which have the new
- * policy. Returns an exit status.
- * @plans: one for each attachment; may be the same
- * @same: may be NULL; set to whether all of them are in force already
+ * Puts a new policy in force on each attachment, and prints which rules, sets and defaults changed.
+ * If one fails, the others are changed all the same, and a notice says which have the new policy.
+ * Returns an exit status.
+ * @plans: one for each attachment; they may be the same
+ * @same: may be NULL; tells whether all of them were in force already
  */
 int change_and_tell(struct session *session, struct attachments *attachments,
 		    struct plan *const *plans, const struct change_settings *settings, bool *same);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl apply replaces the whole policy in one step, policyctl diff says what that would
+/* policyctl apply replaces the whole policy in one step; policyctl diff prints what that would
  * change. */
 #include "change.h"
 #include "commands.h"

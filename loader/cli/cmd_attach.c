@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl attach: a policy comes into force on an interface that had none. */
+/* policyctl attach: puts a policy in force on an interface that has none. */
 #include <errno.h>
 #include <net/if_arp.h>
 #include <stdlib.h>
@@ -31,8 +31,8 @@ static int parse_mode(const struct arguments *arguments, enum mode_choice *mode)
 struct site {
 	struct link link;
 	struct attachment attachment;
-	const char *what; /* became of it, in words */
-	bool made; /* attached just now */
+	const char *what; /* what was done, in words */
+	bool made; /* this command attached it */
 };
 
 struct attaching {
@@ -110,7 +110,7 @@ static int print_reports(const struct attaching *attaching, bool json)
 
 /* --- attaching --- */
 
-/* Attached already: fine if it is the same, and put back what somebody took off. */
+/* A policy is attached already: fine if it is the same. Puts back programs that were removed. */
 static int attach_again(struct attaching *attaching, struct site *site)
 {
 	struct attachment *attachment = &site->attachment;
@@ -164,7 +164,8 @@ static int attach_one(struct attaching *attaching, struct site *site)
 	return error == -ENOENT ? attach_first(attaching, site) : error;
 }
 
-/* Takes off again what was attached just now: nothing is half attached. */
+/* Detaches what this command has attached, so that either all interfaces have the policy or none.
+ */
 static int go_back(struct attaching *attaching, const struct site *failed, int error)
 {
 	char state[IF_NAMESIZE + 64] = "nothing was changed", subject[300] = "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl capture: what is dropped, as a file for Wireshark. */
+/* policyctl capture: writes dropped packets to a file for Wireshark. */
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -19,10 +19,10 @@
 #include "terminal.h"
 #include "util.h"
 
-#define RULE_MAX 1000 /* bytes of a rule in a comment; it may have thousands of ports */
+#define RULE_MAX 1000 /* bytes of a rule in a comment: a rule may have thousands of ports */
 #define FLUSH_SIZE (1 << 20)
 
-/* One direction of an interface: an interface of the file. */
+/* One direction of an interface, which is an interface of its own in the file. */
 struct flow {
 	char name[IF_NAMESIZE];
 	uint32_t ifindex;
@@ -35,15 +35,15 @@ struct capture {
 	const char *file;
 	int fd;
 	uint32_t snaplen;
-	uint64_t wanted; /* packets; 0: until a signal comes */
+	uint64_t wanted; /* how many packets; 0: all until a signal comes */
 	uint64_t packets;
-	uint64_t start_ns; /* 0: it does not listen yet */
+	uint64_t start_ns; /* when it began to listen, since 1970; 0: it does not yet */
 	struct target target;
 	struct owners owners;
 	const struct reader_settings *settings;
-	bool left; /* the reader of the pipe went away */
-	bool failed; /* to write */
-	struct flow *flows; /* by number */
+	bool left; /* the reader of the pipe closed it */
+	bool failed; /* writing failed */
+	struct flow *flows; /* by their number in the file */
 };
 
 static void capture_clear(struct capture *capture)
@@ -62,7 +62,7 @@ static uint64_t nanoseconds(struct timespec time)
 
 /* --- the file --- */
 
-/* 0, or 1: nobody reads any more, or a negative errno. */
+/* Writes what was collected. 0; 1: nobody reads the pipe any more; or a negative errno. */
 static int flush(struct capture *capture)
 {
 	int error = pcapng_flush(&capture->pcapng, capture->fd);
@@ -76,7 +76,7 @@ static int flush(struct capture *capture)
 		       : error_set(error, "cannot write %s: %s", capture->file, strerror(-error));
 }
 
-/* Two captures into one file would leave none: the first one keeps it. */
+/* Locks the file: two captures into one file would spoil both. The first one keeps it. */
 static int take_file(const char *file, int fd)
 {
 	struct stat status;
@@ -145,7 +145,7 @@ static int add_flow(struct capture *capture, const char *interface, uint32_t ifi
 	return error ?: (int)number;
 }
 
-/* Its number, or a negative errno. An interface that was renamed is another one. */
+/* The number of the flow of a packet, or a negative errno. A renamed interface is another flow. */
 static int flow_of(struct capture *capture, const struct observation *o)
 {
 	for (uint32_t i = 0; i < capture->pcapng.interfaces; i++) {
@@ -158,8 +158,8 @@ static int flow_of(struct capture *capture, const struct observation *o)
 	return add_flow(capture, o->interface, o->ifindex, o->direction);
 }
 
-/* What is attached already is described before there are packets: tcpdump reads no file without an
- * interface. */
+/* Describes what is attached already before there are packets, since tcpdump does not read a file
+ * without an interface. */
 static int add_attachment(struct session *session, struct attachment *attachment, void *data)
 {
 	const struct link *link = &attachment->hooks.link;
@@ -180,7 +180,7 @@ static int add_attachments(struct capture *capture)
 
 /* --- packets --- */
 
-/* What became of it and why, in words; the caller frees. NULL without memory. */
+/* What became of a packet and why, in words; malloc'd, NULL without memory. */
 static char *comment_of(const struct observation *o)
 {
 	const char *verdict = o->passed ? "pass" : "drop", *text = o->rule_text;
@@ -201,7 +201,7 @@ static char *comment_of(const struct observation *o)
 	return size < 0 ? NULL : comment;
 }
 
-/* 0; 1: nobody reads on; or what failed. */
+/* Returns 0; 1: nobody reads the pipe any more; or a negative errno. */
 static int add_packet(struct capture *capture, const struct observation *o)
 {
 	_cleanup_(freep) char *comment = comment_of(o);
@@ -238,7 +238,7 @@ static int pause_capture(struct capture *capture)
 
 /* --- the end --- */
 
-/* Losses are counted for the capture as a whole: they are told once, with the first interface. */
+/* Losses are counted for all interfaces together: they are given once, with the first one. */
 static int add_statistics(struct capture *capture, uint64_t lost)
 {
 	uint64_t end_ns = clock_realtime_ns();
@@ -286,7 +286,7 @@ static bool has_enough(const struct capture *capture)
 	return capture->wanted && capture->packets >= capture->wanted;
 }
 
-/* Adds packets until there are no more, until there are enough, or until nobody reads on. */
+/* Adds packets until there are no more, until there are enough, or until nobody reads them. */
 static int add_packets(struct capture *capture, struct observing *observing)
 {
 	struct observation observation;
@@ -321,7 +321,7 @@ static int record(struct capture *capture)
 	if (error < 0)
 		status = command_failed(capture->target.name, error, NULL);
 	observing_close(observing);
-	/* Nothing can be added behind what could not be written. */
+	/* If a part of the file could not be written, nothing may follow it. */
 	if (status != EXIT_DONE && capture->failed)
 		return status;
 	written = end_file(capture, &lost);
@@ -367,7 +367,7 @@ static int run(const struct arguments *arguments)
 					       &capture.target);
 	if (status != EXIT_DONE)
 		return status;
-	/* The file is not touched before it is clear that there is something to watch. */
+	/* Only now that there is something to capture is the file touched. */
 	error = begin_file(&capture);
 	if (error)
 		return command_failed(NULL, error, NULL);

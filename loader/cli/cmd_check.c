@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl check: is this a policy? Asks nothing of the kernel. */
+/* policyctl check: parses and checks a policy file, without the kernel. */
 #include "cleanup.h"
 #include "commands.h"
 #include "policy_arguments.h"

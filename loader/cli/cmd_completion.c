@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl completion: a bash completion script, made from the table of commands. */
+/* policyctl completion: prints a bash completion script made from the table of commands. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,9 +11,9 @@
 #include "target.h"
 #include "util.h"
 
-#define CONTAINERS_TIMEOUT_MS 300 /* somebody pressed a key */
+#define CONTAINERS_TIMEOUT_MS 300 /* the user has pressed a key and waits */
 
-/* What stands behind an option or a word, where it is one of a few. */
+/* The values of options and words that have only a few. */
 static const char values[] = "\t--policy | --pcap | --docker-socket | --config | check | -w)\n"
 			     "\t\tcompopt -o filenames\n"
 			     "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
@@ -27,7 +27,7 @@ static const char values[] = "\t--policy | --pcap | --docker-socket | --config |
 			     "\tfragment) words=\"first later\" ;;\n"
 			     "\tdev) words=$(ls /sys/class/net) ;;\n";
 
-/* What the operands of a command are made of. */
+/* The words that the operands of a command are made of. */
 static const struct {
 	const struct command *command;
 	const char *words;
@@ -62,8 +62,8 @@ static void print_reasons(void)
 	printf("\" ;;\n");
 }
 
-/* bash splits words at colons: puts them together again, and what is offered stands behind the last
- * one. A container's names are asked for only where one is begun. */
+/* bash splits words at colons. The script joins them again, and offers only what follows the last
+ * colon. It asks for the names of containers only where the user has begun one. */
 static const char colons[] =
 	"\tlocal word before piece glue= options= interface= container= words= line=()\n"
 	"\tfor piece in \"${COMP_WORDS[@]:0:COMP_CWORD+1}\"; do\n"
@@ -87,7 +87,8 @@ static const char interfaces[] =
 	"\t[[ $COMP_WORDBREAKS == *:* ]] && "
 	"COMPREPLY=(\"${COMPREPLY[@]#\"${word%\"${word##*:}\"}\"}\")\n";
 
-/* What may stand for an IFACE: the containers that run. Nothing where nobody answers at once. */
+/* Prints the running containers, which may stand for an IFACE; nothing if no engine answers soon.
+ */
 static int print_containers(void)
 {
 	struct container *containers = NULL;

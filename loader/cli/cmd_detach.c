@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl detach: takes off exactly what attach put on. */
+/* policyctl detach: removes exactly what attach has added. */
 #include <errno.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static int detach_one(struct session *session, struct attachment *attachment, vo
 	return EXIT_DONE;
 }
 
-/* --- what was held by a daemon that was killed --- */
+/* --- interfaces that a killed daemon held --- */
 
 struct found {
 	size_t let_go, attached;
@@ -65,7 +65,7 @@ static int let_go(const struct target *target, struct found *found)
 	for (size_t i = 0; i < count && status == EXIT_DONE && !error; i++)
 		status = let_go_one(&session, &links[i], found);
 	if (!target->name && status == EXIT_DONE && !error)
-		error = gates_tidy(&session, 0); /* and what they had pinned */
+		error = gates_tidy(&session, 0); /* also removes the pins of their gates */
 	return error < 0 ? command_failed(NULL, error, "nothing was detached") : status;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl doctor: is this host fit, is enforcement live? */
+/* policyctl doctor: checks whether the host is fit and enforcement is live. */
 #include <errno.h>
 
 #include "checkup.h"
@@ -12,8 +12,8 @@
 #include "target_arguments.h"
 #include "util.h"
 
-/* Of the interfaces that were asked for, those with a policy. EXIT_NOT_ATTACHED only where it is
- * known that none has one. */
+/* Finds the interfaces of the target that have a policy. EXIT_NOT_ATTACHED only if it is certain
+ * that none has one. */
 static int find(struct checkup *checkup, const struct target *target, struct link **links,
 		size_t *count)
 {

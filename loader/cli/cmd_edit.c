@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl deny, allow, delete: the policy in force with a rule more or less. */
+/* policyctl deny, allow, delete: adds rules to the policy in force, or removes some. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #include "target_container.h"
 #include "util.h"
 
-/* The rules of the SPECs, as a policy of their own. */
+/* Parses the SPECs into a policy of their own. */
 static int parse_specs(const struct arguments *arguments, enum verdict verdict,
 		       struct policy **policy)
 {
@@ -38,7 +38,8 @@ static int parse_specs(const struct arguments *arguments, enum verdict verdict,
 	return error == -EINVAL ? EXIT_USAGE : command_failed(NULL, error, "nothing was changed");
 }
 
-/* Puts `first` in front of the rules of `policy`, and takes it out further back. */
+/* Puts the rules of `first` in front of those of `policy`. Where it has one of them already, that
+ * one moves to the front. */
 static int put_first(struct policy *policy, struct policy *first)
 {
 	size_t count = first->count;
@@ -47,7 +48,7 @@ static int put_first(struct policy *policy, struct policy *first)
 
 	error = policy_assign_ids(first, policy);
 	for (size_t i = 0; i < count && !error; i++)
-		policy_remove(policy, first->rules[i].id); /* -ENOENT: it is new */
+		policy_remove(policy, first->rules[i].id); /* -ENOENT: the rule is new */
 	rules = error ? NULL : calloc(count + policy->count, sizeof(*rules));
 	if (!rules)
 		return -ENOMEM;
@@ -62,8 +63,8 @@ static int put_first(struct policy *policy, struct policy *first)
 	return 0;
 }
 
-/* The policy in force, and what was said of it when it came: who adds a rule is told of that one.
- */
+/* Reads the policy in force, and the warnings about it: only warnings about the added rule are
+ * worth printing. */
 static int read_policy(const struct attachment *attachment, struct policy **policy,
 		       struct diagnostics *known)
 {
@@ -72,15 +73,15 @@ static int read_policy(const struct attachment *attachment, struct policy **poli
 	return error ?: policy_check(*policy, attachment->hooks.link.name, known);
 }
 
-/* The policies in force on a target, which become new ones. */
+/* The policies in force on a target, which are edited. */
 struct edit {
 	const struct arguments *arguments;
 	struct target target;
 	struct session session;
 	struct attachments attachments;
 	struct plan *plans; /* one for each attachment, with its policy */
-	struct plan **list; /* the same */
-	struct diagnostics *known; /* what was said of each when it came */
+	struct plan **list; /* pointers to these */
+	struct diagnostics *known; /* the warnings about each as it is in force */
 };
 
 #define EDIT_EMPTY                       \
@@ -140,7 +141,7 @@ static int edit_open(const struct arguments *arguments, struct edit *edit)
 		     : EXIT_DONE;
 }
 
-/* Nothing is changed before all of them can be. */
+/* Compiles all policies before any of them is put in force. */
 static int edit_finish(struct edit *edit)
 {
 	const struct change_settings settings = {
@@ -158,7 +159,7 @@ static int edit_finish(struct edit *edit)
 	return change_and_tell(&edit->session, &edit->attachments, edit->list, &settings, NULL);
 }
 
-/* Puts the rules of the SPECs, which are known to be good, in front of one of the policies. */
+/* Puts the rules of the SPECs, which were parsed once without an error, in front of one policy. */
 static int add_specs(const struct edit *edit, enum verdict verdict, struct policy *policy)
 {
 	_cleanup_(policy_freep) struct policy *first = NULL;
@@ -224,8 +225,8 @@ static int no_such_rule(const char *interface, uint32_t id)
 	return EXIT_USAGE;
 }
 
-/* Of several policies, each gives ids of its own: one that means different rules is none to go by.
- */
+/* Each policy numbers its own rules: an id that belongs to different rules in different policies
+ * cannot say which one is meant. */
 static int check_same_rule(const struct edit *edit, uint32_t id)
 {
 	_cleanup_(freep) char *first = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl explain: what becomes of a packet, by which rule, and why. */
+/* policyctl explain: prints what becomes of a packet, by which rule, and why. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,19 +18,19 @@
 #include "target_arguments.h"
 #include "util.h"
 
-#define SHOWN_FILE_MAX (1u << 20) /* of a larger policy, lines are not shown as they stand */
+#define SHOWN_FILE_MAX (1u << 20) /* the lines of a larger policy file are not quoted */
 
-/* What stands on the command line. */
+/* What the command line asks for. */
 struct request {
 	const struct arguments *arguments;
-	const char *interface; /* NULL: */
-	const char *policy; /* a file */
-	const char *pcap; /* NULL: the words of one packet */
+	const char *interface; /* NULL: the policy of a file is asked */
+	const char *policy; /* the path of that file */
+	const char *pcap; /* path of a capture; NULL: one packet in words */
 	const char *direction;
 	char **words;
 	int word_count;
 	bool json;
-	json_t *array; /* of answers, where there are several; NULL: of one */
+	json_t *array; /* collects the answers of several interfaces; NULL: there is one */
 };
 
 /* --- one packet --- */
@@ -46,8 +46,7 @@ static char *join(char **words, int count)
 	return out && !fclose(out) ? text : NULL;
 }
 
-/* A peer that nobody named takes part in the answer if a rule asks for it that could have decided.
- */
+/* Says that the packet got a default peer, if a rule that could have decided asks for the peer. */
 static void notice_peer(const struct explainer *explainer, const struct packet_words *packet,
 			const struct explanation *explanation)
 {
@@ -186,7 +185,7 @@ static void print_tally(const struct request *request, const struct tally *tally
 		printf("%llu of them judged by the reference evaluator alone\n", tally->alone);
 }
 
-/* What was asked for, or what the packet's interface tells. */
+/* The direction that was asked for, or else the one that the capture tells. */
 static int direction_of(int asked, const struct pcap_packet *packet, unsigned long long number)
 {
 	if (asked >= 0 || packet->direction >= 0)
@@ -197,7 +196,7 @@ static int direction_of(int asked, const struct pcap_packet *packet, unsigned lo
 			 number);
 }
 
-/* @asked: enum pctl_direction, or -1: what each packet tells */
+/* @asked: enum pctl_direction; -1: as the capture tells for each packet */
 static int explain_capture(const struct request *request, struct explainer *explainer, int asked)
 {
 	_cleanup_(pcap_file_closep) struct pcap_file *file = NULL;
@@ -221,7 +220,7 @@ static int explain_capture(const struct request *request, struct explainer *expl
 						 packet.captured);
 		print_packet(request, explainer, &explanation, &packet, tally.packets);
 		if (!strcmp(request->pcap, "-"))
-			fflush(stdout); /* it may come as it is captured */
+			fflush(stdout); /* the capture may still be going on */
 	}
 	if (error || got < 0)
 		command_failed(request->pcap, error ?: got, NULL);
@@ -230,9 +229,9 @@ static int explain_capture(const struct request *request, struct explainer *expl
 	return error || got < 0 || tally.faults ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* --- whose answer, on what --- */
+/* --- the question --- */
 
-/* `from` or `to`, by --direction or as the only word; -1: neither. */
+/* The direction by --direction or by the only word, `from` or `to`; -1: none was given. */
 static int capture_direction(const struct request *request, int *direction)
 {
 	const char *name = request->direction;
@@ -277,7 +276,7 @@ static int explain_attachment(struct request *request, const struct attachment *
 	return explain(request, &explainer);
 }
 
-/* A capture is read once, and one policy is asked of it. */
+/* A capture can be read only once, so only one policy can be asked about it. */
 static int one_is_asked(const struct request *request, const struct attachments *attachments)
 {
 	if (!request->pcap || attachments->count == 1)
@@ -304,7 +303,7 @@ static int explain_interface(struct request *request)
 		status = one_is_asked(request, &attachments);
 	if (status != EXIT_DONE)
 		return status;
-	session_close(&session); /* its lock: a capture may come slowly, from a pipe */
+	session_close(&session); /* frees the lock: a capture may come slowly, from a pipe */
 	if (target.several && request->json && !request->pcap)
 		request->array = json_array();
 	for (size_t i = 0; i < attachments.count; i++) {
@@ -315,7 +314,8 @@ static int explain_interface(struct request *request)
 	return request->array ? output_json(request->array) ?: status : status;
 }
 
-/* For its lines; whatever cannot be read twice has none. */
+/* Reads the policy file again to quote its lines; NULL: it cannot be read twice, or is too large.
+ */
 static char *read_lines(const char *path)
 {
 	_cleanup_(freep) char *text = NULL;

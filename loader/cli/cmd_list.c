@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl list: what is attached where. */
+/* policyctl list: prints a line for each attachment. */
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
@@ -50,17 +50,17 @@ static const struct table_column columns[] = {
 	{},
 };
 
-/* What is left to be said of an attachment when the session is closed: whose it is. */
+/* An attachment whose container is looked up when the session is closed. */
 struct item {
 	struct link link;
 	struct owner owner;
 	struct libscols_line *line;
-	json_t *object; /* of the array */
+	json_t *object; /* in the array */
 };
 
 struct listing {
 	struct libscols_table *table;
-	json_t *array; /* NULL: the table */
+	json_t *array; /* NULL: a table is printed */
 	struct item *items;
 	size_t count;
 };
@@ -121,8 +121,7 @@ static int add(struct session *session, struct attachment *attachment, void *dat
 	return EXIT_DONE;
 }
 
-/* "labels deny, default.to" of "labels policyctl.deny, policyctl.default.to": what else is there?
- */
+/* Shortens "labels policyctl.deny, policyctl.default.to" to "labels deny, default.to". */
 static void set_policy(struct libscols_line *line, const char *source)
 {
 	static const char prefix[] = "policyctl.";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl monitor: packets as they are dropped, a line each. */
+/* policyctl monitor: prints a line for each packet that is dropped. */
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -21,35 +21,35 @@
 #include "terminal.h"
 #include "util.h"
 
-/* The longest plain headers: two VLAN tags, IPv6, TCP with all its options. What is longer costs
- * the programs a larger record. */
+/* Enough for two VLAN tags, IPv6, and TCP with all its options. With more, the programs have to
+ * write a larger record. */
 #define SNAPLEN 128
 
-/* Not at each pause, since it is 4 kB for each CPU that there can be. */
+/* What was lost is looked up less often, since that reads 4 kB for each possible CPU. */
 #define PAUSES_EACH_LOSS 10
 
 struct monitor {
-	struct arguments arguments; /* its operands: of the filter alone */
+	struct arguments arguments; /* its operands are those of the filter */
 	const char *interface; /* NULL: all */
-	struct target target; /* the same */
+	struct target target; /* of this name */
 	struct owners owners;
 	struct packet_filter *filter;
 	struct reader_settings settings;
 	bool json;
 	uint64_t count; /* lines at most; 0: any number */
-	uint64_t lines, shown; /* `shown` in packets, */
-	uint64_t filtered; /* like this */
+	uint64_t lines; /* that were printed */
+	uint64_t shown, filtered; /* packets: one line may stand for several */
 	struct observing *observing;
-	bool listening; /* it was said */
+	bool listening; /* say_listening() has said so */
 	bool closed; /* nobody reads what is written */
 	unsigned int pauses; /* so far */
-	struct reader_lost lost, told; /* as was looked up last; as was told last */
+	struct reader_lost lost, told; /* as it was looked up last; as it was printed last */
 	uint64_t told_ns; /* when, by clock_monotonic_ns() */
 };
 
 /* --- a line --- */
 
-/* Shows it if it fits. */
+/* Prints the packet if the filter fits. */
 static int show(struct monitor *m, const struct observation *observation)
 {
 	int error = 0;
@@ -67,7 +67,7 @@ static int show(struct monitor *m, const struct observation *observation)
 	return error;
 }
 
-/* --- meanwhile --- */
+/* --- between packets --- */
 
 static void say_listening(const struct monitor *m)
 {
@@ -120,7 +120,8 @@ static bool told_lately(const struct monitor *m)
 	return clock_monotonic_ns() - m->told_ns < NS_PER_SECOND;
 }
 
-/* Nothing more can be written, and main() shall not complain of it again. */
+/* Nothing more can be written. Standard output becomes /dev/null, so that main() does not report
+ * the same failure again. */
 static void close_output(struct monitor *m)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -134,7 +135,7 @@ static void close_output(struct monitor *m)
 	clearerr(stdout);
 }
 
-/* 0; 1: nobody reads on; or what kept it from being written. */
+/* Returns 0; 1: nobody reads the output any more; or a negative errno. */
 static int flush(struct monitor *m)
 {
 	struct pollfd output = { .fd = STDOUT_FILENO };
@@ -142,7 +143,7 @@ static int flush(struct monitor *m)
 
 	if (m->closed)
 		return 1;
-	/* head has seen enough, though there was nothing to write since. */
+	/* `| head` may have ended, although nothing was written since. */
 	if (poll(&output, 1, 0) == 1 && output.revents & POLLERR)
 		error = EPIPE;
 	else if (fflush(stdout))
@@ -156,7 +157,7 @@ static int flush(struct monitor *m)
 			      : error_set(-error, "cannot write the output: %s", strerror(error));
 }
 
-/* 0; 1: nobody reads on; or what failed. */
+/* Returns as flush(). */
 static int pause_now(struct monitor *m)
 {
 	int error = 0;
@@ -197,7 +198,7 @@ static bool has_enough(const struct monitor *m)
 	return m->count && m->lines >= m->count;
 }
 
-/* Shows packets until there are no more, until there are enough, or until nobody reads on. */
+/* Shows packets until there are no more, until there are enough, or until nobody reads them. */
 static int show_all(struct monitor *m)
 {
 	struct observation observation;
@@ -215,7 +216,7 @@ static int show_all(struct monitor *m)
 	return error;
 }
 
-static int watch(struct monitor *m)
+static int monitor(struct monitor *m)
 {
 	int status = observing_open(&m->target, &m->owners, &m->settings, &m->observing), error;
 
@@ -250,7 +251,7 @@ static int read_options(const struct arguments *arguments, struct monitor *m)
 	return EXIT_DONE;
 }
 
-/* Takes the interface from in front of the filter. */
+/* Takes the interface, which stands in front of the filter. */
 static int take_interface(struct monitor *m)
 {
 	struct arguments *arguments = &m->arguments;
@@ -303,7 +304,7 @@ static int run(const struct arguments *arguments)
 		status =
 			target_from_arguments(arguments, m.interface, EXIT_NOT_ATTACHED, &m.target);
 	if (status == EXIT_DONE)
-		status = watch(&m);
+		status = monitor(&m);
 	packet_filter_free(m.filter);
 	target_clear(&m.target);
 	owners_clear(&m.owners);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl show: the policy in force, in the policy language, with what each rule counted. */
+/* policyctl show: prints the policy in force in the policy language, with the counts of each rule.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,7 @@ static void print_counts(const struct report *report, const struct counter_row *
 	printf("%s\n", terminal_end(stdout));
 }
 
-/* A row of the policy: what stands in front of the comment with its counts. malloc'd, NULL: none.
- */
+/* The text of a row, in front of the comment with its counts; malloc'd. NULL: it has no text. */
 static char *row_words(const struct counter_row *row)
 {
 	char *text = NULL;
@@ -57,11 +57,11 @@ static char *row_words(const struct counter_row *row)
 
 struct page {
 	const struct report *report;
-	int width; /* of the words, so that the comments stand in one column */
+	int width; /* of the texts, so that the comments stand in one column */
 };
 
-#define WIDTH_MAX 60 /* a longer line pushes its own comment out */
-#define TEXT_MAX 100 /* or down, to the next line */
+#define WIDTH_MAX 60 /* behind a longer text, the comment is out of its column */
+#define TEXT_MAX 100 /* behind a longer one, it is on the next line */
 
 static int widen(const struct counter_row *row, void *data)
 {
@@ -107,7 +107,8 @@ static void print_owner(const struct owner *owner)
 	putchar('\n');
 	if (owner->held) {
 		terminal_print(stdout, COLOUR_RED, "#   HELD            %s\n", owner->why);
-		fputs(terminal_start(stdout, COLOUR_FAINT), stdout); /* as all of the header */
+		fputs(terminal_start(stdout, COLOUR_FAINT),
+		      stdout); /* like the rest of the header */
 	}
 }
 
@@ -133,7 +134,7 @@ static void print_header(const struct report *report, const struct owner *owner)
 	fputs(terminal_end(stdout), stdout);
 }
 
-/* A set from a file is named, as in the policy; who wants its members has the file. */
+/* Prints a set from a file by its path, as in the policy: its members are in the file. */
 static void print_sets(const struct policy *policy)
 {
 	for (size_t i = 0; i < policy->set_count; i++) {
@@ -155,9 +156,9 @@ static void print_sets(const struct policy *policy)
 
 struct showing {
 	struct attachments attachments;
-	struct report *reports; /* of each */
+	struct report *reports; /* one for each attachment */
 	struct owners owners;
-	json_t *array; /* NULL: for people, or of one */
+	json_t *array; /* collects the JSON of several interfaces; NULL: it is printed at once */
 	bool json;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl sidecar: follows one container, in the foreground, and prints what of it is dropped. */
+/* policyctl sidecar: follows one container, in the foreground, and prints its dropped packets. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "target_container.h"
 #include "util.h"
 
-/* What docker and podman call containers. A name that none can have is not waited for. */
+/* Can docker or podman give this name to a container? If not, waiting for it would be in vain. */
 static bool is_name(const char *name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -22,7 +22,7 @@ static bool is_name(const char *name)
 	return *name && !name[strspn(name, allowed)];
 }
 
-/* Also as it stands in place of an IFACE. */
+/* The name of the container. It may be given as in place of an IFACE: container:NAME. */
 static const char *container_of(const struct arguments *arguments)
 {
 	const char *name = arguments->operands[0];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl stats: packets and bytes, passed and dropped, by direction and rule. */
+/* policyctl stats: prints packets and bytes, passed and dropped, by direction and rule. */
 #include <errno.h>
 #include <math.h>
 #include <time.h>
@@ -58,7 +58,7 @@ static int take(struct wishes *wishes, struct sample *sample)
 	return failures_print(&sample->failures, NULL) ?: status;
 }
 
-/* Two samples have rates between them. */
+/* Takes one sample, or two to measure rates between them. */
 static int measure(struct wishes *wishes, struct sample *sample)
 {
 	struct sample before;
@@ -83,7 +83,8 @@ static int print_once(struct wishes *wishes)
 
 	if (status == EXIT_DONE && !sample.count && !wishes->json && !wishes->prometheus)
 		notice("nothing is attached in this network namespace");
-	/* Half an array would look like a whole one; the others tell what is missing. */
+	/* A JSON array must not look complete if it is not. The other formats name what is missing.
+	 */
 	if (status == EXIT_DONE || (sample.count && !wishes->json))
 		status = print(&sample, wishes) ?: status;
 	sample_free(&sample);

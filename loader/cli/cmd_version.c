@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl version */
+/* policyctl version: prints the versions of policyctl, its format and libbpf. */
 #include <bpf/libbpf.h>
 #include <stdio.h>
 

@@ -94,7 +94,8 @@ void commands_help(void)
 
 /* --- arguments --- */
 
-/* How much of the synopsis names what must be there: all in front of the options. */
+/* The length of the part of the synopsis that names required operands: all in front of the options.
+ */
 static int required(const struct command *command)
 {
 	const char *options = strstr(command->synopsis, " [");
@@ -102,7 +103,7 @@ static int required(const struct command *command)
 	return options ? options - command->synopsis : (int)strlen(command->synopsis);
 }
 
-/* As many operands as the command takes? EXIT_DONE or EXIT_USAGE. */
+/* Checks the number of operands. EXIT_DONE or EXIT_USAGE. */
 static int count_operands(const struct command *command, const struct arguments *arguments)
 {
 	if (arguments->operand_count < command->min_operands)

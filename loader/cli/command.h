@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a command of the command line is: a row of the table in commands.c. The row drives dispatch,
- * argument parsing, --help and shell completion.
+ * A command of the command line is a row of the table in commands.c. The row drives dispatch, the
+ * parsing of arguments, --help and shell completion. Exit statuses, and the printing of what
+ * failed, are known in this room alone.
  */
 #ifndef PCTL_COMMAND_H
 #define PCTL_COMMAND_H
@@ -11,10 +12,10 @@
 
 enum exit_status {
 	EXIT_DONE = 0,
-	EXIT_FAILED = 1, /* the message names the state left behind */
-	EXIT_USAGE = 2, /* bad usage or bad policy, nothing was touched */
-	EXIT_DIFFERENCE = 3,
-	EXIT_NOT_ATTACHED = 4,
+	EXIT_FAILED = 1, /* the message says what is in force now */
+	EXIT_USAGE = 2, /* bad usage or a bad policy: nothing was changed */
+	EXIT_DIFFERENCE = 3, /* diff: the policies differ; doctor: it found a warning or a fault */
+	EXIT_NOT_ATTACHED = 4, /* there is no such attachment */
 };
 
 struct command {
@@ -28,22 +29,26 @@ struct command {
 	int (*run)(const struct arguments *arguments);
 };
 
-/* All commands, ends with a row without a name. */
+/* All commands; NULL is the last one. */
 extern const struct command *const commands[];
 
-/* Parses what stands behind the name of a command and runs it. Returns an exit status. */
+/* Parses the arguments of a command and runs it. Returns an exit status.
+ * @argv: the name of the command first */
 int command_run(const struct command *command, int argc, char **argv);
 
-/* Prints on standard output. */
+/* Print --help on standard output: of one command; of all. */
 void command_help(const struct command *command);
 void commands_help(void);
 
-/* Prints "policyctl: subject: message" for a failed call and returns EXIT_FAILED. `state` says what
- * is in force now: "nothing was changed". subject may be NULL. */
+/*
+ * Prints "policyctl: subject: message (state)" for a failed call, and returns EXIT_FAILED.
+ * @subject: what it concerns; may be NULL
+ * @state: what is in force now, "nothing was changed" for example; may be NULL
+ */
 int command_failed(const char *subject, int error, const char *state);
 
-/* Prints a line as command_failed() for each. Returns EXIT_FAILED if anything failed, else
- * EXIT_DONE. */
+/* Prints a line for each failure, as command_failed() does. Returns EXIT_FAILED if anything failed,
+ * else EXIT_DONE. */
 int failures_print(const struct failures *failures, const char *state);
 
 /* Prints "policyctl command: message (see policyctl command --help)" for bad usage and returns

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The commands there are, in the order of the help text. Each lives in its own cmd_*.c. */
+/* The table of commands, in the order of the help text. Each command has a file cmd_*.c. */
 #include "command.h"
 #include "commands.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Finds the command and runs it. */
+/* The main program: finds the command and runs it. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "error.h"
 #include "progress_bar.h"
 
-/* libbpf's own words, the verifier's log among them, only for who asks: POLICYCTL_DEBUG=1. */
+/* Messages of libbpf, among them the verifier's log, are printed only with POLICYCTL_DEBUG=1. */
 static int quiet_unless_asked(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level;
@@ -27,7 +27,7 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-/* A closed standard stream would be given to the next file opened, a netlink socket for example. */
+/* The descriptor of a closed standard stream would be reused, by a netlink socket for example. */
 static void open_standard_streams(void)
 {
 	int fd;
@@ -78,7 +78,7 @@ static void print_notice(const char *words)
 	fprintf(stderr, "policyctl: %s\n", words);
 }
 
-/* Output is held back until the command has given its locks back: a pager must not stop others. */
+/* Holds output back until the command has released its locks: a pager must not block others. */
 static void hold_output(void)
 {
 	static char buffer[16 << 20];

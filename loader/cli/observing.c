@@ -30,18 +30,18 @@ enum state {
 
 struct observing {
 	struct owners *owners;
-	const char *name; /* of the target, NULL: all attachments */
+	const char *name; /* of the target; NULL: all attachments */
 	struct nl *nl;
 	struct observer *observer;
-	uint32_t *ifindexes; /* of the target */
-	size_t count; /* 0: all */
+	uint32_t *ifindexes; /* of the target's interfaces */
+	size_t count; /* of these; 0: all attachments */
 	struct named_interface *named;
 	size_t named_count;
-	sigset_t signals, before; /* which end it; those that were blocked before it began */
+	sigset_t signals, before; /* those that end it; those that were blocked before */
 	int signal_fd;
 	enum state state;
-	unsigned int row; /* packets read since the last pause */
-	bool more; /* the last row was cut short, so there may be more packets */
+	unsigned int row; /* events read since the last pause */
+	bool more; /* the last row was cut short, so there may be more events */
 	bool gone, stopped;
 };
 
@@ -75,7 +75,8 @@ static bool is_observed(const struct observing *observing, uint32_t ifindex)
 	return !observing->count;
 }
 
-/* The next packet of the target's interfaces in this row: 1, 0 at its end, or a negative errno. */
+/* Reads the next packet of the target's interfaces. 1; 0: the row has ended; or a negative errno.
+ */
 static int read_one(struct observing *observing, struct observation *observation)
 {
 	int got;
@@ -105,7 +106,7 @@ static bool are_gone(const struct observing *observing)
 	return observing->count;
 }
 
-/* Waits for a signal, or for as long as the next row of packets may wait. */
+/* Waits for the time to read the next row of packets. A signal ends the observation. */
 static void wait_for_row(struct observing *observing)
 {
 	struct pollfd signals = { .fd = observing->signal_fd, .events = POLLIN };
@@ -157,7 +158,7 @@ void observing_stop(struct observing *observing)
 
 /* --- opening and closing --- */
 
-/* Who started us with nohup wants us to outlive the terminal. */
+/* SIGHUP stays ignored where nohup has ignored it. */
 static int catch_signals(struct observing *observing)
 {
 	struct sigaction hangup;
@@ -168,12 +169,12 @@ static int catch_signals(struct observing *observing)
 	if (sigaction(SIGHUP, NULL, &hangup) || hangup.sa_handler != SIG_IGN)
 		sigaddset(&observing->signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &observing->signals, &observing->before);
-	signal(SIGPIPE, SIG_IGN); /* a write says so too */
+	signal(SIGPIPE, SIG_IGN); /* a write fails with EPIPE */
 	observing->signal_fd = signalfd(-1, &observing->signals, SFD_CLOEXEC);
 	return observing->signal_fd < 0 ? error_set(-errno, "cannot wait for signals: %m") : 0;
 }
 
-/* @done: a signal that came meanwhile has done its work */
+/* @done: discards signals that came meanwhile, since they have ended the observation */
 static void release_signals(struct observing *observing, bool done)
 {
 	while (done && sigtimedwait(&observing->signals, NULL, &(struct timespec){}) > 0)
@@ -213,7 +214,7 @@ static int start(struct observing *observing, const struct target *target,
 
 	if (status != EXIT_DONE)
 		return status;
-	/* Of several, the packets of others are left out here. */
+	/* With several interfaces, read_one() leaves out the packets of others. */
 	settings.ifindex = observing->count == 1 ? observing->ifindexes[0] : 0;
 	error = nl_open(&observing->nl);
 	error = error ?: observer_open(&session, &settings, &observing->observer);

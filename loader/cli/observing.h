@@ -10,11 +10,11 @@ struct observing;
 struct owners;
 struct target;
 
-/* What observing_next() came back with. */
+/* What observing_next() returns. */
 enum observed {
 	OBSERVED_END, /* there will be no more packets */
 	OBSERVED_PACKET,
-	OBSERVED_PAUSE, /* time to write out what is held back */
+	OBSERVED_PAUSE, /* it is time to flush output */
 };
 
 /*
@@ -29,9 +29,9 @@ int observing_open(const struct target *target, struct owners *owners,
 		   const struct reader_settings *settings, struct observing **observing);
 
 /*
- * Waits for a packet, or for a moment to pause: the first is at once, when it listens; others are
- * behind each batch of packets and at least every OBSERVER_TICK_MS. Says so when the interfaces are
- * gone.
+ * Waits for a packet or for a pause. The first pause is at once, as soon as it listens; more follow
+ * behind each row of packets, and at least every OBSERVER_TICK_MS. A notice says if all interfaces
+ * are gone.
  * @observation: of OBSERVED_PACKET; valid until the next call
  * Returns an enum observed, or a negative errno.
  */
@@ -40,13 +40,13 @@ int observing_next(struct observing *observing, struct observation *observation)
 /* What was lost so far, of all its interfaces together unless the target is a single one. */
 int observing_lost(struct observing *observing, struct reader_lost *lost);
 
-/* Makes no more events, after which what was lost stays the same. */
+/* No more events are made, and none are lost. Those that were made can still be read. */
 void observing_stop(struct observing *observing);
 
-/* Signals do again what they did before. May be NULL. */
+/* Signals have their former effect again. May be NULL. */
 void observing_close(struct observing *observing);
 
-/* Prints on standard error the beginning of a line, without a newline: what is observed. */
+/* Prints on standard error what is observed: the beginning of a line, without a newline. */
 void observing_print(const struct target *target, const struct reader_settings *settings);
 
 #endif

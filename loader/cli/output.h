@@ -5,11 +5,11 @@
 
 #include <jansson.h>
 
-/* Prints a value, indented, and a newline; takes the value. NULL: there was no memory for it.
- * Returns EXIT_DONE, or EXIT_FAILED with a message. */
+/* Prints a value, indented, and a newline, and releases the value. NULL: there was no memory for
+ * it. Returns EXIT_DONE, or EXIT_FAILED with a message. */
 int output_json(json_t *value);
 
-/* The same, or, unless `array` is NULL, puts the value there: it is one of several. */
+/* The same if `array` is NULL. Else adds the value to the array, which is printed later. */
 int output_json_in(json_t *array, json_t *value);
 
 #endif

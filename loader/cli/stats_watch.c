@@ -16,11 +16,11 @@
 #include "terminal.h"
 #include "util.h"
 
-#define MESSAGE_SECONDS 5 /* how long one stays on the screen */
-#define FIRST_SECONDS 0.5 /* a view without rates is not worth a long look */
+#define MESSAGE_SECONDS 5 /* how long a message stays on the screen */
+#define FIRST_SECONDS 0.5 /* to the second sample: the first view has no rates */
 #define SAID_SIZE 512
 
-/* A signal has no other way to say that it came. */
+/* Set by the signal handler. */
 static volatile sig_atomic_t ended, resized;
 
 struct watching {
@@ -30,7 +30,7 @@ struct watching {
 	char told[SAID_SIZE]; /* what was last said on standard error */
 	char message[SAID_SIZE]; /* what stands on the screen */
 	double said_at;
-	/* Signals blocked while it works, while it samples, and before it began. */
+	/* Signals that are blocked while it works; while it samples; before it began. */
 	sigset_t blocked, sampling, before;
 };
 
@@ -42,8 +42,8 @@ static void on_signal(int signal)
 		ended = 1;
 }
 
-/* They come only where it waits: in rest(), and in a sample, which may wait for the store's lock.
- * What is ignored stays ignored (nohup). */
+/* Signals are handled only where it waits: in rest(), and while a sample waits for the store's
+ * lock. Those that nohup has ignored stay ignored. */
 static void catch_signals(struct watching *watching)
 {
 	static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGWINCH };
@@ -56,7 +56,7 @@ static void catch_signals(struct watching *watching)
 		sigaddset(&watching->blocked, signals[i]);
 	sigprocmask(SIG_BLOCK, &watching->blocked, &watching->before);
 	watching->sampling = watching->before;
-	sigaddset(&watching->sampling, SIGWINCH); /* no reason to stop waiting */
+	sigaddset(&watching->sampling, SIGWINCH); /* must not end the wait for the lock */
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
@@ -69,10 +69,10 @@ static double monotonic(void)
 
 /* --- samples --- */
 
-/* What is worth saying of the sample that is being taken. A listener of notices has no data. */
+/* Notices and failures of the sample that is being taken. Static, since say() is a listener. */
 static struct {
 	char lines[SAID_SIZE]; /* for standard error */
-	char last[SAID_SIZE]; /* the last line, without our name in front */
+	char last[SAID_SIZE]; /* the last line, without "policyctl: " */
 } said;
 
 static void say(const char *words)
@@ -96,7 +96,7 @@ static void say_failures(const struct failures *failures)
 	}
 }
 
-/* A message stays on the screen for some seconds after the last sample that said it. */
+/* A message stays on the screen for some seconds after the last sample that caused it. */
 static void set_message(struct watching *watching)
 {
 	if (*said.last) {
@@ -107,7 +107,7 @@ static void set_message(struct watching *watching)
 	}
 }
 
-/* Shows what was said: on the screen, or, unless it is the same as before, on standard error. */
+/* Shows the messages on the screen; prints them on standard error unless they are as before. */
 static void tell(struct watching *watching)
 {
 	if (strcmp(said.lines, watching->told) != 0) {
@@ -118,7 +118,7 @@ static void tell(struct watching *watching)
 	set_message(watching);
 }
 
-/* The next sample takes the place of the last one. Returns as sample_take(). */
+/* Takes the next sample, which replaces the last one. Returns as sample_take(). */
 static int take(struct watching *watching)
 {
 	const struct watch_settings *settings = watching->settings;
@@ -147,7 +147,7 @@ static int take(struct watching *watching)
 	return result;
 }
 
-/* Fails if there is nothing to show. A signal that came meanwhile is no failure. */
+/* Takes the first sample. Fails if there is nothing to show, unless a signal came meanwhile. */
 static int take_first(struct watching *watching)
 {
 	int result = take(watching);
@@ -178,7 +178,7 @@ static int show_text(const struct watching *watching)
 	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
 }
 
-/* False: nobody reads it any more; main() says why. */
+/* False: the output cannot be written any more; main() says why. */
 static bool show(const struct watching *watching)
 {
 	const struct screen_words words = {
@@ -194,7 +194,7 @@ static bool show(const struct watching *watching)
 
 /* --- waiting --- */
 
-/* Waits for keys, signals, and at most until then. False: the terminal is gone. */
+/* Waits for keys or a signal, and at most until a time. False: the terminal is gone. */
 static bool wait_for(const struct watching *watching, double until, bool *typed)
 {
 	struct pollfd keys = { .fd = watching->screen ? STDIN_FILENO : -1, .events = POLLIN };
@@ -209,7 +209,7 @@ static bool wait_for(const struct watching *watching, double until, bool *typed)
 	return !*typed || !(keys.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
-/* Serves keys and the terminal's size until the time of the next sample. False: it is over. */
+/* Handles keys and the terminal's size until the time of the next sample. False: to end. */
 static bool rest(const struct watching *watching, double until)
 {
 	bool typed;

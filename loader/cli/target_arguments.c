@@ -32,7 +32,7 @@ int target_from_arguments(const struct arguments *arguments, const char *name, i
 
 	arguments_have(arguments, "docker-socket", &socket);
 	result = target_read(name, socket, target);
-	/* What is wrong with a socket is no bad usage of this command: it may be DOCKER_HOST. */
+	/* Where the socket is wrong it may come from DOCKER_HOST: no bad usage of this command. */
 	if (result == -EINVAL && !strcmp(name, TARGET_CONTAINER))
 		return usage_failed(arguments->command, "%s", error_message(result));
 	return target_status(result, absent);

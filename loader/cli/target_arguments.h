@@ -15,19 +15,19 @@
 int target_from_arguments(const struct arguments *arguments, const char *name, int absent,
 			  struct target *target);
 
-/* The exit status for what a function of target.h returned; prints its words unless that is
- * TARGET_FOUND. @absent: as above */
+/* Prints the message of a function of target.h unless it returned TARGET_FOUND. Returns the exit
+ * status for what it returned. @absent: as above */
 int target_status(int result, int absent);
 
-/* Opens a session, and in it the attachments of a target that has a name: target_open(). Returns an
+/* Opens a session and, with target_open(), the attachments of a target that has a name. Returns an
  * exit status, with a message unless it is EXIT_DONE. Both are to be closed in any case. */
 int target_attachments(const struct target *target, bool all, struct session *session,
 		       struct attachments *attachments);
 
 /*
  * Opens a session and calls `each` for every attachment of the target, ascending by ifindex. `each`
- * returns an exit status; one that fails does not keep the others from their turn. Returns the last
- * status but EXIT_DONE, if there was one. *count is how many attachments there are.
+ * returns an exit status; if it fails for one, the walk goes on with the next. Returns the last
+ * status that was not EXIT_DONE, if any. *count is how many attachments there are.
  */
 int target_each(const struct target *target,
 		int (*each)(struct session *session, struct attachment *attachment, void *data),

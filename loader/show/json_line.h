@@ -5,9 +5,9 @@
 #include <jansson.h>
 
 /*
- * Prints an object on a line of its own on standard output, and takes it.
- * @digits: of real numbers
- * Returns 0, also where standard output cannot be written, or -ENOMEM where the object is NULL.
+ * Prints an object on a line of its own on standard output, and releases it.
+ * @digits: significant digits of real numbers
+ * Returns -ENOMEM if the object is NULL, else 0; ferror(stdout) tells whether it could be written.
  */
 int json_print_line(json_t *object, unsigned int digits);
 

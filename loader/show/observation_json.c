@@ -133,7 +133,7 @@ static json_t *decided_by(const struct observation *o)
 
 json_t *observation_json(const struct observation *o)
 {
-	/* To the microsecond, which is what a double has room for. */
+	/* A double has room for microseconds, not for more. */
 	double time = (double)o->time.tv_sec + (double)(o->time.tv_nsec / 1000) / 1e6;
 	json_t *object = json_pack(
 		"{s:f, s:o, s:I, s:s, s:s, s:o, s:b, s:I, s:I, s:I}", "time", time, "interface",

@@ -7,7 +7,7 @@
 
 #include "observation.h"
 
-/* The caller's; NULL without memory. */
+/* The caller releases the object; NULL without memory. */
 json_t *observation_json(const struct observation *observation);
 
 /* Prints it as a line on standard output. 0 or -ENOMEM. */

@@ -12,7 +12,7 @@
 #include "terminal.h"
 
 #define RULE_WIDTH 60
-#define CUT "..." /* what a longer rule ends with */
+#define CUT "..." /* the end of a rule that was cut */
 
 static void print_time(const struct timespec *time)
 {
@@ -23,7 +23,7 @@ static void print_time(const struct timespec *time)
 	       time->tv_nsec / 1000);
 }
 
-/* The kernel lets an interface be called by nearly any bytes. */
+/* The kernel allows nearly any byte in the name of an interface. */
 static void print_name(const char *name)
 {
 	for (; *name; name++)

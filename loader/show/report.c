@@ -145,8 +145,8 @@ static bool is_ours(const struct attachment *attachment, const struct filter *fi
 	       hooks_runs(&attachment->hooks, &attachment->current, hook);
 }
 
-/* A u32 filter has several entries at one priority, its hash tables among them: one line will do.
- */
+/* Is it one more entry of the filter before? A u32 filter has several at one priority, for its hash
+ * tables too: one line is enough. */
 static bool listed_before(const struct hooks *hooks, size_t index)
 {
 	const struct filter *filter = &hooks->filters[index], *before = filter - 1;
@@ -156,7 +156,7 @@ static bool listed_before(const struct hooks *hooks, size_t index)
 	       !strcmp(before->kind, filter->kind);
 }
 
-/* What a neighbour on this hook means, if it runs before ours or behind. */
+/* What it means that a neighbour runs on this hook, before our program or behind it. */
 static const char *neighbour_effect(const struct attachment *attachment, enum tc_hook hook,
 				    bool before)
 {

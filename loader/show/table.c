@@ -35,7 +35,7 @@ void table_set(struct libscols_line *line, size_t column, const char *format, ..
 		scols_line_set_data(line, column, text);
 }
 
-/* The longest cell of a column. */
+/* The length of the longest cell of a column. */
 static size_t cells_width(struct libscols_table *table, size_t column)
 {
 	size_t width = 0;
@@ -69,7 +69,7 @@ void table_hide_empty(struct libscols_table *table, size_t first, size_t last)
 			hide(table, i);
 }
 
-/* How wide the whole is. */
+/* The width of the table. */
 static size_t table_width(struct libscols_table *table, const struct table_column *columns)
 {
 	size_t width = 0;
@@ -83,7 +83,7 @@ static size_t table_width(struct libscols_table *table, const struct table_colum
 	return width ? width - 1 : 0;
 }
 
-/* Leaves out what can be missed most. False: all that is left is needed. */
+/* Leaves out the columns with the highest `expendable`. False: there are none left. */
 static bool hide_most_expendable(struct libscols_table *table, const struct table_column *columns)
 {
 	int highest = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Tables on standard output, drawn by libsmartcols: as wide as they need, in colour on a terminal.
+/* Tables on standard output, drawn by libsmartcols: as wide as their cells, in colour on a
+ * terminal.
  */
 #ifndef PCTL_TABLE_H
 #define PCTL_TABLE_H
@@ -10,18 +11,18 @@
 struct table_column {
 	const char *name;
 	bool number; /* aligned to the right */
-	int expendable; /* on a narrow terminal those of the highest number are left out first; 0:
-			   never */
+	int expendable; /* on a narrow terminal, columns with the highest number are left out
+			 * first; 0: never */
 };
 
-/* A table with these columns (the last has no name), or NULL without memory. */
+/* A table with these columns; the array ends with a column without a name. NULL: no memory. */
 struct libscols_table *table_new(const struct table_column *columns);
 
-/* Leaves out a column without words, if it is one of those from `first` to `last`. */
+/* Leaves out each column from `first` to `last` whose cells are all empty. */
 void table_hide_empty(struct libscols_table *table, size_t first, size_t last);
 
-/* Prints it, without what is expendable if it would be too wide for the terminal, and lets go of
- * it. */
+/* Prints the table and releases it. If it is wider than the terminal, expendable columns are left
+ * out. */
 void table_print(struct libscols_table *table, const struct table_column *columns);
 
 /* Sets one cell. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Lines of a table as wide as the terminal: columns that have no room are left out. Writes text,
- * knows of no terminal. */
+/* Lines of a table as wide as the terminal, as text. Columns for which there is no room are left
+ * out. */
 #ifndef PCTL_COLUMNS_H
 #define PCTL_COLUMNS_H
 
@@ -11,26 +11,27 @@
 enum column_place {
 	COLUMN_LEFT,
 	COLUMN_RIGHT,
-	COLUMN_LAST, /* takes what is left of the line, `width` at least; the last one */
+	COLUMN_LAST, /* the last one: takes the rest of the line, at least `width` */
 };
 
 struct column {
-	const char *name; /* NULL: behind the last one */
+	const char *name; /* NULL: the end of the array */
 	int width; /* 0: left out */
 	enum column_place place;
-	int expendable; /* the highest number is left out first; 0: never */
+	int expendable; /* the column with the highest number is left out first; 0: never */
 };
 
 #define COLUMNS_MAX 8
 #define CELL_SIZE 128
 
-/* What stands in the columns of one line. */
+/* One line: the text of each column. */
 struct cells {
 	const struct column *columns;
 	char texts[COLUMNS_MAX][CELL_SIZE];
 };
 
-/* Leaves columns out until the line is at most `width` wide, if that can be; COLUMN_LAST grows. */
+/* Leaves out expendable columns until the line is at most `width` wide, or none is left.
+ * COLUMN_LAST takes the rest of the line. */
 void columns_fit(struct column *columns, int width);
 
 void columns_titles(const struct column *columns, char *text, size_t size);

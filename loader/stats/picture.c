@@ -8,12 +8,12 @@
 #include "util.h"
 #include "picture.h"
 
-#define BUSY_HEIGHT 16 /* lines from which on attachments have a table of their own */
+#define BUSY_HEIGHT 16 /* lines of a terminal that has room for the table of attachments */
 #define TITLE_WIDTH 72 /* below that the title has no date */
 #define TOTALS_WIDTH 78 /* below that there are rates alone */
 #define WORDS 512
 
-/* Drawing one picture. */
+/* The picture that is being drawn. */
 struct picture {
 	struct picture_state *state;
 	const struct sample *sample;
@@ -35,7 +35,7 @@ const char *const picture_sorts[VIEW_SORTS] = {
 	[VIEW_BY_RATE] = "rate",   [VIEW_BY_INTERFACE] = "interface", [VIEW_BY_ORDER] = "order",
 };
 
-/* On a line, from a column on, as much as there is room for. */
+/* Writes a text at a place, as much of it as the line has room for. */
 static void put(int row, int column, attr_t attributes, const char *text)
 {
 	if (row < 0 || row >= LINES || column >= COLS)
@@ -45,7 +45,7 @@ static void put(int row, int column, attr_t attributes, const char *text)
 	attroff(attributes);
 }
 
-/* The whole width of a line: what is behind the text gets its attributes too. */
+/* Writes a text and fills its line, so that the attributes reach to the end of the line. */
 static void put_bar(int row, attr_t attributes, const char *text)
 {
 	char line[WORDS];
@@ -59,7 +59,7 @@ static attr_t colour(const struct picture_state *state, int pair)
 	return state->colour ? COLOR_PAIR(pair) : 0;
 }
 
-/* Writes it in two parts, and returns how wide it is. */
+/* Writes the title and, behind it, the state of all attachments. Returns the width of both. */
 static int put_title(const struct picture *picture, const char *text, const char *state,
 		     attr_t attributes)
 {
@@ -81,7 +81,7 @@ static int draw_state(const struct picture *picture)
 	clock = strchr(when, ' ');
 	snprintf(text, sizeof(text), "policyctl stats  %s  %zu attachment%s",
 		 narrow && clock ? clock + 1 : when, sample->count, sample->count == 1 ? "" : "s");
-	if (troubled && narrow) { /* what matters has the room */
+	if (troubled && narrow) { /* there is room only for what is wrong */
 		snprintf(state, sizeof(state), "%zu of %zu NOT ENFORCING", troubled, sample->count);
 		return put_title(picture, "", state, colour(picture->state, PICTURE_RED));
 	}
@@ -167,9 +167,9 @@ static int name_width(const struct sample *sample)
 	return width;
 }
 
-#define CONTAINER_WIDTH 24 /* what is longer is cut */
+#define CONTAINER_WIDTH 24 /* a longer name is cut */
 
-/* 0: none is known. */
+/* The width of the column of containers; 0: no container is known. */
 static int container_width(const struct sample *sample)
 {
 	int width = 0;
@@ -220,7 +220,7 @@ static void draw_item(struct picture *picture, const struct column *columns,
 	put(picture->row++, 0, attributes, text);
 }
 
-/* As many attachments as may have room: those that need looking at come first. */
+/* Draws as many attachments as there is room for, in the order of view_items(). */
 static void draw_items(struct picture *picture)
 {
 	struct column columns[] = {
@@ -316,7 +316,7 @@ static void draw_caption(struct picture *picture, size_t count)
 	put(picture->row++, 0, A_BOLD, text);
 }
 
-/* Keeps the first line shown where there is something to show. */
+/* Keeps the first line that is shown among the lines that there are. */
 static void scroll_to(struct picture_state *state, size_t count, int room)
 {
 	state->page = room > 0 ? room : 0;
@@ -357,8 +357,8 @@ static void draw_rules(struct picture *picture, int footer)
 		draw_row(picture, columns, &lines[state->top + i]);
 }
 
-/* "d drops": the key stands out. Nothing where there is no room for it. Returns where the next one
- * goes. */
+/* Writes "d drops" with the key highlighted, if there is room. Returns the column for the next one.
+ */
 static int put_key(int row, int column, const char *key, const char *does, attr_t attributes)
 {
 	if (column + strlen(key) + 1 + strlen(does) > (size_t)COLS)

@@ -9,20 +9,20 @@
 /* Pairs of colours. */
 enum { PICTURE_RED = 1, PICTURE_YELLOW };
 
-/* How the view stands; keys change it. */
+/* The state of the view, which keys change. */
 struct picture_state {
 	struct view view;
-	size_t top; /* the first line shown; drawing keeps it where there are lines */
-	size_t page; /* how many there was room for; set by drawing */
+	size_t top; /* index of the first line shown; drawing limits it to the lines there are */
+	size_t page; /* how many lines there was room for; set by drawing */
 	bool paused;
-	bool typing; /* the filter */
+	bool typing; /* keys go to the filter */
 	bool colour;
 };
 
-/* Words for the keys that sort; the first letter is the key. */
+/* The words for the orders of sorting; the first letter of each is its key. */
 extern const char *const picture_sorts[VIEW_SORTS];
 
-/* On ncurses' standard screen. */
+/* Draws on ncurses' standard screen. */
 void picture_draw(struct picture_state *state, const struct sample *sample,
 		  const struct screen_words *words);
 

@@ -5,7 +5,7 @@
 #include "reasons.h"
 #include "util.h"
 
-#define RULE_BYTES 200 /* of a rule's text in its label; one may have thousands of ports */
+#define RULE_BYTES 200 /* of a rule's text in a label: a rule may have thousands of ports */
 
 /* --- the format --- */
 
@@ -14,7 +14,7 @@ static void head(FILE *out, const char *name, const char *type, const char *help
 	fprintf(out, "# HELP policyctl_%s %s\n# TYPE policyctl_%s %s\n", name, help, name, type);
 }
 
-/* How many bytes the UTF-8 character at `text` has; 0: it is not one, or cut short. */
+/* The length of the UTF-8 character at `text` in bytes; 0: there is none, or only a part of one. */
 static size_t character(const char *text)
 {
 	unsigned char first = *text;
@@ -32,7 +32,7 @@ static size_t character(const char *text)
 	return length;
 }
 
-/* The format wants UTF-8; the name of an interface may be any bytes. */
+/* The format requires UTF-8, but the name of an interface may have any bytes. */
 static void value(FILE *out, const char *text, size_t limit)
 {
 	const char *end = text + strnlen(text, limit);
@@ -61,7 +61,7 @@ static void label(FILE *out, const char *name, const char *text)
 	fputc('"', out);
 }
 
-/* `policyctl_NAME{interface="…"`, for more labels and end() to follow. */
+/* Begins a sample: `policyctl_NAME{interface="…"`. More labels and end() are to follow. */
 static void begin(FILE *out, const char *name, const struct sample_item *item)
 {
 	fprintf(out, "policyctl_%s{interface=\"", name);
@@ -76,7 +76,7 @@ static void end(FILE *out, uint64_t number)
 	fprintf(out, "} %llu\n", (unsigned long long)number);
 }
 
-/* --- of each attachment one number --- */
+/* --- one number for each attachment --- */
 
 static uint64_t is_enforcing(const struct sample_item *item)
 {

@@ -4,7 +4,7 @@
 #include "rates.h"
 #include "util.h"
 
-/* Orders rows by what makes them the same row in another sample. */
+/* Orders rows by what identifies them across samples. */
 static int compare_rows(const struct sample_row *x, const struct sample_row *y)
 {
 	if (x->kind != y->kind)
@@ -15,7 +15,8 @@ static int compare_rows(const struct sample_row *x, const struct sample_row *y)
 		return x->slot < y->slot ? -1 : 1;
 	if (x->verdict != y->verdict)
 		return x->verdict < y->verdict ? -1 : 1;
-	/* Each direction has a default of its own; an implicit rule may come to serve one more. */
+	/* Each direction has its own default. An implicit rule may count in one more direction
+	 * than before. */
 	if (x->kind == COUNTER_DEFAULT && x->directions != y->directions)
 		return x->directions < y->directions ? -1 : 1;
 	return 0;

@@ -85,7 +85,7 @@ static int read_counters(const struct attachment *attachment, bool json, struct 
 	error = error ?: policy_rule_texts(report.policy, &item->texts);
 	if (error)
 		return error;
-	/* Each slot at most once, but the default's for both directions. */
+	/* Each slot has at most one row; the default's has one for each direction. */
 	reading.capacity = report.counters.slots + PCTL_DIRECTIONS;
 	item->rows = calloc(reading.capacity, sizeof(*item->rows));
 	if (!item->rows)
@@ -99,7 +99,7 @@ static int read_counters(const struct attachment *attachment, bool json, struct 
 	return error;
 }
 
-/* Room for one more of each. */
+/* Makes room for one more attachment. */
 static bool grow(struct taking *taking)
 {
 	struct sample *sample = taking->sample;
@@ -161,7 +161,7 @@ static int add_items(struct taking *taking, const struct target *target)
 	return 0;
 }
 
-/* With the session closed. */
+/* Asks the engine, so that no session may be open. */
 static void name_containers(const struct taking *taking, struct owners *owners)
 {
 	struct sample *sample = taking->sample;

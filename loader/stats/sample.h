@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the attachments of a network namespace have counted at one moment, as plain data: for
- * whatever shows it. It holds no lock, no file and no map of theirs.
+ * What the attachments of a network namespace have counted at one moment, as plain data. A sample
+ * holds no lock, no file and no map.
  */
 #ifndef PCTL_SAMPLE_H
 #define PCTL_SAMPLE_H
@@ -24,32 +24,32 @@ struct measure {
 	struct rate rate;
 };
 
-/* A line of the counters, as struct counter_row has it. */
+/* One row of the counters, as struct counter_row has it. */
 struct sample_row {
 	enum counter_kind kind;
 	enum verdict verdict;
-	unsigned int directions; /* in which it counts, bits 1 << enum pctl_direction */
-	uint32_t slot; /* tells rows apart that are no rules */
-	uint32_t id; /* of a rule; 0: none */
-	const char *text; /* of a rule; words for the others; of an implicit rule, its text */
+	unsigned int directions; /* in which it counts: bits 1 << enum pctl_direction */
+	uint32_t slot; /* identifies a row that is no rule */
+	uint32_t id; /* of a rule; 0: the row is no rule */
+	const char *text; /* of a rule or an implicit rule; else the name of the row */
 	struct measure measures[PCTL_DIRECTIONS];
 };
 
 struct sample_item {
 	uint32_t ifindex;
 	char name[IF_NAMESIZE];
-	const char *container; /* who it belongs to, where that is known; NULL. Not owned */
+	const char *container; /* the name of its container, "": none is known. Of `owners` */
 	const char *state; /* report_state() */
 	bool enforcing;
 	uint32_t rule_count;
 	uint64_t attached_at, changed_at; /* seconds since 1970 */
 	bool readable; /* false: nothing of what follows is known */
-	struct sample_row *rows; /* in the order in which they decide, retired ones last */
+	struct sample_row *rows; /* in the order in which they are tried, retired ones last */
 	size_t row_count;
 	struct measure passed[PCTL_DIRECTIONS], dropped[PCTL_DIRECTIONS];
 	struct pctl_counter unknown[PCTL_REASON_MAX][PCTL_DIRECTIONS];
 	bool rated; /* the rates are known */
-	struct rule_texts texts; /* where rows[].text of rules stands */
+	struct rule_texts texts; /* rows[].text of rules points here */
 	json_t *json; /* report_json_stats(), if it was asked for */
 };
 
@@ -60,7 +60,7 @@ struct target;
 struct sample {
 	double time; /* of day: seconds since 1970 */
 	double clock; /* monotonic seconds */
-	double seconds; /* what the rates are over; 0: there are none */
+	double seconds; /* over which the rates were measured; 0: there are no rates */
 	struct sample_item *items; /* by ifindex, ascending */
 	size_t count;
 	struct owner *owners; /* the container of each item */
@@ -69,8 +69,8 @@ struct sample {
 
 /*
  * Takes a sample: opens the session, reads, closes it.
- * @target: is asked for again where it is a container that was started anew
- * @owners: what names the containers that are not recorded; NULL: nothing
+ * @target: if it is a container that was started anew, the engine is asked again
+ * @owners: names the containers of attachments without a record of one; NULL: they have no name
  * @json: fill in items[].json
  * Returns an enum target_result, or a negative errno, with words unless it is TARGET_FOUND. An
  * attachment that cannot be read goes to `failures` and does not keep the others out. The sample is

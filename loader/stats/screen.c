@@ -131,7 +131,7 @@ static void move_on(struct picture_state *state, int key)
 	else if (key == KEY_HOME)
 		state->top = 0;
 	else if (key == KEY_END)
-		state->top = SIZE_MAX / 2; /* drawing knows where the end is */
+		state->top = SIZE_MAX / 2; /* drawing limits it to the end */
 }
 
 static void command(struct picture_state *state, int key)

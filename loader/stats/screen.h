@@ -7,21 +7,21 @@
 
 struct screen;
 
-/* Can a live view be on this terminal? Wants one at both ends, of a kind that can move its cursor.
+/* Can there be a live view? Standard input and output must be a terminal that can move its cursor.
  */
 bool screen_possible(void);
 
-/* Takes the terminal over. NULL: ncurses cannot, or no memory. */
+/* Takes over the terminal. NULL: ncurses does not know it, or no memory. */
 struct screen *screen_open(void);
 
-/* Gives the terminal back as it was. NULL is fine. */
+/* Restores the terminal. May be NULL. */
 void screen_close(struct screen *screen);
 static inline void screen_closep(struct screen **screen) /* for _cleanup_ */
 {
 	screen_close(*screen);
 }
 
-/* What is not in the sample. */
+/* What is drawn beside the sample. */
 struct screen_words {
 	double interval; /* seconds between samples */
 	const char *message; /* what went wrong or is worth knowing, "": nothing */
@@ -30,13 +30,13 @@ struct screen_words {
 void screen_draw(struct screen *screen, const struct sample *sample,
 		 const struct screen_words *words);
 
-/* Follows the terminal's size; for SIGWINCH. */
+/* Adapts to the terminal's size, after a SIGWINCH. */
 void screen_resize(struct screen *screen);
 
-/* Does what the keys say that were typed. False: quit. */
+/* Carries out the keys that were typed. False: to quit. */
 bool screen_keys(struct screen *screen);
 
-/* Is the view to stand still? */
+/* Has a key paused the view? */
 bool screen_paused(const struct screen *screen);
 
 #endif

@@ -10,7 +10,7 @@
 #include "util.h"
 
 #define TIME_DIGITS 15 /* of a time of day with milliseconds */
-#define CUT "..." /* what a rule that is too long for a line ends with */
+#define CUT "..." /* the end of a rule that is too long for a line */
 #define PASS "pass"
 #define DROP "drop"
 
@@ -54,7 +54,7 @@ bool stats_shows(const struct sample_row *row, enum pctl_direction direction)
 	       row->measures[direction].count.packets;
 }
 
-/* A rule may have thousands of ports; show prints it whole. */
+/* Cut, since a rule may have thousands of ports. `show` prints all of it. */
 void stats_words(const struct sample_row *row, char words[STATS_WORDS_SIZE])
 {
 	if (snprintf(words, STATS_WORDS_SIZE, "%s%s",
@@ -108,7 +108,7 @@ static void add_line(const struct output *output, const struct words *words,
 		scols_line_set_color(line, "red");
 }
 
-/* How much of it was decided with a field unknown, where it was. */
+/* Adds how many packets were decided with a field unknown, for each reason that occurred. */
 static void add_unknown(const struct output *output)
 {
 	for (int i = 0; i < PCTL_REASON_MAX; i++) {
@@ -173,7 +173,7 @@ static json_t *thousandths(double value)
 	return json_real(round(value * 1000) / 1000);
 }
 
-/* Into {"packets", "bytes"}. */
+/* Adds the rate to a counter, {"packets", "bytes"}. */
 static void add_rate(json_t *counter, const struct rate *rate)
 {
 	json_object_set_new(counter, "packets_per_second", thousandths(rate->packets));

@@ -35,7 +35,7 @@ static int by_rate(const struct view_line *x, const struct view_line *y)
 		       ?: by_packets(x, y);
 }
 
-/* What ever dropped comes before what passes. */
+/* Rows that have dropped packets come before all others. */
 static int by_drops(const struct view_line *x, const struct view_line *y)
 {
 	bool x_drops = x->row->verdict == VERDICT_DENY && measure_of(x)->count.packets;
@@ -79,7 +79,7 @@ static int compare_lines(const void *a, const void *b, void *data)
 	return view->reversed ? -order : order;
 }
 
-/* An attachment in the place of a row, for attachments are sorted alike. */
+/* Attachments are sorted like rows. */
 static int compare_items(const void *a, const void *b, void *data)
 {
 	const struct sample_item *x = *(const struct sample_item *const *)a;
@@ -163,7 +163,7 @@ int view_lines(const struct view *view, const struct sample *sample, struct view
 	return 0;
 }
 
-/* A filter for rules leaves the attachments that have such a rule. */
+/* Does the filter match the attachment, its container or one of its rules? */
 static bool has_match(const struct view *view, const struct sample_item *item)
 {
 	bool found = is_called(item, view->filter);

@@ -14,7 +14,7 @@
 
 #define ALTERNATIVE_NAME_SIZE 128 /* ALTIFNAMSIZ of <linux/if.h>, which clashes with <net/if.h> */
 
-/* Puts the target's name in front of the words of a failure. Returns `result`. */
+/* Puts the target's name in front of the message. Returns `result`. */
 static int name_it(const struct target *target, int result)
 {
 	return result ? error_prefix(result, "%s", target->name) : 0;
@@ -210,8 +210,8 @@ void attachments_close(struct attachments *attachments)
 	*attachments = (struct attachments){};
 }
 
-/* Opens those that there are; the links without one come to stand in front. Returns how many of
- * these there are, or a negative errno. */
+/* Opens the attachments that there are. Moves the links without one to the front of the array and
+ * returns how many these are, or a negative errno. */
 static int open_each(struct session *session, struct link *links, size_t count,
 		     struct attachments *attachments)
 {
@@ -236,7 +236,7 @@ static int open_each(struct session *session, struct link *links, size_t count,
 	return missing;
 }
 
-/* Some of the links have no attachment, the first `missing` ones. */
+/* The first `missing` links have no attachment: is that an error? */
 static int not_attached(const struct target *target, bool all, const struct link *links,
 			size_t missing, const struct attachments *attachments)
 {

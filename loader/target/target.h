@@ -21,21 +21,21 @@
 	}
 
 /*
- * What stands for one interface or for several: its name; `pid:PID` and `netns:NAME` for the host's
- * end of the veth that leads into a namespace; `container:NAME` for all veths that lead into a
- * container's; or nothing, for every attachment.
+ * One interface or several, as a command is given them: the name of an interface; `pid:PID` or
+ * `netns:NAME` for the host's end of the veth that leads into that network namespace;
+ * `container:NAME` for all veths that lead to a container; or nothing, for every attachment.
  */
 struct target {
 	const char *name; /* as it was given, NULL: every attachment */
-	bool several; /* it may stand for several: JSON about it is an array */
-	/* container:NAME, as its engine knew it when it was asked last: */
+	bool several; /* it may be several interfaces: JSON about it is an array */
+	/* container:NAME, as the engine described it last: */
 	char socket[ENDPOINT_SIZE];
 	struct container container;
-	struct network *networks; /* of the engine, all */
+	struct network *networks; /* all networks of the engine */
 	size_t network_count;
 };
 
-/* What the functions below return beside a negative errno. */
+/* What the functions below return if it is no negative errno. */
 enum target_result {
 	TARGET_FOUND = 0,
 	TARGET_ABSENT, /* there is no such interface or container, or it has no veth here */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Containers as targets: what the engine knows of them, and why one may have no veth here. */
+/* Containers as targets: what the engine says of one, and why it may have no veth here. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +22,8 @@ static const struct network *network_called(const struct target *target, const c
 	return NULL;
 }
 
-/* Networks of the container that give it no veth in this namespace, "lan (macvlan), …"; "": none.
- * Returns how many. */
+/* Lists the networks of the container on which it has no veth here: "lan (macvlan), …". Returns how
+ * many there are. */
 static size_t without_veth(const struct target *target, char *text, size_t size)
 {
 	const struct container *container = &target->container;
@@ -70,7 +70,7 @@ int target_container_without_veth(const struct target *target)
 
 /* --- the engine --- */
 
-/* Names that container, if the engine still knows its name. */
+/* Refuses a container that shares the network namespace of another one, and names that one. */
 static int shares(const struct target *target, const char *id)
 {
 	struct container other = {};
