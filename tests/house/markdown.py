@@ -15,7 +15,8 @@ import sys
 WIDTH = 120
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 CODE = re.compile(r"^(?: {4}|\t).*$|`[^`\n]*`", re.M)
-PATH = re.compile(r"(?<![\w./-])(?:kern|policy|loader|netns-lab|packaging|tests|docs)/[\w./-]+\.(?:bpf\.c|[ch]|sh|py|md|policy)\b")
+PATH = re.compile(r"(?<![\w./-])(?:kern|policy|loader|netns-lab|packaging|tests|docs)/[\w./-]+"
+                  r"\.(?:bpf\.c|[ch]|sh|py|md|policy)\b")
 HOUSE = pathlib.Path("docs/architecture.md")
 
 
