@@ -127,7 +127,7 @@ must mount -t bpf bpf /sys/fs/bpf
 BPFFS_AT_START=$(find /sys/fs/bpf | sort)
 
 say "process 1 lets nobody look: an ancestor in its mount namespace does"
-# Whoever has less capabilities than process 1, and not CAP_SYS_PTRACE, may not look through its root.
+# A process with fewer capabilities than process 1, and without CAP_SYS_PTRACE, may not look through its root.
 no_look() { capsh --drop=cap_sys_ptrace -- -c '"$@"; exit $?' - "$@"; }
 check_match "it is so" "Permission denied" "$(no_look ls /proc/1/root/ 2>&1)"
 through_parent() { no_look ip netns exec host "$@"; }
@@ -204,7 +204,7 @@ works "  attach" attacked attach veth0 --deny tcp
 remember
 check "  list from outside" "0: veth0" "$(listed in_host)"
 works "  detach" attacked detach veth0
-# A parent that is root, and whose root is a directory of somebody else, with a symbolic link for /sys.
+# A parent that is root, with a root directory of another user that has a symbolic link for /sys.
 mkdir -p "$WORK/tree" "$WORK/linked/fs/bpf"
 ln -s "$WORK/linked" "$WORK/tree/sys"
 must mount --bind /sys/fs/bpf/theirs "$WORK/linked/fs/bpf"
