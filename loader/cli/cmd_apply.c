@@ -3,7 +3,7 @@
  * change. */
 #include "change.h"
 #include "commands.h"
-#include "policy_arguments.h"
+#include "plan_arguments.h"
 #include "target_arguments.h"
 #include "target_container.h"
 #include "util.h"
@@ -26,7 +26,7 @@ static int change(const struct arguments *arguments, bool preview, bool *same)
 	if (!policy_arguments_given(arguments))
 		return usage_failed(arguments->command,
 				    "no policy: give --policy, --deny, --allow or --default");
-	status = policy_from_arguments(arguments, &plan);
+	status = plan_from_arguments(arguments, &plan);
 	if (status == EXIT_DONE)
 		status = target_from_arguments(arguments, arguments->operands[0], EXIT_NOT_ATTACHED,
 					       &target);

@@ -9,7 +9,7 @@
 #include "error.h"
 #include "output.h"
 #include "owner_words.h"
-#include "policy_arguments.h"
+#include "plan_arguments.h"
 #include "print.h"
 #include "report.h"
 #include "target_arguments.h"
@@ -225,7 +225,7 @@ static int run(const struct arguments *arguments)
 	attaching.source = policy_arguments_source(arguments);
 	status = parse_mode(arguments, &attaching.mode);
 	if (status == EXIT_DONE)
-		status = policy_from_arguments(arguments, &attaching.plan);
+		status = plan_from_arguments(arguments, &attaching.plan);
 	if (status == EXIT_DONE)
 		status = target_from_arguments(arguments, name, EXIT_FAILED, &attaching.target);
 	if (status != EXIT_DONE)

@@ -2,7 +2,7 @@
 /* policyctl check: parses and checks a policy file, without the kernel. */
 #include "cleanup.h"
 #include "commands.h"
-#include "policy_arguments.h"
+#include "plan_arguments.h"
 #include "sets.h"
 #include "terminal.h"
 
@@ -16,7 +16,7 @@ static int run(const struct arguments *arguments)
 		.option_count = 1,
 	};
 	_cleanup_(plan_free) struct plan plan = {};
-	int status = policy_from_arguments(&as_option, &plan);
+	int status = plan_from_arguments(&as_option, &plan);
 	const struct policy *policy = plan.policy;
 
 	if (status != EXIT_DONE)

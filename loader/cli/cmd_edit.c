@@ -9,7 +9,7 @@
 #include "commands.h"
 #include "error.h"
 #include "ids.h"
-#include "policy_arguments.h"
+#include "plan_arguments.h"
 #include "print.h"
 #include "spec.h"
 #include "target_arguments.h"
@@ -28,14 +28,11 @@ static int parse_specs(const struct arguments *arguments, enum verdict verdict,
 		error = policy_add_spec(new, verdict, arguments->operands[i], &diagnostics);
 	if (!error && diagnostics.errors)
 		error = -EINVAL;
-	diagnostics_show(&diagnostics);
-	diagnostics_clear(&diagnostics);
-	if (!error) {
+	if (error)
+		policy_free(new);
+	else
 		*policy = new;
-		return EXIT_DONE;
-	}
-	policy_free(new);
-	return error == -EINVAL ? EXIT_USAGE : command_failed(NULL, error, "nothing was changed");
+	return plan_status(error, &diagnostics, NULL);
 }
 
 /* Puts the rules of `first` in front of those of `policy`. Where it has one of them already, that
@@ -152,7 +149,10 @@ static int edit_finish(struct edit *edit)
 	int status;
 
 	for (size_t i = 0; i < edit->attachments.count; i++) {
-		status = plan_compile(&edit->plans[i], edit->target.name, &edit->known[i]);
+		struct diagnostics diagnostics = {};
+		int error = plan_compile(&edit->plans[i], edit->target.name, &diagnostics);
+
+		status = plan_status(error, &diagnostics, &edit->known[i]);
 		if (status != EXIT_DONE)
 			return status;
 	}

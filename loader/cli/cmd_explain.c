@@ -6,13 +6,14 @@
 
 #include "commands.h"
 #include "diagnostics.h"
+#include "diagnostics_text.h"
 #include "error.h"
 #include "explanation_show.h"
 #include "files.h"
 #include "output.h"
 #include "packet_frame.h"
 #include "pcap_file.h"
-#include "policy_arguments.h"
+#include "plan_arguments.h"
 #include "ranges.h"
 #include "report.h"
 #include "target_arguments.h"
@@ -75,7 +76,7 @@ static int parse_words(const struct request *request, struct packet_words *packe
 	struct diagnostics diagnostics = {};
 	int error = text ? packet_words_parse(text, packet, &diagnostics) : -ENOMEM;
 
-	diagnostics_show(&diagnostics);
+	diagnostics_write(stderr, &diagnostics, NULL);
 	diagnostics_clear(&diagnostics);
 	if (error && error != -EINVAL)
 		return command_failed(NULL, error, NULL);
@@ -331,7 +332,7 @@ static int explain_policy(const struct request *request)
 {
 	_cleanup_(plan_free) struct plan plan = {};
 	_cleanup_(explainer_close) struct explainer explainer = {};
-	int status = policy_from_arguments(request->arguments, &plan);
+	int status = plan_from_arguments(request->arguments, &plan);
 
 	if (status != EXIT_DONE)
 		return status;

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "commands.h"
 #include "diagnostics.h"
+#include "diagnostics_text.h"
 #include "error.h"
 #include "json_line.h"
 #include "observation_json.h"
@@ -16,7 +17,6 @@
 #include "observing.h"
 #include "owners.h"
 #include "packet_filter_parse.h"
-#include "policy_arguments.h"
 #include "target_arguments.h"
 #include "terminal.h"
 #include "util.h"
@@ -281,7 +281,7 @@ static int read_filter(struct monitor *m)
 	int error = packet_filter_parse(arguments->operands, arguments->operand_count, &m->filter,
 					&diagnostics);
 
-	diagnostics_show(&diagnostics);
+	diagnostics_write(stderr, &diagnostics, NULL);
 	if (error == -ENOMEM)
 		return command_failed(NULL, error, NULL);
 	return error ? EXIT_USAGE : EXIT_DONE;

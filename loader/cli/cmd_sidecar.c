@@ -6,9 +6,10 @@
 
 #include "commands.h"
 #include "diagnostics.h"
+#include "diagnostics_text.h"
 #include "endpoint.h"
 #include "error.h"
-#include "policy_arguments.h"
+#include "plan_arguments.h"
 #include "sidecar.h"
 #include "target_container.h"
 #include "util.h"
@@ -40,7 +41,7 @@ static int read_configuration(const struct arguments *arguments,
 	int error = configuration_read(given ? path : CONFIGURATION_PATH, !given, configuration,
 				       &diagnostics);
 
-	diagnostics_show(&diagnostics);
+	diagnostics_write(stderr, &diagnostics, NULL);
 	diagnostics_clear(&diagnostics);
 	if (error && error != -EINVAL)
 		command_failed(NULL, error, NULL);
@@ -70,7 +71,7 @@ static int run_with(const struct arguments *arguments, struct configuration *con
 		return EXIT_USAGE;
 	}
 	if (options.plan) {
-		status = policy_from_arguments(arguments, &plan);
+		status = plan_from_arguments(arguments, &plan);
 		if (status != EXIT_DONE)
 			return status;
 	}

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "daemon.h"
+#include "diagnostics_text.h"
 #include "endpoint.h"
 #include "gate_thread.h"
 #include "error.h"
@@ -19,7 +20,6 @@
 #include "log.h"
 #include "metrics.h"
 #include "policies.h"
-#include "policy_arguments.h"
 #include "privileges.h"
 #include "prometheus.h"
 #include "target.h"
@@ -408,7 +408,7 @@ static int prepare(struct daemon *daemon)
 	struct diagnostics diagnostics = {};
 	int error = read_configuration(daemon->options, &daemon->configuration, &diagnostics);
 
-	diagnostics_show(&diagnostics);
+	diagnostics_write(stderr, &diagnostics, NULL);
 	diagnostics_clear(&diagnostics);
 	if (error && error != -EINVAL)
 		command_failed(NULL, error, NULL);

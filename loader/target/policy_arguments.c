@@ -4,13 +4,11 @@
 
 #include "check.h"
 #include "compile.h"
-#include "error.h"
 #include "files.h"
 #include "set_files.h"
 #include "policy_arguments.h"
 #include "policy_parse.h"
 #include "spec.h"
-#include "terminal.h"
 #include "util.h"
 
 bool policy_arguments_given(const struct arguments *arguments)
@@ -38,47 +36,14 @@ const char *policy_arguments_source(const struct arguments *arguments)
 	return path ? basename(path) : "command line";
 }
 
-static void diagnostic_show(const struct diagnostic *item)
+int plan_compile(struct plan *plan, const char *name, struct diagnostics *diagnostics)
 {
-	_cleanup_(freep) char *text = diagnostic_print(item);
+	int error = policy_check(plan->policy, name, diagnostics);
 
-	if (text)
-		terminal_print(stderr,
-			       item->severity == SEVERITY_ERROR ? COLOUR_RED : COLOUR_YELLOW, "%s",
-			       text);
+	return error ?: policy_compile(plan->policy, name, &plan->compiled, diagnostics);
 }
 
-void diagnostics_show(const struct diagnostics *diagnostics)
-{
-	for (size_t i = 0; i < diagnostics->count; i++)
-		diagnostic_show(&diagnostics->items[i]);
-}
-
-static bool is_known(const struct diagnostics *known, const struct diagnostic *item)
-{
-	for (size_t i = 0; i < known->count; i++)
-		if (!strcmp(known->items[i].message, item->message))
-			return true;
-	return false;
-}
-
-int plan_compile(struct plan *plan, const char *name, const struct diagnostics *known)
-{
-	struct diagnostics diagnostics = {};
-	int error;
-
-	error = policy_check(plan->policy, name, &diagnostics);
-	error = error ?: policy_compile(plan->policy, name, &plan->compiled, &diagnostics);
-	for (size_t i = 0; i < diagnostics.count; i++)
-		if (!is_known(known, &diagnostics.items[i]))
-			diagnostic_show(&diagnostics.items[i]);
-	diagnostics_clear(&diagnostics);
-	if (error && error != -E2BIG)
-		return command_failed(NULL, error, "nothing was changed");
-	return error ? EXIT_USAGE : EXIT_DONE;
-}
-
-/* Moves what a file says into the policy: its rules and sets behind those already there, its
+/* Adds what a file says to the policy: its rules and sets behind those already there, and its
  * defaults if it gives any. */
 static int add_file(struct policy *policy, const char *path, struct diagnostics *diagnostics)
 {
@@ -96,7 +61,7 @@ static int add_file(struct policy *policy, const char *path, struct diagnostics 
 	return error ?: policy_merge(policy, parsed, diagnostics);
 }
 
-/* --default holds wherever it stands: it is put in last. */
+/* --default is put in last: it holds at any position among the options. */
 static int add_options(const struct arguments *arguments, struct policy *policy,
 		       struct diagnostics *diagnostics)
 {
@@ -119,7 +84,7 @@ static int add_options(const struct arguments *arguments, struct policy *policy,
 	return error == -ENOMEM ? error : diagnostics->errors ? -EINVAL : 0;
 }
 
-/* What messages about the whole policy call it. If it has several files, lines mean nothing. */
+/* What messages about the whole policy call it. Of several files, line numbers mean nothing. */
 static const char *name_policy(const struct arguments *arguments, struct policy *policy)
 {
 	const char *name = "policy";
@@ -134,23 +99,17 @@ static const char *name_policy(const struct arguments *arguments, struct policy 
 	return name;
 }
 
-int policy_from_arguments(const struct arguments *arguments, struct plan *plan)
+int policy_from_arguments(const struct arguments *arguments, struct plan *plan,
+			  struct diagnostics *diagnostics)
 {
 	_cleanup_(plan_free) struct plan new = { .policy = policy_new() };
-	struct diagnostics diagnostics = {};
-	const struct diagnostics none = {};
-	int status, error;
+	int error;
 
-	error = new.policy ? add_options(arguments, new.policy, &diagnostics) : -ENOMEM;
-	diagnostics_show(&diagnostics);
-	diagnostics_clear(&diagnostics);
+	error = new.policy ? add_options(arguments, new.policy, diagnostics) : -ENOMEM;
+	error = error ?: plan_compile(&new, name_policy(arguments, new.policy), diagnostics);
 	if (error)
-		return error == -ENOMEM ? command_failed(NULL, error, "nothing was changed")
-					: EXIT_USAGE;
-	status = plan_compile(&new, name_policy(arguments, new.policy), &none);
-	if (status != EXIT_DONE)
-		return status;
+		return error;
 	*plan = new;
 	new = (struct plan){};
-	return EXIT_DONE;
+	return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The policy that stands on a command line: --deny, --allow, --default, --policy. */
+/* The policy of a command line: --deny, --allow, --default, --policy. Nothing here prints. */
 #ifndef PCTL_POLICY_ARGUMENTS_H
 #define PCTL_POLICY_ARGUMENTS_H
 
-#include "command.h"
+#include "arguments.h"
 #include "diagnostics.h"
 #include "generation.h"
 
@@ -17,25 +17,22 @@
 	}
 
 /*
- * Builds it, rules in the order of the options, compiles it, and prints what is wrong and what is
- * worth a warning. Returns EXIT_DONE and what the caller frees with plan_free(), or an exit status.
+ * Builds it, with the rules in the order of the options, and compiles it. *diagnostics gets what is
+ * wrong and what deserves a warning.
+ * Returns 0 and what the caller frees with plan_free(); -EINVAL: there are errors among the
+ * diagnostics; -E2BIG: its tables would be too large, which a diagnostic says; -ENOMEM.
  */
-int policy_from_arguments(const struct arguments *arguments, struct plan *plan);
+int policy_from_arguments(const struct arguments *arguments, struct plan *plan,
+			  struct diagnostics *diagnostics);
 
-/*
- * Compiles plan->policy, and prints the warnings that it deserves, or why its tables would be too
- * large. Returns EXIT_DONE or an exit status.
- * @known: warnings not to print again
- */
-int plan_compile(struct plan *plan, const char *name, const struct diagnostics *known);
+/* Compiles plan->policy. @name: of the policy, for the diagnostics. Returns 0, -E2BIG or -ENOMEM as
+ * above. */
+int plan_compile(struct plan *plan, const char *name, struct diagnostics *diagnostics);
 
-/* Where it is from: the name of its one file, or "command line". */
+/* What the policy is from: the name of its one file, or "command line". */
 const char *policy_arguments_source(const struct arguments *arguments);
 
 /* Was any of the four given? */
 bool policy_arguments_given(const struct arguments *arguments);
-
-/* Prints all of them on standard error, the words in colour on a terminal. */
-void diagnostics_show(const struct diagnostics *diagnostics);
 
 #endif
