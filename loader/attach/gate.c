@@ -157,9 +157,9 @@ void gate_close(struct gate *gate, bool idle)
 
 /* --- interfaces --- */
 
-static struct filter_place place_of(uint32_t number, uint32_t ifindex, enum tc_hook hook)
+static struct filter_position position_of(uint32_t number, uint32_t ifindex, enum tc_hook hook)
 {
-	return (struct filter_place){
+	return (struct filter_position){
 		.ifindex = ifindex,
 		.hook = hook,
 		.priority = GATE_PRIORITY,
@@ -169,8 +169,8 @@ static struct filter_place place_of(uint32_t number, uint32_t ifindex, enum tc_h
 
 static int delete_filter(struct nl *nl, uint32_t number, uint32_t ifindex, enum tc_hook hook)
 {
-	const struct filter_place place = place_of(number, ifindex, hook);
-	int error = nl_filter_delete(nl, &place);
+	const struct filter_position position = position_of(number, ifindex, hook);
+	int error = nl_filter_delete(nl, &position);
 
 	/* -EINVAL: there is no qdisc, or no filter of this priority. */
 	return error == -ENOENT || error == -EINVAL || error == -ENODEV ? 0 : error;
@@ -178,10 +178,11 @@ static int delete_filter(struct nl *nl, uint32_t number, uint32_t ifindex, enum 
 
 static int put_filter(const struct gate *gate, struct nl *nl, uint32_t ifindex, enum tc_hook hook)
 {
-	const struct filter_place place = place_of(gate->number, ifindex, hook);
+	const struct filter_position position = position_of(gate->number, ifindex, hook);
 	enum hook program = hook == TC_HOOK_EGRESS ? HOOK_EGRESS : HOOK_GUARD;
 
-	return nl_filter_put(nl, &place, gate->generation.programs[program].fd, GATE_NAME, false);
+	return nl_filter_put(nl, &position, gate->generation.programs[program].fd, GATE_NAME,
+			     false);
 }
 
 /* EXCL: it fails where there is one, and then it has to be the right kind. */

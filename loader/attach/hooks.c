@@ -77,7 +77,7 @@ int hooks_read(struct nl *nl, uint32_t ifindex, struct hooks *hooks)
 	return 0;
 }
 
-const struct filter *hooks_our_place(const struct hooks *hooks, enum tc_hook hook)
+const struct filter *hooks_filter_at_ours(const struct hooks *hooks, enum tc_hook hook)
 {
 	for (size_t i = 0; i < hooks->count; i++) {
 		const struct filter *filter = &hooks->filters[i];
@@ -131,9 +131,9 @@ static enum tc_hook tc_hook_of(enum hook hook)
 }
 
 /* Where the filter of a hook goes. */
-static struct filter_place place_of(uint32_t ifindex, enum hook hook)
+static struct filter_position position_of(uint32_t ifindex, enum hook hook)
 {
-	return (struct filter_place){
+	return (struct filter_position){
 		.ifindex = ifindex,
 		.hook = tc_hook_of(hook),
 		.priority = FILTER_PRIORITY,
@@ -141,7 +141,7 @@ static struct filter_place place_of(uint32_t ifindex, enum hook hook)
 	};
 }
 
-/* The id of the BPF program at our place on a hook, 0: none. */
+/* The id of the BPF program at our position of a hook, 0: none. */
 static uint32_t running(const struct hooks *hooks, enum hook hook)
 {
 	const struct filter *filter;
@@ -150,7 +150,7 @@ static uint32_t running(const struct hooks *hooks, enum hook hook)
 		return hooks->link.xdp_id;
 	if (strcmp(hooks->qdisc, "clsact") != 0)
 		return 0;
-	filter = hooks_our_place(hooks, tc_hook_of(hook));
+	filter = hooks_filter_at_ours(hooks, tc_hook_of(hook));
 	return filter && filter->bpf ? filter->program_id : 0;
 }
 
@@ -171,11 +171,11 @@ bool hooks_runs_any(const struct hooks *hooks, const struct generation *generati
 
 bool hooks_preceded(const struct hooks *hooks)
 {
-	const struct filter *our_place = hooks_our_place(hooks, TC_HOOK_EGRESS);
+	const struct filter *our_position = hooks_filter_at_ours(hooks, TC_HOOK_EGRESS);
 
 	if (hooks->tcx_count[TC_HOOK_EGRESS])
 		return true;
-	for (const struct filter *filter = hooks->filters; our_place && filter < our_place;
+	for (const struct filter *filter = hooks->filters; our_position && filter < our_position;
 	     filter++)
 		if (filter->hook == TC_HOOK_EGRESS && filter->chain == 0)
 			return true;
@@ -190,7 +190,7 @@ bool hooks_live(const struct hooks *hooks, const struct generation *generation)
 	return true;
 }
 
-/* --- is the place free? --- */
+/* --- is our position free? --- */
 
 static int foreign_xdp(const struct hooks *hooks)
 {
@@ -285,13 +285,13 @@ int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct gene
 static int put_filter(struct nl *nl, const struct hooks *hooks, const struct generation *target,
 		      enum hook hook)
 {
-	enum tc_hook place = tc_hook_of(hook);
-	const struct filter_place our_place = place_of(hooks->link.ifindex, hook);
-	int error = nl_filter_put(nl, &our_place, target->programs[hook].fd, FILTER_NAME,
-				  hooks_our_place(hooks, place) != NULL);
+	enum tc_hook tc_hook = tc_hook_of(hook);
+	const struct filter_position our_position = position_of(hooks->link.ifindex, hook);
+	int error = nl_filter_put(nl, &our_position, target->programs[hook].fd, FILTER_NAME,
+				  hooks_filter_at_ours(hooks, tc_hook) != NULL);
 
 	return error ? error_prefix(error, "cannot put the tc program on %s",
-				    place == TC_HOOK_EGRESS ? "egress" : "ingress")
+				    tc_hook == TC_HOOK_EGRESS ? "egress" : "ingress")
 		     : 0;
 }
 
@@ -319,13 +319,13 @@ static int put_xdp(struct nl *nl, const struct hooks *hooks, const struct genera
 static int remove_guard(struct nl *nl, const struct hooks *hooks, const struct generation *target,
 			const struct generation *previous)
 {
-	const struct filter_place place = place_of(hooks->link.ifindex, HOOK_GUARD);
+	const struct filter_position position = position_of(hooks->link.ifindex, HOOK_GUARD);
 	int error;
 
 	if (generation_wants(target, HOOK_GUARD) || !previous ||
 	    !hooks_runs(hooks, previous, HOOK_GUARD))
 		return 0;
-	error = nl_filter_delete(nl, &place);
+	error = nl_filter_delete(nl, &position);
 	return error ? error_prefix(error, "cannot remove a tc filter") : 0;
 }
 
@@ -382,10 +382,10 @@ int hooks_release(struct nl *nl, const struct hooks *hooks, const struct generat
 	if (error)
 		return error_prefix(error, "cannot detach the XDP program");
 	for (int i = 0; i < HOOK_XDP && !error; i++) {
-		const struct filter_place place = place_of(ifindex, i);
+		const struct filter_position position = position_of(ifindex, i);
 
 		if (hooks_runs(hooks, generation, i))
-			error = nl_filter_delete(nl, &place);
+			error = nl_filter_delete(nl, &position);
 	}
 	if (error)
 		return error_prefix(error, "cannot remove a tc filter");

@@ -27,7 +27,7 @@ void hooks_free(struct hooks *hooks);
 
 /* The filter at the priority and handle of ours on a tc hook, foreign or ours; NULL: there is none.
  */
-const struct filter *hooks_our_place(const struct hooks *hooks, enum tc_hook hook);
+const struct filter *hooks_filter_at_ours(const struct hooks *hooks, enum tc_hook hook);
 
 /* Does this filter belong to a gate (gate.h)? */
 bool filter_is_gate(const struct filter *filter);

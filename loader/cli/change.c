@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attachment_state.h"
 #include "change.h"
 #include "command.h"
 #include "error.h"
@@ -12,9 +13,8 @@
 #include "output.h"
 #include "owner_words.h"
 #include "print.h"
-#include "report.h"
-#include "terminal.h"
 #include "target_container.h"
+#include "terminal.h"
 #include "util.h"
 
 /* --- rules --- */
@@ -381,7 +381,7 @@ static int change_one(const struct changing *changing, struct attachment *attach
 		policy_forget_ids(plan->policy);
 	error = compare(attachment, plan->policy, &old, same);
 	if (preview && !error)
-		report_if_not_live(attachment);
+		attachment_notice_if_not_live(attachment);
 	else if (!error)
 		error = put_in_force(changing, attachment, plan, old, *same);
 	if (error)

@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attachment_json.h"
+#include "attachment_text.h"
+#include "attachment_view.h"
 #include "commands.h"
 #include "error.h"
 #include "output.h"
 #include "owner_words.h"
 #include "plan_arguments.h"
 #include "print.h"
-#include "report.h"
 #include "target_arguments.h"
 #include "target_container.h"
 #include "terminal.h"
@@ -72,39 +74,39 @@ static void print_owner(const struct owner *owner)
 	putchar(')');
 }
 
-static int print_report(const struct attaching *attaching, const struct site *site, json_t *array,
-			bool json)
+static int print_one(const struct attaching *attaching, const struct site *site, json_t *array,
+		     bool json)
 {
 	const struct attachment *attachment = &site->attachment;
-	_cleanup_(report_close) struct report report = {};
+	_cleanup_(attachment_view_close) struct attachment_view view = {};
 	const struct link *link = &attachment->hooks.link;
 	const char *what = site->what;
-	int error = report_open(attachment, &report);
+	int error = attachment_view_open(attachment, &view);
 
 	if (error)
 		return command_failed(link->name, error, "the policy is in force");
 	if (json)
-		return output_json_in(array, report_json(&report));
-	report_look_at_container(&report, attaching->session.nl);
+		return output_json_in(array, attachment_json(&view));
+	attachment_view_look_at_container(&view, attaching->session.nl);
 	if (hooks_preceded(&attachment->hooks))
 		what = "attached, with a foreign filter in front,";
 	printf("%s%s%s", terminal_start(stdout, COLOUR_GREEN), link->name, terminal_end(stdout));
 	print_owner(&attachment->current.owner);
-	printf(": %s %zu rule%s, default from %s, to %s\n", what, report.policy->count,
-	       report.policy->count == 1 ? "" : "s",
-	       policy_verdict_name(report.policy->defaults[PCTL_FROM]),
-	       policy_verdict_name(report.policy->defaults[PCTL_TO]));
-	report_print_hooks(&report, "");
+	printf(": %s %zu rule%s, default from %s, to %s\n", what, view.policy->count,
+	       view.policy->count == 1 ? "" : "s",
+	       policy_verdict_name(view.policy->defaults[PCTL_FROM]),
+	       policy_verdict_name(view.policy->defaults[PCTL_TO]));
+	attachment_print_hooks(&view, "");
 	return EXIT_DONE;
 }
 
-static int print_reports(const struct attaching *attaching, bool json)
+static int print_all(const struct attaching *attaching, bool json)
 {
 	json_t *array = json && attaching->target.several ? json_array() : NULL;
 	int status = EXIT_DONE;
 
 	for (size_t i = 0; i < attaching->count; i++)
-		status = print_report(attaching, &attaching->sites[i], array, json) ?: status;
+		status = print_one(attaching, &attaching->sites[i], array, json) ?: status;
 	return array ? output_json(array) ?: status : status;
 }
 
@@ -239,7 +241,7 @@ static int run(const struct arguments *arguments)
 	if (status != EXIT_DONE)
 		return status;
 	target_notice_uncovered(&attaching.target);
-	return print_reports(&attaching, arguments_have(arguments, "json", NULL));
+	return print_all(&attaching, arguments_have(arguments, "json", NULL));
 }
 
 const struct command command_attach = {
@@ -264,7 +266,7 @@ const struct command command_attach = {
 			{ "mode", "MODE",
 			  "auto (generic on a veth, native elsewhere), native, generic" },
 			TARGET_OPTION_ROW,
-			{ "json", NULL, "report as JSON" },
+			{ "json", NULL, "print JSON" },
 			{},
 		},
 	.min_operands = 1,

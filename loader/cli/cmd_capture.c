@@ -11,9 +11,9 @@
 
 #include "clock.h"
 #include "commands.h"
+#include "container_lookup.h"
 #include "error.h"
 #include "observing.h"
-#include "owners.h"
 #include "pcapng.h"
 #include "target_arguments.h"
 #include "terminal.h"
@@ -39,7 +39,7 @@ struct capture {
 	uint64_t packets;
 	uint64_t start_ns; /* when it began to listen, since 1970; 0: it does not yet */
 	struct target target;
-	struct owners owners;
+	struct container_lookup lookup;
 	const struct reader_settings *settings;
 	bool left; /* the reader of the pipe closed it */
 	bool failed; /* writing failed */
@@ -49,7 +49,7 @@ struct capture {
 static void capture_clear(struct capture *capture)
 {
 	target_clear(&capture->target);
-	owners_clear(&capture->owners);
+	container_lookup_clear(&capture->lookup);
 	closep(&capture->fd);
 	pcapng_clear(&capture->pcapng);
 	free(capture->flows);
@@ -309,7 +309,7 @@ static int record(struct capture *capture)
 	struct reader_lost lost = {};
 	struct observing *observing;
 	int status =
-		observing_open(&capture->target, &capture->owners, capture->settings, &observing);
+		observing_open(&capture->target, &capture->lookup, capture->settings, &observing);
 	int error, written;
 
 	if (status != EXIT_DONE)
@@ -361,7 +361,7 @@ static int run(const struct arguments *arguments)
 	int error, status = read_options(arguments, &capture, &settings);
 
 	arguments_have(arguments, "docker-socket", &socket);
-	owners_init(&capture.owners, socket);
+	container_lookup_init(&capture.lookup, socket);
 	if (status == EXIT_DONE)
 		status = target_from_arguments(arguments, interface, EXIT_NOT_ATTACHED,
 					       &capture.target);

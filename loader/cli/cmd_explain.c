@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attachment_state.h"
 #include "commands.h"
 #include "diagnostics.h"
 #include "diagnostics_text.h"
@@ -15,7 +16,6 @@
 #include "pcap_file.h"
 #include "plan_arguments.h"
 #include "ranges.h"
-#include "report.h"
 #include "target_arguments.h"
 #include "util.h"
 
@@ -108,7 +108,7 @@ static int explain_words(const struct request *request, struct explainer *explai
 	if (error)
 		return command_failed(explainer->name, error, NULL);
 	if (explanation.faulty)
-		explanation_report_fault(explainer, &explanation, frame->data, frame->length);
+		explanation_print_fault(explainer, &explanation, frame->data, frame->length);
 	if (request->json) {
 		json_t *object = explanation_json(explainer, &explanation);
 
@@ -217,8 +217,8 @@ static int explain_capture(const struct request *request, struct explainer *expl
 		count(&tally, &explanation, packet.captured < packet.length,
 		      explainer->attachment && !explanation.answered);
 		if (explanation.faulty)
-			explanation_report_fault(explainer, &explanation, packet.frame,
-						 packet.captured);
+			explanation_print_fault(explainer, &explanation, packet.frame,
+						packet.captured);
 		print_packet(request, explainer, &explanation, &packet, tally.packets);
 		if (!strcmp(request->pcap, "-"))
 			fflush(stdout); /* the capture may still be going on */
@@ -273,7 +273,7 @@ static int explain_attachment(struct request *request, const struct attachment *
 
 	if (error)
 		return command_failed(request->interface, error, NULL);
-	report_if_not_live(attachment);
+	attachment_notice_if_not_live(attachment);
 	return explain(request, &explainer);
 }
 

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attachment_json.h"
+#include "attachment_state.h"
+#include "attachment_view.h"
 #include "commands.h"
+#include "container_lookup.h"
 #include "error.h"
 #include "output.h"
-#include "owners.h"
-#include "report.h"
 #include "table.h"
 #include "target_arguments.h"
 #include "terminal.h"
@@ -65,43 +67,44 @@ struct listing {
 	size_t count;
 };
 
-static struct libscols_line *add_line(struct libscols_table *table, const struct report *report)
+static struct libscols_line *add_line(struct libscols_table *table,
+				      const struct attachment_view *view)
 {
-	const struct attachment *attachment = report->attachment;
+	const struct attachment *attachment = view->attachment;
 	const struct generation *current = &attachment->current;
-	const enum verdict *defaults = report->policy->defaults;
+	const enum verdict *defaults = view->policy->defaults;
 	struct libscols_line *line = scols_table_new_line(table, NULL);
 	bool held = owner_is(&current->owner) && current->owner.held;
 	char text[64];
 
 	table_set(line, INTERFACE, "%s", attachment->hooks.link.name);
 	table_set(line, IFINDEX, "%u", current->meta.ifindex);
-	table_set(line, STATE, "%s", report_state_word(attachment));
+	table_set(line, STATE, "%s", attachment_state_word(attachment));
 	table_set(line, MODE, "%s", xdp_mode_name(current->meta.mode));
 	table_set(line, XDP, "%u", current->programs[HOOK_XDP].id);
 	table_set(line, TC, "%u", current->programs[HOOK_EGRESS].id);
-	table_set(line, RULES, "%zu", report->policy->count);
+	table_set(line, RULES, "%zu", view->policy->count);
 	if (defaults[PCTL_FROM] == defaults[PCTL_TO])
 		table_set(line, DEFAULT, "%s", policy_verdict_name(defaults[PCTL_FROM]));
 	else
 		table_set(line, DEFAULT, "from %s, to %s", policy_verdict_name(defaults[PCTL_FROM]),
 			  policy_verdict_name(defaults[PCTL_TO]));
 	table_set(line, FROM_DROPPED, "%llu",
-		  (unsigned long long)report_totals(report, PCTL_FROM).dropped.packets);
+		  (unsigned long long)attachment_view_totals(view, PCTL_FROM).dropped.packets);
 	table_set(line, TO_DROPPED, "%llu",
-		  (unsigned long long)report_totals(report, PCTL_TO).dropped.packets);
+		  (unsigned long long)attachment_view_totals(view, PCTL_TO).dropped.packets);
 	readable_time(current->meta.attached_at, text);
 	table_set(line, ATTACHED, "%s", text);
-	scols_line_set_color(line, report_enforcing(attachment) && !held ? NULL : "red");
+	scols_line_set_color(line, attachment_enforcing(attachment) && !held ? NULL : "red");
 	return line;
 }
 
 static int add(struct session *session, struct attachment *attachment, void *data)
 {
-	_cleanup_(report_close) struct report report = {};
+	_cleanup_(attachment_view_close) struct attachment_view view = {};
 	struct listing *listing = data;
 	struct item *items, *item;
-	int error = report_open(attachment, &report);
+	int error = attachment_view_open(attachment, &view);
 
 	(void)session;
 	if (error)
@@ -113,10 +116,10 @@ static int add(struct session *session, struct attachment *attachment, void *dat
 	item = &items[listing->count++];
 	*item = (struct item){ attachment->hooks.link, attachment->current.owner, NULL, NULL };
 	if (listing->array) {
-		item->object = report_json(&report);
+		item->object = attachment_json(&view);
 		json_array_append_new(listing->array, item->object);
 	} else {
-		item->line = add_line(listing->table, &report);
+		item->line = add_line(listing->table, &view);
 	}
 	return EXIT_DONE;
 }
@@ -139,13 +142,13 @@ static void set_policy(struct libscols_line *line, const char *source)
 
 static void add_owners(struct listing *listing, const char *socket)
 {
-	_cleanup_(owners_clear) struct owners owners = {};
+	_cleanup_(container_lookup_clear) struct container_lookup lookup = {};
 
-	owners_init(&owners, socket);
+	container_lookup_init(&lookup, socket);
 	for (size_t i = 0; i < listing->count; i++) {
 		struct item *item = &listing->items[i];
 
-		owners_complete(&owners, &item->link, &item->owner);
+		container_lookup_complete(&lookup, &item->link, &item->owner);
 		if (item->object) {
 			owner_add_json(item->object, &item->owner);
 		} else if (owner_is(&item->owner)) {

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "commands.h"
+#include "container_lookup.h"
 #include "diagnostics.h"
 #include "diagnostics_text.h"
 #include "error.h"
@@ -15,7 +16,6 @@
 #include "observation_json.h"
 #include "observation_line.h"
 #include "observing.h"
-#include "owners.h"
 #include "packet_filter_parse.h"
 #include "target_arguments.h"
 #include "terminal.h"
@@ -32,7 +32,7 @@ struct monitor {
 	struct arguments arguments; /* its operands are those of the filter */
 	const char *interface; /* NULL: all */
 	struct target target; /* of this name */
-	struct owners owners;
+	struct container_lookup lookup;
 	struct packet_filter *filter;
 	struct reader_settings settings;
 	bool json;
@@ -218,7 +218,7 @@ static int show_all(struct monitor *m)
 
 static int monitor(struct monitor *m)
 {
-	int status = observing_open(&m->target, &m->owners, &m->settings, &m->observing), error;
+	int status = observing_open(&m->target, &m->lookup, &m->settings, &m->observing), error;
 
 	if (status != EXIT_DONE)
 		return status;
@@ -294,7 +294,7 @@ static int run(const struct arguments *arguments)
 	const char *socket = NULL;
 
 	arguments_have(arguments, "docker-socket", &socket);
-	owners_init(&m.owners, socket);
+	container_lookup_init(&m.lookup, socket);
 
 	if (status == EXIT_DONE)
 		status = take_interface(&m);
@@ -307,7 +307,7 @@ static int run(const struct arguments *arguments)
 		status = monitor(&m);
 	packet_filter_free(m.filter);
 	target_clear(&m.target);
-	owners_clear(&m.owners);
+	container_lookup_clear(&m.lookup);
 	return status;
 }
 

@@ -5,22 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attachment_json.h"
+#include "attachment_state.h"
+#include "attachment_text.h"
+#include "attachment_view.h"
 #include "commands.h"
+#include "container_lookup.h"
 #include "output.h"
-#include "owners.h"
 #include "print.h"
-#include "report.h"
 #include "target_arguments.h"
 #include "target_container.h"
 #include "terminal.h"
 #include "util.h"
 
-static void print_counts(const struct report *report, const struct counter_row *row)
+static void print_counts(const struct attachment_view *view, const struct counter_row *row)
 {
 	const char *separator = row->rule ? ", " : " ";
 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
-		const struct pctl_counter *counter = counters_slot(&report->counters, row->slot, d);
+		const struct pctl_counter *counter = counters_slot(&view->counters, row->slot, d);
 
 		if (!(row->directions & (1u << d)))
 			continue;
@@ -56,7 +59,7 @@ static char *row_words(const struct counter_row *row)
 }
 
 struct page {
-	const struct report *report;
+	const struct attachment_view *view;
 	int width; /* of the texts, so that the comments stand in one column */
 };
 
@@ -86,7 +89,7 @@ static int print_row(const struct counter_row *row, void *data)
 	       row->rule && strlen(text) > TEXT_MAX ? "\n    " : " ", faint);
 	if (row->rule)
 		printf(" id %u", row->rule->id);
-	print_counts(page->report, row);
+	print_counts(page->view, row);
 	return 0;
 }
 
@@ -112,9 +115,9 @@ static void print_owner(const struct owner *owner)
 	}
 }
 
-static void print_header(const struct report *report, const struct owner *owner)
+static void print_header(const struct attachment_view *view, const struct owner *owner)
 {
-	const struct attachment *attachment = report->attachment;
+	const struct attachment *attachment = view->attachment;
 	const struct meta *meta = &attachment->current.meta;
 	const struct link *link = &attachment->hooks.link;
 	char attached[32], changed[32];
@@ -125,12 +128,12 @@ static void print_header(const struct report *report, const struct owner *owner)
 	printf("# %s (ifindex %u", link->name, meta->ifindex);
 	if (strcmp(link->name, meta->name) != 0)
 		printf(", %s when it was attached", meta->name);
-	printf("): %s\n", report_state_word(attachment));
+	printf("): %s\n", attachment_state_word(attachment));
 	print_owner(owner);
 	printf("#   attached        %s\n", attached);
 	if (attachment->current.number > 1)
 		printf("#   policy since    %s (number %u)\n", changed, attachment->current.number);
-	report_print_hooks(report, "# ");
+	attachment_print_hooks(view, "# ");
 	fputs(terminal_end(stdout), stdout);
 }
 
@@ -156,58 +159,58 @@ static void print_sets(const struct policy *policy)
 
 struct showing {
 	struct attachments attachments;
-	struct report *reports; /* one for each attachment */
-	struct owners owners;
+	struct attachment_view *views; /* one for each attachment */
+	struct container_lookup lookup;
 	json_t *array; /* collects the JSON of several interfaces; NULL: it is printed at once */
 	bool json;
 };
 
 static void showing_close(struct showing *showing)
 {
-	for (size_t i = 0; i < showing->attachments.count && showing->reports; i++)
-		report_close(&showing->reports[i]);
-	free(showing->reports);
+	for (size_t i = 0; i < showing->attachments.count && showing->views; i++)
+		attachment_view_close(&showing->views[i]);
+	free(showing->views);
 	attachments_close(&showing->attachments);
-	owners_clear(&showing->owners);
+	container_lookup_clear(&showing->lookup);
 }
 
-static int read_reports(struct showing *showing, struct nl *nl)
+static int read_views(struct showing *showing, struct nl *nl)
 {
 	size_t count = showing->attachments.count;
 
-	showing->reports = calloc(count, sizeof(*showing->reports));
-	if (!showing->reports)
+	showing->views = calloc(count, sizeof(*showing->views));
+	if (!showing->views)
 		return command_failed(NULL, -ENOMEM, NULL);
 	for (size_t i = 0; i < count; i++) {
 		const struct attachment *attachment = &showing->attachments.items[i];
-		int error = report_open(attachment, &showing->reports[i]);
+		int error = attachment_view_open(attachment, &showing->views[i]);
 
 		if (error)
 			return command_failed(attachment->hooks.link.name, error, NULL);
-		report_look_at_container(&showing->reports[i], nl);
+		attachment_view_look_at_container(&showing->views[i], nl);
 	}
 	return EXIT_DONE;
 }
 
-static int show(struct showing *showing, const struct report *report)
+static int show(struct showing *showing, const struct attachment_view *view)
 {
-	const struct attachment *attachment = report->attachment;
+	const struct attachment *attachment = view->attachment;
 	struct owner owner = attachment->current.owner;
-	struct page page = { .report = report };
+	struct page page = { .view = view };
 	json_t *object;
 
-	owners_complete(&showing->owners, &attachment->hooks.link, &owner);
+	container_lookup_complete(&showing->lookup, &attachment->hooks.link, &owner);
 	if (showing->json) {
-		object = report_json_policy(report);
+		object = attachment_json_policy(view);
 		owner_add_json(object, &owner);
 		return output_json_in(showing->array, object);
 	}
-	if (report != showing->reports)
+	if (view != showing->views)
 		putchar('\n');
-	print_header(report, &owner);
-	print_sets(report->policy);
-	counters_rows(report->policy, widen, &page);
-	counters_rows(report->policy, print_row, &page);
+	print_header(view, &owner);
+	print_sets(view->policy);
+	counters_rows(view->policy, widen, &page);
+	counters_rows(view->policy, print_row, &page);
 	return EXIT_DONE;
 }
 
@@ -221,11 +224,11 @@ static int run(const struct arguments *arguments)
 					   &target);
 
 	arguments_have(arguments, "docker-socket", &socket);
-	owners_init(&showing.owners, socket);
+	container_lookup_init(&showing.lookup, socket);
 	if (status == EXIT_DONE)
 		status = target_attachments(&target, false, &session, &showing.attachments);
 	if (status == EXIT_DONE)
-		status = read_reports(&showing, session.nl);
+		status = read_views(&showing, session.nl);
 	if (status != EXIT_DONE)
 		return status;
 	session_close(&session);
@@ -234,7 +237,7 @@ static int run(const struct arguments *arguments)
 	if (showing.json && target.several)
 		showing.array = json_array();
 	for (size_t i = 0; i < showing.attachments.count && status == EXIT_DONE; i++)
-		status = show(&showing, &showing.reports[i]);
+		status = show(&showing, &showing.views[i]);
 	return showing.array ? output_json(showing.array) ?: status : status;
 }
 

@@ -5,22 +5,22 @@
 #include <time.h>
 
 #include "commands.h"
+#include "container_lookup.h"
 #include "error.h"
 #include "output.h"
-#include "owners.h"
 #include "prometheus.h"
 #include "rates.h"
 #include "stats_output.h"
+#include "stats_watch.h"
 #include "target_arguments.h"
 #include "util.h"
-#include "stats_watch.h"
 
 #define INTERVAL_MIN 0.1
 #define INTERVAL_MAX 86400.0
 
 struct wishes {
 	struct target target;
-	struct owners owners;
+	struct container_lookup lookup;
 	bool json, prometheus, watch;
 	double interval; /* 0: not given */
 };
@@ -28,7 +28,7 @@ struct wishes {
 static void wishes_clear(struct wishes *wishes)
 {
 	target_clear(&wishes->target);
-	owners_clear(&wishes->owners);
+	container_lookup_clear(&wishes->lookup);
 }
 
 static int print(const struct sample *sample, const struct wishes *wishes)
@@ -52,7 +52,7 @@ static void pause_for(double seconds)
 
 static int take(struct wishes *wishes, struct sample *sample)
 {
-	int result = sample_take(&wishes->target, &wishes->owners, wishes->json, sample);
+	int result = sample_take(&wishes->target, &wishes->lookup, wishes->json, sample);
 	int status = target_status(result, EXIT_NOT_ATTACHED);
 
 	return failures_print(&sample->failures, NULL) ?: status;
@@ -131,7 +131,7 @@ static int run(const struct arguments *arguments)
 	int status = check(arguments, &wishes);
 
 	arguments_have(arguments, "docker-socket", &socket);
-	owners_init(&wishes.owners, socket);
+	container_lookup_init(&wishes.lookup, socket);
 	if (status == EXIT_DONE)
 		status = target_from_arguments(
 			arguments, arguments->operand_count ? arguments->operands[0] : NULL,
@@ -142,7 +142,7 @@ static int run(const struct arguments *arguments)
 		return print_once(&wishes);
 	return stats_watch(&(struct watch_settings){
 		.target = &wishes.target,
-		.owners = &wishes.owners,
+		.lookup = &wishes.lookup,
 		.interval = wishes.interval > 0 ? wishes.interval : 1,
 		.json = wishes.json,
 	});

@@ -8,9 +8,9 @@
 #include <sys/signalfd.h>
 
 #include "command.h"
+#include "container_lookup.h"
 #include "error.h"
 #include "observing.h"
-#include "owners.h"
 #include "target_arguments.h"
 #include "util.h"
 
@@ -29,7 +29,7 @@ enum state {
 };
 
 struct observing {
-	struct owners *owners;
+	struct container_lookup *lookup;
 	const char *name; /* of the target; NULL: all attachments */
 	struct nl *nl;
 	struct observer *observer;
@@ -62,7 +62,7 @@ static const struct owner *look_up(struct observing *observing, uint32_t ifindex
 	new = &named[observing->named_count++];
 	*new = (struct named_interface){ .ifindex = ifindex };
 	if (!nl_link_get(observing->nl, NULL, ifindex, &link))
-		owners_complete(observing->owners, &link, &new->owner);
+		container_lookup_complete(observing->lookup, &link, &new->owner);
 	error_clear();
 	return &new->owner;
 }
@@ -221,7 +221,7 @@ static int start(struct observing *observing, const struct target *target,
 	return error ? command_failed(target->name, error, NULL) : EXIT_DONE;
 }
 
-int observing_open(const struct target *target, struct owners *owners,
+int observing_open(const struct target *target, struct container_lookup *lookup,
 		   const struct reader_settings *settings, struct observing **observing)
 {
 	struct observing *new = calloc(1, sizeof(*new));
@@ -229,7 +229,7 @@ int observing_open(const struct target *target, struct owners *owners,
 
 	if (!new)
 		return command_failed(NULL, -ENOMEM, NULL);
-	new->owners = owners;
+	new->lookup = lookup;
 	new->name = target->name;
 	error = catch_signals(new);
 	status = error ? command_failed(NULL, error, NULL) : start(new, target, *settings);

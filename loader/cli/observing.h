@@ -7,7 +7,7 @@
 #include "observer.h"
 
 struct observing;
-struct owners;
+struct container_lookup;
 struct target;
 
 /* What observing_next() returns. */
@@ -21,11 +21,11 @@ enum observed {
  * Opens the interfaces of the target that are attached; a target without a name stands for all
  * attachments of this network namespace, also for those that come later. From here on SIGINT,
  * SIGTERM and, unless it is ignored, SIGHUP end the observation, not the process.
- * @owners: names the containers of interfaces whose attachment has no record of one
+ * @lookup: names the containers of interfaces whose attachment has no record of one
  * @settings: `ifindex` is filled in here
  * Returns an exit status, with a message unless it is EXIT_DONE.
  */
-int observing_open(const struct target *target, struct owners *owners,
+int observing_open(const struct target *target, struct container_lookup *lookup,
 		   const struct reader_settings *settings, struct observing **observing);
 
 /*

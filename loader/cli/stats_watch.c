@@ -129,7 +129,7 @@ static int take(struct watching *watching)
 	said.lines[0] = said.last[0] = '\0';
 	error_clear();
 	sigprocmask(SIG_SETMASK, &watching->sampling, NULL);
-	result = sample_take(settings->target, settings->owners, settings->json, &new);
+	result = sample_take(settings->target, settings->lookup, settings->json, &new);
 	sigprocmask(SIG_BLOCK, &watching->blocked, NULL);
 	notice_to(before);
 	say_failures(&new.failures);

@@ -6,12 +6,12 @@
 
 #include <stdbool.h>
 
-struct owners;
+struct container_lookup;
 struct target;
 
 struct watch_settings {
 	struct target *target;
-	struct owners *owners; /* names the containers */
+	struct container_lookup *lookup; /* names the containers */
 	double interval; /* seconds between samples, above 0 */
 	bool json; /* one line of JSON for each sample */
 };

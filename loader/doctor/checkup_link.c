@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attachment_view.h"
 #include "checkup.h"
 #include "checkup_link.h"
-#include "report.h"
 #include "sysctl.h"
 
 /* The other end of a veth. */
@@ -198,11 +198,11 @@ static void check_rp_filter(struct checkup *checkup, const struct link *link)
 
 static void check_container(struct checkup *checkup, const struct attachment *attachment)
 {
-	struct report report = { .attachment = attachment };
+	struct attachment_view view = { .attachment = attachment };
 	struct findings *findings = &checkup->findings;
 
-	report_look_at_container(&report, checkup->session.nl);
-	if (!report.may_administer)
+	attachment_view_look_at_container(&view, checkup->session.nl);
+	if (!view.may_administer)
 		return;
 	findings_add(findings, FINDING_WARNING, "container-admin",
 		     "a process of the container may have CAP_NET_ADMIN, and the mode is generic");

@@ -248,9 +248,9 @@ static void print_said(const struct explainer *explainer, const struct explanati
 		reason_name(decision->reason) ?: "nothing", decision->slot, text ?: "");
 }
 
-void explanation_report_fault(const struct explainer *explainer,
-			      const struct explanation *explanation, const uint8_t *frame,
-			      size_t length)
+void explanation_print_fault(const struct explainer *explainer,
+			     const struct explanation *explanation, const uint8_t *frame,
+			     size_t length)
 {
 	fprintf(stderr,
 		"policyctl: %s: %sFAULT: a loaded program and the reference evaluator disagree on "

@@ -33,8 +33,8 @@ json_t *explanation_json(const struct explainer *explainer, const struct explana
 
 /* The programs and the evaluator disagree: says loudly on standard error who says what of which
  * frame. */
-void explanation_report_fault(const struct explainer *explainer,
-			      const struct explanation *explanation, const uint8_t *frame,
-			      size_t length);
+void explanation_print_fault(const struct explainer *explainer,
+			     const struct explanation *explanation, const uint8_t *frame,
+			     size_t length);
 
 #endif

@@ -90,7 +90,7 @@ int nl_filters(struct nl *nl, uint32_t ifindex, enum tc_hook hook, struct filter
 	       size_t *count);
 
 /* Where a filter stands, for all protocols, in chain 0. */
-struct filter_place {
+struct filter_position {
 	uint32_t ifindex;
 	enum tc_hook hook;
 	uint16_t priority;
@@ -105,10 +105,10 @@ struct filter_place {
 #define GATE_PRIORITY 2
 #define GATE_NAME "policyctl_gate"
 
-/* Adds (replace false, -EEXIST if the place is taken) or atomically replaces a bpf filter. */
-int nl_filter_put(struct nl *nl, const struct filter_place *place, int fd, const char *name,
+/* Adds (replace false, -EEXIST if the position is taken) or atomically replaces a bpf filter. */
+int nl_filter_put(struct nl *nl, const struct filter_position *position, int fd, const char *name,
 		  bool replace);
-/* Deletes exactly the filter at that place. -ENOENT: there is none. */
-int nl_filter_delete(struct nl *nl, const struct filter_place *place);
+/* Deletes exactly the filter at that position. -ENOENT: there is none. */
+int nl_filter_delete(struct nl *nl, const struct filter_position *position);
 
 #endif

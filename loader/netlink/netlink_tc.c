@@ -179,23 +179,23 @@ int nl_filters(struct nl *nl, uint32_t ifindex, enum tc_hook hook, struct filter
 }
 
 static struct nlmsghdr *filter_request(struct nl *nl, uint16_t type, uint16_t flags,
-				       const struct filter_place *place)
+				       const struct filter_position *position)
 {
 	struct nlmsghdr *message =
-		tc_request(nl, type, flags, place->ifindex, hook_parent[place->hook]);
+		tc_request(nl, type, flags, position->ifindex, hook_parent[position->hook]);
 	struct tcmsg *tc = mnl_nlmsg_get_payload(message);
 
-	tc->tcm_info = TC_H_MAKE(place->priority << 16, htons(ETH_P_ALL));
-	tc->tcm_handle = place->handle;
+	tc->tcm_info = TC_H_MAKE(position->priority << 16, htons(ETH_P_ALL));
+	tc->tcm_handle = position->handle;
 	mnl_attr_put_strz(message, TCA_KIND, "bpf");
 	return message;
 }
 
-int nl_filter_put(struct nl *nl, const struct filter_place *place, int fd, const char *name,
+int nl_filter_put(struct nl *nl, const struct filter_position *position, int fd, const char *name,
 		  bool replace)
 {
 	uint16_t flags = NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL);
-	struct nlmsghdr *message = filter_request(nl, RTM_NEWTFILTER, flags, place);
+	struct nlmsghdr *message = filter_request(nl, RTM_NEWTFILTER, flags, position);
 	struct nlattr *options = mnl_attr_nest_start(message, TCA_OPTIONS);
 
 	mnl_attr_put_u32(message, TCA_BPF_FD, fd);
@@ -205,7 +205,7 @@ int nl_filter_put(struct nl *nl, const struct filter_place *place, int fd, const
 	return nl_talk_ack(nl, message);
 }
 
-int nl_filter_delete(struct nl *nl, const struct filter_place *place)
+int nl_filter_delete(struct nl *nl, const struct filter_position *position)
 {
-	return nl_talk_ack(nl, filter_request(nl, RTM_DELTFILTER, 0, place));
+	return nl_talk_ack(nl, filter_request(nl, RTM_DELTFILTER, 0, position));
 }

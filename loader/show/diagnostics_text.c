@@ -10,9 +10,8 @@ static void write_one(FILE *out, const struct diagnostic *item)
 	_cleanup_(freep) char *text = diagnostic_print(item);
 
 	if (text)
-		terminal_print(out,
-			       item->severity == SEVERITY_ERROR ? COLOUR_RED : COLOUR_YELLOW, "%s",
-			       text);
+		terminal_print(out, item->severity == SEVERITY_ERROR ? COLOUR_RED : COLOUR_YELLOW,
+			       "%s", text);
 }
 
 static bool is_known(const struct diagnostics *known, const struct diagnostic *item)

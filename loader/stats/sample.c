@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attachment_json.h"
+#include "attachment_state.h"
+#include "attachment_view.h"
 #include "clock.h"
-#include "owners.h"
+#include "container_lookup.h"
 #include "print.h"
-#include "report.h"
 #include "sample.h"
 #include "target.h"
 #include "util.h"
@@ -35,7 +37,7 @@ struct taking {
 };
 
 struct reading {
-	const struct report *report;
+	const struct attachment_view *view;
 	struct sample_item *item;
 	size_t capacity;
 };
@@ -59,41 +61,41 @@ static int add_row(const struct counter_row *row, void *data)
 	for (int d = 0; d < PCTL_DIRECTIONS; d++)
 		if (row->directions & (1u << d))
 			new->measures[d].count =
-				*counters_slot(&reading->report->counters, row->slot, d);
+				*counters_slot(&reading->view->counters, row->slot, d);
 	item->row_count++;
 	return 0;
 }
 
-static void add_totals(struct sample_item *item, const struct report *report)
+static void add_totals(struct sample_item *item, const struct attachment_view *view)
 {
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
-		struct totals totals = report_totals(report, d);
+		struct totals totals = attachment_view_totals(view, d);
 
 		item->passed[d].count = totals.passed;
 		item->dropped[d].count = totals.dropped;
 		for (int i = 0; i < PCTL_REASON_MAX; i++)
-			item->unknown[i][d] = *counters_unknown(&report->counters, i, d);
+			item->unknown[i][d] = *counters_unknown(&view->counters, i, d);
 	}
 }
 
 static int read_counters(const struct attachment *attachment, bool json, struct sample_item *item)
 {
-	_cleanup_(report_close) struct report report = {};
-	struct reading reading = { .report = &report, .item = item };
-	int error = report_open(attachment, &report);
+	_cleanup_(attachment_view_close) struct attachment_view view = {};
+	struct reading reading = { .view = &view, .item = item };
+	int error = attachment_view_open(attachment, &view);
 
-	error = error ?: policy_rule_texts(report.policy, &item->texts);
+	error = error ?: policy_rule_texts(view.policy, &item->texts);
 	if (error)
 		return error;
 	/* Each slot has at most one row; the default's has one for each direction. */
-	reading.capacity = report.counters.slots + PCTL_DIRECTIONS;
+	reading.capacity = view.counters.slots + PCTL_DIRECTIONS;
 	item->rows = calloc(reading.capacity, sizeof(*item->rows));
 	if (!item->rows)
 		return -ENOMEM;
-	error = counters_rows(report.policy, add_row, &reading);
-	add_totals(item, &report);
+	error = counters_rows(view.policy, add_row, &reading);
+	add_totals(item, &view);
 	if (json && !error)
-		item->json = report_json_stats(&report);
+		item->json = attachment_json_stats(&view);
 	if (json && !error && !item->json)
 		error = -ENOMEM;
 	return error;
@@ -128,8 +130,8 @@ static int add_item(struct taking *taking, const struct attachment *attachment)
 	item = &sample->items[sample->count++];
 	*item = (struct sample_item){
 		.ifindex = meta->ifindex,
-		.state = report_state(attachment),
-		.enforcing = report_enforcing(attachment),
+		.state = attachment_state(attachment),
+		.enforcing = attachment_enforcing(attachment),
 		.rule_count = meta->rule_count,
 		.attached_at = meta->attached_at,
 		.changed_at = meta->changed_at,
@@ -162,15 +164,15 @@ static int add_items(struct taking *taking, const struct target *target)
 }
 
 /* Asks the engine, so that no session may be open. */
-static void name_containers(const struct taking *taking, struct owners *owners)
+static void name_containers(const struct taking *taking, struct container_lookup *lookup)
 {
 	struct sample *sample = taking->sample;
 
 	for (size_t i = 0; i < sample->count; i++) {
 		struct sample_item *item = &sample->items[i];
 
-		if (owners)
-			owners_complete(owners, &taking->links[i], &sample->owners[i]);
+		if (lookup)
+			container_lookup_complete(lookup, &taking->links[i], &sample->owners[i]);
 		item->container = owner_name(&sample->owners[i]);
 		if (item->json)
 			json_object_set_new(item->json, "container",
@@ -178,7 +180,8 @@ static void name_containers(const struct taking *taking, struct owners *owners)
 	}
 }
 
-int sample_take(struct target *target, struct owners *owners, bool json, struct sample *sample)
+int sample_take(struct target *target, struct container_lookup *lookup, bool json,
+		struct sample *sample)
 {
 	struct taking taking = { .sample = sample, .json = json };
 	int result;
@@ -187,7 +190,7 @@ int sample_take(struct target *target, struct owners *owners, bool json, struct 
 	result = target_refresh(target) ?: add_items(&taking, target);
 	sample->time = ns_to_seconds(clock_realtime_ns());
 	sample->clock = ns_to_seconds(clock_monotonic_ns());
-	name_containers(&taking, owners);
+	name_containers(&taking, lookup);
 	free(taking.links);
 	return result;
 }

@@ -39,7 +39,7 @@ struct sample_item {
 	uint32_t ifindex;
 	char name[IF_NAMESIZE];
 	const char *container; /* the name of its container, "": none is known. Of `owners` */
-	const char *state; /* report_state() */
+	const char *state; /* attachment_state() */
 	bool enforcing;
 	uint32_t rule_count;
 	uint64_t attached_at, changed_at; /* seconds since 1970 */
@@ -50,11 +50,11 @@ struct sample_item {
 	struct pctl_counter unknown[PCTL_REASON_MAX][PCTL_DIRECTIONS];
 	bool rated; /* the rates are known */
 	struct rule_texts texts; /* rows[].text of rules points here */
-	json_t *json; /* report_json_stats(), if it was asked for */
+	json_t *json; /* attachment_json_stats(), if it was asked for */
 };
 
 struct owner;
-struct owners;
+struct container_lookup;
 struct target;
 
 struct sample {
@@ -70,13 +70,14 @@ struct sample {
 /*
  * Takes a sample: opens the session, reads, closes it.
  * @target: if it is a container that was started anew, the engine is asked again
- * @owners: names the containers of attachments without a record of one; NULL: they have no name
+ * @lookup: names the containers of attachments without a record of one; NULL: they have no name
  * @json: fill in items[].json
  * Returns an enum target_result, or a negative errno, with words unless it is TARGET_FOUND. An
  * attachment that cannot be read goes to `failures` and does not keep the others out. The sample is
  * to be freed in any case.
  */
-int sample_take(struct target *target, struct owners *owners, bool json, struct sample *sample);
+int sample_take(struct target *target, struct container_lookup *lookup, bool json,
+		struct sample *sample);
 void sample_free(struct sample *sample);
 
 #endif

@@ -180,7 +180,7 @@ static void add_rate(json_t *counter, const struct rate *rate)
 	json_object_set_new(counter, "bytes_per_second", thousandths(rate->bytes));
 }
 
-/* The rows are in the order in which report_json_stats() has them. */
+/* The rows are in the order in which attachment_json_stats() has them. */
 static void add_rates(json_t *attachment, const struct sample_item *item)
 {
 	json_t *counters = json_object_get(attachment, "counters");

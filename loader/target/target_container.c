@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "container_lookup.h"
 #include "engine_ask.h"
 #include "error.h"
-#include "owners.h"
 #include "namespace_containers.h"
 #include "target_container.h"
 
@@ -137,6 +137,6 @@ void target_owner(const struct target *target, const struct link *link, struct o
 {
 	*owner = (struct owner){};
 	if (target->container.id[0])
-		owner_describe(owner, &target->container, target->networks, target->network_count,
-			       link);
+		owner_of_container(owner, &target->container, target->networks,
+				   target->network_count, link);
 }

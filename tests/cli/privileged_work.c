@@ -100,13 +100,13 @@ static int change_mode(struct work *work)
 
 static int repair(struct work *work)
 {
-	const struct filter_place place = {
+	const struct filter_position position = {
 		.ifindex = work->link.ifindex,
 		.hook = TC_HOOK_EGRESS,
 		.priority = FILTER_PRIORITY,
 		.handle = FILTER_HANDLE,
 	};
-	int error = nl_filter_delete(work->session.nl, &place);
+	int error = nl_filter_delete(work->session.nl, &position);
 
 	attachment_close(&work->attachment);
 	error = error ?: attachment_open(&work->session, work->link.ifindex, &work->attachment);

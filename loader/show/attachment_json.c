@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "attachment_json.h"
+#include "attachment_state.h"
+#include "json_text.h"
+#include "hook_neighbours.h"
+#include "owner_words.h"
+#include "print.h"
+#include "reasons.h"
+#include "util.h"
+
+static json_t *counter_json(const struct pctl_counter *counter)
+{
+	return json_pack("{s:I, s:I}", "packets", (json_int_t)counter->packets, "bytes",
+			 (json_int_t)counter->bytes);
+}
+
+static void add_neighbour(const struct neighbour *neighbour, void *list)
+{
+	const struct filter *filter = neighbour->filter;
+	json_t *item;
+
+	if (!filter) {
+		json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "hook",
+						      tc_hook_name(neighbour->hook), "kind", "tcx",
+						      "program", (json_int_t)neighbour->program));
+		return;
+	}
+	item = json_pack("{s:s, s:s, s:i, s:I}", "hook", tc_hook_name(filter->hook), "kind",
+			 filter->kind, "priority", filter->priority, "handle",
+			 (json_int_t)filter->handle);
+	if (filter->bpf) {
+		json_object_set_new(item, "program", json_integer(filter->program_id));
+		json_object_set_new(item, "name", json_string(filter->name));
+	}
+	json_array_append_new(list, item);
+}
+
+static json_t *neighbours_json(const struct attachment *attachment)
+{
+	json_t *list = json_array();
+
+	neighbours_each(attachment, add_neighbour, list);
+	return list;
+}
+
+static json_t *program_json(const struct attachment *attachment, enum hook hook, const char *name)
+{
+	return json_pack("{s:I, s:s, s:b}", "program",
+			 (json_int_t)attachment->current.programs[hook].id, "name", name, "live",
+			 hooks_runs(&attachment->hooks, &attachment->current, hook));
+}
+
+static json_t *filter_json(const struct attachment *attachment, enum hook hook, const char *name,
+			   const char *hook_name)
+{
+	json_t *object = program_json(attachment, hook, name);
+
+	json_object_set_new(object, "hook", json_string(hook_name));
+	json_object_set_new(object, "priority", json_integer(FILTER_PRIORITY));
+	json_object_set_new(object, "handle", json_integer(FILTER_HANDLE));
+	return object;
+}
+
+static json_t *xdp_json(const struct attachment *attachment)
+{
+	json_t *object = program_json(attachment, HOOK_XDP, "policyctl_xdp");
+	enum xdp_mode mode = attachment->current.meta.mode;
+
+	json_object_set_new(object, "mode", json_string(xdp_mode_name(mode)));
+	json_object_set_new(object, "mode_reason", json_string(attachment_mode_reason(attachment)));
+	return object;
+}
+
+json_t *attachment_json(const struct attachment_view *view)
+{
+	const struct attachment *attachment = view->attachment;
+	const struct meta *meta = &attachment->current.meta;
+	json_t *object = json_pack(
+		"{s:s, s:I, s:s, s:b, s:I, s:I, s:o, s:o, s:I, s:{s:s, s:s}, s:o}", "interface",
+		attachment->hooks.link.name, "ifindex", (json_int_t)meta->ifindex, "state",
+		attachment_state(attachment), "enforcing", attachment_enforcing(attachment),
+		"attached_at", (json_int_t)meta->attached_at, "changed_at",
+		(json_int_t)meta->changed_at, "xdp", xdp_json(attachment), "tc",
+		filter_json(attachment, HOOK_EGRESS, "policyctl_tc", "egress"), "rules",
+		(json_int_t)view->policy->count, "defaults", "from",
+		policy_verdict_name(view->policy->defaults[PCTL_FROM]), "to",
+		policy_verdict_name(view->policy->defaults[PCTL_TO]), "neighbours",
+		neighbours_json(attachment));
+
+	if (generation_wants(&attachment->current, HOOK_GUARD))
+		json_object_set_new(
+			object, "guard",
+			filter_json(attachment, HOOK_GUARD, "policyctl_guard", "ingress"));
+	owner_add_json(object, &attachment->current.owner);
+	return object;
+}
+
+struct rows {
+	const struct attachment_view *view;
+	json_t *list;
+};
+
+static int row_json(const struct counter_row *row, void *data)
+{
+	static const char *const kinds[] = {
+		[COUNTER_RULE] = "rule",
+		[COUNTER_IMPLICIT] = "implicit",
+		[COUNTER_DEFAULT] = "default",
+		[COUNTER_RETIRED] = "retired",
+	};
+	_cleanup_(freep) char *text = row->rule ? policy_rule_print(row->rule) : NULL;
+	const struct rows *rows = data;
+	json_t *item = json_pack("{s:s, s:s}", "kind", kinds[row->kind], "verdict",
+				 policy_verdict_name(row->verdict));
+
+	if (row->rule) {
+		json_object_set_new(item, "id", json_integer(row->rule->id));
+		json_object_set_new(item, "log", json_boolean(row->rule->log));
+	}
+	json_object_set_new(item, "text", json_string(text ? text : row->name));
+	for (int d = 0; d < PCTL_DIRECTIONS; d++)
+		if (row->directions & (1u << d))
+			json_object_set_new(
+				item, policy_direction_name(d),
+				counter_json(counters_slot(&rows->view->counters, row->slot, d)));
+	return json_array_append_new(rows->list, item);
+}
+
+static json_t *rows_json(const struct attachment_view *view)
+{
+	struct rows rows = { .view = view, .list = json_array() };
+
+	counters_rows(view->policy, row_json, &rows);
+	return rows.list;
+}
+
+static json_t *set_json(const struct set *set)
+{
+	char digest[2 * PCTL_SET_DIGEST + 1];
+	json_t *item = json_pack("{s:s, s:{s:I, s:I}}", "name", set->name, "prefixes", "ipv4",
+				 (json_int_t)set->counts[PCTL_IPV4], "ipv6",
+				 (json_int_t)set->counts[PCTL_IPV6]);
+
+	if (!set->path)
+		return item;
+	for (size_t i = 0; i < PCTL_SET_DIGEST; i++)
+		snprintf(digest + 2 * i, 3, "%02x", set->digest[i]);
+	json_object_set_new(item, "path", json_text(set->path));
+	json_object_set_new(item, "digest", json_string(digest));
+	return item;
+}
+
+static json_t *sets_json(const struct policy *policy)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < policy->set_count; i++)
+		json_array_append_new(list, set_json(policy->sets[i]));
+	return list;
+}
+
+json_t *attachment_json_policy(const struct attachment_view *view)
+{
+	_cleanup_(freep) char *text = policy_print(view->policy);
+	json_t *object = attachment_json(view);
+
+	json_object_set_new(object, "container_may_administer", json_boolean(view->may_administer));
+	json_object_set_new(object, "policy", json_text(text));
+	json_object_set_new(object, "sets", sets_json(view->policy));
+	json_object_set_new(object, "counters", rows_json(view));
+	return object;
+}
+
+static json_t *unknown_json(const struct attachment_view *view, enum pctl_direction direction)
+{
+	json_t *reasons = json_object();
+
+	for (int i = 0; i < PCTL_REASON_MAX; i++)
+		json_object_set_new(reasons, reason_name(i),
+				    counter_json(counters_unknown(&view->counters, i, direction)));
+	return reasons;
+}
+
+json_t *attachment_json_stats(const struct attachment_view *view)
+{
+	json_t *object = json_pack("{s:s, s:I}", "interface", view->attachment->hooks.link.name,
+				   "ifindex", (json_int_t)view->attachment->current.meta.ifindex);
+
+	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
+		struct totals totals = attachment_view_totals(view, d);
+
+		json_object_set_new(object, policy_direction_name(d),
+				    json_pack("{s:o, s:o, s:o}", "passed",
+					      counter_json(&totals.passed), "dropped",
+					      counter_json(&totals.dropped), "unknown",
+					      unknown_json(view, d)));
+	}
+	json_object_set_new(object, "counters", rows_json(view));
+	return object;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "attachment_state.h"
+#include "error.h"
+#include "terminal.h"
+
+const char *attachment_state(const struct attachment *attachment)
+{
+	static const char *const missing[1 << HOOK_COUNT] = {
+		[0] = "enforcing",
+		[1 << HOOK_XDP] = "xdp program missing",
+		[1 << HOOK_EGRESS] = "tc filter missing",
+		[1 << HOOK_GUARD] = "guard missing",
+	};
+	unsigned int state = 0;
+
+	for (int i = 0; i < HOOK_COUNT; i++)
+		if (generation_wants(&attachment->current, i) &&
+		    !hooks_runs(&attachment->hooks, &attachment->current, i))
+			state |= 1u << i;
+	if (state == 0 && hooks_preceded(&attachment->hooks))
+		return "foreign filter in front";
+	if (missing[state])
+		return missing[state];
+	return hooks_runs_any(&attachment->hooks, &attachment->current) ? "programs missing"
+									: "all programs missing";
+}
+
+const char *attachment_state_word(const struct attachment *attachment)
+{
+	const struct owner *owner = &attachment->current.owner;
+
+	return owner_is(owner) && owner->held && attachment_enforcing(attachment)
+		       ? "held"
+		       : attachment_state(attachment);
+}
+
+bool attachment_enforcing(const struct attachment *attachment)
+{
+	return attachment_live(attachment) && !hooks_preceded(&attachment->hooks);
+}
+
+void attachment_notice_if_not_live(const struct attachment *attachment)
+{
+	const char *name = attachment->hooks.link.name;
+
+	if (!attachment_live(attachment))
+		notice("%s: %sNOT ENFORCED NOW%s: its programs are not all on their hooks; "
+		       "policyctl doctor %s tells what to do",
+		       name, terminal_start(stderr, COLOUR_RED), terminal_end(stderr), name);
+}
+
+const char *attachment_mode_reason(const struct attachment *attachment)
+{
+	const struct meta *meta = &attachment->current.meta;
+	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
+
+	if (attachment->current.owner.mode_chosen)
+		return meta->mode == XDP_MODE_NATIVE
+			       ? "the container may have CAP_NET_ADMIN"
+			       : "native would switch off TSO in the container, which has no "
+				 "CAP_NET_ADMIN";
+	if (meta->mode_choice != MODE_AUTO)
+		return "asked for";
+	if (meta->mode == XDP_MODE_NATIVE)
+		return "the driver has it";
+	return veth ? "native would switch off TSO in the container"
+		    : "the driver has no native mode";
+}

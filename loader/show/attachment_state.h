@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Whether an attachment is in force, in words. */
+#ifndef PCTL_ATTACHMENT_STATE_H
+#define PCTL_ATTACHMENT_STATE_H
+
+#include "attachment.h"
+
+/* "enforcing", or what is missing (docs/json.md lists the words). */
+const char *attachment_state(const struct attachment *attachment);
+
+/* The same for people: also "held", where all packets are denied because there is no policy yet. */
+const char *attachment_state_word(const struct attachment *attachment);
+
+/* Are all programs on their hooks, with no foreign one in front? */
+bool attachment_enforcing(const struct attachment *attachment);
+
+/* Where programs are missing: a notice() that nothing is enforced as it should be, and that doctor
+ * tells what to do. */
+void attachment_notice_if_not_live(const struct attachment *attachment);
+
+/* Why the XDP program runs in this mode. */
+const char *attachment_mode_reason(const struct attachment *attachment);
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+
+#include "attachment_state.h"
+#include "attachment_text.h"
+#include "hook_neighbours.h"
+
+/* What it means that a neighbour runs on this hook, before our program or behind it. */
+static const char *neighbour_effect(const struct attachment *attachment, enum tc_hook hook,
+				    bool before)
+{
+	if (hook == TC_HOOK_EGRESS)
+		return before ? "decides before policyctl" : "sees what policyctl passed";
+	return before && generation_wants(&attachment->current, HOOK_GUARD)
+		       ? "sees what the XDP program passed, decides before the guard"
+		       : "sees what policyctl passed";
+}
+
+struct printing {
+	const struct attachment *attachment;
+	const char *prefix;
+};
+
+static void print_tcx(const struct printing *printing, const struct neighbour *neighbour)
+{
+	char name[16 + 1];
+
+	program_name(neighbour->program, name);
+	printf("%s  neighbour       tcx %s program %u %s: %s\n", printing->prefix,
+	       tc_hook_name(neighbour->hook), neighbour->program, name,
+	       neighbour_effect(printing->attachment, neighbour->hook, neighbour->before));
+}
+
+static void print_neighbour(const struct neighbour *neighbour, void *data)
+{
+	const struct printing *printing = data;
+	const struct filter *filter = neighbour->filter;
+
+	if (!filter) {
+		print_tcx(printing, neighbour);
+		return;
+	}
+	printf("%s  neighbour       tc %s filter, priority %u, kind %s", printing->prefix,
+	       tc_hook_name(filter->hook), filter->priority, filter->kind);
+	if (filter->bpf)
+		printf(", program %u %s", filter->program_id, filter->name);
+	printf(": %s\n",
+	       filter_is_gate(filter)
+		       ? "a gate of policyctl, holds it until its policy is known"
+		       : neighbour_effect(printing->attachment, filter->hook, neighbour->before));
+}
+
+static void print_neighbours(const struct attachment *attachment, const char *prefix)
+{
+	struct printing printing = { attachment, prefix };
+
+	if (!neighbours_each(attachment, print_neighbour, &printing))
+		printf("%s  neighbours      none on this device\n", prefix);
+}
+
+static void print_guard(const struct attachment *attachment, const char *prefix)
+{
+	const struct generation *current = &attachment->current;
+
+	if (generation_wants(current, HOOK_GUARD))
+		printf("%s                  tc program %u policyctl_guard, clsact ingress, for "
+		       "what was "
+		       "redirected past generic XDP\n",
+		       prefix, current->programs[HOOK_GUARD].id);
+}
+
+/* What the kernel changes on the device while a program is attached in this mode. */
+static const char *offload_effects(const struct attachment *attachment)
+{
+	bool native = attachment->current.meta.mode == XDP_MODE_NATIVE;
+
+	if (!strcmp(attachment->hooks.link.kind, "veth"))
+		return native ? "TSO, UDP and SCTP segmentation of the container's end are off "
+				"while "
+				"attached: slower bulk TCP out of it"
+			      : "unchanged";
+	return native ? "the driver may switch some off while attached (ethtool -k tells)"
+		      : "LRO and hardware GRO are off while attached, if the device has them";
+}
+
+void attachment_print_hooks(const struct attachment_view *view, const char *prefix)
+{
+	const struct attachment *attachment = view->attachment;
+	const struct generation *current = &attachment->current;
+	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
+
+	printf("%s  from container  xdp program %u policyctl_xdp, %s mode (%s)\n", prefix,
+	       current->programs[HOOK_XDP].id, xdp_mode_name(current->meta.mode),
+	       attachment_mode_reason(attachment));
+	print_guard(attachment, prefix);
+	printf("%s  to container    tc program %u policyctl_tc, clsact egress, priority %u, handle "
+	       "0x%x\n",
+	       prefix, current->programs[HOOK_EGRESS].id, FILTER_PRIORITY, FILTER_HANDLE);
+	printf("%s  offloads        %s\n", prefix, offload_effects(attachment));
+	printf("%s  MTU             %u, unchanged%s\n", prefix, attachment->hooks.link.mtu,
+	       veth || current->meta.mode == XDP_MODE_GENERIC ? "; jumbo frames pass" : "");
+	print_neighbours(attachment, prefix);
+	if (view->may_administer)
+		printf("%s  caution         the container may have CAP_NET_ADMIN, and with that "
+		       "get around "
+		       "generic mode; --mode native holds\n",
+		       prefix);
+	if (!veth && strcmp(attachment->hooks.link.kind, "tun") != 0)
+		printf("%s  note            not the host's end of a veth: `from` is what arrives "
+		       "at this "
+		       "interface, `to` what it sends\n",
+		       prefix);
+}

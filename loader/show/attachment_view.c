@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "attachment_view.h"
+#include "netns.h"
+
+int attachment_view_open(const struct attachment *attachment, struct attachment_view *view)
+{
+	struct attachment_view new = { .attachment = attachment };
+	int error;
+
+	error = generation_policy(&attachment->current, &new.policy);
+	error = error ?: generation_counters(&attachment->current, &new.counters);
+	if (error)
+		policy_free(new.policy);
+	else
+		*view = new;
+	return error;
+}
+
+void attachment_view_close(struct attachment_view *view)
+{
+	policy_free(view->policy);
+	counters_free(&view->counters);
+	*view = (struct attachment_view){};
+}
+
+struct totals_search {
+	const struct attachment_view *view;
+	struct totals totals;
+	enum pctl_direction direction;
+};
+
+static int add_row(const struct counter_row *row, void *data)
+{
+	struct totals_search *search = data;
+	struct pctl_counter *sum =
+		row->verdict == VERDICT_DENY ? &search->totals.dropped : &search->totals.passed;
+	const struct pctl_counter *counter;
+
+	if (!(row->directions & (1u << search->direction)))
+		return 0;
+	counter = counters_slot(&search->view->counters, row->slot, search->direction);
+	sum->packets += counter->packets;
+	sum->bytes += counter->bytes;
+	return 0;
+}
+
+struct totals attachment_view_totals(const struct attachment_view *view,
+				     enum pctl_direction direction)
+{
+	struct totals_search search = { .view = view, .direction = direction };
+
+	counters_rows(view->policy, add_row, &search);
+	return search.totals;
+}
+
+void attachment_view_look_at_container(struct attachment_view *view, struct nl *nl)
+{
+	const struct link *link = &view->attachment->hooks.link;
+
+	if (generation_wants(&view->attachment->current, HOOK_GUARD) &&
+	    !strcmp(link->kind, "veth") && link->peer_nsid >= 0)
+		view->may_administer = netns_may_administer(nl, link->peer_nsid);
+}

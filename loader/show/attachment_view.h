@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* An attachment with its policy and counters: what list, show and stats speak of. */
+#ifndef PCTL_ATTACHMENT_VIEW_H
+#define PCTL_ATTACHMENT_VIEW_H
+
+#include "attachment.h"
+#include "counters.h"
+
+struct attachment_view {
+	const struct attachment *attachment;
+	struct policy *policy;
+	struct counters counters;
+	bool may_administer; /* attachment_view_look_at_container() */
+};
+
+/* Reads policy and counters. 0 or a negative errno; on success the caller closes. */
+int attachment_view_open(const struct attachment *attachment, struct attachment_view *view);
+void attachment_view_close(struct attachment_view *view);
+
+/* Finds out whether a process of the container may have CAP_NET_ADMIN. It looks only where that
+ * matters, behind generic XDP on a veth (docs/architecture.md), and then at every process of the
+ * machine. */
+void attachment_view_look_at_container(struct attachment_view *view, struct nl *nl);
+
+/* The two totals of one direction. */
+struct totals {
+	struct pctl_counter passed;
+	struct pctl_counter dropped;
+};
+struct totals attachment_view_totals(const struct attachment_view *view,
+				     enum pctl_direction direction);
+
+#endif
