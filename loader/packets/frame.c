@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* @size zeros at the end, or NULL where there is no room for them. */
+/* Appends @size zero bytes. NULL: there is no room for them. */
 static uint8_t *push(struct frame *frame, size_t size)
 {
 	uint8_t *at = frame->data + frame->length;
@@ -31,7 +31,7 @@ static void put32(uint8_t *at, uint32_t value)
 	put16(at + 2, value & 0xffff);
 }
 
-/* Tells the layer before that this one is @protocol. */
+/* Writes into the layer before that this one is @protocol. */
 static void announce(struct frame *frame, uint8_t protocol)
 {
 	if (frame->next_at)
@@ -132,8 +132,8 @@ void frame_ipv6(struct frame *frame, const struct ipv6_fields *fields)
 	memcpy(ip + 24, fields->destination, 16);
 }
 
-/* RFC 8200 section 4.2: 8-byte units behind the first; RFC 4302 section 2.2: 4-byte words minus 2.
- */
+/* RFC 8200 section 4.2: 8-byte units without the first. AH, RFC 4302 section 2.2: 4-byte words
+ * minus 2. */
 void frame_extension(struct frame *frame, uint8_t type, uint8_t units, int next)
 {
 	size_t start = frame->length;
@@ -170,7 +170,7 @@ void frame_fragment(struct frame *frame, uint32_t id, uint16_t offset, bool more
 	expect_next(frame, start, next);
 }
 
-/* @header of @size bytes, or what of it fits; zeros behind it. */
+/* Writes the first @size bytes of @header, with zeros behind it if it is shorter. */
 static void push_header(struct frame *frame, const uint8_t header[4], size_t size)
 {
 	uint8_t *at = push(frame, size);

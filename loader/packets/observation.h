@@ -14,13 +14,13 @@ struct owner;
 struct rule;
 
 enum decided_by {
-	DECIDED_BY_UNKNOWN, /* the policy is gone: nobody can tell any more */
+	DECIDED_BY_UNKNOWN, /* the policy is gone, so its slots have no meaning any more */
 	DECIDED_BY_RULE,
 	DECIDED_BY_IMPLICIT, /* a rule that every policy has (implicit.h) */
-	DECIDED_BY_DEFAULT, /* of the direction */
+	DECIDED_BY_DEFAULT, /* the default of the direction */
 };
 
-/* Whoever fills one in says how long its pointers are valid; nobody who reads it frees them. */
+/* The pointers are not owned. The function that fills one in says how long they are valid. */
 struct observation {
 	struct timespec time; /* of day */
 	const char *interface; /* its name */
@@ -32,11 +32,11 @@ struct observation {
 	enum decided_by decided_by;
 	const struct rule *rule; /* DECIDED_BY_RULE: with its id; else NULL */
 	const struct implicit_rule *implicit; /* DECIDED_BY_IMPLICIT, if known; else NULL */
-	const char
-		*rule_text; /* what decided, in words: a rule as policy_rule_print() writes it,
-			     * "implicit allow TEXT", "default to deny", or that nobody can tell */
-	uint8_t reason; /* enum pctl_reason: what was not known of it, or PCTL_REASON_NONE */
-	const char *reason_name; /* NULL: all was known */
+	const char *rule_text; /* what decided, in words: a rule as policy_rule_print() writes it,
+				* "implicit allow TEXT", "default to deny", or that the policy is
+				* gone */
+	uint8_t reason; /* enum pctl_reason: why a field was unknown, or PCTL_REASON_NONE */
+	const char *reason_name; /* NULL: no field was unknown */
 	const char *reason_meaning; /* likewise */
 	uint32_t packets; /* as how many packets it counted: more than 1 for a GSO packet */
 	uint32_t length; /* of the frame, in bytes */

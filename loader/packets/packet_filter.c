@@ -15,7 +15,7 @@ void packet_filter_free(struct packet_filter *filter)
 	free(filter);
 }
 
-/* No sets, no fragments remembered: it cannot fail. */
+/* Cannot fail, since the policy has no sets and no fragments are remembered. */
 static bool matches(const struct policy *policy, enum pctl_direction direction,
 		    const struct packet_fields *fields)
 {
@@ -25,7 +25,7 @@ static bool matches(const struct policy *policy, enum pctl_direction direction,
 	       evaluation.verdict == VERDICT_DENY;
 }
 
-/* Where nobody can tell what decided, it may be what is asked for. */
+/* If it is unknown what decided, it may be what is asked for. */
 static bool decider_fits(const struct packet_filter *filter, const struct observation *o)
 {
 	if (!filter->has_decider || o->decided_by == DECIDED_BY_UNKNOWN)
@@ -50,7 +50,7 @@ bool packet_filter_fits(const struct packet_filter *filter, const struct observa
 		return false;
 	if (!filter->rules[0] && !filter->host)
 		return true;
-	/* What was not captured is as unknown as what the packet does not tell. */
+	/* A field that was not captured is as unknown as one that the packet does not have. */
 	packet_fields_read(o->frame, o->captured, &fields);
 	if (filter->rules[0] && !matches(filter->rules[0], o->direction, &fields) &&
 	    !matches(filter->rules[1], o->direction, &fields))

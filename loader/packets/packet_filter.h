@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which packets are asked for: what a rule of the policy language says behind its verdict, and what
- * became of the packet. packet_filter_parse.h makes a filter from words.
+ * A filter of observed packets. It asks for fields, as a rule of the policy language does behind
+ * its verdict, and for what became of the packet. packet_filter_parse.h makes a filter from words.
  *
- * All that is given must fit. Where a packet does not tell (a later fragment has no ports), it may
- * be what is asked for, and it fits: as a deny rule would have it.
+ * All conditions must hold. A condition on a field that is unknown holds, as in a deny rule: a
+ * later fragment, which has no ports, fits any port.
  */
 #ifndef PCTL_PACKET_FILTER_H
 #define PCTL_PACKET_FILTER_H
@@ -14,7 +14,7 @@
 struct policy;
 
 struct packet_filter {
-	struct policy *rules[2]; /* of one deny rule each: where there are any, one must match */
+	struct policy *rules[2]; /* of one deny rule each, one of which must match; NULL: none */
 	struct policy *host; /* of one deny rule for the address of either end; NULL: none */
 	bool has_verdict, passed;
 	bool has_decider; /* `decided_by` is asked for */

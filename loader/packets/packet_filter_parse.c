@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The parser of the policy language does the work: what is of a rule becomes the text of a deny
- * rule, and what is wrong there is reported in the words that were given.
+ * The parser of the policy language does most of the work. The words of a rule become the text of a
+ * deny rule, and a diagnostic about that text is moved back to the words that were given.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,7 +19,7 @@
 #define WITH_PORTS "{ tcp, udp, udplite, sctp, dccp } "
 #define EVERYTHING "any "
 
-/* A text that is made of another one: where each of its bytes comes from. */
+/* A text that is made of another one, with the origin of each byte. */
 struct derived {
 	char *text;
 	unsigned int *origin; /* offset in the other text */
@@ -30,9 +30,9 @@ struct filter_parser {
 	struct source source;
 	struct lexer lexer;
 	struct token token; /* the next one */
-	struct word own; /* the one of own_words whose value is being read */
+	struct word own; /* the word of own_words whose value is being read */
 	struct packet_filter *filter;
-	struct derived rule; /* what is of the rule, behind its direction */
+	struct derived rule; /* the text of the rule, behind its direction */
 	struct word direction, port,
 		host; /* not given: without a text; of the last two, the value */
 	bool has_ports; /* `dport` or `sport` was given */
@@ -73,7 +73,7 @@ static int derived_add(struct derived *derived, const char *text, size_t length,
 	return 0;
 }
 
-/* A word of ours, which stands for what is at @origin. */
+/* Adds a word that was not given, with the origin of the one that it stands for. */
 static int derived_insert(struct derived *derived, const char *text, unsigned int origin)
 {
 	return derived_add(derived, text, strlen(text), origin, false);
@@ -84,7 +84,7 @@ static unsigned int offset_of(const struct word *word)
 	return word->place.column - 1;
 }
 
-/* What was given, and a blank behind it. */
+/* Adds a word that was given, and a blank. */
 static int derived_copy(struct derived *derived, const struct word *word)
 {
 	int error = derived_add(derived, word->text, word->length, offset_of(word), true);
@@ -124,7 +124,7 @@ static int expected(struct filter_parser *parser, const char *wanted)
 			    WORD_ARGS(word));
 }
 
-/* A value or a list in braces, as the rule's parser will read it. */
+/* Takes a value or a list in braces, as the parser of rules will read it. */
 static int take_value(struct filter_parser *parser, struct word *value, const char *wanted)
 {
 	const char *begin = parser->token.word.text;
@@ -232,7 +232,7 @@ static int take_device(struct filter_parser *parser)
 
 static const struct own_word {
 	const char *name;
-	int (*take)(struct filter_parser *parser); /* what stands behind it */
+	int (*take)(struct filter_parser *parser); /* takes the value behind the word */
 } own_words[] = {
 	{ "port", take_port },	       { "host", take_host },	  { "verdict", take_verdict },
 	{ "rule", take_rule },	       { "reason", take_reason }, { "default", take_default },
@@ -252,7 +252,7 @@ static size_t find_own_word(const struct word *word)
 
 /* --- reading --- */
 
-/* What would end the text of the rule, or hide some of it. */
+/* Refuses characters that would end the text of the rule, or hide a part of it. */
 static int refuse_signs(struct filter_parser *parser)
 {
 	const struct source *source = &parser->source;
@@ -324,7 +324,7 @@ static bool begins_with_field(const struct derived *rule)
 	return field_find(&word) && !word_is(&word, "type") && !word_is(&word, "code");
 }
 
-/* `deny [from|to] PROTOCOLS …`; without protocols all that the fields fit to. */
+/* Makes `deny [from|to] PROTOCOLS …`. Without protocols: of all protocols that have the fields. */
 static int write_rule(const struct filter_parser *parser, const char *field, struct derived *text)
 {
 	unsigned int at = parser->rule.length ? *parser->rule.origin : parser->source.length;
@@ -342,9 +342,9 @@ static int write_rule(const struct filter_parser *parser, const char *field, str
 	return error ?: derived_copy(text, &parser->port);
 }
 
-/* The message as if the words that were given had been read. */
-static int report(const struct filter_parser *parser, const struct derived *text,
-		  const struct diagnostic *item, struct diagnostics *diagnostics)
+/* Moves a diagnostic about the derived text to the words that were given. */
+static int move_diagnostic(const struct filter_parser *parser, const struct derived *text,
+			   const struct diagnostic *item, struct diagnostics *diagnostics)
 {
 	size_t column = item->place.column ? item->place.column - 1 : 0;
 	unsigned int offset = column < text->length ? text->origin[column] : parser->source.length;
@@ -362,7 +362,7 @@ static int parse_text(const struct filter_parser *parser, const struct derived *
 
 	for (size_t i = 0; i < found.count; i++)
 		if (found.items[i].severity == SEVERITY_ERROR &&
-		    report(parser, text, &found.items[i], diagnostics))
+		    move_diagnostic(parser, text, &found.items[i], diagnostics))
 			return -ENOMEM;
 	return error;
 }
@@ -415,9 +415,9 @@ bool packet_filter_begins(const char *operand)
 	char name[64];
 
 	if (!*operand)
-		return false; /* as if it were one: an empty $IFACE does not mean all of them */
+		return false; /* an empty $IFACE is a bad name: it does not mean all interfaces */
 	if (operand[word.length] || !word.length)
-		return true; /* no name of an interface */
+		return true; /* this is no name of an interface */
 	if (strspn(operand, "0123456789") == word.length)
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
@@ -427,7 +427,7 @@ bool packet_filter_begins(const char *operand)
 	       (word_copy(&word, name, sizeof(name)) && protocol_number(name) >= 0);
 }
 
-/* All operands with blanks between them; NULL without memory. */
+/* All operands with blanks between them; malloc'd, NULL without memory. */
 static char *join(char *const *operands, size_t count)
 {
 	size_t length = 1;

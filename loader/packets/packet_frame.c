@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the words of a packet describe becomes a frame. */
+/* Makes the frame that the words of a packet describe. */
 #include <endian.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
@@ -9,9 +9,9 @@
 #include "protocols.h"
 
 #define LATER_OFFSET 185 /* 8-byte units: where the second fragment begins at an MTU of 1500 */
-#define PAYLOAD 16 /* bytes of what no header tells of */
+#define PAYLOAD 16 /* bytes behind the last header */
 
-/* RFC 791: a loose source route with one more stop, and the end of options. */
+/* RFC 791: a loose source route with one address left, and the end of options. */
 static const uint8_t loose_route[] = { 131, 7, 4, 198, 18, 0, 9, 0 };
 
 static int or_else(int given, int otherwise)
@@ -83,7 +83,7 @@ static void put_header(const struct packet_words *packet, const struct packet_he
 	}
 }
 
-/* Bytes of the header that rules ask something of; of a cut one, too few. */
+/* The size of the transport header: as much as rules read of it, or too little if it is cut. */
 static size_t header_size(const struct packet_words *packet)
 {
 	if (packet->cut)
@@ -123,7 +123,7 @@ static void put_ip(const struct packet_words *packet, struct frame *frame)
 	}
 	put_transport(packet, frame);
 	frame_seal(frame);
-	/* Without a protocol, the last header is the one to cut, in its middle. */
+	/* Without a protocol, the last extension header is cut in its middle. */
 	if (packet->cut && packet->protocol == PACKET_NOT_GIVEN)
 		frame_cut(frame, last == begin ? begin + 10 : last + 4);
 }

@@ -26,7 +26,8 @@ static bool is_extension(const struct packet_layers *layers, uint8_t protocol)
 		protocol == IPPROTO_FRAGMENT || protocol == IPPROTO_DSTOPTS);
 }
 
-/* RFC 8200 section 4: 8 bytes and 8 for each that its length counts; RFC 4302 section 2.2: 4. */
+/* RFC 8200 section 4: 8 bytes, and 8 for each unit of its length. AH, RFC 4302 section 2.2: 4 bytes
+ * for each unit plus 2. */
 static size_t extension_size(uint8_t protocol, uint8_t units)
 {
 	if (protocol == IPPROTO_FRAGMENT)
@@ -65,7 +66,7 @@ static void walk(struct packet_layers *layers, size_t at, uint8_t protocol)
 			return;
 		if (protocol == IPPROTO_FRAGMENT)
 			read_fragment_header(layers, at);
-		/* What follows is the first fragment's to say (RFC 8200 section 4.5). */
+		/* Only the first fragment tells what follows (RFC 8200 section 4.5). */
 		if (protocol == IPPROTO_FRAGMENT && layers->offset)
 			return;
 		protocol = layers->frame[at];
@@ -92,7 +93,7 @@ static void read_ipv4(struct packet_layers *layers)
 	layers->destination = header + 16;
 	size = 4u * (header[0] & 15);
 	total = layers_16(layers, layers->at + 2);
-	if (total) /* 0: a GSO packet that outgrew the field */
+	if (total) /* 0: a GSO packet that is too long for the field */
 		layers->end = layers->at + total;
 	if (header[0] >> 4 != 4)
 		layers->fault = LAYERS_VERSION;
@@ -127,7 +128,7 @@ static void read_ipv6(struct packet_layers *layers)
 	layers->source = header + 8;
 	layers->destination = header + 24;
 	payload = layers_16(layers, layers->at + 4);
-	/* 0 may be a jumbogram's, or that of a GSO packet which outgrew the field. */
+	/* 0: a jumbogram, or a GSO packet that is too long for the field */
 	if (payload || layers->length - layers->at - 40 <= UINT16_MAX)
 		layers->end = layers->at + 40 + payload;
 	walk(layers, layers->at + 40, header[6]);
@@ -150,7 +151,7 @@ static bool is_tag(uint16_t ethertype)
 	return ethertype == ETH_P_8021Q || ethertype == ETH_P_8021AD || ethertype == ETH_P_QINQ1;
 }
 
-/* Leaves has_ethertype unset where the frame ends before it. */
+/* Leaves has_ethertype unset if the frame ends in front of the ethertype. */
 static void read_ethernet(struct packet_layers *layers)
 {
 	if (!layers_hold(layers, 0, ETH_HLEN))

@@ -20,7 +20,7 @@ static void add_mac(struct packet_line *line, const uint8_t *mac)
 			mac[4], mac[5]);
 }
 
-/* RFC 826: behind 8 bytes the sender's hardware and protocol address and the target's. */
+/* RFC 826: from byte 8 on, the hardware and protocol address of the sender, then of the target. */
 static void add_request(struct packet_line *line, const struct packet_layers *layers)
 {
 	static const uint8_t nobody[ETH_ALEN];
@@ -86,7 +86,7 @@ static const char *protocol_title(uint8_t protocol)
 	}
 }
 
-/* UDP says its length; the others have what the packet has. */
+/* UDP has a length of its own; for the others it is the rest of the packet. */
 static void add_datagram(struct packet_line *line, const struct packet_layers *layers)
 {
 	size_t at = layers->transport, rest = layers_rest(layers, at), said = rest;
@@ -161,7 +161,7 @@ static void add_transport(struct packet_line *line, const struct packet_layers *
 
 /* --- IP --- */
 
-/* tcpdump's words; RFC 2675 and RFC 8200 for the headers. */
+/* In tcpdump's words. The headers are those of RFC 2675 and RFC 8200. */
 static void add_extension(struct packet_line *line, const struct packet_layers *layers,
 			  const struct extension *extension)
 {
@@ -254,7 +254,7 @@ static void add_ip(struct packet_line *line, const struct packet_layers *layers,
 
 /* --- Ethernet --- */
 
-/* IEEE 802 numbers (IANA); those that a container's veth may well carry. */
+/* IEEE 802 numbers (IANA) that may well be seen on a container's veth. */
 static const struct {
 	uint16_t ethertype;
 	const char *name;

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A frame as one line, as tcpdump -n would write it; where not, docs/monitor.md says. */
+/* A frame as a line of text, as tcpdump -n writes it. docs/monitor.md lists the differences. */
 #ifndef PCTL_PACKET_TEXT_H
 #define PCTL_PACKET_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for nearly every line; of a longer one the rest is left out. */
+/* Room for nearly every line. The rest of a longer one is left out. */
 #define PACKET_TEXT 512
 
 /*
- * Writes it, printable ASCII whatever the frame holds, without a newline, and with a NUL.
- * @captured: bytes of the frame that are there, from its Ethernet header on; @length: that it has
+ * Writes a line without a newline, ended by a NUL. It is printable ASCII whatever the frame holds:
+ * it is made of numbers and of words from here, never of bytes of the frame.
+ * @captured: bytes of the frame that are there, from its Ethernet header on
+ * @length: bytes that the frame had
  * @size: of @text, at least 1
  * Returns the length of the text.
  */

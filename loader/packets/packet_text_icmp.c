@@ -5,7 +5,7 @@
 #include "packet_text_icmp.h"
 #include "util.h"
 
-/* --- the packet that an error speaks of --- */
+/* --- the packet that an error quotes --- */
 
 static bool read_quoted(const struct packet_layers *layers, size_t at, struct packet_layers *quoted)
 {
@@ -38,7 +38,7 @@ static void add_quoted_port(struct packet_line *line, const struct packet_layers
 
 /* --- ICMP --- */
 
-/* What stands in front of the address and behind it, by code. */
+/* The words in front of the address and behind it, by code. */
 static const char *const unreachable[][2] = {
 	{ "net ", " unreachable" },
 	{ "host ", " unreachable" },

@@ -34,7 +34,7 @@ static void add_sack(struct packet_line *line, const struct packet_layers *layer
 		packet_line_add(line, "{%u:%u}", layers_32(layers, at), layers_32(layers, at + 4));
 }
 
-/* One option of at least two bytes, all of them there. */
+/* Adds an option of at least two bytes, which are all captured. */
 static void add_option(struct packet_line *line, const struct packet_layers *layers, size_t at,
 		       size_t size)
 {
@@ -55,7 +55,7 @@ static void add_option(struct packet_line *line, const struct packet_layers *lay
 		packet_line_add(line, "unknown-%u", kind);
 }
 
-/* Up to @end, or to where they no longer make sense or are not there. */
+/* Adds the options up to @end, or up to the first that is malformed or cut off. */
 static void add_options(struct packet_line *line, const struct packet_layers *layers, size_t at,
 			size_t end)
 {

@@ -216,7 +216,7 @@ bool packet_split_address(const struct word *word, struct word *address, struct 
 		memchr(colon + 1, ':', word->length - (colon + 1 - word->text)));
 }
 
-/* Whether anything but a bracket stands behind the address. */
+/* Does anything but a bracket stand behind the address? */
 static bool has_port(const struct word *address, const struct word *port)
 {
 	const char *end = address->text + address->length;
@@ -224,7 +224,7 @@ static bool has_port(const struct word *address, const struct word *port)
 	return port->length || (port->text > end && port->text[-1] == ':');
 }
 
-/* The port is the other end's, as everywhere where one stands behind an address. */
+/* A port behind an address is the port of that end. */
 int packet_take_endpoint(struct word_reader *reader, const struct word *address,
 			 const struct word *port)
 {

@@ -192,10 +192,10 @@ static int word_ethertype(struct word_reader *reader, const struct word *word)
 
 static const struct packet_word {
 	const char *name;
-	/* Takes what stands behind the word, which is taken. 0; -EINVAL, reported; -ENOMEM. */
+	/* Takes what stands behind the word. 0, -ENOMEM, or -EINVAL with a diagnostic. */
 	int (*take)(struct word_reader *reader, const struct word *word);
 	bool repeats;
-	bool wants; /* something must stand behind it */
+	bool wants; /* a value must stand behind it */
 } words[] = {
 	{ .name = "arp", .take = word_arp },
 	{ .name = "proto", .take = word_proto, .wants = true },
@@ -243,7 +243,8 @@ static int take_unknown(struct word_reader *reader, const struct word *word)
 			    SUGGESTION_ARGS(&suggestion));
 }
 
-/* A word that is none of the table: an address, a protocol, or behind a protocol a port or type. */
+/* Takes a word that is not in the table: an address, a protocol, or behind a protocol its port or
+ * type. */
 static int take_bare(struct word_reader *reader, const struct word *word)
 {
 	struct word address, port;
@@ -271,7 +272,7 @@ static int take_word(struct word_reader *reader)
 	return take_bare(reader, &word);
 }
 
-/* `from` or `to`, or the `from:` of a SPEC. */
+/* Takes `from` or `to`, or the `from:` of a SPEC. */
 static int take_direction(struct word_reader *reader)
 {
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++) {
@@ -301,7 +302,7 @@ static bool is_ip(const struct packet_words *packet)
 	       packet->header_count;
 }
 
-/* What the protocol must still be told. NULL: nothing. */
+/* Says which word is missing. NULL: none. */
 static const char *missing(const struct packet_words *packet)
 {
 	unsigned int protocol = (unsigned int)packet->protocol;
@@ -320,7 +321,7 @@ static const char *missing(const struct packet_words *packet)
 	return NULL;
 }
 
-/* What does not go together. NULL: it all does. */
+/* Says which words contradict each other. NULL: none do. */
 static const char *contradiction(const struct packet_words *packet)
 {
 	bool other = packet->arp || packet->ethertype != PACKET_NOT_GIVEN;
@@ -342,7 +343,7 @@ static const char *contradiction(const struct packet_words *packet)
 	return NULL;
 }
 
-/* In direction `to`, who writes ADDRESS:PORT may mean the container's port. */
+/* In direction `to`, ADDRESS:PORT may have been meant as the container's port: warns of that. */
 static int settle_endpoint(struct word_reader *reader)
 {
 	struct packet_words *packet = reader->packet;

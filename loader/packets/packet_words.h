@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One packet, described in words: `from tcp 198.51.100.7:443`, `to icmp type echo-request`. What
- * the words are stands in PACKET_WORDS_HELP; names and numbers are those of the policy language.
+ * A packet, described in words: `from tcp 198.51.100.7:443`, `to icmp type echo-request`.
+ * PACKET_WORDS_HELP lists the words; names and numbers are those of the policy language.
  */
 #ifndef PCTL_PACKET_WORDS_H
 #define PCTL_PACKET_WORDS_H
@@ -13,9 +13,9 @@ struct diagnostics;
 
 #define PACKET_VLANS_MAX 8
 #define PACKET_HEADERS_MAX 16
-#define PACKET_PORT 40000 /* of the end of which no port was given */
+#define PACKET_PORT 40000 /* the port of an end for which none was given */
 
-/* What all is given. A number that was not is PACKET_NOT_GIVEN. */
+/* The value of a number that was not given. */
 #define PACKET_NOT_GIVEN (-1)
 
 /* An IPv6 extension header, or an AH. */
@@ -38,16 +38,15 @@ struct packet_words {
 	int sport, dport, type, code;
 	struct packet_header headers[PACKET_HEADERS_MAX];
 	size_t header_count;
-	bool fragment, later; /* the first one, or a later one */
+	bool fragment, later; /* `later`: it is not the first fragment */
 	int id; /* of the datagram */
 	bool source_route; /* an IPv4 option LSRR */
-	bool cut; /* the innermost header that the words name ends too early */
+	bool cut; /* the last header that the words name is cut short */
 };
 
 /*
- * Reads the words.
- * Returns 0; -EINVAL: *diagnostics says what is wrong, in a source called `PACKET`; -ENOMEM.
- * Warnings alone do not fail.
+ * Parses the words.
+ * Returns 0, also with warnings; -EINVAL with *diagnostics, whose source is `PACKET`; or -ENOMEM.
  */
 int packet_words_parse(const char *text, struct packet_words *packet,
 		       struct diagnostics *diagnostics);
