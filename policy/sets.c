@@ -44,3 +44,8 @@ bool sets_identical(const struct set *a, const struct set *b)
 		return !a->path && !b->path && prefixes_equal(&a->prefixes, &b->prefixes);
 	return !strcmp(a->path, b->path) && !memcmp(a->digest, b->digest, sizeof(a->digest));
 }
+
+bool set_shrank(const struct set *old, const struct set *new)
+{
+	return old->path && new->path &&set_size(new) * 2 < set_size(old);
+}

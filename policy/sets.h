@@ -35,4 +35,8 @@ uint64_t set_size(const struct set *set);
 /* Whether two sets print alike and have the same members. */
 bool sets_identical(const struct set *a, const struct set *b);
 
+/* Whether a set from a file lost more than half of its blocks, all for example: hardly ever meant,
+ * and what denies its members opens. */
+bool set_shrank(const struct set *old, const struct set *new);
+
 #endif

@@ -368,6 +368,20 @@ static int put_in_force(const struct changing *changing, struct attachment *atta
 	return error < 0 ? error : 0;
 }
 
+/* A list that was fetched badly opens what it denied: that is said even if it is applied. */
+static void warn_of_shrunk_sets(const char *name, const struct policy *old,
+				const struct policy *new)
+{
+	for (size_t i = 0; i < old->set_count; i++) {
+		const struct set *was = old->sets[i], *now = find_set(new, was->name);
+
+		if (now && set_shrank(was, now))
+			notice("%s: the set %s has %llu prefixes now, and had %llu: is %s whole?",
+			       name, now->name, (unsigned long long)set_size(now),
+			       (unsigned long long)set_size(was), now->path);
+	}
+}
+
 static int change_one(const struct changing *changing, struct attachment *attachment,
 		      struct plan *plan, bool *same)
 {
@@ -380,6 +394,8 @@ static int change_one(const struct changing *changing, struct attachment *attach
 	if (changing->settings->anew)
 		policy_forget_ids(plan->policy);
 	error = compare(attachment, plan->policy, &old, same);
+	if (!error)
+		warn_of_shrunk_sets(name, old, plan->policy);
 	if (preview && !error)
 		attachment_notice_if_not_live(attachment);
 	else if (!error)

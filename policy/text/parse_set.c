@@ -256,16 +256,29 @@ void parser_leave_set(struct parser *parser)
 	parser->in_set = parser->in_braces = false;
 }
 
-int parser_warn_of_unused_sets(struct parser *parser)
+static int warn_of_empty_file(struct parser *parser, const struct set *set,
+			      const struct definition *definition)
+{
+	if (!set->path || set_size(set))
+		return 0;
+	return source_warning(&parser->source, &definition->name,
+			      "the file of the set '%.*s' has no address: rules with this set "
+			      "match no packet, and with `not` every one",
+			      WORD_ARGS(&definition->name));
+}
+
+int parser_warn_of_sets(struct parser *parser)
 {
 	const struct definition *definition;
+	int error = 0;
 
-	for (size_t i = 0; i < parser->policy->set_count; i++) {
+	for (size_t i = 0; !error && i < parser->policy->set_count; i++) {
 		definition = &parser->definitions[i];
-		if (!definition->used &&
-		    source_warning(&parser->source, &definition->name,
-				   "no rule names the set '%.*s'", WORD_ARGS(&definition->name)))
-			return -ENOMEM;
+		error = definition->used
+				? warn_of_empty_file(parser, parser->policy->sets[i], definition)
+				: source_warning(&parser->source, &definition->name,
+						 "no rule names the set '%.*s'",
+						 WORD_ARGS(&definition->name));
 	}
-	return 0;
+	return error;
 }

@@ -12,7 +12,7 @@ int parse_set(struct parser *parser);
  * statement. */
 void parser_leave_set(struct parser *parser);
 
-/* Warns of sets that no rule names. 0 or -ENOMEM. */
-int parser_warn_of_unused_sets(struct parser *parser);
+/* Warns of sets that no rule names, and of files without an address. 0 or -ENOMEM. */
+int parser_warn_of_sets(struct parser *parser);
 
 #endif

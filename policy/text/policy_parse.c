@@ -22,6 +22,7 @@
 struct statements {
 	struct parser parser;
 	size_t capacity; /* of the policy's rules */
+	bool statements; /* there is one */
 };
 
 /* Reports a word that should be one of @known, which ends with NULL, and is not. */
@@ -273,6 +274,7 @@ static void leave_statement(struct parser *parser)
 static int parse_statements(struct statements *all)
 {
 	struct parser *parser = &all->parser;
+	struct word whole = { .text = parser->source.text };
 	int error;
 
 	parser_advance(parser);
@@ -283,13 +285,20 @@ static int parse_statements(struct statements *all)
 		}
 		if (parser->source.errors == MAX_ERRORS)
 			return too_many_errors(parser);
+		all->statements = true;
 		error = parse_statement(all);
 		if (error && error != -EINVAL)
 			return error;
 		if (error)
 			leave_statement(parser);
 	}
-	return parser->source.errors ? -EINVAL : parser_warn_of_unused_sets(parser);
+	if (parser->source.errors)
+		return -EINVAL;
+	if (!all->statements)
+		return source_warning(&parser->source, &whole,
+				      "this policy says nothing, so everything passes: write "
+				      "`default allow` if that is meant");
+	return parser_warn_of_sets(parser);
 }
 
 int policy_parse(const char *name, const char *text, size_t length,

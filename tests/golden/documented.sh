@@ -23,8 +23,8 @@ for policy in *.policy; do
 		echo "$policy of $text is not a policy"
 		exit 1
 	fi
-	sed '1,/^--$/d' "$policy.said" >"$policy.printed"
-	"$program" "$policy.printed" | sed '1,/^--$/d' | diff -u "$policy.printed" -
+	awk 'printed; /^--$/ { printed = 1 }' "$policy.said" >"$policy.printed"
+	"$program" "$policy.printed" | awk 'printed; /^--$/ { printed = 1 }' | diff -u "$policy.printed" -
 	count=$((count + 1))
 done
 echo "$count policies"

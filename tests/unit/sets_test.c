@@ -218,11 +218,54 @@ static void a_file_without_the_family_is_a_warning(void **state)
 	assert_contains(messages,
 			"test:2:18: warning: the file of set 'a' has no IPv6 address now");
 	free(messages);
-	messages = messages_of("set a file \"ipv4.txt\"\nset b file \"empty.txt\"\n"
-			       "deny icmp peer @a\ndeny tcp peer @b\n",
-			       0);
+	messages = messages_of("set a file \"ipv4.txt\"\ndeny icmp peer @a\n", 0);
 	assert_string_equal(messages, "");
 	free(messages);
+}
+
+/* What denies its members opens, and nothing else would tell. */
+static void nothing_to_read_is_a_warning(void **state)
+{
+	char *messages = messages_of("deny tcp dport 1\nset b file \"empty.txt\"\n"
+				     "deny tcp peer @b\nset c file \"empty.txt\"\n",
+				     0);
+
+	(void)state;
+	assert_contains(messages, "test:2:5: warning: the file of the set 'b' has no address: "
+				  "rules with this set match no packet, and with `not` every one");
+	assert_contains(messages, "test:4:5: warning: no rule names the set 'c'");
+	assert_null(strstr(messages, "file of the set 'c'"));
+	free(messages);
+	messages = messages_of(" # nothing yet\n\n", 0);
+	assert_string_equal(messages, "test: warning: this policy says nothing, so everything "
+				      "passes: write `default allow` if that is meant\n");
+	free(messages);
+	messages = messages_of("default allow\n", 0);
+	assert_string_equal(messages, "");
+	free(messages);
+}
+
+static void a_set_that_shrank(void **state)
+{
+	static const struct {
+		uint64_t old, new;
+		bool shrank;
+	} cases[] = {
+		{ 1, 0, true },	   { 2, 1, false },	 { 3, 1, true },  { 100, 50, false },
+		{ 100, 49, true }, { 100, 1000, false }, { 0, 0, false }, { 0, 5, false },
+	};
+	char path[] = "f";
+	struct set old = { .path = path }, new = { .path = path };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		old.counts[PCTL_IPV4] = cases[i].old;
+		new.counts[PCTL_IPV6] = cases[i].new;
+		assert_int_equal(set_shrank(&old, &new), cases[i].shrank);
+	}
+	new.path = NULL; /* written in the policy: somebody meant it */
+	old.counts[PCTL_IPV4] = 100;
+	assert_false(set_shrank(&old, &new));
 }
 
 int main(void)
@@ -238,6 +281,8 @@ int main(void)
 		cmocka_unit_test(another_content_is_another_policy_with_the_same_rules),
 		cmocka_unit_test(files_that_cannot_be_read_are_errors),
 		cmocka_unit_test(a_file_without_the_family_is_a_warning),
+		cmocka_unit_test(nothing_to_read_is_a_warning),
+		cmocka_unit_test(a_set_that_shrank),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
