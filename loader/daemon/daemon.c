@@ -430,7 +430,7 @@ int daemon_run(const struct daemon_options *options)
 	int status;
 
 	if (!options->check)
-		gate_thread_allow_hurry();
+		gate_thread_request_priority();
 	status = prepare(&daemon);
 	if (status == EXIT_DONE && options->check) {
 		status = check(&daemon);

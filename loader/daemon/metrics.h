@@ -10,9 +10,9 @@
 struct metrics;
 
 /*
- * @where: "ADDRESS:PORT", "[ADDRESS]:PORT", "unix:PATH" (mode 0660; a socket that nobody listens on
- * any more is replaced, anything else is not). Numbers only: no name is looked up.
- * @write: writes what is asked for
+ * @where: "ADDRESS:PORT", "[ADDRESS]:PORT", "unix:PATH" (mode 0660; a socket file
+ * without a listener is replaced, any other file is not). Numbers only: no name is looked up.
+ * @write: writes the metrics
  * -EINVAL: not such an address; others with a message.
  */
 int metrics_open(sd_event *loop, const char *where, void (*write)(void *data, FILE *out),

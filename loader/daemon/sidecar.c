@@ -215,7 +215,7 @@ static int open_all(struct sidecar *sidecar)
 
 	error = error ?: open_loop(sidecar);
 	error = error ?: open_observer(sidecar); /* mounts the BPF file system if need be */
-	gate_thread_allow_hurry();
+	gate_thread_request_priority();
 	error = error ?: privileges_drop();
 	error = error ?: open_follower(sidecar);
 	store_wait_briefly();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading the configuration file. inih takes lines apart; what stands where in the file, for
- * messages, and what it passes over in silence, is found here as the lines go by. */
+/* Reads the configuration file. inih splits its lines. This file keeps their places for messages,
+ * and finds the errors that inih ignores. */
 #include <errno.h>
 #include <ini.h>
 #include <string.h>
@@ -19,13 +19,13 @@ struct reading {
 	struct source source;
 	struct configuration *configuration;
 	size_t next; /* where the next line begins */
-	struct word line; /* the one that inih looks at, without its end */
-	bool expects; /* it should hold a setting, and inih has not found one yet */
+	struct word line; /* that inih reads now, without its end */
+	bool expects; /* it should have a setting, and inih has not found one yet */
 	bool section_known;
 	char section[32];
-	bool named; /* a line that begins with blanks goes on with the one before */
-	const struct setting *last; /* that was; NULL: it was refused */
-	struct word given[SETTINGS_MAX]; /* the name, where it was; by number of the setting */
+	bool named; /* a setting came before: a line that begins with blanks adds to it */
+	const struct setting *last; /* that setting; NULL: it was refused */
+	struct word given[SETTINGS_MAX]; /* where each setting was given, by its number */
 	int error; /* -ENOMEM */
 };
 
@@ -48,7 +48,7 @@ static bool is_blank(char byte)
 	return byte == ' ' || byte == '\t' || byte == '\r';
 }
 
-/* @word without what is blank at its ends. */
+/* @word without blanks at its ends. */
 static struct word trimmed(struct word word)
 {
 	while (word.length && is_blank(*word.text)) {
@@ -182,7 +182,7 @@ static int go_on(struct reading *reading, const struct word *value)
 	return setting->set(setting, reading->configuration, &reading->source, value);
 }
 
-/* inih leaves comments where a value goes on. */
+/* inih does not remove comments from lines that add to a value. */
 static struct word without_comment(struct word word)
 {
 	for (size_t at = 1; at < word.length; at++)
@@ -191,7 +191,7 @@ static struct word without_comment(struct word word)
 	return word;
 }
 
-/* As long as inih says: without the comment behind it. */
+/* The value as long as inih found it: without the comment behind it. */
 static struct word value_of(struct word rest, const char *value)
 {
 	rest = trimmed(rest);
@@ -208,7 +208,7 @@ static int read_setting(struct reading *reading, const char *found)
 		return go_on(reading, &value);
 	}
 	if (!find_byte(&text, "=:", &at))
-		return 0; /* inih found one: cannot be */
+		return 0; /* never: inih found one */
 	key = trimmed(head(text, at));
 	value = value_of(behind(text, at + 1), found);
 	for (at = 1; at < value.length; at++)
@@ -220,7 +220,7 @@ static int read_setting(struct reading *reading, const char *found)
 	return begin_setting(reading, &key, &value);
 }
 
-/* From inih: it found a setting in the line, or one more line of the last one. */
+/* inih calls this when it found a setting in the line, or one more line of the last setting. */
 static int take_setting(void *data, const char *section, const char *name, const char *value)
 {
 	struct reading *reading = data;
@@ -232,7 +232,7 @@ static int take_setting(void *data, const char *section, const char *name, const
 		complain(reading,
 			 source_error(&reading->source, &reading->line,
 				      "a setting belongs in a section, [daemon] for example"));
-	else if (reading->section_known) /* else that was said */
+	else if (reading->section_known) /* else an error was reported */
 		complain(reading, read_setting(reading, value));
 	return 1;
 }
@@ -256,7 +256,7 @@ static bool next_line(struct reading *reading)
 	return true;
 }
 
-/* What inih cannot take is not shown to it. */
+/* Can inih read this line? If not, that is reported, and inih gets an empty one. */
 static bool is_fit(struct reading *reading, size_t room)
 {
 	const struct word *line = &reading->line;
@@ -273,7 +273,7 @@ static bool is_fit(struct reading *reading, size_t room)
 	return false;
 }
 
-static void look_at_line(struct reading *reading)
+static void classify_line(struct reading *reading)
 {
 	struct word text = trimmed(reading->line);
 
@@ -296,7 +296,7 @@ static void finish_line(struct reading *reading)
 	reading->expects = false;
 }
 
-/* For inih: as fgets(). */
+/* inih reads lines by this, as by fgets(). */
 static char *give_line(char *buffer, int size, void *data)
 {
 	struct reading *reading = data;
@@ -306,7 +306,7 @@ static char *give_line(char *buffer, int size, void *data)
 	if (reading->error || !next_line(reading))
 		return NULL;
 	if (is_fit(reading, size)) {
-		look_at_line(reading);
+		classify_line(reading);
 		length = reading->line.length;
 		memcpy(buffer, reading->line.text, length);
 	}

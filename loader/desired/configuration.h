@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The configuration file of the daemon: INI, in sections [daemon], [policy] and [follow].
+/* The configuration file of the daemon: INI, with the sections [daemon], [policy] and [follow].
  * docs/docker.md lists the settings, packaging/policyctl.conf shows them. */
 #ifndef PCTL_CONFIGURATION_H
 #define PCTL_CONFIGURATION_H
@@ -15,9 +15,9 @@
 
 /* What to do with a container whose labels or policy file are wrong. */
 enum faulty_choice {
-	FAULTY_HOLD, /* hold: deny all, and say so */
-	FAULTY_KEEP, /* keep: the policy that it had stays; hold it if it had none */
-	FAULTY_DEFAULT, /* unlabelled: as one without labels */
+	FAULTY_HOLD, /* `hold`: deny all, and log it */
+	FAULTY_KEEP, /* `keep`: the policy that it had stays; hold it if it had none */
+	FAULTY_DEFAULT, /* `unlabelled`: treat it as one without labels */
 };
 
 struct configuration {
@@ -26,23 +26,23 @@ struct configuration {
 	char *metrics; /* "ADDRESS:PORT" or "unix:PATH"; NULL: not served */
 	enum log_format log_format;
 	enum log_level log_level;
-	bool mode_auto; /* native where the container may have CAP_NET_ADMIN or that is not known,
-			 * generic else */
-	enum mode_choice mode; /* otherwise */
+	bool mode_auto; /* native if the container may have CAP_NET_ADMIN or that is not known,
+			 * generic elsewhere */
+	enum mode_choice mode; /* if not mode_auto */
 	char *unlabelled; /* name of the policy of containers without labels; NULL: left alone */
 	enum faulty_choice faulty; /* on-error: at a container's start */
 	enum faulty_choice faulty_change; /* on-reload-error: when a file changed, or the
 					   * configuration; KEEP by default */
 	char **networks; /* patterns (fnmatch) of names to follow; by default "*" */
 	size_t network_count;
-	char **bridges; /* patterns of interfaces that are held before the engine said what they
-			 * are; by default docker0, br-*, podman* */
+	char **bridges; /* patterns of bridges whose new ports are held before the engine listed
+			 * the bridge; by default docker0, br-*, podman* */
 	size_t bridge_count;
 };
 
 /*
- * Reads the file. One that is not there is as an empty one if `optional`.
- * Returns 0; -EINVAL when *diagnostics says what is wrong, with line; another negative errno with a
+ * Reads the file. If `optional`, a missing file counts as an empty one.
+ * Returns 0; -EINVAL if *diagnostics says what is wrong, with line; another negative errno with a
  * message. Fills *configuration, which the caller clears, only if it returns 0.
  */
 int configuration_read(const char *path, bool optional, struct configuration *configuration,

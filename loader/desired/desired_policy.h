@@ -3,7 +3,7 @@
  * The policy that a container should have: the one noun between its labels and what is attached to
  * its veth. It has the rules and the compiled tables, or what is wrong with what was asked for.
  *
- * Containers with the same labels share one, so it is counted: whoever keeps one has a reference.
+ * Containers with the same labels share one, so it is reference counted.
  * It does not change, except for the ids of its rules, which an attach or a change assigns.
  */
 #ifndef PCTL_DESIRED_POLICY_H

@@ -8,7 +8,7 @@
 
 #define TICK_SECONDS 2 /* the coarsest clock that file systems have (FAT) */
 
-static void look(const char *path, struct file_stamp *stamp)
+static void fill(const char *path, struct file_stamp *stamp)
 {
 	struct stat status;
 
@@ -32,7 +32,7 @@ int file_stamp_take(const char *path, struct file_stamp *stamp)
 
 	if (!copy)
 		return -ENOMEM;
-	look(path, stamp);
+	fill(path, stamp);
 	stamp->path = copy;
 	return 0;
 }
@@ -52,7 +52,7 @@ bool file_stamp_holds(const struct file_stamp *stamp)
 {
 	struct file_stamp now;
 
-	look(stamp->path, &now);
+	fill(stamp->path, &now);
 	return stamp->settled && stamp->there == now.there && stamp->device == now.device &&
 	       stamp->inode == now.inode && stamp->size == now.size &&
 	       same_time(stamp->modified, now.modified) && same_time(stamp->changed, now.changed);

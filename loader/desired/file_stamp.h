@@ -9,8 +9,8 @@
 struct file_stamp {
 	char *path;
 	bool there;
-	bool settled; /* it was older than its clock's tick when it was looked at: a later change
-		       * shows */
+	bool settled; /* its times were older than a tick of their clock, so a later change has
+		       * another time */
 	dev_t device;
 	ino_t inode;
 	off_t size;
@@ -21,7 +21,7 @@ struct file_stamp {
 int file_stamp_take(const char *path, struct file_stamp *stamp);
 void file_stamp_clear(struct file_stamp *stamp);
 
-/* Is the file surely as it was? */
+/* Is the file certainly unchanged? */
 bool file_stamp_holds(const struct file_stamp *stamp);
 
 #endif

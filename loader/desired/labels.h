@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The labels of a container that speak of its policy (policies.h says which there are). */
+/* The labels of a container that are about its policy; policies.h lists them. */
 #ifndef PCTL_LABELS_H
 #define PCTL_LABELS_H
 
@@ -13,21 +13,22 @@ struct policy;
 /* Has the container a label of ours? */
 bool container_is_labelled(const struct container *container);
 
-/* All of these: 0 or -ENOMEM; mistakes are added to *diagnostics, whose sources are "label NAME".
- * What they say comes in this order: rules, then the file, then the defaults. */
+/* The next three return 0 or -ENOMEM. Mistakes are added to *diagnostics, with "label NAME" as
+ * their source. The order of a policy is: these rules, the file, these defaults. */
 int labels_add_rules(const struct container *container, struct policy *policy,
 		     struct diagnostics *diagnostics);
 int labels_set_defaults(const struct container *container, struct policy *policy,
 			struct diagnostics *diagnostics);
 
-/* The labels that do not exist. */
+/* Adds an error for each label of ours that does not exist. */
 int labels_find_unknown(const struct container *container, struct diagnostics *diagnostics);
 
-/* Two containers with the same key have the same labels of ours, and nothing else is in it: for the
- * caller to free; NULL without memory. */
+/* A key that two containers share if and only if they have the same labels of ours. For the caller
+ * to free; NULL without memory. */
 char *labels_key(const struct container *container, size_t *size);
 
-/* "labels policyctl.deny, policyctl.allow", without the one that names a file; "": none. */
+/* Writes "labels policyctl.deny, policyctl.allow", without the label that names a file; "" if there
+ * are none. */
 void labels_describe(const struct container *container, char *text, size_t size);
 
 #endif

@@ -12,8 +12,8 @@
 #include "print.h"
 #include "util.h"
 
-/* What one look at it brings. */
-struct look {
+/* The result of reading it once. */
+struct reading {
 	struct policy_file *file;
 	enum file_state state;
 	struct policy *policy;
@@ -29,11 +29,11 @@ static void stamps_free(struct file_stamp *stamps, size_t count)
 	free(stamps);
 }
 
-static void look_clear(struct look *look)
+static void reading_clear(struct reading *reading)
 {
-	policy_free(look->policy);
-	diagnostics_clear(&look->diagnostics);
-	stamps_free(look->stamps, look->stamp_count);
+	policy_free(reading->policy);
+	diagnostics_clear(&reading->diagnostics);
+	stamps_free(reading->stamps, reading->stamp_count);
 }
 
 struct policy_file *policy_file_new(const char *directory, const char *name)
@@ -63,109 +63,110 @@ void policy_file_free(struct policy_file *file)
 	free(file);
 }
 
-/* --- looking --- */
+/* --- reading --- */
 
-static int add_stamp(struct look *look, const char *path)
+static int add_stamp(struct reading *reading, const char *path)
 {
 	struct file_stamp *grown =
-		reallocarray(look->stamps, look->stamp_count + 1, sizeof(*grown));
+		reallocarray(reading->stamps, reading->stamp_count + 1, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
-	look->stamps = grown;
-	if (file_stamp_take(path, &grown[look->stamp_count]))
+	reading->stamps = grown;
+	if (file_stamp_take(path, &grown[reading->stamp_count]))
 		return -ENOMEM;
-	look->stamp_count++;
+	reading->stamp_count++;
 	return 0;
 }
 
 /* For policy_parse(): remembers which sets it read, or failed to. */
 static int load_set(void *data, const char *name, struct set *set, struct diagnostics *diagnostics)
 {
-	struct look *look = data;
+	struct reading *reading = data;
 	_cleanup_(freep) char *path = NULL;
-	int directory = strrchr(look->file->path, '/') - look->file->path;
+	int directory = strrchr(reading->file->path, '/') - reading->file->path;
 
-	if (asprintf(&path, "%.*s/%s", *set->path == '/' ? 0 : directory, look->file->path,
+	if (asprintf(&path, "%.*s/%s", *set->path == '/' ? 0 : directory, reading->file->path,
 		     set->path + (*set->path == '/')) < 0)
 		return -ENOMEM;
-	return add_stamp(look, path)
+	return add_stamp(reading, path)
 		       ?: files_loader.load(files_loader.data, name, set, diagnostics);
 }
 
-static int parse(struct look *look, const char *text, size_t length)
+static int parse(struct reading *reading, const char *text, size_t length)
 {
-	const struct policy_files files = { .load = load_set, .data = look };
-	int error = policy_parse(look->file->path, text, length, &files, &look->policy,
-				 &look->diagnostics);
+	const struct policy_files files = { .load = load_set, .data = reading };
+	int error = policy_parse(reading->file->path, text, length, &files, &reading->policy,
+				 &reading->diagnostics);
 
-	look->state = error ? FILE_BAD : FILE_GOOD;
+	reading->state = error ? FILE_BAD : FILE_GOOD;
 	return error == -ENOMEM ? error : 0;
 }
 
 /* Why it cannot be read. */
-static int refuse(struct look *look, int error)
+static int refuse(struct reading *reading, int error)
 {
 	const char *words = error == -ESPIPE ? "not a regular file" : strerror(-error);
 
-	look->state = error == -ENOENT || error == -ENOTDIR ? FILE_GONE : FILE_BAD;
+	reading->state = error == -ENOENT || error == -ENOTDIR ? FILE_GONE : FILE_BAD;
 	if (error == -EFBIG)
 		words = "a policy file has at most 64 MiB";
-	return diagnostics_add(&look->diagnostics, SEVERITY_ERROR, look->file->path,
+	return diagnostics_add(&reading->diagnostics, SEVERITY_ERROR, reading->file->path,
 			       (struct place){}, 1, NULL, "%s", words);
 }
 
-static int look_at(struct look *look)
+static int read_file(struct reading *reading)
 {
 	_cleanup_(freep) char *text = NULL;
 	size_t length = 0;
-	int error = add_stamp(look, look->file->path);
+	int error = add_stamp(reading, reading->file->path);
 
 	if (error)
 		return error;
-	error = file_read_regular(look->file->path, POLICY_FILE_MAX, &text, &length);
+	error = file_read_regular(reading->file->path, POLICY_FILE_MAX, &text, &length);
 	if (error == -ENOMEM)
 		return error;
-	return error ? refuse(look, error) : parse(look, text, length);
+	return error ? refuse(reading, error) : parse(reading, text, length);
 }
 
-/* --- what it changes --- */
+/* --- comparing --- */
 
 /* The same policy as before, or none? */
-static int compare(const struct policy_file *file, const struct look *look, bool *same)
+static int compare(const struct policy_file *file, const struct reading *reading, bool *same)
 {
-	*same = look->state != FILE_GOOD;
-	if (look->state == FILE_GOOD && file->policy)
-		return policy_same(file->policy, look->policy, same);
+	*same = reading->state != FILE_GOOD;
+	if (reading->state == FILE_GOOD && file->policy)
+		return policy_same(file->policy, reading->policy, same);
 	return 0;
 }
 
-/* What cannot come into force is no good, however well it reads. */
-static int try_to_compile(struct look *look)
+/* A file whose tables would be too large is bad, even if its syntax is right. */
+static int try_to_compile(struct reading *reading)
 {
 	struct compiled *compiled = NULL;
-	int error = policy_compile(look->policy, look->file->path, &compiled, &look->diagnostics);
+	int error = policy_compile(reading->policy, reading->file->path, &compiled,
+				   &reading->diagnostics);
 
 	compiled_free(compiled);
 	if (error == -E2BIG)
-		look->state = FILE_BAD;
+		reading->state = FILE_BAD;
 	return error == -E2BIG ? 0 : error;
 }
 
-static void take(struct policy_file *file, struct look *look)
+static void take(struct policy_file *file, struct reading *reading)
 {
 	diagnostics_clear(&file->diagnostics);
-	file->diagnostics = look->diagnostics;
-	look->diagnostics = (struct diagnostics){};
+	file->diagnostics = reading->diagnostics;
+	reading->diagnostics = (struct diagnostics){};
 	stamps_free(file->stamps, file->stamp_count);
-	file->stamps = TAKE_PTR(look->stamps);
-	file->stamp_count = look->stamp_count;
-	look->stamp_count = 0;
-	file->state = look->state;
-	if (look->state == FILE_BAD)
+	file->stamps = TAKE_PTR(reading->stamps);
+	file->stamp_count = reading->stamp_count;
+	reading->stamp_count = 0;
+	file->state = reading->state;
+	if (reading->state == FILE_BAD)
 		return;
 	policy_free(file->policy);
-	file->policy = TAKE_PTR(look->policy);
+	file->policy = TAKE_PTR(reading->policy);
 }
 
 static bool is_untouched(const struct policy_file *file)
@@ -178,20 +179,20 @@ static bool is_untouched(const struct policy_file *file)
 
 int policy_file_refresh(struct policy_file *file)
 {
-	_cleanup_(look_clear) struct look look = { .file = file };
+	_cleanup_(reading_clear) struct reading reading = { .file = file };
 	bool same = true;
 	int error;
 
 	if (is_untouched(file))
 		return 0;
-	error = look_at(&look);
-	error = error ?: compare(file, &look, &same);
+	error = read_file(&reading);
+	error = error ?: compare(file, &reading, &same);
 	if (!error && !same)
-		error = try_to_compile(&look);
+		error = try_to_compile(&reading);
 	if (error)
 		return error;
-	file->version += !same && look.state != FILE_BAD;
-	take(file, &look);
+	file->version += !same && reading.state != FILE_BAD;
+	take(file, &reading);
 	return 1;
 }
 

@@ -16,23 +16,23 @@ struct policy_file {
 	char *name; /* without the suffix */
 	char *path;
 	enum file_state state;
-	struct policy *policy; /* what it last said that was good; NULL: nothing, or it is gone */
-	unsigned int version; /* counts how often that became another one */
+	struct policy *policy; /* its last good contents; NULL: there were none, or it is gone */
+	unsigned int version; /* counts the changes of `policy` */
 	struct diagnostics diagnostics; /* about what is there now */
 	struct file_stamp *stamps; /* of the file, and of the sets that it names */
 	size_t stamp_count;
-	char *told; /* the complaint about it that somebody heard last; NULL: none */
+	char *told; /* the last complaint about it; NULL: none */
 };
 
-/* Not read yet: as one that is not there. NULL without memory. */
+/* Not read yet: FILE_GONE. NULL without memory. */
 struct policy_file *policy_file_new(const char *directory, const char *name);
 void policy_file_free(struct policy_file *file);
 
-/* Reads it again if it, or a set that it names, was touched. 1: it was read; 0, -ENOMEM; everything
- * else is in `state` and `diagnostics`. */
+/* Reads it again if it, or a set that it names, was touched. 1: it was read; 0: it was not;
+ * -ENOMEM. Any other failure is in `state` and `diagnostics`. */
 int policy_file_refresh(struct policy_file *file);
 
-/* What it says, or NULL. @keep: while it is wrong, what it said before holds. */
+/* Its contents, or NULL. @keep: while the file is wrong, its last good contents count. */
 const struct policy *policy_file_policy(const struct policy_file *file, bool keep);
 
 #endif

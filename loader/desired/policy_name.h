@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a policy of the policy directory may be called: NAME is the file NAME.policy there. */
+/* Names of policies: NAME is the file NAME.policy of the policy directory. */
 #ifndef PCTL_POLICY_NAME_H
 #define PCTL_POLICY_NAME_H
 
@@ -10,7 +10,7 @@
 #define POLICY_NAME_SUFFIX ".policy"
 #define POLICY_NAME_RULE "letters, digits, '.', '_' and '-', not '.' first, 64 at most"
 
-/* A name is no path: nobody who may only label a container names a file elsewhere. */
+/* A name is no path: a label cannot name a file outside of the policy directory. */
 bool policy_name_is_good(const char *name, size_t length);
 
 /* The length of a name that is written with its suffix, as that of a file, without it; 0: it has

@@ -19,9 +19,9 @@ static size_t *field_count(const struct setting *setting, struct configuration *
 	return (size_t *)((char *)configuration + setting->count_offset);
 }
 
-/* --- texts: the setter checks them, then keep() takes them --- */
+/* --- texts: a setter checks, keep() stores --- */
 
-/* An empty value is none. */
+/* An empty value is stored as NULL. */
 static int keep(const struct setting *setting, struct configuration *configuration,
 		const struct word *value)
 {
@@ -159,7 +159,7 @@ static bool is_separator(char byte)
 	return byte == ' ' || byte == '\t' || byte == ',';
 }
 
-/* What names of networks and interfaces are made of, and what fnmatch(3) makes of patterns. */
+/* Bytes that cannot be in the name of a network or an interface cannot be in a pattern of them. */
 static bool is_pattern(const struct word *word)
 {
 	for (size_t i = 0; i < word->length; i++)

@@ -8,14 +8,13 @@
 
 struct setting {
 	const char *section, *name;
-	const char *initial; /* its default, as it would stand in the file */
-	bool list; /* its value may go on in further lines */
-	/* Puts a value there in place of the old one; a list gets more items. -EINVAL: reported at
-	 * the word; -ENOMEM. */
+	const char *initial; /* its default, as text of the file */
+	bool list; /* further lines may add to its value */
+	/* Replaces the value; a list gets more items. -EINVAL: reported at the word; -ENOMEM. */
 	int (*set)(const struct setting *setting, struct configuration *configuration,
 		   struct source *source, const struct word *value);
-	size_t offset; /* where it stands in struct configuration, for `set` */
-	size_t count_offset; /* of a list, where its length stands */
+	size_t offset; /* of its member in struct configuration, for `set` */
+	size_t count_offset; /* of a list: of the member with its length */
 	const char *const *choices; /* the words it may be, by number; ends with NULL */
 };
 
@@ -25,7 +24,7 @@ extern const struct setting settings[];
 /* -ENOMEM, or all settings at their defaults. */
 int settings_default(struct configuration *configuration);
 
-/* Of a list: forgets its items; how many there are. */
+/* Of a list: removes its items; tells how many there are. */
 void setting_empty(const struct setting *setting, struct configuration *configuration);
 size_t setting_count(const struct setting *setting, const struct configuration *configuration);
 

@@ -12,7 +12,7 @@
 
 struct location {
 	struct place place;
-	const char *line; /* where it begins */
+	const char *line; /* the beginning of the line */
 };
 
 static struct location locate(const char *text, ptrdiff_t at)
@@ -45,12 +45,12 @@ int diagnostics_add_from_piece(struct diagnostics *diagnostics, const struct dia
 	return error;
 }
 
-/* --- pieces: what stands between commas and blanks --- */
+/* --- pieces, between commas and blanks --- */
 
 struct list {
 	const char *text, *source;
 	struct diagnostics *diagnostics;
-	const char *alone; /* up to here, no values belong to a protocol behind them */
+	const char *alone; /* values in front of this place belong to no protocol behind them */
 };
 
 static bool is_blank(char byte)
@@ -67,7 +67,7 @@ static struct word piece_at(const char *text)
 	return piece;
 }
 
-/* The one behind a comma. False: none follows in this word. */
+/* The piece behind a comma. False: no piece follows in this word. */
 static bool next_piece(const struct word *piece, struct word *next)
 {
 	const char *end = piece->text + piece->length;
@@ -111,7 +111,7 @@ static struct word without_direction(struct word word)
 	return word;
 }
 
-/* Of a piece with a slash: does the protocol stand in front of it, or behind? */
+/* Where the protocol of a piece is: in front of the slash, or behind it. */
 enum shape {
 	SHAPE_BARE, /* no slash */
 	SHAPE_VALUES_LAST, /* tcp/80 */
@@ -132,7 +132,7 @@ static enum shape shape_of(const struct word *piece)
 		       : SHAPE_VALUES_FIRST;
 }
 
-/* May it be one more port or type? */
+/* Can it be one more port or type? */
 static bool is_value(const struct word *piece)
 {
 	return shape_of(piece) == SHAPE_BARE && !memchr(piece->text, ':', piece->length) &&
@@ -146,7 +146,7 @@ static struct word join(const struct word *first, const struct word *last)
 	return (struct word){ first->text, last->text + last->length - first->text, {} };
 }
 
-/* 53 and what follows it in udp/53,67. *follows: something else stands directly behind it. */
+/* In udp/53,67: 53 and the values behind it. *follows: another piece comes directly behind. */
 static struct word take_values(struct word last, struct word *next, bool *follows)
 {
 	while ((*follows = next_piece(&last, next)) && is_value(next))
@@ -154,7 +154,7 @@ static struct word take_values(struct word last, struct word *next, bool *follow
 	return last;
 }
 
-/* Reports it at the piece. */
+/* Reports the ambiguity at the values. */
 static int report_ambiguous(const struct list *list, const struct word *values,
 			    const struct word *piece)
 {
@@ -169,7 +169,7 @@ static int report_ambiguous(const struct list *list, const struct word *values,
 		    : -ENOMEM;
 }
 
-/* `tcp`, `from:arp`: nothing belongs to it. */
+/* A SPEC by itself: `tcp`, `from:arp`, `80/tcp`. */
 static bool is_whole(const struct word *piece)
 {
 	struct word name = without_direction(*piece);
@@ -222,7 +222,7 @@ static int report_whole(const struct list *list, const char *words)
 			       NULL, "%s", words);
 }
 
-/* Takes one SPEC off the front of `at`. -EINVAL: reported. */
+/* Takes one SPEC off the front of `at`. -EINVAL: it was reported. */
 static int take_spec(struct policy *policy, enum verdict verdict, struct list *list,
 		     const char **at)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Containers and networks, as a container engine (docker, podman) tells of them. */
+/* Containers and networks, as a container engine (docker, podman) describes them. */
 #ifndef PCTL_CONTAINER_H
 #define PCTL_CONTAINER_H
 
@@ -9,18 +9,18 @@
 #include <sys/types.h>
 
 #define CONTAINER_ID_SIZE 65 /* 64 hexadecimal digits, as the engine's API has them */
-#define CONTAINER_SHORT_ID 12 /* as many of them people are shown, and type */
+#define CONTAINER_SHORT_ID 12 /* digits that are shown to people, and that they type */
 
 struct label {
 	char *name;
 	char *value;
 };
 
-/* May a process of it have CAP_NET_ADMIN? */
+/* Whether a process of it may have CAP_NET_ADMIN. */
 enum container_power {
-	POWER_UNKNOWN, /* the engine did not say yet: while a container starts it does not answer */
+	POWER_UNKNOWN, /* not told yet: an engine does not answer while the container starts */
 	POWER_PLAIN,
-	POWER_NET_ADMIN, /* privileged, or given by --cap-add */
+	POWER_NET_ADMIN, /* by --privileged or --cap-add */
 };
 
 struct container {
@@ -33,7 +33,7 @@ struct container {
 	size_t label_count;
 	char **networks; /* names of those it is connected to */
 	size_t network_count;
-	bool running; /* as was said last; paused is running */
+	bool running; /* as the engine said last; a paused one runs */
 	pid_t pid; /* 0: not running, or not known */
 	enum container_power power;
 };
@@ -41,13 +41,13 @@ struct container {
 /* Is it a whole id? */
 bool container_is_id(const char *text);
 
-void container_clear(struct container *container); /* what it holds */
+void container_clear(struct container *container); /* frees what it has */
 void containers_free(struct container *items, size_t count);
 
-/* The value of a label; NULL: it has none of that name. */
+/* The value of a label; NULL: there is none of that name. */
 const char *container_label(const struct container *container, const char *name);
 
-/* The id of the container whose network it shares; NULL: it has its own. */
+/* The id of the container that it shares the network of (`container:ID`); NULL: it has its own. */
 const char *container_network_owner(const struct container *container);
 
 struct network {

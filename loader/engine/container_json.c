@@ -46,8 +46,8 @@ static int read_id(const json_t *json, struct container *container)
 
 /* --- containers --- */
 
-/* "Name": "/web" when one is asked for, "Names": ["/web"] in a list, where podman has an empty
- * "Name" too. A container that is just being removed has none: its short id stands for it. */
+/* "Name": "/web" for one container, "Names": ["/web"] in a list, where podman has an empty "Name"
+ * too. A container that is being removed has no name: it gets its short id. */
 static int read_name(const json_t *json, struct container *container)
 {
 	const json_t *name = json_array_get(json_object_get(json, "Names"), 0);
@@ -111,7 +111,7 @@ static int read_networks(const json_t *json, struct container *container)
 	return 0;
 }
 
-/* Of one that is Restarting, Running is said too. */
+/* A container that is Restarting counts as Running in docker's answer, but not here. */
 static int read_full_state(const json_t *state, struct container *container)
 {
 	json_int_t pid = json_integer_value(json_object_get(state, "Pid"));
@@ -145,8 +145,8 @@ static bool gives_net_admin(const char *capability)
 	return !strcasecmp(capability, "ALL") || !strcasecmp(capability, "NET_ADMIN");
 }
 
-/* Lists have no "Privileged". What --cap-drop takes from ALL is not looked at: at worst a
- * container counts as more powerful than it is. */
+/* Lists have no "Privileged". --cap-drop is ignored: at worst a container counts as more powerful
+ * than it is. */
 static enum container_power power_of(const json_t *host)
 {
 	const json_t *privileged = json_object_get(host, "Privileged");
@@ -228,7 +228,7 @@ int containers_parse(const char *text, size_t size, struct container **items, si
 
 /* --- networks --- */
 
-/* Of either name: docker's, podman's. */
+/* A member by docker's name, or by podman's. */
 static const json_t *member(const json_t *json, const char *docker, const char *podman)
 {
 	const json_t *value = json_object_get(json, docker);
@@ -236,7 +236,7 @@ static const json_t *member(const json_t *json, const char *docker, const char *
 	return value ? value : json_object_get(json, podman);
 }
 
-/* podman says it, docker does where it was chosen; else docker takes it from the id. */
+/* podman tells the name. docker tells one that was chosen, and else makes it from the id. */
 static void find_bridge(const json_t *json, struct network *network)
 {
 	const char *name = json_string_value(json_object_get(json, "network_interface"));

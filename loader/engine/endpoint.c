@@ -8,7 +8,7 @@
 
 #define SCHEME "unix://"
 
-/* `origin`: who named it. */
+/* @origin: what named it, for messages */
 static int take(const char *origin, const char *given, char path[ENDPOINT_SIZE])
 {
 	const char *file = given;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where the API of the container engine is. */
+/* The socket of the container engine's API. */
 #ifndef PCTL_ENDPOINT_H
 #define PCTL_ENDPOINT_H
 
@@ -7,9 +7,9 @@
 #define ENDPOINT_DEFAULT "/var/run/docker.sock"
 
 /*
- * The path of its socket: `given` (--docker-socket, may be NULL), else DOCKER_HOST, else the
- * default. All may begin with unix://. -EINVAL with a message: not a local socket (containers of
- * another host have no veth here), or too long a path.
+ * Finds its path: `given` (of --docker-socket, may be NULL), else DOCKER_HOST, else the default.
+ * All may begin with unix://. -EINVAL with a message: the path is too long, or it is no local
+ * socket. Containers of another host have no veth here.
  */
 int endpoint_find(const char *given, char path[ENDPOINT_SIZE]);
 

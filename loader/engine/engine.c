@@ -12,10 +12,10 @@
 
 #define BACKOFF_MIN_MS 50
 #define BACKOFF_MAX_MS 1000
-#define PATIENCE_MS 300 /* for what a container that is being started keeps back */
-#define PING_INTERVAL_MS 15000 /* a stream without events does not tell that its end is dead */
+#define SETTLE_MS 300 /* to wait for inspections: an engine does not answer while one starts */
+#define PING_INTERVAL_MS 15000 /* a quiet stream does not show that the engine is dead */
 #define PING_TIMEOUT_MS 10000
-#define PINGS_PER_LIST 20 /* docker drops events for who does not read them within 0.1 s */
+#define PINGS_PER_LIST 20 /* docker drops events that are not read within 0.1 s */
 
 static void arm(struct engine *engine, unsigned int ms)
 {
@@ -77,7 +77,7 @@ void engine_settle(struct engine *engine)
 {
 	if (engine->state == ENGINE_LISTING && !engine->listing && engine->networks_known) {
 		engine->state = ENGINE_SETTLING;
-		arm(engine, PATIENCE_MS);
+		arm(engine, SETTLE_MS);
 	}
 	if (engine->state == ENGINE_SETTLING && !engine_inspecting(engine, INSPECT_RUNNING))
 		set_synced(engine);
@@ -107,7 +107,8 @@ static void remove_unlisted(struct engine *engine, const struct container *items
 	id_queue_clear(&gone);
 }
 
-/* What may have changed unseen, and what lists do not tell, is looked at. */
+/* Takes one item of the list. Inspects it where it may have changed unseen, or where the list does
+ * not tell enough. */
 static void take_listed(struct engine *engine, struct container *item)
 {
 	const struct container *known;
@@ -241,8 +242,8 @@ static void on_events_end(void *data, const char *none, const struct engine_requ
 	engine_lost(engine, error);
 }
 
-/* From this moment on: with `since` docker hands over what happened before it listened, too, and
- * podman, which answers nothing until something happens, need not be waited for. */
+/* Asks for events from now on. With `since`, docker also sends what happened before the question
+ * reached it. podman answers only when something happens, so the answer is not waited for. */
 static void ask_events(struct engine *engine)
 {
 	uint64_t now = clock_realtime_ns();
@@ -275,7 +276,7 @@ static void on_ping(void *data, const char *none, const struct engine_request *r
 
 	(void)none, (void)request;
 	if (!error)
-		engine->backoff_ms = BACKOFF_MIN_MS; /* not before: it may be lost at once again */
+		engine->backoff_ms = BACKOFF_MIN_MS; /* not earlier: it may be lost at once */
 	engine_need(engine, error);
 }
 
@@ -306,7 +307,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *data)
 	return 0;
 }
 
-/* --- from outside --- */
+/* --- the interface --- */
 
 int engine_open(sd_event *loop, const char *socket, const struct engine_observer *observer,
 		struct engine **engine)

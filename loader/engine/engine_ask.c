@@ -10,14 +10,14 @@
 #include "error.h"
 #include "util.h"
 
-#define START_TIMEOUT_MS 60000 /* while a container starts, nothing is answered of it */
+#define START_TIMEOUT_MS 60000 /* an engine does not answer while the container starts */
 #define LIST_TIMEOUT_MS 10000
-#define NAME_SIZE 256 /* what is longer is none */
+#define NAME_SIZE 256 /* longer ones are no names */
 #define NAME_CHARACTERS                                        \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"0123456789_.-"
 
-/* `request`: for the caller to clear. */
+/* @request: for the caller to clear, in any case */
 static int ask(const char *socket, const char *path, int timeout_ms, struct engine_request *request)
 {
 	const struct curl *curl;
@@ -30,8 +30,8 @@ static int ask(const char *socket, const char *path, int timeout_ms, struct engi
 	return error;
 }
 
-/* -ENOTUNIQ if several ids begin with `name`, else 0. docker calls that a fault of its own, podman
- * 4.3 "not found". */
+/* -ENOTUNIQ if several ids begin with `name`, else 0. docker reports that as an error of the
+ * server, podman 4.3 as "not found". */
 static int check_ambiguous(const char *socket, const char *name)
 {
 	struct container *items = NULL;

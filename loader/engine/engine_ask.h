@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One question to the container engine, one answer: for commands. Whoever follows containers has
- * engine.h. All return 0 or a negative errno with a message. -ENOTCONN: no engine there;
- * -ETIMEDOUT; what else is wrong with its answers is -EREMOTEIO (its own words), -EPROTO, -EIO,
- * -EMSGSIZE. */
+/* One question to the container engine, one answer, for commands; engine.h is for processes that
+ * follow containers. All functions return 0 or a negative errno with a message. -ENOTCONN: there is
+ * no engine; -ETIMEDOUT; -EREMOTEIO: it refused, in its own words; -EPROTO, -EIO, -EMSGSIZE: its
+ * answer is wrong. */
 #ifndef PCTL_ENGINE_ASK_H
 #define PCTL_ENGINE_ASK_H
 
 #include "container.h"
 
-/* The container of that name or id (or beginning of one). -ENOENT: there is none; -ENOTUNIQ:
- * several begin so. Waits while it is being started, a minute at most. */
+/* The container of this name or id (or beginning of one). -ENOENT: there is none; -ENOTUNIQ: there
+ * are several. Waits while the container is being started, a minute at most. */
 int engine_ask_container(const char *socket, const char *name, struct container *container);
 
-/* All containers, running or not (without pid and power, which only the first tells), and all
- * networks. Each of the two questions that it may take gets `timeout_ms`. For the caller to free
- * with containers_free(), networks_free(). */
+/* All containers, running or not, without pid and power, which engine_ask_container() tells; and
+ * all networks. Each may take two questions, of `timeout_ms` each. For the caller to free with
+ * containers_free(), networks_free(). */
 int engine_ask_containers(const char *socket, int timeout_ms, struct container **items,
 			  size_t *count);
 int engine_ask_networks(const char *socket, int timeout_ms, struct network **items, size_t *count);

@@ -8,7 +8,7 @@
 
 /* --- finding --- */
 
-/* Where it is, or would be. */
+/* Its place, or where it would be. */
 static size_t place_of(const struct engine_cache *cache, const char *id)
 {
 	size_t low = 0, high = cache->count;
@@ -98,7 +98,7 @@ void engine_cache_clear(struct engine_cache *cache)
 	*cache = (struct engine_cache){ 0 };
 }
 
-/* --- what is new --- */
+/* --- changes --- */
 
 static bool same_networks(const struct container *a, const struct container *b)
 {
@@ -110,7 +110,7 @@ static bool same_networks(const struct container *a, const struct container *b)
 	return true;
 }
 
-/* What is not told again stays as it was. */
+/* Properties that an answer does not tell stay. */
 static void keep_untold(struct container *old, struct container *new)
 {
 	char *mode = new->network_mode;

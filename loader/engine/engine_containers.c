@@ -8,18 +8,18 @@
 #include "error.h"
 #include "util.h"
 
-#define INSPECT_TIMEOUT_MS 60000 /* while a container starts, nothing is answered of it */
+#define INSPECT_TIMEOUT_MS 60000 /* an engine does not answer while the container starts */
 #define LOOKUP_MAX 50 /* ids in one question */
 
-/* How many may be asked for at a time, as long as fewer than that are. While a container starts its
- * place is taken. */
+/* Inspections of a kind start while fewer than this many are under way. One of a container that
+ * starts takes its place for a long time. */
 static const size_t places[INSPECTION_KINDS] = {
 	[INSPECT_EVENT] = ENGINE_INSPECTIONS,
 	[INSPECT_RUNNING] = 16,
 	[INSPECT_OTHER] = 4,
 };
 
-/* --- what is known --- */
+/* --- the cache --- */
 
 static void tell(struct engine *engine, const char *id, enum engine_change change)
 {
@@ -46,7 +46,7 @@ static bool knows_network(const struct engine *engine, const char *name)
 	return false;
 }
 
-/* podman tells nobody that a network was made. */
+/* podman has no event for a new network. */
 static void check_networks(struct engine *engine, const struct container *container)
 {
 	for (size_t i = 0; i < container->network_count; i++)
@@ -94,7 +94,7 @@ static struct inspection *inspection_of(struct engine *engine, const char *id)
 	return NULL;
 }
 
-/* What does not change in a container's life counts in an outdated answer too. */
+/* Power does not change in a container's life: an outdated answer tells it too. */
 static void take_power(struct engine *engine, const struct container *answer)
 {
 	struct container *known = engine_cache_find(&engine->cache, answer->id);
@@ -201,7 +201,7 @@ bool engine_inspecting(const struct engine *engine, enum inspection_kind kind)
 	return false;
 }
 
-/* --- lookups: what the list has of a few, which does not wait while one starts --- */
+/* --- lookups: a filtered list, which an engine answers even while a container starts --- */
 
 static void finish_lookup(struct engine *engine, struct container *items, size_t count)
 {
@@ -319,7 +319,7 @@ static void on_removed(struct engine *engine, const char *id)
 		tell(engine, id, ENGINE_MISSING);
 }
 
-/* Told at once, and confirmed by an inspection, which has the pid too. */
+/* The observer is told at once. An inspection confirms it, and has the pid. */
 static void on_running(struct engine *engine, const char *id, bool running)
 {
 	struct container *known = engine_cache_find(&engine->cache, id);
@@ -333,7 +333,7 @@ static void on_running(struct engine *engine, const char *id, bool running)
 	tell(engine, id, running ? ENGINE_STARTED : ENGINE_STOPPED);
 }
 
-/* docker tells of each network of a container that starts, too, which are known. */
+/* docker sends this event also for each network of a container that starts, which is known. */
 static bool knows_connection(const struct engine *engine, const struct engine_event *event)
 {
 	const struct container *known = engine_cache_find(&engine->cache, event->container);

@@ -9,9 +9,10 @@
 #include "error.h"
 #include "util.h"
 
-#define LINE_MAX_SIZE (8 << 20) /* bytes: all labels of a container are in one */
+#define LINE_MAX_SIZE (8 << 20) /* bytes: an event has all labels of its container */
 
-/* podman: remove is docker's destroy; cleanup comes after the die of one that could not start. */
+/* podman's `remove` is docker's `destroy`. Its `cleanup` follows the `die` of a container that
+ * could not start. */
 static const struct {
 	const char *type;
 	const char *action;
@@ -45,8 +46,8 @@ static enum engine_event_kind kind_of(const json_t *json)
 	return EVENT_OTHER;
 }
 
-/* That a container is connected docker tells of the network, with the container as an attribute,
- * podman of the container. */
+/* When a container is connected, docker's event is about the network, with the container as an
+ * attribute. podman's is about the container. */
 static struct engine_event read_event(const json_t *json)
 {
 	const json_t *actor = json_object_get(json, "Actor");

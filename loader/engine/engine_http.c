@@ -10,7 +10,7 @@
 #include "error.h"
 #include "util.h"
 
-#define TIMER_ACCURACY_US 1 /* requests start by it */
+#define TIMER_ACCURACY_US 1 /* each request starts by this timer */
 
 struct call {
 	LIST_ENTRY(call) others;
@@ -28,10 +28,10 @@ struct engine_http {
 	LIST_HEAD(, call) calls;
 };
 
-/* --- what came ---
+/* --- answers ---
  *
- * curl's own callbacks only collect: who is told may ask again or reset everything, and curl
- * allows neither from within them. */
+ * curl's own callbacks only collect. The functions of a question may ask again or reset everything,
+ * which curl does not allow from within its callbacks. */
 
 static struct call *call_with_more(struct engine_http *http)
 {
@@ -43,14 +43,14 @@ static struct call *call_with_more(struct engine_http *http)
 	return NULL;
 }
 
-static void tell_more(struct call *call)
+static void hand_over(struct call *call)
 {
 	_cleanup_(freep) char *bytes = TAKE_PTR(call->request.answer);
 	size_t size = call->request.size;
 
 	call->request.size = 0;
 	call->request.capacity = 0;
-	call->question.more(call->question.data, bytes, size); /* the call may be gone then */
+	call->question.more(call->question.data, bytes, size); /* may free the call */
 }
 
 static void free_call(struct call *call)
@@ -81,7 +81,7 @@ static void drive(struct engine_http *http, curl_socket_t fd, int what)
 
 	http->curl->curl_multi_socket_action(http->multi, fd, what, &left);
 	while ((call = call_with_more(http)))
-		tell_more(call);
+		hand_over(call);
 	while (http->multi && (message = http->curl->curl_multi_info_read(http->multi, &left)))
 		finish(http, message);
 }

@@ -6,10 +6,10 @@
 #include <jansson.h>
 
 /*
- * For the caller to decref. -EPROTO with words.
+ * For the caller to decref. -EPROTO with a message.
  *
- * A NUL character in a string, which docker lets labels have, is read as U+FFFD: jansson would
- * refuse the whole answer, and cut off there "tcp\0 udp" would read as something that it is not.
+ * docker allows NUL characters in labels. One is read as U+FFFD: jansson would refuse the whole
+ * answer, and "tcp\0 udp" must not be cut to "tcp".
  */
 int engine_json_load(const char *text, size_t size, json_t **json);
 

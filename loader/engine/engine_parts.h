@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The parts of engine.h. engine.c connects, lists and has the networks, engine_containers.c keeps
- * single containers current by events and questions about one.
+ * The inside of engine.h. engine.c connects, lists, and keeps the networks. engine_containers.c
+ * keeps single containers current, by events and by questions about one.
  *
- * Any of these functions may find the connection of no use (engine_lost()): nothing is asked then
- * until it is made again.
+ * Any of these functions may end the connection (engine_lost()): nothing is asked then until there
+ * is a new one.
  */
 #ifndef PCTL_ENGINE_PARTS_H
 #define PCTL_ENGINE_PARTS_H
@@ -15,19 +15,19 @@
 #include "id_queue.h"
 #include "engine_cache.h"
 
-#define ENGINE_LIST_TIMEOUT_MS 30000 /* for what waits for no container */
+#define ENGINE_LIST_TIMEOUT_MS 30000 /* of questions that do not wait for a container's start */
 #define ENGINE_INSPECTIONS 64 /* at a time */
 
 enum engine_state {
 	ENGINE_LOST, /* until the next try */
-	ENGINE_LISTING, /* all was asked for, not all is answered */
-	ENGINE_SETTLING, /* all is listed; pid and power of running containers are due */
+	ENGINE_LISTING, /* the lists were asked for, and not all have come */
+	ENGINE_SETTLING, /* all is listed; pid and power of running containers are missing */
 	ENGINE_SYNCED,
 };
 
-/* Why an inspection waits for its turn. */
+/* Why a container is inspected, by priority. */
 enum inspection_kind {
-	INSPECT_EVENT, /* something just happened to the container */
+	INSPECT_EVENT, /* an event of the container came */
 	INSPECT_RUNNING, /* it was found running, in a list */
 	INSPECT_OTHER,
 	INSPECTION_KINDS,
@@ -36,7 +36,7 @@ enum inspection_kind {
 struct inspection {
 	char id[CONTAINER_ID_SIZE]; /* "": a free place */
 	enum inspection_kind kind;
-	bool outdated; /* something happened since it was asked: the answer may be from before */
+	bool outdated; /* an event came since it was asked: the answer may be older */
 };
 
 struct engine {
@@ -44,8 +44,8 @@ struct engine {
 	struct engine_observer observer;
 	struct engine_http *http;
 	enum engine_state state;
-	sd_event_source *timer; /* LOST: of the next try, SETTLING: of the end of patience,
-				 * SYNCED: of the next ping */
+	sd_event_source *timer; /* LOST: for the next try; SETTLING: for its end; SYNCED: for the
+				 * next ping */
 	unsigned int backoff_ms;
 	unsigned int pings; /* since the last list */
 	bool told_lost;
@@ -54,31 +54,31 @@ struct engine {
 	struct engine_events events;
 	struct engine_cache cache;
 	bool listing; /* a list was asked for */
-	struct id_queue touched; /* by events since then: the list may be from before those */
+	struct id_queue touched; /* had events since then: the list may be older */
 	struct inspection inspections[ENGINE_INSPECTIONS];
 	struct id_queue inspect[INSPECTION_KINDS]; /* waiting */
 	struct id_queue lookups; /* not in the cache, and not asked for yet */
-	struct id_queue looking; /* asked for in one question */
+	struct id_queue looking; /* in the question that is under way */
 	struct id_queue wanted; /* by engine_want() */
 
 	struct network *networks;
 	size_t network_count;
 	bool networks_known;
 	bool networks_asked;
-	bool networks_again; /* once more when the answer is there */
+	bool networks_again; /* ask once more when the answer has come */
 };
 
 /* --- engine.c --- */
 
 void engine_lost(struct engine *engine, int error);
-/* For -ENOMEM, which is an end of the connection too. */
 void engine_ask(struct engine *engine, const struct engine_question *question);
+/* Ends the connection if there is an error, -ENOMEM for example. */
 void engine_need(struct engine *engine, int error);
-void engine_settle(struct engine *engine); /* Is all there now? */
+void engine_settle(struct engine *engine); /* changes the state if everything has come */
 
 /* --- engine_containers.c --- */
 
-/* What was said of a container: taken over and cleared, and what is new is told. */
+/* Moves the description of a container into the cache, and tells the observer what changed. */
 void engine_take(struct engine *engine, struct container *new);
 void engine_remove(struct engine *engine, const char *id);
 int engine_on_event(void *engine, const struct engine_event *event); /* -ENOTCONN: lost */

@@ -7,7 +7,7 @@
 
 struct id_queue {
 	char (*ids)[CONTAINER_ID_SIZE];
-	size_t first; /* those before it were taken out */
+	size_t first; /* those in front of it were taken out */
 	size_t end;
 	size_t capacity;
 };
@@ -20,7 +20,7 @@ static inline size_t id_queue_count(const struct id_queue *queue)
 int id_queue_push(struct id_queue *queue, const char *id); /* 0 or -ENOMEM */
 bool id_queue_pop(struct id_queue *queue, char id[CONTAINER_ID_SIZE]); /* false: it is empty */
 
-/* These look at each. */
+/* Linear in the length. */
 bool id_queue_has(const struct id_queue *queue, const char *id);
 bool id_queue_drop(struct id_queue *queue, const char *id); /* was it there? */
 

@@ -9,7 +9,7 @@
 #include "clock.h"
 #include "util.h"
 
-/* An engine lists a network at once when it has made it. */
+/* An engine lists a network as soon as it has made it. */
 #define LISTED_AFTER_NS (10 * NS_PER_SECOND)
 
 struct bridge {
@@ -115,7 +115,7 @@ void bridges_engine_answers(struct bridges *bridges, bool answers)
 	pthread_mutex_unlock(&bridges->lock);
 }
 
-/* --- what is known --- */
+/* --- kinds --- */
 
 static const struct bridge *find(const struct bridge *items, size_t count, uint32_t ifindex)
 {
@@ -217,7 +217,7 @@ bool bridges_hold(struct bridges *bridges, struct nl *nl, uint32_t ifindex)
 
 	if (kind != BRIDGE_UNKNOWN)
 		return kind == BRIDGE_FOLLOWED;
-	/* Of a bridge that is gone already there is nothing to hold. */
+	/* A bridge that is gone has no ports. */
 	if (nl_link_get(nl, NULL, ifindex, &link) || strcmp(link.kind, "bridge") != 0)
 		return false;
 	pthread_mutex_lock(&bridges->lock);

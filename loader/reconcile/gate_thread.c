@@ -25,10 +25,10 @@ struct gate_thread {
 	struct bridges *bridges;
 	struct nl *nl;
 	struct nl_listener *listener;
-	struct numbers ports; /* veths that are ports, as far as was heard */
+	struct numbers ports; /* ifindexes of veths that are ports, as the kernel said */
 	pthread_t thread;
 	int arrived, stop; /* eventfds */
-	/* Shared with who takes the arrivals: */
+	/* Shared with the thread that takes the arrivals: */
 	pthread_mutex_t lock;
 	struct arrival *arrivals;
 	size_t arrival_count;
@@ -45,7 +45,7 @@ static size_t numbers_find(const struct numbers *numbers, uint32_t number)
 	return i;
 }
 
-/* Without memory it is not remembered: it is held once more, which does no harm. */
+/* Without memory it is not remembered, and held once more, which does no harm. */
 static void numbers_add(struct numbers *numbers, uint32_t number)
 {
 	uint32_t *grown = reallocarray(numbers->items, numbers->count + 1, sizeof(*grown));
@@ -66,7 +66,7 @@ static void numbers_remove(struct numbers *numbers, uint32_t number)
 
 /* --- arrivals --- */
 
-static void tell(struct gate_thread *gate_thread, const struct arrival *arrival)
+static void add_arrival(struct gate_thread *gate_thread, const struct arrival *arrival)
 {
 	const uint64_t one = 1;
 	struct arrival *grown;
@@ -79,7 +79,7 @@ static void tell(struct gate_thread *gate_thread, const struct arrival *arrival)
 	}
 	pthread_mutex_unlock(&gate_thread->lock);
 	if (write(gate_thread->arrived, &one, sizeof(one)) < 0)
-		notice("gate_thread: %m");
+		notice("the gate's thread: %m");
 }
 
 bool gate_thread_take(struct gate_thread *gate_thread, struct arrival *arrival)
@@ -94,7 +94,7 @@ bool gate_thread_take(struct gate_thread *gate_thread, struct arrival *arrival)
 		memmove(gate_thread->arrivals, gate_thread->arrivals + 1,
 			--gate_thread->arrival_count * sizeof(*arrival));
 	} else if (read(gate_thread->arrived, &count, sizeof(count)) < 0) {
-		errno = 0; /* nothing had come: fine */
+		errno = 0; /* there was nothing to read */
 	}
 	pthread_mutex_unlock(&gate_thread->lock);
 	return found;
@@ -118,10 +118,10 @@ static void hold(struct gate_thread *gate_thread, uint32_t ifindex, uint64_t hea
 		snprintf(arrival.why, sizeof(arrival.why), "%s", error_message(error));
 	error_clear();
 	if (error != -ENODEV)
-		tell(gate_thread, &arrival);
+		add_arrival(gate_thread, &arrival);
 }
 
-static int hear(void *data, const struct link *link, bool gone)
+static int on_link(void *data, const struct link *link, bool gone)
 {
 	struct gate_thread *gate_thread = data;
 	uint64_t heard_ns = clock_monotonic_ns();
@@ -143,23 +143,23 @@ static int hear(void *data, const struct link *link, bool gone)
 	return 0;
 }
 
-/* Messages were lost: whoever is not known may have come meanwhile. */
-static void look_at_all(struct gate_thread *gate_thread)
+/* Messages were lost: each veth that is not known may have come meanwhile. */
+static void resync(struct gate_thread *gate_thread)
 {
 	_cleanup_(freep) struct link *links = NULL;
 	size_t count = 0;
 
 	if (nl_links(gate_thread->nl, &links, &count))
-		notice("gate_thread: %s", error_message(0));
+		notice("the gate's thread: %s", error_message(0));
 	for (size_t i = 0; i < count; i++)
-		hear(gate_thread, &links[i], false);
+		on_link(gate_thread, &links[i], false);
 	error_clear();
 }
 
-static void *watch(void *data)
+static void *run(void *data)
 {
 	struct gate_thread *gate_thread = data;
-	const struct nl_news news = { .link = hear, .data = gate_thread };
+	const struct nl_news news = { .link = on_link, .data = gate_thread };
 	struct pollfd fds[] = {
 		{ .fd = nl_listener_fd(gate_thread->listener), .events = POLLIN },
 		{ .fd = gate_thread->stop, .events = POLLIN },
@@ -169,34 +169,35 @@ static void *watch(void *data)
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0)
 			continue;
 		if (fds[0].revents && nl_listen(gate_thread->listener, &news))
-			look_at_all(gate_thread);
+			resync(gate_thread);
 	}
 	return NULL;
 }
 
-#define HURRY 1 /* the lowest real-time priority is above all that has none */
-#define HURRY_NICE (-10)
+#define REALTIME_PRIORITY 1 /* the lowest one; threads without one run behind */
+#define NICE (-10)
 
-void gate_thread_allow_hurry(void)
+void gate_thread_request_priority(void)
 {
-	const struct rlimit limit = { .rlim_cur = HURRY, .rlim_max = HURRY };
+	const struct rlimit limit = { .rlim_cur = REALTIME_PRIORITY,
+				      .rlim_max = REALTIME_PRIORITY };
 
-	setrlimit(RLIMIT_RTPRIO, &limit); /* without CAP_SYS_RESOURCE: as it is */
-	if (getpriority(PRIO_PROCESS, 0) > HURRY_NICE)
-		setpriority(PRIO_PROCESS, 0, HURRY_NICE); /* likewise, CAP_SYS_NICE */
+	setrlimit(RLIMIT_RTPRIO, &limit); /* without CAP_SYS_RESOURCE it stays as it is */
+	if (getpriority(PRIO_PROCESS, 0) > NICE)
+		setpriority(PRIO_PROCESS, 0, NICE); /* the same without CAP_SYS_NICE */
 }
 
-/* With every CPU busy, who waits for a turn holds too late. */
-static void hurry(pthread_t thread)
+/* With every CPU busy, a thread that waits for its turn would hold too late. */
+static void raise_priority(pthread_t thread)
 {
-	const struct sched_param first = { .sched_priority = HURRY };
+	const struct sched_param first = { .sched_priority = REALTIME_PRIORITY };
 
-	pthread_setschedparam(thread, SCHED_RR, &first); /* if it may not: as it is */
+	pthread_setschedparam(thread, SCHED_RR, &first); /* a failure leaves it as it is */
 }
 
 /* --- life --- */
 
-static int know_present(struct gate_thread *gate_thread)
+static int note_present(struct gate_thread *gate_thread)
 {
 	_cleanup_(freep) struct link *links = NULL;
 	size_t count = 0;
@@ -208,7 +209,7 @@ static int know_present(struct gate_thread *gate_thread)
 	return error;
 }
 
-/* Signals are for the thread that waits for them. */
+/* Signals go to the thread of the event loop. */
 static int start(struct gate_thread *gate_thread)
 {
 	sigset_t all, before;
@@ -216,11 +217,11 @@ static int start(struct gate_thread *gate_thread)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	error = pthread_create(&gate_thread->thread, NULL, watch, gate_thread);
+	error = pthread_create(&gate_thread->thread, NULL, run, gate_thread);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error)
 		return error_set(-error, "cannot start a thread: %s", strerror(error));
-	hurry(gate_thread->thread);
+	raise_priority(gate_thread->thread);
 	return 0;
 }
 
@@ -252,7 +253,7 @@ int gate_thread_open(struct gate *gate, struct bridges *bridges, struct gate_thr
 		error = error_set(-errno, "cannot make an eventfd: %m");
 	error = error ?: nl_open(&new->nl);
 	error = error ?: nl_listener_open(false, &new->listener);
-	error = error ?: know_present(new);
+	error = error ?: note_present(new);
 	error = error ?: start(new);
 	if (error)
 		gate_thread_free(new);

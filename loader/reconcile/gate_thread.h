@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The gate_thread holds each new veth at the moment at which it becomes the port of a followed
- * bridge, long before the container behind it can run: a thread that does nothing else, so that
- * nothing else can make it late.
+ * A thread that holds each new veth as soon as it becomes the port of a followed bridge, long
+ * before the container behind it can run. It does nothing else, so nothing else can make it late.
  */
 #ifndef PCTL_GATE_THREAD_H
 #define PCTL_GATE_THREAD_H
@@ -12,25 +11,25 @@
 
 struct gate_thread;
 
-/* A veth that became a port. */
+/* A veth that became a port of a bridge. */
 struct arrival {
 	uint32_t ifindex;
-	uint64_t heard_ns; /* CLOCK_MONOTONIC: when the kernel's message was read, */
-	uint64_t held_ns; /* when it was held; 0: it is not */
+	uint64_t heard_ns; /* clock_monotonic_ns() when the kernel's message was read, */
+	uint64_t held_ns; /* and when it was held; 0: that failed */
 	bool made_clsact; /* as gate_hold() */
-	char why[128]; /* it is not: */
+	char why[128]; /* that failed */
 };
 
 /*
- * Before privileges are given up: who holds containers until their policy is there goes before
- * others when every CPU is busy, as far as the caller may say so. The gate_thread altogether
- * (SCHED_RR, of the lowest priority), the calling thread by a lower nice value.
+ * To be called before privileges are given up: asks that this process runs first when every CPU is
+ * busy, as far as the caller may. The gate's thread gets SCHED_RR, of the lowest priority, and the
+ * calling thread a lower nice value.
  */
-void gate_thread_allow_hurry(void);
+void gate_thread_request_priority(void);
 
 /*
- * From when it returns on, each veth that comes is held. Those that are there already are not
- * touched. `gate` and `bridges` must outlive it.
+ * Starts the thread. Each veth that comes after this function has returned is held; those that are
+ * there are not touched. `gate` and `bridges` must outlive the thread.
  */
 int gate_thread_open(struct gate *gate, struct bridges *bridges, struct gate_thread **gate_thread);
 void gate_thread_close(struct gate_thread *gate_thread); /* may be NULL */
