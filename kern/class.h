@@ -31,6 +31,9 @@ struct class_lookup {
 	 * would walk the code behind once for each combination. */
 	volatile __u32 inside; /* bit i: the peer is in set_i */
 	volatile __u32 unknown; /* bit i: it is unknown whether it is in set_i */
+	/* bit i: set_i is to be looked up. In a register, clang 17 and later make the verifier
+	 * remember each bit that was tested: two states for each set, and 2^n behind n sets. */
+	volatile __u32 wanted;
 };
 
 /* A table has no entry where the compiler puts one: fail closed. */
@@ -140,11 +143,11 @@ static __always_inline void note_membership(struct class_lookup *l, __u32 number
  */
 #define SET_LOOKUP(number)                                                                      \
 	TRIE_LOOKUP(set_##number, PCTL_MEMBERSHIP_UNKNOWN)                                      \
-	static __always_inline void lookup_set_##number(struct class_lookup *l, __u32 wanted)   \
+	static __always_inline void lookup_set_##number(struct class_lookup *l)                 \
 	{                                                                                       \
 		__u32 root;                                                                     \
                                                                                                 \
-		if (classes.set_count <= (number) || !(wanted >> (number)&1))                   \
+		if (classes.set_count <= (number) || !(l->wanted >> (number)&1))                \
 			return;                                                                 \
 		root = classes.set_roots[number][l->family & 1];                                \
 		note_membership(l, number, walk_set_##number(root, l->peer.high, l->peer.low)); \
@@ -169,24 +172,25 @@ SET_LOOKUP(15)
 
 static __always_inline void lookup_sets(struct class_lookup *l, __u32 wanted)
 {
+	l->wanted = wanted;
 	l->inside = 0;
 	l->unknown = 0;
-	lookup_set_0(l, wanted);
-	lookup_set_1(l, wanted);
-	lookup_set_2(l, wanted);
-	lookup_set_3(l, wanted);
-	lookup_set_4(l, wanted);
-	lookup_set_5(l, wanted);
-	lookup_set_6(l, wanted);
-	lookup_set_7(l, wanted);
-	lookup_set_8(l, wanted);
-	lookup_set_9(l, wanted);
-	lookup_set_10(l, wanted);
-	lookup_set_11(l, wanted);
-	lookup_set_12(l, wanted);
-	lookup_set_13(l, wanted);
-	lookup_set_14(l, wanted);
-	lookup_set_15(l, wanted);
+	lookup_set_0(l);
+	lookup_set_1(l);
+	lookup_set_2(l);
+	lookup_set_3(l);
+	lookup_set_4(l);
+	lookup_set_5(l);
+	lookup_set_6(l);
+	lookup_set_7(l);
+	lookup_set_8(l);
+	lookup_set_9(l);
+	lookup_set_10(l);
+	lookup_set_11(l);
+	lookup_set_12(l);
+	lookup_set_13(l);
+	lookup_set_14(l);
+	lookup_set_15(l);
 }
 
 /* The sets in these lists. Without branches: the verifier would walk each combination. */
