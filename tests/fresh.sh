@@ -2,8 +2,9 @@
 # The README's two commands on a machine that never had the project: a root of its own, mount, pid, network and
 # cgroup namespaces of its own, no bpffs, and nothing in /run and /tmp.
 #
-#   tests/fresh.sh                both commands, from a new Debian root, once with the machine's program ids and once
-#                                 with ids of seven digits; takes its time (packages, two builds, all tests)
+#   tests/fresh.sh                both commands, from a new Debian root; then the demo and the tests of the command
+#                                 line once more, with program ids of seven digits. Takes its time: packages, two
+#                                 builds, all tests
 #   tests/fresh.sh --short        the demo and one test of each label, on a copy of this machine's root
 #   SUITE=trixie tests/fresh.sh   another release of Debian than this machine's
 #

@@ -105,7 +105,8 @@ network)
 			both_commands
 			say 'the same with program ids of seven digits'
 			long_ids
-			both_commands"
+			netns-lab/demo.sh
+			tests/run.sh -L cli"
 	fi
 	;;
 esac
