@@ -21,7 +21,7 @@
 
 /* Changes whenever a structure or a meaning below does. Each generation stores it (struct meta in
  * the loader), so that a newer policyctl recognises what an older one left in the kernel. */
-#define PCTL_ABI_VERSION 4
+#define PCTL_ABI_VERSION 5
 
 /* Directions are seen from the container. `from` is what it sends: RX of the host-side veth,
  * sections `xdp` and `classifier`. `to` is what it receives: egress of the host-side veth, section
@@ -65,11 +65,12 @@ enum pctl_slot {
 	PCTL_SLOT_KEEP_ARP = 1,
 	PCTL_SLOT_KEEP_ND = 2,
 	PCTL_SLOT_KEEP_MLD = 3,
-	PCTL_SLOT_KEEP_PMTU = 4,
+	PCTL_SLOT_KEEP_IGMP = 4,
+	PCTL_SLOT_KEEP_PMTU = 5,
 	/* Programs never count here. User space adds the counts of rules that an earlier generation
 	 * had and this one has not, so that totals never shrink. */
-	PCTL_SLOT_RETIRED_PASSED = 5,
-	PCTL_SLOT_RETIRED_DROPPED = 6,
+	PCTL_SLOT_RETIRED_PASSED = 6,
+	PCTL_SLOT_RETIRED_DROPPED = 7,
 	PCTL_SLOT_RULES = 8,
 };
 

@@ -46,6 +46,13 @@ const struct implicit_rule policy_implicit_rules[] = {
 		.selectors = { TYPES(130, 132), TYPE(143) },
 		.selector_count = 2,
 	},
+	/* What MLD is for IPv6: without it no multicast arrives. */
+	{
+		.slot = PCTL_SLOT_KEEP_IGMP,
+		.directions = POLICY_BOTH,
+		.text = "igmp",
+		.protocol = IPPROTO_IGMP,
+	},
 	{
 		.slot = PCTL_SLOT_KEEP_PMTU,
 		.directions = POLICY_BOTH,

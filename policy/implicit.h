@@ -19,7 +19,7 @@ struct implicit_rule {
 	const char *text; /* in the policy language, without verdict and direction: `arp` */
 	uint8_t protocol; /* ARP: 0 */
 	struct range selectors[4]; /* type << 8 | code, see enum pctl_selected */
-	size_t selector_count; /* ARP: 0 */
+	size_t selector_count; /* 0: all of the protocol, or ARP */
 };
 
 extern const struct implicit_rule policy_implicit_rules[];

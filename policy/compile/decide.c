@@ -113,11 +113,29 @@ static void take_rules(const struct traits *traits, enum pctl_direction directio
 	}
 }
 
+/* Implicit rules for whole protocols. */
+static void take_implicit(const struct traits *traits, enum pctl_direction direction,
+			  uint32_t outcomes[256])
+{
+	const struct implicit_rule *implicit;
+
+	if (traits->policy->defaults[direction] != VERDICT_DENY)
+		return;
+	for (size_t i = 0; i < policy_implicit_rule_count; i++) {
+		implicit = &policy_implicit_rules[i];
+		if (implicit->protocol && !implicit->selector_count &&
+		    implicit->directions & 1u << direction)
+			take_free(outcomes, implicit->protocol, implicit->protocol,
+				  PCTL_OUTCOME(PCTL_PASS, implicit->slot));
+	}
+}
+
 void decide_whole(const struct traits *traits, enum pctl_direction direction,
 		  uint32_t outcomes[256])
 {
 	for (unsigned int i = 0; i < 256; i++)
 		outcomes[i] = PCTL_NONE;
 	take_rules(traits, direction, outcomes);
+	take_implicit(traits, direction, outcomes);
 	take_free(outcomes, 0, 255, decide_default(traits, direction));
 }

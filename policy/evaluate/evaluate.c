@@ -117,6 +117,8 @@ static enum pctl_slot find_grace(const struct packet_fields *fields)
 {
 	if (fields->is_arp)
 		return PCTL_SLOT_KEEP_ARP;
+	if (fields->is_ip && fields->has_protocol && fields->protocol == 2)
+		return PCTL_SLOT_KEEP_IGMP;
 	if (!fields->is_ip || !fields->has_selector)
 		return PCTL_SLOT_DEFAULT;
 	if (fields->protocol == 1 && fields->type == 3 && fields->code == 4)

@@ -19,6 +19,9 @@ static const struct kept kept[] = {
 	{ "ip6 icmpv6:143", PCTL_SLOT_KEEP_MLD, "any" },
 	/* MLD comes behind a router alert in a hop-by-hop header (RFC 3810 section 5). */
 	{ "ip6 hop icmpv6:143", PCTL_SLOT_KEEP_MLD, "icmpv6 type 143" },
+	/* IGMP has no type to ask for: all of it, later fragments too. */
+	{ "ip4 proto:2", PCTL_SLOT_KEEP_IGMP, "igmp" },
+	{ "vlan ip4 proto:2", PCTL_SLOT_KEEP_IGMP, "any" },
 	{ "ip6 icmpv6:2", PCTL_SLOT_KEEP_PMTU, "icmpv6 type packet-too-big" },
 	{ "ip4 icmp:3,code=4", PCTL_SLOT_KEEP_PMTU, "icmp type 3 code 4" },
 	{ "vlan ip6 icmpv6:135", PCTL_SLOT_KEEP_ND, "icmpv6" },
@@ -34,7 +37,7 @@ static const char *const not_kept[] = {
 	"ip4 icmp:3,code=3", "ip4 icmp:3,code=5", "ip4 icmp:4,code=3",	 "ip4 icmp:8",
 	"ip4 icmp:0",	     "ip4 icmp:135",	  "ip6 icmpv6:1,code=4", "ip6 icmpv6:3,code=4",
 	"ip6 icmpv6:128",    "ip6 icmpv6:129",	  "ip6 icmpv6:144",	 "ip4 tcp:80",
-	"ip6 udp:53",	     "ip4 proto:2",
+	"ip6 udp:53",	     "ip4 proto:1",
 };
 
 static void test_kept(void **state)

@@ -52,7 +52,7 @@ static const struct packet_class by_number[] = {
 	{ "ip4 proto:50", "esp", "ah", KNOWN, NULL },
 	{ "ip4 proto:4", "ipip", "ipv6", KNOWN, NULL },
 	{ "ip4 proto:41", "ipv6", "ipip", KNOWN, NULL },
-	{ "ip4 proto:2", "igmp", "icmp", KNOWN, NULL },
+	{ "ip4 proto:8", "egp", "igmp", KNOWN, NULL },
 	{ "ip4 proto:255", "proto 255", "proto 254", KNOWN, NULL },
 	{ "ip4 proto:253,size=0", "proto 253", "tcp", KNOWN, NULL },
 	{ "ip6 proto:47", "proto 47", "proto 46", KNOWN, NULL },

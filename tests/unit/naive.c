@@ -84,6 +84,8 @@ static uint32_t implicit_slot(const struct packet *packet)
 
 	if (packet->known == KNOWN_ARP)
 		return PCTL_SLOT_KEEP_ARP;
+	if (packet->known >= KNOWN_PROTOCOL && packet->protocol == IPPROTO_IGMP)
+		return PCTL_SLOT_KEEP_IGMP;
 	if (packet->known != KNOWN_SELECTOR)
 		return PCTL_SLOT_DEFAULT;
 	if (packet->protocol == IPPROTO_ICMP)
