@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attachment_state.h"
 #include "change.h"
 #include "command.h"
 #include "error.h"
 #include "ids.h"
 #include "json_text.h"
+#include "not_enforced.h"
 #include "output.h"
 #include "owner_words.h"
 #include "print.h"
@@ -397,7 +397,7 @@ static int change_one(const struct changing *changing, struct attachment *attach
 	if (!error)
 		warn_of_shrunk_sets(name, old, plan->policy);
 	if (preview && !error)
-		attachment_notice_if_not_live(attachment);
+		notice_if_not_enforced(attachment);
 	else if (!error)
 		error = put_in_force(changing, attachment, plan, old, *same);
 	if (error)

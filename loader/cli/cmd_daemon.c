@@ -1,22 +1,91 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* policyctl daemon: follows the containers of this host. */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
+#include "configuration_arguments.h"
 #include "daemon.h"
+#include "policies.h"
+#include "util.h"
+
+/* --- check --- */
+
+/* The details are diagnostics as text. */
+static void print_complaint(void *data, const char *path, const char *details)
+{
+	bool *wrong = data;
+
+	(void)path;
+	fputs(details, stderr);
+	*wrong = true;
+}
+
+static void print_good(const struct daemon_options *options,
+		       const struct configuration *configuration, const struct policies *policies)
+{
+	const char *path = daemon_configuration_path(options);
+	const char *directory = configuration->policy_directory;
+	size_t count = policies_files(policies);
+
+	printf("%s %s\n", path, access(path, F_OK) ? "is not there: defaults hold" : "is good");
+	if (access(directory, F_OK))
+		printf("%s is not there: there are no policy files\n", directory);
+	else
+		printf("%s has %zu policy file%s%s\n", directory, count, count == 1 ? "" : "s",
+		       count ? ", without an error" : "");
+}
+
+static int check(const struct daemon_options *options, const struct configuration *configuration)
+{
+	bool wrong = false;
+	const struct policies_observer observer = { .complaint = print_complaint, .data = &wrong };
+	struct policies *policies = NULL;
+	int error = policies_open(configuration, &policies);
+
+	error = error ?: policies_reload(policies, configuration, &observer);
+	if (!error && !wrong)
+		print_good(options, configuration, policies);
+	policies_close(policies);
+	if (error)
+		return command_failed(NULL, error, NULL);
+	return wrong ? EXIT_USAGE : EXIT_DONE;
+}
+
+/* --- the command line --- */
+
+static int run_with(const struct arguments *arguments, struct daemon_options *options,
+		    struct configuration *configuration)
+{
+	char socket[ENDPOINT_SIZE];
+	int error, status = socket_from_arguments(arguments, configuration, socket);
+
+	if (status != EXIT_DONE)
+		return status;
+	if (arguments_have(arguments, "check", NULL))
+		return check(options, configuration);
+	options->socket = socket;
+	error = daemon_run(options, configuration);
+	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
+}
 
 static int run(const struct arguments *arguments)
 {
-	struct daemon_options options = { .check = arguments_have(arguments, "check", NULL) };
+	_cleanup_(configuration_clear) struct configuration configuration = {};
+	struct diagnostics diagnostics = {};
+	struct daemon_options options = {};
+	int status, error;
 
 	arguments_have(arguments, "config", &options.configuration);
-	arguments_have(arguments, "docker-socket", &options.socket);
 	arguments_have(arguments, "log-format", &options.log_format);
 	if (options.log_format && strcmp(options.log_format, "text") != 0 &&
 	    strcmp(options.log_format, "json") != 0)
 		return usage_failed(arguments->command, "--log-format is text or json, not %s",
 				    options.log_format);
-	return daemon_run(&options);
+	error = daemon_read_configuration(&options, &configuration, &diagnostics);
+	status = configuration_status(error, &diagnostics);
+	return status == EXIT_DONE ? run_with(arguments, &options, &configuration) : status;
 }
 
 const struct command command_daemon = {

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attachment_state.h"
 #include "commands.h"
 #include "diagnostics.h"
 #include "diagnostics_text.h"
 #include "error.h"
 #include "explanation_show.h"
 #include "files.h"
+#include "not_enforced.h"
 #include "output.h"
 #include "packet_frame.h"
 #include "pcap_file.h"
@@ -108,7 +108,8 @@ static int explain_words(const struct request *request, struct explainer *explai
 	if (error)
 		return command_failed(explainer->name, error, NULL);
 	if (explanation.faulty)
-		explanation_print_fault(explainer, &explanation, frame->data, frame->length);
+		explanation_write_fault(stderr, explainer, &explanation, frame->data,
+					frame->length);
 	if (request->json) {
 		json_t *object = explanation_json(explainer, &explanation);
 
@@ -217,7 +218,7 @@ static int explain_capture(const struct request *request, struct explainer *expl
 		count(&tally, &explanation, packet.captured < packet.length,
 		      explainer->attachment && !explanation.answered);
 		if (explanation.faulty)
-			explanation_print_fault(explainer, &explanation, packet.frame,
+			explanation_write_fault(stderr, explainer, &explanation, packet.frame,
 						packet.captured);
 		print_packet(request, explainer, &explanation, &packet, tally.packets);
 		if (!strcmp(request->pcap, "-"))
@@ -273,7 +274,7 @@ static int explain_attachment(struct request *request, const struct attachment *
 
 	if (error)
 		return command_failed(request->interface, error, NULL);
-	attachment_notice_if_not_live(attachment);
+	notice_if_not_enforced(attachment);
 	return explain(request, &explainer);
 }
 

@@ -5,10 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
-#include "diagnostics.h"
-#include "diagnostics_text.h"
-#include "endpoint.h"
-#include "error.h"
+#include "configuration_arguments.h"
 #include "plan_arguments.h"
 #include "sidecar.h"
 #include "target_container.h"
@@ -32,27 +29,10 @@ static const char *container_of(const struct arguments *arguments)
 	return strncmp(name, TARGET_CONTAINER, prefix) ? name : name + prefix;
 }
 
-static int read_configuration(const struct arguments *arguments,
-			      struct configuration *configuration)
-{
-	struct diagnostics diagnostics = {};
-	const char *path = NULL;
-	bool given = arguments_have(arguments, "config", &path);
-	int error = configuration_read(given ? path : CONFIGURATION_PATH, !given, configuration,
-				       &diagnostics);
-
-	diagnostics_write(stderr, &diagnostics, NULL);
-	diagnostics_clear(&diagnostics);
-	if (error && error != -EINVAL)
-		command_failed(NULL, error, NULL);
-	return error ? EXIT_USAGE : EXIT_DONE;
-}
-
-static int run_with(const struct arguments *arguments, struct configuration *configuration)
+static int run_with(const struct arguments *arguments, const struct configuration *configuration)
 {
 	_cleanup_(plan_free) struct plan plan = {};
 	bool json = arguments_have(arguments, "json", NULL);
-	const char *given = configuration->docker_socket;
 	char socket[ENDPOINT_SIZE];
 	const struct sidecar_options options = {
 		.container = container_of(arguments),
@@ -62,37 +42,33 @@ static int run_with(const struct arguments *arguments, struct configuration *con
 		.detach_on_exit = arguments_have(arguments, "detach-on-exit", NULL),
 		.json = json,
 	};
-	int status, error;
+	int error, status = socket_from_arguments(arguments, configuration, socket);
 
-	arguments_have(arguments, "docker-socket", &given);
-	error = endpoint_find(given, socket);
-	if (error) {
-		command_failed(NULL, error, NULL);
-		return EXIT_USAGE;
-	}
-	if (options.plan) {
+	if (status == EXIT_DONE && options.plan)
 		status = plan_from_arguments(arguments, &plan);
-		if (status != EXIT_DONE)
-			return status;
-	}
+	if (status != EXIT_DONE)
+		return status;
 	log_open(json ? LOG_FORMAT_JSON : configuration->log_format, configuration->log_level);
-	return sidecar_run(&options);
+	error = sidecar_run(&options);
+	return error ? command_failed(options.container, error, NULL) : EXIT_DONE;
 }
 
 static int run(const struct arguments *arguments)
 {
-	struct configuration configuration = {};
-	int status;
+	_cleanup_(configuration_clear) struct configuration configuration = {};
+	struct diagnostics diagnostics = {};
+	const char *path = NULL;
+	bool given = arguments_have(arguments, "config", &path);
+	int error, status;
 
 	if (!is_name(container_of(arguments)))
 		return usage_failed(arguments->command,
 				    "'%s' is not the name or the id of a container",
 				    arguments->operands[0]);
-	status = read_configuration(arguments, &configuration);
-	if (status == EXIT_DONE)
-		status = run_with(arguments, &configuration);
-	configuration_clear(&configuration);
-	return status;
+	error = configuration_read(given ? path : CONFIGURATION_PATH, !given, &configuration,
+				   &diagnostics);
+	status = configuration_status(error, &diagnostics);
+	return status == EXIT_DONE ? run_with(arguments, &configuration) : status;
 }
 
 const struct command command_sidecar = {

@@ -8,10 +8,7 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
-#include "command.h"
 #include "daemon.h"
-#include "diagnostics_text.h"
-#include "endpoint.h"
 #include "gate_thread.h"
 #include "error.h"
 #include "follower.h"
@@ -32,7 +29,6 @@ struct daemon {
 	const struct daemon_options *options;
 	struct configuration configuration;
 	struct policies *policies;
-	char socket[ENDPOINT_SIZE];
 	sd_event *loop;
 	sd_event_source *files, *quiet;
 	struct metrics *metrics;
@@ -118,15 +114,15 @@ static void watch_files(struct daemon *daemon, const char *directory)
 
 /* --- reloading --- */
 
-static const char *configuration_path(const struct daemon_options *options)
+const char *daemon_configuration_path(const struct daemon_options *options)
 {
 	return options->configuration ?: CONFIGURATION_PATH;
 }
 
-static int read_configuration(const struct daemon_options *options,
+int daemon_read_configuration(const struct daemon_options *options,
 			      struct configuration *configuration, struct diagnostics *diagnostics)
 {
-	int error = configuration_read(configuration_path(options), !options->configuration,
+	int error = configuration_read(daemon_configuration_path(options), !options->configuration,
 				       configuration, diagnostics);
 
 	if (!error && options->log_format)
@@ -138,7 +134,7 @@ static int read_configuration(const struct daemon_options *options,
 static void log_refused(const struct daemon *daemon, const struct diagnostics *diagnostics,
 			int error)
 {
-	const char *path = configuration_path(daemon->options);
+	const char *path = daemon_configuration_path(daemon->options);
 
 	if (!diagnostics->count)
 		log_event(LOG_LEVEL_ERROR, "configuration refused, the old one stays", "file", path,
@@ -170,7 +166,7 @@ static void reload(struct daemon *daemon)
 {
 	struct diagnostics diagnostics = {};
 	struct configuration new, old;
-	int error = read_configuration(daemon->options, &new, &diagnostics);
+	int error = daemon_read_configuration(daemon->options, &new, &diagnostics);
 
 	if (error)
 		log_refused(daemon, &diagnostics, error);
@@ -305,7 +301,7 @@ static int open_follower(struct daemon *daemon)
 {
 	const struct follower_settings settings = {
 		.manager = OWNER_DAEMON,
-		.socket = daemon->socket,
+		.socket = daemon->options->socket,
 		.configuration = &daemon->configuration,
 		.desired = find_desired,
 		.hold = policies_hold(daemon->policies),
@@ -356,89 +352,22 @@ static void close_all(struct daemon *daemon)
 	configuration_clear(&daemon->configuration);
 }
 
-static int run(struct daemon *daemon)
+int daemon_run(const struct daemon_options *options, struct configuration *configuration)
 {
-	int error = open_all(daemon);
+	struct daemon daemon = { .options = options, .configuration = *configuration };
+	_cleanup_(freep) char *words = NULL;
+	int error;
 
-	if (!error)
-		error = sd_event_loop(daemon->loop);
-	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
-}
-
-/* For --check: to standard error, as the policy language's errors, not into a log. */
-static void print_complaint(void *data, const char *path, const char *details)
-{
-	bool *wrong = data;
-
-	(void)path;
-	fputs(details, stderr);
-	*wrong = true;
-}
-
-static void print_good(const struct daemon *daemon)
-{
-	const char *path = configuration_path(daemon->options);
-	const char *directory = daemon->configuration.policy_directory;
-	size_t count = policies_files(daemon->policies);
-
-	printf("%s %s\n", path, access(path, F_OK) ? "is not there: defaults hold" : "is good");
-	if (access(directory, F_OK))
-		printf("%s is not there: there are no policy files\n", directory);
-	else
-		printf("%s has %zu policy file%s%s\n", directory, count, count == 1 ? "" : "s",
-		       count ? ", without an error" : "");
-}
-
-static int check(struct daemon *daemon)
-{
-	bool wrong = false;
-	const struct policies_observer observer = { .complaint = print_complaint, .data = &wrong };
-	int error = policies_reload(daemon->policies, &daemon->configuration, &observer);
-
-	if (error)
-		return command_failed(NULL, error, NULL);
-	if (wrong)
-		return EXIT_USAGE;
-	print_good(daemon);
-	return EXIT_DONE;
-}
-
-static int prepare(struct daemon *daemon)
-{
-	struct diagnostics diagnostics = {};
-	int error = read_configuration(daemon->options, &daemon->configuration, &diagnostics);
-
-	diagnostics_write(stderr, &diagnostics, NULL);
-	diagnostics_clear(&diagnostics);
-	if (error && error != -EINVAL)
-		command_failed(NULL, error, NULL);
-	if (error)
-		return EXIT_USAGE;
-	error = endpoint_find(daemon->options->socket ?: daemon->configuration.docker_socket,
-			      daemon->socket);
-	if (error) {
-		command_failed(NULL, error, NULL);
-		return EXIT_USAGE;
-	}
-	error = policies_open(&daemon->configuration, &daemon->policies);
-	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
-}
-
-int daemon_run(const struct daemon_options *options)
-{
-	struct daemon daemon = { .options = options };
-	int status;
-
-	if (!options->check)
-		gate_thread_request_priority();
-	status = prepare(&daemon);
-	if (status == EXIT_DONE && options->check) {
-		status = check(&daemon);
-	} else if (status == EXIT_DONE) {
+	*configuration = (struct configuration){};
+	gate_thread_request_priority();
+	error = policies_open(&daemon.configuration, &daemon.policies);
+	if (!error) {
 		block_signals();
 		log_open(daemon.configuration.log_format, daemon.configuration.log_level);
-		status = run(&daemon);
+		error = open_all(&daemon);
 	}
+	error = error ?: sd_event_loop(daemon.loop);
+	words = strdup(error_message(error)); /* closing may clear the message */
 	close_all(&daemon);
-	return status;
+	return error ? error_set(error, "%s", words ?: "") : 0;
 }

@@ -6,7 +6,6 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
-#include "command.h"
 #include "gate_thread.h"
 #include "engine.h"
 #include "error.h"
@@ -259,5 +258,5 @@ int sidecar_run(const struct sidecar_options *options)
 	ended = end(&sidecar);
 	error = error ?: ended;
 	close_all(&sidecar);
-	return error ? command_failed(options->container, error, NULL) : EXIT_DONE;
+	return error;
 }

@@ -16,8 +16,7 @@ struct sidecar_options {
 	bool json; /* the drops of the container are printed as JSON, else as lines for people */
 };
 
-/* Runs until SIGTERM, SIGINT or SIGHUP. Returns an exit status, with a message unless it is
- * EXIT_DONE. */
+/* Runs until SIGTERM, SIGINT or SIGHUP. Returns 0 or a negative errno. */
 int sidecar_run(const struct sidecar_options *options);
 
 #endif

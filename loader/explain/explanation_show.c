@@ -238,36 +238,36 @@ json_t *explanation_json(const struct explainer *explainer, const struct explana
 
 /* --- faults --- */
 
-static void print_said(const struct explainer *explainer, const struct explanation *explanation,
-		       const struct decision *decision)
+static void write_said(FILE *out, const struct explainer *explainer,
+		       const struct explanation *explanation, const struct decision *decision)
 {
 	_cleanup_(freep) char *text = decision_text(explainer, explanation, decision);
 
-	fprintf(stderr, "%s%s, unknown: %s, by slot %u: %s\n",
-		decision->passed ? "passes" : "dropped", decision->log ? " and logged" : "",
-		reason_name(decision->reason) ?: "nothing", decision->slot, text ?: "");
+	fprintf(out, "%s%s, unknown: %s, by slot %u: %s\n", decision->passed ? "passes" : "dropped",
+		decision->log ? " and logged" : "", reason_name(decision->reason) ?: "nothing",
+		decision->slot, text ?: "");
 }
 
-void explanation_print_fault(const struct explainer *explainer,
+void explanation_write_fault(FILE *out, const struct explainer *explainer,
 			     const struct explanation *explanation, const uint8_t *frame,
 			     size_t length)
 {
-	fprintf(stderr,
+	fprintf(out,
 		"policyctl: %s: %sFAULT: a loaded program and the reference evaluator disagree on "
 		"this packet%s\n",
-		explainer->name, terminal_start(stderr, COLOUR_RED), terminal_end(stderr));
+		explainer->name, terminal_start(out, COLOUR_RED), terminal_end(out));
 	for (size_t i = 0; i < explanation->asked_count; i++) {
 		if (explanation->asked[i].error)
 			continue;
-		fprintf(stderr, "  %-20s ", hook_names[explanation->asked[i].hook]);
-		print_said(explainer, explanation, &explanation->asked[i].decision);
+		fprintf(out, "  %-20s ", hook_names[explanation->asked[i].hook]);
+		write_said(out, explainer, explanation, &explanation->asked[i].decision);
 	}
-	fprintf(stderr, "  %-20s ", "reference evaluator");
-	print_said(explainer, explanation, &explanation->evaluated);
-	fprintf(stderr, "  %-20s ", "frame");
+	fprintf(out, "  %-20s ", "reference evaluator");
+	write_said(out, explainer, explanation, &explanation->evaluated);
+	fprintf(out, "  %-20s ", "frame");
 	for (size_t i = 0; i < length; i++)
-		fprintf(stderr, "%02x", frame[i]);
-	fprintf(stderr,
+		fprintf(out, "%02x", frame[i]);
+	fprintf(out,
 		"\n  One of the two is wrong: please report it, with what policyctl show "
 		"%s prints.\n",
 		explainer->name);

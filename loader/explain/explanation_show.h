@@ -4,6 +4,7 @@
 #define PCTL_EXPLANATION_SHOW_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "explanation.h"
 
@@ -31,9 +32,8 @@ void explanation_print_short(const struct explainer *explainer,
 
 json_t *explanation_json(const struct explainer *explainer, const struct explanation *explanation);
 
-/* The programs and the evaluator disagree: says loudly on standard error who says what of which
- * frame. */
-void explanation_print_fault(const struct explainer *explainer,
+/* Writes that the programs and the evaluator disagree, what each of them says, and the frame. */
+void explanation_write_fault(FILE *out, const struct explainer *explainer,
 			     const struct explanation *explanation, const uint8_t *frame,
 			     size_t length);
 

@@ -2,8 +2,6 @@
 #include <string.h>
 
 #include "attachment_state.h"
-#include "error.h"
-#include "terminal.h"
 
 const char *attachment_state(const struct attachment *attachment)
 {
@@ -39,16 +37,6 @@ const char *attachment_state_word(const struct attachment *attachment)
 bool attachment_enforcing(const struct attachment *attachment)
 {
 	return attachment_live(attachment) && !hooks_preceded(&attachment->hooks);
-}
-
-void attachment_notice_if_not_live(const struct attachment *attachment)
-{
-	const char *name = attachment->hooks.link.name;
-
-	if (!attachment_live(attachment))
-		notice("%s: %sNOT ENFORCED NOW%s: its programs are not all on their hooks; "
-		       "policyctl doctor %s tells what to do",
-		       name, terminal_start(stderr, COLOUR_RED), terminal_end(stderr), name);
 }
 
 const char *attachment_mode_reason(const struct attachment *attachment)

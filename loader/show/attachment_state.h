@@ -14,10 +14,6 @@ const char *attachment_state_word(const struct attachment *attachment);
 /* Are all programs on their hooks, with no foreign one in front? */
 bool attachment_enforcing(const struct attachment *attachment);
 
-/* Where programs are missing: a notice() that nothing is enforced as it should be, and that doctor
- * tells what to do. */
-void attachment_notice_if_not_live(const struct attachment *attachment);
-
 /* Why the XDP program runs in this mode. */
 const char *attachment_mode_reason(const struct attachment *attachment);
 
