@@ -9,6 +9,7 @@
 #include "attachment.h"
 #include "error.h"
 #include "ids.h"
+#include "stacked.h"
 #include "transition.h"
 #include "util.h"
 
@@ -111,6 +112,8 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 
 	error = hooks_read(session->nl, link->ifindex, &new.hooks);
 	error = error ?: hooks_check(&new.hooks, mode, NULL, NULL);
+	error = error ?: stacked_check_lower(session->nl, &new.hooks.link);
+	error = error ?: stacked_check_upper(session->nl, &new.hooks.link);
 	if (error)
 		return error;
 	generation_path(session, link->ifindex, 1, path);
@@ -152,6 +155,7 @@ int attachment_attach_prepared(struct session *session, const struct link *link,
 	*prepared = (struct generation)GENERATION_EMPTY;
 	error = hooks_read(session->nl, link->ifindex, &new.hooks);
 	error = error ?: hooks_check(&new.hooks, new.current.meta.mode, NULL, NULL);
+	error = error ?: stacked_check_master(session->nl, &new.hooks.link);
 	if (error)
 		return error;
 	generation_path(session, link->ifindex, 1, path);
@@ -243,6 +247,7 @@ int attachment_change_mode(struct session *session, struct attachment *attachmen
 	int error;
 
 	error = hooks_check(&attachment->hooks, mode, NULL, &attachment->current);
+	error = error ?: stacked_check_upper(session->nl, &attachment->hooks.link);
 	error = error ?: load_next(session, attachment, plan, owner, mode, &next);
 	if (error)
 		return error;
@@ -272,6 +277,8 @@ int attachment_repair(struct session *session, struct attachment *attachment)
 	if (attachment_live(attachment))
 		return 0;
 	error = refresh_hooks(session, &attachment->hooks, &attachment->current);
+	if (!error && !hooks_runs(&attachment->hooks, &attachment->current, HOOK_XDP))
+		error = stacked_check_upper(session->nl, &attachment->hooks.link);
 	error = error
 			?: hooks_enforce(session->nl, &attachment->hooks, &attachment->current,
 					 NULL, NULL, NULL);
@@ -285,8 +292,14 @@ int attachment_detach(struct session *session, struct attachment *attachment)
 	_cleanup_(generation_close) struct generation older = GENERATION_EMPTY;
 	int error = open_generations(session, attachment->current.meta.ifindex, &newest, &older);
 
+	if (!error && attachment->hooks.link.xdp_id)
+		error = stacked_check_upper(session->nl, &attachment->hooks.link);
+	if (error) {
+		attachment_close(attachment);
+		return error;
+	}
 	newest.meta.phase = PHASE_DETACHING;
-	error = error ?: generation_save_meta(&newest);
+	error = generation_save_meta(&newest);
 	error = error ?: finish_detaching(session, &attachment->hooks, &newest, &older);
 	attachment_close(attachment);
 	return error;

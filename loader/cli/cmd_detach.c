@@ -7,6 +7,7 @@
 #include "error.h"
 #include "gate.h"
 #include "owner_words.h"
+#include "stacked.h"
 #include "target_arguments.h"
 #include "util.h"
 
@@ -27,6 +28,31 @@ static int detach_one(struct session *session, struct attachment *attachment, vo
 	if (!*all)
 		owner_notice(&owner, name);
 	return EXIT_DONE;
+}
+
+/* Devices above others first: below one that has an XDP program the kernel allows no change. */
+static int detach_all(void)
+{
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(freep) uint32_t *ifindexes = NULL;
+	int status = EXIT_DONE, error = session_open(&session, false);
+	bool all = true;
+	size_t count = 0;
+
+	error = error ?: attachment_list(&session, &ifindexes, &count);
+	error = error ?: stacked_sort(session.nl, ifindexes, count);
+	if (error)
+		return command_failed(NULL, error, "nothing was detached");
+	for (size_t i = 0; i < count; i++) {
+		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+
+		error = attachment_open(&session, ifindexes[i], &attachment);
+		if (error)
+			status = command_failed(NULL, error, NULL);
+		else
+			status = detach_one(&session, &attachment, &all) ?: status;
+	}
+	return status;
 }
 
 /* --- interfaces that a killed daemon held --- */
@@ -86,7 +112,7 @@ static int run(const struct arguments *arguments)
 	status = status ?: let_go(&target, &found);
 	if (status != EXIT_DONE || (found.let_go && !found.attached))
 		return status;
-	return target_each(&target, detach_one, &all, &count);
+	return all ? detach_all() : target_each(&target, detach_one, &all, &count);
 }
 
 const struct command command_detach = {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "attachment_view.h"
 #include "checkup.h"
 #include "checkup_link.h"
+#include "error.h"
+#include "stacked.h"
 #include "sysctl.h"
 
 /* The other end of a veth. */
@@ -214,6 +217,24 @@ static void check_container(struct checkup *checkup, const struct attachment *at
 		    attachment->hooks.link.name);
 }
 
+/* Devices directly above and below: the kernel has XDP changed on one of them only. */
+static void check_stacked(struct checkup *checkup, const struct link *link)
+{
+	struct findings *findings = &checkup->findings;
+
+	if (stacked_check_upper(checkup->session.nl, link) == -EBUSY) {
+		findings_add(findings, FINDING_WARNING, "stacked", "%s", error_message(-EBUSY));
+		findings_why(findings, "the policy stays in force, but cannot be changed or taken "
+				       "off");
+		findings_do(findings, "ip -d link show # which program is it, and whose?");
+	} else if (stacked_check_lower(checkup->session.nl, link) == -EBUSY) {
+		findings_add(findings, FINDING_WARNING, "stacked", "%s", error_message(-EBUSY));
+		findings_why(findings, "no policy can be attached, changed or detached there");
+		findings_do(findings, "policyctl detach %s", link->name);
+	}
+	error_clear();
+}
+
 /* --- other veths --- */
 
 /* Other veths that lead to the same container and have no policy. */
@@ -261,5 +282,6 @@ void checkup_link(struct checkup *checkup, const struct attachment *attachment)
 		check_container(checkup, attachment);
 	}
 	check_mtu(checkup, link, &end);
+	check_stacked(checkup, link);
 	check_rp_filter(checkup, link);
 }

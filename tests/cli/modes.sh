@@ -1,5 +1,5 @@
 #!/bin/bash
-# --mode: what auto chooses and why, what native costs, that jumbo frames pass; a tap and a bridge as the interface.
+# --mode: what auto chooses and why, what native costs, that jumbo frames pass; a tap as the interface.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need ethtool /usr/bin/python3
@@ -73,8 +73,7 @@ tap=$!
 there() { ip -n host link show dev tap0; }
 must wait_until 5 there
 must ip -n host link set tap0 up
-must ip -n host link add br0 type bridge
-for device in tap0 br0; do
+for device in tap0; do
 	device_before=$(snapshot)
 	does attach $device --deny tcp --json
 	remember
