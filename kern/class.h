@@ -11,7 +11,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "abi.h"
-#include "headers.h"
+#include "wire.h"
 #include "maps.h"
 #include "trie_lookup.h"
 

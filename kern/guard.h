@@ -22,7 +22,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "headers.h"
+#include "wire.h"
 #include "maps.h"
 
 /*

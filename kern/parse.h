@@ -16,7 +16,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "abi.h"
-#include "headers.h"
+#include "wire.h"
 #include "verifier.h"
 
 /* Up to which layer the fields are known. Each level of IP includes the ones before it. */

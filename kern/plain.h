@@ -13,7 +13,7 @@
 #include <bpf/bpf_endian.h>
 
 #include "abi.h"
-#include "headers.h"
+#include "wire.h"
 #include "parse.h"
 
 #define PORTS_SIZE 4 /* source and destination port, of each protocol that has them */

@@ -4,7 +4,7 @@
 #include "attachment_json.h"
 #include "attachment_state.h"
 #include "json_text.h"
-#include "hook_neighbours.h"
+#include "hook_neighbours_text.h"
 #include "owner_words.h"
 #include "print.h"
 #include "reasons.h"

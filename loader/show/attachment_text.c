@@ -4,7 +4,7 @@
 
 #include "attachment_state.h"
 #include "attachment_text.h"
-#include "hook_neighbours.h"
+#include "hook_neighbours_text.h"
 
 /* What it means that a neighbour runs on this hook, before our program or behind it. */
 static const char *neighbour_effect(const struct attachment *attachment, enum tc_hook hook,

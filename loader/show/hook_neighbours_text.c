@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "hook_neighbours.h"
+#include "hook_neighbours_text.h"
 
 static bool is_ours(const struct attachment *attachment, const struct filter *filter)
 {

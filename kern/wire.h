@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Wire formats that the kernel's user-space headers lack. Multi-byte fields are in network order.
  */
-#ifndef PCTL_HEADERS_H
-#define PCTL_HEADERS_H
+#ifndef PCTL_WIRE_H
+#define PCTL_WIRE_H
 
 #include <linux/if_ether.h>
 #include <linux/in.h>
