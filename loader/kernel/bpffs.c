@@ -73,7 +73,7 @@ static int open_place(int process)
 	};
 	_cleanup_(closep) int root = openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	return root < 0 ? -1 : (int)syscall(SYS_openat2, root, BPFFS + 1, &how, sizeof(how));
+	return root < 0 ? -1 : (int)syscall(SYS_openat2, root, &BPFFS[1], &how, sizeof(how));
 }
 
 /* What was opened was root's if the process still is: who became somebody else does not come back
