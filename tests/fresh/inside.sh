@@ -98,7 +98,9 @@ network)
 		in_root "set -euo pipefail; $functions
 			! grep -q ' bpf ' /proc/mounts || { echo 'a bpffs is mounted already'; exit 1; }
 			netns-lab/demo.sh
-			cmake -S . -B build >/dev/null && cmake --build build -j2 >/dev/null
+			cmake -S . -B build >/dev/null
+			cmake --build build -j2 --target policyctl ids_test show_policy prog_vlan_test cli_probe \
+				docker_talker docker_counter docker_stream >/dev/null
 			one_of_each build"
 	else
 		in_root "set -euo pipefail; $functions
