@@ -85,9 +85,11 @@ static int print_one(const struct attaching *attaching, const struct site *site,
 
 	if (error)
 		return command_failed(link->name, error, "the policy is in force");
+	attachment_view_look_at_container(&view, attaching->session.nl);
+	if (json && view.admin == NETNS_ADMIN_OF_HOST)
+		notice("%s: " ATTACHMENT_ADMIN_OF_HOST ": " ATTACHMENT_ADMIN_WHY, link->name);
 	if (json)
 		return output_json_in(array, attachment_json(&view));
-	attachment_view_look_at_container(&view, attaching->session.nl);
 	if (hooks_preceded(&attachment->hooks))
 		what = "attached, with a foreign filter in front,";
 	printf("%s%s%s", terminal_start(stdout, COLOUR_GREEN), link->name, terminal_end(stdout));

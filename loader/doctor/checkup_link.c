@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "attachment_view.h"
+#include "attachment_text.h"
 #include "checkup.h"
 #include "checkup_link.h"
 #include "error.h"
@@ -205,16 +205,23 @@ static void check_container(struct checkup *checkup, const struct attachment *at
 	struct findings *findings = &checkup->findings;
 
 	attachment_view_look_at_container(&view, checkup->session.nl);
-	if (!view.may_administer)
-		return;
-	findings_add(findings, FINDING_WARNING, "container-admin",
-		     "a process of the container may have CAP_NET_ADMIN, and the mode is generic");
-	findings_why(findings, "with it the container can redirect packets past generic XDP and "
-			       "the guard; native mode holds");
-	findings_do(findings,
-		    "take the capability from the container, or detach %s and attach "
-		    "with --mode native",
-		    attachment->hooks.link.name);
+	if (view.admin == NETNS_ADMIN_OF_HOST) {
+		findings_add(findings, FINDING_WARNING, "container-admin",
+			     ATTACHMENT_ADMIN_OF_HOST);
+		findings_why(findings, ATTACHMENT_ADMIN_WHY);
+		findings_do(findings, "take the capability from the container, or run docker with "
+				      "userns-remap");
+	} else if (attachment_view_may_redirect(&view)) {
+		findings_add(findings, FINDING_WARNING, "container-admin",
+			     "a process of the container may have CAP_NET_ADMIN, and the mode is "
+			     "generic");
+		findings_why(findings, "with it the container can redirect packets past generic "
+				       "XDP and the guard; native mode holds");
+		findings_do(findings,
+			    "take the capability from the container, or detach %s and attach with "
+			    "--mode native",
+			    attachment->hooks.link.name);
+	}
 }
 
 /* Devices directly above and below: the kernel has XDP changed on one of them only. */

@@ -5,9 +5,11 @@
 #include <glob.h>
 #include <inttypes.h>
 #include <linux/capability.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "error.h"
@@ -211,17 +213,54 @@ static bool is_inside(struct membership *membership, struct nl *nl, pid_t pid, i
 	return membership->inside;
 }
 
-bool netns_may_administer(struct nl *nl, int32_t id)
+/* The number of the user namespace of a process. 0: it cannot be read. */
+static ino_t userns_of(const char *pid)
+{
+	char path[64];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/ns/user", pid);
+	return stat(path, &status) ? 0 : status.st_ino;
+}
+
+/* The number of the user namespace to which our network namespace belongs: a capability that counts
+ * there counts for our devices (ioctl_ns(2)). */
+static ino_t our_owner(void)
+{
+	_cleanup_(closep) int net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	_cleanup_(closep) int owner = net < 0 ? -1 : ioctl(net, NS_GET_USERNS);
+	struct stat status;
+
+	return owner < 0 || fstat(owner, &status) ? userns_of("self") : status.st_ino;
+}
+
+static enum netns_admin admin_of(const char *pid, ino_t owner)
+{
+	ino_t user;
+
+	if (!(bounding_set(pid) & (1ull << CAP_NET_ADMIN)))
+		return NETNS_ADMIN_NONE;
+	user = userns_of(pid);
+	return !user || user == owner ? NETNS_ADMIN_OF_HOST : NETNS_ADMIN_INSIDE;
+}
+
+enum netns_admin netns_may_administer(struct nl *nl, int32_t id)
 {
 	struct membership membership = { .ours = netns_of(0) };
+	enum netns_admin found = NETNS_ADMIN_NONE;
 	DIR *processes = opendir("/proc");
+	ino_t owner = our_owner();
 	struct dirent *entry;
-	bool found = false;
 
-	while (processes && !found && (entry = readdir(processes)))
-		found = *entry->d_name >= '1' && *entry->d_name <= '9' &&
-			is_inside(&membership, nl, strtol(entry->d_name, NULL, 10), id) &&
-			bounding_set(entry->d_name) & (1ull << CAP_NET_ADMIN);
+	while (processes && found != NETNS_ADMIN_OF_HOST && (entry = readdir(processes))) {
+		enum netns_admin admin;
+
+		if (*entry->d_name < '1' || *entry->d_name > '9' ||
+		    !is_inside(&membership, nl, strtol(entry->d_name, NULL, 10), id))
+			continue;
+		admin = admin_of(entry->d_name, owner);
+		found = admin > found ? admin : found;
+	}
 	if (processes)
 		closedir(processes);
 	return found;

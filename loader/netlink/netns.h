@@ -37,8 +37,18 @@ void netns_find_interface(const char *name, char *netns, size_t size);
  * looked at. */
 ino_t netns_of(pid_t pid);
 
-/* Is there a process in the namespace with this id (as nl sees it) that may have CAP_NET_ADMIN: is
- * it in its bounding set? */
-bool netns_may_administer(struct nl *nl, int32_t id);
+/* Over what the processes in a network namespace may have CAP_NET_ADMIN. */
+enum netns_admin {
+	NETNS_ADMIN_NONE,
+	NETNS_ADMIN_INSIDE, /* over what belongs to a user namespace of their own */
+	NETNS_ADMIN_OF_HOST, /* over the network namespace of this process, too */
+};
+
+/*
+ * What the most powerful process in the namespace with this id (as nl sees it) may have: what is in
+ * its bounding set, in its user namespace. Where that cannot be read it is taken for ours. Looks at
+ * every process of the machine.
+ */
+enum netns_admin netns_may_administer(struct nl *nl, int32_t id);
 
 #endif

@@ -166,7 +166,10 @@ json_t *attachment_json_policy(const struct attachment_view *view)
 	_cleanup_(freep) char *text = policy_print(view->policy);
 	json_t *object = attachment_json(view);
 
-	json_object_set_new(object, "container_may_administer", json_boolean(view->may_administer));
+	json_object_set_new(object, "container_may_administer",
+			    json_boolean(attachment_view_may_redirect(view)));
+	json_object_set_new(object, "container_administers_host",
+			    json_boolean(view->admin == NETNS_ADMIN_OF_HOST));
 	json_object_set_new(object, "policy", json_text(text));
 	json_object_set_new(object, "sets", sets_json(view->policy));
 	json_object_set_new(object, "counters", rows_json(view));

@@ -84,6 +84,18 @@ static const char *offload_effects(const struct attachment *attachment)
 		      : "LRO and hardware GRO are off while attached, if the device has them";
 }
 
+static void print_caution(const struct attachment_view *view, const char *prefix)
+{
+	if (view->admin == NETNS_ADMIN_OF_HOST)
+		printf("%s  caution         " ATTACHMENT_ADMIN_OF_HOST ": " ATTACHMENT_ADMIN_WHY
+		       "\n",
+		       prefix);
+	else if (attachment_view_may_redirect(view))
+		printf("%s  caution         the container may have CAP_NET_ADMIN, and with that "
+		       "get around generic mode; --mode native holds\n",
+		       prefix);
+}
+
 void attachment_print_hooks(const struct attachment_view *view, const char *prefix)
 {
 	const struct attachment *attachment = view->attachment;
@@ -101,11 +113,7 @@ void attachment_print_hooks(const struct attachment_view *view, const char *pref
 	printf("%s  MTU             %u, unchanged%s\n", prefix, attachment->hooks.link.mtu,
 	       veth || current->meta.mode == XDP_MODE_GENERIC ? "; jumbo frames pass" : "");
 	print_neighbours(attachment, prefix);
-	if (view->may_administer)
-		printf("%s  caution         the container may have CAP_NET_ADMIN, and with that "
-		       "get around "
-		       "generic mode; --mode native holds\n",
-		       prefix);
+	print_caution(view, prefix);
 	if (!veth && strcmp(attachment->hooks.link.kind, "tun") != 0)
 		printf("%s  note            not the host's end of a veth: `from` is what arrives "
 		       "at this "

@@ -5,6 +5,12 @@
 
 #include "attachment_view.h"
 
+/* Why no policy on its veth confines a container, in any mode. */
+#define ATTACHMENT_ADMIN_OF_HOST "the container may have CAP_NET_ADMIN in the host's user namespace"
+#define ATTACHMENT_ADMIN_WHY                                                                  \
+	"with that it can make devices of its own above the host's bridges and uplinks, and " \
+	"delete or make devices of the host; no mode and no policy on its veth can stop it"
+
 /* Prints on standard output: the hooks, what they cost, other programs on the device.
  * @prefix: of each line */
 void attachment_print_hooks(const struct attachment_view *view, const char *prefix);

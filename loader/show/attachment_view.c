@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "attachment_view.h"
-#include "netns.h"
 
 int attachment_view_open(const struct attachment *attachment, struct attachment_view *view)
 {
@@ -59,7 +58,12 @@ void attachment_view_look_at_container(struct attachment_view *view, struct nl *
 {
 	const struct link *link = &view->attachment->hooks.link;
 
-	if (generation_wants(&view->attachment->current, HOOK_GUARD) &&
-	    !strcmp(link->kind, "veth") && link->peer_nsid >= 0)
-		view->may_administer = netns_may_administer(nl, link->peer_nsid);
+	if (!strcmp(link->kind, "veth") && link->peer_nsid >= 0)
+		view->admin = netns_may_administer(nl, link->peer_nsid);
+}
+
+bool attachment_view_may_redirect(const struct attachment_view *view)
+{
+	return view->admin != NETNS_ADMIN_NONE &&
+	       view->attachment->current.meta.mode == XDP_MODE_GENERIC;
 }

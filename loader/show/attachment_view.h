@@ -5,22 +5,25 @@
 
 #include "attachment.h"
 #include "counters.h"
+#include "netns.h"
 
 struct attachment_view {
 	const struct attachment *attachment;
 	struct policy *policy;
 	struct counters counters;
-	bool may_administer; /* attachment_view_look_at_container() */
+	enum netns_admin admin; /* of the container: attachment_view_look_at_container() */
 };
 
 /* Reads policy and counters. 0 or a negative errno; on success the caller closes. */
 int attachment_view_open(const struct attachment *attachment, struct attachment_view *view);
 void attachment_view_close(struct attachment_view *view);
 
-/* Finds out whether a process of the container may have CAP_NET_ADMIN. It looks only where that
- * matters, behind generic XDP on a veth (docs/architecture.md), and then at every process of the
- * machine. */
+/* Finds out over what a process at the other end of a veth may have CAP_NET_ADMIN. Looks at every
+ * process of the machine. */
 void attachment_view_look_at_container(struct attachment_view *view, struct nl *nl);
+
+/* May the container get around generic mode, but not around native mode (docs/architecture.md)? */
+bool attachment_view_may_redirect(const struct attachment_view *view);
 
 /* The two totals of one direction. */
 struct totals {

@@ -112,6 +112,19 @@ say "capabilities of the container"
 spawn container sleep 300
 INSIDE=$!
 must wait_until 5 grep -q sleep "/proc/$INSIDE/comm"
+finds "the container may have CAP_NET_ADMIN over the host, in generic mode" container-admin -- warning \
+	"the container may have CAP_NET_ADMIN in the host's user namespace"
+does detach veth0
+does attach veth0 --deny tcp --mode native
+remember
+finds "and in native mode" container-admin -- warning "the container may have CAP_NET_ADMIN in the host's user namespace"
+does detach veth0
+does attach veth0 --deny tcp
+remember
+stop "$INSIDE"
+spawn container unshare --user sleep 300
+INSIDE=$!
+must wait_until 5 grep -q sleep "/proc/$INSIDE/comm"
 finds "the container may have CAP_NET_ADMIN, in generic mode" container-admin -- warning "a process of the container may have CAP_NET_ADMIN"
 does detach veth0
 does attach veth0 --deny tcp --mode native

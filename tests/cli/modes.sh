@@ -73,16 +73,14 @@ tap=$!
 there() { ip -n host link show dev tap0; }
 must wait_until 5 there
 must ip -n host link set tap0 up
-for device in tap0; do
-	device_before=$(snapshot)
-	does attach $device --deny tcp --json
-	remember
-	mode=$(jq -r .xdp.mode <<<"$OUT")
-	if [ "$mode" = generic ]; then key=xdpgeneric; else key=xdp; fi
-	check_match "auto on $device: $mode, as ip link says" " $key qdisc" "$(ip -n host link show dev $device)"
-	check_match "  with a reason: $(jq -r .xdp.mode_reason <<<"$OUT")" . "$(jq -r .xdp.mode_reason <<<"$OUT")"
-	does detach $device
-	check_same "  detach leaves it as it was" "$device_before" "$(snapshot)"
-done
+device_before=$(snapshot)
+does attach tap0 --deny tcp --json
+remember
+mode=$(jq -r .xdp.mode <<<"$OUT")
+if [ "$mode" = generic ]; then key=xdpgeneric; else key=xdp; fi
+check_match "auto on tap0: $mode, as ip link says" " $key qdisc" "$(ip -n host link show dev tap0)"
+check_match "  with a reason: $(jq -r .xdp.mode_reason <<<"$OUT")" . "$(jq -r .xdp.mode_reason <<<"$OUT")"
+does detach tap0
+check_same "  detach leaves it as it was" "tap0_before" "$(snapshot)"
 stop "$tap"
 finish

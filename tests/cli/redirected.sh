@@ -115,12 +115,29 @@ check "no process in the container: no caution" 0 "$(caution)"
 spawn container setpriv --bounding-set -net_admin --inh-caps -net_admin sleep 60
 must wait_until 5 grep -q sleep "/proc/$!/comm"
 check "one without CAP_NET_ADMIN: no caution" 0 "$(caution)"
-spawn container sleep 60
+spawn container unshare --user sleep 60
 must wait_until 5 grep -q sleep "/proc/$!/comm"
-check "one that may have it: a caution" 1 "$(caution)"
+check "one that may have it in a user namespace of its own: a caution" 1 "$(caution)"
 does detach veth0
 does attach veth0 --deny tcp --mode native
 remember
-check "native mode: no caution" 0 "$(caution)"
+check "  not in native mode" 0 "$(caution)"
+spawn container sleep 60
+must wait_until 5 grep -q sleep "/proc/$!/comm"
+host="the container may have CAP_NET_ADMIN in the host's user namespace: .* no mode and no policy on its veth can stop it"
+policyctl show veth0
+check_match "one that may have it in the host's: a caution in native mode, too" "^#   caution         $host\$" "$OUT"
+policyctl show veth0 --json
+check "  in JSON" "false true" "$(jq -r '"\(.container_may_administer) \(.container_administers_host)"' <<<"$OUT")"
 does detach veth0
+for mode in native generic; do
+	does attach veth0 --deny tcp --mode $mode
+	remember
+	check_match "  attach says so, $mode mode" "^  caution         $host\$" "$OUT"
+	does detach veth0
+	does attach veth0 --deny tcp --mode $mode --json
+	remember
+	check_match "  and with --json on standard error" "^policyctl: veth0: $host\$" "$ERR"
+	does detach veth0
+done
 finish

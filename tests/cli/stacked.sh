@@ -56,7 +56,7 @@ does apply veth0 --deny udp
 remember
 does detach veth0
 foreign_xdp br0 xdpgeneric
-refused "^policyctl: veth0: $(sed "s/id $id/id $(xdp_id br0)/" <<<"$named")" attach veth0 --deny tcp
+refused "^policyctl: veth0: ${named/id $id/id $(xdp_id br0)}" attach veth0 --deny tcp
 must in_host ip link set dev br0 xdpgeneric off
 does detach veth1
 
