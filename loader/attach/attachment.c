@@ -33,6 +33,14 @@ int attachment_list(const struct session *session, uint32_t **ifindexes, size_t 
 	return 0;
 }
 
+static void swap_generations(struct generation *a, struct generation *b)
+{
+	struct generation c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
 int attachment_open(struct session *session, uint32_t ifindex, struct attachment *attachment)
 {
 	_cleanup_(generation_close) struct generation older = GENERATION_EMPTY;
@@ -45,11 +53,14 @@ int attachment_open(struct session *session, uint32_t ifindex, struct attachment
 	if (!error && !new.current.number)
 		error = -ENOENT;
 	error = error ?: hooks_read(session->nl, ifindex, &new.hooks);
-	if (error)
+	if (error) {
 		attachment_close(&new);
-	else
-		*attachment = new;
-	return error;
+		return error;
+	}
+	if (!session->store.held && older.number && hooks_live(&new.hooks, &older))
+		swap_generations(&new.current, &older); /* a change to the newest is under way */
+	*attachment = new;
+	return 0;
 }
 
 /* --- attach, change, detach --- */

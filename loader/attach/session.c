@@ -3,15 +3,16 @@
 #include "recovery.h"
 #include "session.h"
 
-int session_open(struct session *session, bool create)
+int session_open(struct session *session, enum store_use use)
 {
 	struct session new = SESSION_EMPTY;
 	int error;
 
 	error = capabilities_check();
 	error = error ?: nl_open(&new.nl);
-	error = error ?: store_open(&new.store, create);
-	error = error ?: session_recover(&new);
+	error = error ?: store_open(&new.store, use);
+	if (!error && new.store.held)
+		error = session_recover(&new);
 	if (error)
 		session_close(&new);
 	else

@@ -6,7 +6,6 @@
 #ifndef PCTL_SESSION_H
 #define PCTL_SESSION_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "netlink.h"
@@ -14,7 +13,7 @@
 
 struct session {
 	struct nl *nl;
-	struct store store; /* locked from open to close */
+	struct store store; /* as a rule locked from open to close */
 	/*
 	 * May be NULL. Called while a policy comes into force, as soon as the tc filters of both
 	 * directions judge every packet by it. The XDP program follows: the kernel waits 16 ms, a
@@ -34,10 +33,10 @@ struct session {
 
 /*
  * Opens the store of this network namespace, and puts right what was left: interrupted changes are
- * finished, attachments whose interface is gone are forgotten. notice() names each.
- * @create: something will be attached
+ * finished, attachments whose interface is gone are forgotten. notice() names each. To read or to
+ * watch, a session does without the lock if need be (store_open()), and puts nothing right then.
  */
-int session_open(struct session *session, bool create);
+int session_open(struct session *session, enum store_use use);
 void session_close(struct session *session);
 
 #endif

@@ -21,8 +21,9 @@ void generation_path(const struct session *session, uint32_t ifindex, uint32_t n
 	snprintf(path, PATH_MAX, "%s/%u/%u", session->store.path, ifindex, number);
 }
 
-int open_generations(struct session *session, uint32_t ifindex, struct generation *newest,
-		     struct generation *older)
+/* Returns how many directories there are, complete or not, or a negative errno. */
+static int open_those_listed(struct session *session, uint32_t ifindex, struct generation *newest,
+			     struct generation *older)
 {
 	_cleanup_(freep) uint32_t *numbers = NULL;
 	char path[PATH_MAX];
@@ -37,9 +38,22 @@ int open_generations(struct session *session, uint32_t ifindex, struct generatio
 		generation_path(session, ifindex, numbers[i], path);
 		error = generation_open(path, numbers[i], slot);
 		if (error == -ENOENT)
-			error = generation_unpin(path);
+			error = session->store.held ? generation_unpin(path) : 0;
 	}
-	return error;
+	return error ?: (int)count;
+}
+
+#define TRIES 10
+
+int open_generations(struct session *session, uint32_t ifindex, struct generation *newest,
+		     struct generation *older)
+{
+	int listed = 1;
+
+	/* Without the lock one may be replaced between the list and the look. */
+	for (int i = 0; i < TRIES && listed > 0 && !newest->number; i++)
+		listed = open_those_listed(session, ifindex, newest, older);
+	return listed < 0 ? listed : 0;
 }
 
 static int reread(struct session *session, struct hooks *hooks, uint32_t ifindex)

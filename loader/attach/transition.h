@@ -19,7 +19,7 @@ void generation_path(const struct session *session, uint32_t ifindex, uint32_t n
 		     char path[PATH_MAX]);
 
 /* Opens the complete generations of an interface: the newest, and the one before it; each stays
- * empty if there is none. Removes those that were never completed. */
+ * empty if there is none. Removes those that were never completed, in a session with the lock. */
 int open_generations(struct session *session, uint32_t ifindex, struct generation *newest,
 		     struct generation *older);
 

@@ -122,6 +122,36 @@ bool process_sees_type(int process, const char *point, const char *type, dev_t *
 	return seen;
 }
 
+/* A process chooses what it is called. */
+static void clean(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+void process_command_line(int process, char *text, size_t size)
+{
+	_cleanup_(closep) int fd = openat(process, "cmdline", O_RDONLY | O_CLOEXEC);
+	char line[512];
+	ssize_t length = fd < 0 ? 0 : read(fd, line, sizeof(line) - 1);
+	const char *name;
+
+	if (length <= 0) {
+		snprintf(text, size, "?");
+		return;
+	}
+	line[length] = '\0'; /* behind the last argument stands one already, if it is not cut */
+	name = strrchr(line, '/');
+	name = name ? name + 1 : line;
+	for (char *byte = line; byte < line + length - 1; byte++)
+		if (!*byte)
+			*byte = ' ';
+	if (snprintf(text, size, "%s", name) >= (int)size)
+		snprintf(text + size - 4, 4, "...");
+	clean(text);
+}
+
 void process_describe(pid_t pid, char words[PROCESS_WORDS])
 {
 	_cleanup_(closep) int process = process_open(pid);
@@ -132,7 +162,5 @@ void process_describe(pid_t pid, char words[PROCESS_WORDS])
 		return;
 	}
 	snprintf(words, PROCESS_WORDS, "%d (%s)", pid, name);
-	for (char *byte = words; *byte; byte++) /* a process chooses its name */
-		if (*byte < ' ' || *byte > '~')
-			*byte = '?';
+	clean(words);
 }

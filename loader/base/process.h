@@ -39,6 +39,10 @@ bool process_sees_mount(int process, uint64_t id);
  */
 bool process_sees_type(int process, const char *point, const char *type, dev_t *device);
 
+/* Its program without directories, and its arguments, with blanks between them; with dots where it
+ * is cut. Nothing but printable ASCII; "?" for a process that is gone. */
+void process_command_line(int process, char *text, size_t size);
+
 #define PROCESS_WORDS 64
 
 /* "812 (bash)"; the number alone if there is no such process. Nothing but printable ASCII. */

@@ -128,8 +128,8 @@ static int edit_open(const struct arguments *arguments, struct edit *edit)
 	status = target_from_arguments(arguments, arguments->operands[0], EXIT_NOT_ATTACHED,
 				       &edit->target);
 	if (status == EXIT_DONE)
-		status =
-			target_attachments(&edit->target, true, &edit->session, &edit->attachments);
+		status = target_attachments(&edit->target, true, STORE_CHANGE, &edit->session,
+					    &edit->attachments);
 	if (status != EXIT_DONE)
 		return status;
 	target_notice_uncovered(&edit->target);

@@ -38,23 +38,23 @@ int target_from_arguments(const struct arguments *arguments, const char *name, i
 	return target_status(result, absent);
 }
 
-int target_attachments(const struct target *target, bool all, struct session *session,
-		       struct attachments *attachments)
+int target_attachments(const struct target *target, bool all, enum store_use use,
+		       struct session *session, struct attachments *attachments)
 {
-	int error = session_open(session, false);
+	int error = session_open(session, use);
 
 	if (error)
 		return command_failed(NULL, error, "nothing was changed");
 	return target_status(target_open(session, target, all, attachments), EXIT_NOT_ATTACHED);
 }
 
-int target_each(const struct target *target,
+int target_each(const struct target *target, enum store_use use,
 		int (*each)(struct session *session, struct attachment *attachment, void *data),
 		void *data, size_t *count)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	_cleanup_(target_walk_end) struct target_walk walk = TARGET_WALK_EMPTY;
-	int status = EXIT_DONE, error = session_open(&session, false), next;
+	int status = EXIT_DONE, error = session_open(&session, use), next;
 	struct attachment *attachment;
 
 	*count = 0;

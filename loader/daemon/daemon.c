@@ -317,7 +317,7 @@ static int open_store(void)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 
-	return session_open(&session, true) ?: gate_check_daemon(&session);
+	return session_open(&session, STORE_CREATE) ?: gate_check_daemon(&session);
 }
 
 /* What needs more privileges than the work itself comes first: a mount, a port. Threads start
@@ -334,7 +334,7 @@ static int open_all(struct daemon *daemon)
 				     &daemon->metrics);
 	error = error ?: privileges_drop();
 	error = error ?: open_follower(daemon);
-	store_wait_briefly();
+	lock_wait_briefly();
 	if (!error)
 		read_policies(daemon, &daemon->configuration, false);
 	return error;

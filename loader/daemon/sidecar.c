@@ -165,7 +165,7 @@ static int open_observer(struct sidecar *sidecar)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	const struct reader_settings settings = { .snaplen = 128 };
-	int error = session_open(&session, true);
+	int error = session_open(&session, STORE_CREATE);
 
 	return error ?: observer_open(&session, &settings, &sidecar->observer);
 }
@@ -217,7 +217,7 @@ static int open_all(struct sidecar *sidecar)
 	gate_thread_request_priority();
 	error = error ?: privileges_drop();
 	error = error ?: open_follower(sidecar);
-	store_wait_briefly();
+	lock_wait_briefly();
 	return error;
 }
 

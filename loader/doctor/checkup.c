@@ -17,7 +17,7 @@ static void look_at_store(struct checkup *checkup)
 		error_clear();
 		return;
 	}
-	error = store_look(&session->store);
+	error = store_look(&session->store, &checkup->holder);
 	if (!error)
 		error = attachment_list(session, &checkup->attached, &checkup->attached_count);
 	checkup->looked = !error;

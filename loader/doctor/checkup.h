@@ -15,6 +15,7 @@ struct checkup {
 	struct findings findings;
 	struct session session; /* netlink and, if it could be read, the store; never opened */
 	char nowhere[400]; /* why there is no store to read; "": there may be one */
+	struct lock_holder holder; /* if the store was read without its lock: what has it */
 	bool looked; /* the store could be read; if not: */
 	char unseen[300]; /* why not; "" if `nowhere` says so */
 	struct link *links; /* of this namespace */

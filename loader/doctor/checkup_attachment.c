@@ -57,6 +57,13 @@ static void say_unfinished(struct checkup *checkup, const struct generation *gen
 		what = generation->meta.phase == PHASE_DETACHING   ? "a detach"
 		       : generation->meta.phase == PHASE_ENFORCING ? "an attach or apply"
 								   : "an apply";
+	if (checkup->holder.words[0]) {
+		findings_add(findings, FINDING_NOTE, "interrupted", "%s is under way", what);
+		findings_why(findings, "hooks may run the old policy and the new one, each packet "
+				       "meets the whole of one");
+		findings_do(findings, "nothing: see lock");
+		return;
+	}
 	findings_add(findings, FINDING_WARNING, "interrupted", "%s was interrupted", what);
 	findings_why(findings, "hooks may run the old policy and the new one, each packet meets "
 			       "the whole of one");

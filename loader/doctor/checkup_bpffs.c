@@ -103,3 +103,25 @@ void checkup_bpffs(struct checkup *checkup)
 		say_mounted(findings, &checkup->session.store);
 	}
 }
+
+void checkup_lock(struct checkup *checkup)
+{
+	const struct lock_holder *holder = &checkup->holder;
+	struct findings *findings = &checkup->findings;
+
+	if (!holder->words[0])
+		return;
+	findings_add(findings, holder->stopped ? FINDING_WARNING : FINDING_NOTE, "lock",
+		     "a change is under way: %s holds the lock%s", holder->words,
+		     holder->stopped ? " and is stopped" : "");
+	findings_why(findings,
+		     "nothing else can be attached, changed or detached meanwhile; what is "
+		     "said of interfaces may be of before or after it");
+	if (holder->stopped)
+		findings_do(findings,
+			    "kill -CONT %d lets it go on; if it is killed, the next command "
+			    "finishes the change or undoes it",
+			    holder->pid);
+	else
+		findings_do(findings, "nothing: policyctl doctor again, when it is over");
+}

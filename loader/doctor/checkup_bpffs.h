@@ -7,4 +7,7 @@ struct checkup;
 
 void checkup_bpffs(struct checkup *checkup);
 
+/* Does another process hold the lock of the store? */
+void checkup_lock(struct checkup *checkup);
+
 #endif

@@ -115,6 +115,7 @@ void checkup_host(struct checkup *checkup)
 	checkup_kernel(checkup);
 	checkup_jit(checkup);
 	checkup_bpffs(checkup);
+	checkup_lock(checkup);
 	check_btf(findings);
 	check_memlock(findings);
 	check_unprivileged(findings);

@@ -32,7 +32,7 @@ static int learn(struct observer *observer)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	uint64_t changes = reader_changes(observer->reader);
-	int error = session_open(&session, false);
+	int error = session_open(&session, STORE_READ);
 
 	if (!error)
 		observer->changes = changes;
@@ -198,6 +198,24 @@ static int warn_of_silent(struct session *session, const struct event_maps *maps
 	return error;
 }
 
+/*
+ * Without the lock, a process that holds it may be about to remove the maps, as it does when
+ * nothing is attached and nothing reads. Not while something is attached, and our claim is made.
+ */
+static int check_maps_stay(const struct session *session, const struct event_maps *maps)
+{
+	_cleanup_(freep) uint32_t *ifindexes = NULL;
+	struct lock_holder holder;
+	size_t count = 0;
+	int error = session->store.held ? 0 : attachment_list(session, &ifindexes, &count);
+
+	if (error || session->store.held ||
+	    (count && event_maps_are_pinned(maps, session->store.path)))
+		return error;
+	lock_find_holder(session->store.lock, &holder);
+	return error_set(-EBUSY, "%s holds the lock, and nothing is attached yet", holder.words);
+}
+
 static void free_observer(struct observer *observer)
 {
 	reader_close(observer->reader);
@@ -216,6 +234,7 @@ int observer_open(struct session *session, const struct reader_settings *setting
 		return -ENOMEM;
 	error = event_maps_get(session->store.path, &maps);
 	error = error ?: reader_open(&maps, session->store.path, settings, &new->reader);
+	error = error ?: check_maps_stay(session, &maps);
 	error = error ?: known_policies_learn(&new->known, session);
 	error = error ?: warn_of_silent(session, &maps, settings);
 	if (error) {
@@ -240,6 +259,6 @@ void observer_close(struct observer *observer)
 		return;
 	free_observer(observer);
 	/* If this was the last reader and nothing is attached, the session removes the maps. */
-	if (session_open(&session, false))
+	if (session_open(&session, STORE_READ))
 		notice("%s", error_message(0));
 }

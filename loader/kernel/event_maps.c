@@ -23,6 +23,15 @@ static const char *const pins[EVENT_MAPS] = {
 	[EVENT_LOST] = "lost_events",
 };
 
+/* Sets no error message: the caller may have one to keep. */
+static int open_quietly(const char *shared, enum event_map which)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", shared, pins[which]);
+	return bpf_obj_get(path);
+}
+
 void event_maps_close(struct event_maps *maps)
 {
 	for (int i = 0; i < EVENT_MAPS; i++)
@@ -85,6 +94,26 @@ int event_maps_get(const char *shared, struct event_maps *maps)
 	return error;
 }
 
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &length) ? 0 : info.id;
+}
+
+bool event_maps_are_pinned(const struct event_maps *maps, const char *shared)
+{
+	bool are = true;
+
+	for (int i = 0; i < EVENT_MAPS && are; i++) {
+		_cleanup_(closep) int fd = open_quietly(shared, i);
+
+		are = fd >= 0 && map_id(fd) == map_id(maps->fds[i]);
+	}
+	return are;
+}
+
 const char *event_map_name(enum event_map which)
 {
 	return pins[which];
@@ -115,15 +144,6 @@ void subscriptions_remove(struct pctl_subscriptions *subscriptions, int rings, u
 	bpf_map_delete_elem(rings, &reader);
 }
 
-/* Sets no error message: the caller may have one to keep. */
-static int open_quietly(const char *shared, enum event_map which)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/%s", shared, pins[which]);
-	return bpf_obj_get(path);
-}
-
 void event_maps_changed(const char *shared)
 {
 	_cleanup_(closep) int fd = open_quietly(shared, EVENT_SUBSCRIPTIONS);
@@ -148,14 +168,16 @@ static int tidy_readers(const char *shared)
 	_cleanup_(closep) int rings = -1;
 	struct pctl_subscriptions *subscriptions = NULL;
 	char path[PATH_MAX];
-	int living = 0;
+	int living = 0, error;
 
 	for (uint32_t i = 0; i < PCTL_READERS; i++) {
+		_cleanup_(closep) int claim =
+			-1; /* ours till it is gone, or another takes it over */
+
 		reader_path(shared, i, path);
-		if (access(path, F_OK))
-			continue;
-		if (claim_lives(path)) {
-			living++;
+		error = claim_take_left(path, &claim);
+		if (error) {
+			living += error != -ENOENT;
 			continue;
 		}
 		if (subscriptions_fd < 0) {

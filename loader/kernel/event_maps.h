@@ -36,6 +36,9 @@ struct event_maps {
 int event_maps_get(const char *shared, struct event_maps *maps);
 void event_maps_close(struct event_maps *maps);
 
+/* Are these still the ones that are pinned there? */
+bool event_maps_are_pinned(const struct event_maps *maps, const char *shared);
+
 /* The name of a map in the object. */
 const char *event_map_name(enum event_map which);
 

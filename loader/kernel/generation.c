@@ -214,6 +214,15 @@ static int open_programs(struct generation *generation)
 	return error;
 }
 
+/* Its first pin to go. */
+static bool has_meta(const char *path)
+{
+	char meta[PATH_MAX];
+
+	snprintf(meta, sizeof(meta), "%s/%s", path, map_pins[MAP_META]);
+	return !access(meta, F_OK);
+}
+
 int generation_open(const char *path, uint32_t number, struct generation *generation)
 {
 	struct generation new = GENERATION_EMPTY;
@@ -226,6 +235,8 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	error = error ?: open_maps(&new);
 	error = error ?: open_owner(&new);
 	error = error ?: open_programs(&new);
+	if (!error && new.damaged && !has_meta(path))
+		error = -ENOENT; /* it is being removed, by a command that holds the lock */
 	if (error)
 		generation_close(&new);
 	else

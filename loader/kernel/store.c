@@ -4,13 +4,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "error.h"
 #include "event_maps.h"
@@ -71,76 +69,27 @@ static int check_owner(const char *path)
 			 path, status.st_uid, status.st_mode & 07777);
 }
 
-#define WAITING "waiting for another policyctl to finish"
-#define INTERRUPTED "interrupted while waiting for another policyctl"
-
-/* Does the caller keep signals back, to read them later, and what came of them? */
-static bool keeps_signals_back(void)
-{
-	sigset_t blocked;
-
-	return !sigprocmask(SIG_BLOCK, NULL, &blocked) && sigismember(&blocked, SIGTERM) == 1;
-}
-
-static bool signals_wait(void)
-{
-	sigset_t pending;
-
-	return !sigpending(&pending) &&
-	       (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
-		sigismember(&pending, SIGHUP) == 1);
-}
-
-#define TRIES 50
-
-static bool waits_briefly;
-
-void store_wait_briefly(void)
-{
-	waits_briefly = true;
-}
-
-/* Takes turns with other writers; says so when it takes long. A signal that is caught ends it,
- * and one that is kept back ends it then. */
-static int wait_for_lock(int fd)
-{
-	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
-
-	for (int i = 0; i < TRIES || keeps_signals_back(); i++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB))
-			return 0;
-		if (errno != EWOULDBLOCK)
-			return error_set(-errno, "cannot lock the store: %m");
-		if ((i >= TRIES && signals_wait()) || nanosleep(&pause, NULL))
-			return error_set(-EINTR, INTERRUPTED);
-		if (i == TRIES && waits_briefly)
-			return error_set(-EBUSY, "another policyctl keeps the store locked");
-		if (i == TRIES)
-			notice(WAITING);
-	}
-	notice(WAITING);
-	if (!flock(fd, LOCK_EX))
-		return 0;
-	return error_set(-errno, errno == EINTR ? INTERRUPTED : "cannot lock the store: %m");
-}
-
 /* 1: locked. 0: the directory is not there. -EAGAIN: it was removed meanwhile, and may be made
  * anew. */
-static int lock_directory(const char *path, int *lock)
+static int lock_directory(struct store *store, bool reads, struct lock_holder *holder)
 {
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_(closep) int fd = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat ours, current;
 	int error;
 
 	if (fd < 0)
-		return errno == ENOENT ? 0 : error_set(-errno, "cannot open %s: %m", path);
-	error = wait_for_lock(fd);
-	if (error)
+		return errno == ENOENT ? 0 : error_set(-errno, "cannot open %s: %m", store->path);
+	error = reads ? lock_take_to_read(fd) : lock_take(fd);
+	if (error && (!reads || error != -EBUSY))
 		return error;
 	/* Whoever had it before may have removed the directory as empty. */
-	if (fstat(fd, &ours) || stat(path, &current) || ours.st_ino != current.st_ino)
+	if (fstat(fd, &ours) || stat(store->path, &current) || ours.st_ino != current.st_ino)
 		return -EAGAIN;
-	*lock = TAKE_FD(fd);
+	if (error)
+		lock_find_holder(fd, holder);
+	error_clear();
+	store->held = !error;
+	store->lock = TAKE_FD(fd);
 	return 1;
 }
 
@@ -167,6 +116,8 @@ static void remove_shared(const struct store *store)
 /* Directories stay if anything is in them; the root of POLICYCTL_BPFFS belongs to who set it. */
 static void remove_empty(const struct store *store)
 {
+	if (store->lock >= 0 && !store->held)
+		return;
 	if (store->lock >= 0) {
 		remove_shared(store);
 		rmdir(store->path);
@@ -207,44 +158,67 @@ int store_locate(struct store *store, bool create)
 	return error;
 }
 
-int store_open(struct store *store, bool create)
+/* A reader goes on without the lock. Those that read again and again say so once. */
+static void say_under_way(const struct lock_holder *holder)
 {
-	struct store new = STORE_EMPTY;
-	int locked, error;
+	static pid_t told;
 
-	error = store_locate(&new, create);
+	if (told == holder->pid && told)
+		return;
+	told = holder->pid;
+	notice("a change is under way: %s holds the lock%s; what is shown may be of before or "
+	       "after "
+	       "it",
+	       holder->words, holder->stopped ? " and is stopped" : "");
+}
+
+/* 1: open. 0: there is no directory. */
+static int open_directory(struct store *store, enum store_use use, struct lock_holder *holder)
+{
+	bool make = use == STORE_WATCH || use == STORE_CREATE;
+	bool reads = use == STORE_READ || use == STORE_WATCH;
+	int opened, error = 0;
+
+	do {
+		if (make)
+			error = make_directory(store->root) ?: make_directory(store->path);
+		if (!error && !access(store->root, F_OK))
+			error = check_owner(store->root);
+		if (error == -ENOENT) /* another namespace's policyctl removed the root as empty */
+			opened = error = 0;
+		else
+			opened = error ?: lock_directory(store, reads, holder);
+	} while (opened == -EAGAIN || (make && opened == 0));
+	return opened;
+}
+
+int store_open(struct store *store, enum store_use use)
+{
+	struct lock_holder holder = {};
+	struct store new = STORE_EMPTY;
+	int opened, error;
+
+	error = store_locate(&new, use == STORE_WATCH || use == STORE_CREATE);
 	if (error)
 		return error;
-	do {
-		if (create)
-			error = make_directory(new.root) ?: make_directory(new.path);
-		if (!error && !access(new.root, F_OK))
-			error = check_owner(new.root);
-		if (error == -ENOENT)
-			locked = 0; /* another namespace's policyctl removed the root as empty */
-		else
-			locked = error ?: lock_directory(new.path, &new.lock);
-	} while (locked == -EAGAIN || (create && locked == 0));
-	if (locked < 0) {
+	opened = open_directory(&new, use, &holder);
+	if (opened < 0) {
 		remove_empty(&new);
-		return locked;
+		return opened;
 	}
+	if (opened && !new.held)
+		say_under_way(&holder);
 	*store = new;
 	return 0;
 }
 
-int store_look(struct store *store)
+int store_look(struct store *store, struct lock_holder *holder)
 {
 	struct store new = STORE_EMPTY;
-	int locked, error = store_locate(&new, false);
+	int opened = store_locate(&new, false) ?: open_directory(&new, STORE_READ, holder);
 
-	if (!error && !access(new.root, F_OK))
-		error = check_owner(new.root);
-	do
-		locked = error ?: lock_directory(new.path, &new.lock);
-	while (locked == -EAGAIN);
 	*store = new;
-	return locked < 0 ? locked : 0;
+	return opened < 0 ? opened : 0;
 }
 
 void store_close(struct store *store)

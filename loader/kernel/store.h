@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "bpffs.h"
+#include "store_lock.h"
 
 /* With a number behind it: the directory of a gate (gate.h), beside those of the interfaces. */
 #define STORE_GATE "gate-"
@@ -27,6 +28,7 @@
 
 struct store {
 	int lock; /* -1: there is no directory yet, nothing is attached */
+	bool held; /* the lock; a reader can do without (store_open()) */
 	struct bpffs bpffs; /* empty with POLICYCTL_BPFFS, and where there is none */
 	char root[PATH_MAX / 4];
 	char path[PATH_MAX / 2]; /* of this namespace */
@@ -37,29 +39,34 @@ struct store {
 		.lock = -1 \
 	}
 
-/* Where it is, or would be: all but the lock. @create: as store_open() */
+/* Where it is, or would be: all but the lock. @create: mount a BPF file system if need be */
 int store_locate(struct store *store, bool create);
 
+/* What a process opens a store for. */
+enum store_use {
+	STORE_READ, /* changes nothing */
+	STORE_WATCH, /* the same, and adds itself to the readers of events (event_maps.h) */
+	STORE_CHANGE, /* what is there */
+	STORE_CREATE, /* attaches something */
+};
+
 /*
- * Opens the store of the current network namespace and waits for its lock; -EINTR: a signal came
- * meanwhile that is caught, or that is blocked and ends a command (SIGINT, SIGTERM, SIGHUP).
- * @create: make the directories if they are missing, and mount a BPF file system if need be (says
- * so)
+ * Opens the store of the current network namespace and takes its lock, as lock_take() does.
+ * STORE_WATCH and STORE_CREATE make the directories if they are missing, and mount a BPF file
+ * system if need be (notice() says so). STORE_READ and STORE_WATCH do without the lock if another
+ * process does not let go: then notice() says that a change is under way, once for each process,
+ * and nothing below may be changed.
  */
-int store_open(struct store *store, bool create);
+int store_open(struct store *store, enum store_use use);
 
-/* The same for who changes nothing: nothing is made, and no store_close() may follow, which tidies
- * up, but a close() of the lock. */
-int store_look(struct store *store);
-
-/* From now on this process waits a second at most for the lock of a store, then it is -EBUSY: for
- * who has other things to do. */
-void store_wait_briefly(void);
+/* As store_open() to read; says nothing, and no store_close() may follow, which tidies up, but a
+ * close() of the lock. *holder: if the lock was not had, which process has it */
+int store_look(struct store *store, struct lock_holder *holder);
 
 /* The variable POLICYCTL_BPFFS; NULL: it is not set, or empty. */
 const char *store_wanted_root(void);
 
-/* Removes directories that became empty and gives the lock back. */
+/* Removes directories that became empty, if the lock is held, and gives it back. */
 void store_close(struct store *store);
 
 /* The numbers that name the directories in `path`, ascending; malloc'd. A path that is not there

@@ -82,7 +82,7 @@ static int inherit_gates(struct follower *f, struct session *session)
 static int open_gate(struct follower *f)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	int error = session_open(&session, true);
+	int error = session_open(&session, STORE_CREATE);
 
 	error = error ?: gate_open(&session, f->settings.manager == OWNER_DAEMON, &f->gate);
 	error = error ?: gate_thread_open(f->gate, f->bridges, &f->gate_thread);
@@ -140,7 +140,7 @@ static void tidy_store(void)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 
-	if (session_open(&session, false))
+	if (session_open(&session, STORE_CHANGE))
 		notice("%s", error_message(0));
 	error_clear();
 }

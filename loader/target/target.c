@@ -284,21 +284,22 @@ int target_walk_begin(struct session *session, const struct target *target,
 int target_walk_next(struct session *session, struct target_walk *walk,
 		     struct attachment **attachment)
 {
-	size_t next = walk->next;
 	int error;
 
-	if (next == walk->count)
+	if (walk->next == walk->count)
 		return 0;
-	walk->next++;
 	if (!walk->ifindexes) {
-		*attachment = &walk->opened.items[next];
+		*attachment = &walk->opened.items[walk->next++];
 		return 1;
 	}
-	attachment_close(&walk->current);
-	walk->current = (struct attachment)ATTACHMENT_EMPTY;
-	error = attachment_open(session, walk->ifindexes[next], &walk->current);
+	do {
+		attachment_close(&walk->current);
+		walk->current = (struct attachment)ATTACHMENT_EMPTY;
+		error = attachment_open(session, walk->ifindexes[walk->next++], &walk->current);
+		/* Without the lock: another process is just attaching it, or has detached it. */
+	} while (error == -ENOENT && !session->store.held && walk->next < walk->count);
 	*attachment = &walk->current;
-	return error ?: 1;
+	return error == -ENOENT && !session->store.held ? 0 : error ?: 1;
 }
 
 void target_walk_end(struct target_walk *walk)

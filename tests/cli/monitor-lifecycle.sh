@@ -156,7 +156,7 @@ flock "$PINS"/net-* bash -c 'echo >locked; read -r _ <&9' &
 holder=$!
 must wait_until 5 test -s locked
 sent_from 1 4:tcp/84 >/dev/null
-must wait_until 5 grep -q 'waiting for another policyctl' waiting.err
+must wait_until 5 grep -q 'a change is under way: process [0-9]* (.*) holds the lock' waiting.err
 kill -TERM "${MONITORS[waiting]}"
 ended() {
 	! kill -0 "${MONITORS[waiting]}"

@@ -147,7 +147,7 @@ static int detach(struct work *work)
 
 static int open_work(struct work *work)
 {
-	int error = session_open(&work->session, true);
+	int error = session_open(&work->session, STORE_CREATE);
 
 	return error ?: nl_link_get(work->session.nl, work->iface, 0, &work->link);
 }
