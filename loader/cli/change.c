@@ -376,9 +376,9 @@ static void warn_of_shrunk_sets(const char *name, const struct policy *old,
 		const struct set *was = old->sets[i], *now = find_set(new, was->name);
 
 		if (now && set_shrank(was, now))
-			notice("%s: the set %s has %llu prefixes now, and had %llu: is %s whole?",
-			       name, now->name, (unsigned long long)set_size(now),
-			       (unsigned long long)set_size(was), now->path);
+			notice("%s: the set %s went from %llu prefixes to %llu: is %s whole?", name,
+			       now->name, (unsigned long long)set_size(was),
+			       (unsigned long long)set_size(now), now->path);
 	}
 }
 

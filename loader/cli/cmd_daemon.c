@@ -13,13 +13,13 @@
 /* --- check --- */
 
 /* The details are diagnostics as text. */
-static void print_complaint(void *data, const char *path, const char *details)
+static void print_complaint(void *data, const char *path, const char *details, bool refused)
 {
 	bool *wrong = data;
 
 	(void)path;
 	fputs(details, stderr);
-	*wrong = true;
+	*wrong |= refused;
 }
 
 static void print_good(const struct daemon_options *options,

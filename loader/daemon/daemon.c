@@ -37,17 +37,19 @@ struct daemon {
 
 /* --- policies --- */
 
-static void log_complaint(void *data, const char *path, const char *details)
+static void log_complaint(void *data, const char *path, const char *details, bool refused)
 {
 	(void)data;
-	log_event(LOG_LEVEL_ERROR, "policy file refused", "file", path, "details", details, NULL);
+	log_event(refused ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+		  refused ? "policy file refused" : "policy file doubtful", "file", path, "details",
+		  details, NULL);
 }
 
-static void log_changed(void *data, const char *path)
+static void log_changed(void *data, const char *path, const char *sets)
 {
 	(void)data;
 	log_event(LOG_LEVEL_INFO, access(path, F_OK) ? "policy file gone" : "policy file read",
-		  "file", path, NULL);
+		  "file", path, *sets ? "sets" : NULL, sets, NULL);
 }
 
 static int find_desired(void *data, const struct container *container,

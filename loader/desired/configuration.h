@@ -20,6 +20,13 @@ enum faulty_choice {
 	FAULTY_DEFAULT, /* `unlabelled`: treat it as one without labels */
 };
 
+/* What to do with a policy file that becomes empty, or a set from a file that becomes empty or
+ * loses more than half of its addresses. */
+enum empty_set_choice {
+	EMPTY_SET_KEEP, /* keep: it is an error, see on-reload-error */
+	EMPTY_SET_APPLY, /* apply: a warning */
+};
+
 struct configuration {
 	char *docker_socket; /* a path, or unix://PATH; NULL: as endpoint_find() says */
 	char *policy_directory; /* /etc/policyctl/policies */
@@ -33,6 +40,7 @@ struct configuration {
 	enum faulty_choice faulty; /* on-error: at a container's start */
 	enum faulty_choice faulty_change; /* on-reload-error: when a file changed, or the
 					   * configuration; KEEP by default */
+	enum empty_set_choice empty_set; /* on-empty-set */
 	char **networks; /* patterns (fnmatch) of names to follow; by default "*" */
 	size_t network_count;
 	char **bridges; /* patterns of bridges whose new ports are held before the engine listed

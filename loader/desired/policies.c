@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -239,21 +240,36 @@ struct reload {
 	const struct policies_observer *observer; /* may be NULL */
 };
 
-static void on_complaint(void *data, const char *path, const char *details)
+static void on_complaint(void *data, const char *path, const char *details, bool refused)
 {
 	const struct reload *reload = data;
 
 	if (reload->observer && reload->observer->complaint)
-		reload->observer->complaint(reload->observer->data, path, details);
+		reload->observer->complaint(reload->observer->data, path, details, refused);
+}
+
+static void describe_sets(const struct policy *policy, char *text, size_t size)
+{
+	size_t used = 0;
+
+	*text = '\0';
+	for (size_t i = 0; policy && i < policy->set_count && used < size; i++)
+		if (policy->sets[i]->path)
+			used += snprintf(text + used, size - used, "%s%s %" PRIu64,
+					 used ? ", " : "", policy->sets[i]->name,
+					 set_size(policy->sets[i]));
 }
 
 static void on_read(void *data, const struct policy_file *file, bool changed)
 {
 	const struct reload *reload = data;
+	char sets[256];
 
 	forget_entries(reload->policies, file->name);
-	if (changed && reload->observer && reload->observer->changed)
-		reload->observer->changed(reload->observer->data, file->path);
+	if (!changed || !reload->observer || !reload->observer->changed)
+		return;
+	describe_sets(policy_file_policy(file, reload->policies->keep), sets, sizeof(sets));
+	reload->observer->changed(reload->observer->data, file->path, sets);
 }
 
 /* Many containers depend on this file, and no label shows that. Errors in it were reported. */
@@ -274,7 +290,7 @@ static int check_unlabelled(struct policies *policies,
 		     "containers without labels\n",
 		     path) < 0)
 		return -ENOMEM;
-	complain_once(observer, path, text, &policies->told_unlabelled);
+	complain_once(observer, path, text, true, &policies->told_unlabelled);
 	return 0;
 }
 
@@ -318,12 +334,14 @@ int policies_reload(struct policies *policies, const struct configuration *confi
 		.data = &reload,
 		.again = observer && observer->again,
 	};
+	const bool doubt = configuration->empty_set == EMPTY_SET_KEEP;
+	const struct refusals refuse = { doubt, doubt && !directory_observer.again };
 	bool kept = policies->keep;
 	int error = configure(policies, configuration);
 
 	error = error
-			?: policy_directory_refresh(&policies->directory, kept, policies->keep,
-						    &directory_observer);
+			?: policy_directory_refresh(&policies->directory, refuse, kept,
+						    policies->keep, &directory_observer);
 	return error ?: check_unlabelled(policies, &directory_observer);
 }
 

@@ -33,12 +33,16 @@ void policies_close(struct policies *policies);
  * @observer: may be NULL, its functions too
  */
 struct policies_observer {
-	/* A file is wrong, and was not, or in another way, before. All diagnostics as text. */
-	void (*complaint)(void *data, const char *path, const char *details);
-	/* Containers that ask for this file get something else than before. */
-	void (*changed)(void *data, const char *path);
+	/* A file is wrong, and was not, or in another way, before. All diagnostics as text.
+	 * @refused: it does not count; otherwise these are warnings */
+	void (*complaint)(void *data, const char *path, const char *details, bool refused);
+	/* Containers that ask for this file get something else than before. @sets: how many
+	 * addresses its sets from files have, "feed 1204, office 3"; "" without any */
+	void (*changed)(void *data, const char *path, const char *sets);
 	void *data;
-	bool again; /* complains also of what was wrong before in the same way */
+	/* The operator asked for it: it complains also of what was wrong before in the same way,
+	 * and takes sets that lost most of their addresses. */
+	bool again;
 };
 int policies_reload(struct policies *policies, const struct configuration *configuration,
 		    const struct policies_observer *observer);

@@ -60,7 +60,7 @@ int policy_directory_get(struct policy_directory *directory, const char *name,
 	if (*found)
 		return 0;
 	*found = add_file(directory, name);
-	error = *found ? policy_file_refresh(*found) : -ENOMEM;
+	error = *found ? policy_file_refresh(*found, directory->refuse) : -ENOMEM;
 	if (*found && (error < 0 || (*found)->state == FILE_GONE)) {
 		forget_file(directory, directory->count - 1);
 		*found = NULL;
@@ -71,10 +71,10 @@ int policy_directory_get(struct policy_directory *directory, const char *name,
 /* --- refreshing --- */
 
 void complain_once(const struct policy_directory_observer *observer, const char *path, char *text,
-		   char **told)
+		   bool refused, char **told)
 {
 	if (text && (!*told || strcmp(*told, text) != 0 || observer->again))
-		observer->complaint(observer->data, path, text);
+		observer->complaint(observer->data, path, text, refused);
 	free(*told);
 	*told = text;
 }
@@ -90,11 +90,11 @@ static struct meaning meaning_of(const struct policy_file *file, bool keep)
 	return (struct meaning){ policy_file_policy(file, keep), file->version };
 }
 
-static int refresh_file(struct policy_file *file, bool kept, bool keep,
+static int refresh_file(struct policy_file *file, struct refusals refuse, bool kept, bool keep,
 			const struct policy_directory_observer *observer)
 {
 	struct meaning before = meaning_of(file, kept), after;
-	int read = policy_file_refresh(file);
+	int read = policy_file_refresh(file, refuse);
 	char *text = NULL;
 	bool changed;
 
@@ -102,12 +102,12 @@ static int refresh_file(struct policy_file *file, bool kept, bool keep,
 		return read;
 	after = meaning_of(file, keep);
 	changed = !before.policy != !after.policy || before.version != after.version;
-	if (file->state == FILE_BAD) {
+	if (file->diagnostics.count && file->state != FILE_GONE) {
 		text = diagnostics_text(&file->diagnostics, NULL);
 		if (!text)
 			return -ENOMEM;
 	}
-	complain_once(observer, file->path, text, &file->told);
+	complain_once(observer, file->path, text, file->state == FILE_BAD, &file->told);
 	if (read || changed)
 		observer->read(observer->data, file, changed);
 	return 0;
@@ -148,7 +148,7 @@ static int list_files(struct policy_directory *directory,
 	if (!stream && errno != ENOENT &&
 	    asprintf(&text, "%s: %s\n", directory->path, strerror(errno)) < 0)
 		return -ENOMEM;
-	complain_once(observer, directory->path, text, &directory->told);
+	complain_once(observer, directory->path, text, true, &directory->told);
 	if (!stream)
 		return 0;
 	error = add_new_files(directory, stream);
@@ -156,13 +156,15 @@ static int list_files(struct policy_directory *directory,
 	return error;
 }
 
-int policy_directory_refresh(struct policy_directory *directory, bool kept, bool keep,
-			     const struct policy_directory_observer *observer)
+int policy_directory_refresh(struct policy_directory *directory, struct refusals refuse, bool kept,
+			     bool keep, const struct policy_directory_observer *observer)
 {
-	int error = list_files(directory, observer);
+	int error;
 
+	directory->refuse = refuse;
+	error = list_files(directory, observer);
 	for (size_t i = 0; i < directory->count && !error; i++)
-		error = refresh_file(directory->files[i], kept, keep, observer);
+		error = refresh_file(directory->files[i], refuse, kept, keep, observer);
 	for (size_t i = directory->count; i-- > 0;)
 		if (directory->files[i]->state == FILE_GONE)
 			forget_file(directory, i);

@@ -10,13 +10,15 @@ struct policy_directory {
 	char *path;
 	struct policy_file **files;
 	size_t count;
+	struct refusals refuse; /* of the last refresh, for files that come after it */
 	char *told; /* the last complaint about the directory itself; NULL: none */
 };
 
 /* Gets the path of the observer's data in `data`; both functions are called within a refresh. */
 struct policy_directory_observer {
-	/* Something is wrong, and was not, or in another way, before. All diagnostics as text. */
-	void (*complaint)(void *data, const char *path, const char *details);
+	/* Something is wrong, and was not, or in another way, before. All diagnostics as text.
+	 * @refused: the file does not count; otherwise these are warnings */
+	void (*complaint)(void *data, const char *path, const char *details, bool refused);
 	/* A file was read. @changed: containers that ask for it get something else than before */
 	void (*read)(void *data, const struct policy_file *file, bool changed);
 	void *data;
@@ -36,17 +38,18 @@ int policy_directory_get(struct policy_directory *directory, const char *name,
 
 /*
  * Reads what was touched since the last time, forgets files that are gone.
+ * @refuse: what is refused though it can be read
  * @kept, @keep: whether the last good contents of a faulty file counted before, and count now
  * 0 or -ENOMEM.
  */
-int policy_directory_refresh(struct policy_directory *directory, bool kept, bool keep,
-			     const struct policy_directory_observer *observer);
+int policy_directory_refresh(struct policy_directory *directory, struct refusals refuse, bool kept,
+			     bool keep, const struct policy_directory_observer *observer);
 
 /*
  * Calls observer->complaint() with `text`, unless *told says that it was called with the same text
  * before. NULL: there is nothing to complain of. Takes `text` over, into *told.
  */
 void complain_once(const struct policy_directory_observer *observer, const char *path, char *text,
-		   char **told);
+		   bool refused, char **told);
 
 #endif

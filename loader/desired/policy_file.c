@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 struct reading {
 	struct policy_file *file;
 	enum file_state state;
+	bool shrunk;
 	struct policy *policy;
 	struct diagnostics diagnostics;
 	struct file_stamp *stamps;
@@ -140,6 +142,62 @@ static int compare(const struct policy_file *file, const struct reading *reading
 	return 0;
 }
 
+static bool says_nothing(const struct policy *policy)
+{
+	bool defaults = false;
+
+	for (int d = 0; d < PCTL_DIRECTIONS; d++)
+		defaults |= policy->default_places[d].line;
+	return !policy->count && !policy->set_count && !defaults;
+}
+
+static int report(struct reading *reading, bool refused, struct place place, const char *format,
+		  const char *name, uint64_t was, uint64_t now)
+{
+	if (refused)
+		reading->state = FILE_BAD;
+	return diagnostics_add(&reading->diagnostics, refused ? SEVERITY_ERROR : SEVERITY_WARNING,
+			       reading->file->path, place, 1, NULL, format, name, was, now,
+			       refused ? ": it is not taken; SIGHUP takes it as it is" : "");
+}
+
+/* Sets that shrank since the file was good the last time. */
+static int judge_sets(struct reading *reading, bool refuse)
+{
+	const struct policy *old = reading->file->policy, *new = reading->policy;
+	int error = 0;
+
+	for (size_t i = 0; old && i < new->set_count && !error; i++) {
+		const struct set *now = new->sets[i], *was;
+		size_t number = policy_find_set(old, now->name, strlen(now->name));
+
+		was = number < old->set_count ? old->sets[number] : NULL;
+		if (!was || !set_shrank(was, now))
+			continue;
+		reading->shrunk |= refuse;
+		error = report(reading, refuse, now->place,
+			       "the set %s went from %" PRIu64 " prefixes to %" PRIu64 "%s",
+			       now->name, set_size(was), set_size(now));
+	}
+	return error;
+}
+
+/* What can be read, but is hardly meant. */
+static int judge(struct reading *reading, struct refusals refuse)
+{
+	if (reading->state != FILE_GOOD)
+		return 0;
+	if (says_nothing(reading->policy) && refuse.empty) {
+		reading->state = FILE_BAD;
+		return diagnostics_add(
+			&reading->diagnostics, SEVERITY_ERROR, reading->file->path,
+			(struct place){}, 1, NULL,
+			"this policy is empty: write `default allow` if everything is "
+			"to pass");
+	}
+	return judge_sets(reading, refuse.shrunk);
+}
+
 /* A file whose tables would be too large is bad, even if its syntax is right. */
 static int try_to_compile(struct reading *reading)
 {
@@ -163,6 +221,7 @@ static void take(struct policy_file *file, struct reading *reading)
 	file->stamp_count = reading->stamp_count;
 	reading->stamp_count = 0;
 	file->state = reading->state;
+	file->shrunk = reading->shrunk;
 	if (reading->state == FILE_BAD)
 		return;
 	policy_free(file->policy);
@@ -177,15 +236,16 @@ static bool is_untouched(const struct policy_file *file)
 	return file->stamp_count;
 }
 
-int policy_file_refresh(struct policy_file *file)
+int policy_file_refresh(struct policy_file *file, struct refusals refuse)
 {
 	_cleanup_(reading_clear) struct reading reading = { .file = file };
 	bool same = true;
 	int error;
 
-	if (is_untouched(file))
+	if (is_untouched(file) && (!file->shrunk || refuse.shrunk))
 		return 0;
 	error = read_file(&reading);
+	error = error ?: judge(&reading, refuse);
 	error = error ?: compare(file, &reading, &same);
 	if (!error && !same)
 		error = try_to_compile(&reading);

@@ -221,6 +221,10 @@ static const char *const faulty[] = { [FAULTY_HOLD] = "hold",
 				      [FAULTY_DEFAULT] = "unlabelled",
 				      [FAULTY_DEFAULT + 1] = NULL };
 
+static const char *const empty_sets[] = {
+	[EMPTY_SET_KEEP] = "keep", [EMPTY_SET_APPLY] = "apply", [EMPTY_SET_APPLY + 1] = NULL
+};
+
 #define AT(member) .offset = offsetof(struct configuration, member)
 #define COUNTED_BY(member) .count_offset = offsetof(struct configuration, member)
 
@@ -236,6 +240,8 @@ const struct setting settings[] = {
 	{ "policy", "on-error", "hold", .set = set_choice, AT(faulty), .choices = faulty },
 	{ "policy", "on-reload-error", "keep", .set = set_choice, AT(faulty_change),
 	  .choices = faulty },
+	{ "policy", "on-empty-set", "keep", .set = set_choice, AT(empty_set),
+	  .choices = empty_sets },
 	{ "follow", "networks", "*", true, set_patterns, AT(networks), COUNTED_BY(network_count) },
 	{ "follow", "bridges", "docker0 br-* podman*", true, set_patterns, AT(bridges),
 	  COUNTED_BY(bridge_count) },

@@ -125,11 +125,11 @@ check "the second follows: one map" 1 "$(set_maps | wc -l)"
 say "a list that lost most of its addresses"
 head -n 3 kept.txt >lists/feed.txt
 does apply veth0 --policy one.policy --dry-run
-check_match "the dry run warns, with both sizes" "veth0: the set feed has 3 prefixes now, and had $((SIZE + 1)): is $WORK/lists/feed.txt whole\?" "$ERR"
+check_match "the dry run warns, with both sizes" "veth0: the set feed went from $((SIZE + 1)) prefixes to 3: is $WORK/lists/feed.txt whole\?" "$ERR"
 : >lists/feed.txt
 does apply veth0 --policy one.policy --dry-run
 check_match "one that is empty is warned of by itself" "one.policy:1:5: warning: the file of the set 'feed' has no address" "$ERR"
-check_match "  and for what it was" "the set feed has 0 prefixes now, and had $((SIZE + 1))" "$ERR"
+check_match "  and for what it was" "the set feed went from $((SIZE + 1)) prefixes to 0" "$ERR"
 head -n $((SIZE - SIZE / 4)) kept.txt >lists/feed.txt
 does apply veth0 --policy one.policy --dry-run
 check "one that has most of them is not" "" "$ERR"

@@ -117,6 +117,32 @@ check_logged "it is gone: who asks for it is named" 'tostring | contains("web") 
 check_true "filed: what it had stays" drops filed 15 'udp|icmp'
 write_policy web "deny from udp" "deny from icmp"
 
+say "a file that is being written, a list that was fetched badly"
+write_policy web "deny from tcp"
+check_true "filed: UDP passes" allows 15 udp
+mark
+: >"$POLICIES/web.policy"
+check_logged "an empty policy is refused" '.message == "policy file refused" and (.details | contains("this policy is empty"))'
+check_true "filed: what it had stays" drops filed 15 tcp
+printf '198.18.%d.0/24\n' 1 7 9 11 >"$POLICIES/feed.txt"
+write_policy web 'set feed file "feed.txt"' "deny from any peer @feed"
+check_logged "a set: its size is logged" '.message == "policy file read" and .sets == "feed 4"'
+check_logged "  it is in force" '.message == "policy changed" and .container == "filed"'
+check_true "filed: it is denied" drops filed 15 "$everything"
+mark
+: >"$POLICIES/feed.txt"
+mv "$POLICIES/web.policy" "$POLICIES/web.policy.new"
+mv "$POLICIES/web.policy.new" "$POLICIES/web.policy"
+check_logged "the empty set is refused" '.message == "policy file refused" and (.details | contains("from 4 prefixes to 0"))'
+check_true "filed: what it had stays" drops filed 15 "$everything"
+reload
+check_logged "a reload takes it as it is, with a warning" '.message == "policy file doubtful" and .level == "warning"'
+check_logged "  and its size" '.message == "policy file read" and .sets == "feed 0"'
+check_true "filed: everything passes" allows 15 tcp
+mark
+write_policy web "deny from udp" "deny from icmp"
+check_logged "filed: as before" '.message == "policy changed" and .container == "filed"'
+
 say "the configuration becomes wrong"
 daemon_configure policy.on-error=perhaps
 reload

@@ -26,6 +26,7 @@ static void show(const struct configuration *configuration)
 	printf("mode %d%s\n", configuration->mode, configuration->mode_auto ? " auto" : "");
 	printf("on-error %d\n", configuration->faulty);
 	printf("on-reload-error %d\n", configuration->faulty_change);
+	printf("on-empty-set %d\n", configuration->empty_set);
 	show_patterns("networks", configuration->networks, configuration->network_count);
 	show_patterns("bridges", configuration->bridges, configuration->bridge_count);
 }

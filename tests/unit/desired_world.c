@@ -13,19 +13,21 @@ static void hear(char *all, const char *path, const char *details)
 		 strrchr(path, '/') + 1, details);
 }
 
-static void hear_complaint(void *data, const char *path, const char *details)
+static void hear_complaint(void *data, const char *path, const char *details, bool refused)
 {
+	assert_int_equal(refused, strstr(details, ": error: ") || !strstr(details, ": warning: "));
 	hear(((struct world *)data)->complaints, path, details);
 }
 
-static void hear_change(void *data, const char *path)
+static void hear_change(void *data, const char *path, const char *sets)
 {
-	hear(((struct world *)data)->changes, path, "");
+	hear(((struct world *)data)->changes, path, sets);
 }
 
 void reload(struct world *world)
 {
-	const struct policies_observer observer = { hear_complaint, hear_change, world, false };
+	const struct policies_observer observer = { hear_complaint, hear_change, world,
+						    world->again };
 
 	*world->complaints = *world->changes = '\0';
 	assert_int_equal(policies_reload(world->policies, &world->configuration, &observer), 0);

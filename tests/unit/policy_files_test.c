@@ -151,7 +151,7 @@ static void sets_are_part_of_a_file(void **state)
 	desired_policy_unref(desired);
 	write_file(world, "feed.txt", "198.18.1.0/24\n198.18.3.0/24\n");
 	reload(world);
-	assert_string_equal(world->changes, "a.policy|");
+	assert_string_equal(world->changes, "a.policy|feed 2");
 	desired = ASK(world, { "policyctl.policy", "a" });
 	assert_int_equal(desired->plan.policy->sets[0]->counts[0], 2);
 	desired_policy_unref(desired);
@@ -167,7 +167,116 @@ static void sets_are_part_of_a_file(void **state)
 	desired_policy_unref(desired);
 	write_file(world, "feed.txt", "198.18.9.0/24\n");
 	reload(world);
+	assert_string_equal(world->changes, "a.policy|feed 1");
+}
+
+/* : >many.policy, by an editor that is about to write it, must not open its containers. */
+static void an_empty_policy_changes_nothing(void **state)
+{
+	struct world *world = *state;
+	struct desired_policy *desired;
+
+	write_file(world, "a.policy", "deny tcp\n");
+	reload(world);
+	write_file(world, "a.policy", "");
+	reload(world);
+	assert_string_equal(world->changes, "");
+	assert_contains(world->complaints, "/a.policy: error: this policy is empty: write `default "
+					   "allow` if everything is to pass\n");
+	gets(ASK(world, { "policyctl.policy", "a" }), "deny tcp\n");
+	write_file(world, "b.policy", "# soon\n"); /* nor is it a policy for a start */
+	desired = ASK(world, { "policyctl.policy", "b" });
+	assert_int_equal(desired->kind, DESIRED_FAULTY);
+	assert_contains(desired->why, "/b.policy: this policy is empty");
+	desired_policy_unref(desired);
+	write_file(world, "a.policy", "default allow\n"); /* somebody means it */
+	reload(world);
 	assert_string_equal(world->changes, "a.policy|");
+	gets(ASK(world, { "policyctl.policy", "a" }), "");
+	world->configuration.empty_set = EMPTY_SET_APPLY;
+	write_file(world, "a.policy", "");
+	reload(world);
+	assert_contains(world->complaints, "warning: this policy says nothing");
+	gets(ASK(world, { "policyctl.policy", "a" }), "");
+}
+
+static bool is_settled(const char *path)
+{
+	struct file_stamp stamp;
+	bool settled;
+
+	assert_int_equal(file_stamp_take(path, &stamp), 0);
+	settled = stamp.settled;
+	file_stamp_clear(&stamp);
+	return settled;
+}
+
+static void assert_prefixes(struct world *world, uint64_t expected)
+{
+	struct desired_policy *desired = ASK(world, { "policyctl.policy", "a" });
+
+	assert_int_equal(desired->kind, DESIRED_POLICY);
+	assert_int_equal(set_size(desired->plan.policy->sets[0]), expected);
+	desired_policy_unref(desired);
+}
+
+static void a_set_that_shrinks_changes_nothing(void **state)
+{
+	static const char four[] = "198.18.1.1\n198.18.2.1\n198.18.3.1\n2001:db8::1\n";
+	struct world *world = *state;
+
+	write_file(world, "feed.txt", four);
+	write_file(world, "a.policy", "set feed file \"feed.txt\"\ndeny tcp peer @feed\n");
+	reload(world);
+	assert_string_equal(world->changes, "a.policy|feed 4");
+	write_file(world, "feed.txt", "198.18.1.1\n");
+	reload(world);
+	assert_string_equal(world->changes, "");
+	assert_contains(world->complaints,
+			"/a.policy:1:5: error: the set feed went from 4 "
+			"prefixes to 1: it is not taken; SIGHUP takes it as it is\n");
+	assert_prefixes(world, 4);
+	write_file(world, "feed.txt", "");
+	reload(world);
+	assert_contains(world->complaints, "the set feed went from 4 prefixes to 0");
+	assert_prefixes(world, 4);
+	write_file(world, "feed.txt", "198.18.1.1\n198.18.2.1\n"); /* half of it is not less */
+	reload(world);
+	assert_string_equal(world->complaints, "");
+	assert_string_equal(world->changes, "a.policy|feed 2");
+	write_file(world, "feed.txt", four);
+	reload(world);
+	world->configuration.empty_set = EMPTY_SET_APPLY;
+	write_file(world, "feed.txt", "");
+	reload(world);
+	assert_contains(world->complaints, "warning: the set feed went from 4 prefixes to 0\n");
+	assert_string_equal(world->changes, "a.policy|feed 0");
+	assert_prefixes(world, 0);
+}
+
+/* The operator looked at it: a reload by hand takes the set as it is, though no file changed. */
+static void a_reload_by_hand_takes_it(void **state)
+{
+	struct world *world = *state;
+
+	write_file(world, "feed.txt", "198.18.1.1\n198.18.2.1\n198.18.3.1\n");
+	write_file(world, "a.policy", "set feed file \"feed.txt\"\ndeny tcp peer @feed\n");
+	reload(world);
+	write_file(world, "feed.txt", "198.18.9.9\n");
+	reload(world);
+	for (int i = 0; i < 1000 && !is_settled(path_of(world, "feed.txt")); i++)
+		usleep(10000);
+	reload(world);
+	assert_prefixes(world, 3);
+	world->again = true;
+	reload(world);
+	assert_string_equal(world->changes, "a.policy|feed 1");
+	assert_contains(world->complaints, "warning: the set feed went from 3 prefixes to 1\n");
+	assert_prefixes(world, 1);
+	world->again = false;
+	reload(world);
+	assert_string_equal(world->changes, "");
+	assert_prefixes(world, 1);
 }
 
 /* A policy that cannot come into force is an error like one that cannot be read. */
@@ -215,17 +324,6 @@ static void stamps_see_another_file(void **state)
 	file_stamp_clear(&stamp);
 }
 
-static bool is_settled(const char *path)
-{
-	struct file_stamp stamp;
-	bool settled;
-
-	assert_int_equal(file_stamp_take(path, &stamp), 0);
-	settled = stamp.settled;
-	file_stamp_clear(&stamp);
-	return settled;
-}
-
 /* When files are old enough that each change shows. */
 static void what_is_not_touched_is_not_read(void **state)
 {
@@ -234,14 +332,14 @@ static void what_is_not_touched_is_not_read(void **state)
 
 	write_file(world, "a.policy", "set feed file \"feed.txt\"\ndeny tcp peer @feed\n");
 	write_file(world, "feed.txt", "198.18.1.0/24\n");
-	assert_int_equal(policy_file_refresh(file), 1);
+	assert_int_equal(policy_file_refresh(file, (struct refusals){}), 1);
 	for (int i = 0; i < 1000 && !is_settled(path_of(world, "feed.txt")); i++)
 		usleep(10000);
-	assert_int_equal(policy_file_refresh(file), 1);
-	assert_int_equal(policy_file_refresh(file), 0);
+	assert_int_equal(policy_file_refresh(file, (struct refusals){}), 1);
+	assert_int_equal(policy_file_refresh(file, (struct refusals){}), 0);
 	assert_int_equal(file->version, 1);
 	write_file(world, "feed.txt", "198.18.2.0/24\n"); /* as long as before */
-	assert_int_equal(policy_file_refresh(file), 1);
+	assert_int_equal(policy_file_refresh(file, (struct refusals){}), 1);
 	assert_int_equal(file->version, 2);
 	policy_file_free(file);
 }
@@ -256,6 +354,9 @@ int main(void)
 		WORLD(where_it_is_not_kept_a_bad_file_is_a_fault),
 		WORLD(a_file_that_is_gone_is_gone_for_who_asks),
 		WORLD(sets_are_part_of_a_file),
+		WORLD(an_empty_policy_changes_nothing),
+		WORLD(a_set_that_shrinks_changes_nothing),
+		WORLD(a_reload_by_hand_takes_it),
 		WORLD(a_file_beyond_the_budget_is_bad),
 		WORLD(stamps_see_another_file),
 		WORLD(what_is_not_touched_is_not_read),
