@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The measurements of run.sh, in a sandbox (tests/cli/lib.sh) that leaves nothing behind.
+# The measurements of run.sh, in a sandbox (tests/lib/sandbox.sh) that leaves nothing behind.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/cli/lib.sh
 . "$here/../cli/lib.sh"

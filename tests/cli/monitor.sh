@@ -48,6 +48,7 @@ wanted() {
 	done | sort
 }
 
+STARTED=$(date +%s)
 monitor lines
 monitor objects --json veth0
 send_all from
@@ -70,7 +71,8 @@ check "the same as JSON" '{"lines":108,"shown":108,"filtered":0,"lost":0,"lost_p
 check_match "a line" '^[0-9:]{8}\.[0-9]{6} veth0 from DROP rule 1: deny tcp dport 81 \| IP 198.18.0.2.40000 > 198.18.0.1.81: Flags \[S\], .*length 16$' \
 	"$(head -1 lines)"
 check "no colour where there is no terminal" 0 "$(grep -c $'\033' lines)"
-check "times are those of day" "$(date +%Y-%m-%d)" "$(jq -r 'select(.time) | .time | floor | strflocaltime("%Y-%m-%d")' objects | tail -1)"
+check_true "times are those of day" test "$(jq 'select(.time) | .time | floor' objects | tail -1)" -ge "$STARTED"
+check "in lines they are local" "$(date -d "@$(jq 'select(.time) | .time | floor' objects | head -n 1)" +%T)" "$(head -1 lines | cut -c -8)"
 
 # On a terminal the verdict has a colour, and lines come at once.
 TERM=xterm in_host script -qefc "$POLICYCTL monitor --count 1" terminal >/dev/null 2>&1 </dev/null &
