@@ -81,6 +81,6 @@ if [ "$mode" = generic ]; then key=xdpgeneric; else key=xdp; fi
 check_match "auto on tap0: $mode, as ip link says" " $key qdisc" "$(ip -n host link show dev tap0)"
 check_match "  with a reason: $(jq -r .xdp.mode_reason <<<"$OUT")" . "$(jq -r .xdp.mode_reason <<<"$OUT")"
 does detach tap0
-check_same "  detach leaves it as it was" "tap0_before" "$(snapshot)"
+check_same "  detach leaves it as it was" "$device_before" "$(snapshot)"
 stop "$tap"
 finish
