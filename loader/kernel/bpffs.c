@@ -297,29 +297,32 @@ static bool has(const struct view *view, const char *path)
 	       !faccessat(view->place, path, F_OK, AT_SYMLINK_NOFOLLOW);
 }
 
-static int no_good(const struct views *views, int error)
-{
-	if (is_on_the_host(views))
-		return error_set(error,
-				 "no BPF file system on " BPFFS ", and it cannot be mounted: %s "
-				 "(as root of the host: mount -t bpf bpf " BPFFS ")",
-				 strerror(-error));
-	return error_set(
-		-ENODEV,
-		"no BPF file system that lasts can be reached from this mount namespace: "
-		"in place of ip netns exec NAME use nsenter --net=/run/netns/NAME, and give "
-		"a container --volume " BPFFS ":/bpf --env POLICYCTL_BPFFS=/bpf/policyctl");
-}
-
-/* There is none to be seen. Not that nothing is pinned: that would have to be known. */
-static int none(const struct views *views)
+/* Does process 1 see one, that nobody lets us reach? */
+static bool is_hidden(const struct views *views)
 {
 	_cleanup_(closep) int first = process_open(1);
 	dev_t device;
 
-	if (first >= 0 && !views->with_first && process_sees_type(first, BPFFS, "bpf", &device))
-		return no_good(views, -ENODEV);
-	return 0;
+	return first >= 0 && !views->with_first && process_sees_type(first, BPFFS, "bpf", &device);
+}
+
+#define CONTAINER_CURE "a container --volume " BPFFS ":/bpf --env POLICYCTL_BPFFS=/bpf/policyctl"
+
+static int say_hidden(void)
+{
+	return error_set(-ENODEV,
+			 "the BPF file system of process 1 cannot be reached from this mount "
+			 "namespace: in place of ip netns exec NAME use nsenter "
+			 "--net=/run/netns/NAME, and give " CONTAINER_CURE);
+}
+
+static int say_unmounted(int error)
+{
+	return error_set(error,
+			 "no BPF file system is mounted on " BPFFS
+			 ", and none can be mounted: %s; on a host mount -t bpf bpf " BPFFS
+			 " as root, and give " CONTAINER_CURE,
+			 error == -ENODEV ? "it would end with this command" : strerror(-error));
 }
 
 static int choose(struct views *views, const char *pins, bool make, const struct view **chosen)
@@ -337,7 +340,9 @@ static int choose(struct views *views, const char *pins, bool make, const struct
 	}
 	if (*chosen)
 		return 0;
-	return make ? no_good(views, error) : none(views);
+	if (is_hidden(views))
+		return say_hidden(); /* and not that nothing is attached */
+	return make ? say_unmounted(error) : 0;
 }
 
 static bool are_same(int a, int b)
@@ -350,20 +355,23 @@ static bool are_same(int a, int b)
 
 static struct bpffs kept; /* what was found through another process; its descriptor stays open */
 
-static void take(const struct views *views, const struct view *view, struct bpffs *found)
+static int take(const struct views *views, const struct view *view, struct bpffs *found)
 {
-	int own = views->items[views->count - 1].place;
+	int own = views->items[views->count - 1].place, place;
 
 	*found = (struct bpffs){ .path = BPFFS, .shown = BPFFS };
 	if (!view->pid || are_same(view->place, own))
-		return;
+		return 0;
+	place = fcntl(view->place, F_DUPFD_CLOEXEC, 3);
+	if (place < 0)
+		return error_set(-errno, "cannot open the BPF file system: %m");
 	found->through = view->pid;
 	found->another_here = own >= 0 && is_bpffs(own);
-	snprintf(found->path, sizeof(found->path), "/proc/self/fd/%d",
-		 fcntl(view->place, F_DUPFD_CLOEXEC, 3));
+	snprintf(found->path, sizeof(found->path), "/proc/self/fd/%d", place);
 	snprintf(found->shown, sizeof(found->shown), "/proc/%d/root" BPFFS, view->pid);
 	error_alias(found->path, found->shown);
 	kept = *found;
+	return 0;
 }
 
 int bpffs_find(const char *pins, bool make, struct bpffs *found)
@@ -381,9 +389,7 @@ int bpffs_find(const char *pins, bool make, struct bpffs *found)
 	if (error)
 		return error;
 	*found = (struct bpffs){};
-	if (view)
-		take(&views, view, found);
-	return 0;
+	return view ? take(&views, view, found) : 0;
 }
 
 int bpffs_is_of_first(const struct bpffs *bpffs)

@@ -6,6 +6,12 @@ sandbox "$@"
 need capsh
 new_rooms
 
+container_cure="a container --volume /sys/fs/bpf:/bpf --env POLICYCTL_BPFFS=/bpf/policyctl"
+refusal="the BPF file system of process 1 cannot be reached from this mount namespace: in place of ip netns exec NAME use nsenter --net=/run/netns/NAME, and give $container_cure"
+unmounted() { # WHY
+	echo "no BPF file system is mounted on /sys/fs/bpf, and none can be mounted: $1; on a host mount -t bpf bpf /sys/fs/bpf as root, and give $container_cure"
+}
+
 mounted() { grep -c ' /sys/fs/bpf .* - bpf ' /proc/1/mountinfo; }
 exec_in() { ip netns exec host "$@"; }
 
@@ -123,6 +129,10 @@ for i in 1 2 3; do
 	works "  all" in_host detach --all
 	must umount /sys/fs/bpf
 done
+may_not() { in_host capsh --drop=cap_sys_admin,cap_sys_ptrace -- -c 'exec "$@"' - "$@"; }
+run may_not attach veth0 --deny tcp
+check "without CAP_SYS_ADMIN it cannot be mounted" \
+	"1::policyctl: veth0: $(unmounted "Operation not permitted") (nothing was changed)" "$STATUS:$OUT:$ERR"
 must mount -t bpf bpf /sys/fs/bpf
 BPFFS_AT_START=$(find /sys/fs/bpf | sort)
 
@@ -139,7 +149,6 @@ works "  detach" through_parent detach veth0
 
 say "nobody lets it look: refused, with what helps"
 shut_off() { capsh --drop=cap_sys_ptrace -- -c 'exec ip netns exec host "$@"' - "$@"; }
-refusal="no BPF file system that lasts can be reached from this mount namespace: in place of ip netns exec NAME use nsenter --net=/run/netns/NAME, and give a container --volume /sys/fs/bpf:/bpf --env POLICYCTL_BPFFS=/bpf/policyctl"
 run shut_off attach veth0 --deny tcp
 check "attach" "1::policyctl: veth0: $refusal (nothing was changed)" "$STATUS:$OUT:$ERR"
 works "attached from outside" in_host attach veth0 --deny tcp
@@ -176,7 +185,7 @@ contained() { # COMMAND...: as its process 1, which is all there is in the mount
 		nsenter --net=/run/netns/host "$@"
 }
 run contained attach veth0 --deny tcp
-check "process 1 itself: refused" "1::policyctl: veth0: $refusal (nothing was changed)" "$STATUS:$OUT:$ERR"
+check "process 1 itself: refused" "1::policyctl: veth0: $(unmounted "it would end with this command") (nothing was changed)" "$STATUS:$OUT:$ERR"
 lasting() { contained sh -c '"$@"; exit $?' - "$@"; }
 run lasting attach veth0 --deny tcp
 check "a child of process 1: as long as that lives" \
