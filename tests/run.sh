@@ -42,8 +42,23 @@ build_sanitized() {
 run_tests() {
 	reports+=("$1/tests.xml")
 	rm -f "$1/tests.xml"
+	set -m
 	ctest --test-dir "$1" -j"$((2 * $(nproc)))" --output-on-failure --no-tests=error --output-junit tests.xml \
-		--test-output-size-passed 1000000 --test-output-size-failed 1000000 "${@:2}" || status=1
+		--test-output-size-passed 1000000 --test-output-size-failed 1000000 "${@:2}" </dev/null &
+	tests=$!
+	set +m
+	wait "$tests" || status=1
+	tests=
+}
+
+# Neither tests nor a build outlive this script, however it ends: each is a process group.
+# shellcheck disable=SC2317 # a trap calls it
+end_all() {
+	local group
+	for group in $tests $sanitized; do
+		kill -TERM -- "-$group" 2>/dev/null || true
+	done
+	wait
 }
 
 say "packages"
@@ -54,18 +69,22 @@ say "build: gcc, -Wall -Wextra -Werror"
 build_in "$build" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo
 "$build/policyctl" version
 
-status=0 reports=()
+status=0 reports=() tests='' sanitized=''
+trap end_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 if [ $# -eq 0 ]; then # built while the first tests run
+	set -m
 	(renice -n 19 $BASHPID >/dev/null && build_sanitized) &
 	sanitized=$!
-	trap 'kill "$sanitized" 2>/dev/null' EXIT
+	set +m
 fi
 say "tests"
 run_tests "$build" "$@"
 if [ $# -eq 0 ]; then
 	say "tests, clang with AddressSanitizer, UndefinedBehaviorSanitizer and libFuzzer"
 	wait "$sanitized"
-	trap - EXIT
+	sanitized=
 	"$build-sanitize/policyctl" version
 	run_tests "$build-sanitize" -L sanitize
 fi
