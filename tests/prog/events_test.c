@@ -206,6 +206,27 @@ static void test_snaplens(void **state)
 	listener_free(small);
 }
 
+/* --- the ring --- */
+
+/* A reader that keeps up gets more events than its ring has room for, and loses none. */
+static void test_ring_again(void **state)
+{
+	const struct enforcer *enforcer = enforce("deny tcp\n");
+	struct listener *listener = listener_new(
+		enforcer, &(struct reader_settings){ .snaplen = 64, .rate = UINT32_MAX });
+	unsigned int heard = 0;
+
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		flood(enforcer, HOOK_EGRESS, "ip4 tcp:80", 1000);
+		heard += listener_hear(listener);
+		assert_int_equal(listener->last.outcome, DROP(RULE(0)));
+	}
+	assert_int_equal(heard, 60000);
+	assert_int_equal(listener_lost(listener), 0);
+	listener_free(listener);
+}
+
 /* --- packets --- */
 
 /* A GSO packet is one event, with the number of packets that it becomes, shown or lost. */
@@ -233,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_kinds),	      cmocka_unit_test(test_fragments),
 		cmocka_unit_test(test_one_interface), cmocka_unit_test(test_snaplen),
 		cmocka_unit_test(test_snaplens),      cmocka_unit_test(test_gso),
+		cmocka_unit_test(test_ring_again),
 	};
 
 	return run_group("events", tests, COUNT(tests));
