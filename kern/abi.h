@@ -89,13 +89,15 @@ enum pctl_slot {
 	X(FRAGMENT, 6, "fragment", "a later fragment whose first one was not seen")           \
 	X(L4_SHORT, 7, "l4-short", "the ports or the ICMP type are not in the packet")        \
 	X(ROUTE, 8, "source-route",                                                           \
-	  "a source route: the destination in the IP header is not the last one")
+	  "a source route: the destination in the IP header is not the last one")             \
+	X(CHECKSUM, 9, "checksum-place",                                                      \
+	  "the kernel is to write a checksum where it can change the packet's fields")
 
 enum pctl_reason {
 #define X(id, number, name, meaning) PCTL_REASON_##id = number,
 	PCTL_REASONS(X)
 #undef X
-		PCTL_REASON_MAX = 9,
+		PCTL_REASON_MAX = 10,
 };
 
 #define PCTL_REASON_NONE 255 /* in place of an enum pctl_reason: every field is known */
@@ -378,12 +380,6 @@ struct pctl_token_bucket {
 #define PCTL_ANSWER_REASON(answer) (((answer) >> 27) & 15) /* enum pctl_reason, or */
 #define PCTL_ANSWER_NO_REASON 15
 
-/* Value of `stamps`: see kern/guard.h. */
-struct pctl_stamp {
-	__u64 pending; /* of the packet on its way from XDP to the guard; 0: none */
-	__u64 number; /* how many were given on this CPU */
-};
-
 /* Constants of a program, set before it is loaded so that the verifier removes unused code. */
 struct pctl_config {
 	/* 1: `tables` hold the policy. 0: the object was loaded by hand, `tables` are empty:
@@ -394,11 +390,40 @@ struct pctl_config {
 	/* A frame with fewer linear bytes than this has no other bytes. 0: unknown, call
 	 * bpf_xdp_get_buff_len(). */
 	__u32 linear_below;
-	__u32 reserved[2];
+	/* 1: the guard is behind XDP and counts what XDP passes. 0: XDP counts everything. */
+	__u32 guarded;
+	__u32 reserved;
 	__u64 generation; /* random; names this policy in events and marks its probes */
-	/* Added to the numbers that XDP stamps on packets that passed, for the guard behind it.
-	 * Secret, random, the same for all policies of an attachment; 0: no guard, no stamp. */
-	__u64 stamp;
+};
+
+/* --- constants in instructions --- */
+
+/*
+ * What tc programs need to read the kernel's struct sk_buff (kern/skb.h), which differs between
+ * kernels. In the object, `rX = PCTL_SKB_CONSTANT + number` stands for a constant, and a call of
+ * helper PCTL_CAST_TO_SKB for one of bpf_cast_to_kern_ctx() (Linux 6.2). The loader replaces them.
+ */
+#define PCTL_SKB_CONSTANT 0x70637400
+#define PCTL_CAST_TO_SKB 0x70637480
+
+enum pctl_skb_constant {
+	PCTL_SKB_ACCESS, /* enum pctl_skb_access */
+	/* Offsets of fields in struct sk_buff, in bytes. */
+	PCTL_SKB_HEAD,
+	PCTL_SKB_DATA,
+	PCTL_SKB_MAC_HEADER,
+	PCTL_SKB_CSUM_START,
+	PCTL_SKB_CSUM_OFFSET,
+	PCTL_SKB_IP_SUMMED, /* of the byte with this bit field … */
+	PCTL_SKB_IP_SUMMED_MASK, /* … its bits … */
+	PCTL_SKB_IP_SUMMED_PARTIAL, /* … and their value for CHECKSUM_PARTIAL */
+	PCTL_SKB_CONSTANTS,
+};
+
+enum pctl_skb_access {
+	/* Any other value: not at all. The object was loaded by hand. */
+	PCTL_SKB_READ = 1, /* through bpf_cast_to_kern_ctx() */
+	PCTL_SKB_COPY = 2, /* with bpf_probe_read_kernel() */
 };
 
 /* Key of `proto_rules`; value: __u32 outcome. */

@@ -52,10 +52,6 @@ CTX_FUNCTION long ctx_pull(struct __sk_buff *ctx)
 	return bpf_skb_pull_data(ctx, ctx->len);
 }
 
-/*
- * At ingress, where generic XDP had to copy the packet: skb_pp_cow_data() of Linux 6.9 and later
- * loses skb->mac_len, by which the kernel finds the Ethernet header again before it calls tc.
- */
 CTX_FUNCTION bool ctx_may_be_bare(struct __sk_buff *ctx)
 {
 	return true;
@@ -69,6 +65,11 @@ CTX_FUNCTION __be16 ctx_ethertype(struct __sk_buff *ctx)
 CTX_FUNCTION long ctx_load_ethernet(struct __sk_buff *ctx, void *to)
 {
 	return bpf_skb_load_bytes_relative(ctx, 0, to, ETH_HLEN, BPF_HDR_START_MAC);
+}
+
+CTX_FUNCTION bool ctx_is_guarded(struct __sk_buff *ctx)
+{
+	return false;
 }
 
 CTX_FUNCTION bool ctx_is_probe(struct __sk_buff *ctx)

@@ -7,7 +7,6 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "guard.h"
 #include "maps.h"
 
 CTX_FUNCTION void *ctx_data(struct xdp_md *ctx)
@@ -69,6 +68,11 @@ CTX_FUNCTION long ctx_load_ethernet(struct xdp_md *ctx, void *to)
 	return -1;
 }
 
+CTX_FUNCTION bool ctx_is_guarded(struct xdp_md *ctx)
+{
+	return config.guarded;
+}
+
 CTX_FUNCTION bool ctx_is_probe(struct xdp_md *ctx)
 {
 	void *meta = (void *)(long)ctx->data_meta;
@@ -79,7 +83,6 @@ CTX_FUNCTION bool ctx_is_probe(struct xdp_md *ctx)
 
 CTX_FUNCTION int ctx_pass(struct xdp_md *ctx)
 {
-	give_stamp(ctx);
 	return XDP_PASS;
 }
 

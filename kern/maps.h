@@ -47,14 +47,6 @@ struct {
 	__type(value, struct pctl_counter);
 } unknown_stats SEC(".maps");
 
-/* The stamp of the packet that XDP passed last on this CPU and the guard has not seen, 0: none. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct pctl_stamp);
-} stamps SEC(".maps");
-
 /* The outcomes of first fragments, for the later ones of the same datagram. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

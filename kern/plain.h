@@ -23,6 +23,7 @@ struct plain {
 	__be16 words[2]; /* as in struct packet */
 	__u8 protocol;
 	__u8 family; /* enum pctl_family */
+	__u8 at; /* where the words are, in bytes from the start of the frame on */
 };
 
 static __always_inline void take_words(struct plain *p, const void *behind_ip)
@@ -41,6 +42,7 @@ static __always_inline bool parse_plain_ipv4(struct plain *p, const struct iphdr
 		return false;
 	p->family = PCTL_IPV4;
 	p->protocol = ip->protocol;
+	p->at = ETH_HLEN + sizeof(*ip);
 	take_words(p, ip + 1);
 	return true;
 }
@@ -52,6 +54,7 @@ static __always_inline bool parse_plain_ipv6(struct plain *p, const struct ipv6h
 		return false;
 	p->family = PCTL_IPV6;
 	p->protocol = ip->nexthdr;
+	p->at = ETH_HLEN + sizeof(*ip);
 	take_words(p, ip + 1);
 	return true;
 }

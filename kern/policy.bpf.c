@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The BPF object of policyctl. Section `xdp` decides on what a container sends (RX of its host-side
- * veth), section `tc` on what it receives (egress of the same veth). Section `classifier` (clsact
- * ingress) is the guard: it decides on what bypasses `xdp` in generic mode. All programs share maps
- * and constants.
+ * veth), section `tc` on what it receives (egress of the same veth). All programs share maps and
+ * constants.
+ *
+ * Section `classifier`, at clsact ingress behind `xdp`, is the guard. It applies the same policy to
+ * what the container sends, for two reasons. XDP does not see everything: generic XDP skips packets
+ * that act_mirred or nft's fwd redirected (netif_receive_generic_xdp() in net/core/dev.c), and on a
+ * veth native XDP skips what comes by bpf_redirect_peer() or outside NAPI. And XDP does not see
+ * where a checksum is to be written (checksum.h). XDP counts what it drops, the guard counts the
+ * rest, so each packet is counted once.
  *
  * Plain packets (plain.h) take the fast path, which is inlined in each program. All others take the
  * slow path, in functions of its own, so that the fast path does not pay for it.
@@ -14,9 +20,9 @@
 #include <bpf/bpf_helpers.h>
 
 #include "account.h"
+#include "checksum.h"
 #include "ctx.h"
 #include "fragment.h"
-#include "guard.h"
 #include "match.h"
 #include "notify.h"
 #include "parse.h"
@@ -36,7 +42,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 VERIFIED_ONCE __u64 slow_from_xdp(struct xdp_md *ctx)
 {
-	return slow_verdict(ctx, PCTL_FROM, false);
+	return slow_verdict(ctx, PCTL_FROM, false, NO_CHECKSUM);
 }
 
 SEC("xdp")
@@ -44,7 +50,7 @@ int policyctl_xdp(struct xdp_md *ctx)
 {
 	struct plain p;
 
-	if (config.compiled && parse_plain(&p, ctx_data(ctx), ctx_data_end(ctx)))
+	if (is_plain(ctx, &p, NO_CHECKSUM))
 		return conclude(ctx, plain_verdict(&p, PCTL_FROM, ctx_data(ctx), ctx_data_end(ctx)),
 				PCTL_FROM, false);
 	return conclude(ctx, slow_from_xdp(ctx), PCTL_FROM, false);
@@ -52,42 +58,39 @@ int policyctl_xdp(struct xdp_md *ctx)
 
 /* --- tc --- */
 
-VERIFIED_ONCE __u64 slow_to(struct __sk_buff *skb)
+VERIFIED_ONCE __u64 slow_to(struct __sk_buff *skb, __s64 place)
 {
-	return slow_verdict(skb, PCTL_TO, false);
+	return slow_verdict(skb, PCTL_TO, false, place);
 }
 
 SEC("tc")
 int policyctl_tc(struct __sk_buff *skb)
 {
+	__s64 place = skb_checksum_place(skb);
 	struct plain p;
 
-	if (!ctx_is_probe(skb))
-		forget_stamp(); /* no packet comes by again but through here: guard.h */
-	if (config.compiled && parse_plain(&p, ctx_data(skb), ctx_data_end(skb)))
+	if (is_plain(skb, &p, place))
 		return conclude(skb, plain_verdict(&p, PCTL_TO, ctx_data(skb), ctx_data_end(skb)),
 				PCTL_TO, false);
-	return conclude(skb, slow_to(skb), PCTL_TO, false);
+	return conclude(skb, slow_to(skb, place), PCTL_TO, false);
 }
 
 /* --- the guard --- */
 
-VERIFIED_ONCE __u64 slow_from_tc(struct __sk_buff *skb, __u32 bare)
+VERIFIED_ONCE __u64 slow_from_tc(struct __sk_buff *skb, bool bare, __s64 place)
 {
-	return slow_verdict(skb, PCTL_FROM, bare);
+	return slow_verdict(skb, PCTL_FROM, bare, place);
 }
 
-VERIFIED_ONCE int guard_unstamped(struct __sk_buff *skb)
-{
-	bool bare = !begins_with_ethernet(skb);
-
-	return conclude(skb, slow_from_tc(skb, bare), PCTL_FROM, bare);
-}
-
-/* Stands at clsact ingress behind the XDP program in generic mode, for what that did not see:
- * guard.h. */
 SEC("classifier")
 int policyctl_guard(struct __sk_buff *skb)
 {
-	return take_stamp(skb) ? TC_ACT_UNSPEC : guard_unstamped(skb);
+	__s64 place = skb_checksum_place(skb);
+	bool bare = skb_is_bare(skb);
+	struct plain p;
+
+	if (!bare && is_plain(skb, &p, place))
+		return conclude(skb, plain_verdict(&p, PCTL_FROM, ctx_data(skb), ctx_data_end(skb)),
+				PCTL_FROM, false);
+	return conclude(skb, slow_from_tc(skb, bare, place), PCTL_FROM, bare);
 }

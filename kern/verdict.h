@@ -10,6 +10,15 @@
 #error "CTX and CTX_NAME must be defined"
 #endif
 
+/* --- the fast path: plain packets --- */
+
+/* @place: as for note_checksum() */
+CTX_FUNCTION bool is_plain(CTX *ctx, struct plain *p, __s64 place)
+{
+	return config.compiled && parse_plain(p, ctx_data(ctx), ctx_data_end(ctx)) &&
+	       (place == NO_CHECKSUM || is_checksum_place(p->protocol, place - p->at));
+}
+
 /* --- the slow path: any frame --- */
 
 /*
@@ -60,7 +69,8 @@ CTX_FUNCTION void parse_all(CTX *ctx, struct packet *p, __u8 direction, bool bar
 			CTX_NAME(is_source_routed)(ctx, p->l3 + sizeof(struct iphdr), p->options);
 }
 
-CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare)
+/* @place: as for note_checksum() */
+CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare, __s64 place)
 {
 	struct packet p;
 	__u32 outcome;
@@ -69,6 +79,7 @@ CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare)
 	parse_all(ctx, &p, direction, bare, false);
 	if (ctx_may_pull(ctx) && p.past_linear)
 		parse_all(ctx, &p, direction, bare, true);
+	note_checksum(&p, place);
 	note_source_route(&p, direction);
 	outcome = match_packet(&p, direction, ctx_data(ctx), ctx_data_end(ctx));
 	if (is_tracked(&p, direction) && !ctx_is_probe(ctx))
@@ -155,7 +166,8 @@ VERIFIED_ONCE int CTX_NAME(notify)(CTX *ctx, __u64 verdict, __u32 direction, boo
 
 /* --- what the program returns --- */
 
-/* Counts a verdict, notifies readers of it, and returns what the kernel understands. */
+/* Counts a verdict, notifies readers of it, and returns what the kernel understands. The guard does
+ * so for the packets that XDP passes. */
 CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
 {
 	__u32 outcome = VERDICT_OUTCOME(verdict), packets, length;
@@ -163,6 +175,8 @@ CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
 
 	if (ctx_is_probe(ctx))
 		return PCTL_ANSWER(outcome, reason);
+	if (ctx_is_guarded(ctx) && PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS)
+		return ctx_pass(ctx);
 	packets = ctx_packets(ctx);
 	length = ctx_length(ctx) + (ctx_may_be_bare(ctx) && bare ? ETH_HLEN : 0);
 	account(direction, outcome, packets, length);

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -79,19 +78,15 @@ static void fill_meta(const struct hooks *hooks, struct meta *meta)
 	memcpy(meta->mac, link->mac, sizeof(meta->mac));
 }
 
-static struct meta new_meta(enum mode_choice choice, enum xdp_mode mode, bool veth)
+static struct meta new_meta(enum mode_choice choice, enum xdp_mode mode, const char *kind)
 {
-	struct meta meta = {
+	return (struct meta){
 		.phase = PHASE_ENFORCING,
 		.mode = mode,
 		.mode_choice = choice,
-		.veth = veth,
+		.veth = !strcmp(kind, "veth"),
+		.guarded = hooks_are_guarded(kind, mode),
 	};
-
-	while (!meta.stamp)
-		if (getrandom(&meta.stamp, sizeof(meta.stamp), 0) < 0 && errno != EINTR)
-			abort(); /* never: Linux has it since 3.17 */
-	return meta;
 }
 
 /* Pins the first generation of an interface and brings it into force. */
@@ -128,7 +123,7 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 	if (error)
 		return error;
 	generation_path(session, link->ifindex, 1, path);
-	input.meta = new_meta(choice, mode, !strcmp(new.hooks.link.kind, "veth"));
+	input.meta = new_meta(choice, mode, new.hooks.link.kind);
 	fill_meta(&new.hooks, &input.meta);
 	error = generation_make(&input, path, 1, &new.current);
 	error = error ?: bring_into_force(session, &new);
@@ -147,7 +142,7 @@ int attachment_prepare(struct session *session, enum mode_choice mode, const str
 		.owner = owner,
 		.shared = session->store.path,
 		.meta = new_meta(mode, mode == MODE_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_GENERIC,
-				 true),
+				 "veth"),
 	};
 	int error = policy_assign_ids(plan->policy, NULL);
 
@@ -232,6 +227,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 	input.meta.phase = PHASE_ENFORCING;
 	input.meta.changed_at = time(NULL);
 	input.meta.mode = mode;
+	input.meta.guarded = hooks_are_guarded(attachment->hooks.link.kind, mode);
 	if (!attachment->hooks.qdisc[0])
 		input.meta.made_clsact = 1; /* it was deleted, and is made anew */
 	generation_path(session, current->meta.ifindex, current->number + 1, path);

@@ -76,7 +76,7 @@ static void programs_path(const char *slot, char path[PATH_MAX])
 static int load(struct gate *gate)
 {
 	_cleanup_(policy_freep) struct policy *policy = policy_new();
-	const struct meta meta = { .mode = XDP_MODE_GENERIC, .veth = 1 };
+	const struct meta meta = { .mode = XDP_MODE_GENERIC, .veth = 1, .guarded = 1 };
 	char path[PATH_MAX];
 	int error;
 

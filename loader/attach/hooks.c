@@ -190,6 +190,11 @@ bool hooks_live(const struct hooks *hooks, const struct generation *generation)
 	return true;
 }
 
+bool hooks_are_guarded(const char *kind, enum xdp_mode mode)
+{
+	return mode != XDP_MODE_NATIVE || !strcmp(kind, "veth") || !strcmp(kind, "tun");
+}
+
 /* --- is our position free? --- */
 
 static int foreign_xdp(const struct hooks *hooks)
@@ -212,7 +217,6 @@ static int foreign_xdp(const struct hooks *hooks)
 
 static int foreign_filter(const struct filter *filter)
 {
-	bool egress = filter->hook == TC_HOOK_EGRESS;
 	char what[128] = "";
 
 	if (filter->bpf)
@@ -220,10 +224,9 @@ static int foreign_filter(const struct filter *filter)
 			 filter->name);
 	return error_set(-EBUSY,
 			 "another filter is at %s priority %u (kind %s, handle 0x%x%s): not "
-			 "replaced, and it would decide before policyctl%s",
-			 egress ? "egress" : "ingress", filter->priority, filter->kind,
-			 filter->handle, what,
-			 egress ? "" : " (--mode native needs no place there)");
+			 "replaced, and it would decide before policyctl",
+			 filter->hook == TC_HOOK_EGRESS ? "egress" : "ingress", filter->priority,
+			 filter->kind, filter->handle, what);
 }
 
 static bool ours(const struct hooks *hooks, enum hook hook, const struct generation *target,
@@ -275,7 +278,8 @@ int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct gene
 				 hooks->qdisc, hooks->link.name);
 	if (!ours(hooks, HOOK_EGRESS, target, previous))
 		error = check_filters(hooks, TC_HOOK_EGRESS);
-	if (!error && mode == XDP_MODE_GENERIC && !ours(hooks, HOOK_GUARD, target, previous))
+	if (!error && hooks_are_guarded(hooks->link.kind, mode) &&
+	    !ours(hooks, HOOK_GUARD, target, previous))
 		error = check_filters(hooks, TC_HOOK_INGRESS);
 	return error;
 }

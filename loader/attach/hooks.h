@@ -52,6 +52,13 @@ bool hooks_of_another_interface(const struct hooks *hooks, const struct generati
 bool hooks_live(const struct hooks *hooks, const struct generation *generation);
 
 /*
+ * Is the guard (HOOK_GUARD) behind XDP on a device of this kind (struct link) in this mode? Not in
+ * native mode where the other end is hardware: there XDP sees every packet, and no sender chooses
+ * where the kernel writes checksums.
+ */
+bool hooks_are_guarded(const char *kind, enum xdp_mode mode);
+
+/*
  * Are the hooks free that a generation attached in `mode` wants? Those that `target` or `previous`
  * (both may be NULL) occupy count as free. -EBUSY: a foreign program or filter, which the message
  * names.

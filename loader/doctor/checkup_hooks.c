@@ -16,7 +16,8 @@ static const struct {
 	[HOOK_EGRESS] = { "filter", "tc filter", "egress",
 			  "what the container receives is not judged" },
 	[HOOK_GUARD] = { "guard", "guard", "ingress",
-			 "what the container redirects past generic XDP is not judged" },
+			 "what XDP does not see is not judged: redirected packets, and where a "
+			 "checksum is to be written; what passes is not counted" },
 	[HOOK_XDP] = { "xdp", "XDP program", "xdp", "what the container sends is not judged" },
 };
 
@@ -91,8 +92,7 @@ static void check_xdp(struct checkup *checkup, const struct attachment *attachme
 			     "no XDP program is attached; policyctl's %u was taken off", ours);
 	}
 	findings_why(findings, "%s",
-		     attachment->current.meta.mode == XDP_MODE_GENERIC &&
-				     hooks_runs(hooks, &attachment->current, HOOK_GUARD)
+		     hooks_runs(hooks, &attachment->current, HOOK_GUARD)
 			     ? "what the container sends is judged by the guard alone, behind what "
 			       "stands in front of it"
 			     : programs[HOOK_XDP].unjudged);
@@ -225,8 +225,8 @@ static void say_in_front(struct checkup *checkup, enum hook hook, const char *wh
 	findings_why(findings, "%s",
 		     egress ? "what it lets pass (a u32 with a classid, an action ok, a redirect) "
 			      "reaches the container unjudged"
-			    : "what it decides the guard does not see; where it makes the kernel "
-			      "copy a packet, that is judged and counted twice");
+			    : "the guard neither sees nor counts what it drops or redirects; XDP "
+			      "has judged it");
 }
 
 static size_t check_tcx(struct checkup *checkup, const struct attachment *attachment,

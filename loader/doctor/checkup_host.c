@@ -29,13 +29,19 @@ static void check_capabilities(struct findings *findings)
 	error_clear();
 }
 
-/* The object brings the types it needs; it is relocated against none of the kernel. */
+/* The offsets of kernel/skb_constants.h. */
 static void check_btf(struct findings *findings)
 {
-	findings_add(findings, FINDING_OK, "btf", "%s; policyctl works without",
-		     access("/sys/kernel/btf/vmlinux", R_OK)
-			     ? "the kernel shows no types (/sys/kernel/btf/vmlinux)"
-			     : "the kernel shows its types (/sys/kernel/btf/vmlinux)");
+	if (!access("/sys/kernel/btf/vmlinux", R_OK)) {
+		findings_add(findings, FINDING_OK, "btf",
+			     "the kernel describes its types (/sys/kernel/btf/vmlinux)");
+		return;
+	}
+	findings_add(findings, FINDING_FAULT, "btf",
+		     "the kernel does not describe its types (/sys/kernel/btf/vmlinux)");
+	findings_why(findings, "the programs need that to see where a checksum is to be written, "
+			       "and will not load");
+	findings_do(findings, "a kernel with CONFIG_DEBUG_INFO_BTF; in a container, mount /sys");
 }
 
 /* Since 5.11 the kernel counts maps and programs as memory of the control group. A helper of the

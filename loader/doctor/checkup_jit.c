@@ -22,7 +22,8 @@ static void say_jit_off(struct findings *findings, bool by_setting)
 	findings_add(findings, FINDING_WARNING, "jit", "%s: programs are interpreted, not compiled",
 		     by_setting ? "off (net.core.bpf_jit_enable is 0)"
 				: "of no use (though net.core.bpf_jit_enable is not 0)");
-	findings_why(findings, "each packet costs several times as much");
+	findings_why(findings, "each packet costs several times as much, and Linux 6.2 and later "
+			       "refuse to load the programs");
 	findings_do(findings, "sysctl -w net.core.bpf_jit_enable=1; programs that are loaded "
 			      "already stay as they are until policyctl apply");
 }

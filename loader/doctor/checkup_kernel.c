@@ -116,7 +116,9 @@ static const char trial_policy[] = "default to deny\n"
 
 static int load_trial(struct policy **policy, struct generation *generation)
 {
-	const struct meta meta = { .phase = PHASE_ENFORCING, .mode = XDP_MODE_GENERIC, .stamp = 1 };
+	const struct meta meta = { .phase = PHASE_ENFORCING,
+				   .mode = XDP_MODE_GENERIC,
+				   .guarded = 1 };
 	int error =
 		policy_parse("trial", trial_policy, sizeof(trial_policy) - 1, NULL, policy, NULL);
 

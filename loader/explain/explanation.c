@@ -178,7 +178,7 @@ static int ask(const struct explainer *explainer, enum hook hook, const uint8_t 
 	return 0;
 }
 
-/* What the container sends meets XDP, or in generic mode the guard instead. */
+/* What the container sends meets XDP, and the guard behind it. */
 static int ask_all(const struct explainer *explainer, const uint8_t *frame, size_t length,
 		   struct explanation *explanation)
 {

@@ -26,7 +26,6 @@ static const char *const map_pins[MAP_COUNT] = {
 	[MAP_PORT_RULES] = "port_rules",
 	[MAP_RULE_STATS] = "rule_stats",
 	[MAP_UNKNOWN_STATS] = "unknown_stats",
-	[MAP_STAMPS] = "stamps",
 	[MAP_POLICY_TEXT] = "policy_text",
 	[MAP_RULE_IDS] = "rule_ids",
 	[MAP_OWNER] = "owner",
@@ -54,14 +53,12 @@ void plan_free(struct plan *plan)
 
 bool generation_wants(const struct generation *generation, enum hook hook)
 {
-	return hook != HOOK_GUARD || generation->meta.mode == XDP_MODE_GENERIC;
+	return hook != HOOK_GUARD || generation->meta.guarded;
 }
 
 /* Is this one of the maps that it has pinned? */
 static bool wants_map(const struct generation *generation, enum generation_map which)
 {
-	if (which == MAP_STAMPS)
-		return generation_wants(generation, HOOK_GUARD);
 	if (which == MAP_OWNER)
 		return generation->maps[MAP_OWNER] >= 0;
 	return map_pins[which];

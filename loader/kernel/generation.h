@@ -35,7 +35,6 @@ struct meta {
 	uint32_t made_clsact; /* the qdisc was not there before attach */
 	uint64_t attached_at; /* seconds since 1970 */
 	uint64_t changed_at; /* when this generation was made */
-	uint64_t stamp; /* see struct pctl_config */
 	uint64_t generation; /* likewise: what events call it */
 	uint32_t ifindex;
 	uint32_t peer; /* ifindex of a veth's other end, 0: none */
@@ -43,7 +42,7 @@ struct meta {
 	uint8_t mac[6];
 	uint16_t mode_choice; /* enum mode_choice: what was asked for */
 	uint32_t veth; /* the interface is one */
-	uint32_t unused;
+	uint32_t guarded; /* the guard is behind XDP: hooks_are_guarded() */
 	uint32_t set_count; /* how many of its sets come from files */
 	uint32_t text_length; /* bytes used in `policy_text` */
 	uint32_t rule_count;
@@ -60,7 +59,6 @@ enum generation_map {
 	MAP_PORT_RULES,
 	MAP_RULE_STATS,
 	MAP_UNKNOWN_STATS,
-	MAP_STAMPS, /* generic mode only; handed on from generation to generation */
 	MAP_FRAGMENTS, /* if fragments are tracked; not pinned, for tests */
 	MAP_POLICY_TEXT, /* the policy in the policy language */
 	MAP_RULE_IDS, /* __u32 each: the id of each rule, in their order */
@@ -74,8 +72,8 @@ enum generation_map {
 /* The hooks of an interface, in the order in which they are filled. */
 enum hook {
 	HOOK_EGRESS, /* section tc, at clsact egress: what the container receives */
-	HOOK_GUARD, /* section classifier, at clsact ingress, with generic mode only: what was
-		     * redirected past generic XDP */
+	HOOK_GUARD, /* section classifier, at clsact ingress behind XDP: the same, and what XDP
+		     * does not see; only if meta.guarded */
 	HOOK_XDP, /* section xdp: what the container sends */
 	HOOK_COUNT,
 };

@@ -94,8 +94,6 @@ static void size_maps(struct loader *loader)
 		bpf_map__set_map_flags(hashes[i], 0);
 	if (!tracks_fragments(c))
 		bpf_map__set_autocreate(loader->skeleton->maps.fragments, false);
-	if (!generation_wants(loader->generation, HOOK_GUARD))
-		bpf_map__set_autocreate(loader->skeleton->maps.stamps, false);
 	size_array(loader->skeleton->maps.services, uses_classes(c), c->service_count);
 	size_array(loader->skeleton->maps.source_ports, sources, c->source_page_count);
 	size_map(loader->skeleton->maps.service_by_source, sources, c->source_count);
@@ -193,16 +191,6 @@ static int place_events(struct loader *loader)
 	return error;
 }
 
-/* While an apply has swapped XDP and not yet the guard, they must know each other's stamps. */
-static int place_stamps(struct loader *loader)
-{
-	const struct generation *previous = loader->input->previous;
-
-	if (!previous || previous->maps[MAP_STAMPS] < 0)
-		return 0;
-	return bpf_map__reuse_fd(loader->skeleton->maps.stamps, previous->maps[MAP_STAMPS]);
-}
-
 /* --- constants --- */
 
 static void set_constants(struct loader *loader)
@@ -217,8 +205,7 @@ static void set_constants(struct loader *loader)
 		config->linear_below = UINT32_MAX; /* there frames are whole */
 	else if (meta->veth)
 		config->linear_below = VETH_LINEAR_BELOW;
-	if (generation_wants(loader->generation, HOOK_GUARD))
-		config->stamp = meta->stamp;
+	config->guarded = meta->guarded;
 	for (int i = 0; i < PCTL_DIRECTIONS; i++)
 		config->track_fragments[i] = compiled->track_fragments[i];
 	memcpy((void *)loader->skeleton->rodata->tables, compiled->tables,
@@ -298,7 +285,6 @@ static int take_maps(const struct loader *loader)
 	error = error ?: take_map(loader, MAP_PORT_RULES, skeleton->maps.port_rules);
 	error = error ?: take_map(loader, MAP_RULE_STATS, skeleton->maps.rule_stats);
 	error = error ?: take_map(loader, MAP_UNKNOWN_STATS, skeleton->maps.unknown_stats);
-	error = error ?: take_map(loader, MAP_STAMPS, skeleton->maps.stamps);
 	return error ?: take_map(loader, MAP_FRAGMENTS, skeleton->maps.fragments);
 }
 
@@ -316,7 +302,8 @@ static int find_id(const struct program *program, uint32_t *id)
 static int load_programs(const struct loader *loader)
 {
 	struct generation *generation = loader->generation;
-	bool guard = generation->meta.mode != XDP_MODE_NATIVE;
+	/* Tests, which attach nothing, have no mode and get all programs. */
+	bool guard = generation->meta.guarded || generation->meta.mode == XDP_MODE_NONE;
 	/*
 	 * Native mode takes jumbo frames only from a program that says it reads them in pieces.
 	 * Generic mode takes them from any, and makes frames whole for one that does not say so,
@@ -326,6 +313,10 @@ static int load_programs(const struct loader *loader)
 	int fds[HOOK_COUNT], error;
 
 	error = programs_load(loader->skeleton->obj, guard, frags, fds);
+	if (error == -ENODATA)
+		return error_set(error, "the kernel does not describe its socket buffers "
+					"(/sys/kernel/btf/vmlinux): without that the programs "
+					"cannot see where a checksum is to be written");
 	if (error)
 		return capabilities_explain(error, "cannot load the BPF programs");
 	for (int i = 0; i < HOOK_COUNT; i++)
@@ -351,7 +342,6 @@ static int load_object(struct loader *loader)
 	error = open_sets(loader);
 	error = error ?: place_sets(loader);
 	error = error ?: place_events(loader);
-	error = error ?: place_stamps(loader);
 	if (error)
 		return error;
 	error = policy_bpf__load(loader->skeleton);

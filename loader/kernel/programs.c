@@ -7,6 +7,7 @@
 
 #include "programs.h" /* in front of the skeleton, which needs abi.h */
 #include "policy.skel.h"
+#include "skb_constants.h"
 #include "util.h"
 
 static const char *const names[HOOK_COUNT] = {
@@ -20,6 +21,7 @@ struct loading {
 	struct bpf_object *maps;
 	const char *name;
 	bool frags;
+	bool skb; /* a tc program */
 	pthread_t thread;
 	bool has_thread;
 	int fd; /* -1: none */
@@ -58,7 +60,8 @@ static int load_one(struct loading *loading, struct bpf_object *object)
 		return -ENOENT;
 	if (loading->frags)
 		bpf_program__set_flags(wanted, BPF_F_XDP_HAS_FRAGS);
-	error = borrow_maps(object, loading->maps);
+	error = loading->skb ? skb_constants_place(wanted) : 0;
+	error = error ?: borrow_maps(object, loading->maps);
 	error = error ?: bpf_object__load(object);
 	if (error)
 		return error;
@@ -109,6 +112,7 @@ int programs_load(struct bpf_object *maps, bool guard, bool frags, int fds[HOOK_
 			.maps = maps,
 			.name = names[i],
 			.frags = i == HOOK_XDP && frags,
+			.skb = i != HOOK_XDP,
 			.fd = -1,
 		};
 	}

@@ -65,8 +65,7 @@ static void print_guard(const struct attachment *attachment, const char *prefix)
 
 	if (generation_wants(current, HOOK_GUARD))
 		printf("%s                  tc program %u policyctl_guard, clsact ingress, for "
-		       "what was "
-		       "redirected past generic XDP\n",
+		       "what XDP does not see\n",
 		       prefix, current->programs[HOOK_GUARD].id);
 }
 

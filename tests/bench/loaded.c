@@ -16,8 +16,6 @@
 #include "set_files.h"
 #include "util.h"
 
-#define ANY_STAMP UINT64_C(0x1122334455667788)
-
 static double now_ms(void)
 {
 	struct timespec now;
@@ -42,7 +40,7 @@ static int load(struct loaded *loaded, enum bench_mode mode, const struct policy
 {
 	struct meta meta = { .mode = mode == BENCH_GENERIC ? XDP_MODE_GENERIC : XDP_MODE_NATIVE,
 			     .veth = 1,
-			     .stamp = ANY_STAMP };
+			     .guarded = 1 };
 	double start = now_ms();
 	int error = generation_load(policy, &meta, NULL, "/nowhere", 1, &loaded->generations[mode]);
 

@@ -131,7 +131,7 @@ does attach veth0 --deny tcp --mode native
 remember
 notes "native mode holds, and costs" offloads "TSO of the container's end is off"
 check_match "  why" "native XDP wants it so" "$(field offloads why)"
-check "  no guard is looked for" "" "$(field guard what)"
+check_match "  the guard is behind it" "in place, clsact ingress" "$(field guard what)"
 stop "$INSIDE"
 does detach veth0
 

@@ -162,6 +162,11 @@ must umount /proc/sys/net
 jit_is bpf_jit_harden 2
 notes "a hardened JIT" jit "bpf_jit_harden is 2"
 must umount /proc/sys/net
+must mount -t tmpfs tmpfs /sys/kernel/btf
+finds "the kernel describes no types" btf programs -- fault "the kernel does not describe its types"
+policyctl apply veth0 --deny udp
+check_match "  apply says so" "^1: policyctl: veth0: the kernel does not describe its socket buffers" "$STATUS: $ERR"
+must umount /sys/kernel/btf
 must mount --bind "$WORK/zero" /proc/sys/kernel/unprivileged_bpf_disabled
 notes "BPF for all users" unprivileged-bpf "every user"
 must umount /proc/sys/kernel/unprivileged_bpf_disabled

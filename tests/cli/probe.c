@@ -5,16 +5,17 @@
  *   cli_probe send NETNS DEVICE NETNS DEVICE COUNT CLASS...
  *	Sends COUNT frames of each class from the first device and prints for each class
  *	"CLASS ARRIVED". An ARP request, which no policy of the tests denies, is sent last, by the
- *same CPU: what has not arrived before it never will, so nothing is waited for in vain. Status 3:
- *the ARP request was lost.
+ *	same CPU: what has not arrived before it never will, so nothing is waited for in vain.
+ *	Status 3: the ARP request was lost.
  *
  *   cli_probe flood NETNS DEVICE NETNS DEVICE DENIED ALLOWED
  *	Sends frames of the classes DENIED and ALLOWED in turns, in both directions, as fast as they
  *	go, until its standard input ends. Prints "ready" when it begins and at the end for each
  *	direction "DIRECTION sent N denied-arrived N allowed-lost N".
  *
- *   cli_probe program xdp|tc PATH
- *	Loads a program that passes everything, as somebody else's would be, and pins it.
+ *   cli_probe program xdp|tc|queue|peer:IFINDEX PATH
+ *	Loads a program and pins it: xdp and tc pass everything, as somebody else's would; queue
+ *	sets the queue of a packet to 1; peer gives it to the other end of the veth IFINDEX.
  *
  * CLASS is FAMILY:PROTOCOL[/SELECTOR][@PEER]: 4:tcp/80, 6:udp/53, 4:icmp/8, 6:icmpv6/128, 4:47,
  * 4:sctp/80. PEER takes the place of the address outside the container, whose device is eth0.
@@ -188,18 +189,14 @@ static int flood_both(struct end ends[4], struct class denied, struct class allo
 
 /* --- program --- */
 
-static int pin_program(const char *type, const char *path)
+/* Loads a program and pins it. */
+static int pin_program(enum bpf_prog_type type, const struct bpf_insn *instructions, size_t count,
+		       const char *path)
 {
-	bool xdp = !strcmp(type, "xdp");
-	struct bpf_insn instructions[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K,
-		  .imm = xdp ? XDP_PASS : -1 /* TC_ACT_UNSPEC */ },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
 	union bpf_attr load = {
-		.prog_type = xdp ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS,
+		.prog_type = type,
 		.insns = (uintptr_t)instructions,
-		.insn_cnt = 2,
+		.insn_cnt = count,
 		.license = (uintptr_t) "GPL",
 		.prog_name = "somebody",
 	};
@@ -211,6 +208,51 @@ static int pin_program(const char *type, const char *path)
 	if (syscall(__NR_bpf, BPF_OBJ_PIN, &pin, sizeof(pin)))
 		die(path);
 	return 0;
+}
+
+#define MOVE(register, value)                                                               \
+	{                                                                                   \
+		.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = (register), .imm = (value), \
+	}
+#define EXIT                                \
+	{                                   \
+		.code = BPF_JMP | BPF_EXIT, \
+	}
+
+static int run_program(const char *kind, const char *path)
+{
+	unsigned int peer = 0;
+	const struct bpf_insn xdp[] = { MOVE(0, XDP_PASS), EXIT };
+	const struct bpf_insn tc[] = { MOVE(0, -1 /* TC_ACT_UNSPEC */), EXIT };
+	/* 0 in a qdisc: no class by this filter. */
+	const struct bpf_insn queue[] = {
+		MOVE(2, 1),
+		{ .code = BPF_STX | BPF_MEM | BPF_W,
+		  .dst_reg = 1,
+		  .src_reg = 2,
+		  .off = offsetof(struct __sk_buff, queue_mapping) },
+		MOVE(0, 0),
+		EXIT,
+	};
+
+	if (!strcmp(kind, "xdp"))
+		return pin_program(BPF_PROG_TYPE_XDP, xdp, 2, path);
+	if (!strcmp(kind, "tc"))
+		return pin_program(BPF_PROG_TYPE_SCHED_CLS, tc, 2, path);
+	if (!strcmp(kind, "queue"))
+		return pin_program(BPF_PROG_TYPE_SCHED_CLS, queue, 4, path);
+	if (sscanf(kind, "peer:%u", &peer) == 1) {
+		const struct bpf_insn redirect[] = {
+			MOVE(1, peer),
+			MOVE(2, 0),
+			{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect_peer },
+			EXIT,
+		};
+
+		return pin_program(BPF_PROG_TYPE_SCHED_CLS, redirect, 4, path);
+	}
+	fprintf(stderr, "cli_probe: not a program: %s\n", kind);
+	return 2;
 }
 
 static void stay_on_this_cpu(void)
@@ -227,7 +269,7 @@ int main(int argc, char **argv)
 	struct end ends[4];
 
 	if (argc == 4 && !strcmp(argv[1], "program"))
-		return pin_program(argv[2], argv[3]);
+		return run_program(argv[2], argv[3]);
 	if (argc < 8) {
 		fputs("Usage: cli_probe send|flood NETNS DEVICE NETNS DEVICE …\n", stderr);
 		return 2;

@@ -52,10 +52,14 @@ for handle in 1 7; do
 		attach veth0 --deny tcp
 	must tc -n host qdisc del dev veth0 clsact
 done
-must tc -n host qdisc add dev veth0 clsact
-must tc -n host filter add dev veth0 egress prio 1 protocol ip u32 match u32 0 0 classid 1:1
-refuses 1 '^policyctl: veth0: another filter is at egress priority 1 \(kind u32' attach veth0 --deny tcp
-must tc -n host qdisc del dev veth0 clsact
+for hook in egress ingress; do
+	must tc -n host qdisc add dev veth0 clsact
+	must tc -n host filter add dev veth0 $hook prio 1 protocol ip u32 match u32 0 0 classid 1:1
+	for mode in generic native; do
+		refuses 1 "^policyctl: veth0: another filter is at $hook priority 1 \(kind u32" attach veth0 --deny tcp --mode $mode
+	done
+	must tc -n host qdisc del dev veth0 clsact
+done
 
 say "the kernel refuses XDP after tc went on"
 must ip -n host link add many0 numrxqueues 1 numtxqueues 8 \

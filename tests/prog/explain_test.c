@@ -13,7 +13,7 @@
 #define POLICIES 25
 #define FRAMES 300
 
-static const struct meta generic = { .mode = XDP_MODE_GENERIC };
+static const struct meta generic = { .mode = XDP_MODE_GENERIC, .guarded = 1 };
 
 /* An attachment of this policy, on no interface; its sets from files are in the kernel alone. */
 struct subject {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Events of the guard, for packets that XDP did not judge, on a veth pair in a network namespace of
- * the test's own. Another XDP program runs before ours, so that generic XDP copies the packets and
- * the guard finds no stamp. Linux 6.9 and later hand over such a copy without its Ethernet header
- * (guard.h); the event must have it.
+ * Events of the guard, on a veth pair in a network namespace of the test's own. Another program is
+ * attached as generic XDP, such that the kernel copies the packets. Linux 6.9 and later hand such a
+ * copy to tc without its Ethernet header (kern/skb.h); events have it all the same.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -71,8 +70,8 @@ static void test_whole_frames(void **state)
 	/* A program that takes frames in pieces: only for these the kernel copies in that way. */
 	const struct meta meta = { .mode = XDP_MODE_NATIVE, .veth = 1 };
 	struct enforcer *passing = enforcer_for("deny from tcp dport 81\n", &meta);
-	struct enforcer *guarding = enforcer_for("deny from tcp dport 80\n",
-						 &(struct meta){ .veth = 1, .stamp = 67890 });
+	struct enforcer *guarding =
+		enforcer_for("deny from tcp dport 80\n", &(struct meta){ .veth = 1, .guarded = 1 });
 	struct listener *listener =
 		listener_new(guarding, &(struct reader_settings){ .snaplen = 1000 });
 

@@ -12,6 +12,7 @@
 #include "diagnostics.h"
 #include "error.h"
 #include "policy.skel.h"
+#include "skb_constants.h"
 #include "spec.h"
 #include "support.h"
 
@@ -147,6 +148,8 @@ static void check_walked(struct policy_bpf *object, uint32_t limit)
 {
 	struct bpf_program *program;
 
+	bpf_object__for_each_program(program, object->obj)
+		assert_int_equal(skb_constants_place(program), 0);
 	assert_int_equal(policy_bpf__load(object), 0);
 	bpf_object__for_each_program(program, object->obj)
 	{
@@ -192,7 +195,6 @@ static void test_everything_is_walked(void **state)
 	assert_non_null(object);
 	classes = (struct pctl_classes *)&object->rodata->classes;
 	object->rodata->config.compiled = 1;
-	object->rodata->config.stamp = 1;
 	object->rodata->config.generation = 1;
 	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
 		object->rodata->config.track_fragments[i] = 1;

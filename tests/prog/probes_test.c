@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A probe is answered as the program judges, and leaves no trace: nothing is counted, reported,
- * stamped or remembered. A packet that only resembles a probe is a packet. */
+/* A program answers a probe with the verdict that a packet would get, and the probe leaves no
+ * trace: it is not counted, readers are not notified, fragments are not remembered. A frame that
+ * only looks like a probe is a packet. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -203,43 +204,12 @@ static void test_fragments(void **state)
 		}
 }
 
-/* A stamp that is on its way to the guard stays there, and no other is given. */
-static void test_stamps(void **state)
-{
-	static const enum hook hooks[] = { HOOK_XDP, HOOK_EGRESS, HOOK_GUARD };
-	const struct meta meta = { .mode = XDP_MODE_GENERIC, .veth = 1, .stamp = 12345 };
-	struct enforcer *enforcer = enforcer_for("deny udp\n", &meta);
-	size_t size = libbpf_num_possible_cpus() * sizeof(struct pctl_stamp);
-	struct pctl_stamp *before = calloc(1, size), *after = calloc(1, size);
-	int stamps = enforcer->generation.maps[MAP_STAMPS];
-	struct probe_answer answer;
-	uint64_t pending = 0;
-	__u32 index = 0;
-
-	(void)state;
-	assert_non_null(before);
-	assert_non_null(after);
-	assert_int_equal(pass_frame(enforcer, HOOK_XDP, "ip4 tcp:80"), XDP_PASS);
-	assert_int_equal(bpf_map_lookup_elem(stamps, &index, before), 0);
-	for (int i = 0; i < libbpf_num_possible_cpus(); i++)
-		pending |= before[i].pending;
-	assert_int_not_equal(pending, 0);
-	/* Many times, since the process may move to another CPU. */
-	for (size_t i = 0; i < COUNT(hooks) * 100; i++)
-		assert_int_equal(ask(enforcer, hooks[i % COUNT(hooks)], "ip4 tcp:80", &answer), 0);
-	assert_int_equal(bpf_map_lookup_elem(stamps, &index, after), 0);
-	assert_memory_equal(before, after, size);
-	free(after);
-	free(before);
-	enforcer_free(enforcer);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),	  cmocka_unit_test(test_many_rules),
 		cmocka_unit_test(test_refused),	  cmocka_unit_test(test_wrong_marks),
-		cmocka_unit_test(test_fragments), cmocka_unit_test(test_stamps),
+		cmocka_unit_test(test_fragments),
 	};
 
 	return run_group("probes", tests, COUNT(tests));
