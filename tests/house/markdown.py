@@ -21,9 +21,8 @@ HOUSE = pathlib.Path("docs/architecture.md")
 
 
 def files():
-    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
-                            capture_output=True, text=True, check=False).stdout.split()
-    return [path for path in map(pathlib.Path, listed or sorted(pathlib.Path().glob("**/*.md"))) if path.exists()]
+    """All but what builds leave."""
+    return [path for path in sorted(pathlib.Path().glob("**/*.md")) if not path.parts[0].startswith((".", "build"))]
 
 
 def anchors(text):
