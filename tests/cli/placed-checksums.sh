@@ -2,7 +2,7 @@
 # Checksums that the sender places (CAP_NET_RAW alone). The hooks judge one packet, and later the kernel makes another one
 # of it, by two bytes that it writes where the sender said: where a device without checksum offload sends it, where the
 # host fragments it, towards a veth whose tx checksums are off. BPF_PROG_TEST_RUN cannot make such packets, so this is a
-# test with real ones; tests/prog/checksum_place_test.c tries all places.
+# test with real ones.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
 need /usr/bin/python3 ethtool curl
