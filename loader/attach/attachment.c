@@ -25,8 +25,8 @@ bool attachment_live(const struct attachment *attachment)
 
 int attachment_list(const struct session *session, uint32_t **ifindexes, size_t *count)
 {
-	if (session->store.lock >= 0)
-		return store_numbers(session->store.path, ifindexes, count);
+	if (session->pins.lock >= 0)
+		return pins_numbers(session->pins.path, ifindexes, count);
 	*ifindexes = NULL;
 	*count = 0;
 	return 0;
@@ -46,7 +46,7 @@ int attachment_open(struct session *session, uint32_t ifindex, struct attachment
 	struct attachment new = ATTACHMENT_EMPTY;
 	int error;
 
-	if (session->store.lock < 0)
+	if (session->pins.lock < 0)
 		return -ENOENT;
 	error = open_generations(session, ifindex, &new.current, &older);
 	if (!error && !new.current.number)
@@ -56,7 +56,7 @@ int attachment_open(struct session *session, uint32_t ifindex, struct attachment
 		attachment_close(&new);
 		return error;
 	}
-	if (!session->store.held && older.number && hooks_live(&new.hooks, &older))
+	if (!session->pins.held && older.number && hooks_live(&new.hooks, &older))
 		swap_generations(&new.current, &older); /* a change to the newest is under way */
 	*attachment = new;
 	return 0;
@@ -140,7 +140,7 @@ int attachment_prepare(struct session *session, enum mode_choice mode, const str
 	const struct generation_input input = {
 		.plan = plan,
 		.owner = owner,
-		.shared = session->store.path,
+		.shared = session->pins.path,
 		.meta = new_meta(mode, mode == MODE_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_GENERIC,
 				 "veth"),
 	};
@@ -193,7 +193,7 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 	const struct generation_input input = {
 		.plan = plan,
 		.owner = owner,
-		.shared = session->store.path,
+		.shared = session->pins.path,
 	};
 	bool veth = !strcmp(link->kind, "veth");
 	int error = policy_assign_ids(plan->policy, NULL);
@@ -219,7 +219,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 		.meta = current->meta,
 		.previous = current,
 		.owner = owner,
-		.shared = session->store.path,
+		.shared = session->pins.path,
 	};
 	char path[PATH_MAX];
 	int error;

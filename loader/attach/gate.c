@@ -12,7 +12,7 @@
 struct gate {
 	uint32_t number; /* from 1 on: the handle of its filters */
 	int lock; /* on its directory: that it lives */
-	char path[PATH_MAX], store[PATH_MAX / 2];
+	char path[PATH_MAX], pins[PATH_MAX / 2];
 	struct generation generation;
 };
 
@@ -20,15 +20,15 @@ struct gate {
 
 #define DAEMON_SLOT 1
 
-static void slot_path(const char *store, uint32_t number, char path[PATH_MAX])
+static void slot_path(const char *pins, uint32_t number, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/" STORE_GATE "%u", store, number);
+	snprintf(path, PATH_MAX, "%s/" PINS_GATE "%u", pins, number);
 }
 
 /* -EWOULDBLOCK: another process has this slot. */
 static int take_slot(const struct session *session, uint32_t number, struct gate *gate)
 {
-	slot_path(session->store.path, number, gate->path);
+	slot_path(session->pins.path, number, gate->path);
 	gate->number = number;
 	return claim_take(gate->path, &gate->lock);
 }
@@ -42,7 +42,7 @@ int gate_check_daemon(const struct session *session)
 {
 	char path[PATH_MAX];
 
-	slot_path(session->store.path, DAEMON_SLOT, path);
+	slot_path(session->pins.path, DAEMON_SLOT, path);
 	return claim_lives(path) ? daemon_runs() : 0;
 }
 
@@ -133,7 +133,7 @@ int gate_open(struct session *session, bool daemon, struct gate **gate)
 	if (!new)
 		return -ENOMEM;
 	*new = (struct gate){ .lock = -1, .generation = GENERATION_EMPTY };
-	memcpy(new->store, session->store.path, sizeof(new->store));
+	memcpy(new->pins, session->pins.path, sizeof(new->pins));
 	error = take_any_slot(session, daemon, new);
 	error = error ?: open_or_load(new);
 	if (error) {
@@ -303,7 +303,7 @@ static void find_dead(const struct session *session, uint32_t first, bool dead[]
 	for (uint32_t number = first; number <= GATES_MAX; number++) {
 		char path[PATH_MAX];
 
-		slot_path(session->store.path, number, path);
+		slot_path(session->pins.path, number, path);
 		dead[number] = !claim_lives(path);
 	}
 }
@@ -326,7 +326,7 @@ bool gate_sees_dead(const struct gate *gate)
 	char path[PATH_MAX];
 
 	for (uint32_t number = first_slot(gate); number <= GATES_MAX; number++) {
-		slot_path(gate->store, number, path);
+		slot_path(gate->pins, number, path);
 		if (!access(path, F_OK) && !claim_lives(path))
 			return true;
 	}
@@ -338,7 +338,7 @@ static void remove_slots(const struct session *session, const bool dead[])
 	char path[PATH_MAX];
 
 	for (uint32_t number = 1; number <= GATES_MAX; number++) {
-		slot_path(session->store.path, number, path);
+		slot_path(session->pins.path, number, path);
 		if (dead[number] && !access(path, F_OK))
 			remove_slot(path);
 	}

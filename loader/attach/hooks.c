@@ -206,7 +206,7 @@ static int foreign_xdp(const struct hooks *hooks)
 		return error_set(
 			-EBUSY,
 			"an XDP program of policyctl is attached (id %u, %s mode) whose state is "
-			"not in this store: not replaced (ip link set dev %s %s off removes it)",
+			"not among these pins: not replaced (ip link set dev %s %s off removes it)",
 			hooks->link.xdp_id, xdp_mode_name(hooks->link.xdp_mode), hooks->link.name,
 			hooks->link.xdp_mode == XDP_MODE_NATIVE ? "xdpdrv" : "xdpgeneric");
 	return error_set(-EBUSY,

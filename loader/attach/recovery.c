@@ -106,7 +106,7 @@ static bool is_settled(const struct session *session, uint32_t ifindex, const st
 	struct meta meta;
 
 	interface_path(session, ifindex, path);
-	if (store_numbers(path, &numbers, &count) || count != 1)
+	if (pins_numbers(path, &numbers, &count) || count != 1)
 		return false;
 	generation_path(session, ifindex, numbers[0], path);
 	if (generation_peek(path, &meta) || meta.phase != PHASE_DONE)
@@ -125,8 +125,8 @@ int session_recover(struct session *session)
 	size_t count = 0, link_count = 0;
 	int error = 0;
 
-	if (session->store.lock >= 0)
-		error = store_numbers(session->store.path, &ifindexes, &count);
+	if (session->pins.lock >= 0)
+		error = pins_numbers(session->pins.path, &ifindexes, &count);
 	if (!error && count)
 		error = nl_links(session->nl, &links, &link_count);
 	for (size_t i = 0; i < count && !error; i++) {

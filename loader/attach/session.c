@@ -3,15 +3,15 @@
 #include "recovery.h"
 #include "session.h"
 
-int session_open(struct session *session, enum store_use use)
+int session_open(struct session *session, enum pins_use use)
 {
 	struct session new = SESSION_EMPTY;
 	int error;
 
 	error = capabilities_check();
 	error = error ?: nl_open(&new.nl);
-	error = error ?: store_open(&new.store, use);
-	if (!error && new.store.held)
+	error = error ?: pins_open(&new.pins, use);
+	if (!error && new.pins.held)
 		error = session_recover(&new);
 	if (error)
 		session_close(&new);
@@ -22,6 +22,6 @@ int session_open(struct session *session, enum store_use use)
 
 void session_close(struct session *session)
 {
-	store_close(&session->store);
+	pins_close(&session->pins);
 	nl_closep(&session->nl);
 }

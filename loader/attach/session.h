@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 #include "netlink.h"
-#include "store.h"
+#include "pins.h"
 
 struct session {
 	struct nl *nl;
-	struct store store; /* as a rule locked from open to close */
+	struct pins pins; /* as a rule locked from open to close */
 	/*
 	 * May be NULL. Called while a policy comes into force, as soon as the tc filters of both
 	 * directions judge every packet by it. The XDP program follows: the kernel waits 16 ms, a
@@ -26,17 +26,17 @@ struct session {
 	void *judged_data; /* for both */
 };
 
-#define SESSION_EMPTY                \
-	{                            \
-		.store = STORE_EMPTY \
+#define SESSION_EMPTY              \
+	{                          \
+		.pins = PINS_EMPTY \
 	}
 
 /*
- * Opens the store of this network namespace, and puts right what was left: interrupted changes are
+ * Opens the pins of this network namespace, and puts right what was left: interrupted changes are
  * finished, attachments whose interface is gone are forgotten. notice() names each. To read or to
- * watch, a session does without the lock if need be (store_open()), and puts nothing right then.
+ * watch, a session does without the lock if need be (pins_open()), and puts nothing right then.
  */
-int session_open(struct session *session, enum store_use use);
+int session_open(struct session *session, enum pins_use use);
 void session_close(struct session *session);
 
 #endif

@@ -12,13 +12,13 @@
 
 void interface_path(const struct session *session, uint32_t ifindex, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/%u", session->store.path, ifindex);
+	snprintf(path, PATH_MAX, "%s/%u", session->pins.path, ifindex);
 }
 
 void generation_path(const struct session *session, uint32_t ifindex, uint32_t number,
 		     char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/%u/%u", session->store.path, ifindex, number);
+	snprintf(path, PATH_MAX, "%s/%u/%u", session->pins.path, ifindex, number);
 }
 
 /* Returns how many directories there are, complete or not, or a negative errno. */
@@ -31,14 +31,14 @@ static int open_those_listed(struct session *session, uint32_t ifindex, struct g
 	int error;
 
 	interface_path(session, ifindex, path);
-	error = store_numbers(path, &numbers, &count);
+	error = pins_numbers(path, &numbers, &count);
 	for (size_t i = count; i-- > 0 && !error;) {
 		struct generation *slot = newest->number ? older : newest;
 
 		generation_path(session, ifindex, numbers[i], path);
 		error = generation_open(path, numbers[i], slot);
 		if (error == -ENOENT)
-			error = session->store.held ? generation_unpin(path) : 0;
+			error = session->pins.held ? generation_unpin(path) : 0;
 	}
 	return error ?: (int)count;
 }
@@ -135,7 +135,7 @@ int finish_enforcing(struct session *session, struct hooks *hooks,
 		return error;
 	target->meta.phase = PHASE_DONE;
 	error = generation_save_meta(target);
-	event_maps_changed(session->store.path);
+	event_maps_changed(session->pins.path);
 	/* From here on it is done: what is left of the old one goes with the next command. */
 	if (!error && previous && generation_unpin(previous->path))
 		notice("%s", error_message(0));
@@ -170,7 +170,7 @@ int forget(const struct session *session, uint32_t ifindex)
 	int error;
 
 	interface_path(session, ifindex, path);
-	error = store_numbers(path, &numbers, &count);
+	error = pins_numbers(path, &numbers, &count);
 	for (size_t i = 0; i < count && !error; i++) {
 		generation_path(session, ifindex, numbers[i], path);
 		error = generation_unpin(path);
@@ -196,6 +196,6 @@ int finish_detaching(struct session *session, const struct hooks *hooks,
 	int error = older->number ? hooks_release(session->nl, hooks, older) : 0;
 
 	error = error ?: hooks_release(session->nl, hooks, newest);
-	event_maps_changed(session->store.path);
+	event_maps_changed(session->pins.path);
 	return error ?: forget(session, newest->meta.ifindex);
 }

@@ -31,7 +31,7 @@ static int change(const struct arguments *arguments, bool preview, bool *same)
 		status = target_from_arguments(arguments, arguments->operands[0], EXIT_NOT_ATTACHED,
 					       &target);
 	if (status == EXIT_DONE)
-		status = target_attachments(&target, !preview, preview ? STORE_READ : STORE_CHANGE,
+		status = target_attachments(&target, !preview, preview ? PINS_READ : PINS_CHANGE,
 					    &session, &attachments);
 	if (status != EXIT_DONE)
 		return status;

@@ -234,7 +234,7 @@ static int run(const struct arguments *arguments)
 		status = target_from_arguments(arguments, name, EXIT_FAILED, &attaching.target);
 	if (status != EXIT_DONE)
 		return status;
-	error = session_open(&attaching.session, STORE_CREATE);
+	error = session_open(&attaching.session, PINS_CREATE);
 	if (error)
 		return command_failed(name, error, "nothing was changed");
 	status = find_sites(&attaching);

@@ -175,7 +175,7 @@ static int add_attachments(struct capture *capture)
 {
 	size_t count;
 
-	return target_each(&capture->target, STORE_READ, add_attachment, capture, &count);
+	return target_each(&capture->target, PINS_READ, add_attachment, capture, &count);
 }
 
 /* --- packets --- */

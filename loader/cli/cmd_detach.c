@@ -35,7 +35,7 @@ static int detach_all(void)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	_cleanup_(freep) uint32_t *ifindexes = NULL;
-	int status = EXIT_DONE, error = session_open(&session, STORE_CHANGE);
+	int status = EXIT_DONE, error = session_open(&session, PINS_CHANGE);
 	bool all = true;
 	size_t count = 0;
 
@@ -81,7 +81,7 @@ static int let_go(const struct target *target, struct found *found)
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	_cleanup_(freep) struct link *links = NULL;
 	size_t count = 0;
-	int status = EXIT_DONE, error = session_open(&session, STORE_CHANGE);
+	int status = EXIT_DONE, error = session_open(&session, PINS_CHANGE);
 
 	if (!error && target->name)
 		status = target_status(target_links(&session, target, &links, &count),
@@ -112,7 +112,7 @@ static int run(const struct arguments *arguments)
 	status = status ?: let_go(&target, &found);
 	if (status != EXIT_DONE || (found.let_go && !found.attached))
 		return status;
-	return all ? detach_all() : target_each(&target, STORE_CHANGE, detach_one, &all, &count);
+	return all ? detach_all() : target_each(&target, PINS_CHANGE, detach_one, &all, &count);
 }
 
 const struct command command_detach = {

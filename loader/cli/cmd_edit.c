@@ -128,7 +128,7 @@ static int edit_open(const struct arguments *arguments, struct edit *edit)
 	status = target_from_arguments(arguments, arguments->operands[0], EXIT_NOT_ATTACHED,
 				       &edit->target);
 	if (status == EXIT_DONE)
-		status = target_attachments(&edit->target, true, STORE_CHANGE, &edit->session,
+		status = target_attachments(&edit->target, true, PINS_CHANGE, &edit->session,
 					    &edit->attachments);
 	if (status != EXIT_DONE)
 		return status;

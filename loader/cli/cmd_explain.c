@@ -300,7 +300,7 @@ static int explain_interface(struct request *request)
 					   EXIT_NOT_ATTACHED, &target);
 
 	if (status == EXIT_DONE)
-		status = target_attachments(&target, false, STORE_READ, &session, &attachments);
+		status = target_attachments(&target, false, PINS_READ, &session, &attachments);
 	if (status == EXIT_DONE)
 		status = one_is_asked(request, &attachments);
 	if (status != EXIT_DONE)

@@ -172,7 +172,7 @@ static int run(const struct arguments *arguments)
 	if (!listing.table || (json && !listing.array))
 		return command_failed(NULL, -ENOMEM, NULL);
 	arguments_have(arguments, "docker-socket", &socket);
-	status = target_each(&all, STORE_READ, add, &listing, &count);
+	status = target_each(&all, PINS_READ, add, &listing, &count);
 	add_owners(&listing, socket);
 	free(listing.items);
 	if (json && (count || status == EXIT_DONE))

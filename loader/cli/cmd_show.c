@@ -226,7 +226,7 @@ static int run(const struct arguments *arguments)
 	arguments_have(arguments, "docker-socket", &socket);
 	container_lookup_init(&showing.lookup, socket);
 	if (status == EXIT_DONE)
-		status = target_attachments(&target, false, STORE_READ, &session,
+		status = target_attachments(&target, false, PINS_READ, &session,
 					    &showing.attachments);
 	if (status == EXIT_DONE)
 		status = read_views(&showing, session.nl);

@@ -191,10 +191,10 @@ static int find_interfaces(struct observing *observing, const struct target *tar
 	int status, error;
 
 	if (!target->name) {
-		error = session_open(session, STORE_WATCH);
+		error = session_open(session, PINS_WATCH);
 		return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
 	}
-	status = target_attachments(target, false, STORE_WATCH, session, &attachments);
+	status = target_attachments(target, false, PINS_WATCH, session, &attachments);
 	if (status != EXIT_DONE)
 		return status;
 	observing->ifindexes = calloc(attachments.count, sizeof(*observing->ifindexes));

@@ -42,7 +42,7 @@ static void on_signal(int signal)
 		ended = 1;
 }
 
-/* Signals are handled only where it waits: in rest(), and while a sample waits for the store's
+/* Signals are handled only where it waits: in rest(), and while a sample waits for the pins's
  * lock. Those that nohup has ignored stay ignored. */
 static void catch_signals(struct watching *watching)
 {

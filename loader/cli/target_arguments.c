@@ -38,7 +38,7 @@ int target_from_arguments(const struct arguments *arguments, const char *name, i
 	return target_status(result, absent);
 }
 
-int target_attachments(const struct target *target, bool all, enum store_use use,
+int target_attachments(const struct target *target, bool all, enum pins_use use,
 		       struct session *session, struct attachments *attachments)
 {
 	int error = session_open(session, use);
@@ -48,7 +48,7 @@ int target_attachments(const struct target *target, bool all, enum store_use use
 	return target_status(target_open(session, target, all, attachments), EXIT_NOT_ATTACHED);
 }
 
-int target_each(const struct target *target, enum store_use use,
+int target_each(const struct target *target, enum pins_use use,
 		int (*each)(struct session *session, struct attachment *attachment, void *data),
 		void *data, size_t *count)
 {

@@ -21,7 +21,7 @@ int target_status(int result, int absent);
 
 /* Opens a session and, with target_open(), the attachments of a target that has a name. Returns an
  * exit status, with a message unless it is EXIT_DONE. Both are to be closed in any case. */
-int target_attachments(const struct target *target, bool all, enum store_use use,
+int target_attachments(const struct target *target, bool all, enum pins_use use,
 		       struct session *session, struct attachments *attachments);
 
 /*
@@ -29,7 +29,7 @@ int target_attachments(const struct target *target, bool all, enum store_use use
  * returns an exit status; if it fails for one, the walk goes on with the next. Returns the last
  * status that was not EXIT_DONE, if any. *count is how many attachments there are.
  */
-int target_each(const struct target *target, enum store_use use,
+int target_each(const struct target *target, enum pins_use use,
 		int (*each)(struct session *session, struct attachment *attachment, void *data),
 		void *data, size_t *count);
 

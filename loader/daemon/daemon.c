@@ -315,11 +315,11 @@ static int open_follower(struct daemon *daemon)
 }
 
 /* Mounts the BPF file system if it is missing, and finishes what a killed command left. */
-static int open_store(void)
+static int open_pins(void)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 
-	return session_open(&session, STORE_CREATE) ?: gate_check_daemon(&session);
+	return session_open(&session, PINS_CREATE) ?: gate_check_daemon(&session);
 }
 
 /* What needs more privileges than the work itself comes first: a mount, a port. Threads start
@@ -330,7 +330,7 @@ static int open_all(struct daemon *daemon)
 	const char *metrics = daemon->configuration.metrics;
 	int error = open_loop(daemon);
 
-	error = error ?: open_store();
+	error = error ?: open_pins();
 	if (!error && metrics)
 		error = metrics_open(daemon->loop, metrics, write_metrics, daemon,
 				     &daemon->metrics);

@@ -165,7 +165,7 @@ static int open_observer(struct sidecar *sidecar)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	const struct reader_settings settings = { .snaplen = 128 };
-	int error = session_open(&session, STORE_CREATE);
+	int error = session_open(&session, PINS_CREATE);
 
 	return error ?: observer_open(&session, &settings, &sidecar->observer);
 }

@@ -7,17 +7,17 @@
 #include "error.h"
 #include "util.h"
 
-static void look_at_store(struct checkup *checkup)
+static void look_at_pins(struct checkup *checkup)
 {
 	struct session *session = &checkup->session;
-	int error = store_locate(&session->store, false);
+	int error = pins_locate(&session->pins, false);
 
 	if (error) {
 		snprintf(checkup->nowhere, sizeof(checkup->nowhere), "%s", error_message(error));
 		error_clear();
 		return;
 	}
-	error = store_look(&session->store, &checkup->holder);
+	error = pins_look(&session->pins, &checkup->holder);
 	if (!error)
 		error = attachment_list(session, &checkup->attached, &checkup->attached_count);
 	checkup->looked = !error;
@@ -30,14 +30,14 @@ int checkup_open(struct checkup *checkup)
 {
 	int error = nl_open(&checkup->session.nl);
 
-	look_at_store(checkup);
+	look_at_pins(checkup);
 	error = error ?: nl_links(checkup->session.nl, &checkup->links, &checkup->link_count);
 	return error ?: other_namespaces_read(checkup->session.nl, &checkup->others);
 }
 
 void checkup_unlock(struct checkup *checkup)
 {
-	closep(&checkup->session.store.lock); /* no store_close(): it would tidy up */
+	closep(&checkup->session.pins.lock); /* no pins_close(): it would tidy up */
 }
 
 void checkup_close(struct checkup *checkup)

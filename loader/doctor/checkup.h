@@ -13,10 +13,10 @@
 
 struct checkup {
 	struct findings findings;
-	struct session session; /* netlink and, if it could be read, the store; never opened */
-	char nowhere[400]; /* why there is no store to read; "": there may be one */
-	struct lock_holder holder; /* if the store was read without its lock: what has it */
-	bool looked; /* the store could be read; if not: */
+	struct session session; /* netlink and, if it could be read, the pins; never opened */
+	char nowhere[400]; /* why there are no pins to read; "": there may be one */
+	struct lock_holder holder; /* if the pins were read without its lock: what has it */
+	bool looked; /* the pins could be read; if not: */
 	char unseen[300]; /* why not; "" if `nowhere` says so */
 	struct link *links; /* of this namespace */
 	size_t link_count;
@@ -34,7 +34,7 @@ struct checkup {
 /* Reads what the checks look at. What cannot be read becomes a finding later. Fails only without
  * memory or netlink. To be closed in any case. */
 int checkup_open(struct checkup *checkup);
-/* Gives the lock of the store back: from here on others may change what is attached. */
+/* Gives the lock of the pins back: from here on others may change what is attached. */
 void checkup_unlock(struct checkup *checkup);
 void checkup_close(struct checkup *checkup);
 

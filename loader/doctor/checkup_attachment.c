@@ -35,7 +35,7 @@ static int open_newest(struct checkup *checkup, uint32_t ifindex, struct generat
 	int error;
 
 	interface_path(&checkup->session, ifindex, path);
-	error = store_numbers(path, &numbers, &count);
+	error = pins_numbers(path, &numbers, &count);
 	*unfinished = count != 1;
 	if (!error && !count)
 		error = -ENOENT;

@@ -44,23 +44,23 @@ static void say_here(struct findings *findings, const struct bpffs *bpffs)
 }
 
 /* Where it is mounted: POLICYCTL_BPFFS may be the mount itself or a directory in it. */
-static void mount_place(const struct store *store, char where[PATH_MAX])
+static void mount_place(const struct pins *pins, char where[PATH_MAX])
 {
 	char copy[PATH_MAX];
 
-	snprintf(copy, sizeof(copy), "%s", store->root);
+	snprintf(copy, sizeof(copy), "%s", pins->root);
 	snprintf(where, PATH_MAX, "%s",
-		 bpffs_is(copy) && store_wanted_root() ? copy : dirname(copy));
+		 bpffs_is(copy) && pins_wanted_root() ? copy : dirname(copy));
 }
 
-static void say_mounted(struct findings *findings, const struct store *store)
+static void say_mounted(struct findings *findings, const struct pins *pins)
 {
-	const struct bpffs *bpffs = &store->bpffs;
+	const struct bpffs *bpffs = &pins->bpffs;
 	const char *shown;
 	char where[PATH_MAX];
 	struct statvfs fs;
 
-	mount_place(store, where);
+	mount_place(pins, where);
 	shown = bpffs->path[0] ? bpffs->shown : where;
 	if (!statvfs(where, &fs) && fs.f_flag & ST_RDONLY) {
 		findings_add(findings, FINDING_WARNING, "bpffs", "%s is mounted read-only", shown);
@@ -71,7 +71,7 @@ static void say_mounted(struct findings *findings, const struct store *store)
 			     "%s is mounted, but this user may not write there", shown);
 		findings_why(findings, "nothing can be attached, changed or detached");
 		findings_do(findings, "run policyctl as root");
-	} else if (store_wanted_root()) {
+	} else if (pins_wanted_root()) {
 		findings_add(findings, FINDING_OK, "bpffs",
 			     "mounted on %s, writable: the one that POLICYCTL_BPFFS names", shown);
 	} else if (bpffs->through) {
@@ -89,10 +89,10 @@ void checkup_bpffs(struct checkup *checkup)
 		findings_add(findings, FINDING_WARNING, "bpffs", "%s", checkup->nowhere);
 		findings_why(findings, "what is attached elsewhere is not seen, and nothing can be "
 				       "attached");
-		findings_do(findings, store_wanted_root()
+		findings_do(findings, pins_wanted_root()
 					      ? "unset POLICYCTL_BPFFS, if it is not meant"
 					      : "run policyctl where the one of the host is seen");
-	} else if (!store_wanted_root() && !checkup->session.store.bpffs.path[0]) {
+	} else if (!pins_wanted_root() && !checkup->session.pins.bpffs.path[0]) {
 		findings_add(findings, FINDING_NOTE, "bpffs",
 			     "no BPF file system is mounted on " BPFFS " yet");
 		findings_why(findings, "what keeps policies in force without a process is pinned "
@@ -100,7 +100,7 @@ void checkup_bpffs(struct checkup *checkup)
 		findings_do(findings,
 			    "nothing: attach mounts it; mount -t bpf bpf " BPFFS " does so now");
 	} else {
-		say_mounted(findings, &checkup->session.store);
+		say_mounted(findings, &checkup->session.pins);
 	}
 }
 

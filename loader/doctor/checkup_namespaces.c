@@ -26,10 +26,10 @@ static void add_pinned(const struct checkup *checkup, struct pinned *pinned, uin
 	size_t count = 0;
 	char path[PATH_MAX], item[128];
 
-	snprintf(path, sizeof(path), "%s/net-%" PRIu64, checkup->session.store.root, cookie);
-	if (!strcmp(path, checkup->session.store.path))
+	snprintf(path, sizeof(path), "%s/net-%" PRIu64, checkup->session.pins.root, cookie);
+	if (!strcmp(path, checkup->session.pins.path))
 		return;
-	if (store_numbers(path, &numbers, &count)) {
+	if (pins_numbers(path, &numbers, &count)) {
 		error_clear();
 		return;
 	}
@@ -152,7 +152,7 @@ void checkup_namespaces(struct checkup *checkup)
 	uint64_t cookie;
 
 	if (checkup->looked)
-		directory = opendir(checkup->session.store.root);
+		directory = opendir(checkup->session.pins.root);
 	while (directory && (entry = readdir(directory)))
 		if (sscanf(entry->d_name, "net-%" SCNu64, &cookie) == 1)
 			add_pinned(checkup, &pinned, cookie);

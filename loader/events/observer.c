@@ -32,7 +32,7 @@ static int learn(struct observer *observer)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	uint64_t changes = reader_changes(observer->reader);
-	int error = session_open(&session, STORE_READ);
+	int error = session_open(&session, PINS_READ);
 
 	if (!error)
 		observer->changes = changes;
@@ -207,12 +207,12 @@ static int check_maps_stay(const struct session *session, const struct event_map
 	_cleanup_(freep) uint32_t *ifindexes = NULL;
 	struct lock_holder holder;
 	size_t count = 0;
-	int error = session->store.held ? 0 : attachment_list(session, &ifindexes, &count);
+	int error = session->pins.held ? 0 : attachment_list(session, &ifindexes, &count);
 
-	if (error || session->store.held ||
-	    (count && event_maps_are_pinned(maps, session->store.path)))
+	if (error || session->pins.held ||
+	    (count && event_maps_are_pinned(maps, session->pins.path)))
 		return error;
-	lock_find_holder(session->store.lock, &holder);
+	lock_find_holder(session->pins.lock, &holder);
 	return error_set(-EBUSY, "%s holds the lock, and nothing is attached yet", holder.words);
 }
 
@@ -232,8 +232,8 @@ int observer_open(struct session *session, const struct reader_settings *setting
 
 	if (!new)
 		return -ENOMEM;
-	error = event_maps_get(session->store.path, &maps);
-	error = error ?: reader_open(&maps, session->store.path, settings, &new->reader);
+	error = event_maps_get(session->pins.path, &maps);
+	error = error ?: reader_open(&maps, session->pins.path, settings, &new->reader);
 	error = error ?: check_maps_stay(session, &maps);
 	error = error ?: known_policies_learn(&new->known, session);
 	error = error ?: warn_of_silent(session, &maps, settings);
@@ -259,6 +259,6 @@ void observer_close(struct observer *observer)
 		return;
 	free_observer(observer);
 	/* If this was the last reader and nothing is attached, the session removes the maps. */
-	if (session_open(&session, STORE_READ))
+	if (session_open(&session, PINS_READ))
 		notice("%s", error_message(0));
 }

@@ -33,7 +33,7 @@ struct reader;
 /*
  * Opens a reader. Once this has returned, each packet that is wanted becomes an event or is counted
  * as lost.
- * @shared: as for event_maps_get(); the caller holds the lock of the store
+ * @shared: as for event_maps_get(); the caller holds the lock of the pins
  * -EUSERS: there are PCTL_READERS readers already.
  */
 int reader_open(const struct event_maps *maps, const char *shared,

@@ -57,7 +57,7 @@ void reader_path(const char *shared, uint32_t reader, char path[PATH_MAX]);
 void event_maps_changed(const char *shared);
 
 /* Removes what readers left that were killed; with `all` the maps too, if no reader lives. The lock
- * of the store is held. */
+ * of the pins is held. */
 void event_maps_tidy(const char *shared, bool all);
 
 #endif

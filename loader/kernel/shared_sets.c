@@ -7,7 +7,7 @@
 #include "generation.h"
 #include "set_map.h"
 #include "shared_sets.h"
-#include "store.h"
+#include "pins.h"
 #include "util.h"
 
 /* Among the sets that one generation has pinned. 1: found. */
@@ -48,7 +48,7 @@ static int find_in_interface(const char *path, const struct set *set, bool used,
 	_cleanup_(freep) uint32_t *numbers = NULL;
 	char generation[PATH_MAX];
 	size_t count = 0;
-	int found = store_numbers(path, &numbers, &count);
+	int found = pins_numbers(path, &numbers, &count);
 
 	for (size_t i = 0; i < count && !found; i++) {
 		snprintf(generation, sizeof(generation), "%s/%u", path, numbers[i]);
@@ -63,7 +63,7 @@ static int find(const char *shared, const struct set *set, bool used, int *fd)
 	_cleanup_(freep) uint32_t *ifindexes = NULL;
 	char path[PATH_MAX / 2 + 16];
 	size_t count = 0;
-	int found = store_numbers(shared, &ifindexes, &count);
+	int found = pins_numbers(shared, &ifindexes, &count);
 
 	for (size_t i = 0; i < count && !found; i++) {
 		snprintf(path, sizeof(path), "%s/%u", shared, ifindexes[i]);

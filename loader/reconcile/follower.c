@@ -82,7 +82,7 @@ static int inherit_gates(struct follower *f, struct session *session)
 static int open_gate(struct follower *f)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	int error = session_open(&session, STORE_CREATE);
+	int error = session_open(&session, PINS_CREATE);
 
 	error = error ?: gate_open(&session, f->settings.manager == OWNER_DAEMON, &f->gate);
 	error = error ?: gate_thread_open(f->gate, f->bridges, &f->gate_thread);
@@ -136,11 +136,11 @@ static bool holds_nothing(const struct follower *f)
 }
 
 /* Closing a session removes directories that became empty. */
-static void tidy_store(void)
+static void tidy_pins(void)
 {
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 
-	if (session_open(&session, STORE_CHANGE))
+	if (session_open(&session, PINS_CHANGE))
 		notice("%s", error_message(0));
 	error_clear();
 }
@@ -152,7 +152,7 @@ void follower_close(struct follower *follower)
 	gate_thread_close(follower->gate_thread);
 	if (follower->gate) {
 		gate_close(follower->gate, holds_nothing(follower));
-		tidy_store();
+		tidy_pins();
 	}
 	engine_close(follower->engine);
 	sd_event_source_disable_unref(follower->kernel_events);

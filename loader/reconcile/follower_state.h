@@ -34,7 +34,7 @@ struct follower {
 	char (*starting)[CONTAINER_ID_SIZE]; /* containers to load a policy for in advance */
 	size_t starting_count;
 	bool neighbour_gone; /* another process that held veths has died */
-	bool veth_gone; /* what is left of it in the store is to be removed */
+	bool veth_gone; /* what is left of it in the pins is to be removed */
 	bool ready;
 	bool engine_seen; /* it answered once */
 	uint64_t pass_again_ns; /* the last pass failed: when to try again; 0: it did not */

@@ -151,7 +151,7 @@ int reconcile_in_session(struct follower *f, void (*each)(struct reconcile_pass 
 	_cleanup_(freep) struct namespace_container *namespace_containers = NULL;
 	struct reconcile_pass pass = { .follower = f, .session = &session };
 	int error = session_open(&session,
-				 STORE_CREATE); /* forgets attachments of veths that are gone */
+				 PINS_CREATE); /* forgets attachments of veths that are gone */
 
 	if (!error && needs_namespace_containers(f))
 		error = namespace_containers_read(session.nl, -1, &namespace_containers,

@@ -149,7 +149,7 @@ static int add_items(struct taking *taking, const struct target *target)
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	_cleanup_(target_walk_end) struct target_walk walk = TARGET_WALK_EMPTY;
 	struct failures *failures = &taking->sample->failures;
-	int result = session_open(&session, STORE_READ), next, error;
+	int result = session_open(&session, PINS_READ), next, error;
 	struct attachment *attachment;
 
 	result = result ?: target_walk_begin(&session, target, &walk);

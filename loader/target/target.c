@@ -297,9 +297,9 @@ int target_walk_next(struct session *session, struct target_walk *walk,
 		walk->current = (struct attachment)ATTACHMENT_EMPTY;
 		error = attachment_open(session, walk->ifindexes[walk->next++], &walk->current);
 		/* Without the lock: another process is just attaching it, or has detached it. */
-	} while (error == -ENOENT && !session->store.held && walk->next < walk->count);
+	} while (error == -ENOENT && !session->pins.held && walk->next < walk->count);
 	*attachment = &walk->current;
-	return error == -ENOENT && !session->store.held ? 0 : error ?: 1;
+	return error == -ENOENT && !session->pins.held ? 0 : error ?: 1;
 }
 
 void target_walk_end(struct target_walk *walk)

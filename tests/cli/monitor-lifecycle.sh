@@ -147,7 +147,7 @@ must wait_until 5 has_drops 3 hung
 monitor_end hung
 check "nohup: a hangup does not end it" "3 0 0" "$(monitor_sums hung)"
 
-# --- the store is locked while it needs a policy from there ---
+# --- the pins are locked while it needs a policy from there ---
 must rm "$(find "$PINS" -name policy_text)"
 monitor waiting
 mkfifo hold

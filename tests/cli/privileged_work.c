@@ -118,7 +118,7 @@ static int read_events(struct work *work)
 {
 	const struct reader_settings settings = { .snaplen = 64 };
 	_cleanup_(event_maps_close) struct event_maps maps = EVENT_MAPS_EMPTY;
-	const char *shared = work->session.store.path;
+	const char *shared = work->session.pins.path;
 	struct reader *reader = NULL;
 	int error = event_maps_get(shared, &maps);
 
@@ -147,7 +147,7 @@ static int detach(struct work *work)
 
 static int open_work(struct work *work)
 {
-	int error = session_open(&work->session, STORE_CREATE);
+	int error = session_open(&work->session, PINS_CREATE);
 
 	return error ?: nl_link_get(work->session.nl, work->iface, 0, &work->link);
 }

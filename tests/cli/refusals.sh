@@ -36,7 +36,7 @@ for mode in generic drv; do
 	refuses 1 "$foreign" attach veth0 --deny tcp --mode native
 	must ip -n host link set dev veth0 xdp$mode off
 	must ip -n host link set dev veth0 xdp$mode obj "$POLICY_OBJECT" sec xdp
-	refuses 1 "^policyctl: veth0: an XDP program of policyctl is attached \(id $(xdp_id veth0), $name mode\) whose state is not in this store: not replaced" \
+	refuses 1 "^policyctl: veth0: an XDP program of policyctl is attached \(id $(xdp_id veth0), $name mode\) whose state is not among these pins: not replaced" \
 		attach veth0 --deny tcp
 	must ip -n host link set dev veth0 xdp$mode off
 done

@@ -62,7 +62,7 @@ daemon_start
 check_true "the next one puts it back" wait_until 2 hooks_are_as_before
 check_true "and list says so" wait_until 5 enforcing web
 
-say "the store cannot be used for a while, and nothing tells when it can again"
+say "the pins cannot be used for a while, and nothing tells when it can again"
 mark
 must chmod 0777 "$PINS"
 must talk late 12 -d --label policyctl.deny=tcp,icmp -- --rate 100 198.18.1.1
@@ -73,7 +73,7 @@ check_true "then the container gets its policy" wait_until 5 in_force late
 count
 check "before it, nothing got out" 0 "$(counted_of bridge 'tcp|icmp' 12)"
 
-say "another policyctl that does not go on has the store"
+say "another policyctl that does not go on has the pins"
 mark
 flock --no-fork "$PINS"/net-* sleep 60 &
 locker=$!

@@ -2,7 +2,7 @@
 /* Which process holds a lock, from a list as /proc/locks. */
 #include <sys/sysmacros.h>
 
-#include "store_lock.h"
+#include "pins_lock.h"
 #include "support.h"
 
 static const char list[] = "1: POSIX  ADVISORY  WRITE 700 00:2d:3958597 0 EOF\n"

@@ -11,7 +11,7 @@
 #include "clock.h"
 #include "error.h"
 #include "process.h"
-#include "store_lock.h"
+#include "pins_lock.h"
 #include "util.h"
 
 #define PATIENCE 60 /* seconds for a process that works: large sets take some */
@@ -152,7 +152,7 @@ static int take(int fd, struct wait *wait)
 		uint64_t now = clock_monotonic_ns();
 
 		if (errno != EWOULDBLOCK)
-			return error_set(-errno, "cannot lock the store: %m");
+			return error_set(-errno, "cannot lock the pins: %m");
 		look(wait, fd, now);
 		error = check_patience(wait, now);
 		if (!error && ((now - wait->start > NS_PER_SECOND && signals_are_pending()) ||

@@ -12,7 +12,7 @@
 
 #include "error.h"
 #include "event_maps.h"
-#include "store.h"
+#include "pins.h"
 #include "util.h"
 
 #ifndef SO_NETNS_COOKIE
@@ -30,7 +30,7 @@ static int netns_cookie(uint64_t *cookie)
 	return 0;
 }
 
-const char *store_wanted_root(void)
+const char *pins_wanted_root(void)
 {
 	const char *root = getenv("POLICYCTL_BPFFS");
 
@@ -71,38 +71,38 @@ static int check_owner(const char *path)
 
 /* 1: locked. 0: the directory is not there. -EAGAIN: it was removed meanwhile, and may be made
  * anew. */
-static int lock_directory(struct store *store, bool reads, struct lock_holder *holder)
+static int lock_directory(struct pins *pins, bool reads, struct lock_holder *holder)
 {
-	_cleanup_(closep) int fd = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_(closep) int fd = open(pins->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat ours, current;
 	int error;
 
 	if (fd < 0)
-		return errno == ENOENT ? 0 : error_set(-errno, "cannot open %s: %m", store->path);
+		return errno == ENOENT ? 0 : error_set(-errno, "cannot open %s: %m", pins->path);
 	error = reads ? lock_take_to_read(fd) : lock_take(fd);
 	if (error && (!reads || error != -EBUSY))
 		return error;
 	/* Whoever had it before may have removed the directory as empty. */
-	if (fstat(fd, &ours) || stat(store->path, &current) || ours.st_ino != current.st_ino)
+	if (fstat(fd, &ours) || stat(pins->path, &current) || ours.st_ino != current.st_ino)
 		return -EAGAIN;
 	if (error)
 		lock_find_holder(fd, holder);
 	error_clear();
-	store->held = !error;
-	store->lock = TAKE_FD(fd);
+	pins->held = !error;
+	pins->lock = TAKE_FD(fd);
 	return 1;
 }
 
 /* An attachment, or a gate: its process has policies prepared, which know the maps. */
 static bool shares(const char *name)
 {
-	return strtoul(name, NULL, 10) || !strncmp(name, STORE_GATE, strlen(STORE_GATE));
+	return strtoul(name, NULL, 10) || !strncmp(name, PINS_GATE, strlen(PINS_GATE));
 }
 
 /* What is shared goes when nobody is there to share it. */
-static void remove_shared(const struct store *store)
+static void remove_shared(const struct pins *pins)
 {
-	DIR *directory = opendir(store->path);
+	DIR *directory = opendir(pins->path);
 	const struct dirent *entry;
 	bool used = !directory;
 
@@ -110,51 +110,51 @@ static void remove_shared(const struct store *store)
 		used = shares(entry->d_name);
 	if (directory)
 		closedir(directory);
-	event_maps_tidy(store->path, !used);
+	event_maps_tidy(pins->path, !used);
 }
 
 /* Directories stay if anything is in them; the root of POLICYCTL_BPFFS belongs to who set it. */
-static void remove_empty(const struct store *store)
+static void remove_empty(const struct pins *pins)
 {
-	if (store->lock >= 0 && !store->held)
+	if (pins->lock >= 0 && !pins->held)
 		return;
-	if (store->lock >= 0) {
-		remove_shared(store);
-		rmdir(store->path);
+	if (pins->lock >= 0) {
+		remove_shared(pins);
+		rmdir(pins->path);
 	}
-	if (!store_wanted_root())
-		rmdir(store->root);
+	if (!pins_wanted_root())
+		rmdir(pins->root);
 }
 
 /* Without anything to create, no BPF file system at all is fine: then nothing is attached. */
-static int choose_root(struct store *store, uint64_t cookie, bool create)
+static int choose_root(struct pins *pins, uint64_t cookie, bool create)
 {
-	const char *wanted = store_wanted_root();
-	char pins[64];
+	const char *wanted = pins_wanted_root();
+	char below[64];
 	int error;
 
-	if (wanted && strlen(wanted) >= sizeof(store->root))
+	if (wanted && strlen(wanted) >= sizeof(pins->root))
 		return error_set(-ENAMETOOLONG, "POLICYCTL_BPFFS is longer than %zu bytes",
-				 sizeof(store->root) - 1);
+				 sizeof(pins->root) - 1);
 	if (wanted) {
-		strcpy(store->root, wanted);
+		strcpy(pins->root, wanted);
 		return use_wanted(wanted);
 	}
-	snprintf(pins, sizeof(pins), STORE_NAME "/net-%" PRIu64, cookie);
-	error = bpffs_find(pins, create, &store->bpffs);
-	snprintf(store->root, sizeof(store->root), "%s/" STORE_NAME,
-		 store->bpffs.path[0] ? store->bpffs.path : BPFFS);
+	snprintf(below, sizeof(below), PINS_NAME "/net-%" PRIu64, cookie);
+	error = bpffs_find(below, create, &pins->bpffs);
+	snprintf(pins->root, sizeof(pins->root), "%s/" PINS_NAME,
+		 pins->bpffs.path[0] ? pins->bpffs.path : BPFFS);
 	return error;
 }
 
-int store_locate(struct store *store, bool create)
+int pins_locate(struct pins *pins, bool create)
 {
 	uint64_t cookie;
 	int error = netns_cookie(&cookie);
 
-	error = error ?: choose_root(store, cookie, create);
+	error = error ?: choose_root(pins, cookie, create);
 	if (!error)
-		snprintf(store->path, sizeof(store->path), "%s/net-%" PRIu64, store->root, cookie);
+		snprintf(pins->path, sizeof(pins->path), "%s/net-%" PRIu64, pins->root, cookie);
 	return error;
 }
 
@@ -173,32 +173,32 @@ static void say_under_way(const struct lock_holder *holder)
 }
 
 /* 1: open. 0: there is no directory. */
-static int open_directory(struct store *store, enum store_use use, struct lock_holder *holder)
+static int open_directory(struct pins *pins, enum pins_use use, struct lock_holder *holder)
 {
-	bool make = use == STORE_WATCH || use == STORE_CREATE;
-	bool reads = use == STORE_READ || use == STORE_WATCH;
+	bool make = use == PINS_WATCH || use == PINS_CREATE;
+	bool reads = use == PINS_READ || use == PINS_WATCH;
 	int opened, error = 0;
 
 	do {
 		if (make)
-			error = make_directory(store->root) ?: make_directory(store->path);
-		if (!error && !access(store->root, F_OK))
-			error = check_owner(store->root);
+			error = make_directory(pins->root) ?: make_directory(pins->path);
+		if (!error && !access(pins->root, F_OK))
+			error = check_owner(pins->root);
 		if (error == -ENOENT) /* another namespace's policyctl removed the root as empty */
 			opened = error = 0;
 		else
-			opened = error ?: lock_directory(store, reads, holder);
+			opened = error ?: lock_directory(pins, reads, holder);
 	} while (opened == -EAGAIN || (make && opened == 0));
 	return opened;
 }
 
-int store_open(struct store *store, enum store_use use)
+int pins_open(struct pins *pins, enum pins_use use)
 {
 	struct lock_holder holder = {};
-	struct store new = STORE_EMPTY;
+	struct pins new = PINS_EMPTY;
 	int opened, error;
 
-	error = store_locate(&new, use == STORE_WATCH || use == STORE_CREATE);
+	error = pins_locate(&new, use == PINS_WATCH || use == PINS_CREATE);
 	if (error)
 		return error;
 	opened = open_directory(&new, use, &holder);
@@ -208,23 +208,23 @@ int store_open(struct store *store, enum store_use use)
 	}
 	if (opened && !new.held)
 		say_under_way(&holder);
-	*store = new;
+	*pins = new;
 	return 0;
 }
 
-int store_look(struct store *store, struct lock_holder *holder)
+int pins_look(struct pins *pins, struct lock_holder *holder)
 {
-	struct store new = STORE_EMPTY;
-	int opened = store_locate(&new, false) ?: open_directory(&new, STORE_READ, holder);
+	struct pins new = PINS_EMPTY;
+	int opened = pins_locate(&new, false) ?: open_directory(&new, PINS_READ, holder);
 
-	*store = new;
+	*pins = new;
 	return opened < 0 ? opened : 0;
 }
 
-void store_close(struct store *store)
+void pins_close(struct pins *pins)
 {
-	remove_empty(store);
-	closep(&store->lock);
+	remove_empty(pins);
+	closep(&pins->lock);
 }
 
 static int by_number(const void *a, const void *b)
@@ -234,7 +234,7 @@ static int by_number(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-int store_numbers(const char *path, uint32_t **numbers, size_t *count)
+int pins_numbers(const char *path, uint32_t **numbers, size_t *count)
 {
 	DIR *directory = opendir(path);
 	uint32_t *found = NULL, *grown;

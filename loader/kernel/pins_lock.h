@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The lock of a store: flock() on the directory of the network namespace. Whoever waits for it says
- * for which process, and does not wait without end.
+ * The lock of the pins: flock() on the directory of the network namespace. Whoever waits for it
+ * says for which process, and does not wait without end.
  */
-#ifndef PCTL_STORE_LOCK_H
-#define PCTL_STORE_LOCK_H
+#ifndef PCTL_PINS_LOCK_H
+#define PCTL_PINS_LOCK_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -37,7 +37,7 @@ int lock_take(int fd);
  * holds it is stopped. */
 int lock_take_to_read(int fd);
 
-/* From now on this process waits a second at most for any store: for one with other things to do.
+/* From now on this process waits a second at most for any pins: for one with other things to do.
  */
 void lock_wait_briefly(void);
 

@@ -9,8 +9,8 @@
  * COOKIE is the kernel's own name of the namespace, never used twice (SO_NETNS_COOKIE). The
  * namespace's directory is the lock: who holds it may change what is below and what is attached.
  */
-#ifndef PCTL_STORE_H
-#define PCTL_STORE_H
+#ifndef PCTL_PINS_H
+#define PCTL_PINS_H
 
 #include <limits.h>
 #include <stdbool.h>
@@ -18,59 +18,59 @@
 #include <stdint.h>
 
 #include "bpffs.h"
-#include "store_lock.h"
+#include "pins_lock.h"
 
 /* With a number behind it: the directory of a gate (gate.h), beside those of the interfaces. */
-#define STORE_GATE "gate-"
+#define PINS_GATE "gate-"
 
 /* Below the root of a BPF file system (bpffs.h); another path in POLICYCTL_BPFFS. */
-#define STORE_NAME "policyctl"
+#define PINS_NAME "policyctl"
 
-struct store {
+struct pins {
 	int lock; /* -1: there is no directory yet, nothing is attached */
-	bool held; /* the lock; a reader can do without (store_open()) */
+	bool held; /* the lock; a reader can do without (pins_open()) */
 	struct bpffs bpffs; /* empty with POLICYCTL_BPFFS, and where there is none */
 	char root[PATH_MAX / 4];
 	char path[PATH_MAX / 2]; /* of this namespace */
 };
 
-#define STORE_EMPTY        \
+#define PINS_EMPTY         \
 	{                  \
 		.lock = -1 \
 	}
 
 /* Where it is, or would be: all but the lock. @create: mount a BPF file system if need be */
-int store_locate(struct store *store, bool create);
+int pins_locate(struct pins *pins, bool create);
 
-/* What a process opens a store for. */
-enum store_use {
-	STORE_READ, /* changes nothing */
-	STORE_WATCH, /* the same, and adds itself to the readers of events (event_maps.h) */
-	STORE_CHANGE, /* what is there */
-	STORE_CREATE, /* attaches something */
+/* What a process opens pins for. */
+enum pins_use {
+	PINS_READ, /* changes nothing */
+	PINS_WATCH, /* the same, and adds itself to the readers of events (event_maps.h) */
+	PINS_CHANGE, /* what is there */
+	PINS_CREATE, /* attaches something */
 };
 
 /*
- * Opens the store of the current network namespace and takes its lock, as lock_take() does.
- * STORE_WATCH and STORE_CREATE make the directories if they are missing, and mount a BPF file
- * system if need be (notice() says so). STORE_READ and STORE_WATCH do without the lock if another
+ * Opens the pins of the current network namespace and takes its lock, as lock_take() does.
+ * PINS_WATCH and PINS_CREATE make the directories if they are missing, and mount a BPF file
+ * system if need be (notice() says so). PINS_READ and PINS_WATCH do without the lock if another
  * process does not let go: then notice() says that a change is under way, once for each process,
  * and nothing below may be changed.
  */
-int store_open(struct store *store, enum store_use use);
+int pins_open(struct pins *pins, enum pins_use use);
 
-/* As store_open() to read; says nothing, and no store_close() may follow, which tidies up, but a
+/* As pins_open() to read; says nothing, and no pins_close() may follow, which tidies up, but a
  * close() of the lock. *holder: if the lock was not had, which process has it */
-int store_look(struct store *store, struct lock_holder *holder);
+int pins_look(struct pins *pins, struct lock_holder *holder);
 
 /* The variable POLICYCTL_BPFFS; NULL: it is not set, or empty. */
-const char *store_wanted_root(void);
+const char *pins_wanted_root(void);
 
 /* Removes directories that became empty, if the lock is held, and gives it back. */
-void store_close(struct store *store);
+void pins_close(struct pins *pins);
 
 /* The numbers that name the directories in `path`, ascending; malloc'd. A path that is not there
  * has none. */
-int store_numbers(const char *path, uint32_t **numbers, size_t *count);
+int pins_numbers(const char *path, uint32_t **numbers, size_t *count);
 
 #endif
