@@ -58,6 +58,10 @@ new_root() {
 	echo "$root"
 }
 
+[ -z "${FRESH-}" ] || {
+	echo "skipped: this is a fresh machine already"
+	exit 77
+}
 work=$(mktemp -d "${TMPDIR:-/tmp}/policyctl-fresh-XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM HUP

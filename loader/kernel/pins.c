@@ -172,14 +172,21 @@ static void say_under_way(const struct lock_holder *holder)
 	       holder->words, holder->stopped ? " and is stopped" : "");
 }
 
+#define OPEN_TRIES 1000
+
 /* 1: open. 0: there is no directory. */
 static int open_directory(struct pins *pins, enum pins_use use, struct lock_holder *holder)
 {
 	bool make = use == PINS_WATCH || use == PINS_CREATE;
 	bool reads = use == PINS_READ || use == PINS_WATCH;
-	int opened, error = 0;
+	int opened, error = 0, tries = 0;
 
 	do {
+		/* Others remove empty directories, but not for ever. Where nothing can be made, the
+		 * directory that is mounted there was removed itself. */
+		if (++tries > OPEN_TRIES)
+			return error_set(-ENOENT, "cannot create %s: its directory was removed",
+					 pins->path);
 		if (make)
 			error = make_directory(pins->root) ?: make_directory(pins->path);
 		if (!error && !access(pins->root, F_OK))

@@ -21,7 +21,7 @@ export MANY
 check "attach $MANY times" "" "$(in_host bash -c attach_all 2>&1)"
 remember
 check "there are $((MANY * 3)) programs" $((MANY * 3)) "$(wc -l <"$WORK/known.prog")"
-check "and $((MANY * 9 + 3)) maps, 3 of them for all" $((MANY * 9 + 3)) "$(wc -l <"$WORK/known.map")"
+check "and $((MANY * 8 + 3)) maps, 3 of them for all" $((MANY * 8 + 3)) "$(wc -l <"$WORK/known.map")"
 policyctl list --json
 check "list has them all, enforcing" "$MANY" "$(jq '[.[] | select(.enforcing)] | length' <<<"$OUT")"
 policyctl list

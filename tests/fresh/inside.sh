@@ -31,18 +31,29 @@ make_root() {
 
 # In the new network namespace, whose /sys it has to be; without a bpffs. The control groups are as the machine has them.
 make_sys() {
-	local type options
+	local mounts place type options
+	mounts=$(grep -E '^[^ ]+ /sys/fs/cgroup[ /]' /proc/mounts || true) # read before it grows
 	mount -t sysfs sysfs "$root/sys"
 	while read -r _ place type options _; do
 		case $type in
-		tmpfs) [ "$place" = /sys/fs/cgroup ] && mount -t tmpfs -o mode=0755 cgroup "$root$place" ;;
+		tmpfs) mount -t tmpfs -o mode=0755 cgroup "$root$place" ;;
 		cgroup | cgroup2)
 			mkdir -p "$root$place"
-			mount -t "$type" ${options:+-o "$(own_options "$type" "$options")"} "$type" "$root$place"
+			mount -t "$type" -o "$(own_options "$type" "$options")" "$type" "$root$place"
 			;;
 		esac
-	done </proc/mounts || true
+	done <<<"$mounts"
 	ip link set lo up
+}
+
+# The new root becomes the root of this mount namespace: in a chroot nobody may make a user namespace.
+enter_root() {
+	cd "$root"
+	mkdir -p mnt
+	pivot_root . mnt
+	cd /
+	umount -l /mnt
+	root=/
 }
 
 # Of a hierarchy of version 1: the words that name it.
@@ -56,7 +67,7 @@ own_options() { # TYPE OPTIONS
 
 in_root() {
 	env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM-dumb}" \
-		${CI+CI="$CI"} chroot "$root" bash -c "cd /root/policyctl && $1"
+		FRESH=inside ${CI+CI="$CI"} chroot "$root" bash -c "cd /root/policyctl && $1"
 }
 
 # The ids of programs grow as long as the machine runs: from here on they have seven digits.
@@ -88,10 +99,11 @@ case ${1-} in
 		}
 		tail -n 1 "$FRESH_WORK/packages.log"
 	}
-	unshare --net "$0" network
+	unshare --net --mount --propagation private "$0" network
 	;;
 network)
 	make_sys
+	enter_root
 	export -f say both_commands long_ids one_of_each
 	functions=$(declare -f say both_commands long_ids one_of_each)
 	if [ -n "$FRESH_SHORT" ]; then
