@@ -80,7 +80,7 @@ locker=$!
 SPAWNED+=("$locker")
 must wait_until 5 is_locked
 must talk locked 13 -d --label policyctl.deny=tcp,icmp -- --rate 100 198.18.1.1
-check_logged "that is said" '.message == "cannot reconcile" and (.why | contains("another policyctl"))'
+check_logged "that is said" '.message == "cannot reconcile" and (.why | contains("has held the lock"))'
 kill -HUP "$DAEMON"
 check_logged "the daemon does what else there is to do" '.message == "reloaded"'
 stop "$locker"
