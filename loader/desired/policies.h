@@ -55,7 +55,7 @@ size_t policies_bad_files(const struct policies *policies);
 int policies_desired(struct policies *policies, const struct container *container,
 		     struct desired_policy **desired);
 
-/* `default deny` for both directions: what holds a faulty container. Belongs to `policies`. */
+/* `default deny` for both directions: the policy of a faulty container. Belongs to `policies`. */
 struct plan *policies_hold(struct policies *policies);
 
 #endif

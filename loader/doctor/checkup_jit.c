@@ -11,7 +11,7 @@ int program_is_jited(int program)
 	struct bpf_prog_info info = {};
 	__u32 length = sizeof(info);
 
-	/* The kernel hides it, as 0, from who has no CAP_BPF: then the other length is 0 too. */
+	/* Without CAP_BPF the kernel shows it as 0: then the other length is 0 too. */
 	if (program < 0 || bpf_obj_get_info_by_fd(program, &info, &length) || !info.xlated_prog_len)
 		return -1;
 	return info.jited_prog_len > 0;

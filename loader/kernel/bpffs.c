@@ -76,8 +76,8 @@ static int open_place(int process)
 	return root < 0 ? -1 : (int)syscall(SYS_openat2, root, &BPFFS[1], &how, sizeof(how));
 }
 
-/* What was opened was root's if the process still is: who became somebody else does not come back
- * with mounts of his own. */
+/* If the process runs as root after the directory was opened, it ran as root before: a process that
+ * gave up root does not become root again. */
 static int open_trusted_place(int process)
 {
 	_cleanup_(closep) int place = -1;

@@ -7,7 +7,7 @@
  *                                   /{subscriptions,event_rings,lost_events,reader-N} event_maps.h
  *
  * COOKIE is the kernel's own name of the namespace, never used twice (SO_NETNS_COOKIE). The
- * namespace's directory is the lock: who holds it may change what is below and what is attached.
+ * namespace's directory is the lock: its holder may change what is below and what is attached.
  */
 #ifndef PCTL_PINS_H
 #define PCTL_PINS_H
