@@ -334,6 +334,7 @@ static int open_all(struct daemon *daemon)
 	if (!error && metrics)
 		error = metrics_open(daemon->loop, metrics, write_metrics, daemon,
 				     &daemon->metrics);
+	gate_thread_request_priority();
 	error = error ?: privileges_drop();
 	error = error ?: open_follower(daemon);
 	lock_wait_briefly();
@@ -361,7 +362,6 @@ int daemon_run(const struct daemon_options *options, struct configuration *confi
 	int error;
 
 	*configuration = (struct configuration){};
-	gate_thread_request_priority();
 	error = policies_open(&daemon.configuration, &daemon.policies);
 	if (!error) {
 		block_signals();

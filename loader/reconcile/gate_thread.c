@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "gate_thread.h"
@@ -177,22 +179,45 @@ static void *run(void *data)
 #define REALTIME_PRIORITY 1 /* the lowest one; threads without one run behind */
 #define NICE (-10)
 
+/* sched_autogroup(7): where it is on, the kernel first shares the CPUs among sessions, and nice
+ * values count within each. A session of our own, as a service has, gets the nice value as well. */
+static void raise_session(void)
+{
+	_cleanup_(closep) int fd = -1;
+	char value[8];
+	int length;
+
+	if (getsid(0) != getpid())
+		return;
+	fd = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+	length = snprintf(value, sizeof(value), "%d", NICE);
+	if (fd >= 0 && write(fd, value, length) < 0)
+		errno = 0; /* without CAP_SYS_NICE it stays as it is */
+}
+
 void gate_thread_request_priority(void)
 {
 	const struct rlimit limit = { .rlim_cur = REALTIME_PRIORITY,
 				      .rlim_max = REALTIME_PRIORITY };
-
-	setrlimit(RLIMIT_RTPRIO, &limit); /* without CAP_SYS_RESOURCE it stays as it is */
-	if (getpriority(PRIO_PROCESS, 0) > NICE)
-		setpriority(PRIO_PROCESS, 0, NICE); /* the same without CAP_SYS_NICE */
-}
-
-/* With every CPU busy, a thread that waits for its turn would hold too late. */
-static void raise_priority(pthread_t thread)
-{
 	const struct sched_param first = { .sched_priority = REALTIME_PRIORITY };
 
+	if (getpriority(PRIO_PROCESS, 0) > NICE)
+		setpriority(PRIO_PROCESS, 0, NICE); /* without CAP_SYS_NICE it stays as it is */
+	raise_session();
+	/* The limit takes CAP_SYS_RESOURCE, which a container lacks. What has real-time priority
+	 * now passes it on to the threads that it starts. */
+	if (setrlimit(RLIMIT_RTPRIO, &limit))
+		sched_setscheduler(0, SCHED_RR, &first);
+}
+
+/* With every CPU busy, a thread that waits for its turn would hold too late. The calling thread had
+ * the priority only to pass it on. */
+static void raise_priority(pthread_t thread)
+{
+	const struct sched_param first = { .sched_priority = REALTIME_PRIORITY }, none = {};
+
 	pthread_setschedparam(thread, SCHED_RR, &first); /* a failure leaves it as it is */
+	sched_setscheduler(0, SCHED_OTHER, &none);
 }
 
 /* --- life --- */

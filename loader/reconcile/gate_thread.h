@@ -21,9 +21,11 @@ struct arrival {
 };
 
 /*
- * To be called before privileges are given up: asks that this process runs first when every CPU is
- * busy, as far as the caller may. The gate's thread gets SCHED_RR, of the lowest priority, and the
- * calling thread a lower nice value.
+ * To be called before privileges are given up, and shortly before gate_thread_open(): asks that
+ * this process runs first when every CPU is busy, as far as the caller may. The gate's thread gets
+ * SCHED_RR, of the lowest priority. The calling thread gets a lower nice value, and so does its
+ * session if it leads one. Where the limit RLIMIT_RTPRIO cannot be raised, the calling thread has
+ * SCHED_RR itself until gate_thread_open().
  */
 void gate_thread_request_priority(void);
 

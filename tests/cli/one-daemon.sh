@@ -16,6 +16,13 @@ is_ready() { # NAME
 	grep -q '"message":"ready"' "$WORK/$1"
 }
 
+policies() { # PID: the scheduling policies of its threads
+	local thread
+	for thread in "/proc/$1/task"/*; do
+		chrt -p "${thread##*/}"
+	done | sed -n 's/.*scheduling policy: //p' | sort | paste -sd' '
+}
+
 slots() { find "$PINS"/net-* -maxdepth 1 -name 'gate-*' | wc -l; }
 
 printf '[daemon]\nmetrics=unix:%s/metrics\nlog-format=json\n[policy]\ndirectory=%s\n' "$WORK" "$WORK" >"$WORK/configuration"
@@ -24,6 +31,10 @@ first=$!
 must wait_until 10 is_ready first
 out=$(inside host timeout 10 "$POLICYCTL" daemon --config "$WORK/configuration" --docker-socket "$WORK/no-engine" 2>&1)
 check "the second one refuses" "1: policyctl: policyctl daemon runs already in this network namespace" "$?: $out"
+# A control group may forbid it.
+if chrt -r 1 true 2>/dev/null; then
+	check "its thread that holds new veths has real-time priority, and no other one" "SCHED_OTHER SCHED_RR" "$(policies "$first")"
+fi
 check_true "the first one serves its metrics" curl -sf --unix-socket "$WORK/metrics" http://localhost/metrics
 check "it has its gate, and nobody else" 1 "$(slots)"
 sed -i /metrics/d "$WORK/configuration"
