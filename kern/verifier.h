@@ -11,8 +11,11 @@
  * arguments it knows the types alone. So a pointer to anything but the context may be NULL, and
  * each such function checks its pointers before it reads them, though no caller passes NULL.
  * Callers learn nothing about the result or about memory that the function wrote.
+ *
+ * Weak, so that the compiler too takes it for a function that it does not know: it would not pass
+ * an argument that the function does not read (clang 22), but the verifier wants all of them.
  */
-#define VERIFIED_ONCE __noinline
+#define VERIFIED_ONCE __noinline __weak
 
 /* @offset, of which @mask is a bound that holds anyway. Linux 6.1 forgets the bounds of a register
  * when it is spilled to the stack; the mask states them again. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Loading the object: a loader that takes one program of it, a loader with few capabilities, and
- * the cost. */
+/* Loading the object: a loader that takes one program of it, a loader with few capabilities. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <stdio.h>
@@ -12,7 +11,6 @@
 #include "diagnostics.h"
 #include "error.h"
 #include "policy.skel.h"
-#include "skb_constants.h"
 #include "spec.h"
 #include "support.h"
 
@@ -133,89 +131,12 @@ static void test_capabilities(void **state)
 	assert_int_equal(load_with(no_perfmon, COUNT(no_perfmon), "CAP_PERFMON"), REFUSED);
 }
 
-/* --- what the verifier has to walk: most of the time that an attach takes --- */
-
-static uint32_t walked(const struct bpf_program *program)
-{
-	struct bpf_prog_info info = {};
-	__u32 size = sizeof(info);
-
-	assert_int_equal(bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size), 0);
-	return info.verified_insns;
-}
-
-static void check_walked(struct policy_bpf *object, uint32_t limit)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program(program, object->obj)
-		assert_int_equal(skb_constants_place(program), 0);
-	assert_int_equal(policy_bpf__load(object), 0);
-	bpf_object__for_each_program(program, object->obj)
-	{
-		uint32_t instructions = walked(program);
-
-		print_message("%s: %u\n", bpf_program__name(program), instructions);
-		if (instructions > limit)
-			fail_msg("%s: %u instructions walked, the limit is %u",
-				 bpf_program__name(program), instructions, limit);
-	}
-	policy_bpf__destroy(object);
-}
-
-/* Maps that the constants make unnecessary need not exist. */
-static void test_little_is_walked(void **state)
-{
-	static const char *const needed[] = { "proto_rules",   "port_rules",  "rule_stats",
-					      "unknown_stats", "event_rings", "lost_events" };
-	struct policy_bpf *object = policy_bpf__open();
-	struct bpf_map *map;
-	bool keep;
-
-	(void)state;
-	assert_non_null(object);
-	object->rodata->config.compiled = 1;
-	object->rodata->config.generation = 1;
-	bpf_object__for_each_map(map, object->obj)
-	{
-		keep = bpf_map__is_internal(map);
-		for (size_t i = 0; i < COUNT(needed); i++)
-			keep = keep || !strcmp(bpf_map__name(map), needed[i]);
-		assert_int_equal(bpf_map__set_autocreate(map, keep), 0);
-	}
-	check_walked(object, 8500);
-}
-
-static void test_everything_is_walked(void **state)
-{
-	struct policy_bpf *object = policy_bpf__open();
-	struct pctl_classes *classes;
-
-	(void)state;
-	assert_non_null(object);
-	classes = (struct pctl_classes *)&object->rodata->classes;
-	object->rodata->config.compiled = 1;
-	object->rodata->config.generation = 1;
-	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
-		object->rodata->config.track_fragments[i] = 1;
-		classes->uses_peers[i] = 1;
-		classes->uses_sources[i] = 1;
-	}
-	classes->set_count = PCTL_SETS_MAX;
-	classes->list_count = PCTL_LISTS_MAX;
-	for (int i = 0; i < PCTL_LISTS_MAX; i++)
-		classes->list_sets[i] = (1u << PCTL_SETS_MAX) - 1;
-	check_walked(object, 200000);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_section),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_capabilities),
-		cmocka_unit_test(test_little_is_walked),
-		cmocka_unit_test(test_everything_is_walked),
 	};
 
 	return run_group("loading", tests, COUNT(tests));
