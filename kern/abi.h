@@ -21,7 +21,7 @@
 
 /* Changes whenever a structure or a meaning below does. Each generation stores it (struct meta in
  * the loader), so that a newer policyctl recognises what an older one left in the kernel. */
-#define PCTL_ABI_VERSION 5
+#define PCTL_ABI_VERSION 6
 
 /* Directions are seen from the container. `from` is what it sends: RX of the host-side veth,
  * sections `xdp` and `classifier`. `to` is what it receives: egress of the host-side veth, section
@@ -125,16 +125,19 @@ enum pctl_selected {
  * One direction of a compiled policy. How the outcome of a packet is found (kern/match.h):
  *
  *   nothing known ─► frame          ARP ─► arp          IP, protocol unknown ─► protocol
+ *   neither IP nor ARP ─► port_rules ─► ethertype
  *   protocol known ─► by_protocol[] ─ SELECT ─► selector listed? ─ yes ─► port_rules (hash)
  *                                                                └ no ──► by_page[][]
  *                                             selector unknown ─► selector_unknown[]
  */
 struct pctl_tables {
 	/* Outcomes. */
-	__u32 frame; /* not known to be IP or ARP: matches every deny rule, no allow rule */
+	__u32 frame; /* nothing is known of it: matches every deny rule, no allow rule */
+	/* Neither IP nor ARP, by an ethertype that `port_rules` does not have. NONE: it has none of
+	 * this direction, `frame` decides. */
+	__u32 ethertype;
 	__u32 arp;
 	__u32 protocol; /* known to be IP, protocol unknown */
-	__u32 reserved;
 	__u32 by_protocol[256];
 	__u32 selector_unknown[PCTL_SELECTED_MAX];
 	__u32 by_page[PCTL_SELECTED_MAX][PCTL_PAGES];
@@ -435,9 +438,12 @@ struct pctl_proto_key {
 /* Key of `port_rules`; value: __u32 outcome. */
 struct pctl_port_key {
 	__u8 direction;
-	__u8 protocol;
-	__be16 selector;
+	__u8 protocol; /* or PCTL_ETHERTYPE */
+	__be16 selector; /* or an ethertype */
 };
+
+/* In place of a protocol: that of hop-by-hop options, which have no selector. */
+#define PCTL_ETHERTYPE 0
 
 /* Value of `unknown_stats` (per CPU), index enum pctl_reason * PCTL_DIRECTIONS + direction. */
 struct pctl_counter {

@@ -55,6 +55,7 @@ static __always_inline bool is_checksum_place(__u8 protocol, __s64 place)
 static __always_inline void note_checksum(struct packet *p, __s64 place)
 {
 	if (place == NO_CHECKSUM || p->known == KNOWN_NOTHING ||
+	    (p->known == KNOWN_ETHERTYPE && place >= p->at) ||
 	    (p->known == KNOWN_SELECTOR && is_checksum_place(p->protocol, place - p->at)))
 		return;
 	unknown(p, PCTL_REASON_CHECKSUM, false);

@@ -87,14 +87,30 @@ static __always_inline __u32 resolve_class(__u32 outcome, __u8 direction, const 
 	return match_class(&l);
 }
 
-static __always_inline __u32 match_known(const struct packet *p, __u8 direction,
-					 const struct fields *f)
+/* A frame of a foreign ethertype. If a rule names it, no other field matters. */
+static __always_inline __u32 match_ethertype(struct packet *p, __u8 direction)
+{
+	const volatile struct pctl_tables *t = &tables[direction];
+	__u32 other = t->ethertype, listed;
+
+	if (!other)
+		return t->frame;
+	listed = lookup_port(direction, PCTL_ETHERTYPE, p->words[1]);
+	if (!listed)
+		return other;
+	p->reason = PCTL_REASON_NONE;
+	return listed;
+}
+
+static __always_inline __u32 match_known(struct packet *p, __u8 direction, const struct fields *f)
 {
 	const volatile struct pctl_tables *t = &tables[direction];
 
 	switch (p->known) {
 	case KNOWN_NOTHING:
 		return t->frame;
+	case KNOWN_ETHERTYPE:
+		return match_ethertype(p, direction);
 	case KNOWN_ARP:
 		return t->arp;
 	case KNOWN_IP:
@@ -104,10 +120,11 @@ static __always_inline __u32 match_known(const struct packet *p, __u8 direction,
 	}
 }
 
-static __always_inline __u32 match_compiled(const struct packet *p, __u8 direction, void *data,
+static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, void *data,
 					    void *data_end)
 {
-	bool is_ip = p->known != KNOWN_NOTHING && p->known != KNOWN_ARP;
+	bool is_ip =
+		p->known != KNOWN_NOTHING && p->known != KNOWN_ETHERTYPE && p->known != KNOWN_ARP;
 	void *ip = data + bounded(p->l3, IP_MASK);
 	struct fields f = {
 		.words = { p->words[0], p->words[1] },
@@ -215,7 +232,7 @@ static __always_inline void note_source_route(struct packet *p, __u8 direction)
 		p->reason = PCTL_REASON_ROUTE;
 }
 
-static __always_inline __u32 match_packet(const struct packet *p, __u8 direction, void *data,
+static __always_inline __u32 match_packet(struct packet *p, __u8 direction, void *data,
 					  void *data_end)
 {
 	return config.compiled ? match_compiled(p, direction, data, data_end)

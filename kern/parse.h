@@ -22,6 +22,7 @@
 /* Up to which layer the fields are known. Each level of IP includes the ones before it. */
 enum knowledge {
 	KNOWN_NOTHING, /* not even that it is IP */
+	KNOWN_ETHERTYPE, /* neither IP nor ARP, as its ethertype says; it is in `words` */
 	KNOWN_IP,
 	KNOWN_PROTOCOL,
 	KNOWN_SELECTOR, /* everything; the protocol may have no selector */
@@ -35,7 +36,8 @@ struct packet {
 	__u8 reason; /* enum pctl_reason: why not all is known, or PCTL_REASON_NONE */
 	__u8 protocol; /* IANA number of the innermost header that was parsed */
 	__u8 fragment; /* enum fragment_part */
-	__be16 words[2]; /* ports; or ICMP type and code in the first: see selector_of() */
+	__be16 words[2]; /* ports; or ICMP type and code in the first: see selector_of(); or the
+			  * ethertype in the second */
 	bool behind_ah; /* an authentication header stands before `protocol` */
 	bool past_linear; /* the packet goes on where parsing ended, the linear data does not */
 	bool source_routed; /* the destination in its IP header is not the last one, or may not be
@@ -353,6 +355,10 @@ static __always_inline void parse_ethertype(struct packet *p, void *data, void *
 		p->known = KNOWN_ARP;
 		return;
 	default:
+		/* A smaller number is a length (IEEE 802.3): no ethertype. */
+		if (bpf_ntohs(ethertype) >= ETH_P_802_3_MIN)
+			p->known = KNOWN_ETHERTYPE;
+		p->words[1] = ethertype;
 		return unknown(p, PCTL_REASON_ETHERTYPE, false);
 	}
 	if (is_ip)

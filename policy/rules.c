@@ -5,6 +5,7 @@
 
 void rule_clear(struct rule *rule)
 {
+	ranges_clear(&rule->ethertypes);
 	ranges_clear(&rule->protocols);
 	ranges_clear(&rule->dports);
 	ranges_clear(&rule->sports);
@@ -17,9 +18,11 @@ int rule_copy(struct rule *to, const struct rule *from)
 {
 	struct rule copy = *from;
 
-	copy.protocols = copy.dports = copy.sports = copy.types = copy.codes = (struct ranges){ 0 };
+	copy.ethertypes = copy.protocols = copy.dports = copy.sports = copy.types = copy.codes =
+		(struct ranges){ 0 };
 	copy.peers = (struct peers){ 0 };
-	if (ranges_copy(&copy.protocols, &from->protocols) ||
+	if (ranges_copy(&copy.ethertypes, &from->ethertypes) ||
+	    ranges_copy(&copy.protocols, &from->protocols) ||
 	    ranges_copy(&copy.dports, &from->dports) || ranges_copy(&copy.sports, &from->sports) ||
 	    ranges_copy(&copy.types, &from->types) || ranges_copy(&copy.codes, &from->codes) ||
 	    peers_copy(&copy.peers, &from->peers)) {
@@ -28,6 +31,11 @@ int rule_copy(struct rule *to, const struct rule *from)
 	}
 	*to = copy;
 	return 0;
+}
+
+bool rule_is_ip(const struct rule *rule)
+{
+	return !rule->arp && !rule->ethertypes.count;
 }
 
 int rule_single_protocol(const struct rule *rule)

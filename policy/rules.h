@@ -24,6 +24,9 @@ struct rule {
 	enum verdict verdict;
 	unsigned int directions; /* bits 1 << enum pctl_direction */
 	bool arp; /* `arp`: ARP, which is not IP; it has no other fields */
+	/* `ethertype`: frames that are neither IP nor ARP; they have no other fields. None given:
+	 * IP, or ARP. */
+	struct ranges ethertypes;
 	struct ranges protocols; /* IANA numbers; none given: `any`, every IP protocol */
 	/* Destination and source ports that match. Negated: `not` and the other ports were
 	 * written. */
@@ -41,6 +44,9 @@ void rule_clear(struct rule *rule);
 
 /* A copy that points at the same sets. 0 or -ENOMEM. */
 int rule_copy(struct rule *to, const struct rule *from);
+
+/* Whether the rule is about IP packets. */
+bool rule_is_ip(const struct rule *rule);
 
 /* The protocol number of a rule that names exactly one; otherwise -1. */
 int rule_single_protocol(const struct rule *rule);

@@ -33,7 +33,7 @@ static const struct {
 	const char *words;
 } languages[] = {
 	{ &command_monitor,
-	  "from to tcp udp icmp icmpv6 arp any dport sport type code peer not port "
+	  "from to tcp udp icmp icmpv6 arp any ethertype dport sport type code peer not port "
 	  "host verdict rule default implicit log reason dev" },
 	{ &command_explain, "from to tcp udp icmp icmpv6 arp proto dport sport peer type code ipv4 "
 			    "ipv6 vlan fragment id hop dest routing left ah lsrr short ethertype" },

@@ -87,7 +87,7 @@ void commands_help(void)
 	       "namespace of a process or of ip netns:\n"
 	       "  policyctl attach container:web --deny tcp\n\n"
 	       "A SPEC is [from:|to:]PROTO[/PORTS]: tcp, tcp/443, 443/tcp, from:udp/53,\n"
-	       "to:tcp/8000-8100, icmp, icmpv6, 47, arp, any.\n\n"
+	       "to:tcp/8000-8100, icmp, icmpv6, 47, arp, ethertype/0x88cc, any.\n\n"
 	       "Exit status: 0 done, 1 failed, 2 bad usage or bad policy and nothing was touched,\n"
 	       "3 diff found a difference or doctor something wrong, 4 no such attachment.\n");
 }

@@ -141,8 +141,12 @@ static void ask_rule(struct asking *asking, const struct rule *rule)
 	char words[128];
 	size_t used;
 
-	if (rule->arp) {
-		snprintf(words, sizeof(words), "%s arp", direction);
+	if (!rule_is_ip(rule)) {
+		if (rule->arp)
+			snprintf(words, sizeof(words), "%s arp", direction);
+		else
+			snprintf(words, sizeof(words), "%s ethertype 0x%04x", direction,
+				 rule->ethertypes.items[0].low);
 		ask(asking, words);
 		return;
 	}

@@ -19,7 +19,8 @@ static bool is_about(const struct rule *rule, const struct explanation *explanat
 {
 	const struct packet_fields *fields = &explanation->fields;
 
-	if (!(rule->directions & 1u << explanation->direction) || !fields->is_ip || rule->arp)
+	if (!(rule->directions & 1u << explanation->direction) || !fields->is_ip ||
+	    !rule_is_ip(rule))
 		return false;
 	return !fields->has_protocol || ranges_match(&rule->protocols, fields->protocol);
 }
@@ -50,6 +51,10 @@ char *explain_miss(const struct explanation *explanation, const struct rule *rul
 	};
 	char *text;
 
+	if (fields->is_foreign && rule->ethertypes.count &&
+	    rule->directions & 1u << explanation->direction)
+		return asprintf(&text, "its ethertype is 0x%04x", fields->ethertype) < 0 ? NULL
+											 : text;
 	if (!is_about(rule, explanation))
 		return NULL;
 	if (rule->protocols.count && !fields->has_protocol)

@@ -87,6 +87,8 @@ char *packet_fields_text(const struct packet_fields *fields, enum container_end 
 		fprintf(out, "vlan%s ", fields->vlan_tags > 1 ? " vlan" : "");
 	if (fields->is_arp)
 		fputs("arp", out);
+	else if (fields->is_foreign)
+		fprintf(out, "a frame of ethertype 0x%04x", fields->ethertype);
 	else if (!fields->is_ip)
 		fputs("a frame that is not known to be IP or ARP", out);
 	else

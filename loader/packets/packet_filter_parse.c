@@ -410,7 +410,8 @@ static int make_rules(struct filter_parser *parser, struct diagnostics *diagnost
 
 bool packet_filter_begins(const char *operand)
 {
-	static const char *const starts[] = { "from", "to", "any", "arp", "ip", "proto", "not" };
+	static const char *const starts[] = { "from", "to",    "any", "arp",
+					      "ip",   "proto", "not", "ethertype" };
 	struct word word = { .text = operand, .length = strcspn(operand, " {},") };
 	char name[64];
 

@@ -57,7 +57,7 @@ static bool holds(const struct peers *peers, const struct prefix *address)
 static bool matches(const struct rule *rule, enum pctl_direction direction, unsigned int type,
 		    const struct prefix *peer)
 {
-	if (rule->arp || !(rule->directions & 1u << direction) || rule->dports.count ||
+	if (!rule_is_ip(rule) || !(rule->directions & 1u << direction) || rule->dports.count ||
 	    rule->sports.count || rule->codes.count)
 		return false;
 	return ranges_match(&rule->protocols, IPPROTO_ICMPV6) && ranges_match(&rule->types, type) &&

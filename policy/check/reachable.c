@@ -257,6 +257,15 @@ static int search_service(struct search *search, size_t index)
 
 /* --- one direction --- */
 
+static int mark_ethertype(void *data, unsigned int ethertype, uint32_t outcome)
+{
+	struct reachable *reachable = data;
+
+	(void)ethertype;
+	mark(reachable->known, outcome);
+	return 0;
+}
+
 /* Marks the rules that the tables without services reach. */
 static void mark_tables(struct reachable *reachable, const struct classification *from)
 {
@@ -264,6 +273,8 @@ static void mark_tables(struct reachable *reachable, const struct classification
 
 	mark(reachable->frame, decide_frame(traits, from->direction));
 	mark(reachable->known, decide_arp(traits, from->direction));
+	mark(reachable->frame, decide_foreign(traits, from->direction));
+	decide_ethertypes(traits, from->direction, mark_ethertype, reachable);
 	if (PCTL_OUTCOME_ACTION(from->ip) != PCTL_CLASS)
 		mark(reachable->unknown, from->ip);
 	for (unsigned int i = 0; i < 256; i++)

@@ -91,11 +91,30 @@ static bool peers_overlap(const struct inner *inner, const struct trait *outer)
 	return outer->peers_negated ? common < inner->match_count : common;
 }
 
+/* Of a frame that is neither IP nor ARP, every field but its ethertype is unknown. */
+static bool covers_ethertypes(const struct rule *outer, const struct rule *rule)
+{
+	if (outer->ethertypes.count)
+		return ranges_cover(&outer->ethertypes, &rule->ethertypes);
+	return outer->verdict == VERDICT_DENY;
+}
+
+static bool overlaps_ethertypes(const struct rule *outer, const struct rule *rule)
+{
+	if (outer->ethertypes.count)
+		return ranges_overlap(&outer->ethertypes, &rule->ethertypes);
+	return outer->verdict == VERDICT_DENY;
+}
+
 static bool covers(const struct inner *inner, size_t index)
 {
 	const struct rule *outer = &inner->traits->policy->rules[index], *rule = inner->rule;
 
-	return outer->arp == rule->arp && !(rule->directions & ~outer->directions) &&
+	if (rule->directions & ~outer->directions)
+		return false;
+	if (rule->ethertypes.count)
+		return covers_ethertypes(outer, rule);
+	return !outer->ethertypes.count && outer->arp == rule->arp &&
 	       ranges_cover(&outer->protocols, &rule->protocols) &&
 	       ranges_cover(&outer->dports, &rule->dports) &&
 	       ranges_cover(&outer->sports, &rule->sports) &&
@@ -108,7 +127,11 @@ static bool overlaps(const struct inner *inner, size_t index)
 {
 	const struct rule *outer = &inner->traits->policy->rules[index], *rule = inner->rule;
 
-	return outer->arp == rule->arp && outer->directions & rule->directions &&
+	if (!(outer->directions & rule->directions))
+		return false;
+	if (rule->ethertypes.count)
+		return overlaps_ethertypes(outer, rule);
+	return !outer->ethertypes.count && outer->arp == rule->arp &&
 	       ranges_overlap(&outer->protocols, &rule->protocols) &&
 	       ranges_overlap(&outer->dports, &rule->dports) &&
 	       ranges_overlap(&outer->sports, &rule->sports) &&

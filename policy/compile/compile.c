@@ -48,6 +48,12 @@ static void add_port(struct compiled *out, enum pctl_direction direction, unsign
 		.selector = htons((uint16_t)selector),
 	};
 	out->port_outcomes[out->port_count++] = outcome;
+}
+
+static void add_selector(struct compiled *out, enum pctl_direction direction, unsigned int protocol,
+			 uint32_t selector, uint32_t outcome)
+{
+	add_port(out, direction, protocol, selector, outcome);
 	out->tables[direction].listed[selector / 64] |= 1ull << (selector % 64);
 }
 
@@ -93,8 +99,8 @@ static int compile_page(struct compiler *compiler, enum pctl_direction direction
 	compiler->out->tables[direction].by_page[which][number] = common;
 	for (unsigned int i = 0; i < 256; i++)
 		if (page[i] != common)
-			add_port(compiler->out, direction, protocol_selected[which],
-				 number * 256 + i, page[i]);
+			add_selector(compiler->out, direction, protocol_selected[which],
+				     number * 256 + i, page[i]);
 	return 0;
 }
 
@@ -141,6 +147,34 @@ static bool unknown_may_drop(const struct pctl_tables *tables)
 	return may_drop(tables->protocol);
 }
 
+/* State while the ethertypes of one direction are added. */
+struct adding {
+	struct compiler *compiler;
+	enum pctl_direction direction;
+	uint32_t other; /* the outcome of all other ethertypes */
+};
+
+static int add_ethertype(void *data, unsigned int ethertype, uint32_t outcome)
+{
+	struct adding *adding = data;
+	struct compiled *out = adding->compiler->out;
+
+	if (reserve_ports(adding->compiler))
+		return -ENOMEM;
+	add_port(out, adding->direction, PCTL_ETHERTYPE, ethertype, outcome);
+	out->tables[adding->direction].ethertype = adding->other;
+	return 0;
+}
+
+static int add_ethertypes(struct compiler *compiler, const struct traits *traits,
+			  enum pctl_direction direction)
+{
+	struct adding adding = { .compiler = compiler, .direction = direction };
+
+	adding.other = decide_foreign(traits, direction);
+	return decide_ethertypes(traits, direction, add_ethertype, &adding);
+}
+
 static void fill_tables(struct compiled *out, const struct classification *classification)
 {
 	const struct traits *traits = classification->traits;
@@ -169,7 +203,9 @@ static int compile_direction(struct compiler *compiler, const struct traits *tra
 	if (error)
 		return error;
 	fill_tables(compiler->out, &classification);
-	error = class_tables_add(classes, &classification, budget);
+	error = add_ethertypes(compiler, traits, direction);
+	if (!error)
+		error = class_tables_add(classes, &classification, budget);
 	classification_clear(&classification);
 	return error;
 }

@@ -35,6 +35,61 @@ uint32_t decide_arp(const struct traits *traits, enum pctl_direction direction)
 	return decide_default(traits, direction);
 }
 
+/* The first rule that matches a foreign frame whatever its ethertype is; traits->count: none. */
+static size_t find_foreign(const struct traits *traits, enum pctl_direction direction)
+{
+	const struct trait *trait;
+	size_t i;
+
+	for (i = 0; i < traits->count; i++) {
+		trait = &traits->rules[i];
+		if (trait_is_in(trait, direction) && trait->deny && !trait->ethertype)
+			break;
+	}
+	return i;
+}
+
+uint32_t decide_foreign(const struct traits *traits, enum pctl_direction direction)
+{
+	size_t found = find_foreign(traits, direction);
+
+	return found < traits->count ? traits->rules[found].outcome
+				     : decide_default(traits, direction);
+}
+
+/* Calls @fn for the ethertypes of a rule that no rule before it names. @named: a bit for each */
+static int name_ethertypes(const struct ranges *ethertypes, uint32_t outcome, uint64_t *named,
+			   ethertype_fn fn, void *data)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < ethertypes->count; i++) {
+		for (unsigned int e = ethertypes->items[i].low; e <= ethertypes->items[i].high;
+		     e++) {
+			if (!(named[e / 64] & 1ull << (e % 64)))
+				error = fn(data, e, outcome);
+			if (error)
+				return error;
+			named[e / 64] |= 1ull << (e % 64);
+		}
+	}
+	return 0;
+}
+
+int decide_ethertypes(const struct traits *traits, enum pctl_direction direction, ethertype_fn fn,
+		      void *data)
+{
+	size_t end = find_foreign(traits, direction);
+	uint64_t named[65536 / 64] = { 0 };
+	int error = 0;
+
+	for (size_t i = 0; !error && i < end; i++)
+		if (trait_is_in(&traits->rules[i], direction) && traits->rules[i].ethertype)
+			error = name_ethertypes(&traits->policy->rules[i].ethertypes,
+						traits->rules[i].outcome, named, fn, data);
+	return error;
+}
+
 static bool asks_for_ports(const struct trait *trait)
 {
 	return trait->selectors || trait->sources != TRAIT_NONE;
@@ -42,7 +97,7 @@ static bool asks_for_ports(const struct trait *trait)
 
 bool matches_unknown_protocol(const struct trait *trait)
 {
-	return !trait->arp && (trait->deny || (trait->any && !asks_for_ports(trait)));
+	return trait_is_ip(trait) && (trait->deny || (trait->any && !asks_for_ports(trait)));
 }
 
 bool matches_unknown_selector(const struct trait *trait, enum pctl_selected which)

@@ -20,6 +20,14 @@ uint32_t decide_default(const struct traits *traits, enum pctl_direction directi
 /* Not known to be IP: any rule can match, arp too. */
 uint32_t decide_frame(const struct traits *traits, enum pctl_direction direction);
 uint32_t decide_arp(const struct traits *traits, enum pctl_direction direction);
+/* Neither IP nor ARP, by an ethertype that decide_ethertypes() does not tell. */
+uint32_t decide_foreign(const struct traits *traits, enum pctl_direction direction);
+
+/* Calls @fn for each ethertype that a rule decides because it names it. Returns the first value
+ * of @fn that is not 0. */
+typedef int (*ethertype_fn)(void *data, unsigned int ethertype, uint32_t outcome);
+int decide_ethertypes(const struct traits *traits, enum pctl_direction direction, ethertype_fn fn,
+		      void *data);
 
 /* Whether a rule matches an IP packet with unknown protocol, or with known protocol and unknown
  * selector, as far as these fields go. */

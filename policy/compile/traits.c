@@ -47,7 +47,7 @@ bool trait_covers(const struct traits *traits, size_t rule, unsigned int protoco
 {
 	const struct rule *of = &traits->policy->rules[rule];
 
-	return !of->arp && ranges_match(&of->protocols, protocol) && fits(of, protocol);
+	return rule_is_ip(of) && ranges_match(&of->protocols, protocol) && fits(of, protocol);
 }
 
 static int too_many(const struct collector *collector, size_t rule, unsigned int limit,
@@ -208,6 +208,7 @@ static int collect_rule(struct collector *collector, size_t index)
 	*trait = (struct trait){
 		.directions = (uint8_t)rule->directions,
 		.arp = rule->arp,
+		.ethertype = rule->ethertypes.count,
 		.deny = rule->verdict == VERDICT_DENY,
 		.selectors = rule->dports.count || rule->types.count,
 		.any = !rule->protocols.count,
@@ -221,7 +222,7 @@ static int collect_rule(struct collector *collector, size_t index)
 	error = collect_peers(collector, index);
 	if (!error)
 		error = collect_sources(collector, index);
-	trait->asked = !trait->arp && !trait_is_plain(trait) && !trait_is_row(trait);
+	trait->asked = trait_is_ip(trait) && !trait_is_plain(trait) && !trait_is_row(trait);
 	return error;
 }
 

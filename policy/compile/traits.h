@@ -23,6 +23,7 @@ struct trait {
 	uint8_t directions; /* bits 1 << enum pctl_direction */
 	uint8_t selected; /* bits 1 << enum pctl_selected: protocols it can match */
 	bool arp;
+	bool ethertype; /* about frames that are neither IP nor ARP */
 	bool deny;
 	bool selectors; /* matches on a destination port or an ICMP type */
 	bool any; /* every IP protocol */
@@ -69,9 +70,15 @@ static inline bool trait_is_in(const struct trait *trait, enum pctl_direction di
 	return trait->directions & 1u << direction;
 }
 
+/* Whether it is about IP packets. */
+static inline bool trait_is_ip(const struct trait *trait)
+{
+	return !trait->arp && !trait->ethertype;
+}
+
 static inline bool trait_is_plain(const struct trait *trait)
 {
-	return !trait->arp && trait->peers == TRAIT_NONE && trait->sources == TRAIT_NONE;
+	return trait_is_ip(trait) && trait->peers == TRAIT_NONE && trait->sources == TRAIT_NONE;
 }
 
 static inline bool trait_is_row(const struct trait *trait)

@@ -99,8 +99,13 @@ static enum answer matches(const struct rule *rule, enum pctl_direction directio
 {
 	enum answer answer;
 
+	if (fields->is_foreign) /* it may be IP or ARP in disguise */
+		return rule->ethertypes.count ? is_among(&rule->ethertypes, true, fields->ethertype)
+					      : MAYBE;
 	if (!fields->is_ip && !fields->is_arp)
 		return MAYBE;
+	if (rule->ethertypes.count)
+		return NO;
 	if (rule->arp || fields->is_arp)
 		return rule->arp && fields->is_arp ? YES : NO;
 	answer = is_among(&rule->protocols, fields->has_protocol, fields->protocol);
@@ -313,6 +318,9 @@ int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 	if (fields->behind_ah && evaluation->verdict == VERDICT_ALLOW)
 		decide_as_ah(policy, direction, fields, evaluation);
 	evaluation->reason = fields->reason;
+	/* A rule for this ethertype needs no other field. */
+	if (fields->is_foreign && evaluation->rule && evaluation->rule->ethertypes.count)
+		evaluation->reason = PCTL_REASON_NONE;
 	if (fields->reason == PCTL_REASON_NONE && lost)
 		evaluation->reason = PCTL_REASON_ROUTE;
 	if (!memory)

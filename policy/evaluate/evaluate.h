@@ -8,6 +8,8 @@
  *   network working passes.
  *   A field is unknown when the frame does not show it for certain. An unknown field matches
  *   every deny rule and no allow rule.
+ *   `ethertype` rules are about frames that are neither IP nor ARP. Of other rules such a frame
+ *   is unknown.
  *   A packet behind an authentication header (AH) is denied as `ah` or as what the AH protects.
  *   A later fragment takes the verdict of its first one, if that passed and all fields that rules
  *   match on were known.

@@ -293,7 +293,9 @@ void packet_fields_read(const uint8_t *frame, size_t length, struct packet_field
 	case 0x0806:
 		fields->is_arp = true;
 		return;
-	default:
-		return give_up(fields, PCTL_REASON_ETHERTYPE);
 	}
+	/* IEEE 802.3: a number below 1536 is a length, and tells no ethertype. */
+	fields->is_foreign = type >= 1536;
+	fields->ethertype = type;
+	give_up(fields, PCTL_REASON_ETHERTYPE);
 }

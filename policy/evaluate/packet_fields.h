@@ -27,7 +27,11 @@ struct datagram {
 
 /* The fields of a frame that rules can match on, and which of them are known. */
 struct packet_fields {
-	bool is_ip, is_arp; /* neither is set: not known to be either, and nothing below is known */
+	bool is_ip, is_arp;
+	/* Neither IP nor ARP, by an ethertype that is not a VLAN tag's. If none of the three is
+	 * set, nothing is known of the frame. */
+	bool is_foreign;
+	uint16_t ethertype; /* of a foreign frame */
 	unsigned int vlan_tags; /* looked through */
 	/* Of IP: */
 	uint8_t family; /* enum pctl_family */

@@ -27,7 +27,8 @@ static int parse_value(struct parser *parser, void *data)
 	if (parser->token.kind != TOKEN_WORD) {
 		char wanted[32];
 
-		snprintf(wanted, sizeof(wanted), "a %s", kind->noun);
+		snprintf(wanted, sizeof(wanted), "%s %s", strchr("aeiou", *kind->noun) ? "an" : "a",
+			 kind->noun);
 		return parser_expected(parser, wanted);
 	}
 	error = parser_refuse_short_form(parser);
@@ -39,6 +40,9 @@ static int parse_value(struct parser *parser, void *data)
 	if (kind == &value_protocol && parser_at_word(parser, "arp"))
 		return source_error(&parser->source, &parser->token.word,
 				    "`arp` is not an IP protocol: it stands alone, not in a list");
+	if (kind == &value_protocol && parser_at_word(parser, "ethertype"))
+		return source_error(&parser->source, &parser->token.word,
+				    "an ethertype is not an IP protocol: it has a rule of its own");
 	error = value_read(kind, reading->rule, &parser->source, &parser->token.word, &range);
 	if (!error && kind == &value_protocol)
 		error = value_check_protocol(&parser->source, &parser->token.word, range.low);
@@ -158,7 +162,7 @@ static int log_print(const struct field *field, const struct rule *rule, FILE *o
 
 static bool is_ip(const struct rule *rule)
 {
-	return !rule->arp;
+	return rule_is_ip(rule);
 }
 
 static bool is_any_rule(const struct rule *rule)
@@ -239,7 +243,7 @@ const struct field fields[] = {
 	{
 		.name = "peer",
 		.fits = is_ip,
-		.refusal = "ARP is not IP, rules know no addresses in it",
+		.refusal = "this is not IP, rules know no addresses in it",
 		.given = field_peers_given,
 		.parse = field_parse_peers,
 		.print = field_print_peers,
@@ -276,6 +280,10 @@ int field_parse_protocols(struct parser *parser, struct rule *rule)
 		rule->arp = true;
 		return 0;
 	}
+	if (parser_at_word(parser, "ethertype")) {
+		parser_advance(parser);
+		return parse_values(&value_ethertype, parser, rule, &rule->ethertypes);
+	}
 	if (parser_at_word(parser, "ip"))
 		return source_error(&parser->source, &parser->token.word,
 				    "every IP protocol is written `any`");
@@ -292,6 +300,11 @@ void field_print_protocols(const struct rule *rule, FILE *out)
 {
 	int single = rule_single_protocol(rule);
 
+	if (rule->ethertypes.count) {
+		fputs("ethertype ", out);
+		values_print(out, &value_ethertype, rule, &rule->ethertypes);
+		return;
+	}
 	if (!rule->protocols.count) {
 		fputs(rule->arp ? "arp" : "any", out);
 		return;

@@ -9,6 +9,8 @@
 #include "protocols.h"
 #include "values.h"
 
+#define ETHERTYPE "ethertype"
+
 /* The parts of a short form; a missing part has length 0. */
 struct parts {
 	unsigned int directions;
@@ -102,7 +104,7 @@ static bool takes_values(const struct word *word)
 {
 	int protocol = named_protocol(word);
 
-	return word_is(word, "any") ||
+	return word_is(word, "any") || word_is(word, ETHERTYPE) ||
 	       (protocol >= 0 && (protocol_has_ports((unsigned int)protocol) ||
 				  protocol_is_icmp((unsigned int)protocol)));
 }
@@ -165,6 +167,10 @@ static int read_protocol(struct source *source, const struct parts *parts, struc
 	rule->arp = word_is(word, "arp");
 	if (rule->arp || word_is(word, "any"))
 		return 0;
+	if (word_is(word, ETHERTYPE) && parts->slash)
+		return 0; /* read_second() reads it */
+	if (word_is(word, ETHERTYPE))
+		return source_error(source, word, "which one? Write `ethertype/0x88cc`");
 	if (word_is(word, "ip"))
 		return source_error(source, word, "every IP protocol is written `any`");
 	if (!parts->slash && is_lone_port(word))
@@ -205,6 +211,9 @@ static int read_second(struct source *source, const struct parts *parts, struct 
 {
 	int protocol = rule_single_protocol(rule);
 
+	if (word_is(&parts->first, ETHERTYPE))
+		return read_values(source, &value_ethertype, rule, parts->second,
+				   &rule->ethertypes);
 	if (protocol < 0 && !rule->arp)
 		return source_error(source, &parts->second,
 				    "`any` has no ports: name the protocol, `tcp/%.*s` for example",

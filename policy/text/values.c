@@ -2,6 +2,7 @@
 #include "values.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "foreign.h"
@@ -34,6 +35,7 @@ static void suggest_protocol(const struct rule *rule, struct suggestion *suggest
 	for (size_t i = 0; protocol_known(i); i++)
 		suggestion_consider(suggestion, protocol_known(i));
 	suggestion_consider(suggestion, "any");
+	suggestion_consider(suggestion, "ethertype");
 	suggestion_consider(suggestion, "from"); /* a direction that is misspelt */
 	suggestion_consider(suggestion, "to");
 }
@@ -132,6 +134,21 @@ const struct value_kind value_code = {
 	.suggest = suggest_code,
 };
 
+/* None has a name. */
+static int read_ethertype(const struct rule *rule, const char *name)
+{
+	(void)rule;
+	(void)name;
+	return -ENOENT;
+}
+
+const struct value_kind value_ethertype = {
+	.noun = "ethertype",
+	.max = 65535,
+	.is_hexadecimal = true,
+	.number = read_ethertype,
+};
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -184,6 +201,49 @@ static int read_numeric(const struct value_kind *kind, struct source *source,
 	return 0;
 }
 
+/* What to write in place of an ethertype that a rule cannot match; NULL: it can. */
+static const char *ethertype_refusal(unsigned long number)
+{
+	switch (number) {
+	case 0x0800:
+		return "this is IPv4: `any` is every IP protocol, `any peer 0.0.0.0/0` all of IPv4";
+	case 0x86dd:
+		return "this is IPv6: `any` is every IP protocol, `any peer ::/0` all of IPv6";
+	case 0x0806:
+		return "this is ARP: write `arp`";
+	case 0x8100:
+	case 0x88a8:
+		return "this is a VLAN tag: rules look through it, to the ethertype behind it";
+	}
+	if (number < 0x0600)
+		return "numbers below 0x0600 are lengths (IEEE 802.3), and such a frame has no "
+		       "ethertype";
+	return NULL;
+}
+
+static int read_hexadecimal(const struct value_kind *kind, struct source *source,
+			    const struct word *word, struct range *range)
+{
+	unsigned long number;
+	char text[16], *end;
+
+	if (!word_copy(word, text, sizeof(text)) || text[0] != '0' || text[1] != 'x' ||
+	    !only_of(word, "x0123456789abcdefABCDEF"))
+		return source_error(source, word,
+				    "an %s is written as a hexadecimal number, 0x88cc for LLDP; "
+				    "several are a list",
+				    kind->noun);
+	number = strtoul(text + 2, &end, 16);
+	if (*end || end == text + 2 || number > kind->max)
+		return source_error(source, word, "%s %.*s is not a number up to 0x%x", kind->noun,
+				    WORD_ARGS(word), kind->max);
+	if (ethertype_refusal(number))
+		return source_error(source, word, "%s %.*s: %s", kind->noun, WORD_ARGS(word),
+				    ethertype_refusal(number));
+	*range = (struct range){ (uint16_t)number, (uint16_t)number };
+	return 0;
+}
+
 static int unknown_name(const struct value_kind *kind, const struct rule *rule,
 			struct source *source, const struct word *word)
 {
@@ -205,6 +265,8 @@ int value_read(const struct value_kind *kind, const struct rule *rule, struct so
 	char name[64];
 	int number;
 
+	if (kind->is_hexadecimal)
+		return read_hexadecimal(kind, source, word, range);
 	if (only_of(word, "0123456789-"))
 		return read_numeric(kind, source, word, range);
 	if (!word_copy(word, name, sizeof(name)))
@@ -254,7 +316,7 @@ static void print_one(FILE *out, const struct value_kind *kind, const struct rul
 	if (name)
 		fputs(name, out);
 	else
-		fprintf(out, "%u", number);
+		fprintf(out, kind->is_hexadecimal ? "0x%04x" : "%u", number);
 }
 
 static void print_range(FILE *out, const struct value_kind *kind, const struct rule *rule,

@@ -14,6 +14,7 @@ struct value_kind {
 	const char *noun; /* what messages call one: "port" */
 	unsigned int max;
 	bool has_ranges;
+	bool is_hexadecimal; /* written as 0x88cc, never as a decimal number */
 	/* The number for a name; -ENOENT, or -ENOTUNIQ when the rule's protocols disagree. */
 	int (*number)(const struct rule *rule, const char *name);
 	/* The name to print, or NULL; no function: names are never printed. */
@@ -21,7 +22,7 @@ struct value_kind {
 	void (*suggest)(const struct rule *rule, struct suggestion *suggestion);
 };
 
-extern const struct value_kind value_protocol, value_port, value_type, value_code;
+extern const struct value_kind value_protocol, value_port, value_type, value_code, value_ethertype;
 
 /* Reads one value or range. 0; -EINVAL, reported; -ENOMEM. */
 int value_read(const struct value_kind *kind, const struct rule *rule, struct source *source,

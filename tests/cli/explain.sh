@@ -195,7 +195,7 @@ for format in pcap pcapng; do
 3 from vlan tcp 198.18.0.2:40000 > 198.18.0.1:25 dropped, rule 3 (3 of 13): deny from tcp dport 25
 4 from arp passes, default from allow: no rule matched
 5 from tcp 198.18.0.2 > 198.51.101.7 dropped (unknown: l4-short), rule 3 (3 of 13): deny from tcp dport 25 (for the 36 of 54 bytes that were captured)
-6 from a frame that is not known to be IP or ARP dropped (unknown: ethertype), rule 3 (3 of 13): deny from tcp dport 25
+6 from a frame of ethertype 0x88cc dropped (unknown: ethertype), rule 3 (3 of 13): deny from tcp dport 25
 6 packets: 2 pass, 4 dropped
 1 of them cut short by the capture: the answer is for what was captured
 END

@@ -136,11 +136,16 @@ static void print_rule(struct random *random, FILE *out, const struct sets *sets
 		"icmp", "icmpv6",	"ah",	     "gre",	   "esp",
 		"sctp", "{ tcp, udp }", "proto 255", "ipv6-nonxt", "{ icmp, tcp, udp, icmpv6 }"
 	};
+	static const char *const ethertypes[] = { "ethertype 0x88cc",
+						  "ethertype { 0x88cc, 0x8847 }",
+						  "ethertype 0x9100", "ethertype 0xdd86" };
 	static const char *const directions[] = { "", "from ", "to " };
 
 	fprintf(out, "%s %s", one_in(random, 2) ? "allow" : "deny", PICK(random, directions));
 	if (one_in(random, 20)) {
 		fputs("arp", out);
+	} else if (one_in(random, 12)) {
+		fputs(PICK(random, ethertypes), out);
 	} else {
 		if (one_in(random, 2))
 			fputs(PICK(random, whole), out);

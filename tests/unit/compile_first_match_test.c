@@ -51,6 +51,7 @@ static unsigned int random_selector(struct random *random, const struct policy *
 
 static struct packet random_packet(struct random *random, const struct policy *policy)
 {
+	static const unsigned int ethertypes[] = { 0x88cc, 0x8847, 0x8035 };
 	struct packet packet = {
 		.known = random_below(random, KNOWN_LEVELS),
 		.direction = random_below(random, PCTL_DIRECTIONS),
@@ -59,6 +60,8 @@ static struct packet random_packet(struct random *random, const struct policy *p
 
 	if (random_below(random, 4))
 		packet.protocol = selected[random_below(random, COUNT(selected))];
+	if (packet.known == KNOWN_ETHERTYPE)
+		packet.selector = ethertypes[random_below(random, COUNT(ethertypes))];
 	if (packet.known == KNOWN_SELECTOR)
 		packet.selector = random_selector(random, policy);
 	return packet;

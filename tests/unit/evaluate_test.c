@@ -141,6 +141,59 @@ static void arp(void **state)
 	check_rows(rows, COUNT(rows));
 }
 
+/* Neither IP nor ARP. Frames of other kinds match no `ethertype`, and lengths (802.3) are none. */
+static void ethertypes(void **state)
+{
+	static const struct row rows[] = {
+		{ "default deny\nallow ethertype 0x88cc", TO, "ethertype:0x88cc data:46", true,
+		  RULE(0), KNOWN },
+		{ "default deny\nallow ethertype 0x88cc", FROM,
+		  "vlan vlan ethertype:0x88cc data:46", true, RULE(0), KNOWN },
+		{ "default deny\nallow ethertype 0x88cc", TO, "ethertype:0x8035 data:46", false,
+		  DEFAULT, PCTL_REASON_ETHERTYPE },
+		{ "default deny\nallow ethertype { 0x8035, 0x88cc }", TO, "ethertype:0x8035 cut:14",
+		  true, RULE(0), KNOWN },
+		{ "default deny\nallow from ethertype 0x88cc", TO, "ethertype:0x88cc data:46",
+		  false, DEFAULT, PCTL_REASON_ETHERTYPE },
+		{ "deny ethertype 0x88cc", TO, "ethertype:0x88cc data:46", false, RULE(0), KNOWN },
+		{ "deny ethertype 0x88cc", TO, "ethertype:0x8035 data:46", true, DEFAULT,
+		  PCTL_REASON_ETHERTYPE },
+		{ "deny ethertype 0x88cc", TO, "ip4 tcp", true, DEFAULT, KNOWN },
+		{ "deny ethertype 0x88cc", TO, "ip6 frag:off=3 data:40", true, DEFAULT,
+		  PCTL_REASON_FRAGMENT },
+		{ "deny ethertype 0x88cc", TO, "arp", true, DEFAULT, KNOWN },
+		{ "default deny\nallow ethertype 0x88cc", TO, "arp", true, KEEP(ARP), KNOWN },
+		/* Of other rules such a frame is unknown: the order decides. */
+		{ "allow ethertype 0x88cc\ndeny tcp", TO, "ethertype:0x88cc data:46", true, RULE(0),
+		  KNOWN },
+		{ "allow ethertype 0x88cc\ndeny tcp", TO, "ethertype:0x8847 data:46", false,
+		  RULE(1), PCTL_REASON_ETHERTYPE },
+		{ "deny tcp\nallow ethertype 0x88cc", TO, "ethertype:0x88cc data:46", false,
+		  RULE(0), PCTL_REASON_ETHERTYPE },
+		{ "deny arp\nallow ethertype 0x88cc", TO, "ethertype:0x88cc data:46", false,
+		  RULE(0), PCTL_REASON_ETHERTYPE },
+		{ "allow any\nallow ethertype 0x88cc\ndeny any", TO, "ethertype:0x88cc data:46",
+		  true, RULE(1), KNOWN },
+		/* No ethertype is known. */
+		{ "allow ethertype 0x88cc\ndeny ethertype 0x8035", TO, "ethertype:60 data:60",
+		  false, RULE(1), PCTL_REASON_ETHERTYPE },
+		{ "deny ethertype 0x8035", TO, "ethertype:0x05ff data:46", false, RULE(0),
+		  PCTL_REASON_ETHERTYPE },
+		{ "deny ethertype 0x8035", TO, "ethertype:0x0600 data:46", true, DEFAULT,
+		  PCTL_REASON_ETHERTYPE },
+		{ "allow ethertype 0x88cc\ndeny ethertype 0x8035", TO,
+		  "vlan vlan vlan ethertype:0x88cc data:46", false, RULE(1),
+		  PCTL_REASON_VLAN_DEPTH },
+		{ "allow ethertype 0x88cc\ndeny ethertype 0x8035", TO,
+		  "vlan ethertype:0x88cc cut:17", false, RULE(1), PCTL_REASON_FRAME_SHORT },
+		{ "allow ethertype 0x88cc\ndeny ethertype 0x8035", TO, "ip4:version=5 tcp", false,
+		  RULE(1), PCTL_REASON_IP_HEADER },
+	};
+
+	(void)state;
+	check_rows(rows, COUNT(rows));
+}
+
 static void default_deny_keeps_the_network(void **state)
 {
 	static const struct row rows[] = {
@@ -223,6 +276,7 @@ int main(void)
 		cmocka_unit_test(source_ports),
 		cmocka_unit_test(peers),
 		cmocka_unit_test(arp),
+		cmocka_unit_test(ethertypes),
 		cmocka_unit_test(default_deny_keeps_the_network),
 		cmocka_unit_test(tells_what_it_read),
 		cmocka_unit_test(tells_what_decided),

@@ -44,6 +44,7 @@ static const struct row {
 	  "deny tcp dport 80\ndeny from udp dport 53\ndeny to icmp\n" },
 	{ "tcp/http,https", "deny tcp dport { 80, 443 }\n" },
 	{ "tcp/http,udp,arp", "deny tcp dport 80\ndeny udp\ndeny arp\n" },
+	{ "ethertype/0x8035,0x88cc,udp", "deny ethertype { 0x8035, 0x88cc }\ndeny udp\n" },
 	{ "80,443/tcp", "deny tcp dport { 80, 443 }\n" },
 	{ "from:80,443/tcp,53/udp", "deny from tcp dport { 80, 443 }\ndeny udp dport 53\n" },
 	{ "http,https/tcp", "deny tcp dport { 80, 443 }\n" },

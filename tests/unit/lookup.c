@@ -284,6 +284,16 @@ static uint32_t match_service(const struct lookup *lookup, const struct packet *
 	return outcome;
 }
 
+static uint32_t match_ethertype(const struct lookup *lookup, const struct packet *packet)
+{
+	const struct pctl_tables *tables = &lookup->compiled->tables[packet->direction];
+
+	if (!tables->ethertype)
+		return tables->frame;
+	return get(lookup, port_key(packet->direction, PCTL_ETHERTYPE, packet->selector),
+		   tables->ethertype);
+}
+
 uint32_t lookup_packet(const struct lookup *lookup, const struct packet *packet)
 {
 	const struct pctl_tables *tables = &lookup->compiled->tables[packet->direction];
@@ -291,6 +301,8 @@ uint32_t lookup_packet(const struct lookup *lookup, const struct packet *packet)
 
 	if (packet->known == KNOWN_NOTHING)
 		return tables->frame;
+	if (packet->known == KNOWN_ETHERTYPE)
+		return match_ethertype(lookup, packet);
 	if (packet->known == KNOWN_ARP)
 		return tables->arp;
 	outcome = packet->known == KNOWN_IP ? tables->protocol : match_protocol(lookup, packet);

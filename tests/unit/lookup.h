@@ -16,14 +16,23 @@ struct address {
 uint32_t trie_lookup(const struct trie *trie, uint32_t root, const struct address *address,
 		     unsigned int *steps);
 
-/* How much of a packet is known; each level includes those before it, except ARP. */
-enum known { KNOWN_NOTHING, KNOWN_ARP, KNOWN_IP, KNOWN_PROTOCOL, KNOWN_SELECTOR, KNOWN_LEVELS };
+/* How much of a packet is known; each level includes those before it, except ARP and an ethertype.
+ */
+enum known {
+	KNOWN_NOTHING,
+	KNOWN_ETHERTYPE,
+	KNOWN_ARP,
+	KNOWN_IP,
+	KNOWN_PROTOCOL,
+	KNOWN_SELECTOR,
+	KNOWN_LEVELS
+};
 
 struct packet {
 	enum known known;
 	enum pctl_direction direction;
 	unsigned int protocol;
-	unsigned int selector;
+	unsigned int selector; /* or the ethertype */
 	unsigned int source; /* port; known if the selector is */
 	bool peer_known; /* from KNOWN_IP on */
 	struct address peer;

@@ -67,6 +67,12 @@ static enum match matches(const struct rule *rule, const struct packet *packet)
 		return NO;
 	if (packet->known == KNOWN_NOTHING)
 		return MAYBE;
+	if (packet->known == KNOWN_ETHERTYPE && !rule->ethertypes.count)
+		return MAYBE;
+	if (packet->known == KNOWN_ETHERTYPE || rule->ethertypes.count)
+		return packet->known == KNOWN_ETHERTYPE
+			       ? in_ranges(&rule->ethertypes, packet->selector, true)
+			       : NO;
 	if (rule->arp || packet->known == KNOWN_ARP)
 		return rule->arp && packet->known == KNOWN_ARP ? YES : NO;
 	match = in_ranges(&rule->protocols, packet->protocol, packet->known >= KNOWN_PROTOCOL);

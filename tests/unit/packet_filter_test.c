@@ -92,6 +92,9 @@ static const struct row {
 	{ "udp dport 80", PCTL_TO, "ip4 tcp:80,size=3", false },
 	{ "tcp dport 80", PCTL_TO, "ip4 tcp:80,size=3", true },
 	{ "tcp", PCTL_TO, "ethertype:0x88cc data:40", true },
+	{ "ethertype 0x88cc", PCTL_TO, "ethertype:0x88cc data:40", true },
+	{ "ethertype 0x88cc", PCTL_TO, "ethertype:0x8035 data:40", false },
+	{ "ethertype 0x88cc", PCTL_TO, "ip4 tcp", false },
 	{ "ah", PCTL_TO, "ip4 ah tcp:80", true },
 	{ "tcp", PCTL_TO, "ip4 ah tcp:80", true },
 };

@@ -44,6 +44,9 @@ static void rules_have_one_spelling(void **state)
 		      "deny icmp type destination-unreachable code fragmentation-needed "
 		      "peer 1.2.3.4 log");
 	assert_prints("deny proto arp", "deny arp");
+	assert_prints("deny ethertype 0x88CC", "deny ethertype 0x88cc");
+	assert_prints("allow to ethertype { 0x88cc, 0x600, 0x88cd } log",
+		      "allow to ethertype { 0x0600, 0x88cc, 0x88cd } log");
 	assert_prints("allow to arp log", "allow to arp log");
 	assert_prints("deny any peer { 1.2.3.4/32, 2001:DB8:0:0::/64, 1.2.3.5 }",
 		      "deny any peer { 1.2.3.4/31, 2001:db8::/64 }");

@@ -115,13 +115,15 @@ static void print_icmp(struct random *random, FILE *out)
 
 static void print_rule(struct random *random, FILE *out)
 {
+	static const char *const others[] = { "arp", "ethertype 0x88cc",
+					      "ethertype { 0x88cc, 0x8847 }", "ethertype 0x8847" };
 	static const char *const directions[] = { "", "from ", "to " };
 	static const char *const whole[] = { "any", "gre", "{ 7, 47, tcp }", "ah", "proto 200" };
 
 	fprintf(out, "%s %s", random_below(random, 2) ? "allow" : "deny", PICK(random, directions));
 	switch (random_below(random, 5)) {
 	case 0:
-		fputs("arp", out);
+		fputs(PICK(random, others), out);
 		break;
 	case 1:
 		print_icmp(random, out);

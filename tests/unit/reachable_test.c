@@ -144,7 +144,10 @@ static void assert_met(const struct policy *policy, const struct reachable *reac
 
 	if (slot < PCTL_SLOT_RULES)
 		return;
-	if (packet->known == KNOWN_NOTHING)
+	if (packet->known == KNOWN_ETHERTYPE)
+		reached = policy->rules[rule].ethertypes.count ? reachable->known[rule]
+							       : reachable->frame[rule];
+	else if (packet->known == KNOWN_NOTHING)
 		reached = reachable->frame[rule];
 	else
 		reached = reachable->known[rule] || (!known && reachable->unknown[rule]) ||
@@ -181,7 +184,7 @@ static void compare(const struct policy *policy, const char *text, struct random
 	}
 	for (size_t i = 0; i < policy->count; i++) {
 		*hidden += !reachable.known[i];
-		if (has_files(policy) || policy->rules[i].arp || !reachable.known[i] ||
+		if (has_files(policy) || !rule_is_ip(&policy->rules[i]) || !reachable.known[i] ||
 		    witnessed[i])
 			continue;
 		if (!finds_packet(policy, i))

@@ -59,6 +59,8 @@ static void specs_mean_rules(void **state)
 		{ "any", "deny any" },
 		{ "arp", "deny arp" },
 		{ "from:arp", "deny from arp" },
+		{ "ethertype/0x88cc", "deny ethertype 0x88cc" },
+		{ "to:ethertype/0x8035,0x88cc", "deny to ethertype { 0x8035, 0x88cc }" },
 		{ "to:any", "deny to any" },
 	};
 
@@ -92,6 +94,9 @@ static void mistakes_are_explained(void **state)
 		{ "80/any", "SPEC:1:1: error: `any` has no ports: name the protocol, `tcp/80`" },
 		{ "gre/80", "SPEC:1:5: error: gre has no ports" },
 		{ "arp/80", "SPEC:1:5: error: arp has no ports" },
+		{ "ethertype", "SPEC:1:1: error: which one? Write `ethertype/0x88cc`" },
+		{ "ethertype/tcp", "SPEC:1:11: error: an ethertype is written as a hexadecimal" },
+		{ "ethertype/0x0806", "SPEC:1:11: error: ethertype 0x0806: this is ARP" },
 		{ "80/gre", "SPEC:1:1: error: gre has no ports" },
 		{ "443", "SPEC:1:1: error: a port needs its protocol: `tcp/443`" },
 		{ "80,443", "SPEC:1:1: error: a port needs its protocol: `tcp/80,443`" },

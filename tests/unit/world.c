@@ -120,13 +120,15 @@ static void print_rule(struct random *random, FILE *out, uint32_t sets)
 					     "icmpv6", "gre", "{ tcp, gre }", "{ ah, 200 }" };
 	static const char *const with_ports[] = { "tcp", "tcp", "udp", "sctp", "{ tcp, udp }" };
 	static const char *const icmp[] = { "icmp", "icmpv6" };
+	static const char *const others[] = { "arp", "ethertype 0x88cc",
+					      "ethertype { 0x88cc, 0x8847 }", "ethertype 0x8847" };
 	static const char *const directions[] = { "", "from ", "to " };
 
 	fprintf(out, "%s %s", random_below(random, 2) ? "allow" : "deny",
 		pick(random, directions, COUNT(directions)));
 	switch (random_below(random, 12)) {
 	case 0:
-		fputs("arp", out);
+		fputs(pick(random, others, COUNT(others)), out);
 		goto log;
 	case 1:
 	case 2:
@@ -229,6 +231,7 @@ static struct address random_peer(struct random *random)
 
 struct packet world_packet(struct random *random)
 {
+	static const unsigned int ethertypes[] = { 0x88cc, 0x8847, 0x8035 };
 	struct packet packet = {
 		.known = random_below(random, 2) ? KNOWN_SELECTOR
 						 : random_below(random, KNOWN_LEVELS),
@@ -240,7 +243,9 @@ struct packet world_packet(struct random *random)
 		.peer = random_peer(random),
 	};
 
-	if (packet.protocol == IPPROTO_ICMP || packet.protocol == IPPROTO_ICMPV6)
+	if (packet.known == KNOWN_ETHERTYPE)
+		packet.selector = ethertypes[random_below(random, COUNT(ethertypes))];
+	else if (packet.protocol == IPPROTO_ICMP || packet.protocol == IPPROTO_ICMPV6)
 		packet.selector = random_below(random, 2) ? 3 << 8 | random_below(random, 6)
 							  : random_below(random, 65536);
 	if (!random_below(random, 8))
