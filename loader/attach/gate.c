@@ -14,6 +14,7 @@ struct gate {
 	int lock; /* on its directory: that it lives */
 	char path[PATH_MAX], pins[PATH_MAX / 2];
 	struct generation generation;
+	int holds; /* the map of holds.h */
 };
 
 /* --- slots --- */
@@ -112,15 +113,49 @@ static void remove_slot(const char *slot)
 	char path[PATH_MAX];
 
 	programs_path(slot, path);
-	if (generation_unpin(path))
+	if (generation_unpin(path) || holds_unpin(slot))
 		notice("%s", error_message(0));
 	error_clear();
 	rmdir(slot);
 }
 
+static size_t filters_of(uint32_t number, const struct hooks *hooks)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < hooks->count; i++)
+		count += filter_is_gate(&hooks->filters[i]) && hooks->filters[i].handle == number;
+	return count;
+}
+
+/* Does the gate of this number hold it? */
+static bool is_held_by(struct nl *nl, uint32_t number, uint32_t ifindex)
+{
+	_cleanup_(hooks_free) struct hooks hooks = {};
+
+	return !hooks_read(nl, ifindex, &hooks) && filters_of(number, &hooks);
+}
+
+/* A killed predecessor wrote down what others let go, or what is gone. */
+static int open_holds(struct session *session, struct gate *gate)
+{
+	_cleanup_(freep) struct hold *holds = NULL;
+	size_t count = 0;
+	int error = holds_open(gate->path, &gate->holds);
+
+	error = error ?: holds_read(gate->path, &holds, &count);
+	for (size_t i = 0; i < count; i++)
+		if (!is_held_by(session->nl, gate->number, holds[i].ifindex))
+			holds_remove(gate->holds, holds[i].ifindex);
+	if (!error)
+		error_clear();
+	return error;
+}
+
 static void gate_free(struct gate *gate)
 {
 	closep(&gate->lock);
+	closep(&gate->holds);
 	generation_close(&gate->generation);
 	free(gate);
 }
@@ -132,10 +167,11 @@ int gate_open(struct session *session, bool daemon, struct gate **gate)
 
 	if (!new)
 		return -ENOMEM;
-	*new = (struct gate){ .lock = -1, .generation = GENERATION_EMPTY };
+	*new = (struct gate){ .lock = -1, .holds = -1, .generation = GENERATION_EMPTY };
 	memcpy(new->pins, session->pins.path, sizeof(new->pins));
 	error = take_any_slot(session, daemon, new);
 	error = error ?: open_or_load(new);
+	error = error ?: open_holds(session, new);
 	if (error) {
 		if (new->lock >= 0)
 			remove_slot(new->path);
@@ -217,7 +253,7 @@ int gate_hold(struct gate *gate, struct nl *nl, uint32_t ifindex, bool *made_cls
 		error = put_filter(gate, nl, ifindex, TC_HOOK_EGRESS);
 	to = error == -EEXIST;
 	if (!error || to)
-		return from && to;
+		return from && to ? GATE_HELD_ALREADY : 0;
 	error_prefix(error, "cannot hold the interface");
 	gate_lift(gate, nl, ifindex, *made_clsact);
 	return error;
@@ -238,18 +274,28 @@ int gate_lift(struct gate *gate, struct nl *nl, uint32_t ifindex, bool made_clsa
 	int error = delete_filter(nl, gate->number, ifindex, TC_HOOK_INGRESS);
 
 	error = delete_filter(nl, gate->number, ifindex, TC_HOOK_EGRESS) ?: error;
+	if (!error)
+		holds_remove(gate->holds, ifindex);
 	if (!error && made_clsact)
 		error = tidy_clsact(nl, ifindex);
 	return error ? error_prefix(error, "cannot let the interface go") : 0;
 }
 
-static size_t filters_of(uint32_t number, const struct hooks *hooks)
+int gate_note(struct gate *gate, const struct hold *hold)
 {
-	size_t count = 0;
+	return holds_put(gate->holds, hold);
+}
 
-	for (size_t i = 0; i < hooks->count; i++)
-		count += filter_is_gate(&hooks->filters[i]) && hooks->filters[i].handle == number;
-	return count;
+uint64_t gate_holds_since(const struct gate *gate, uint32_t ifindex)
+{
+	struct hold hold;
+
+	return holds_get(gate->holds, ifindex, &hold) ? hold.since_ns : 0;
+}
+
+void gate_forget(struct gate *gate, uint32_t ifindex)
+{
+	holds_remove(gate->holds, ifindex);
 }
 
 int gate_counter(const struct gate *gate, struct pctl_counter *dropped)
@@ -331,6 +377,46 @@ bool gate_sees_dead(const struct gate *gate)
 			return true;
 	}
 	return false;
+}
+
+/* Appends what one gate has written down, and still holds. */
+static int add_held(const struct session *session, uint32_t number, struct held **held,
+		    size_t *count)
+{
+	_cleanup_(freep) struct hold *holds = NULL;
+	struct held *grown;
+	char path[PATH_MAX];
+	size_t added = 0;
+	bool abandoned;
+	int error;
+
+	slot_path(session->pins.path, number, path);
+	error = holds_read(path, &holds, &added);
+	if (!added)
+		return error;
+	grown = reallocarray(*held, *count + added, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	*held = grown;
+	abandoned = !claim_lives(path);
+	for (size_t i = 0; i < added; i++)
+		if (is_held_by(session->nl, number, holds[i].ifindex))
+			grown[(*count)++] =
+				(struct held){ holds[i], number == DAEMON_SLOT, abandoned };
+	return error;
+}
+
+int gates_held(const struct session *session, struct held **held, size_t *count)
+{
+	int error = 0;
+
+	*held = NULL;
+	*count = 0;
+	for (uint32_t number = DAEMON_SLOT; number <= GATES_MAX && !error; number++)
+		error = add_held(session, number, held, count);
+	if (!error)
+		error_clear();
+	return error;
 }
 
 static void remove_slots(const struct session *session, const bool dead[])

@@ -13,6 +13,7 @@
 #define PCTL_GATE_H
 
 #include "attachment.h"
+#include "holds.h"
 
 #define GATES_MAX 64
 
@@ -30,20 +31,45 @@ int gate_check_daemon(const struct session *session);
  * @idle: it holds none, so its slot is removed */
 void gate_close(struct gate *gate, bool idle);
 
+#define GATE_HELD_ALREADY 1
+
 /*
  * Holds an interface; needs no session, and may be called by several threads, each with its own nl.
- * Returns 0, or 1 if it was held by this gate already. On failure nothing is left there.
+ * Returns 0, or GATE_HELD_ALREADY. On failure nothing is left there.
  * @made_clsact: set to whether the qdisc was added for it
  */
 int gate_hold(struct gate *gate, struct nl *nl, uint32_t ifindex, bool *made_clsact);
 
+/* Writes down that the gate holds an interface, and why, for gates_held(). Other than 0: a message,
+ * and it is held all the same. */
+int gate_note(struct gate *gate, const struct hold *hold);
+
+/* Since when it holds an interface by what was written down, perhaps by a killed predecessor:
+ * clock_boot_ns(); 0: nothing was. */
+uint64_t gate_holds_since(const struct gate *gate, uint32_t ifindex);
+
+/* Forgets what was written down of an interface that is gone. */
+void gate_forget(struct gate *gate, uint32_t ifindex);
+
 /* Takes the gate's filters off; an interface without them is fine. Removes the qdisc if
- * `made_clsact` and no other filter is in it. */
+ * `made_clsact` and no other filter is in it. Forgets what was written down. */
 int gate_lift(struct gate *gate, struct nl *nl, uint32_t ifindex, bool made_clsact);
 
 /* Packets and bytes that the gate dropped, at all interfaces together, since its programs were
  * loaded. */
 int gate_counter(const struct gate *gate, struct pctl_counter *dropped);
+
+/* What a gate wrote down. */
+struct held {
+	struct hold hold;
+	bool daemon; /* the gate is the daemon's, else a sidecar's */
+	bool abandoned; /* its process is gone */
+};
+
+/* What the gates of this network namespace have written down, and hold now, for the caller to free.
+ * The session may be one for reading. Returns 0 or a negative errno with a message; then *held has
+ * what could be read. */
+int gates_held(const struct session *session, struct held **held, size_t *count);
 
 /* Does a gate hold this interface that no living process has? The session may be one for reading.
  */

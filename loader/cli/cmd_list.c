@@ -11,6 +11,8 @@
 #include "commands.h"
 #include "container_lookup.h"
 #include "error.h"
+#include "gate.h"
+#include "held_json.h"
 #include "output.h"
 #include "table.h"
 #include "target_arguments.h"
@@ -159,6 +161,44 @@ static void add_owners(struct listing *listing, const char *socket)
 	}
 }
 
+/* --- interfaces that are held --- */
+
+static void add_held_line(struct libscols_table *table, const struct held *held, const char *name)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+
+	table_set(line, INTERFACE, "%s", name);
+	table_set(line, IFINDEX, "%u", held->hold.ifindex);
+	table_set(line, STATE, "held");
+	table_set(line, POLICY, "none: held by %s, %s", held_by(held), held->hold.why);
+	scols_line_set_color(line, "red");
+}
+
+/* What the gates of daemon and sidecars hold, and that is there still. */
+static int add_held(struct listing *listing, size_t *count)
+{
+	_cleanup_(session_close) struct session session = SESSION_EMPTY;
+	_cleanup_(freep) struct held *held = NULL;
+	size_t held_count = 0;
+	struct link link;
+	int error = session_open(&session, PINS_READ);
+
+	error = error ?: gates_held(&session, &held, &held_count);
+	for (size_t i = 0; i < held_count; i++) {
+		if (nl_link_get(session.nl, NULL, held[i].hold.ifindex, &link))
+			continue;
+		if (listing->array)
+			json_array_append_new(listing->array, held_json(&held[i], link.name));
+		else
+			add_held_line(listing->table, &held[i], link.name);
+		++*count;
+	}
+	if (error)
+		return command_failed(NULL, error, NULL);
+	error_clear();
+	return EXIT_DONE;
+}
+
 static int run(const struct arguments *arguments)
 {
 	bool json = arguments_have(arguments, "json", NULL);
@@ -173,6 +213,8 @@ static int run(const struct arguments *arguments)
 		return command_failed(NULL, -ENOMEM, NULL);
 	arguments_have(arguments, "docker-socket", &socket);
 	status = target_each(&all, PINS_READ, add, &listing, &count);
+	if (status == EXIT_DONE)
+		status = add_held(&listing, &count);
 	add_owners(&listing, socket);
 	free(listing.items);
 	if (json && (count || status == EXIT_DONE))
@@ -198,9 +240,11 @@ const struct command command_list = {
 		   "are in\n"
 		   "place, their ids (as in ip link and tc filter), and how many packets they "
 		   "dropped; in\n"
-		   "front of it the container behind it, where that is known. A narrow terminal "
-		   "gets fewer\n"
-		   "columns.",
+		   "front of it the container behind it, where that is known. A veth that the "
+		   "daemon\n"
+		   "holds, since its container is not known yet, has a line that says why. A "
+		   "narrow terminal\n"
+		   "gets fewer columns.",
 	.options =
 		(const struct option_row[]){
 			TARGET_OPTION_ROW,

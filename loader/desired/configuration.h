@@ -43,8 +43,8 @@ struct configuration {
 	enum empty_set_choice empty_set; /* on-empty-set */
 	char **networks; /* patterns (fnmatch) of names to follow; by default "*" */
 	size_t network_count;
-	char **bridges; /* patterns of bridges whose new ports are held before the engine listed
-			 * the bridge; by default docker0, br-*, podman* */
+	char **bridges; /* patterns of bridges whose new ports are held though no engine answers; by
+			 * default the names that docker and podman give by themselves */
 	size_t bridge_count;
 };
 

@@ -225,6 +225,10 @@ static const char *const empty_sets[] = {
 	[EMPTY_SET_KEEP] = "keep", [EMPTY_SET_APPLY] = "apply", [EMPTY_SET_APPLY + 1] = NULL
 };
 
+/* docker: libnetwork's bridge driver, "br-" and 12 digits of the network's id. podman: netavark
+ * numbers podman0, podman1, …; CNI cni-podman0. */
+#define ENGINE_BRIDGES "docker0 br-???????????? podman[0-9]* cni-podman[0-9]*"
+
 #define AT(member) .offset = offsetof(struct configuration, member)
 #define COUNTED_BY(member) .count_offset = offsetof(struct configuration, member)
 
@@ -243,7 +247,7 @@ const struct setting settings[] = {
 	{ "policy", "on-empty-set", "keep", .set = set_choice, AT(empty_set),
 	  .choices = empty_sets },
 	{ "follow", "networks", "*", true, set_patterns, AT(networks), COUNTED_BY(network_count) },
-	{ "follow", "bridges", "docker0 br-* podman*", true, set_patterns, AT(bridges),
+	{ "follow", "bridges", ENGINE_BRIDGES, true, set_patterns, AT(bridges),
 	  COUNTED_BY(bridge_count) },
 	{},
 };

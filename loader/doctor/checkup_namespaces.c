@@ -115,7 +115,7 @@ static void say_attached(struct checkup *checkup)
 }
 
 /* Interfaces that a killed daemon or sidecar left held. */
-static void say_held(struct checkup *checkup)
+static void say_abandoned(struct checkup *checkup)
 {
 	struct findings *findings = &checkup->findings;
 	const char *one = NULL;
@@ -144,6 +144,37 @@ static void say_held(struct checkup *checkup)
 	findings_do(findings, "start it again, or policyctl detach %s", count == 1 ? one : "--all");
 }
 
+static const struct link *find_link(const struct checkup *checkup, uint32_t ifindex)
+{
+	for (size_t i = 0; i < checkup->link_count; i++)
+		if (checkup->links[i].ifindex == ifindex)
+			return &checkup->links[i];
+	return NULL;
+}
+
+/* Interfaces that a daemon or a sidecar holds now, each with the reason that it wrote down. */
+static void say_held(struct checkup *checkup)
+{
+	struct findings *findings = &checkup->findings;
+	_cleanup_(freep) struct held *held = NULL;
+	size_t count = 0;
+
+	if (checkup->looked)
+		gates_held(&checkup->session, &held, &count);
+	error_clear();
+	for (size_t i = 0; i < count; i++) {
+		const struct link *link = find_link(checkup, held[i].hold.ifindex);
+
+		if (!link || held[i].abandoned)
+			continue;
+		findings_add(findings, FINDING_WARNING, "held", "%s holds %s: %s",
+			     held[i].daemon ? "the daemon" : "a sidecar", link->name,
+			     held[i].hold.why);
+		findings_why(findings, "next to nothing passes there until it is known whose it "
+				       "is, or that it is no container's");
+	}
+}
+
 void checkup_namespaces(struct checkup *checkup)
 {
 	DIR *directory = NULL;
@@ -159,6 +190,7 @@ void checkup_namespaces(struct checkup *checkup)
 	if (directory)
 		closedir(directory);
 	say_attached(checkup);
+	say_abandoned(checkup);
 	say_held(checkup);
 	checkup_veths(checkup);
 	say_others(checkup, &pinned);

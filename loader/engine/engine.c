@@ -350,6 +350,11 @@ bool engine_synced(const struct engine *engine)
 	return engine->state == ENGINE_SYNCED;
 }
 
+bool engine_is_podman(const struct engine *engine)
+{
+	return engine->podman;
+}
+
 const struct container *engine_container(const struct engine *engine, const char *id)
 {
 	return engine_cache_find(&engine->cache, id);

@@ -51,6 +51,9 @@ static inline void engine_closep(struct engine **engine)
 /* Is it connected, with the cache complete? */
 bool engine_synced(const struct engine *engine);
 
+/* Is it podman, as far as its answers told? */
+bool engine_is_podman(const struct engine *engine);
+
 /* NULL: not in the cache. Valid until the loop goes on. */
 const struct container *engine_container(const struct engine *engine, const char *id);
 

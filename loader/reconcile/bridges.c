@@ -9,12 +9,17 @@
 #include "clock.h"
 #include "util.h"
 
-/* An engine lists a network as soon as it has made it. */
+/* An engine lists a network as soon as it has made it: behind its bridge and its firewall rules. */
 #define LISTED_AFTER_NS (10 * NS_PER_SECOND)
+
+/* So long an engine may take to answer behind our start, and when it starts anew. */
+#define ANSWERS_AFTER_NS (10 * NS_PER_SECOND)
 
 struct bridge {
 	uint32_t ifindex;
-	enum bridge_kind kind;
+	bool listed; /* by the engine */
+	bool followed; /* if it is listed: its network is */
+	bool named; /* as engines name their bridges */
 	uint64_t since_ns; /* when it was seen first, by clock_monotonic_ns() */
 	char network[64];
 };
@@ -26,6 +31,7 @@ struct bridges {
 	char **networks, **names; /* patterns */
 	size_t network_count, name_count;
 	bool engine_answers;
+	uint64_t expected_ns; /* if it does not answer: until then it is expected to */
 };
 
 /* --- patterns --- */
@@ -68,6 +74,7 @@ int bridges_new(struct bridges **bridges)
 	if (!new)
 		return -ENOMEM;
 	pthread_mutex_init(&new->lock, NULL);
+	new->expected_ns = clock_monotonic_ns() + ANSWERS_AFTER_NS;
 	*bridges = new;
 	return 0;
 }
@@ -111,6 +118,8 @@ int bridges_configure(struct bridges *bridges, const struct configuration *confi
 void bridges_engine_answers(struct bridges *bridges, bool answers)
 {
 	pthread_mutex_lock(&bridges->lock);
+	if (bridges->engine_answers && !answers)
+		bridges->expected_ns = clock_monotonic_ns() + ANSWERS_AFTER_NS;
 	bridges->engine_answers = answers;
 	pthread_mutex_unlock(&bridges->lock);
 }
@@ -134,26 +143,32 @@ static const struct network *network_of(const struct network *networks, size_t c
 	return NULL;
 }
 
-static struct bridge classify(const struct bridges *bridges, const struct link *link,
+static struct bridge describe(const struct bridges *bridges, const struct link *link,
 			      const struct network *network)
 {
 	const struct bridge *old = find(bridges->items, bridges->count, link->ifindex);
-	uint64_t now = clock_monotonic_ns();
 	struct bridge bridge = {
 		.ifindex = link->ifindex,
-		.since_ns = old ? old->since_ns : now,
+		.listed = network,
+		.named = fits(bridges->names, bridges->name_count, link->name),
+		.since_ns = old ? old->since_ns : clock_monotonic_ns(),
 	};
 
 	if (network) {
 		snprintf(bridge.network, sizeof(bridge.network), "%s", network->name);
-		bridge.kind = fits(bridges->networks, bridges->network_count, network->name)
-				      ? BRIDGE_FOLLOWED
-				      : BRIDGE_FOREIGN;
-	} else if (!fits(bridges->names, bridges->name_count, link->name) ||
-		   now - bridge.since_ns >= LISTED_AFTER_NS) {
-		bridge.kind = BRIDGE_FOREIGN;
+		bridge.followed = fits(bridges->networks, bridges->network_count, network->name);
 	}
 	return bridge;
+}
+
+static enum bridge_kind kind_of(const struct bridges *bridges, const struct bridge *bridge)
+{
+	if (bridge && bridge->listed)
+		return bridge->followed ? BRIDGE_FOLLOWED : BRIDGE_FOREIGN;
+	if (bridge && bridges->engine_answers &&
+	    clock_monotonic_ns() - bridge->since_ns >= LISTED_AFTER_NS)
+		return BRIDGE_FOREIGN;
+	return BRIDGE_UNKNOWN;
 }
 
 int bridges_update(struct bridges *bridges, const struct network *networks, size_t network_count,
@@ -168,13 +183,49 @@ int bridges_update(struct bridges *bridges, const struct network *networks, size
 	for (size_t i = 0; i < link_count; i++)
 		if (!strcmp(links[i].kind, "bridge"))
 			items[count++] =
-				classify(bridges, &links[i],
+				describe(bridges, &links[i],
 					 network_of(networks, network_count, links[i].name));
 	free(bridges->items);
 	bridges->items = items;
 	bridges->count = count;
 	pthread_mutex_unlock(&bridges->lock);
 	return 0;
+}
+
+static void forget(struct bridges *bridges, uint32_t ifindex)
+{
+	for (size_t i = 0; i < bridges->count; i++)
+		if (bridges->items[i].ifindex == ifindex) {
+			bridges->items[i] = bridges->items[--bridges->count];
+			return;
+		}
+}
+
+static int add(struct bridges *bridges, const struct bridge *bridge)
+{
+	struct bridge *grown = reallocarray(bridges->items, bridges->count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	bridges->items = grown;
+	grown[bridges->count++] = *bridge;
+	return 0;
+}
+
+int bridges_saw(struct bridges *bridges, const struct link *link, bool gone)
+{
+	struct bridge bridge;
+	int error = 0;
+
+	pthread_mutex_lock(&bridges->lock);
+	if (gone) {
+		forget(bridges, link->ifindex);
+	} else if (!find(bridges->items, bridges->count, link->ifindex)) {
+		bridge = describe(bridges, link, NULL);
+		error = add(bridges, &bridge);
+	}
+	pthread_mutex_unlock(&bridges->lock);
+	return error;
 }
 
 bool bridges_follow(struct bridges *bridges, const char *network)
@@ -189,12 +240,10 @@ bool bridges_follow(struct bridges *bridges, const char *network)
 
 enum bridge_kind bridges_kind(struct bridges *bridges, uint32_t ifindex)
 {
-	const struct bridge *bridge;
 	enum bridge_kind kind;
 
 	pthread_mutex_lock(&bridges->lock);
-	bridge = find(bridges->items, bridges->count, ifindex);
-	kind = bridge ? bridge->kind : BRIDGE_UNKNOWN;
+	kind = kind_of(bridges, find(bridges->items, bridges->count, ifindex));
 	pthread_mutex_unlock(&bridges->lock);
 	return kind;
 }
@@ -209,19 +258,29 @@ void bridges_network(struct bridges *bridges, uint32_t ifindex, char *name, size
 	pthread_mutex_unlock(&bridges->lock);
 }
 
+/* Is this one that the engine may have made, and not listed yet? The lock is taken. */
+static bool may_be_of_engine(const struct bridges *bridges, bool named)
+{
+	return named || bridges->engine_answers || clock_monotonic_ns() < bridges->expected_ns;
+}
+
 bool bridges_hold(struct bridges *bridges, struct nl *nl, uint32_t ifindex)
 {
-	enum bridge_kind kind = bridges_kind(bridges, ifindex);
+	const struct bridge *bridge;
 	struct link link;
 	bool hold;
 
-	if (kind != BRIDGE_UNKNOWN)
-		return kind == BRIDGE_FOLLOWED;
-	/* A bridge that is gone has no ports. */
-	if (nl_link_get(nl, NULL, ifindex, &link) || strcmp(link.kind, "bridge") != 0)
-		return false;
 	pthread_mutex_lock(&bridges->lock);
-	hold = bridges->engine_answers || fits(bridges->names, bridges->name_count, link.name);
+	bridge = find(bridges->items, bridges->count, ifindex);
+	hold = bridge && (kind_of(bridges, bridge) == BRIDGE_FOLLOWED ||
+			  (kind_of(bridges, bridge) == BRIDGE_UNKNOWN &&
+			   may_be_of_engine(bridges, bridge->named)));
+	pthread_mutex_unlock(&bridges->lock);
+	/* A bridge that is gone has no ports. */
+	if (bridge || nl_link_get(nl, NULL, ifindex, &link) || strcmp(link.kind, "bridge") != 0)
+		return hold;
+	pthread_mutex_lock(&bridges->lock);
+	hold = may_be_of_engine(bridges, fits(bridges->names, bridges->name_count, link.name));
 	pthread_mutex_unlock(&bridges->lock);
 	return hold;
 }

@@ -5,7 +5,7 @@
  *
  * The kernel tells of a new bridge a little earlier than the engine of its network, and at boot
  * there are containers before the engine answers. So a bridge is unknown until the engine has
- * listed it, or has had time to.
+ * listed it, or has had time to: no event ends this, but time does.
  */
 #ifndef PCTL_BRIDGES_H
 #define PCTL_BRIDGES_H
@@ -29,12 +29,16 @@ void bridges_free(struct bridges *bridges);
 int bridges_configure(struct bridges *bridges, const struct configuration *configuration);
 
 /* Takes in the networks that the engine listed just now, and the links that were read after that. A
- * bridge that is not listed, and has a name that an engine may give, stays unknown for some
- * seconds. 0 or -ENOMEM. */
+ * bridge that is not listed stays unknown for some seconds from when it was first seen. 0 or
+ * -ENOMEM. */
 int bridges_update(struct bridges *bridges, const struct network *networks, size_t network_count,
 		   const struct link *links, size_t link_count);
 
-/* Whether the engine answers. While it does, an unknown bridge is soon known. */
+/* Takes in a bridge that the kernel tells of. 0 or -ENOMEM. */
+int bridges_saw(struct bridges *bridges, const struct link *link, bool gone);
+
+/* Whether the engine answers. While it does, an unknown bridge is soon known. When it does not, it
+ * is expected to for some seconds: a daemon or an engine that starts anew. */
 void bridges_engine_answers(struct bridges *bridges, bool answers);
 
 enum bridge_kind bridges_kind(struct bridges *bridges, uint32_t ifindex);
@@ -45,7 +49,9 @@ bool bridges_follow(struct bridges *bridges, const char *network);
 /* The name of the bridge's network; "" if it is not known. */
 void bridges_network(struct bridges *bridges, uint32_t ifindex, char *name, size_t size);
 
-/* Must a new port of this bridge be held? @nl: to look up the name of the bridge */
+/* May this bridge be of a network that is followed, so that a new port of it must be held? While no
+ * engine answers, and none is expected to, only one with a name that engines give.
+ * @nl: to look up a bridge that was not seen yet */
 bool bridges_hold(struct bridges *bridges, struct nl *nl, uint32_t ifindex);
 
 #endif

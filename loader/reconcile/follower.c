@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "clock.h"
 #include "error.h"
 #include "follower_events.h"
 #include "follower_state.h"
@@ -50,13 +51,17 @@ int follower_detach_all(struct follower *follower)
 
 /* --- opening --- */
 
-static bool is_on_its_way(const struct follower *f, const struct veth *veth)
+/* By clock_monotonic_ns(): that a daemon starts anew does not make a hold longer. */
+static uint64_t held_since(const struct follower *f, uint32_t ifindex)
 {
-	return veth->link.peer_nsid < 0 && bridges_hold(f->bridges, f->nl, veth->link.master);
+	uint64_t since = gate_holds_since(f->gate, ifindex), now = clock_monotonic_ns();
+	uint64_t held = since ? clock_boot_ns() - since : 0;
+
+	return held < now ? now - held : now;
 }
 
-/* Takes over what a killed predecessor held, and holds what came while no process did and is in no
- * container yet. The first pass comes later: large policies are read before. */
+/* Takes over what a killed predecessor held. What came while no process held, and is in no
+ * container yet, the gate's thread holds when it goes into one. */
 static int inherit_gates(struct follower *f, struct session *session)
 {
 	int error = reconcile_list_veths(f);
@@ -66,17 +71,27 @@ static int inherit_gates(struct follower *f, struct session *session)
 		struct veth *veth = &f->veths.items[i];
 		bool made;
 
-		if (hooks_read(f->nl, veth->ifindex, &hooks) ||
-		    (!hooks_held(&hooks) && !is_on_its_way(f, veth)) ||
+		if (hooks_read(f->nl, veth->ifindex, &hooks) || !hooks_held(&hooks) ||
 		    gate_hold(f->gate, f->nl, veth->ifindex, &made) < 0)
 			continue;
 		veth->held = true;
+		veth->hold_ns = held_since(f, veth->ifindex);
 		veth->made_clsact = made || hooks_held_only(&hooks);
 	}
 	error_clear();
 	if (!error)
 		error = gate_tidy_others(f->gate, session);
 	return error < 0 ? error : 0;
+}
+
+/* The engine lists its networks later. */
+static int see_bridges(struct follower *f)
+{
+	_cleanup_(freep) struct link *links = NULL;
+	size_t count = 0;
+	int error = nl_links(f->nl, &links, &count);
+
+	return error ?: bridges_update(f->bridges, NULL, 0, links, count);
 }
 
 static int open_gate(struct follower *f)
@@ -115,6 +130,7 @@ int follower_open(sd_event *loop, const struct follower_settings *settings,
 	error = error ?: bridges_configure(new->bridges, settings->configuration);
 	error = error ?: nl_open(&new->nl);
 	error = error ?: nl_listener_open(true, &new->listener);
+	error = error ?: see_bridges(new);
 	error = error ?: open_gate(new);
 	error = error ?: follower_add_sources(new);
 	error = error ?: follower_open_engine(new);

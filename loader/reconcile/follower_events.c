@@ -9,6 +9,7 @@
 #include "reconcile_pass.h"
 #include "unenforceable.h"
 #include "util.h"
+#include "veth_wait.h"
 
 /* --- when to pass --- */
 
@@ -117,6 +118,7 @@ static void pass_failed(struct follower *f, int error)
 	snprintf(f->trouble, sizeof(f->trouble), "%s", why);
 	f->pass_again_ns = clock_monotonic_ns() + PASS_AGAIN_NS;
 	error_clear();
+	veths_held_because(f, f->trouble);
 }
 
 static int on_pass(sd_event_source *source, void *data)
@@ -147,6 +149,8 @@ static int on_link(void *data, const struct link *link, bool gone)
 	struct follower *f = data;
 	const struct veth *veth = veths_find(&f->veths, link->ifindex);
 
+	if (!strcmp(link->kind, "bridge"))
+		bridges_saw(f->bridges, link, gone); /* without memory the engine's list tells */
 	if (!gone && !strcmp(link->kind, "bridge") &&
 	    bridges_kind(f->bridges, link->ifindex) == BRIDGE_UNKNOWN)
 		engine_refresh_networks(f->engine);
@@ -195,6 +199,8 @@ static void take_arrival(struct follower *f, const struct arrival *arrival)
 			  "why", arrival->why, NULL);
 	if (!veth)
 		return; /* no memory: the next pass finds it */
+	if (!veth->held)
+		veth->hold_ns = arrival->held_ns;
 	veth->held = veth->held || arrival->held_ns;
 	veth->made_clsact = veth->made_clsact || arrival->made_clsact;
 	veth->heard_ns = arrival->heard_ns;
@@ -259,6 +265,8 @@ static void on_synced(void *data)
 
 	log_event(LOG_LEVEL_INFO, "engine connected", "socket", f->settings.socket, NULL);
 	f->engine_seen = true;
+	f->listed_ns = clock_monotonic_ns();
+	missing_clear(&f->missing);
 	follower_update_bridges(f);
 	bridges_engine_answers(f->bridges, true);
 	f->counts.resyncs++;
@@ -307,6 +315,10 @@ static void on_container(void *data, const char *id, enum engine_change change)
 
 	if (change == ENGINE_STARTED && container)
 		unenforceable_log(f, container);
+	if (change == ENGINE_MISSING)
+		missing_add(&f->missing, id);
+	else if (change == ENGINE_KNOWN)
+		missing_remove(&f->missing, id);
 	if (change == ENGINE_CONNECTED || is_about_to_start(f, id, change))
 		prepare(f, id);
 	if (change == ENGINE_STARTED || change == ENGINE_STOPPED || change == ENGINE_GONE)
@@ -322,6 +334,7 @@ static void on_networks(void *data)
 {
 	struct follower *f = data;
 
+	f->listed_ns = clock_monotonic_ns();
 	follower_update_bridges(f);
 	follower_mark_all(f);
 }

@@ -8,6 +8,7 @@
 #include "follower.h"
 #include "gate.h"
 #include "gate_thread.h"
+#include "missing.h"
 #include "netlink_listen.h"
 #include "prepared.h"
 #include "timings.h"
@@ -30,6 +31,7 @@ struct follower {
 	struct nl *nl;
 	struct nl_listener *listener;
 	struct veths veths;
+	struct missing missing;
 	struct prepared_list prepared;
 	char (*starting)[CONTAINER_ID_SIZE]; /* containers to load a policy for in advance */
 	size_t starting_count;
@@ -37,6 +39,7 @@ struct follower {
 	bool veth_gone; /* what is left of it in the pins is to be removed */
 	bool ready;
 	bool engine_seen; /* it answered once */
+	uint64_t listed_ns; /* when it listed its networks last, by clock_monotonic_ns() */
 	uint64_t pass_again_ns; /* the last pass failed: when to try again; 0: it did not */
 	char trouble[256]; /* why it failed, so that this is logged once */
 	struct follower_counts counts;

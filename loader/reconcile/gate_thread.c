@@ -17,8 +17,14 @@
 #include "netlink_listen.h"
 #include "util.h"
 
-struct numbers {
-	uint32_t *items;
+/* A veth that is a port of a bridge, as the kernel said last. */
+struct port {
+	uint32_t ifindex, peer;
+	bool here; /* its other end is in this network namespace */
+};
+
+struct ports {
+	struct port *items;
 	size_t count;
 };
 
@@ -27,7 +33,7 @@ struct gate_thread {
 	struct bridges *bridges;
 	struct nl *nl;
 	struct nl_listener *listener;
-	struct numbers ports; /* ifindexes of veths that are ports, as the kernel said */
+	struct ports ports;
 	pthread_t thread;
 	int arrived, stop; /* eventfds */
 	/* Shared with the thread that takes the arrivals: */
@@ -36,34 +42,33 @@ struct gate_thread {
 	size_t arrival_count;
 };
 
-/* --- a set of numbers --- */
+/* --- ports --- */
 
-static size_t numbers_find(const struct numbers *numbers, uint32_t number)
+static struct port *ports_find(const struct ports *ports, uint32_t ifindex)
 {
-	size_t i = 0;
-
-	while (i < numbers->count && numbers->items[i] != number)
-		i++;
-	return i;
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->items[i].ifindex == ifindex)
+			return &ports->items[i];
+	return NULL;
 }
 
 /* Without memory it is not remembered, and held once more, which does no harm. */
-static void numbers_add(struct numbers *numbers, uint32_t number)
+static void ports_add(struct ports *ports, const struct link *link)
 {
-	uint32_t *grown = reallocarray(numbers->items, numbers->count + 1, sizeof(*grown));
+	struct port *grown = reallocarray(ports->items, ports->count + 1, sizeof(*grown));
 
 	if (!grown)
 		return;
-	numbers->items = grown;
-	grown[numbers->count++] = number;
+	ports->items = grown;
+	grown[ports->count++] = (struct port){ link->ifindex, link->peer, link->peer_nsid < 0 };
 }
 
-static void numbers_remove(struct numbers *numbers, uint32_t number)
+static void ports_remove(struct ports *ports, uint32_t ifindex)
 {
-	size_t i = numbers_find(numbers, number);
+	struct port *port = ports_find(ports, ifindex);
 
-	if (i < numbers->count)
-		numbers->items[i] = numbers->items[--numbers->count];
+	if (port)
+		*port = ports->items[--ports->count];
 }
 
 /* --- arrivals --- */
@@ -109,7 +114,8 @@ int gate_thread_fd(const struct gate_thread *gate_thread)
 
 /* --- the thread --- */
 
-static void hold(struct gate_thread *gate_thread, uint32_t ifindex, uint64_t heard_ns)
+/* @again: it was let go, or came before this process */
+static void hold(struct gate_thread *gate_thread, uint32_t ifindex, uint64_t heard_ns, bool again)
 {
 	struct arrival arrival = { .ifindex = ifindex, .heard_ns = heard_ns };
 	int error = gate_hold(gate_thread->gate, gate_thread->nl, ifindex, &arrival.made_clsact);
@@ -119,29 +125,61 @@ static void hold(struct gate_thread *gate_thread, uint32_t ifindex, uint64_t hea
 	else
 		snprintf(arrival.why, sizeof(arrival.why), "%s", error_message(error));
 	error_clear();
-	if (error != -ENODEV)
+	if (error != -ENODEV && (!again || error != GATE_HELD_ALREADY))
 		add_arrival(gate_thread, &arrival);
+}
+
+/* The other end of this port left this network namespace: from now on a container may use it. */
+static void on_move(struct gate_thread *gate_thread, struct port *port, uint32_t bridge,
+		    uint64_t heard_ns)
+{
+	port->here = false;
+	if (bridges_hold(gate_thread->bridges, gate_thread->nl, bridge))
+		hold(gate_thread, port->ifindex, heard_ns, true);
+}
+
+/* A veth that went, perhaps to another network namespace: then the port at its other end has to be
+ * held, and the kernel's message about that one may come later. */
+static void on_gone(struct gate_thread *gate_thread, const struct link *link, uint64_t heard_ns)
+{
+	struct link other;
+
+	ports_remove(&gate_thread->ports, link->ifindex);
+	for (size_t i = 0; i < gate_thread->ports.count; i++) {
+		struct port *port = &gate_thread->ports.items[i];
+
+		if (!port->here || port->peer != link->ifindex)
+			continue;
+		if (!nl_link_get(gate_thread->nl, NULL, port->ifindex, &other) && other.master &&
+		    other.peer_nsid >= 0)
+			on_move(gate_thread, port, other.master, heard_ns);
+		error_clear();
+		return;
+	}
 }
 
 static int on_link(void *data, const struct link *link, bool gone)
 {
 	struct gate_thread *gate_thread = data;
 	uint64_t heard_ns = clock_monotonic_ns();
-	bool known;
+	struct port *port;
 
 	if (strcmp(link->kind, "veth") != 0)
 		return 0;
-	known = numbers_find(&gate_thread->ports, link->ifindex) < gate_thread->ports.count;
-	if (gone || !link->master) {
-		if (known)
-			numbers_remove(&gate_thread->ports, link->ifindex);
-		return 0;
+	port = ports_find(&gate_thread->ports, link->ifindex);
+	if (gone) {
+		on_gone(gate_thread, link, heard_ns);
+	} else if (!link->master) {
+		ports_remove(&gate_thread->ports, link->ifindex);
+	} else if (!port) {
+		ports_add(&gate_thread->ports, link);
+		if (bridges_hold(gate_thread->bridges, gate_thread->nl, link->master))
+			hold(gate_thread, link->ifindex, heard_ns, false);
+	} else if (port->here && link->peer_nsid >= 0) {
+		on_move(gate_thread, port, link->master, heard_ns);
+	} else {
+		port->here = link->peer_nsid < 0;
 	}
-	if (known)
-		return 0;
-	numbers_add(&gate_thread->ports, link->ifindex);
-	if (bridges_hold(gate_thread->bridges, gate_thread->nl, link->master))
-		hold(gate_thread, link->ifindex, heard_ns);
 	return 0;
 }
 
@@ -230,7 +268,7 @@ static int note_present(struct gate_thread *gate_thread)
 
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(links[i].kind, "veth") && links[i].master)
-			numbers_add(&gate_thread->ports, links[i].ifindex);
+			ports_add(&gate_thread->ports, &links[i]);
 	return error;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A thread that holds each new veth as soon as it becomes the port of a followed bridge, long
- * before the container behind it can run. It does nothing else, so nothing else can make it late.
+ * before the container behind it can run; and once more when its other end leaves this network
+ * namespace. It does nothing else, so nothing else can make it late.
  */
 #ifndef PCTL_GATE_THREAD_H
 #define PCTL_GATE_THREAD_H
@@ -11,7 +12,8 @@
 
 struct gate_thread;
 
-/* A veth that became a port of a bridge. */
+/* A veth that became a port of a bridge, or whose other end left this network namespace while it
+ * was not held. */
 struct arrival {
 	uint32_t ifindex;
 	uint64_t heard_ns; /* clock_monotonic_ns() when the kernel's message was read, */
@@ -31,7 +33,8 @@ void gate_thread_request_priority(void);
 
 /*
  * Starts the thread. Each veth that comes after this function has returned is held; those that are
- * there are not touched. `gate` and `bridges` must outlive the thread.
+ * there only when their other end leaves this network namespace. `gate` and `bridges` must outlive
+ * the thread.
  */
 int gate_thread_open(struct gate *gate, struct bridges *bridges, struct gate_thread **gate_thread);
 void gate_thread_close(struct gate_thread *gate_thread); /* may be NULL */

@@ -9,6 +9,7 @@
 #include "util.h"
 #include "veth_gate.h"
 #include "veth_reconcile.h"
+#include "veth_wait.h"
 
 /* Then signals, the engine and metrics get their turn. */
 #define PASS_NS (100 * NS_PER_MS)
@@ -50,6 +51,7 @@ static void remove_unlisted(struct follower *f)
 		if (f->veths.items[i].listed)
 			continue;
 		f->veth_gone = true;
+		gate_forget(f->gate, f->veths.items[i].ifindex);
 		veths_remove(&f->veths, f->veths.items[i].ifindex);
 	}
 }
@@ -87,14 +89,17 @@ static void mark_due(struct follower *f)
 }
 
 /* To read all processes takes a while: only if a veth needs to know its container. */
+static bool needs_container(const struct follower *f, const struct veth *veth)
+{
+	return veth->dirty && !veth->container[0] && veth->link.peer_nsid >= 0 &&
+	       (veth->held || bridges_kind(f->bridges, veth->link.master) == BRIDGE_FOLLOWED);
+}
+
 static bool needs_namespace_containers(const struct follower *f)
 {
-	for (size_t i = 0; i < f->veths.count; i++) {
-		const struct veth *veth = &f->veths.items[i];
-
-		if (veth->dirty && !veth->container[0] && veth->link.peer_nsid >= 0)
+	for (size_t i = 0; i < f->veths.count; i++)
+		if (needs_container(f, &f->veths.items[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -150,18 +155,22 @@ int reconcile_in_session(struct follower *f, void (*each)(struct reconcile_pass 
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	_cleanup_(freep) struct namespace_container *namespace_containers = NULL;
 	struct reconcile_pass pass = { .follower = f, .session = &session };
-	int error = session_open(&session,
-				 PINS_CREATE); /* forgets attachments of veths that are gone */
+	int error = 0;
 
-	if (!error && needs_namespace_containers(f))
-		error = namespace_containers_read(session.nl, -1, &namespace_containers,
+	if (needs_namespace_containers(f))
+		error = namespace_containers_read(f->nl, -1, &namespace_containers,
 						  &pass.namespace_container_count);
+	if (error)
+		return error;
+	pass.namespace_containers = namespace_containers;
+	veths_wait(&pass);
+	error = session_open(&session,
+			     PINS_CREATE); /* forgets attachments of veths that are gone */
 	if (error)
 		return error;
 	session.judged = veth_gate_judged;
 	session.unjudged = veth_gate_unjudged;
 	session.judged_data = &pass;
-	pass.namespace_containers = namespace_containers;
 	f->veth_gone = false;
 	each(&pass);
 	return 0;

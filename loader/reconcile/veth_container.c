@@ -48,7 +48,8 @@ static const struct container *find_resident(struct reconcile_pass *pass, const 
 		if (namespace_container->nsid != veth->link.peer_nsid)
 			continue;
 		container = engine_container(engine, namespace_container->container);
-		if (!container)
+		if (!container &&
+		    missing_ask(&pass->follower->missing, namespace_container->container))
 			engine_want(engine, namespace_container->container);
 		*unknown = *unknown || !container || is_to_come(engine, container);
 		claim = container ? claim_of(pass->follower, veth, container) : CLAIM_NONE;
@@ -59,6 +60,15 @@ static const struct container *find_resident(struct reconcile_pass *pass, const 
 	}
 	error_clear();
 	return found;
+}
+
+bool veth_is_named(const struct reconcile_pass *pass, const struct veth *veth)
+{
+	for (size_t i = 0; i < pass->namespace_container_count; i++)
+		if (pass->namespace_containers[i].nsid == veth->link.peer_nsid &&
+		    !missing_has(&pass->follower->missing, pass->namespace_containers[i].container))
+			return true;
+	return false;
 }
 
 /* Who we, or our predecessor, attached for. A container may go where nobody lives, and take its end

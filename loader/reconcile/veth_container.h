@@ -9,4 +9,8 @@
  * now; NULL. Remembers it in veth->container. */
 const struct container *veth_container(struct reconcile_pass *pass, struct veth *veth);
 
+/* Is there a process behind it that is in a container, by its cgroup, and may that be one of the
+ * engine's? */
+bool veth_is_named(const struct reconcile_pass *pass, const struct veth *veth);
+
 #endif

@@ -1,10 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 
+#include <string.h>
+
 #include "clock.h"
 #include "error.h"
 #include "veth_gate.h"
 #include "veth_log.h"
+
+void veth_gate_note(struct follower *f, struct veth *veth, const char *why)
+{
+	struct hold hold = { .ifindex = veth->ifindex };
+
+	if (!strncmp(veth->noted, why, sizeof(veth->noted) - 1))
+		return;
+	snprintf(veth->noted, sizeof(veth->noted), "%s", why);
+	memcpy(hold.name, veth->link.name, sizeof(hold.name));
+	hold.since_ns = clock_boot_ns() - (clock_monotonic_ns() - veth->hold_ns);
+	snprintf(hold.why, sizeof(hold.why), "%s", why);
+	if (gate_note(f->gate, &hold))
+		notice("%s", error_message(0));
+	error_clear();
+}
 
 void veth_let_go(const struct reconcile_pass *pass, struct veth *veth)
 {
@@ -16,6 +33,7 @@ void veth_let_go(const struct reconcile_pass *pass, struct veth *veth)
 		veth_log_once(pass, veth, LOG_LEVEL_ERROR, "cannot let go", NULL, error_message(0));
 	else
 		veth->held = false;
+	veth->noted[0] = '\0';
 	error_clear();
 }
 
@@ -33,6 +51,8 @@ void veth_hold(const struct reconcile_pass *pass, struct veth *veth)
 		veth_log(pass, veth, LOG_LEVEL_WARNING, "put back", NULL, 0,
 			 "another process took the gate off");
 	veth->made_clsact = veth->made_clsact || made;
+	if (!veth->held)
+		veth->hold_ns = clock_monotonic_ns();
 	veth->held = error >= 0;
 	if (error < 0 && error != -ENODEV)
 		veth_log_once(pass, veth, LOG_LEVEL_ERROR, "cannot hold", NULL,

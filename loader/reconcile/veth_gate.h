@@ -8,6 +8,9 @@
 /* Puts the gate on, or back on if another process took it off. A failure is logged. */
 void veth_hold(const struct reconcile_pass *pass, struct veth *veth);
 
+/* Writes down why a veth that is held is held, for `list` and `doctor`. */
+void veth_gate_note(struct follower *f, struct veth *veth, const char *why);
+
 /* Takes the gate off, if it is on. A failure is logged. */
 void veth_let_go(const struct reconcile_pass *pass, struct veth *veth);
 

@@ -12,19 +12,12 @@
 #include "veth_gate.h"
 #include "veth_log.h"
 #include "veth_reconcile.h"
-
-/* About two seconds of them: a container that starts is known by then. */
-#define WAIT_TRIES 110
+#include "veth_wait.h"
 
 /* --- status --- */
 
-/* Often at first: a container's first process comes a moment behind its network. */
-static void retry_later(struct veth *veth)
+static void retry_in(struct veth *veth, unsigned int ms)
 {
-	unsigned int ms = veth->tries < 100 ? 10 : veth->tries < 300 ? 100 : 1000;
-
-	veth->status = VETH_WAITING;
-	veth->tries++;
 	veth->retry_ns = clock_monotonic_ns() + ms * NS_PER_MS;
 }
 
@@ -120,9 +113,10 @@ static void fail(struct reconcile_pass *pass, struct veth *veth,
 	error_clear();
 	if (desired->plan && !veth_has_policy(pass, veth, &held))
 		veth_hold(pass, veth);
-	retry_later(veth);
+	if (veth->held)
+		veth_gate_note(pass->follower, veth, veth->told);
 	veth->status = VETH_FAILED;
-	veth->retry_ns = clock_monotonic_ns() + NS_PER_SECOND;
+	retry_in(veth, 1000);
 }
 
 /* --- a container that is known --- */
@@ -190,6 +184,8 @@ static void reconcile_container(struct reconcile_pass *pass, struct veth *veth,
 		settle(veth, VETH_OTHERS);
 		return;
 	}
+	if (veth->held)
+		veth_gate_note(f, veth, "its policy is being put in force");
 	desired_attachment_fill(pass, veth, container, policy, &desired);
 	if (policy->kind == DESIRED_POLICY &&
 	    prepared_take(&f->prepared, container->id, policy, desired.mode, &prepared))
@@ -233,65 +229,55 @@ int veth_release(struct reconcile_pass *pass, struct veth *veth)
 
 /* --- a container that is not known yet --- */
 
-/* An engine takes a fraction of a second to move the other end into a container. */
-#define ON_ITS_WAY_NS (10 * NS_PER_SECOND)
+/* About a second of them, and then a minute: a container that starts is known by then. */
+#define QUICK_TRIES 100
+#define TRIES 160
 
-/* The other end may be on its way into a container that cannot run yet. If it stays in this
- * namespace, the veth was made by hand. */
-static void hold_on_its_way(struct reconcile_pass *pass, struct veth *veth)
-{
-	struct follower *f = pass->follower;
-	bool followed = bridges_hold(f->bridges, f->nl, veth->link.master);
-
-	error_clear();
-	if (veth->link.peer_nsid >= 0 || veth->container[0] || !followed)
-		return;
-	if (!veth->stays_ns)
-		veth->stays_ns = clock_monotonic_ns() + ON_ITS_WAY_NS;
-	if (clock_monotonic_ns() < veth->stays_ns) {
-		veth_hold(pass, veth);
-		veth->retry_ns = veth->stays_ns;
-	} else if (veth->held) {
-		veth_log_once(pass, veth, LOG_LEVEL_WARNING, "let go", NULL,
-			      "its other end stays in this network namespace: no container is "
-			      "behind it");
-		veth_let_go(pass, veth);
-	}
-}
-
-/* The engine does not know the container yet, or it has no process yet. The port may also have been
- * made by hand: that one is held until it goes, if it came while the follower ran, and left alone
- * if not. */
+/* Who is behind it is not known. One that is not held came before this process, or was let go: it
+ * is looked at for a while. Later the engine's events tell. */
 static void wait_for_container(struct reconcile_pass *pass, struct veth *veth)
 {
-	if (veth->container[0] || (!veth->held && veth->tries > WAIT_TRIES))
+	veth->status = VETH_WAITING;
+	if (veth->container[0])
 		return;
-	retry_later(veth);
-	if (veth->held && veth->tries > WAIT_TRIES)
-		veth_log_once(pass, veth, LOG_LEVEL_WARNING, "held", NULL,
-			      "no container that the engine knows is behind it");
+	if (veth->held)
+		veth_wait(pass, veth);
+	else if (veth->tries++ < TRIES)
+		retry_in(veth, veth->tries < QUICK_TRIES ? 10 : 1000);
 }
 
 static void reconcile_foreign(struct reconcile_pass *pass, struct veth *veth)
 {
+	if (veth->held && !veth->container[0])
+		veth_wait(pass, veth);
 	if (veth_release(pass, veth))
 		veth_log_once(pass, veth, LOG_LEVEL_ERROR, "cannot take off", NULL,
 			      error_message(0));
 	error_clear();
 }
 
+/* The engine has not listed its bridge. */
+static void reconcile_unknown(struct reconcile_pass *pass, struct veth *veth)
+{
+	veth->status = VETH_WAITING;
+	if (veth->held && !veth->noted[0])
+		engine_refresh_networks(pass->follower->engine);
+	if (veth->held && !veth->container[0])
+		veth_wait(pass, veth);
+	else if (engine_synced(pass->follower->engine))
+		retry_in(veth, 1000); /* it may be foreign then: no event tells */
+}
+
 static void reconcile_followed(struct reconcile_pass *pass, struct veth *veth)
 {
 	const struct container *container;
 
-	if (veth->link.peer_nsid < 0) {
-		hold_on_its_way(pass, veth);
-		veth->status = VETH_WAITING; /* for the kernel's message */
+	if (veth->link.peer_nsid < 0) { /* the kernel tells when it goes into another one */
+		veth->status = VETH_WAITING;
+		if (veth->held && !veth->container[0])
+			veth_wait(pass, veth);
 		return;
 	}
-	if (veth->stays_ns && !veth->container[0])
-		veth_hold(pass, veth); /* it went into a namespace after all */
-	veth->stays_ns = 0;
 	container = veth_container(pass, veth);
 	if (container)
 		reconcile_container(pass, veth, container);
@@ -308,8 +294,7 @@ void veth_reconcile(struct reconcile_pass *pass, struct veth *veth)
 		reconcile_foreign(pass, veth);
 		break;
 	case BRIDGE_UNKNOWN:
-		hold_on_its_way(pass, veth);
-		retry_later(veth);
+		reconcile_unknown(pass, veth);
 		break;
 	case BRIDGE_FOLLOWED:
 		reconcile_followed(pass, veth);

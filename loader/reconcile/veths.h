@@ -5,6 +5,7 @@
 
 #include "attachment.h"
 #include "container.h"
+#include "wait.h"
 
 /* The result of the last pass. */
 enum veth_status {
@@ -28,13 +29,13 @@ struct veth {
 	bool listed; /* while the kernel's links are read: it is among them */
 	/* Times are of clock_monotonic_ns(). */
 	uint64_t heard_ns; /* when it came; 0: before this follower */
-	uint64_t held_ns; /* when it was held; 0: it was not */
+	uint64_t held_ns; /* when it was held then; 0: it was not */
+	uint64_t hold_ns; /* if it is held: since when */
+	char noted[WAIT_WHY]; /* why it is held, as gate_note() has it; "": not noted */
 	enum mode_choice mode; /* in which the policy was attached */
 	uint64_t judged_ns; /* when its policy began to judge; 0: not by this follower */
-	uint64_t stays_ns; /* if its other end is in this namespace then, it is no container's; 0:
-			    * not set */
 	uint64_t retry_ns; /* when it is dirty again by itself; 0: never */
-	unsigned int tries; /* since it waits */
+	unsigned int tries; /* to find its container while it is not held */
 	enum veth_status status;
 	bool faulty; /* what its container asked for last was wrong, */
 	bool faulty_later; /* and it had a policy before */

@@ -41,6 +41,14 @@ must wait_until 10 grep -q '"ready"' "$WORK/daemon"
 must talk denied 12 -d --label policyctl.deny=tcp,icmp -- --rate 100 198.18.1.1
 veth=$(veths_of denied)
 check_true "it holds what it knows nothing of" wait_until 5 is_held "$veth"
+check_true "the log soon says which one, and why" wait_until 5 grep -q "\"held\".*\"$veth\".*engine does not answer" "$WORK/daemon"
+policyctl list --json
+check_match "list does too" "^daemon: .*engine does not answer" \
+	"$(jq -r --arg iface "$veth" '.[] | select(.interface == $iface and .held) | "\(.manager): \(.why)"' <<<"$OUT")"
+policyctl list
+check_match "in words, too" "$veth .*held .*held by the daemon, .*engine does not answer" "$OUT"
+policyctl doctor
+check_match "and doctor" "the daemon holds $veth: .*engine does not answer" "$OUT"
 must talk shaken 13 -d -- --rate 100 198.18.1.1
 shaken=$(veths_of shaken)
 must wait_until 5 is_held "$shaken"

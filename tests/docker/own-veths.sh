@@ -20,22 +20,29 @@ is_untouched() { # IFACE
 	[ -z "$(hooks_of "$1")" ]
 }
 
+listed_held() { # IFACE: does list say that it is held, and why?
+	policyctl list --json
+	[ -n "$(jq -r --arg iface "$1" '.[] | select(.interface == $iface and .held) | .why // empty' <<<"$OUT")" ]
+}
+
 pair before
-awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "2001:db8::%x:%x\n", i / 65536, i % 65536 }' >"$POLICIES/many.txt"
-printf '%s\n' 'set many file "many.txt"' 'deny from udp peer @many' >"$POLICIES/many.policy"
-daemon_configure
-nsenter --net=/run/netns/host "$POLICYCTL" daemon --config "$DAEMON_CONFIG" --docker-socket "$DOCKER_SOCKET" \
-	>>"$WORK/daemon.out" 2>>"$DAEMON_LOG" </dev/null &
-DAEMON=$!
-check_true "one that is there may be a container's, on its way" wait_until 5 is_held before
-check "it is held before policies are read" "" "$(whole_log)"
-must wait_until 20 ready_or_gone
+daemon_start
+check_true "one that was there before is not touched" is_untouched before
 pair later
 check_true "one that comes may be a container's" wait_until 5 is_held later
-for iface in before later; do
-	check_true "$iface: nothing holds it any more" wait_until 15 is_untouched "$iface"
-	check_logged "$iface: that is said" ".message == \"let go\" and .interface == \"$iface\""
-done
+check_true "list says that it is held, and why" wait_until 5 listed_held later
+check_true "it is let go" wait_until 5 is_untouched later
+check_logged "that is said" '.message == "let go" and .interface == "later"'
+check "list has nothing of it any more" "[]" "$(policyctl list --json >/dev/null; printf %s "$OUT" | jq -c '[.[] | select(.interface == "later")]')"
+
+say "its other end goes somewhere after all"
+mark
+new_netns elsewhere
+must ip -n host link set later-peer netns elsewhere
+check_true "it is held again" wait_until 5 is_held later
+check_true "and let go again" wait_until 5 is_untouched later
+check_true "before: untouched all the time" is_untouched before
+
 must ip -n host link set later down
 must ip -n host link set later up
 must talk web 11 -d --label policyctl.deny=tcp -- --rate 100 198.18.1.1

@@ -137,7 +137,7 @@ static void the_header_says_what_the_defaults_are(void **state)
 	assert_int_equal(configuration.faulty, FAULTY_HOLD);
 	assert_int_equal(configuration.faulty_change, FAULTY_KEEP);
 	assert_int_equal(configuration.log_level, LOG_LEVEL_INFO);
-	assert_int_equal(configuration.bridge_count, 3);
+	assert_int_equal(configuration.bridge_count, 4);
 	are_defaults(&configuration);
 }
 

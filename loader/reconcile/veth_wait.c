@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "clock.h"
+#include "error.h"
+#include "util.h"
+#include "veth_container.h"
+#include "veth_gate.h"
+#include "veth_log.h"
+#include "veth_wait.h"
+#include "wait.h"
+
+/* --- a container that runs and whose veth is not found --- */
+
+struct search {
+	const struct follower *f;
+	uint32_t bridge;
+	char network[sizeof(((struct owner *)NULL)->network)];
+	const char *found; /* name of the container */
+};
+
+static bool has_veth(const struct search *search, const struct container *container)
+{
+	const struct veths *veths = &search->f->veths;
+
+	for (size_t i = 0; i < veths->count; i++)
+		if (veths->items[i].link.master == search->bridge &&
+		    !strcmp(veths->items[i].container, container->id))
+			return true;
+	return false;
+}
+
+static bool is_connected(const struct container *container, const char *network)
+{
+	for (size_t i = 0; i < container->network_count; i++)
+		if (!strcmp(container->networks[i], network))
+			return true;
+	return false;
+}
+
+/* For engine_each(): ends with the first one. */
+static int check_container(void *data, const struct container *container)
+{
+	struct search *search = data;
+
+	if (!container->running || container_network_owner(container) ||
+	    !is_connected(container, search->network) || has_veth(search, container))
+		return 0;
+	search->found = container->name;
+	return 1;
+}
+
+static const char *find_without_veth(const struct follower *f, const struct veth *veth)
+{
+	struct search search = { .f = f, .bridge = veth->link.master };
+
+	bridges_network(f->bridges, search.bridge, search.network, sizeof(search.network));
+	if (search.network[0])
+		engine_each(f->engine, check_container, &search);
+	return search.found;
+}
+
+/* --- one veth --- */
+
+static void describe(const struct reconcile_pass *pass, const struct veth *veth, struct wait *wait)
+{
+	struct follower *f = pass->follower;
+
+	*wait = (struct wait){
+		.bridge = bridges_kind(f->bridges, veth->link.master),
+		.may_be_followed = bridges_hold(f->bridges, f->nl, veth->link.master),
+		.here = veth->link
+				.peer_nsid<0, .named = veth_is_named(pass, veth),
+					   .engine_answers = engine_synced(f->engine),
+					   .listed = f->listed_ns>
+					veth->hold_ns,
+		.podman = engine_is_podman(f->engine),
+		.without_veth = find_without_veth(f, veth),
+		.held_ns = clock_monotonic_ns() - veth->hold_ns,
+	};
+	error_clear();
+}
+
+/* Often at first: a container's first process comes a moment behind its network. */
+static uint64_t next_look(const struct veth *veth, uint64_t now)
+{
+	uint64_t held = now - veth->hold_ns;
+	uint64_t next = now + (held < NS_PER_SECOND ? 10 : 500) * NS_PER_MS;
+	uint64_t end = veth->hold_ns + WAIT_NS;
+
+	return now < end && next > end ? end : next;
+}
+
+/* For `list` and `doctor` at once, for the log if it takes long. */
+static void say(struct follower *f, struct veth *veth, const char *why)
+{
+	const struct reconcile_pass pass = { .follower = f };
+
+	veth_gate_note(f, veth, why);
+	if (clock_monotonic_ns() - veth->hold_ns >= WAIT_NS)
+		veth_log_once(&pass, veth, LOG_LEVEL_WARNING, "held", NULL, why);
+}
+
+void veth_wait(const struct reconcile_pass *pass, struct veth *veth)
+{
+	char why[WAIT_WHY];
+	struct wait wait;
+
+	describe(pass, veth, &wait);
+	if (!wait_is_over(&wait, why)) {
+		say(pass->follower, veth, why);
+		veth->retry_ns = next_look(veth, clock_monotonic_ns());
+		return;
+	}
+	veth_log_once(pass, veth, LOG_LEVEL_INFO, "let go", NULL, why);
+	veth_let_go(pass, veth);
+}
+
+/* --- all --- */
+
+void veths_wait(const struct reconcile_pass *pass)
+{
+	const struct veths *veths = &pass->follower->veths;
+
+	for (size_t i = 0; i < veths->count; i++) {
+		struct veth *veth = &veths->items[i];
+
+		if (veth->held && veth->dirty && !veth->container[0] &&
+		    clock_monotonic_ns() - veth->hold_ns >= WAIT_NS)
+			veth_wait(pass, veth);
+	}
+}
+
+void veths_held_because(struct follower *f, const char *why)
+{
+	for (size_t i = 0; i < f->veths.count; i++)
+		if (f->veths.items[i].held)
+			say(f, &f->veths.items[i], why);
+}
