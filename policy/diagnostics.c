@@ -22,6 +22,14 @@ static void sanitise(char *text)
 			*text = '?';
 }
 
+/* The bytes of a path stay, but it is one line. */
+static void sanitise_path(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ')
+			*text = '?';
+}
+
 static void diagnostic_clear(struct diagnostic *diagnostic)
 {
 	free(diagnostic->source);
@@ -64,6 +72,7 @@ int diagnostics_add(struct diagnostics *diagnostics, enum severity severity, con
 	va_end(arguments);
 	if (!new.source || !new.message || (line && !new.line))
 		return -ENOMEM;
+	sanitise_path(new.source);
 	sanitise(new.line);
 	sanitise(new.message);
 	return append(diagnostics, &new);

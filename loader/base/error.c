@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "printable.h"
 
 /* Of this thread. */
 static __thread char message[1024];
@@ -36,6 +37,7 @@ void error_words(char *text, size_t size, const char *format, va_list args)
 	char *found = text, rest[sizeof(message)];
 
 	vsnprintf(text, size, format, args);
+	printable_one_line(text);
 	while ((found = find_alias(found))) {
 		snprintf(rest, sizeof(rest), "%s", found + length);
 		snprintf(found, size - (found - text), "%s%s", alias_shown, rest);

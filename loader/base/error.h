@@ -23,7 +23,7 @@ const char *error_message(int error);
 /* Removes the message. */
 void error_clear(void);
 
-/* Formats a text of at most 1024 bytes, in which error_alias() replaces a path. */
+/* Formats a text of at most 1024 bytes in one line, in which error_alias() replaces a path. */
 void error_words(char *text, size_t size, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
 

@@ -5,8 +5,9 @@
 
 #include <stddef.h>
 
-/* Reads all of a file of any kind; *text is for the caller to free. -EFBIG: it has more than
- * `limit` bytes. */
+/* Reads all of a file of any kind; *text is for the caller to free. It waits for who writes to a
+ * pipe, but not without end, and for who types at a terminal. -EFBIG: it has more than `limit`
+ * bytes. error_message() has the words. */
 int file_read(const char *path, size_t limit, char **text, size_t *length);
 
 /* The same for a regular file only, which has an end and never blocks. -EISDIR, -ESPIPE: it is no

@@ -163,7 +163,7 @@ char *log_line_json(const struct log_record *event)
 	for (size_t i = 0; i < event->count && !failed; i++)
 		failed = json_object_set_new(object, event->fields[i].name,
 					     json_text(event->fields[i].value));
-	text = failed ? NULL : json_dumps(object, JSON_COMPACT);
+	text = failed ? NULL : json_text_of(object, JSON_COMPACT);
 	json_decref(object);
 	if (text && asprintf(&line, "%s\n", text) < 0)
 		line = NULL;

@@ -5,43 +5,46 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "guarded_output.h"
 #include "terminal.h"
 
-static bool is_coloured(FILE *stream)
+static bool is_coloured(int fd)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return isatty(fileno(stream)) && !(no_color && *no_color) && term && *term &&
-	       strcmp(term, "dumb") != 0;
+	return isatty(fd) && !(no_color && *no_color) && term && *term && strcmp(term, "dumb") != 0;
 }
 
 /* Remembers the answer: monitor asks for each line. */
 bool terminal_wants_colour(FILE *stream)
 {
 	static enum { UNKNOWN, NO, YES } known[STDERR_FILENO + 1];
-	int fd = fileno(stream);
+	int fd = stream == stdout ? STDOUT_FILENO : STDERR_FILENO;
 
-	if (fd < 0 || fd > STDERR_FILENO)
+	if (stream != stdout && stream != stderr)
 		return false;
 	if (known[fd] == UNKNOWN)
-		known[fd] = is_coloured(stream) ? YES : NO;
+		known[fd] = is_coloured(fd) ? YES : NO;
 	return known[fd] == YES;
 }
 
 const char *terminal_start(FILE *stream, enum colour colour)
 {
-	static const char *const sequences[] = {
-		[COLOUR_NONE] = "",	     [COLOUR_RED] = "\033[31m",
-		[COLOUR_GREEN] = "\033[32m", [COLOUR_YELLOW] = "\033[33m",
-		[COLOUR_FAINT] = "\033[2m",
+	static const enum sequence sequences[] = {
+		[COLOUR_RED] = SEQUENCE_RED,
+		[COLOUR_GREEN] = SEQUENCE_GREEN,
+		[COLOUR_YELLOW] = SEQUENCE_YELLOW,
+		[COLOUR_FAINT] = SEQUENCE_FAINT,
 	};
 
-	return terminal_wants_colour(stream) ? sequences[colour] : "";
+	if (colour == COLOUR_NONE || !terminal_wants_colour(stream))
+		return "";
+	return guarded_sequence(sequences[colour]);
 }
 
 const char *terminal_end(FILE *stream)
 {
-	return terminal_wants_colour(stream) ? "\033[0m" : "";
+	return terminal_wants_colour(stream) ? guarded_sequence(SEQUENCE_PLAIN) : "";
 }
 
 void terminal_print(FILE *stream, enum colour colour, const char *format, ...)

@@ -8,6 +8,7 @@
 #include "diagnostics.h"
 #include "diagnostics_text.h"
 #include "error.h"
+#include "json_text.h"
 #include "explanation_show.h"
 #include "files.h"
 #include "not_enforced.h"
@@ -150,7 +151,7 @@ static void print_packet(const struct request *request, const struct explainer *
 		json_object_set_new(object, "number", json_integer(number));
 		json_object_set_new(object, "length", json_integer(packet->length));
 		json_object_set_new(object, "captured", json_integer(packet->captured));
-		json_dumpf(object, stdout, JSON_COMPACT);
+		json_text_print(object, JSON_COMPACT);
 		json_decref(object);
 	} else {
 		printf("%llu ", number);
@@ -172,7 +173,7 @@ static void print_tally(const struct request *request, const struct tally *tally
 				  (json_int_t)tally->cut, "evaluator_alone",
 				  (json_int_t)tally->alone, "faults", (json_int_t)tally->faults);
 
-		json_dumpf(object, stdout, JSON_COMPACT);
+		json_text_print(object, JSON_COMPACT);
 		putchar('\n');
 		json_decref(object);
 		return;

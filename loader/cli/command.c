@@ -6,12 +6,19 @@
 
 #include "command.h"
 #include "error.h"
+#include "printable.h"
 #include "util.h"
 
 static void print_failure(const char *subject, const char *words, const char *state)
 {
-	fprintf(stderr, "policyctl: %s%s%s%s%s%s\n", subject ? subject : "", subject ? ": " : "",
-		words, state ? " (" : "", state ? state : "", state ? ")" : "");
+	_cleanup_(freep) char *line = NULL;
+
+	if (asprintf(&line, "%s%s%s%s%s%s", subject ? subject : "", subject ? ": " : "", words,
+		     state ? " (" : "", state ? state : "", state ? ")" : "") < 0)
+		line = NULL;
+	if (line)
+		printable_one_line(line);
+	fprintf(stderr, "policyctl: %s\n", line ?: strerror(ENOMEM));
 }
 
 int command_failed(const char *subject, int error, const char *state)
@@ -32,13 +39,16 @@ int failures_print(const struct failures *failures, const char *state)
 
 int usage_failed(const char *command, const char *format, ...)
 {
+	const char *gap = command ? " " : "";
+	char words[1024];
 	va_list args;
 
-	fprintf(stderr, "policyctl %s: ", command);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(words, sizeof(words), format, args);
 	va_end(args);
-	fprintf(stderr, " (see policyctl %s --help)\n", command);
+	printable_one_line(words);
+	fprintf(stderr, "policyctl%s%s: %s (see policyctl%s%s --help)\n", gap, command ?: "", words,
+		gap, command ?: "");
 	return EXIT_USAGE;
 }
 

@@ -51,8 +51,9 @@ int command_failed(const char *subject, int error, const char *state);
  * else EXIT_DONE. */
 int failures_print(const struct failures *failures, const char *state);
 
-/* Prints "policyctl command: message (see policyctl command --help)" for bad usage and returns
- * EXIT_USAGE. */
+/* Prints "policyctl command: message (see policyctl command --help)" in one line for bad usage, and
+ * returns EXIT_USAGE.
+ * @command: NULL: "policyctl: message (see policyctl --help)" */
 int usage_failed(const char *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "guarded_output.h"
 #include "progress_bar.h"
 
 /* Messages of libbpf, among them the verifier's log, are printed only with POLICYCTL_DEBUG=1. */
@@ -41,8 +42,7 @@ static void open_standard_streams(void)
 
 static int unknown_command(const char *name)
 {
-	fprintf(stderr, "policyctl: unknown command %s (see policyctl --help)\n", name);
-	return EXIT_USAGE;
+	return usage_failed(NULL, "unknown command %s", name);
 }
 
 static int dispatch(int argc, char **argv)
@@ -51,8 +51,7 @@ static int dispatch(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : "--help";
 
 	if (argc < 2) {
-		fputs("policyctl: which command? (see policyctl --help)\n", stderr);
-		return EXIT_USAGE;
+		return usage_failed(NULL, "which command?");
 	}
 	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
 		if (argc <= 2) {
@@ -91,6 +90,8 @@ int main(int argc, char **argv)
 	int status;
 
 	open_standard_streams();
+	if (guarded_output_open())
+		return EXIT_FAILED;
 	hold_output();
 	notice_to(print_notice);
 	progress_to(&progress_bar);

@@ -3,15 +3,16 @@
 #include <stdio.h>
 
 #include "command.h"
+#include "json_text.h"
 #include "output.h"
 
 int output_json(json_t *value)
 {
-	int failed = value ? json_dumpf(value, stdout, JSON_INDENT(2)) : -1;
+	int error = value ? json_text_print(value, JSON_INDENT(2)) : -ENOMEM;
 
 	putchar('\n');
 	json_decref(value);
-	return failed ? command_failed(NULL, -ENOMEM, NULL) : EXIT_DONE;
+	return error == -ENOMEM ? command_failed(NULL, error, NULL) : EXIT_DONE;
 }
 
 int output_json_in(json_t *array, json_t *value)

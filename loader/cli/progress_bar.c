@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "guarded_output.h"
 #include "progress_bar.h"
 
 #define PATIENCE_MS 500 /* a shorter task is not worth a line */
@@ -28,7 +29,7 @@ static void draw(size_t done)
 {
 	unsigned int filled;
 
-	fprintf(stderr, "\r\033[K%s", task.what);
+	fprintf(stderr, "%s%s", guarded_sequence(SEQUENCE_CLEAR_LINE), task.what);
 	if (task.total) {
 		filled = done < task.total ? done * BAR_WIDTH / task.total : BAR_WIDTH;
 		fprintf(stderr, " [");
@@ -71,7 +72,7 @@ static void at(size_t done)
 static void end(void)
 {
 	if (task.drawn_ms)
-		fputs("\r\033[K", stderr);
+		fputs(guarded_sequence(SEQUENCE_CLEAR_LINE), stderr);
 	task.drawn_ms = 0;
 }
 

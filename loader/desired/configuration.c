@@ -359,7 +359,7 @@ int configuration_read(const char *path, bool optional, struct configuration *co
 	if (error == -ENOENT && optional)
 		error = 0;
 	else if (error)
-		return error_set(error == -EINVAL ? -EIO : error, "%s: %s", path, strerror(-error));
+		return error_prefix(error == -EINVAL ? -EIO : error, "%s", path);
 	error = parse(path, text ?: "", length, &new, diagnostics);
 	if (error)
 		return error;

@@ -118,8 +118,18 @@ int map_open_pin(const char *directory, const char *name, int *fd)
 	if (*fd >= 0)
 		return 0;
 	if (errno == ENOENT)
-		return -ENOENT;
-	return capabilities_explain(-errno, "cannot open what is pinned in the BPF file system");
+		return error_set(-ENOENT, "%s is not there", path);
+	return error_prefix(capabilities_explain(-errno, "cannot open this pin"), "%s", path);
+}
+
+bool map_is_named(int fd, const char *name)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	/* Of a program the kernel tells struct bpf_prog_info, which has no name at this place. */
+	return !bpf_obj_get_info_by_fd(fd, &info, &length) &&
+	       !strncmp(info.name, name, sizeof(info.name) - 1);
 }
 
 int map_pin(int fd, const char *directory, const char *name)
@@ -128,7 +138,7 @@ int map_pin(int fd, const char *directory, const char *name)
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	if (bpf_obj_pin(fd, path))
-		return capabilities_explain(-errno, "cannot pin in the BPF file system");
+		return error_prefix(capabilities_explain(-errno, "cannot pin"), "%s", path);
 	return 0;
 }
 

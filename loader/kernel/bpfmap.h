@@ -3,6 +3,7 @@
 #ifndef PCTL_BPFMAP_H
 #define PCTL_BPFMAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,8 +27,12 @@ int map_fill_array(int fd, const char *name, const void *values, size_t value_si
 /* From now on user space cannot change it. */
 int map_freeze(int fd, const char *name);
 
-/* Opens what is pinned as directory/name. -ENOENT: nothing is. */
+/* Opens what is pinned as directory/name. -ENOENT: nothing is, as error_message() says too. */
 int map_open_pin(const char *directory, const char *name, int *fd);
+
+/* Is this a map that was created with this name (15 bytes count), and not what somebody else has
+ * pinned in its place? */
+bool map_is_named(int fd, const char *name);
 
 /* Pins a program or a map as directory/name. */
 int map_pin(int fd, const char *directory, const char *name);

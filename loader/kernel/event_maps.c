@@ -71,6 +71,11 @@ static int get(const char *shared, enum event_map which, int *fd)
 {
 	int error = shared ? map_open_pin(shared, pins[which], fd) : -ENOENT;
 
+	if (!error && !map_is_named(*fd, pins[which]))
+		return error_set(-EIO,
+				 "%s/%s is not what policyctl pinned there: remove it, and attach "
+				 "again",
+				 shared, pins[which]);
 	if (error != -ENOENT)
 		return error;
 	error_clear();

@@ -164,6 +164,20 @@ static int open_or_damaged(struct generation *generation, const char *name, int 
 
 	if (error != -ENOENT)
 		return error;
+	error_clear();
+	generation->damaged = true;
+	return 0;
+}
+
+/* So does something else in its place. */
+static int open_map(struct generation *generation, enum generation_map which)
+{
+	int *fd = &generation->maps[which];
+	int error = open_or_damaged(generation, map_pins[which], fd);
+
+	if (error || *fd < 0 || map_is_named(*fd, map_pins[which]))
+		return error;
+	closep(fd);
 	generation->damaged = true;
 	return 0;
 }
@@ -175,7 +189,7 @@ static int open_maps(struct generation *generation)
 
 	for (int i = 0; i < MAP_META && !error; i++)
 		if (wants_map(generation, i))
-			error = open_or_damaged(generation, map_pins[i], &generation->maps[i]);
+			error = open_map(generation, i);
 	for (unsigned int i = 0; i < generation->meta.set_count && !error; i++) {
 		set_pin_name(i, name);
 		error = open_or_damaged(generation, name, &generation->sets[i]);
@@ -189,9 +203,19 @@ static int open_owner(struct generation *generation)
 	int *fd = &generation->maps[MAP_OWNER];
 	int error = map_open_pin(generation->path, map_pins[MAP_OWNER], fd);
 
+	if (error == -ENOENT)
+		error_clear();
 	if (error)
 		return error == -ENOENT ? 0 : error;
 	return map_read(*fd, map_pins[MAP_OWNER], &generation->owner, sizeof(generation->owner));
+}
+
+static bool is_program(int fd, __u32 id)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &length) && info.id == id;
 }
 
 static int open_programs(struct generation *generation)
@@ -205,6 +229,10 @@ static int open_programs(struct generation *generation)
 			continue;
 		error = open_or_damaged(generation, program_pins[i], &program->fd);
 		program->id = generation->meta.program_ids[i];
+		if (program->fd >= 0 && !is_program(program->fd, program->id)) {
+			closep(&program->fd);
+			generation->damaged = true;
+		}
 		if (!error && program->fd < 0) /* its pin is gone; takes CAP_SYS_ADMIN */
 			program->fd = bpf_prog_get_fd_by_id(program->id);
 	}
@@ -311,10 +339,11 @@ int generation_policy(const struct generation *generation, struct policy **polic
 	int error;
 
 	if (generation->damaged)
-		return error_set(-EIO,
-				 "somebody removed pins from %s: what is attached goes on "
-				 "enforcing, and policyctl detach takes it off",
-				 generation->path);
+		return error_set(
+			-EIO,
+			"somebody removed or replaced pins in %s: what is attached goes on "
+			"enforcing, and policyctl detach takes it off",
+			generation->path);
 	if (!text)
 		return -ENOMEM;
 	error = map_read(generation->maps[MAP_POLICY_TEXT], "policy_text", text, length);

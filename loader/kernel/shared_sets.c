@@ -21,6 +21,8 @@ static int find_in_generation(const char *path, const struct set *set, bool used
 
 		set_pin_name(i, name);
 		error = map_open_pin(path, name, &candidate);
+		if (error == -ENOENT)
+			error_clear();
 		if (error)
 			return error == -ENOENT ? 0 : error;
 		if (!set_map_holds(candidate, set, used))

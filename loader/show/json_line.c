@@ -3,13 +3,14 @@
 #include <stdio.h>
 
 #include "json_line.h"
+#include "json_text.h"
 
 int json_print_line(json_t *object, unsigned int digits)
 {
-	int failed = object ? json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(digits))
-			    : -1;
+	int error = object ? json_text_print(object, JSON_COMPACT | JSON_REAL_PRECISION(digits))
+			   : -ENOMEM;
 
 	putchar('\n');
 	json_decref(object);
-	return failed && !ferror(stdout) ? -ENOMEM : 0;
+	return error == -ENOMEM ? error : 0;
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,13 +22,6 @@ static void print_time(const struct timespec *time)
 	       time->tv_nsec / 1000);
 }
 
-/* The kernel allows nearly any byte in the name of an interface. */
-static void print_name(const char *name)
-{
-	for (; *name; name++)
-		putchar(isgraph((unsigned char)*name) ? *name : '?');
-}
-
 static void print_rule(const struct observation *o)
 {
 	size_t length = strlen(o->rule_text);
@@ -48,12 +40,9 @@ void observation_print(const struct observation *o)
 
 	packet_text(o->frame, o->captured, o->length, text, sizeof(text));
 	print_time(&o->time);
-	print_name(o->interface);
-	if (o->owner) {
-		putchar('(');
-		print_name(owner_name(o->owner));
-		putchar(')');
-	}
+	printf("%s", o->interface);
+	if (o->owner)
+		printf("(%s)", owner_name(o->owner));
 	printf(" %-4s ", policy_direction_name(o->direction));
 	if (o->passed)
 		terminal_print(stdout, COLOUR_GREEN, "pass ");

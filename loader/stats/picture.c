@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "columns.h"
+#include "printable.h"
 #include "stats_output.h"
 #include "terminal.h"
 #include "util.h"
@@ -38,10 +39,13 @@ const char *const picture_sorts[VIEW_SORTS] = {
 /* Writes a text at a place, as much of it as the line has room for. */
 static void put(int row, int column, attr_t attributes, const char *text)
 {
+	char clean[WORDS];
+
 	if (row < 0 || row >= LINES || column >= COLS)
 		return;
+	printable_copy(clean, sizeof(clean), text);
 	attron(attributes);
-	mvaddnstr(row, column, text, COLS - column);
+	mvaddnstr(row, column, clean, COLS - column);
 	attroff(attributes);
 }
 

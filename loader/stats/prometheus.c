@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
+#include "printable.h"
 #include "prometheus.h"
 #include "reasons.h"
 #include "util.h"
@@ -14,31 +15,14 @@ static void head(FILE *out, const char *name, const char *type, const char *help
 	fprintf(out, "# HELP policyctl_%s %s\n# TYPE policyctl_%s %s\n", name, help, name, type);
 }
 
-/* The length of the UTF-8 character at `text` in bytes; 0: there is none, or only a part of one. */
-static size_t character(const char *text)
-{
-	unsigned char first = *text;
-	size_t length = first < 0x80   ? 1
-			: first < 0xc2 ? 0
-			: first < 0xe0 ? 2
-			: first < 0xf0 ? 3
-				       : 4;
-
-	if (first > 0xf4)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	return length;
-}
-
-/* The format requires UTF-8, but the name of an interface may have any bytes. */
+/* The format requires UTF-8, but the name of an interface may have any bytes. Only backslash, quote
+ * and newline have an escape: what a terminal must not get becomes '?'. */
 static void value(FILE *out, const char *text, size_t limit)
 {
 	const char *end = text + strnlen(text, limit);
 
 	while (text < end) {
-		size_t length = character(text);
+		size_t length = printable_character(text, strlen(text));
 
 		if (*text == '\\' || *text == '"')
 			fprintf(out, "\\%c", *text);

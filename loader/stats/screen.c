@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
 #include <locale.h>
 #include <ncurses.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 struct screen {
 	SCREEN *terminal;
+	FILE *output; /* past base/guarded_output.h: ncurses writes its own sequences */
 	struct picture_state state;
 };
 
@@ -27,15 +29,35 @@ bool screen_possible(void)
 	       strcmp(term, "dumb") != 0;
 }
 
+static FILE *open_output(void)
+{
+	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	FILE *output = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	if (!output && fd >= 0)
+		close(fd);
+	return output;
+}
+
+static void free_screen(struct screen *screen)
+{
+	if (screen->output)
+		fclose(screen->output);
+	free(screen);
+}
+
 struct screen *screen_open(void)
 {
 	struct screen *screen = calloc(1, sizeof(*screen));
 
 	setlocale(LC_CTYPE, ""); /* names of interfaces may be UTF-8 */
-	if (screen)
-		screen->terminal = newterm(NULL, stdout, stdin);
-	if (!screen || !screen->terminal) {
-		free(screen);
+	if (!screen)
+		return NULL;
+	screen->output = open_output();
+	if (screen->output)
+		screen->terminal = newterm(NULL, screen->output, stdin);
+	if (!screen->terminal) {
+		free_screen(screen);
 		return NULL;
 	}
 	set_escdelay(25);
@@ -63,7 +85,7 @@ void screen_close(struct screen *screen)
 	curs_set(1);
 	endwin();
 	delscreen(screen->terminal);
-	free(screen);
+	free_screen(screen);
 }
 
 void screen_resize(struct screen *screen)

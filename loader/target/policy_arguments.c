@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "compile.h"
+#include "error.h"
 #include "files.h"
 #include "set_files.h"
 #include "policy_arguments.h"
@@ -54,7 +55,8 @@ static int add_file(struct policy *policy, const char *path, struct diagnostics 
 
 	if (error) {
 		diagnostics_add(diagnostics, SEVERITY_ERROR, path, (struct place){}, 1, NULL, "%s",
-				strerror(-error));
+				error_message(error));
+		error_clear();
 		return error;
 	}
 	error = policy_parse(path, text, length, &files_loader, &parsed, diagnostics);

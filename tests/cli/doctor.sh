@@ -134,7 +134,7 @@ must mv "$(directory veth1)/policy_text" "$(directory)/policy_text"
 finds "programs that do not decide by the policy" live-from live-to pins -- fault \
 	"from tcp 9: dropped, rule 1 by the XDP program, by the rules passes, the default"
 check_match "  what to do begins with explain" "^policyctl explain veth0 from tcp 9 " "$(field live-from "do")"
-check_match "  pins that are missing" "somebody removed pins" "$(field pins what)"
+check_match "  pins that are missing" "somebody removed or replaced pins" "$(field pins what)"
 does detach veth1
 does detach veth0
 must ip -n host link del veth1
@@ -142,7 +142,7 @@ does attach veth0 --deny tcp
 remember
 content
 must rm "$(directory)/tc"
-finds "pins that are missing" pins -- warning "somebody removed pins"
+finds "pins that are missing" pins -- warning "somebody removed or replaced pins"
 does detach veth0
 does attach veth0 --deny tcp
 remember

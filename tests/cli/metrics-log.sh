@@ -38,7 +38,7 @@ check_no_match "and no more the one that is gone" 'interface="veth0"' "$BODY"
 must rm "$PINS"/net-*/*/1/policy_text
 scrape
 check_match "an attachment that cannot be read: the log names it, and what is wrong" \
-	'^[{]"level":"warning","message":"metrics are not complete","interface":"veth1","why":"somebody removed pins from [^"]*"}$' "$LOG"
+	'^[{]"level":"warning","message":"metrics are not complete","interface":"veth1","why":"somebody removed or replaced pins in [^"]*"}$' "$LOG"
 check "  in one line" 1 "$(wc -l <<<"$LOG")"
 stop "$daemon"
 does detach veth1

@@ -11,7 +11,7 @@ for pin in xdp guard tc rule_stats; do
 	remember
 	must rm $PINS/net-*/*/1/$pin
 	policyctl show veth0
-	check_match "without the pin $pin: show says what happened" "somebody removed pins" "$ERR"
+	check_match "without the pin $pin: show says what happened" "somebody removed or replaced pins" "$ERR"
 	policyctl apply veth0 --deny udp
 	check "  apply fails" 1 "$STATUS"
 	check_arrives "  the policy stays in force" from 2 "4:tcp/80 0" "4:udp/53 2"

@@ -126,7 +126,7 @@ check "the other is" 1 "$(of enforcing '{"interface": "v\"e\\th1"}')"
 must rm "$PINS"/net-*/"$(ip -n host -j link show dev veth0 | jq '.[0].ifindex')"/*/rule_stats
 policyctl stats --prometheus
 samples
-check_match "counters that cannot be read: status 1, told on stderr" '^1:policyctl: veth0: somebody removed pins' "$STATUS:$ERR"
+check_match "counters that cannot be read: status 1, told on stderr" '^1:policyctl: veth0: somebody removed or replaced pins' "$STATUS:$ERR"
 check "it says so" 0 "$(of counters_readable '{"interface": "veth0"}')"
 check "and has no counters of it" "" "$(of packets_total '{"interface": "veth0"}')"
 check "but of the other" 1 "$(of counters_readable '{"interface": "v\"e\\th1"}')"

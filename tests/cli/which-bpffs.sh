@@ -74,7 +74,7 @@ check_true "  ip netns exec: monitor shows the drops" wait_until 5 shows_three
 stop "${SPAWNED[-1]}"
 must rm $PINS/net-*/*/1/rule_stats
 run exec_in apply veth0 --deny udp
-check_match "  a message names a path that can be used" "^policyctl: veth0: somebody removed pins from (/proc/1/root$PINS/net-[0-9]+/[0-9]+/1):" "$ERR"
+check_match "  a message names a path that can be used" "^policyctl: veth0: somebody removed or replaced pins in (/proc/1/root$PINS/net-[0-9]+/[0-9]+/1):" "$ERR"
 check_true "  as it stands" test -e "$(grep -o '/proc/1/root[^:]*' <<<"$ERR")/meta"
 works "  detached by ip netns exec" exec_in detach veth0
 

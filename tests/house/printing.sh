@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Collecting is not telling: only loader/cli/ prints on standard error and knows exit statuses, beside the log
-# (base/log.c). Other rooms return an error and words (base/error.h), a list of failures, or call notice().
+# (base/log.c) and the streams themselves (base/guarded_output.c, base/terminal.c). Other rooms return an error and
+# words (base/error.h), a list of failures, or call notice().
 set -euo pipefail
 status=0
 rooms=(loader policy)
@@ -21,7 +22,8 @@ refuse() { # WHAT PATTERN [FILE that may]...
 	done < <(find "${rooms[@]}" -name '*.[ch]' -not -path 'loader/cli/*' | sort)
 }
 
-refuse "speaks of standard error" '\b(stderr|STDERR_FILENO)\b' loader/base/log.c loader/base/terminal.c
+refuse "speaks of standard error" '\b(stderr|STDERR_FILENO)\b' loader/base/log.c loader/base/terminal.c \
+	loader/base/guarded_output.c
 refuse "prints errors" '\bperror\(|#include <err(or)?\.h>'
 refuse "knows exit statuses" '\bEXIT_[A-Z_]+\b|(^|[^_[:alnum:]])exit\(|#include "command\.h"'
 exit $status
