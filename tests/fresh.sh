@@ -6,14 +6,16 @@
 #                                 line once more, with program ids of seven digits. Takes its time: packages, two
 #                                 builds, all tests
 #   tests/fresh.sh --short        the demo and one test of each label, on a copy of this machine's root
-#   SUITE=trixie tests/fresh.sh   another release of Debian than this machine's
+#   tests/fresh.sh --docker       what depends on the versions of others: every test with real containers, captures in
+#                                 Wireshark, lines as tcpdump has them, the checkers of sources; from a new Debian root
+#   SUITE=trixie tests/fresh.sh …   another release of Debian than this machine's
 #
-# The new root is kept in $FRESH_CACHE (/var/cache/policyctl-fresh), the packages beside it.
+# The new root is kept in $FRESH_CACHE (/var/cache/policyctl-fresh), the packages beside it, for each release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 CACHE=${FRESH_CACHE:-/var/cache/policyctl-fresh}
-short=
+part=whole
 
 usage() {
 	sed -n '2,/^set/s/^# \{0,1\}//p' tests/fresh.sh
@@ -21,7 +23,7 @@ usage() {
 
 case ${1-} in
 "") ;;
---short) short=1 ;;
+--short | --docker) part=${1#--} ;;
 -h | --help)
 	usage
 	exit 0
@@ -50,7 +52,7 @@ new_root() {
 		# shellcheck disable=SC2016 # apt's words, not the shell's
 		site=$(apt-get indextargets --format '$(SITE)' | grep -v security | sort -u | head -1)
 		rm -rf "$root"
-		mkdir -p "$root" "$CACHE/archives"
+		mkdir -p "$root"
 		debootstrap --variant=minbase --include=ca-certificates "$1" "$root" "$site" >&2
 		rm -f "$root/etc/apt/apt.conf.d/docker-clean"
 		touch "$root.done"
@@ -67,18 +69,19 @@ trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 mkdir "$work/root" "$work/layers"
 
-if [ "$short" ]; then
+suite=
+if [ "$part" = short ]; then
 	lower=/
 else
 	# shellcheck source=/dev/null
 	suite=${SUITE:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
 	say "a new Debian $suite"
-	mkdir -p "$CACHE"
+	mkdir -p "$CACHE/archives-$suite"
 	lower=$(new_root "$suite")
 fi
 git clone -q --no-hardlinks . "$work/policyctl"
 
 # The rest runs in namespaces that end with it, mounts and processes included.
-export FRESH_LOWER=$lower FRESH_WORK=$work FRESH_CACHE=$CACHE FRESH_SHORT=$short
+export FRESH_LOWER=$lower FRESH_WORK=$work FRESH_ARCHIVES=$CACHE/archives-$suite FRESH_PART=$part
 unshare --mount --propagation private --pid --fork --kill-child --cgroup --ipc --uts \
 	tests/fresh/inside.sh </dev/null

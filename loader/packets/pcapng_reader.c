@@ -234,7 +234,7 @@ static int read_packet(struct pcapng_reader *reader, struct byte_stream *stream,
 int pcapng_reader_next(struct pcapng_reader *reader, struct byte_stream *stream,
 		       struct capture_record *record)
 {
-	struct block block;
+	struct block block = {};
 	int error;
 
 	while (!(error = read_block(reader, stream, &block))) {

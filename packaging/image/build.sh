@@ -62,6 +62,15 @@ add() {
 	done
 }
 
+# The descriptions of common terminals: in /lib before Debian 13, in /usr/share since.
+terminals() {
+	local place
+	for place in /lib /usr/lib /usr/share; do
+		[ ! -e "$place/terminfo/d/dumb" ] || break
+	done
+	add "$place"/terminfo/{d/dumb,l/linux,s/screen,t/tmux,x/xterm*}
+}
+
 dockerfile() {
 	cat <<-DOCKERFILE
 		FROM scratch
@@ -96,8 +105,8 @@ install -D -m 644 -t "$ROOT/usr/share/doc/policyctl" "$(dirname "$0")/../../LICE
 files=$(library_files)
 # shellcheck disable=SC2086 # words
 add $files
-# Names of protocols and services for policies, terminals for `stats --watch`.
-add /etc/protocols /etc/services /lib/terminfo/{d/dumb,l/linux,s/screen,t/tmux,x/xterm*}
+add /etc/protocols /etc/services # names in policies
+terminals # for `stats --watch`
 mkdir -p "$ROOT"/{proc,sys,run,tmp,etc/policyctl/policies}
 
 mkdir -p "$2"

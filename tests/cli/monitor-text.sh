@@ -22,7 +22,11 @@ must wait_until 5 carries eth0 container
 cd "$WORK" || exit 1
 must /usr/bin/python3 "$HERE/packet_lines.py" same.pcap other.pcap
 must test -x "$LINES_OF"
-tcpdump -nSt -r same.pcap >tcpdump.txt 2>/dev/null
+# tcpdump 4.99.5 says of a packet that is cut short how long it should be and is, before and policyctl: how much is missing.
+tcpdump -nSt -r same.pcap 2>/dev/null |
+	awk 'match($0, /^IP \[total length [0-9]+ > length [0-9]+\] \(invalid\) /) {
+		$0 = "IP truncated-ip - " ($4 - $7) " bytes missing! " substr($0, RLENGTH + 1) }
+		{ print }' >tcpdump.txt
 check "tcpdump read them" 97 "$(wc -l <tcpdump.txt)"
 "$LINES_OF" same.pcap >same.txt
 check_same "common packets: as tcpdump -nS" "$(cat tcpdump.txt)" "$(cat same.txt)"

@@ -11,6 +11,7 @@ placed_checksums.py honest SENDER MAC NUMBER FROM-NUMBER
     Sends one of each kind of frame whose checksum is in its place, and prints their number.
 """
 import ctypes
+import os
 import select
 import socket
 import struct
@@ -21,6 +22,7 @@ SOL_PACKET, PACKET_VNET_HDR = 263, 15
 NEEDS_CSUM = 1  # VIRTIO_NET_HDR_F_NEEDS_CSUM
 CLONE_NEWNET = 0x40000000
 PORT = 8080
+WAIT = 0.15 * int(os.environ.get("SLOW", 2))  # s; as in tests/lib/wait.sh
 IPIP, TCP, UDP, IPV6, GRE, ICMPV6, OPTIONS, SCTP, UDPLITE = 4, 6, 17, 41, 47, 58, 60, 132, 136
 ETHER4, ETHER6 = b"\x08\x00", b"\x86\xdd"
 
@@ -148,7 +150,7 @@ class Receiver:
 
     def arrived(self):
         """Whether something did, which is waited for. Nothing is there to wait for where nothing shall arrive."""
-        while select.select(self.sockets + [self.seen], [], [], 0.3)[0]:
+        while select.select(self.sockets + [self.seen], [], [], WAIT)[0]:
             if select.select(self.sockets, [], [], 0)[0]:
                 for one in select.select(self.sockets, [], [], 0)[0]:
                     one.recv(2000)

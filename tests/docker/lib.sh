@@ -125,9 +125,18 @@ docker_restart() { # [DOCKERD-OPTION...]
 
 # --- containers -----------------------------------------------------------------------------------------
 
+# 198.18.64.1/22: 198.18.64.0/22
+subnet_of() { # ADDRESS/LENGTH
+	local -a bytes
+	local number
+	IFS=. read -ra bytes <<<"${1%/*}"
+	number=$(((bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3]) & -1 << (32 - ${1#*/})))
+	echo "$((number >> 24)).$((number >> 16 & 255)).$((number >> 8 & 255)).$((number & 255))/${1#*/}"
+}
+
 # A network whose bridge is called br-NAME. ADDRESS is the bridge's, with its length: 198.18.64.1/22
 network() { # NAME ADDRESS
-	must d network create --subnet "$2" --gateway "${2%/*}" \
+	must d network create --subnet "$(subnet_of "$2")" --gateway "${2%/*}" \
 		--opt "com.docker.network.bridge.name=br-$1" "$1"
 }
 

@@ -3,15 +3,15 @@
 # The init of tests/kernels/run.sh's machine: a veth pair into a namespace, policyctl on its host end.
 /bin/busybox mkdir -p /sbin /usr/sbin
 /bin/busybox --install -s /bin
-export PATH=/prog:/bin
-ip() { /prog/ip "$@"; } # not busybox's
+export PATH=/usr/bin:/bin
+ip() { /usr/bin/ip "$@"; } # not busybox's
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs run /run
 mount -t devtmpfs dev /dev
-for module in veth sch_ingress cls_bpf; do
-	[ -e /modules/$module.ko ] && insmod /modules/$module.ko
-done
+while read -r module; do
+	[ ! -e "/modules/$module.ko" ] || insmod "/modules/$module.ko"
+done </modules/order
 
 failed=0
 check() { # WHAT EXPECTED-STATUS COMMAND…
@@ -98,8 +98,14 @@ check "set: detach" 0 policyctl detach veth0
 
 # All programs against the evaluator, and the tests of the tables.
 export PROG_SECONDS=20 PROG_FRAMES=200
-for program in /prog/prog_*_test; do
+for program in /usr/bin/prog_*_test; do
 	check "$(basename "$program")" 0 "$program"
 done
+check "the objects of other compilers" 0 prog_compilers_test /objects/*.bpf.o
+grep ' ms: ' /tmp/out
+unset POLICYCTL_DEBUG
+while read -r script; do
+	check "cli.$script" 0 env SLOW=20 POLICYCTL_BUILD=/build bash "/tests/cli/$script.sh"
+done </tests/scripts
 [ $failed = 0 ] && echo "kernels: all good"
 poweroff -f
