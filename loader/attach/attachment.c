@@ -118,8 +118,9 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 
 	error = hooks_read(session->nl, link->ifindex, &new.hooks);
 	error = error ?: hooks_check(&new.hooks, mode, NULL, NULL);
-	error = error ?: stacked_check_lower(session->nl, &new.hooks.link);
-	error = error ?: stacked_check_upper(session->nl, &new.hooks.link);
+	if (!error && mode != XDP_MODE_NONE)
+		error = stacked_check_lower(session->nl, &new.hooks.link)
+				?: stacked_check_upper(session->nl, &new.hooks.link);
 	if (error)
 		return error;
 	generation_path(session, link->ifindex, 1, path);
@@ -134,6 +135,21 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 	return 0;
 }
 
+enum xdp_mode attachment_mode_of(const struct link *link, enum mode_choice choice)
+{
+	switch (choice) {
+	case MODE_NONE:
+		return XDP_MODE_NONE;
+	case MODE_NATIVE:
+		return XDP_MODE_NATIVE;
+	case MODE_GENERIC:
+		return XDP_MODE_GENERIC;
+	case MODE_AUTO:
+		break;
+	}
+	return strcmp(link->kind, "veth") ? XDP_MODE_NATIVE : XDP_MODE_GENERIC;
+}
+
 int attachment_prepare(struct session *session, enum mode_choice mode, const struct plan *plan,
 		       const struct owner *owner, struct generation *prepared)
 {
@@ -141,7 +157,7 @@ int attachment_prepare(struct session *session, enum mode_choice mode, const str
 		.plan = plan,
 		.owner = owner,
 		.shared = session->pins.path,
-		.meta = new_meta(mode, mode == MODE_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_GENERIC,
+		.meta = new_meta(mode, attachment_mode_of(&(struct link){ .kind = "veth" }, mode),
 				 "veth"),
 	};
 	int error = policy_assign_ids(plan->policy, NULL);
@@ -161,7 +177,8 @@ int attachment_attach_prepared(struct session *session, const struct link *link,
 	*prepared = (struct generation)GENERATION_EMPTY;
 	error = hooks_read(session->nl, link->ifindex, &new.hooks);
 	error = error ?: hooks_check(&new.hooks, new.current.meta.mode, NULL, NULL);
-	error = error ?: stacked_check_master(session->nl, &new.hooks.link);
+	if (!error && new.current.meta.mode != XDP_MODE_NONE)
+		error = stacked_check_master(session->nl, &new.hooks.link);
 	if (error)
 		return error;
 	generation_path(session, link->ifindex, 1, path);
@@ -195,23 +212,19 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 		.owner = owner,
 		.shared = session->pins.path,
 	};
-	bool veth = !strcmp(link->kind, "veth");
+	enum xdp_mode mode = attachment_mode_of(link, choice);
 	int error = policy_assign_ids(plan->policy, NULL);
 
-	if (error)
+	error = error ?: attach_in_mode(session, link, choice, mode, input, attachment);
+	if (mode != XDP_MODE_NATIVE || choice == MODE_NATIVE || !lacks_native(error))
 		return error;
-	if (choice == MODE_NATIVE || (choice == MODE_AUTO && !veth)) {
-		error = attach_in_mode(session, link, choice, XDP_MODE_NATIVE, input, attachment);
-		if (choice == MODE_NATIVE || !lacks_native(error))
-			return error;
-		error_clear();
-	}
+	error_clear();
 	return attach_in_mode(session, link, choice, XDP_MODE_GENERIC, input, attachment);
 }
 
 static int load_next(struct session *session, const struct attachment *attachment,
-		     const struct plan *plan, const struct owner *owner, enum xdp_mode mode,
-		     struct generation *next)
+		     const struct plan *plan, const struct owner *owner, enum mode_choice choice,
+		     enum xdp_mode mode, struct generation *next)
 {
 	const struct generation *current = &attachment->current;
 	struct generation_input input = {
@@ -227,6 +240,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 	input.meta.phase = PHASE_ENFORCING;
 	input.meta.changed_at = time(NULL);
 	input.meta.mode = mode;
+	input.meta.mode_choice = choice;
 	input.meta.guarded = hooks_are_guarded(attachment->hooks.link.kind, mode);
 	if (!attachment->hooks.qdisc[0])
 		input.meta.made_clsact = 1; /* it was deleted, and is made anew */
@@ -240,9 +254,9 @@ static int load_next(struct session *session, const struct attachment *attachmen
 	return error;
 }
 
-int attachment_change_mode(struct session *session, struct attachment *attachment,
-			   const struct plan *plan, const struct policy *old,
-			   const struct owner *owner, enum xdp_mode mode)
+static int change(struct session *session, struct attachment *attachment, const struct plan *plan,
+		  const struct policy *old, const struct owner *owner, enum mode_choice choice,
+		  enum xdp_mode mode)
 {
 	_cleanup_(generation_close) struct generation next = GENERATION_EMPTY;
 	const struct transition transition = {
@@ -254,8 +268,9 @@ int attachment_change_mode(struct session *session, struct attachment *attachmen
 	int error;
 
 	error = hooks_check(&attachment->hooks, mode, NULL, &attachment->current);
-	error = error ?: stacked_check_upper(session->nl, &attachment->hooks.link);
-	error = error ?: load_next(session, attachment, plan, owner, mode, &next);
+	if (!error && mode != XDP_MODE_NONE)
+		error = stacked_check_upper(session->nl, &attachment->hooks.link);
+	error = error ?: load_next(session, attachment, plan, owner, choice, mode, &next);
 	if (error)
 		return error;
 	error = finish_enforcing(session, &attachment->hooks, &transition);
@@ -273,8 +288,22 @@ int attachment_change_mode(struct session *session, struct attachment *attachmen
 int attachment_change(struct session *session, struct attachment *attachment,
 		      const struct plan *plan, const struct policy *old, const struct owner *owner)
 {
-	return attachment_change_mode(session, attachment, plan, old, owner,
-				      attachment->current.meta.mode);
+	const struct meta *meta = &attachment->current.meta;
+
+	return change(session, attachment, plan, old, owner, meta->mode_choice, meta->mode);
+}
+
+int attachment_change_mode(struct session *session, struct attachment *attachment,
+			   const struct plan *plan, const struct policy *old,
+			   const struct owner *owner, enum mode_choice choice)
+{
+	enum xdp_mode mode = attachment_mode_of(&attachment->hooks.link, choice);
+	int error = change(session, attachment, plan, old, owner, choice, mode);
+
+	if (mode != XDP_MODE_NATIVE || choice == MODE_NATIVE || !lacks_native(error))
+		return error;
+	error_clear();
+	return change(session, attachment, plan, old, owner, choice, XDP_MODE_GENERIC);
 }
 
 int attachment_repair(struct session *session, struct attachment *attachment)
@@ -284,7 +313,8 @@ int attachment_repair(struct session *session, struct attachment *attachment)
 	if (attachment_live(attachment))
 		return 0;
 	error = refresh_hooks(session, &attachment->hooks, &attachment->current);
-	if (!error && !hooks_runs(&attachment->hooks, &attachment->current, HOOK_XDP))
+	if (!error && generation_wants(&attachment->current, HOOK_XDP) &&
+	    !hooks_runs(&attachment->hooks, &attachment->current, HOOK_XDP))
 		error = stacked_check_upper(session->nl, &attachment->hooks.link);
 	error = error
 			?: hooks_enforce(session->nl, &attachment->hooks, &attachment->current,

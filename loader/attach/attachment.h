@@ -44,10 +44,13 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 		      const struct plan *plan, const struct owner *owner,
 		      struct attachment *attachment);
 
+/* The mode that a choice means on this link; auto: the first one that is tried. */
+enum xdp_mode attachment_mode_of(const struct link *link, enum mode_choice choice);
+
 /*
  * Loads the programs and tables for a veth that does not exist yet: that is most of the time which
  * attachment_attach() takes.
- * @mode: native or generic
+ * @mode: auto counts as generic
  * @owner: not NULL
  * @prepared: for attachment_attach_prepared(), or generation_close()
  */
@@ -70,12 +73,12 @@ int attachment_change(struct session *session, struct attachment *attachment,
 		      const struct plan *plan, const struct policy *old, const struct owner *owner);
 
 /*
- * The same in another XDP mode, native or generic, with the same policy. There is no gap: while no
- * XDP program is attached, the guard judges what the container sends.
+ * The same in another XDP mode or without XDP, with the same policy. There is no gap: while no XDP
+ * program is attached, the guard judges what the container sends.
  */
 int attachment_change_mode(struct session *session, struct attachment *attachment,
 			   const struct plan *plan, const struct policy *old,
-			   const struct owner *owner, enum xdp_mode mode);
+			   const struct owner *owner, enum mode_choice mode);
 
 /* Puts back programs that another process took off. Returns 1 if some were missing, 0 if not. */
 int attachment_repair(struct session *session, struct attachment *attachment);

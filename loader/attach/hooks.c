@@ -169,17 +169,23 @@ bool hooks_runs_any(const struct hooks *hooks, const struct generation *generati
 	return false;
 }
 
-bool hooks_preceded(const struct hooks *hooks)
+static bool preceded_on(const struct hooks *hooks, enum tc_hook hook)
 {
-	const struct filter *our_position = hooks_filter_at_ours(hooks, TC_HOOK_EGRESS);
+	const struct filter *our_position = hooks_filter_at_ours(hooks, hook);
 
-	if (hooks->tcx_count[TC_HOOK_EGRESS])
+	if (hooks->tcx_count[hook])
 		return true;
 	for (const struct filter *filter = hooks->filters; our_position && filter < our_position;
 	     filter++)
-		if (filter->hook == TC_HOOK_EGRESS && filter->chain == 0)
+		if (filter->hook == hook && filter->chain == 0)
 			return true;
 	return false;
+}
+
+bool hooks_preceded(const struct hooks *hooks, const struct generation *generation)
+{
+	return preceded_on(hooks, TC_HOOK_EGRESS) ||
+	       (!generation_wants(generation, HOOK_XDP) && preceded_on(hooks, TC_HOOK_INGRESS));
 }
 
 bool hooks_live(const struct hooks *hooks, const struct generation *generation)
@@ -241,7 +247,7 @@ static int check_xdp(const struct hooks *hooks, enum xdp_mode mode,
 {
 	const struct link *link = &hooks->link;
 
-	if (!link->xdp_id)
+	if (!link->xdp_id || mode == XDP_MODE_NONE)
 		return 0;
 	if (!is_ours)
 		return foreign_xdp(hooks);
@@ -319,18 +325,31 @@ static int put_xdp(struct nl *nl, const struct hooks *hooks, const struct genera
 		     : 0;
 }
 
-/* Of a generation in generic mode, once one in native mode has taken over. */
-static int remove_guard(struct nl *nl, const struct hooks *hooks, const struct generation *target,
-			const struct generation *previous)
+static int take_off(struct nl *nl, const struct hooks *hooks, const struct generation *generation,
+		    enum hook hook)
 {
-	const struct filter_position position = position_of(hooks->link.ifindex, HOOK_GUARD);
+	const struct filter_position position = position_of(hooks->link.ifindex, hook);
 	int error;
 
-	if (generation_wants(target, HOOK_GUARD) || !previous ||
-	    !hooks_runs(hooks, previous, HOOK_GUARD))
-		return 0;
-	error = nl_filter_delete(nl, &position);
-	return error ? error_prefix(error, "cannot remove a tc filter") : 0;
+	if (hook != HOOK_XDP) {
+		error = nl_filter_delete(nl, &position);
+		return error ? error_prefix(error, "cannot remove a tc filter") : 0;
+	}
+	error = nl_xdp_set(nl, hooks->link.ifindex, hooks->link.xdp_mode, -1,
+			   generation->programs[HOOK_XDP].fd);
+	return error ? error_prefix(error, "cannot detach the XDP program") : 0;
+}
+
+/* What `previous` had on hooks that `target`, which has taken over, does not want. */
+static int remove_unwanted(struct nl *nl, const struct hooks *hooks,
+			   const struct generation *target, const struct generation *previous)
+{
+	int error = 0;
+
+	for (int i = 0; i < HOOK_COUNT && previous && !error; i++)
+		if (!generation_wants(target, i) && hooks_runs(hooks, previous, i))
+			error = take_off(nl, hooks, previous, i);
+	return error;
 }
 
 int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generation *target,
@@ -353,7 +372,7 @@ int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generat
 		error = i == HOOK_XDP ? put_xdp(nl, hooks, target, previous)
 				      : put_filter(nl, hooks, target, i);
 	}
-	return error ?: remove_guard(nl, hooks, target, previous);
+	return error ?: remove_unwanted(nl, hooks, target, previous);
 }
 
 static int release_clsact(struct nl *nl, const struct generation *generation, uint32_t ifindex)
@@ -378,21 +397,15 @@ int hooks_release(struct nl *nl, const struct hooks *hooks, const struct generat
 	int error = 0;
 
 	if (hooks_runs(hooks, generation, HOOK_XDP) && generation->programs[HOOK_XDP].fd < 0)
-		error = error_set(-EPERM,
-				  "its pin is gone, and to find it by its id takes CAP_SYS_ADMIN");
+		error = error_set(-EPERM, "cannot detach the XDP program: its pin is gone, and to "
+					  "find it by its id takes CAP_SYS_ADMIN");
 	else if (hooks_runs(hooks, generation, HOOK_XDP))
-		error = nl_xdp_set(nl, ifindex, hooks->link.xdp_mode, -1,
-				   generation->programs[HOOK_XDP].fd);
-	if (error)
-		return error_prefix(error, "cannot detach the XDP program");
-	for (int i = 0; i < HOOK_XDP && !error; i++) {
-		const struct filter_position position = position_of(ifindex, i);
-
+		error = take_off(nl, hooks, generation, HOOK_XDP);
+	for (int i = 0; i < HOOK_XDP && !error; i++)
 		if (hooks_runs(hooks, generation, i))
-			error = nl_filter_delete(nl, &position);
-	}
+			error = take_off(nl, hooks, generation, i);
 	if (error)
-		return error_prefix(error, "cannot remove a tc filter");
+		return error;
 	error = release_clsact(nl, generation, ifindex);
 	return error ? error_prefix(error, "cannot remove the clsact qdisc") : 0;
 }

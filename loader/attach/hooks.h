@@ -40,8 +40,9 @@ bool hooks_held_only(const struct hooks *hooks);
 bool hooks_runs(const struct hooks *hooks, const struct generation *generation, enum hook hook);
 /* Is there any of its programs on any hook? */
 bool hooks_runs_any(const struct hooks *hooks, const struct generation *generation);
-/* Does a foreign program or filter on egress run in front of ours, and so may decide first? */
-bool hooks_preceded(const struct hooks *hooks);
+/* May a foreign program or filter decide before one of `generation`, since it runs in front of it?
+ * Not in front of the guard, if XDP has judged before. */
+bool hooks_preceded(const struct hooks *hooks, const struct generation *generation);
 /*
  * Is this no longer the interface that the generation was attached to? The kernel gives an ifindex
  * again after its interface is gone. A changed MAC alone, or programs that somebody took off, do

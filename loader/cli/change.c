@@ -216,6 +216,13 @@ static json_t *sets_changed_json(const struct policy *old, const struct policy *
 
 /* --- both --- */
 
+/* What a change comes to, or would. */
+struct outcome {
+	bool same; /* the policy */
+	bool other_hook; /* or another mode of XDP */
+	enum xdp_mode mode;
+};
+
 /* The next rule, from index *at on, whose id is in the sorted list; NULL: there is none left. */
 static const struct rule *next_common(const struct policy *policy, size_t *at, const uint32_t *ids,
 				      size_t count)
@@ -274,10 +281,13 @@ static void print_difference(const struct policy *old, const struct policy *new)
 }
 
 static json_t *change_json(const char *name, const struct policy *old, const struct policy *new,
-			   bool same, bool done)
+			   const struct outcome *outcome, bool done)
 {
-	return json_pack("{s:s, s:b, s:b, s:o, s:o, s:b, s:o, s:{s:s, s:s}}", "interface", name,
-			 "changed", !same && done, "differs", !same, "added",
+	bool differs = !outcome->same || outcome->other_hook;
+
+	return json_pack("{s:s, s:b, s:b, s:s, s:o, s:o, s:b, s:o, s:{s:s, s:s}}", "interface",
+			 name, "changed", differs && done, "differs", differs, "hook",
+			 outcome->mode == XDP_MODE_NONE ? "tc" : "xdp", "added",
 			 rules_missing_json(new, old), "removed", rules_missing_json(old, new),
 			 "reordered", reordered(old, new), "sets", sets_changed_json(old, new),
 			 "defaults", "from", policy_verdict_name(new->defaults[PCTL_FROM]), "to",
@@ -316,13 +326,20 @@ struct changing {
 };
 
 static int tell(const struct changing *changing, const char *name, const struct policy *old,
-		const struct policy *new, bool same)
+		const struct policy *new, const struct outcome *outcome)
 {
 	bool done = !changing->settings->preview;
 
 	if (changing->settings->json)
-		return output_json_in(changing->array, change_json(name, old, new, same, done));
-	if (same) {
+		return output_json_in(changing->array, change_json(name, old, new, outcome, done));
+	if (outcome->other_hook)
+		printf("%s: %s by %s%s%s\n", name, done ? "judged" : "would be judged",
+		       outcome->mode == XDP_MODE_NONE ? "tc" : "xdp",
+		       outcome->mode == XDP_MODE_NONE ? "" : " in mode ",
+		       outcome->mode == XDP_MODE_NONE ? "" : xdp_mode_name(outcome->mode));
+	if (outcome->same && outcome->other_hook)
+		return EXIT_DONE;
+	if (outcome->same) {
 		printf("%s: nothing to change, this policy is in force\n", name);
 		return EXIT_DONE;
 	}
@@ -368,6 +385,31 @@ static int put_in_force(const struct changing *changing, struct attachment *atta
 	return error < 0 ? error : 0;
 }
 
+/* By another hook or in another mode, once the policy is in force. */
+static int change_hook(const struct changing *changing, struct attachment *attachment,
+		       struct plan *plan, struct outcome *outcome)
+{
+	const struct hook_arguments *hook = changing->settings->hook;
+	enum mode_choice choice;
+	int error = 0;
+
+	outcome->mode = attachment->current.meta.mode;
+	if (!hook || !hook->given)
+		return 0;
+	choice = hook_mode(hook, changing->session->nl, &attachment->hooks.link);
+	outcome->other_hook = !hook_is(choice, outcome->mode);
+	if (!outcome->other_hook)
+		return 0;
+	if (changing->settings->preview) {
+		outcome->mode = attachment_mode_of(&attachment->hooks.link, choice);
+		return 0;
+	}
+	error = attachment_change_mode(changing->session, attachment, plan, plan->policy, NULL,
+				       choice);
+	outcome->mode = attachment->current.meta.mode;
+	return error;
+}
+
 /* A list that was fetched badly opens what it denied: that is said even if it is applied. */
 static void warn_of_shrunk_sets(const char *name, const struct policy *old,
 				const struct policy *new)
@@ -383,7 +425,7 @@ static void warn_of_shrunk_sets(const char *name, const struct policy *old,
 }
 
 static int change_one(const struct changing *changing, struct attachment *attachment,
-		      struct plan *plan, bool *same)
+		      struct plan *plan, struct outcome *outcome)
 {
 	bool preview = changing->settings->preview;
 	_cleanup_(policy_freep) struct policy *old = NULL;
@@ -393,17 +435,18 @@ static int change_one(const struct changing *changing, struct attachment *attach
 	snprintf(name, sizeof(name), "%s", attachment->hooks.link.name);
 	if (changing->settings->anew)
 		policy_forget_ids(plan->policy);
-	error = compare(attachment, plan->policy, &old, same);
+	error = compare(attachment, plan->policy, &old, &outcome->same);
 	if (!error)
 		warn_of_shrunk_sets(name, old, plan->policy);
 	if (preview && !error)
 		notice_if_not_enforced(attachment);
 	else if (!error)
-		error = put_in_force(changing, attachment, plan, old, *same);
+		error = put_in_force(changing, attachment, plan, old, outcome->same);
+	error = error ?: change_hook(changing, attachment, plan, outcome);
 	if (error)
 		return command_failed(
 			name, error, preview ? "nothing was changed" : "the policy in force stays");
-	return tell(changing, name, old, plan->policy, *same);
+	return tell(changing, name, old, plan->policy, outcome);
 }
 
 /* --- several --- */
@@ -426,7 +469,7 @@ static void tell_state(const char *target, const char *new, const char *old)
 int change_and_tell(struct session *session, struct attachments *attachments,
 		    struct plan *const *plans, const struct change_settings *settings, bool *same)
 {
-	bool several = settings->target->several, one_same;
+	bool several = settings->target->several;
 	struct changing changing = { session, settings, NULL };
 	char changed[256] = "", failed[256] = "";
 	int status = EXIT_DONE;
@@ -437,12 +480,13 @@ int change_and_tell(struct session *session, struct attachments *attachments,
 		*same = true;
 	for (size_t i = 0; i < attachments->count; i++) {
 		struct attachment *attachment = &attachments->items[i];
-		int result = change_one(&changing, attachment, plans[i], &one_same);
+		struct outcome outcome = {};
+		int result = change_one(&changing, attachment, plans[i], &outcome);
 
 		add_name(result == EXIT_DONE ? changed : failed, attachment->hooks.link.name);
 		status = result ?: status;
 		if (same)
-			*same = *same && one_same;
+			*same = *same && outcome.same && !outcome.other_hook;
 	}
 	if (status != EXIT_DONE && several && !settings->preview)
 		tell_state(settings->target->name, changed, failed);

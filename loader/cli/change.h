@@ -4,6 +4,7 @@
 #ifndef PCTL_CHANGE_H
 #define PCTL_CHANGE_H
 
+#include "hook_arguments.h"
 #include "target.h"
 
 struct change_settings {
@@ -12,6 +13,7 @@ struct change_settings {
 	bool preview; /* only print what would change */
 	bool anew; /* the rules get their ids anew; else they keep those that they have */
 	bool json;
+	const struct hook_arguments *hook; /* NULL: hook and mode stay */
 };
 
 /*

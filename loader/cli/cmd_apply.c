@@ -3,10 +3,20 @@
  * change. */
 #include "change.h"
 #include "commands.h"
+#include "edit.h"
 #include "plan_arguments.h"
 #include "target_arguments.h"
 #include "target_container.h"
 #include "util.h"
+
+/* The policies stay. */
+static int change_hook(const struct arguments *arguments, const struct hook_arguments *hook)
+{
+	_cleanup_(edit_close) struct edit edit = EDIT_EMPTY;
+	int status = edit_open(arguments, &edit);
+
+	return status == EXIT_DONE ? edit_finish(&edit, hook) : status;
+}
 
 static int change(const struct arguments *arguments, bool preview, bool *same)
 {
@@ -14,15 +24,21 @@ static int change(const struct arguments *arguments, bool preview, bool *same)
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	_cleanup_(target_clear) struct target target = {};
 	_cleanup_(plan_free) struct plan plan = {};
+	struct hook_arguments hook;
 	const struct change_settings settings = {
 		.target = &target,
 		.source = policy_arguments_source(arguments),
 		.preview = preview,
 		.anew = true,
 		.json = arguments_have(arguments, "json", NULL),
+		.hook = &hook,
 	};
-	int status;
+	int status = hook_from_arguments(arguments, &hook);
 
+	if (status != EXIT_DONE)
+		return status;
+	if (!policy_arguments_given(arguments) && hook.given)
+		return change_hook(arguments, &hook);
 	if (!policy_arguments_given(arguments))
 		return usage_failed(arguments->command,
 				    "no policy: give --policy, --deny, --allow or --default");
@@ -55,6 +71,7 @@ static int run_diff(const struct arguments *arguments)
 const struct command command_apply = {
 	.name = "apply",
 	.synopsis = "IFACE [--deny SPEC]… [--allow SPEC]… [--policy FILE] [--default VERDICT]\n"
+		    "                       [--hook xdp|tc|auto] [--mode auto|native|generic]\n"
 		    "                       [--dry-run] [--json]",
 	.summary = "replace the whole policy, atomically",
 	.details =
@@ -65,6 +82,8 @@ const struct command command_apply = {
 	.options =
 		(const struct option_row[]){
 			POLICY_OPTION_ROWS,
+			HOOK_OPTION_ROW,
+			{ "mode", "MODE", "of XDP: auto, native, generic; without both they stay" },
 			{ "dry-run", NULL, "only say what would change" },
 			TARGET_OPTION_ROW,
 			{ "json", NULL, "say it as JSON" },

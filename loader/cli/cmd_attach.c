@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "attachment_json.h"
+#include "attachment_state.h"
 #include "attachment_text.h"
 #include "attachment_view.h"
 #include "commands.h"
 #include "error.h"
+#include "hook_arguments.h"
 #include "output.h"
 #include "owner_words.h"
 #include "plan_arguments.h"
@@ -18,16 +20,6 @@
 #include "target_container.h"
 #include "terminal.h"
 #include "util.h"
-
-static int parse_mode(const struct arguments *arguments, enum mode_choice *mode)
-{
-	const char *given = "auto";
-
-	arguments_have(arguments, "mode", &given);
-	if (!mode_choice_parse(given, mode))
-		return EXIT_DONE;
-	return usage_failed(arguments->command, "--mode is auto, native or generic, not %s", given);
-}
 
 /* One interface of the target. */
 struct site {
@@ -41,7 +33,7 @@ struct attaching {
 	struct target target;
 	struct session session;
 	struct plan plan;
-	enum mode_choice mode;
+	struct hook_arguments hook;
 	const char *source; /* of the policy */
 	struct site *sites;
 	size_t count;
@@ -90,7 +82,7 @@ static int print_one(const struct attaching *attaching, const struct site *site,
 		notice("%s: " ATTACHMENT_ADMIN_OF_HOST ": " ATTACHMENT_ADMIN_WHY, link->name);
 	if (json)
 		return output_json_in(array, attachment_json(&view));
-	if (hooks_preceded(&attachment->hooks))
+	if (hooks_preceded(&attachment->hooks, &attachment->current))
 		what = "attached, with a foreign filter in front,";
 	printf("%s%s%s", terminal_start(stdout, COLOUR_GREEN), link->name, terminal_end(stdout));
 	print_owner(&attachment->current.owner);
@@ -130,10 +122,14 @@ static int attach_again(struct attaching *attaching, struct site *site)
 	if (!same)
 		return error_set(-EEXIST,
 				 "another policy is attached: use policyctl apply to replace it");
-	if ((attaching->mode == MODE_NATIVE && current != XDP_MODE_NATIVE) ||
-	    (attaching->mode == MODE_GENERIC && current != XDP_MODE_GENERIC))
-		return error_set(-EEXIST, "attached in %s mode: detach it to change the mode",
-				 xdp_mode_name(current));
+	if (attaching->hook.given &&
+	    !hook_is(hook_mode(&attaching->hook, attaching->session.nl, &site->link), current))
+		return error_set(-EEXIST,
+				 "attached by %s%s%s: policyctl apply with --hook or --mode "
+				 "changes that",
+				 attachment_hook(attachment),
+				 current == XDP_MODE_NONE ? "" : " in mode ",
+				 current == XDP_MODE_NONE ? "" : xdp_mode_name(current));
 	error = attachment_repair(&attaching->session, attachment);
 	site->what = error ? "put back what somebody had taken off, enforcing"
 			   : "attached already, enforcing";
@@ -151,7 +147,8 @@ static int attach_first(struct attaching *attaching, struct site *site)
 	target_owner(&attaching->target, &site->link, &owner);
 	if (owner_is(&owner))
 		snprintf(owner.source, sizeof(owner.source), "%s", attaching->source);
-	error = attachment_attach(&attaching->session, &site->link, attaching->mode,
+	error = attachment_attach(&attaching->session, &site->link,
+				  hook_mode(&attaching->hook, attaching->session.nl, &site->link),
 				  &attaching->plan, owner_is(&owner) ? &owner : NULL,
 				  &site->attachment);
 	site->made = !error;
@@ -227,7 +224,7 @@ static int run(const struct arguments *arguments)
 	int status, error;
 
 	attaching.source = policy_arguments_source(arguments);
-	status = parse_mode(arguments, &attaching.mode);
+	status = hook_from_arguments(arguments, &attaching.hook);
 	if (status == EXIT_DONE)
 		status = plan_from_arguments(arguments, &attaching.plan);
 	if (status == EXIT_DONE)
@@ -249,12 +246,14 @@ static int run(const struct arguments *arguments)
 const struct command command_attach = {
 	.name = "attach",
 	.synopsis = "IFACE [--deny SPEC]… [--allow SPEC]… [--policy FILE] [--default VERDICT]\n"
-		    "                        [--mode auto|native|generic] [--json]",
+		    "                        [--hook xdp|tc|auto] [--mode auto|native|generic] [--json]",
 	.summary = "put a policy in force on an interface",
 	.details =
 		"Attaches both programs to IFACE, the host's end of a container's veth: what the\n"
 		"container sends is judged by XDP, what it receives by tc (clsact egress). Says\n"
-		"which programs, in which mode and why, and who else is on the device.\n\n"
+		"which programs, in which mode and why, and who else is on the device. With\n"
+		"--hook tc clsact ingress judges what the container sends: safe unless the container\n"
+		"has CAP_NET_ADMIN, and its bulk TCP loses nothing.\n\n"
 		"Rules are tried in the order given, the first match decides, then the default.\n"
 		"Attaching the same policy again is safe, and puts back what somebody removed.\n"
 		"Somebody else's XDP program, qdisc or filter is never replaced.\n\n"
@@ -265,8 +264,9 @@ const struct command command_attach = {
 	.options =
 		(const struct option_row[]){
 			POLICY_OPTION_ROWS,
+			HOOK_OPTION_ROW,
 			{ "mode", "MODE",
-			  "auto (generic on a veth, native elsewhere), native, generic" },
+			  "of XDP: auto (generic on a veth, native elsewhere), native, generic" },
 			TARGET_OPTION_ROW,
 			{ "json", NULL, "print JSON" },
 			{},

@@ -18,6 +18,7 @@ static const char values[] = "\t--policy | --pcap | --docker-socket | --config |
 			     "\t\tcompopt -o filenames\n"
 			     "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
 			     "\t\treturn ;;\n"
+			     "\t--hook) words=\"xdp tc auto\" ;;\n"
 			     "\t--mode) words=\"auto native generic\" ;;\n"
 			     "\t--log-format) words=\"text json\" ;;\n"
 			     "\t--direction) words=\"from to\" ;;\n"

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "change.h"
-#include "check.h"
 #include "commands.h"
+#include "edit.h"
 #include "error.h"
 #include "ids.h"
 #include "plan_arguments.h"
@@ -60,105 +59,6 @@ static int put_first(struct policy *policy, struct policy *first)
 	return 0;
 }
 
-/* Reads the policy in force, and the warnings about it: only warnings about the added rule are
- * worth printing. */
-static int read_policy(const struct attachment *attachment, struct policy **policy,
-		       struct diagnostics *known)
-{
-	int error = generation_policy(&attachment->current, policy);
-
-	return error ?: policy_check(*policy, attachment->hooks.link.name, known);
-}
-
-/* The policies in force on a target, which are edited. */
-struct edit {
-	const struct arguments *arguments;
-	struct target target;
-	struct session session;
-	struct attachments attachments;
-	struct plan *plans; /* one for each attachment, with its policy */
-	struct plan **list; /* pointers to these */
-	struct diagnostics *known; /* the warnings about each as it is in force */
-};
-
-#define EDIT_EMPTY                       \
-	{                                \
-		.session = SESSION_EMPTY \
-	}
-
-static void edit_close(struct edit *edit)
-{
-	for (size_t i = 0; i < edit->attachments.count && edit->plans; i++)
-		plan_free(&edit->plans[i]);
-	for (size_t i = 0; i < edit->attachments.count && edit->known; i++)
-		diagnostics_clear(&edit->known[i]);
-	free(edit->plans);
-	free(edit->list);
-	free(edit->known);
-	attachments_close(&edit->attachments);
-	session_close(&edit->session);
-	target_clear(&edit->target);
-}
-
-static int read_policies(struct edit *edit)
-{
-	size_t count = edit->attachments.count;
-
-	edit->plans = calloc(count, sizeof(*edit->plans));
-	edit->list = calloc(count, sizeof(*edit->list));
-	edit->known = calloc(count, sizeof(*edit->known));
-	if (!edit->plans || !edit->list || !edit->known)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		int error = read_policy(&edit->attachments.items[i], &edit->plans[i].policy,
-					&edit->known[i]);
-
-		if (error)
-			return error;
-		edit->list[i] = &edit->plans[i];
-	}
-	return 0;
-}
-
-static int edit_open(const struct arguments *arguments, struct edit *edit)
-{
-	int status, error;
-
-	edit->arguments = arguments;
-	status = target_from_arguments(arguments, arguments->operands[0], EXIT_NOT_ATTACHED,
-				       &edit->target);
-	if (status == EXIT_DONE)
-		status = target_attachments(&edit->target, true, PINS_CHANGE, &edit->session,
-					    &edit->attachments);
-	if (status != EXIT_DONE)
-		return status;
-	target_notice_uncovered(&edit->target);
-	error = read_policies(edit);
-	return error ? command_failed(edit->target.name, error, "the policy in force stays")
-		     : EXIT_DONE;
-}
-
-/* Compiles all policies before any of them is put in force. */
-static int edit_finish(struct edit *edit)
-{
-	const struct change_settings settings = {
-		.target = &edit->target,
-		.source = "command line",
-		.json = arguments_have(edit->arguments, "json", NULL),
-	};
-	int status;
-
-	for (size_t i = 0; i < edit->attachments.count; i++) {
-		struct diagnostics diagnostics = {};
-		int error = plan_compile(&edit->plans[i], edit->target.name, &diagnostics);
-
-		status = plan_status(error, &diagnostics, &edit->known[i]);
-		if (status != EXIT_DONE)
-			return status;
-	}
-	return change_and_tell(&edit->session, &edit->attachments, edit->list, &settings, NULL);
-}
-
 /* Puts the rules of the SPECs, which were parsed once without an error, in front of one policy. */
 static int add_specs(const struct edit *edit, enum verdict verdict, struct policy *policy)
 {
@@ -182,7 +82,7 @@ static int add(const struct arguments *arguments, enum verdict verdict)
 		status = edit_open(arguments, &edit);
 	for (size_t i = 0; i < edit.attachments.count && status == EXIT_DONE; i++)
 		status = add_specs(&edit, verdict, edit.plans[i].policy);
-	return status == EXIT_DONE ? edit_finish(&edit) : status;
+	return status == EXIT_DONE ? edit_finish(&edit, NULL) : status;
 }
 
 static int run_deny(const struct arguments *arguments)
@@ -278,7 +178,7 @@ static int run_delete(const struct arguments *arguments)
 		parse_id(arguments, arguments->operands[i], &id);
 		status = take_out(&edit, id);
 	}
-	return status == EXIT_DONE ? edit_finish(&edit) : status;
+	return status == EXIT_DONE ? edit_finish(&edit, NULL) : status;
 }
 
 static const struct option_row options[] = {

@@ -82,8 +82,12 @@ static struct libscols_line *add_line(struct libscols_table *table,
 	table_set(line, INTERFACE, "%s", attachment->hooks.link.name);
 	table_set(line, IFINDEX, "%u", current->meta.ifindex);
 	table_set(line, STATE, "%s", attachment_state_word(attachment));
-	table_set(line, MODE, "%s", xdp_mode_name(current->meta.mode));
-	table_set(line, XDP, "%u", current->programs[HOOK_XDP].id);
+	table_set(line, MODE, "%s",
+		  generation_wants(current, HOOK_XDP) ? xdp_mode_name(current->meta.mode) : "tc");
+	if (generation_wants(current, HOOK_XDP))
+		table_set(line, XDP, "%u", current->programs[HOOK_XDP].id);
+	else
+		table_set(line, XDP, "-");
 	table_set(line, TC, "%u", current->programs[HOOK_EGRESS].id);
 	table_set(line, RULES, "%zu", view->policy->count);
 	if (defaults[PCTL_FROM] == defaults[PCTL_TO])

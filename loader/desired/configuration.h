@@ -33,6 +33,7 @@ struct configuration {
 	char *metrics; /* "ADDRESS:PORT" or "unix:PATH"; NULL: not served */
 	enum log_format log_format;
 	enum log_level log_level;
+	enum hook_choice hook; /* what judges packets from a container */
 	bool mode_auto; /* native if the container may have CAP_NET_ADMIN or that is not known,
 			 * generic elsewhere */
 	enum mode_choice mode; /* if not mode_auto */

@@ -240,6 +240,7 @@ const struct setting settings[] = {
 	{ "policy", "directory", "/etc/policyctl/policies", .set = set_directory,
 	  AT(policy_directory) },
 	{ "policy", "unlabelled", "", .set = set_policy_name, AT(unlabelled) },
+	{ "policy", "hook", "auto", .set = set_choice, AT(hook), .choices = hook_choices },
 	{ "policy", "mode", "auto", .set = set_mode, .choices = mode_choices },
 	{ "policy", "on-error", "hold", .set = set_choice, AT(faulty), .choices = faulty },
 	{ "policy", "on-reload-error", "keep", .set = set_choice, AT(faulty_change),
@@ -252,6 +253,7 @@ const struct setting settings[] = {
 	{},
 };
 
+_Static_assert(sizeof(enum hook_choice) == sizeof(unsigned int), "choices are set as numbers");
 _Static_assert(sizeof(enum log_level) == sizeof(unsigned int), "choices are set as numbers");
 
 int settings_default(struct configuration *configuration)

@@ -74,6 +74,8 @@ static void check_xdp(struct checkup *checkup, const struct attachment *attachme
 	uint32_t ours = our_id(attachment, HOOK_XDP);
 	char name[16 + 1], first[96] = "";
 
+	if (!generation_wants(&attachment->current, HOOK_XDP))
+		return;
 	if (hooks_runs(hooks, &attachment->current, HOOK_XDP)) {
 		xdp_in_place(checkup, attachment);
 		return;
@@ -201,6 +203,8 @@ static void check_filter(struct checkup *checkup, const struct attachment *attac
 	findings_why(findings, "%s",
 		     moved ? "what comes before it decides first, and policyctl looks for it at "
 			     "its place"
+		     : hook == HOOK_GUARD && !generation_wants(&attachment->current, HOOK_XDP)
+			   ? programs[HOOK_XDP].unjudged
 			   : programs[hook].unjudged);
 	if (hooks->qdisc[0] && strcmp(hooks->qdisc, "clsact") != 0)
 		snprintf(first, sizeof(first), "tc qdisc del dev %s %s && ", hooks->link.name,

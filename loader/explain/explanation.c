@@ -182,11 +182,12 @@ static int ask(const struct explainer *explainer, enum hook hook, const uint8_t 
 static int ask_all(const struct explainer *explainer, const uint8_t *frame, size_t length,
 		   struct explanation *explanation)
 {
-	int error;
+	int error = 0;
 
 	if (explanation->direction == PCTL_TO)
 		return ask(explainer, HOOK_EGRESS, frame, length, explanation);
-	error = ask(explainer, HOOK_XDP, frame, length, explanation);
+	if (generation_wants(&explainer->attachment->current, HOOK_XDP))
+		error = ask(explainer, HOOK_XDP, frame, length, explanation);
 	if (!error && generation_wants(&explainer->attachment->current, HOOK_GUARD))
 		error = ask(explainer, HOOK_GUARD, frame, length, explanation);
 	return error;

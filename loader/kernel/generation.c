@@ -53,7 +53,11 @@ void plan_free(struct plan *plan)
 
 bool generation_wants(const struct generation *generation, enum hook hook)
 {
-	return hook != HOOK_GUARD || generation->meta.guarded;
+	const struct meta *meta = &generation->meta;
+
+	if (hook == HOOK_XDP) /* what tests load, attached nowhere, has neither mode nor guard */
+		return meta->mode != XDP_MODE_NONE || !meta->guarded;
+	return hook != HOOK_GUARD || meta->guarded;
 }
 
 /* Is this one of the maps that it has pinned? */

@@ -31,7 +31,7 @@ enum phase {
 struct meta {
 	uint32_t abi_version; /* PCTL_ABI_VERSION of the policyctl that wrote it */
 	uint32_t phase; /* enum phase */
-	uint32_t mode; /* enum xdp_mode */
+	uint32_t mode; /* enum xdp_mode; none: the program of HOOK_GUARD judges alone (--hook tc) */
 	uint32_t made_clsact; /* the qdisc was not there before attach */
 	uint64_t attached_at; /* seconds since 1970 */
 	uint64_t changed_at; /* when this generation was made */
@@ -72,9 +72,9 @@ enum generation_map {
 /* The hooks of an interface, in the order in which they are filled. */
 enum hook {
 	HOOK_EGRESS, /* section tc, at clsact egress: what the container receives */
-	HOOK_GUARD, /* section classifier, at clsact ingress behind XDP: the same, and what XDP
-		     * does not see; only if meta.guarded */
-	HOOK_XDP, /* section xdp: what the container sends */
+	HOOK_GUARD, /* section classifier, at clsact ingress: what the container sends, behind XDP
+		     * or, if meta.mode is none, alone; only if meta.guarded */
+	HOOK_XDP, /* section xdp: what the container sends; not if meta.mode is none */
 	HOOK_COUNT,
 };
 

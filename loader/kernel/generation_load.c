@@ -303,16 +303,19 @@ static int load_programs(const struct loader *loader)
 {
 	struct generation *generation = loader->generation;
 	/* Tests, which attach nothing, have no mode and get all programs. */
-	bool guard = generation->meta.guarded || generation->meta.mode == XDP_MODE_NONE;
+	bool any = !generation->meta.guarded && generation->meta.mode == XDP_MODE_NONE;
 	/*
 	 * Native mode takes jumbo frames only from a program that says it reads them in pieces.
 	 * Generic mode takes them from any, and makes frames whole for one that does not say so,
 	 * which costs a third less of a bulk TCP stream than cutting them up.
 	 */
 	bool frags = generation->meta.mode != XDP_MODE_GENERIC;
+	bool wanted[HOOK_COUNT];
 	int fds[HOOK_COUNT], error;
 
-	error = programs_load(loader->skeleton->obj, guard, frags, fds);
+	for (int i = 0; i < HOOK_COUNT; i++)
+		wanted[i] = any || generation_wants(generation, i);
+	error = programs_load(loader->skeleton->obj, wanted, frags, fds);
 	if (error == -ENODATA)
 		return error_set(error, "the kernel does not describe its socket buffers "
 					"(/sys/kernel/btf/vmlinux): without that the programs "

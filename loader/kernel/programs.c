@@ -96,7 +96,8 @@ static void run_all(struct loading *loadings, size_t count)
 			pthread_join(loadings[i].thread, NULL);
 }
 
-int programs_load(struct bpf_object *maps, bool guard, bool frags, int fds[HOOK_COUNT])
+int programs_load(struct bpf_object *maps, const bool wanted[HOOK_COUNT], bool frags,
+		  int fds[HOOK_COUNT])
 {
 	struct loading loadings[HOOK_COUNT] = {};
 	enum hook hooks[HOOK_COUNT];
@@ -105,7 +106,7 @@ int programs_load(struct bpf_object *maps, bool guard, bool frags, int fds[HOOK_
 
 	for (int i = 0; i < HOOK_COUNT; i++) {
 		fds[i] = -1;
-		if (i == HOOK_GUARD && !guard)
+		if (!wanted[i])
 			continue;
 		hooks[count] = i;
 		loadings[count++] = (struct loading){

@@ -20,7 +20,8 @@ void desired_owner(const struct follower *f, const struct container *container, 
 	*owner = (struct owner){
 		.version = OWNER_VERSION,
 		.manager = f->settings.manager,
-		.mode_chosen = f->settings.configuration->mode_auto,
+		.mode_chosen = f->settings.configuration->hook != HOOK_CHOICE_TC &&
+			       f->settings.configuration->mode_auto,
 	};
 	snprintf(owner->container, sizeof(owner->container), "%s", container->id);
 	snprintf(owner->name, sizeof(owner->name), "%s", container->name);
@@ -28,7 +29,7 @@ void desired_owner(const struct follower *f, const struct container *container, 
 	snprintf(owner->source, sizeof(owner->source), "%s", policy->source);
 }
 
-/* --- mode: CAP_NET_ADMIN can get around generic mode (docs/architecture.md) --- */
+/* --- hook and mode: CAP_NET_ADMIN can get around all but native XDP (docs/architecture.md) --- */
 
 /* What the containers of one network namespace may do, together. */
 struct powers {
@@ -63,13 +64,17 @@ enum mode_choice desired_mode(const struct follower *f, const struct container *
 	struct powers powers = { .owner = container->id };
 
 	*any = false;
+	if (configuration->hook == HOOK_CHOICE_TC)
+		return MODE_NONE;
 	if (!configuration->mode_auto)
 		return configuration->mode;
 	add_power(&powers, container);
 	engine_each(f->engine, add_if_it_shares, &powers);
 	/* Until the engine tells the power of running containers, nothing changes. */
 	*any = powers.unknown && !powers.net_admin && !powers.unknown_starts;
-	return powers.net_admin || powers.unknown ? MODE_NATIVE : MODE_GENERIC;
+	if (powers.net_admin || powers.unknown)
+		return MODE_NATIVE;
+	return configuration->hook == HOOK_CHOICE_AUTO ? MODE_NONE : MODE_GENERIC;
 }
 
 /* --- a faulty policy --- */

@@ -34,7 +34,7 @@ void desired_attachment_fill(struct reconcile_pass *pass, struct veth *veth,
 void desired_owner(const struct follower *f, const struct container *container, uint32_t bridge,
 		   const struct desired_policy *policy, struct owner *owner);
 
-/* The XDP mode for a container. *any: an attachment that is there keeps its mode. */
+/* The XDP mode for a container, or none. *any: an attachment that is there keeps its mode. */
 enum mode_choice desired_mode(const struct follower *f, const struct container *container,
 			      bool *any);
 

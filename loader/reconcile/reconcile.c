@@ -40,16 +40,17 @@ static int update_owner(struct attachment *attachment, const struct owner *owner
 	return generation_save_owner(&attachment->current);
 }
 
-/* The mode to change to; XDP_MODE_NONE: it stays. */
-static enum xdp_mode other_mode(const struct attachment *attachment,
-				const struct desired_attachment *desired)
+static bool wants_other_mode(const struct attachment *attachment,
+			     const struct desired_attachment *desired)
 {
-	enum xdp_mode mode = desired->mode == MODE_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_GENERIC;
+	static const enum xdp_mode modes[] = {
+		[MODE_NATIVE] = XDP_MODE_NATIVE,
+		[MODE_GENERIC] = XDP_MODE_GENERIC,
+		[MODE_NONE] = XDP_MODE_NONE,
+	};
 
-	if (desired->any_mode || desired->mode == MODE_AUTO ||
-	    mode == attachment->current.meta.mode)
-		return XDP_MODE_NONE;
-	return mode;
+	return !desired->any_mode && desired->mode != MODE_AUTO &&
+	       modes[desired->mode] != attachment->current.meta.mode;
 }
 
 static int change_rules(struct session *session, struct attachment *attachment,
@@ -71,7 +72,7 @@ static int change_mode(struct session *session, struct attachment *attachment,
 	*done = RECONCILED_OTHER_MODE;
 	return policy_assign_ids(desired->plan->policy, old)
 		       ?: attachment_change_mode(session, attachment, desired->plan, old,
-						 &desired->owner, other_mode(attachment, desired));
+						 &desired->owner, desired->mode);
 }
 
 static int change(struct session *session, struct attachment *attachment,
@@ -86,7 +87,7 @@ static int change(struct session *session, struct attachment *attachment,
 		return error;
 	if (!same)
 		return change_rules(session, attachment, desired, old, done);
-	if (other_mode(attachment, desired) != XDP_MODE_NONE)
+	if (wants_other_mode(attachment, desired))
 		return change_mode(session, attachment, desired, old, done);
 	error = update_owner(attachment, &desired->owner);
 	return error ?: repair(session, attachment, done);

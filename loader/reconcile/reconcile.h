@@ -10,7 +10,7 @@ enum reconciled {
 	RECONCILED_SAME, /* it was so already, except perhaps for the owner record */
 	RECONCILED_ATTACHED,
 	RECONCILED_CHANGED,
-	RECONCILED_OTHER_MODE, /* the same policy in another XDP mode */
+	RECONCILED_OTHER_MODE, /* the same policy by another hook or in another XDP mode */
 	RECONCILED_REPAIRED, /* programs had been taken off */
 	RECONCILED_RENEWED, /* detached and attached again */
 	RECONCILED_DETACHED,

@@ -32,7 +32,9 @@ void veth_log(const struct reconcile_pass *pass, const struct veth *veth, enum l
 		snprintf(id, sizeof(id), "%.*s", CONTAINER_SHORT_ID, owner->container);
 	log_event(level, message, "container", given(owner ? owner->name : NULL), "id", given(id),
 		  "interface", veth->link.name, "ifindex", log_number(veth->ifindex), "network",
-		  given(network), "mode", veth->judged_ns ? mode_choices[veth->mode] : NULL,
+		  given(network), "hook",
+		  veth->judged_ns ? veth->mode == MODE_NONE ? "tc" : "xdp" : NULL, "mode",
+		  veth->judged_ns && veth->mode != MODE_NONE ? mode_choice_name(veth->mode) : NULL,
 		  "source", given(owner ? owner->source : NULL), "rules",
 		  rules ? log_number((long long)rules) : NULL, "gate_ms",
 		  since_heard(veth, veth->held_ns), "newlink_ms",

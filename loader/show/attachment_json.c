@@ -65,9 +65,12 @@ static json_t *filter_json(const struct attachment *attachment, enum hook hook, 
 
 static json_t *xdp_json(const struct attachment *attachment)
 {
-	json_t *object = program_json(attachment, HOOK_XDP, "policyctl_xdp");
 	enum xdp_mode mode = attachment->current.meta.mode;
+	json_t *object;
 
+	if (!generation_wants(&attachment->current, HOOK_XDP))
+		return json_null();
+	object = program_json(attachment, HOOK_XDP, "policyctl_xdp");
 	json_object_set_new(object, "mode", json_string(xdp_mode_name(mode)));
 	json_object_set_new(object, "mode_reason", json_string(attachment_mode_reason(attachment)));
 	return object;
@@ -78,11 +81,11 @@ json_t *attachment_json(const struct attachment_view *view)
 	const struct attachment *attachment = view->attachment;
 	const struct meta *meta = &attachment->current.meta;
 	json_t *object = json_pack(
-		"{s:s, s:I, s:s, s:b, s:I, s:I, s:o, s:o, s:I, s:{s:s, s:s}, s:o}", "interface",
+		"{s:s, s:I, s:s, s:b, s:I, s:I, s:s, s:o, s:o, s:I, s:{s:s, s:s}, s:o}", "interface",
 		attachment->hooks.link.name, "ifindex", (json_int_t)meta->ifindex, "state",
 		attachment_state(attachment), "enforcing", attachment_enforcing(attachment),
 		"attached_at", (json_int_t)meta->attached_at, "changed_at",
-		(json_int_t)meta->changed_at, "xdp", xdp_json(attachment), "tc",
+		(json_int_t)meta->changed_at, "hook", attachment_hook(attachment), "xdp", xdp_json(attachment), "tc",
 		filter_json(attachment, HOOK_EGRESS, "policyctl_tc", "egress"), "rules",
 		(json_int_t)view->policy->count, "defaults", "from",
 		policy_verdict_name(view->policy->defaults[PCTL_FROM]), "to",

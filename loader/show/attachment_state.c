@@ -17,7 +17,7 @@ const char *attachment_state(const struct attachment *attachment)
 		if (generation_wants(&attachment->current, i) &&
 		    !hooks_runs(&attachment->hooks, &attachment->current, i))
 			state |= 1u << i;
-	if (state == 0 && hooks_preceded(&attachment->hooks))
+	if (state == 0 && hooks_preceded(&attachment->hooks, &attachment->current))
 		return "foreign filter in front";
 	if (missing[state])
 		return missing[state];
@@ -36,7 +36,13 @@ const char *attachment_state_word(const struct attachment *attachment)
 
 bool attachment_enforcing(const struct attachment *attachment)
 {
-	return attachment_live(attachment) && !hooks_preceded(&attachment->hooks);
+	return attachment_live(attachment) && 
+	       !hooks_preceded(&attachment->hooks, &attachment->current);
+}
+
+const char *attachment_hook(const struct attachment *attachment)
+{
+	return generation_wants(&attachment->current, HOOK_XDP) ? "xdp" : "tc";
 }
 
 const char *attachment_mode_reason(const struct attachment *attachment)
@@ -44,6 +50,8 @@ const char *attachment_mode_reason(const struct attachment *attachment)
 	const struct meta *meta = &attachment->current.meta;
 	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
 
+	if (attachment->current.owner.mode_chosen && meta->mode == XDP_MODE_NONE)
+		return "XDP would slow down bulk TCP of the container, which has no CAP_NET_ADMIN";
 	if (attachment->current.owner.mode_chosen)
 		return meta->mode == XDP_MODE_NATIVE
 			       ? "the container may have CAP_NET_ADMIN"

@@ -14,7 +14,10 @@ const char *attachment_state_word(const struct attachment *attachment);
 /* Are all programs on their hooks, with no foreign one in front? */
 bool attachment_enforcing(const struct attachment *attachment);
 
-/* Why the XDP program runs in this mode. */
+/* "xdp" or "tc": what judges packets from the container. */
+const char *attachment_hook(const struct attachment *attachment);
+
+/* Why by this hook, or in this mode of XDP. */
 const char *attachment_mode_reason(const struct attachment *attachment);
 
 #endif

@@ -12,6 +12,8 @@ static const char *neighbour_effect(const struct attachment *attachment, enum tc
 {
 	if (hook == TC_HOOK_EGRESS)
 		return before ? "decides before policyctl" : "sees what policyctl passed";
+	if (before && !generation_wants(&attachment->current, HOOK_XDP))
+		return "decides before policyctl";
 	return before && generation_wants(&attachment->current, HOOK_GUARD)
 		       ? "sees what the XDP program passed, decides before the guard"
 		       : "sees what policyctl passed";
@@ -59,10 +61,20 @@ static void print_neighbours(const struct attachment *attachment, const char *pr
 		printf("%s  neighbours      none on this device\n", prefix);
 }
 
-static void print_guard(const struct attachment *attachment, const char *prefix)
+static void print_from(const struct attachment *attachment, const char *prefix)
 {
 	const struct generation *current = &attachment->current;
 
+	if (!generation_wants(current, HOOK_XDP)) {
+		printf("%s  from container  tc program %u policyctl_guard, clsact ingress, "
+		       "priority %u, handle 0x%x (%s)\n",
+		       prefix, current->programs[HOOK_GUARD].id, FILTER_PRIORITY, FILTER_HANDLE,
+		       attachment_mode_reason(attachment));
+		return;
+	}
+	printf("%s  from container  xdp program %u policyctl_xdp, %s mode (%s)\n", prefix,
+	       current->programs[HOOK_XDP].id, xdp_mode_name(current->meta.mode),
+	       attachment_mode_reason(attachment));
 	if (generation_wants(current, HOOK_GUARD))
 		printf("%s                  tc program %u policyctl_guard, clsact ingress, for "
 		       "what XDP does not see\n",
@@ -74,6 +86,8 @@ static const char *offload_effects(const struct attachment *attachment)
 {
 	bool native = attachment->current.meta.mode == XDP_MODE_NATIVE;
 
+	if (attachment->current.meta.mode == XDP_MODE_NONE)
+		return "unchanged";
 	if (!strcmp(attachment->hooks.link.kind, "veth"))
 		return native ? "TSO, UDP and SCTP segmentation of the container's end are off "
 				"while "
@@ -91,8 +105,10 @@ static void print_caution(const struct attachment_view *view, const char *prefix
 		       prefix);
 	else if (attachment_view_may_redirect(view))
 		printf("%s  caution         the container may have CAP_NET_ADMIN, and with that "
-		       "get around generic mode; --mode native holds\n",
-		       prefix);
+		       "get around %s; --mode native holds\n",
+		       prefix,
+		       view->attachment->current.meta.mode == XDP_MODE_NONE ? "clsact"
+									    : "generic mode");
 }
 
 void attachment_print_hooks(const struct attachment_view *view, const char *prefix)
@@ -101,16 +117,13 @@ void attachment_print_hooks(const struct attachment_view *view, const char *pref
 	const struct generation *current = &attachment->current;
 	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
 
-	printf("%s  from container  xdp program %u policyctl_xdp, %s mode (%s)\n", prefix,
-	       current->programs[HOOK_XDP].id, xdp_mode_name(current->meta.mode),
-	       attachment_mode_reason(attachment));
-	print_guard(attachment, prefix);
+	print_from(attachment, prefix);
 	printf("%s  to container    tc program %u policyctl_tc, clsact egress, priority %u, handle "
 	       "0x%x\n",
 	       prefix, current->programs[HOOK_EGRESS].id, FILTER_PRIORITY, FILTER_HANDLE);
 	printf("%s  offloads        %s\n", prefix, offload_effects(attachment));
 	printf("%s  MTU             %u, unchanged%s\n", prefix, attachment->hooks.link.mtu,
-	       veth || current->meta.mode == XDP_MODE_GENERIC ? "; jumbo frames pass" : "");
+	       veth || current->meta.mode != XDP_MODE_NATIVE ? "; jumbo frames pass" : "");
 	print_neighbours(attachment, prefix);
 	print_caution(view, prefix);
 	if (!veth && strcmp(attachment->hooks.link.kind, "tun") != 0)

@@ -65,5 +65,5 @@ void attachment_view_look_at_container(struct attachment_view *view, struct nl *
 bool attachment_view_may_redirect(const struct attachment_view *view)
 {
 	return view->admin != NETNS_ADMIN_NONE &&
-	       view->attachment->current.meta.mode == XDP_MODE_GENERIC;
+	       view->attachment->current.meta.mode != XDP_MODE_NATIVE;
 }

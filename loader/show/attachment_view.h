@@ -22,7 +22,8 @@ void attachment_view_close(struct attachment_view *view);
  * process of the machine. */
 void attachment_view_look_at_container(struct attachment_view *view, struct nl *nl);
 
-/* May the container get around generic mode, but not around native mode (docs/architecture.md)? */
+/* May the container get around the hook or mode that it has, but not around native XDP
+ * (docs/architecture.md)? */
 bool attachment_view_may_redirect(const struct attachment_view *view);
 
 /* The two totals of one direction. */

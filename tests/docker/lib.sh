@@ -424,12 +424,12 @@ enforcing() { # NAME
 
 # Whether it is in its final mode. Its capabilities may be known a little later than its policy is in force.
 settled() { # NAME, of one that may not have CAP_NET_ADMIN
-	enforcing "$1" && [ -z "$(listed "$1" 'select(.xdp.mode != "generic")')" ]
+	enforcing "$1" && [ -z "$(listed "$1" 'select(.hook != "tc")')" ]
 }
 
 # The programs that enforce on its veths, and since when.
 programs_of() { # NAME
-	listed "$1" 'select(.enforcing) | [.interface, .attached_at, .xdp.program, .guard.program, .tc.program]'
+	listed "$1" 'select(.enforcing) | [.interface, .attached_at, .xdp.program?, .guard.program, .tc.program]'
 }
 
 # --- the end --------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 #!/bin/bash
-# The XDP mode follows the capabilities of a container and the configuration. It changes under a flood of denied packets
-# in both directions, and while the daemon is killed in the middle of it: no denied packet ever passes, and allowed ones
-# go on.
+# The hook and the XDP mode follow the capabilities of a container and the configuration. They change under a flood of
+# denied packets in both directions, and while the daemon is killed in the middle of it: no denied packet ever passes,
+# and allowed ones go on.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 LATE=${LATE:-2}
@@ -36,7 +36,7 @@ mode_of() { # CONTAINER
 has_mode() { # MODE CONTAINER...
 	local name
 	for name in "${@:2}"; do
-		[ "$(mode_of "$name") $(listed "$name" .xdp.mode)" = "$1 \"$1\"" ] || return
+		[ "$(mode_of "$name") $(listed "$name" '.xdp.mode // "none"')" = "$1 \"$1\"" ] || return
 	done
 }
 
@@ -65,12 +65,12 @@ must start raw 16 tcp --cap-add NET_RAW --cap-add SYS_PTRACE
 for name in plain admin raw; do
 	must wait_until 10 in_force $name
 done
-check_true "generic where it may not reconfigure its network" has_mode generic plain raw
+check_true "clsact alone where it may not reconfigure its network" has_mode none plain raw
 check_true "native where it may" has_mode native admin
 must d create --name guest --network container:plain --cap-add NET_ADMIN image /bin/busybox sleep 1000
-check_true "native before one comes to live there who may" wait_until 5 has_mode native plain
+check_true "native before one shares its network that may" wait_until 5 has_mode native plain
 must d rm guest
-check_true "and generic when he is gone" wait_until 5 has_mode generic plain
+check_true "and clsact alone when it is gone" wait_until 5 has_mode none plain
 remove_containers
 
 say "what it may do is known late, $LATE times"
@@ -88,7 +88,7 @@ for ((round = 0; round < LATE; round++)); do
 	rm "$WORK/slow"
 	wait $late
 	check_logged "round $round: changed when it is known" '.message == "mode changed" and .container == "late"'
-	check_true "round $round: it is generic now" has_mode generic late
+	check_true "round $round: clsact alone now" has_mode none late
 	check_never_passed "round $round" late 10 "tcp icmp" udp
 	stop "$FLOOD"
 	must d rm --force late

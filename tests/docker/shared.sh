@@ -1,5 +1,5 @@
 #!/bin/bash
-# Containers that share the network of another one: their capabilities count for the mode of its programs; its policy
+# Containers that share the network of another one: their capabilities count for the hook and mode of its programs; its policy
 # does not change.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
@@ -8,7 +8,7 @@ counter bridge docker0
 daemon_start
 
 mode_is() { # MODE
-	[ "$(listed web .xdp.mode)" = "\"$1\"" ]
+	[ "$(listed web '.xdp.mode // "none"')" = "\"$1\"" ]
 }
 
 denies_of() { # NAME PROTOCOL: does its policy deny that, as the only one of the two?
@@ -42,18 +42,18 @@ write_web() { # LINE...
 write_web "deny from udp dport 9"
 must talk web 11 -d --label policyctl.deny=tcp,icmp --label policyctl.policy=web -- --rate 100 198.18.1.1
 must wait_until 10 in_force web
-check "who has no CAP_NET_ADMIN gets generic mode" '"generic"' "$(listed web .xdp.mode)"
+check "without CAP_NET_ADMIN clsact alone judges" '"tc"' "$(listed web .hook)"
 mark
 must d create --name guest --network container:web --cap-add NET_ADMIN image /bin/busybox sleep 1000
-check_true "somebody with CAP_NET_ADMIN is about to share his network: native mode" wait_until 5 mode_is native
+check_true "a container with CAP_NET_ADMIN is about to share its network: native mode" wait_until 5 mode_is native
 must d start guest
-check "and so it stays when he is there" '"native"' "$(listed web .xdp.mode)"
+check "and so it stays when it is there" '"native"' "$(listed web .xdp.mode)"
 daemon_stop
 daemon_start
 check_true "for the next daemon too" wait_until 5 mode_is native
 must d rm -f guest
 must d create --name plain --network container:web image /bin/busybox sleep 1000
-check_true "he is gone, and another one has no CAP_NET_ADMIN: generic mode" wait_until 5 mode_is generic
+check_true "it is gone, and another one has no CAP_NET_ADMIN: clsact alone" wait_until 5 mode_is none
 must d start plain
 count
 check "in all this nothing got out" 0 "$(counted_of bridge 'tcp|icmp' 11)"

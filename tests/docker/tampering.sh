@@ -4,10 +4,11 @@
 docker_sandbox "$@"
 docker_up
 counter bridge docker0
+daemon_configure policy.hook=xdp
 daemon_start
 must talk web 11 -d --label policyctl.deny=tcp,icmp -- --rate 500 198.18.1.1
 must wait_until 10 in_force web
-must wait_until 10 settled web
+must wait_until 10 enforcing web
 veth=$(veths_of web)
 before=$(hooks_of "$veth" | sed 's/ id [0-9]*//; s/ tag [0-9a-f]*//')
 

@@ -61,6 +61,7 @@ static void are_defaults(struct configuration *got)
 	assert_string_equal(got->policy_directory, defaults.policy_directory);
 	assert_int_equal(got->log_format, defaults.log_format);
 	assert_int_equal(got->log_level, defaults.log_level);
+	assert_int_equal(got->hook, defaults.hook);
 	assert_int_equal(got->mode_auto, defaults.mode_auto);
 	assert_int_equal(got->mode, defaults.mode);
 	assert_int_equal(got->faulty, defaults.faulty);
@@ -134,6 +135,7 @@ static void the_header_says_what_the_defaults_are(void **state)
 
 	(void)state;
 	assert_true(configuration.mode_auto);
+	assert_int_equal(configuration.hook, HOOK_CHOICE_AUTO);
 	assert_int_equal(configuration.faulty, FAULTY_HOLD);
 	assert_int_equal(configuration.faulty_change, FAULTY_KEEP);
 	assert_int_equal(configuration.log_level, LOG_LEVEL_INFO);
