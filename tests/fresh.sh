@@ -83,5 +83,9 @@ git clone -q --no-hardlinks . "$work/policyctl"
 
 # The rest runs in namespaces that end with it, mounts and processes included.
 export FRESH_LOWER=$lower FRESH_WORK=$work FRESH_ARCHIVES=$CACHE/archives-$suite FRESH_PART=$part
+# In the background: a shell that waits for a command in the foreground heeds no signal before that ends.
 unshare --mount --propagation private --pid --fork --kill-child --cgroup --ipc --uts \
-	tests/fresh/inside.sh </dev/null
+	tests/fresh/inside.sh </dev/null &
+inside=$!
+trap 'kill -KILL "$inside" && wait "$inside"; exit 130' INT TERM HUP
+wait "$inside"

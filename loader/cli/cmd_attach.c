@@ -246,13 +246,15 @@ static int run(const struct arguments *arguments)
 const struct command command_attach = {
 	.name = "attach",
 	.synopsis = "IFACE [--deny SPEC]… [--allow SPEC]… [--policy FILE] [--default VERDICT]\n"
-		    "                        [--hook xdp|tc|auto] [--mode auto|native|generic] [--json]",
+		    "                        [--hook xdp|tc|auto] [--mode auto|native|generic] "
+		    "[--json]",
 	.summary = "put a policy in force on an interface",
 	.details =
 		"Attaches both programs to IFACE, the host's end of a container's veth: what the\n"
 		"container sends is judged by XDP, what it receives by tc (clsact egress). Says\n"
 		"which programs, in which mode and why, and who else is on the device. With\n"
-		"--hook tc clsact ingress judges what the container sends: safe unless the container\n"
+		"--hook tc clsact ingress judges what the container sends: safe unless the "
+		"container\n"
 		"has CAP_NET_ADMIN, and its bulk TCP loses nothing.\n\n"
 		"Rules are tried in the order given, the first match decides, then the default.\n"
 		"Attaching the same policy again is safe, and puts back what somebody removed.\n"

@@ -27,8 +27,8 @@ int edit_open(const struct arguments *arguments, struct edit *edit);
 void edit_close(struct edit *edit);
 
 /*
- * Compiles all policies before any of them is put in force, and prints what changes. Returns an exit
- * status.
+ * Compiles all policies before any of them is put in force, and prints what changes. Returns an
+ * exit status.
  * @hook: NULL: hooks and modes stay
  */
 int edit_finish(struct edit *edit, const struct hook_arguments *hook);

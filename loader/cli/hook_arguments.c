@@ -13,13 +13,14 @@ int hook_from_arguments(const struct arguments *arguments, struct hook_arguments
 	if (arguments_have(arguments, "hook", &name))
 		hook->given = true;
 	if (mode_choice_parse(mode, &hook->mode))
-		return usage_failed(arguments->command,
-				    "--mode is auto, native or generic, not %s", mode);
+		return usage_failed(arguments->command, "--mode is auto, native or generic, not %s",
+				    mode);
 	if (hook_choice_parse(name, &hook->hook))
 		return usage_failed(arguments->command, "--hook is auto, xdp or tc, not %s", name);
 	if (hook->hook == HOOK_CHOICE_TC && hook->mode != MODE_AUTO)
 		return usage_failed(arguments->command,
-				    "--mode %s is a mode of XDP, and --hook tc does without XDP", mode);
+				    "--mode %s is a mode of XDP, and --hook tc does without XDP",
+				    mode);
 	return EXIT_DONE;
 }
 

@@ -13,10 +13,10 @@ struct hook_arguments {
 	enum mode_choice mode; /* auto by default */
 };
 
-#define HOOK_OPTION_ROW                                                                   \
-	{                                                                                 \
-		"hook", "HOOK",                                                           \
-			"what judges packets from the container: xdp (default), tc (clsact " \
+#define HOOK_OPTION_ROW                                                                          \
+	{                                                                                        \
+		"hook", "HOOK",                                                                  \
+			"what judges packets from the container: xdp (default), tc (clsact "     \
 			"ingress alone), auto (tc where nobody behind a veth can get around it)" \
 	}
 

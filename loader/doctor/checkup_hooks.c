@@ -204,8 +204,8 @@ static void check_filter(struct checkup *checkup, const struct attachment *attac
 		     moved ? "what comes before it decides first, and policyctl looks for it at "
 			     "its place"
 		     : hook == HOOK_GUARD && !generation_wants(&attachment->current, HOOK_XDP)
-			   ? programs[HOOK_XDP].unjudged
-			   : programs[hook].unjudged);
+			     ? programs[HOOK_XDP].unjudged
+			     : programs[hook].unjudged);
 	if (hooks->qdisc[0] && strcmp(hooks->qdisc, "clsact") != 0)
 		snprintf(first, sizeof(first), "tc qdisc del dev %s %s && ", hooks->link.name,
 			 hooks->qdisc);

@@ -9,9 +9,9 @@
 struct bpf_object;
 
 /*
- * Loads the program of each hook in wanted[], to work with the maps of `maps`, an object of ours that was
- * loaded without any program. The descriptors go to fds[], by enum hook, for the caller to close;
- * -1 where none is wanted.
+ * Loads the program of each hook in wanted[], to work with the maps of `maps`, an object of ours
+ * that was loaded without any program. The descriptors go to fds[], by enum hook, for the caller to
+ * close; -1 where none is wanted.
  * @frags: the XDP program says that it takes frames in pieces
  * Returns 0 or what the kernel says to the first that failed, with no descriptor left open;
  * -ENODATA: see skb_constants.h.

@@ -80,17 +80,18 @@ json_t *attachment_json(const struct attachment_view *view)
 {
 	const struct attachment *attachment = view->attachment;
 	const struct meta *meta = &attachment->current.meta;
-	json_t *object = json_pack(
-		"{s:s, s:I, s:s, s:b, s:I, s:I, s:s, s:o, s:o, s:I, s:{s:s, s:s}, s:o}", "interface",
-		attachment->hooks.link.name, "ifindex", (json_int_t)meta->ifindex, "state",
-		attachment_state(attachment), "enforcing", attachment_enforcing(attachment),
-		"attached_at", (json_int_t)meta->attached_at, "changed_at",
-		(json_int_t)meta->changed_at, "hook", attachment_hook(attachment), "xdp", xdp_json(attachment), "tc",
-		filter_json(attachment, HOOK_EGRESS, "policyctl_tc", "egress"), "rules",
-		(json_int_t)view->policy->count, "defaults", "from",
-		policy_verdict_name(view->policy->defaults[PCTL_FROM]), "to",
-		policy_verdict_name(view->policy->defaults[PCTL_TO]), "neighbours",
-		neighbours_json(attachment));
+	json_t *object =
+		json_pack("{s:s, s:I, s:s, s:b, s:I, s:I, s:s, s:o, s:o, s:I, s:{s:s, s:s}, s:o}",
+			  "interface", attachment->hooks.link.name, "ifindex",
+			  (json_int_t)meta->ifindex, "state", attachment_state(attachment),
+			  "enforcing", attachment_enforcing(attachment), "attached_at",
+			  (json_int_t)meta->attached_at, "changed_at", (json_int_t)meta->changed_at,
+			  "hook", attachment_hook(attachment), "xdp", xdp_json(attachment), "tc",
+			  filter_json(attachment, HOOK_EGRESS, "policyctl_tc", "egress"), "rules",
+			  (json_int_t)view->policy->count, "defaults", "from",
+			  policy_verdict_name(view->policy->defaults[PCTL_FROM]), "to",
+			  policy_verdict_name(view->policy->defaults[PCTL_TO]), "neighbours",
+			  neighbours_json(attachment));
 
 	if (generation_wants(&attachment->current, HOOK_GUARD))
 		json_object_set_new(

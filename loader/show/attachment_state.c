@@ -36,7 +36,7 @@ const char *attachment_state_word(const struct attachment *attachment)
 
 bool attachment_enforcing(const struct attachment *attachment)
 {
-	return attachment_live(attachment) && 
+	return attachment_live(attachment) &&
 	       !hooks_preceded(&attachment->hooks, &attachment->current);
 }
 

@@ -95,7 +95,7 @@ static int change_mode(struct work *work)
 	error = error ?: policy_assign_ids(plan.policy, old);
 	return error
 		       ?: attachment_change_mode(&work->session, &work->attachment, &plan, old,
-						 NULL, XDP_MODE_NATIVE);
+						 NULL, MODE_NATIVE);
 }
 
 static int repair(struct work *work)
