@@ -148,6 +148,7 @@ static int on_link(void *data, const struct link *link, bool gone)
 {
 	struct follower *f = data;
 	const struct veth *veth = veths_find(&f->veths, link->ifindex);
+	bool is_port = !gone && link->master && !strcmp(link->kind, "veth");
 
 	if (!strcmp(link->kind, "bridge"))
 		bridges_saw(f->bridges, link, gone); /* without memory the engine's list tells */
@@ -155,7 +156,9 @@ static int on_link(void *data, const struct link *link, bool gone)
 	    bridges_kind(f->bridges, link->ifindex) == BRIDGE_UNKNOWN)
 		engine_refresh_networks(f->engine);
 	/* What changed, the pass finds in the kernel's list of links. */
-	if (veth || (!gone && link->master && !strcmp(link->kind, "veth")))
+	if (!veth && is_port)
+		reconcile_note_port(f, link);
+	if (veth || is_port)
 		schedule_pass(f);
 	return 0;
 }
@@ -203,9 +206,11 @@ static void take_arrival(struct follower *f, const struct arrival *arrival)
 		veth->hold_ns = arrival->held_ns;
 	veth->held = veth->held || arrival->held_ns;
 	veth->made_clsact = veth->made_clsact || arrival->made_clsact;
+	veth->dirty = true;
+	if (veth->judged_ns)
+		return; /* the gate came second: its times are of no interest */
 	veth->heard_ns = arrival->heard_ns;
 	veth->held_ns = arrival->held_ns;
-	veth->dirty = true;
 }
 
 static int on_arrivals(sd_event_source *source, int fd, uint32_t events, void *data)

@@ -31,12 +31,26 @@ static bool update(struct veth *veth, const struct link *link)
 	return changed;
 }
 
+void reconcile_note_port(struct follower *f, const struct link *link)
+{
+	struct veth *veth;
+
+	if (bridges_kind(f->bridges, link->master) != BRIDGE_FOLLOWED)
+		return;
+	veth = veths_get(&f->veths, link->ifindex);
+	if (veth)
+		veth->heard_ns = clock_monotonic_ns();
+}
+
 static void take_in(struct follower *f, const struct link *link)
 {
 	struct veth *veth;
 
 	if (strcmp(link->kind, "veth") != 0 || !link->master)
 		return;
+	/* The list may be ahead of the kernel's messages. */
+	if (f->ready && !veths_find(&f->veths, link->ifindex))
+		reconcile_note_port(f, link);
 	veth = veths_get(&f->veths, link->ifindex);
 	if (!veth)
 		return; /* no memory: the next pass finds it */

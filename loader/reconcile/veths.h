@@ -29,7 +29,7 @@ struct veth {
 	bool listed; /* while the kernel's links are read: it is among them */
 	/* Times are of clock_monotonic_ns(). */
 	uint64_t heard_ns; /* when it came; 0: before this follower */
-	uint64_t held_ns; /* when it was held then; 0: it was not */
+	uint64_t held_ns; /* when it was held then; 0: it was not, or its policy came first */
 	uint64_t hold_ns; /* if it is held: since when */
 	char noted[WAIT_WHY]; /* why it is held, as gate_note() has it; "": not noted */
 	enum mode_choice mode; /* in which the policy was attached */

@@ -4,6 +4,7 @@
 docker_sandbox "$@"
 need podman conmon runc
 unset DOCKER_CONFIG # podman would want a file there
+export PODMAN_IGNORE_CGROUPSV1_WARNING=1
 PODMAN=$WORK/podman
 export DOCKER_HOST=unix://$PODMAN/socket
 
@@ -21,8 +22,8 @@ mkdir -p "$PODMAN" "$WORK/tree/bin"
 cp "$(command -v busybox)" "$WORK/tree/bin/busybox"
 tar -C "$WORK/tree" -c . | p import - image >"$WORK/out" 2>&1 ||
 	skip "podman cannot import images here: $(tail -n 1 "$WORK/out")"
-for number in 66 67; do
-	must p network create --subnet "198.18.$number.0/24" "net$number"
+for number in 66 67; do # without names: for those podman 5 wants aardvark-dns
+	must p network create --disable-dns --subnet "198.18.$number.0/24" "net$number"
 done
 sleeper() { # NAME [PODMAN-OPTION...]
 	p run -d --cgroup-parent "/$RUN" --name "$1" "${@:2}" image /bin/busybox sleep 600 >"$WORK/out" 2>&1
