@@ -60,20 +60,34 @@ size_t cgroup_path_containers(const char *path,
 	return count;
 }
 
-size_t process_containers(pid_t pid,
-			  char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE])
+typedef char container_ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE];
+
+static bool agree(container_ids a, container_ids b, size_t count)
 {
-	char found[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE], name[32];
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(a[i], b[i]) != 0)
+			return false;
+	return true;
+}
+
+/* *disputed: the hierarchies of cgroup v1 name different containers */
+static size_t read_containers(pid_t pid, container_ids ids, bool *disputed)
+{
 	_cleanup_(freep) char *line = NULL;
+	container_ids found;
 	size_t size = 0, most = 0, count;
+	char name[32];
 	FILE *file;
 
+	*disputed = false;
 	snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
 	file = fopen(name, "re");
 	/* A line for each hierarchy. Not all controllers need to be handed to an inner container:
 	 * the longest way down is the whole one. */
 	while (file && getline(&line, &size, file) > 0) {
 		count = cgroup_path_containers(line, found);
+		if (!agree(found, ids, count < most ? count : most))
+			*disputed = true;
 		if (count > most)
 			memcpy(ids, found, sizeof(found));
 		most = count > most ? count : most;
@@ -81,6 +95,39 @@ size_t process_containers(pid_t pid,
 	if (file)
 		fclose(file);
 	return most;
+}
+
+size_t process_containers(pid_t pid,
+			  char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE])
+{
+	bool disputed;
+
+	return read_containers(pid, ids, &disputed);
+}
+
+/* Is it the first process of a pid namespace directly below ours? /proc/PID/status, proc(5): NSpid
+ * has its number in each namespace from ours on. */
+static bool is_first_process(pid_t pid)
+{
+	_cleanup_(freep) char *line = NULL;
+	size_t size = 0;
+	char name[32];
+	bool first = false;
+	int inner, end;
+	FILE *file;
+
+	snprintf(name, sizeof(name), "/proc/%d/status", pid);
+	file = fopen(name, "re");
+	while (file && getline(&line, &size, file) > 0) {
+		if (strncmp(line, "NSpid:", 6) != 0)
+			continue;
+		first = sscanf(line, "NSpid: %*d %d%n", &inner, &end) == 1 && inner == 1 &&
+			line[end] == '\n';
+		break;
+	}
+	if (file)
+		fclose(file);
+	return first;
 }
 
 /* --- all processes --- */
@@ -134,43 +181,66 @@ static int namespace_id(struct census *census, pid_t pid, int32_t *nsid)
 	return remember(census, inode, *nsid);
 }
 
-static bool is_listed(const struct census *census, int32_t nsid, const char *id)
+/* The entries of a process that names the same; NULL: there is none. */
+static struct namespace_container *find_same(const struct census *census, int32_t nsid,
+					     container_ids ids, size_t count, bool disputed)
 {
-	for (size_t i = 0; i < census->count; i++)
-		if (census->namespace_containers[i].nsid == nsid &&
-		    !strcmp(census->namespace_containers[i].container, id))
-			return true;
-	return false;
+	for (size_t at = 0; at + count <= census->count; at++) {
+		struct namespace_container *items = &census->namespace_containers[at];
+		bool ends = at + count == census->count || !items[count].depth;
+		size_t same = 0;
+
+		if (items->nsid != nsid || items->depth || items->disputed != disputed || !ends)
+			continue;
+		while (same < count && items[same].depth == same &&
+		       !strcmp(items[same].container, ids[same]))
+			same++;
+		if (same == count)
+			return items;
+	}
+	return NULL;
 }
 
-static int add_resident(struct census *census, pid_t pid, int32_t nsid, const char *id)
+static int add_containers(struct census *census, const struct namespace_container *process,
+			  container_ids ids, size_t count)
 {
-	struct namespace_container *grown;
+	struct namespace_container *grown =
+		reallocarray(census->namespace_containers, census->count + count, sizeof(*grown));
 
-	if (is_listed(census, nsid, id))
-		return 0;
-	grown = reallocarray(census->namespace_containers, census->count + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	census->namespace_containers = grown;
-	grown[census->count] = (struct namespace_container){ .nsid = nsid, .pid = pid };
-	memcpy(grown[census->count++].container, id, NAMESPACE_CONTAINER_ID_SIZE);
+	for (size_t i = 0; i < count; i++) {
+		struct namespace_container *item = &grown[census->count++];
+
+		*item = *process;
+		item->depth = i;
+		memcpy(item->container, ids[i], sizeof(item->container));
+	}
 	return 0;
 }
 
 static int visit(struct census *census, pid_t pid)
 {
-	char ids[NAMESPACE_CONTAINER_DEPTH][NAMESPACE_CONTAINER_ID_SIZE];
-	int32_t nsid;
-	int error = namespace_id(census, pid, &nsid);
+	struct namespace_container process = { .pid = pid }, *same;
+	container_ids ids;
+	int error = namespace_id(census, pid, &process.nsid);
 	size_t count;
 
-	if (error || nsid < 0 || (census->wanted >= 0 && nsid != census->wanted))
+	if (error || process.nsid < 0 || (census->wanted >= 0 && process.nsid != census->wanted))
 		return error;
-	count = process_containers(pid, ids);
-	for (size_t i = 0; i < count && !error; i++)
-		error = add_resident(census, pid, nsid, ids[i]);
-	return error;
+	count = read_containers(pid, ids, &process.disputed);
+	if (!count)
+		return 0;
+	same = find_same(census, process.nsid, ids, count, process.disputed);
+	if (same && same->first)
+		return 0;
+	process.first = is_first_process(pid);
+	if (!same)
+		return add_containers(census, &process, ids, count);
+	for (size_t i = 0; i < count && process.first; i++)
+		same[i].first = true;
+	return 0;
 }
 
 static int visit_all(struct census *census)

@@ -8,6 +8,7 @@
 #ifndef PCTL_NAMESPACE_CONTAINERS_H
 #define PCTL_NAMESPACE_CONTAINERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -17,16 +18,20 @@
 #define NAMESPACE_CONTAINER_DEPTH 8 /* of containers in containers that are told apart */
 
 /* A container that has a process in a namespace. One process may name several containers, each in
- * the other: they come one behind the other, the outermost first. */
+ * the other: they come one behind the other, the outermost first. What a container puts below its
+ * own cgroup is its own word: whoever acts on an id has to ask what is further out. */
 struct namespace_container {
 	int32_t nsid; /* of the namespace, as nl sees it */
 	pid_t pid; /* of the first process that was found */
+	unsigned int depth; /* 0: the outermost that the process names, 1: the next, … */
+	bool first; /* a process that names these is the first of a pid namespace below ours */
+	bool disputed; /* its cgroups name different containers (cgroup v1) */
 	char container[NAMESPACE_CONTAINER_ID_SIZE]; /* id */
 };
 
 /*
- * Looks at all processes once; each pair of namespace and container comes once. Processes in nl's
- * own namespace and in those without an id there are left out.
+ * Looks at all processes once; what several of them name in the same way comes once. Processes in
+ * nl's own namespace and in those without an id there are left out.
  * @nsid: only this namespace; -1: all
  * For the caller to free. What goes away meanwhile is left out.
  */

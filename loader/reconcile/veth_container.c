@@ -2,17 +2,12 @@
 #include <string.h>
 
 #include "attachment.h"
+#include "claims.h"
 #include "error.h"
 #include "util.h"
 #include "veth_container.h"
 
-/* How sure it is that a container whose processes are in a network has it from the engine. */
-enum claim {
-	CLAIM_NONE,
-	CLAIM_VISITOR, /* its first process is elsewhere: others went there (nsenter) */
-	CLAIM_LIKELY, /* the engine did not tell of its first process yet */
-	CLAIM_SURE,
-};
+/* --- who says that it is theirs --- */
 
 /* It runs, and where its first process is the engine will tell in a moment: at our start. */
 static bool is_to_come(const struct engine *engine, const struct container *container)
@@ -20,46 +15,43 @@ static bool is_to_come(const struct engine *engine, const struct container *cont
 	return container->running && !container->pid && !engine_synced(engine);
 }
 
-static enum claim claim_of(const struct follower *f, const struct veth *veth,
-			   const struct container *container)
+static struct claimant describe(const struct follower *f, const struct veth *veth, const char *id)
 {
-	if (container_network_owner(container))
-		return CLAIM_NONE;
-	if (!container->pid)
-		return is_to_come(f->engine, container) ? CLAIM_NONE : CLAIM_LIKELY;
-	return nl_netns_id(f->nl, container->pid, -1) == veth->link.peer_nsid ? CLAIM_SURE
-									      : CLAIM_VISITOR;
+	const struct container *container = engine_container(f->engine, id);
+
+	if (!container) {
+		if (missing_ask(&f->missing, id))
+			engine_want(f->engine, id);
+		return (struct claimant){ .missing = missing_has(&f->missing, id) };
+	}
+	return (struct claimant){
+		.container = container,
+		.shares = container_network_owner(container),
+		.pid_known = container->pid,
+		.pid_here = container->pid &&
+			    nl_netns_id(f->nl, container->pid, -1) == veth->link.peer_nsid,
+		.pid_to_come = is_to_come(f->engine, container),
+	};
 }
 
-/* The best claim among those who live there. *unknown: is there one that the engine did not tell of
- * yet? */
-static const struct container *find_resident(struct reconcile_pass *pass, const struct veth *veth,
-					     enum claim *best, bool *unknown)
+/* The claims of all processes behind the veth. */
+static void collect(const struct reconcile_pass *pass, const struct veth *veth,
+		    struct claims *claims)
 {
-	struct engine *engine = pass->follower->engine;
-	const struct container *found = NULL;
+	const struct namespace_container *items = pass->namespace_containers;
+	size_t count = pass->namespace_container_count, length;
 
-	for (size_t i = 0; i < pass->namespace_container_count; i++) {
-		const struct namespace_container *namespace_container =
-			&pass->namespace_containers[i];
-		const struct container *container;
-		enum claim claim;
+	for (size_t i = 0; i < count; i += length) {
+		struct claimant chain[NAMESPACE_CONTAINER_DEPTH];
 
-		if (namespace_container->nsid != veth->link.peer_nsid)
-			continue;
-		container = engine_container(engine, namespace_container->container);
-		if (!container &&
-		    missing_ask(&pass->follower->missing, namespace_container->container))
-			engine_want(engine, namespace_container->container);
-		*unknown = *unknown || !container || is_to_come(engine, container);
-		claim = container ? claim_of(pass->follower, veth, container) : CLAIM_NONE;
-		if (claim <= *best)
-			continue;
-		found = container;
-		*best = claim;
+		for (length = 0; i + length < count && items[i + length].depth == length; length++)
+			if (items[i].nsid == veth->link.peer_nsid)
+				chain[length] =
+					describe(pass->follower, veth, items[i + length].container);
+		if (items[i].nsid == veth->link.peer_nsid)
+			claims_add(claims, chain, length, items[i].first, items[i].disputed);
 	}
 	error_clear();
-	return found;
 }
 
 bool veth_is_named(const struct reconcile_pass *pass, const struct veth *veth)
@@ -71,33 +63,92 @@ bool veth_is_named(const struct reconcile_pass *pass, const struct veth *veth)
 	return false;
 }
 
+/* --- a container that runs and whose veth is not found --- */
+
+struct search {
+	const struct follower *f;
+	uint32_t bridge;
+	char network[sizeof(((struct owner *)NULL)->network)];
+	const struct container *except, *found;
+};
+
+static bool has_veth(const struct search *search, const struct container *container)
+{
+	const struct veths *veths = &search->f->veths;
+
+	for (size_t i = 0; i < veths->count; i++)
+		if (veths->items[i].link.master == search->bridge &&
+		    !strcmp(veths->items[i].container, container->id))
+			return true;
+	return false;
+}
+
+static bool is_connected(const struct container *container, const char *network)
+{
+	for (size_t i = 0; i < container->network_count; i++)
+		if (!strcmp(container->networks[i], network))
+			return true;
+	return false;
+}
+
+/* For engine_each(): ends with the first one. */
+static int check_container(void *data, const struct container *container)
+{
+	struct search *search = data;
+
+	if (container == search->except || !container->running ||
+	    container_network_owner(container) || !is_connected(container, search->network) ||
+	    has_veth(search, container))
+		return 0;
+	search->found = container;
+	return 1;
+}
+
+const struct container *veth_container_without(const struct follower *f, const struct veth *veth,
+					       const struct container *except)
+{
+	struct search search = { .f = f, .bridge = veth->link.master, .except = except };
+
+	bridges_network(f->bridges, search.bridge, search.network, sizeof(search.network));
+	if (search.network[0])
+		engine_each(f->engine, check_container, &search);
+	return search.found;
+}
+
+/* --- whose it is --- */
+
 /* Who we, or our predecessor, attached for. A container may go where nobody lives, and take its end
  * along. */
-static const struct container *find_recorded(struct reconcile_pass *pass, const struct veth *veth)
+static void find_recorded(struct reconcile_pass *pass, const struct veth *veth,
+			  struct recorded *recorded)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 	const struct owner *owner = &attachment.current.owner;
 	int error = attachment_open(pass->session, veth->ifindex, &attachment);
+	const struct container *container;
 
 	error_clear();
+	*recorded = (struct recorded){};
 	if (error || !owner_is(owner) || owner->manager != pass->follower->settings.manager)
-		return NULL;
-	return engine_container(pass->follower->engine, owner->container);
+		return;
+	container = engine_container(pass->follower->engine, owner->container);
+	recorded->is = true;
+	recorded->container = container;
+	recorded->running = container && container->running;
 }
 
 const struct container *veth_container(struct reconcile_pass *pass, struct veth *veth)
 {
-	const struct container *found, *recorded;
-	enum claim claim = CLAIM_NONE;
-	bool unknown = false;
+	const struct container *found;
+	struct recorded recorded;
+	struct claims claims = {};
 
 	if (veth->container[0])
 		return engine_container(pass->follower->engine, veth->container);
-	found = find_resident(pass, veth, &claim, &unknown);
-	if (claim < CLAIM_LIKELY) {
-		recorded = find_recorded(pass, veth);
-		found = recorded || unknown ? recorded : found;
-	}
+	collect(pass, veth, &claims);
+	find_recorded(pass, veth, &recorded);
+	found = claims_decide(&claims, &recorded,
+			      veth_container_without(pass->follower, veth, claims.visitor));
 	if (!found)
 		return NULL;
 	memcpy(veth->container, found->id, sizeof(veth->container));

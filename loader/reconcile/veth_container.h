@@ -13,4 +13,9 @@ const struct container *veth_container(struct reconcile_pass *pass, struct veth 
  * engine's? */
 bool veth_is_named(const struct reconcile_pass *pass, const struct veth *veth);
 
+/* A container that runs on the veth's network, and none of whose veths there is known. NULL: all
+ * have one. @except: not this one; may be NULL */
+const struct container *veth_container_without(const struct follower *f, const struct veth *veth,
+					       const struct container *except);
+
 #endif

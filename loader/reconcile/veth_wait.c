@@ -10,57 +10,14 @@
 #include "veth_wait.h"
 #include "wait.h"
 
-/* --- a container that runs and whose veth is not found --- */
-
-struct search {
-	const struct follower *f;
-	uint32_t bridge;
-	char network[sizeof(((struct owner *)NULL)->network)];
-	const char *found; /* name of the container */
-};
-
-static bool has_veth(const struct search *search, const struct container *container)
-{
-	const struct veths *veths = &search->f->veths;
-
-	for (size_t i = 0; i < veths->count; i++)
-		if (veths->items[i].link.master == search->bridge &&
-		    !strcmp(veths->items[i].container, container->id))
-			return true;
-	return false;
-}
-
-static bool is_connected(const struct container *container, const char *network)
-{
-	for (size_t i = 0; i < container->network_count; i++)
-		if (!strcmp(container->networks[i], network))
-			return true;
-	return false;
-}
-
-/* For engine_each(): ends with the first one. */
-static int check_container(void *data, const struct container *container)
-{
-	struct search *search = data;
-
-	if (!container->running || container_network_owner(container) ||
-	    !is_connected(container, search->network) || has_veth(search, container))
-		return 0;
-	search->found = container->name;
-	return 1;
-}
-
-static const char *find_without_veth(const struct follower *f, const struct veth *veth)
-{
-	struct search search = { .f = f, .bridge = veth->link.master };
-
-	bridges_network(f->bridges, search.bridge, search.network, sizeof(search.network));
-	if (search.network[0])
-		engine_each(f->engine, check_container, &search);
-	return search.found;
-}
-
 /* --- one veth --- */
+
+static const char *name_without_veth(const struct follower *f, const struct veth *veth)
+{
+	const struct container *container = veth_container_without(f, veth, NULL);
+
+	return container ? container->name : NULL;
+}
 
 static void describe(const struct reconcile_pass *pass, const struct veth *veth, struct wait *wait)
 {
@@ -75,7 +32,7 @@ static void describe(const struct reconcile_pass *pass, const struct veth *veth,
 					   .listed = f->listed_ns>
 					veth->hold_ns,
 		.podman = engine_is_podman(f->engine),
-		.without_veth = find_without_veth(f, veth),
+		.without_veth = name_without_veth(f, veth),
 		.held_ns = clock_monotonic_ns() - veth->hold_ns,
 	};
 	error_clear();

@@ -68,10 +68,11 @@ static const struct container *container_with(const struct container_lookup *loo
 	return NULL;
 }
 
-/* The container that the namespace was made for: of several that share it, none that joined. */
+/* The container that the namespace was made for: of several that share it, none that joined. What
+ * is named below a container that the engine knows names nothing (reconcile/claims.h). */
 static const struct container *container_in(const struct container_lookup *lookup, int32_t nsid)
 {
-	const struct container *found = NULL;
+	const struct container *found = NULL, *outer = NULL;
 
 	for (size_t i = 0; i < lookup->namespace_container_count; i++) {
 		const struct namespace_container *namespace_container =
@@ -80,7 +81,12 @@ static const struct container *container_in(const struct container_lookup *looku
 
 		if (namespace_container->nsid != nsid)
 			continue;
+		if (!namespace_container->depth)
+			outer = NULL;
 		container = container_with(lookup, namespace_container->container);
+		if (outer || namespace_container->disputed)
+			continue;
+		outer = container;
 		if (container && !container_network_owner(container))
 			return container;
 		found = found ?: container;
