@@ -7,6 +7,7 @@
 #include "command.h"
 #include "difference.h"
 #include "error.h"
+#include "json_text.h"
 #include "ids.h"
 #include "not_enforced.h"
 #include "output.h"
@@ -26,7 +27,7 @@ static json_t *change_json(const char *name, const struct policy *old, const str
 			   const struct outcome *outcome, bool done)
 {
 	bool differs = !outcome->same || outcome->other_hook;
-	json_t *object = json_pack("{s:s, s:b, s:b, s:s}", "interface", name, "changed",
+	json_t *object = json_pack("{s:o, s:b, s:b, s:s}", "interface", json_text(name), "changed",
 				   differs && done, "differs", differs, "hook",
 				   outcome->mode == XDP_MODE_NONE ? "tc" : "xdp"),
 	       *difference = difference_json(old, new);

@@ -163,7 +163,8 @@ static bool is_separator(char byte)
 static bool is_pattern(const struct word *word)
 {
 	for (size_t i = 0; i < word->length; i++)
-		if (word->text[i] <= ' ' || strchr("=;:\"'#(){}/\x7f", word->text[i]))
+		if ((unsigned char)word->text[i] <= ' ' ||
+		    strchr("=;:\"'#(){}/\x7f", word->text[i]))
 			return false;
 	return true;
 }

@@ -31,7 +31,8 @@ const char *xdp_mode_name(enum xdp_mode mode);
 
 struct link {
 	uint32_t ifindex;
-	char name[IF_NAMESIZE];
+	char name[IF_NAMESIZE]; /* any bytes but '/', ':' and white space (dev_valid_name(),
+				 * net/core/dev.c); for JSON: json_text() */
 	char kind[16]; /* IFLA_INFO_KIND: "veth", "tun", …; "" for a plain device */
 	uint16_t type; /* ARPHRD_… */
 	uint8_t mac[6];

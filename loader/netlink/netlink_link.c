@@ -77,7 +77,7 @@ void nl_read_link(const struct nlmsghdr *message, struct link *link)
 	{
 		switch (mnl_attr_get_type(attribute)) {
 		case IFLA_IFNAME:
-			nl_copy_name(link->name, sizeof(link->name), attribute);
+			snprintf(link->name, sizeof(link->name), "%s", mnl_attr_get_str(attribute));
 			break;
 		case IFLA_ADDRESS:
 			if (mnl_attr_get_payload_len(attribute) == sizeof(link->mac))

@@ -21,8 +21,8 @@ struct nlmsghdr *nl_request(struct nl *nl, uint16_t type, uint16_t flags);
 int nl_talk(struct nl *nl, const struct nlmsghdr *message,
 	    int (*each)(const struct nlmsghdr *, void *), void *data);
 
-/* Copies a name out of an attribute. Names may hold any byte: what is not printable ASCII becomes
- * '?', so that it can stand on a terminal and in JSON. */
+/* Copies a name that is only shown, or is one of ours: what is not printable ASCII becomes '?'. Not
+ * for names of interfaces: what the engine, the user and the kernel call one must be the same. */
 void nl_copy_name(char *name, size_t size, const struct nlattr *attribute);
 
 /* What an RTM_NEWLINK or RTM_DELLINK says. */

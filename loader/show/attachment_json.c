@@ -81,8 +81,8 @@ json_t *attachment_json(const struct attachment_view *view)
 	const struct attachment *attachment = view->attachment;
 	const struct meta *meta = &attachment->current.meta;
 	json_t *object =
-		json_pack("{s:s, s:I, s:s, s:b, s:I, s:I, s:s, s:o, s:o, s:I, s:{s:s, s:s}, s:o}",
-			  "interface", attachment->hooks.link.name, "ifindex",
+		json_pack("{s:o, s:I, s:s, s:b, s:I, s:I, s:s, s:o, s:o, s:I, s:{s:s, s:s}, s:o}",
+			  "interface", json_text(attachment->hooks.link.name), "ifindex",
 			  (json_int_t)meta->ifindex, "state", attachment_state(attachment),
 			  "enforcing", attachment_enforcing(attachment), "attached_at",
 			  (json_int_t)meta->attached_at, "changed_at", (json_int_t)meta->changed_at,
@@ -192,8 +192,9 @@ static json_t *unknown_json(const struct attachment_view *view, enum pctl_direct
 
 json_t *attachment_json_stats(const struct attachment_view *view)
 {
-	json_t *object = json_pack("{s:s, s:I}", "interface", view->attachment->hooks.link.name,
-				   "ifindex", (json_int_t)view->attachment->current.meta.ifindex);
+	json_t *object =
+		json_pack("{s:o, s:I}", "interface", json_text(view->attachment->hooks.link.name),
+			  "ifindex", (json_int_t)view->attachment->current.meta.ifindex);
 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 		struct totals totals = attachment_view_totals(view, d);
