@@ -74,7 +74,7 @@ check_true "one that stays has its policy" enforcing stay
 daemon_stop
 
 stop "$watch"
-say "foreign veths that were held: $(held_ones 0 | wc -l) of $(wc -l <"$WORK/names"), for $(
+say "foreign veths: $(sort -u "$WORK/names" | wc -l), held $(held_ones 0 | wc -l) times, for $(
 	held_ones 0 | awk '{ print $2 }' | sort -n | awk '{ a[NR] = $1 } END { print (NR ? a[int((NR + 1) / 2)] : 0) " s in the middle, " (NR ? a[NR] : 0) " s at most" }')"
 check_true "some were held, so this means something" test "$(held_ones 0 | wc -l)" -gt 0
 check "none was held for longer than two seconds" "" "$(held_ones 2000)"
