@@ -47,6 +47,8 @@ denied() { # WHAT ATTACH-ARGUMENTS...
 }
 
 say "frames with a policy"
+denied "ports denied, clsact alone" --deny udp/7000 --deny tcp/7001 --deny udplite/7000 --hook tc
+denied "all denied, clsact alone" --allow udp/7009 --default deny --hook tc
 for mode in generic native; do
 	denied "ports denied, $mode mode" --deny udp/7000 --deny tcp/7001 --deny udplite/7000 --mode $mode
 	denied "protocols denied, $mode mode" --allow udp/7009 --deny udp --deny tcp --deny udplite --mode $mode

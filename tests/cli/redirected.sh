@@ -130,19 +130,19 @@ for way in plain mirred fwd peer queue; do
 	"${way}_on"
 	say "$way in the container"
 	check "without a policy it arrives" 5 "$(arrived 5353)"
-	for mode in generic native; do
-		does attach veth0 --deny from:udp/5353 --allow from:udp/5354 --mode $mode
+	for by in --mode=generic --mode=native --hook=tc; do
+		does attach veth0 --deny from:udp/5353 --allow from:udp/5354 $by
 		remember
-		check "$way, $mode mode: denied stays denied" 0 "$(arrived 5353)"
+		check "$way, $by: denied stays denied" 0 "$(arrived 5353)"
 		check "  and is counted" 5 "$(counted "deny from udp dport 5353")"
-		check "$way, $mode mode: allowed arrives" 5 "$(arrived 5354)"
+		check "$way, $by: allowed arrives" 5 "$(arrived 5354)"
 		check "  and is counted once" 5 "$(counted "allow from udp dport 5354")"
 		does detach veth0
 	done
 	"${way}_off"
 done
 
-say "who could do that is told of"
+say "containers that could do that are named"
 caution() {
 	policyctl show veth0
 	grep -c '^#   caution' <<<"$OUT"
