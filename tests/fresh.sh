@@ -7,7 +7,8 @@
 #                                 builds, all tests
 #   tests/fresh.sh --short        the demo and one test of each label, on a copy of this machine's root
 #   tests/fresh.sh --docker       what depends on the versions of others: every test with real containers, captures in
-#                                 Wireshark, lines as tcpdump has them, the checkers of sources; from a new Debian root
+#                                 Wireshark, lines as tcpdump has them, the checkers of sources; from a new Debian root.
+#                                 TESTS: others than these, by a pattern of ctest
 #   SUITE=trixie tests/fresh.sh …   another release of Debian than this machine's
 #
 # The new root is kept in $FRESH_CACHE (/var/cache/policyctl-fresh), the packages beside it, for each release.
@@ -83,6 +84,7 @@ git clone -q --no-hardlinks . "$work/policyctl"
 
 # The rest runs in namespaces that end with it, mounts and processes included.
 export FRESH_LOWER=$lower FRESH_WORK=$work FRESH_ARCHIVES=$CACHE/archives-$suite FRESH_PART=$part
+export FRESH_TESTS=${TESTS:-"^(docker\..*|cli\.capture|cli\.monitor-text|house\.(format|shell))\$"}
 # In the background: a shell that waits for a command in the foreground heeds no signal before that ends.
 unshare --mount --propagation private --pid --fork --kill-child --cgroup --ipc --uts \
 	tests/fresh/inside.sh </dev/null &

@@ -118,7 +118,7 @@ network)
 		;;
 	docker)
 		in_root 'set -x; dockerd --version; podman --version; tshark --version | head -1; tcpdump --version | head -1' 2>&1
-		in_root "tests/run.sh -R '^(docker\..*|cli\.capture|cli\.monitor-text|house\.(format|shell))\$'"
+		in_root "tests/run.sh -R '$FRESH_TESTS'"
 		;;
 	whole)
 		in_root "set -euo pipefail; $functions

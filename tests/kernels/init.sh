@@ -105,7 +105,7 @@ check "the objects of other compilers" 0 prog_compilers_test /objects/*.bpf.o
 grep ' ms: ' /tmp/out
 unset POLICYCTL_DEBUG
 while read -r script; do
-	check "cli.$script" 0 env SLOW=20 POLICYCTL_BUILD=/build bash "/tests/cli/$script.sh"
+	check "cli.$script" 0 env SLOW=8 POLICYCTL_BUILD=/build bash "/tests/cli/$script.sh"
 done </tests/scripts
 [ $failed = 0 ] && echo "kernels: all good"
 poweroff -f
