@@ -99,7 +99,7 @@ static int bring_into_force(struct session *session, struct attachment *new)
 	interface_path(session, ifindex, path);
 	if (mkdir(path, 0700))
 		return error_set(-errno, "cannot create %s: %m", path);
-	error = generation_pin(&new->current);
+	error = generation_pin(&new->current, NULL);
 	error = error
 			?: finish_enforcing(session, &new->hooks,
 					    &(struct transition){ .target = &new->current });
@@ -222,11 +222,32 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 	return attach_in_mode(session, link, choice, XDP_MODE_GENERIC, input, attachment);
 }
 
+/* A quarantine keeps what it took the place of, over changes of its own too. *opened: to be closed
+ * by the caller. *before: NULL: there is none to keep. */
+static int find_before(const struct generation *current, const struct plan *plan,
+		       struct generation *opened, const struct generation **before)
+{
+	int error;
+
+	*before = NULL;
+	if (!plan->quarantine)
+		return 0;
+	if (!current->meta.quarantine) {
+		*before = current;
+		return 0;
+	}
+	error = generation_open_before(current, opened);
+	if (!error)
+		*before = opened;
+	return error == -ENOENT ? 0 : error;
+}
+
 static int load_next(struct session *session, const struct attachment *attachment,
 		     const struct plan *plan, const struct owner *owner, enum mode_choice choice,
 		     enum xdp_mode mode, struct generation *next)
 {
-	const struct generation *current = &attachment->current;
+	_cleanup_(generation_close) struct generation opened = GENERATION_EMPTY;
+	const struct generation *current = &attachment->current, *before;
 	struct generation_input input = {
 		.plan = plan,
 		.meta = current->meta,
@@ -245,10 +266,11 @@ static int load_next(struct session *session, const struct attachment *attachmen
 	if (!attachment->hooks.qdisc[0])
 		input.meta.made_clsact = 1; /* it was deleted, and is made anew */
 	generation_path(session, current->meta.ifindex, current->number + 1, path);
-	error = generation_make(&input, path, current->number + 1, next);
+	error = find_before(current, plan, &opened, &before);
+	error = error ?: generation_make(&input, path, current->number + 1, next);
 	if (error)
 		return error;
-	error = generation_pin(next);
+	error = generation_pin(next, before);
 	if (error)
 		generation_close(next);
 	return error;

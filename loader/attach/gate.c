@@ -7,6 +7,7 @@
 #include "counters.h"
 #include "error.h"
 #include "gate.h"
+#include "keeps.h"
 #include "util.h"
 
 struct gate {
@@ -19,7 +20,7 @@ struct gate {
 
 /* --- slots --- */
 
-#define DAEMON_SLOT 1
+#define DAEMON_SLOT PINS_DAEMON_GATE
 
 static void slot_path(const char *pins, uint32_t number, char path[PATH_MAX])
 {
@@ -46,6 +47,21 @@ int gate_check_daemon(const struct session *session)
 	slot_path(session->pins.path, DAEMON_SLOT, path);
 	return claim_lives(path) ? daemon_runs() : 0;
 }
+
+/* --- whose policies the process with a slot keeps --- */
+
+void gate_keep(const struct gate *gate, const char *container)
+{
+	if (gate->number != DAEMON_SLOT)
+		keeps_add(gate->path, container);
+}
+
+bool gate_keeper_lives(const struct pins *pins, const struct owner *owner, const struct gate *self)
+{
+	return keeper_lives(pins->path, owner, self ? self->path : NULL);
+}
+
+/* --- taking a slot --- */
 
 static int take_any_slot(const struct session *session, bool daemon, struct gate *gate)
 {
@@ -87,7 +103,7 @@ static int load(struct gate *gate)
 		policy->defaults[i] = VERDICT_DENY;
 	programs_path(gate->path, path);
 	error = generation_load(policy, &meta, NULL, path, 1, &gate->generation);
-	return error ?: generation_pin(&gate->generation);
+	return error ?: generation_pin(&gate->generation, NULL);
 }
 
 /* The programs that a killed predecessor left are taken over: that is faster than loading them, and
@@ -116,6 +132,7 @@ static void remove_slot(const char *slot)
 	if (generation_unpin(path) || holds_unpin(slot))
 		notice("%s", error_message(0));
 	error_clear();
+	keeps_forget(slot);
 	rmdir(slot);
 }
 
@@ -170,6 +187,8 @@ int gate_open(struct session *session, bool daemon, struct gate **gate)
 	*new = (struct gate){ .lock = -1, .holds = -1, .generation = GENERATION_EMPTY };
 	memcpy(new->pins, session->pins.path, sizeof(new->pins));
 	error = take_any_slot(session, daemon, new);
+	if (!error)
+		keeps_forget(new->path);
 	error = error ?: open_or_load(new);
 	error = error ?: open_holds(session, new);
 	if (error) {

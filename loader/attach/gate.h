@@ -55,6 +55,16 @@ void gate_forget(struct gate *gate, uint32_t ifindex);
  * `made_clsact` and no other filter is in it. Forgets what was written down. */
 int gate_lift(struct gate *gate, struct nl *nl, uint32_t ifindex, bool made_clsact);
 
+/*
+ * A sidecar says in its slot whose policies it keeps, for as long as it lives. A daemon, which
+ * keeps those of all, says nothing. @container: id. A failure is as if nothing had been said.
+ */
+void gate_keep(const struct gate *gate, const char *container);
+
+/* Does a living process, other than the one with `self` (may be NULL), keep the policy of an
+ * attachment with this owner? */
+bool gate_keeper_lives(const struct pins *pins, const struct owner *owner, const struct gate *self);
+
 /* Packets and bytes that the gate dropped, at all interfaces together, since its programs were
  * loaded. */
 int gate_counter(const struct gate *gate, struct pctl_counter *dropped);

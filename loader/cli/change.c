@@ -9,9 +9,9 @@
 #include "error.h"
 #include "json_text.h"
 #include "ids.h"
+#include "keeper.h"
 #include "not_enforced.h"
 #include "output.h"
-#include "owner_words.h"
 #include "print.h"
 #include "target_container.h"
 #include "util.h"
@@ -105,7 +105,6 @@ static const struct owner *new_owner(const struct attachment *attachment,
 		*owner = *old;
 	if (!owner_is(owner))
 		return NULL;
-	owner_notice(owner, attachment->hooks.link.name);
 	snprintf(owner->source, sizeof(owner->source), "%s", settings->source);
 	owner->held = 0;
 	owner->why[0] = '\0';
@@ -195,6 +194,19 @@ static int change_one(const struct changing *changing, struct attachment *attach
 }
 
 /* --- several --- */
+
+int changes_check(const struct session *session, const struct attachments *attachments)
+{
+	for (size_t i = 0; i < attachments->count; i++) {
+		const struct attachment *attachment = &attachments->items[i];
+		int error = check_change(session, attachment);
+
+		if (error)
+			return command_failed(attachment->hooks.link.name, error,
+					      "nothing was changed");
+	}
+	return EXIT_DONE;
+}
 
 /* Adds a name to a list of them. */
 static void add_name(char names[256], const char *name)

@@ -16,6 +16,10 @@ struct change_settings {
 	const struct hook_arguments *hook; /* NULL: hook and mode stay */
 };
 
+/* Is there one whose policy may not be changed by hand (keeper.h)? Then none is: returns an exit
+ * status, with a message unless it is EXIT_DONE. */
+int changes_check(const struct session *session, const struct attachments *attachments);
+
 /*
  * Puts a new policy in force on each attachment, and prints which rules, sets and defaults changed.
  * If one fails, the others are changed all the same, and a notice says which have the new policy.

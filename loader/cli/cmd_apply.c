@@ -49,6 +49,8 @@ static int change(const struct arguments *arguments, bool preview, bool *same)
 	if (status == EXIT_DONE)
 		status = target_attachments(&target, !preview, preview ? PINS_READ : PINS_CHANGE,
 					    &session, &attachments);
+	if (status == EXIT_DONE && !preview)
+		status = changes_check(&session, &attachments);
 	if (status != EXIT_DONE)
 		return status;
 	target_notice_uncovered(&target);

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "error.h"
 #include "hook_arguments.h"
+#include "keeper.h"
 #include "output.h"
 #include "owner_words.h"
 #include "plan_arguments.h"
@@ -120,6 +121,10 @@ static int attach_again(struct attaching *attaching, struct site *site)
 	if (error)
 		return error;
 	if (!same)
+		error = check_keeper(&attaching->session, attachment);
+	if (error)
+		return error;
+	if (!same)
 		return error_set(-EEXIST,
 				 "another policy is attached: use policyctl apply to replace it");
 	if (attaching->hook.given &&
@@ -145,6 +150,9 @@ static int attach_first(struct attaching *attaching, struct site *site)
 		return error_set(-EOPNOTSUPP,
 				 "not an Ethernet interface: the programs read Ethernet frames");
 	target_owner(&attaching->target, &site->link, &owner);
+	error = check_quarantine_of(&attaching->session, &owner);
+	if (error)
+		return error;
 	if (owner_is(&owner))
 		snprintf(owner.source, sizeof(owner.source), "%s", attaching->source);
 	error = attachment_attach(&attaching->session, &site->link,
@@ -160,9 +168,10 @@ static int attach_one(struct attaching *attaching, struct site *site)
 {
 	int error = attachment_open(&attaching->session, site->link.ifindex, &site->attachment);
 
-	if (!error)
-		return attach_again(attaching, site);
-	return error == -ENOENT ? attach_first(attaching, site) : error;
+	if (error == -ENOENT)
+		return attach_first(attaching, site);
+	error = error ?: check_quarantine(&site->attachment);
+	return error ?: attach_again(attaching, site);
 }
 
 /* Detaches what this command has attached, so that either all interfaces have the policy or none.

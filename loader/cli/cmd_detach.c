@@ -6,27 +6,26 @@
 #include "commands.h"
 #include "error.h"
 #include "gate.h"
-#include "owner_words.h"
+#include "keeper.h"
 #include "stacked.h"
 #include "target_arguments.h"
 #include "util.h"
 
 static int detach_one(struct session *session, struct attachment *attachment, void *data)
 {
-	const struct owner owner = attachment->current.owner;
 	char name[IF_NAMESIZE];
-	const bool *all = data;
 	bool live = attachment_live(attachment);
 	const char *state = live ? "" : ", where not all of it was left";
-	int error;
+	int error = check_change(session, attachment);
 
+	(void)data;
 	memcpy(name, attachment->hooks.link.name, sizeof(name));
+	if (error)
+		return command_failed(name, error, "it stays attached");
 	error = attachment_detach(session, attachment);
 	if (error)
 		return command_failed(name, error, "what is left of it goes with the next command");
 	printf("%s: detached%s\n", name, state);
-	if (!*all)
-		owner_notice(&owner, name);
 	return EXIT_DONE;
 }
 
@@ -36,7 +35,6 @@ static int detach_all(void)
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	_cleanup_(freep) uint32_t *ifindexes = NULL;
 	int status = EXIT_DONE, error = session_open(&session, PINS_CHANGE);
-	bool all = true;
 	size_t count = 0;
 
 	error = error ?: attachment_list(&session, &ifindexes, &count);
@@ -50,7 +48,7 @@ static int detach_all(void)
 		if (error)
 			status = command_failed(NULL, error, NULL);
 		else
-			status = detach_one(&session, &attachment, &all) ?: status;
+			status = detach_one(&session, &attachment, NULL) ?: status;
 	}
 	return status;
 }
@@ -112,18 +110,21 @@ static int run(const struct arguments *arguments)
 	status = status ?: let_go(&target, &found);
 	if (status != EXIT_DONE || (found.let_go && !found.attached))
 		return status;
-	return all ? detach_all() : target_each(&target, PINS_CHANGE, detach_one, &all, &count);
+	return all ? detach_all() : target_each(&target, PINS_CHANGE, detach_one, NULL, &count);
 }
 
 const struct command command_detach = {
 	.name = "detach",
 	.synopsis = "IFACE | --all",
 	.summary = "take it off again",
-	.details = "Removes both programs, the clsact qdisc if attach had made it and nobody else "
-		   "uses\n"
-		   "it, and everything kept below /sys/fs/bpf/policyctl for the interface. Lets go "
-		   "what a\n"
-		   "daemon or a sidecar held when it was killed.",
+	.details =
+		"Removes both programs, the clsact qdisc if attach had made it and nobody else "
+		"uses\n"
+		"it, and everything kept below /sys/fs/bpf/policyctl for the interface. Lets go "
+		"what a\n"
+		"daemon or a sidecar held when it was killed. Refused in quarantine, and where a "
+		"daemon\n"
+		"or sidecar that runs keeps the policy.",
 	.options =
 		(const struct option_row[]){
 			{ "all", NULL, "every interface of this network namespace" },

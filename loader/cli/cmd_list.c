@@ -76,7 +76,8 @@ static struct libscols_line *add_line(struct libscols_table *table,
 	const struct generation *current = &attachment->current;
 	const enum verdict *defaults = view->policy->defaults;
 	struct libscols_line *line = scols_table_new_line(table, NULL);
-	bool held = owner_is(&current->owner) && current->owner.held;
+	bool closed = (owner_is(&current->owner) && current->owner.held) ||
+		      attachment_in_quarantine(attachment);
 	char text[64];
 
 	table_set(line, INTERFACE, "%s", attachment->hooks.link.name);
@@ -101,7 +102,7 @@ static struct libscols_line *add_line(struct libscols_table *table,
 		  (unsigned long long)attachment_view_totals(view, PCTL_TO).dropped.packets);
 	readable_time(current->meta.attached_at, text);
 	table_set(line, ATTACHED, "%s", text);
-	scols_line_set_color(line, attachment_enforcing(attachment) && !held ? NULL : "red");
+	scols_line_set_color(line, attachment_enforcing(attachment) && !closed ? NULL : "red");
 	return line;
 }
 

@@ -130,6 +130,12 @@ static void print_header(const struct attachment_view *view, const struct owner 
 		printf(", %s when it was attached", meta->name);
 	printf("): %s\n", attachment_state_word(attachment));
 	print_owner(owner);
+	if (attachment_in_quarantine(attachment)) {
+		terminal_print(stdout, COLOUR_RED,
+			       "#   QUARANTINE      since %s, until policyctl release %s", changed,
+			       link->name);
+		printf("\n%s", terminal_start(stdout, COLOUR_FAINT));
+	}
 	printf("#   attached        %s\n", attached);
 	if (attachment->current.number > 1)
 		printf("#   policy since    %s (number %u)\n", changed, attachment->current.number);

@@ -64,6 +64,8 @@ int edit_open(const struct arguments *arguments, struct edit *edit)
 	if (status == EXIT_DONE)
 		status = target_attachments(&edit->target, true, PINS_CHANGE, &edit->session,
 					    &edit->attachments);
+	if (status == EXIT_DONE && !arguments_have(arguments, "dry-run", NULL))
+		status = changes_check(&edit->session, &edit->attachments);
 	if (status != EXIT_DONE)
 		return status;
 	target_notice_uncovered(&edit->target);

@@ -8,6 +8,7 @@
 #include "checkup_hooks.h"
 #include "checkup_link.h"
 #include "checkup_live.h"
+#include "checkup_quarantine.h"
 #include "error.h"
 #include "transition.h"
 #include "util.h"
@@ -131,6 +132,7 @@ void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 		error_clear();
 		return;
 	}
+	checkup_quarantine(checkup, &attachment);
 	checkup_hooks(checkup, &attachment);
 	checkup_link(checkup, &attachment);
 	checkup_live(checkup, &attachment);

@@ -6,6 +6,7 @@
 
 #include "checkup.h"
 #include "checkup_namespaces.h"
+#include "checkup_quarantine.h"
 #include "checkup_veths.h"
 #include "error.h"
 #include "gate.h"
@@ -193,6 +194,7 @@ void checkup_namespaces(struct checkup *checkup)
 	say_abandoned(checkup);
 	say_held(checkup);
 	checkup_veths(checkup);
+	checkup_quarantined_containers(checkup);
 	say_others(checkup, &pinned);
 	say_gone(checkup, &pinned);
 }

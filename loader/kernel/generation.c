@@ -33,6 +33,11 @@ static const char *const map_pins[MAP_COUNT] = {
 	[MAP_META] = "meta",
 };
 
+/* What is pinned of a policy that was in force before: maps that generation_policy() reads. */
+static const enum generation_map before_maps[] = {
+	MAP_POLICY_TEXT, MAP_RULE_IDS, MAP_OWNER, MAP_META, /* last */
+};
+
 void generation_close(struct generation *generation)
 {
 	for (int i = 0; i < HOOK_COUNT; i++)
@@ -87,35 +92,74 @@ int generation_save_owner(const struct generation *generation)
 
 /* --- pins --- */
 
+static int pin_sets(const struct generation *generation, const char *path)
+{
+	char name[16];
+	int error = 0;
+
+	for (unsigned int i = 0; i < generation->meta.set_count && !error; i++) {
+		set_pin_name(i, name);
+		error = map_pin(generation->sets[i], path, name);
+	}
+	return error;
+}
+
+static void before_path(const struct generation *generation, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/" GENERATION_BEFORE, generation->path);
+}
+
+static int pin_before(const struct generation *generation, const struct generation *before)
+{
+	char path[PATH_MAX];
+	int error;
+
+	before_path(generation, path);
+	if (mkdir(path, 0700))
+		return error_set(-errno, "cannot create %s: %m", path);
+	error = pin_sets(before, path);
+	for (size_t i = 0; i < ARRAY_SIZE(before_maps) && !error; i++)
+		if (wants_map(before, before_maps[i]))
+			error = map_pin(before->maps[before_maps[i]], path,
+					map_pins[before_maps[i]]);
+	return error;
+}
+
 static int pin_all(const struct generation *generation)
 {
 	const char *path = generation->path;
-	char name[16];
 	int error = 0;
 
 	for (int i = 0; i < HOOK_COUNT && !error; i++)
 		if (generation_wants(generation, i))
 			error = map_pin(generation->programs[i].fd, path, program_pins[i]);
-	for (unsigned int i = 0; i < generation->meta.set_count && !error; i++) {
-		set_pin_name(i, name);
-		error = map_pin(generation->sets[i], path, name);
-	}
+	error = error ?: pin_sets(generation, path);
 	for (int i = 0; i < MAP_COUNT && !error; i++)
 		if (wants_map(generation, i))
 			error = map_pin(generation->maps[i], path, map_pins[i]);
 	return error;
 }
 
-int generation_pin(struct generation *generation)
+int generation_pin(struct generation *generation, const struct generation *before)
 {
 	int error;
 
 	if (mkdir(generation->path, 0700))
 		return error_set(-errno, "cannot create %s: %m", generation->path);
-	error = pin_all(generation);
+	error = before ? pin_before(generation, before) : 0;
+	error = error ?: pin_all(generation);
 	if (error)
 		generation_unpin(generation->path);
 	return error;
+}
+
+/* Its meta goes after that of the generation around it: without that nobody looks here. */
+static int unpin_before(const char *path)
+{
+	char before[PATH_MAX];
+
+	snprintf(before, sizeof(before), "%s/" GENERATION_BEFORE, path);
+	return access(before, F_OK) ? 0 : generation_unpin(before);
 }
 
 int generation_unpin(const char *path)
@@ -126,6 +170,7 @@ int generation_unpin(const char *path)
 	for (int i = MAP_COUNT - 1; i >= 0; i--)
 		if (map_pins[i])
 			error = map_unpin(path, map_pins[i]) ?: error;
+	error = unpin_before(path) ?: error;
 	for (unsigned int i = 0; i < PCTL_SETS_MAX; i++) {
 		set_pin_name(i, name);
 		error = map_unpin(path, name) ?: error;
@@ -186,19 +231,26 @@ static int open_map(struct generation *generation, enum generation_map which)
 	return 0;
 }
 
-static int open_maps(struct generation *generation)
+static int open_sets(struct generation *generation)
 {
 	char name[16];
 	int error = 0;
 
-	for (int i = 0; i < MAP_META && !error; i++)
-		if (wants_map(generation, i))
-			error = open_map(generation, i);
 	for (unsigned int i = 0; i < generation->meta.set_count && !error; i++) {
 		set_pin_name(i, name);
 		error = open_or_damaged(generation, name, &generation->sets[i]);
 	}
 	return error;
+}
+
+static int open_maps(struct generation *generation)
+{
+	int error = 0;
+
+	for (int i = 0; i < MAP_META && !error; i++)
+		if (wants_map(generation, i))
+			error = open_map(generation, i);
+	return error ?: open_sets(generation);
 }
 
 /* Most have none. A later version may know more of it: what fits is read. */
@@ -270,6 +322,31 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 		generation_close(&new);
 	else
 		*generation = new;
+	return error;
+}
+
+int generation_open_before(const struct generation *generation, struct generation *before)
+{
+	struct generation new = GENERATION_EMPTY;
+	char path[PATH_MAX];
+	int error;
+
+	before_path(generation, path);
+	if (snprintf(new.path, sizeof(new.path), "%s", path) >= (int)sizeof(new.path))
+		return -ENAMETOOLONG;
+	error = map_open_pin(path, map_pins[MAP_META], &new.maps[MAP_META]);
+	if (error == -ENOENT)
+		error_clear();
+	error = error ?: read_meta(new.maps[MAP_META], &new.meta);
+	for (size_t i = 0; i < ARRAY_SIZE(before_maps) && !error; i++)
+		if (before_maps[i] != MAP_META && before_maps[i] != MAP_OWNER)
+			error = open_map(&new, before_maps[i]);
+	error = error ?: open_sets(&new);
+	error = error ?: open_owner(&new);
+	if (error)
+		generation_close(&new);
+	else
+		*before = new;
 	return error;
 }
 

@@ -18,12 +18,22 @@
 #include "owner.h"
 #include "policy.h"
 
+/* The directory, below that of a generation, of the policy that it took the place of. */
+#define GENERATION_BEFORE "before"
+
 /* How far a change got. Kept in the kernel, so that the command after a killed one can finish its
  * work. */
 enum phase {
 	PHASE_ENFORCING = 1, /* its programs are, or are being, put on the hooks */
 	PHASE_DONE = 2, /* they are there */
 	PHASE_DETACHING = 3, /* they are being taken off */
+};
+
+/* Is its policy one that policyctl quarantine put in force? */
+enum quarantine_phase {
+	QUARANTINE_NONE,
+	QUARANTINE_ON, /* nothing but a release may change the policy */
+	QUARANTINE_RELEASED, /* likewise its policy, until what keeps it has put its own in force */
 };
 
 /* The value of the pinned map `meta`. Fixed sizes: a later policyctl reads what an earlier one
@@ -49,7 +59,7 @@ struct meta {
 	uint32_t next_id;
 	uint32_t program_ids[3]; /* by enum hook: a program is found by its id where its pin was
 				    removed */
-	uint32_t reserved;
+	uint32_t quarantine; /* enum quarantine_phase */
 };
 
 /* The maps that user space reads later. The others, the tables of the policy, live as long as the
@@ -107,6 +117,7 @@ struct generation {
 struct plan {
 	struct policy *policy;
 	struct compiled *compiled;
+	bool quarantine; /* a generation made of it is QUARANTINE_ON */
 };
 
 void plan_free(struct plan *plan); /* what it holds */
@@ -134,9 +145,19 @@ int generation_load(const struct policy *policy, const struct meta *meta,
 		    const struct generation *previous, const char *path, uint32_t number,
 		    struct generation *generation);
 
-/* Pins everything below its path, which must not exist; meta last. On failure nothing is left
- * there. */
-int generation_pin(struct generation *generation);
+/*
+ * Pins everything below its path, which must not exist; meta last. On failure nothing is left
+ * there.
+ * @before: whose policy it takes the place of for a while. That policy is pinned along, so that it
+ * can be put in force again after any command and any number of changes. NULL: none
+ */
+int generation_pin(struct generation *generation, const struct generation *before);
+
+/*
+ * Opens the policy that was pinned along. Only its policy, its owner and its meta can be read.
+ * -ENOENT: there is none.
+ */
+int generation_open_before(const struct generation *generation, struct generation *before);
 
 /* Does it want a program on this hook? */
 bool generation_wants(const struct generation *generation, enum hook hook);

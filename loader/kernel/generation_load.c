@@ -395,6 +395,7 @@ int generation_make(const struct generation_input *input, const char *path, uint
 	new.meta = input->meta;
 	new.meta.abi_version = PCTL_ABI_VERSION;
 	new.meta.generation = unique_number();
+	new.meta.quarantine = input->plan->quarantine ? QUARANTINE_ON : QUARANTINE_NONE;
 	new.number = number;
 	snprintf(new.path, sizeof(new.path), "%s", path);
 	error = load(&loader);

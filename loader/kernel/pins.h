@@ -4,6 +4,8 @@
  * one for each interface, in that one for each generation.
  *
  *   /sys/fs/bpf/policyctl/net-COOKIE/IFINDEX/GENERATION/{xdp,tc,proto_rules,…,meta}
+ *                                                     /before/{policy_text,…} generation_pin()
+ *                                   /quarantine-ID      quarantine_record.h
  *                                   /{subscriptions,event_rings,lost_events,reader-N} event_maps.h
  *
  * COOKIE is the kernel's own name of the namespace, never used twice (SO_NETNS_COOKIE). The
@@ -22,6 +24,7 @@
 
 /* With a number behind it: the directory of a gate (gate.h), beside those of the interfaces. */
 #define PINS_GATE "gate-"
+#define PINS_DAEMON_GATE 1 /* the number of the daemon's */
 
 /* Below the root of a BPF file system (bpffs.h); another path in POLICYCTL_BPFFS. */
 #define PINS_NAME "policyctl"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "bpfmap.h"
 #include "error.h"
@@ -54,8 +55,12 @@ static int find_in_interface(const char *path, const struct set *set, bool used,
 
 	for (size_t i = 0; i < count && !found; i++) {
 		snprintf(generation, sizeof(generation), "%s/%u", path, numbers[i]);
-		if (!is_foreign(generation))
-			found = find_in_generation(generation, set, used, fd);
+		if (is_foreign(generation))
+			continue;
+		found = find_in_generation(generation, set, used, fd);
+		if (!found) /* those of a policy that may come back */
+			found = find_in_generation(strcat(generation, "/" GENERATION_BEFORE), set,
+						   used, fd);
 	}
 	return found;
 }

@@ -4,11 +4,15 @@
 
 #include "desired_attachment.h"
 #include "error.h"
+#include "quarantine.h"
+#include "quarantine_record.h"
 #include "util.h"
+#include "veth_log.h"
 
 void desired_attachment_clear(struct desired_attachment *desired)
 {
 	desired_policy_unref(desired->reference);
+	plan_free(&desired->quarantine);
 	*desired = (struct desired_attachment){};
 }
 
@@ -140,11 +144,63 @@ static void fill_faulty(struct reconcile_pass *pass, struct veth *veth,
 	desired->owner.held = later ? OWNER_HELD_LATER : OWNER_HELD_FROM_START;
 }
 
+/* --- quarantine --- */
+
+/* A quarantine that cannot be read is one without exceptions. */
+static int read_quarantine(struct reconcile_pass *pass, struct veth *veth,
+			   const struct container *container, struct plan *plan)
+{
+	struct quarantine_record record = {};
+	int error = quarantine_record_read(pass->session->pins.path, container->id, &record);
+
+	if (error == -ENOENT)
+		return error;
+	error = error ?: quarantine_plan(record.text, plan);
+	quarantine_record_clear(&record);
+	if (!error)
+		return 0;
+	veth_log_once(pass, veth, LOG_LEVEL_ERROR, "quarantine without exceptions", NULL,
+		      error_message(error));
+	error_clear();
+	return quarantine_plan("default from deny\n", plan);
+}
+
+/* A sidecar of a container without labels puts its quarantine in force itself. */
+static bool is_for_sidecar(const struct reconcile_pass *pass, const struct container *container,
+			   const struct desired_policy *policy)
+{
+	struct owner sidecar = { .version = OWNER_VERSION, .manager = OWNER_SIDECAR };
+
+	snprintf(sidecar.container, sizeof(sidecar.container), "%s", container->id);
+	return policy->kind == DESIRED_NOTHING &&
+	       gate_keeper_lives(&pass->session->pins, &sidecar, pass->follower->gate);
+}
+
+/* Goes before all that labels and files say. */
+static int fill_quarantine(struct reconcile_pass *pass, struct veth *veth,
+			   const struct container *container, const struct desired_policy *policy,
+			   struct desired_attachment *desired)
+{
+	struct owner *owner = &desired->owner;
+	int error = is_for_sidecar(pass, container, policy)
+			    ? -ENOENT
+			    : read_quarantine(pass, veth, container, &desired->quarantine);
+
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	desired->plan = &desired->quarantine;
+	desired->keep = false;
+	owner->held = OWNER_NOT_HELD;
+	owner->why[0] = '\0';
+	snprintf(owner->source, sizeof(owner->source), QUARANTINE_SOURCE);
+	return 0;
+}
+
 /* --- together --- */
 
-void desired_attachment_fill(struct reconcile_pass *pass, struct veth *veth,
-			     const struct container *container, struct desired_policy *policy,
-			     struct desired_attachment *desired)
+int desired_attachment_fill(struct reconcile_pass *pass, struct veth *veth,
+			    const struct container *container, struct desired_policy *policy,
+			    struct desired_attachment *desired)
 {
 	*desired = (struct desired_attachment){ .reference = desired_policy_ref(policy) };
 	desired->mode = desired_mode(pass->follower, container, &desired->any_mode);
@@ -154,4 +210,5 @@ void desired_attachment_fill(struct reconcile_pass *pass, struct veth *veth,
 	veth->faulty = veth->faulty && policy->kind == DESIRED_FAULTY;
 	if (policy->kind == DESIRED_FAULTY)
 		fill_faulty(pass, veth, container, policy, desired);
+	return fill_quarantine(pass, veth, container, policy, desired);
 }

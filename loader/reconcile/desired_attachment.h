@@ -17,18 +17,20 @@ struct desired_attachment {
 	bool keep; /* a policy that is there stays, whichever; this one is for a veth without, or
 		    * with one that holds all */
 	struct desired_policy *reference; /* keeps `plan` alive; NULL: it needs none */
+	struct plan quarantine; /* what `plan` is of a container in quarantine */
 };
 
 void desired_attachment_clear(struct desired_attachment *desired);
 
 /*
- * What a container should have on this veth, according to its desired policy. For
- * desired_attachment_clear(), in any case.
+ * What a container should have on this veth: its quarantine if it is in one, else what its desired
+ * policy says. For desired_attachment_clear(), in any case.
  * @policy: of kind POLICY, FAULTY or NOTHING
+ * 0 or -ENOMEM.
  */
-void desired_attachment_fill(struct reconcile_pass *pass, struct veth *veth,
-			     const struct container *container, struct desired_policy *policy,
-			     struct desired_attachment *desired);
+int desired_attachment_fill(struct reconcile_pass *pass, struct veth *veth,
+			    const struct container *container, struct desired_policy *policy,
+			    struct desired_attachment *desired);
 
 /* The owner record of an attachment for a container. @bridge: ifindex, 0: not known yet */
 void desired_owner(const struct follower *f, const struct container *container, uint32_t bridge,
@@ -37,6 +39,11 @@ void desired_owner(const struct follower *f, const struct container *container, 
 /* The XDP mode for a container, or none. *any: an attachment that is there keeps its mode. */
 enum mode_choice desired_mode(const struct follower *f, const struct container *container,
 			      bool *any);
+
+static inline bool desired_is_quarantine(const struct desired_attachment *desired)
+{
+	return desired->plan && desired->plan->quarantine;
+}
 
 /* Has the veth a policy of ours, other than one that denies all? *held: what its owner record says
  * of that. */

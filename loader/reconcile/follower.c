@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "clock.h"
@@ -99,6 +100,8 @@ static int open_gate(struct follower *f)
 	_cleanup_(session_close) struct session session = SESSION_EMPTY;
 	int error = session_open(&session, PINS_CREATE);
 
+	if (!error)
+		memcpy(f->pins, session.pins.path, sizeof(f->pins));
 	error = error ?: gate_open(&session, f->settings.manager == OWNER_DAEMON, &f->gate);
 	error = error ?: gate_thread_open(f->gate, f->bridges, &f->gate_thread);
 	return error ?: inherit_gates(f, &session);
@@ -176,6 +179,7 @@ void follower_close(struct follower *follower)
 	sd_event_source_disable_unref(follower->alarm);
 	sd_event_source_disable_unref(follower->pass);
 	sd_event_source_disable_unref(follower->neighbours);
+	sd_event_source_disable_unref(follower->quarantines);
 	sd_event_unref(follower->loop);
 	nl_listener_close(follower->listener);
 	nl_close(follower->nl);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <string.h>
+#include <sys/inotify.h>
 
 #include "clock.h"
 #include "error.h"
 #include "follower_events.h"
 #include "log.h"
+#include "quarantine_record.h"
 #include "reconcile_pass.h"
 #include "unenforceable.h"
 #include "util.h"
@@ -225,6 +227,16 @@ static int on_arrivals(sd_event_source *source, int fd, uint32_t events, void *d
 	return 0;
 }
 
+/* A container comes into quarantine, or is released: which one, the pass reads from its record. */
+static int on_quarantine(sd_event_source *source, const struct inotify_event *event, void *data)
+{
+	(void)source;
+	if ((event->mask & IN_Q_OVERFLOW) ||
+	    (event->len && !strncmp(event->name, QUARANTINE_PIN, strlen(QUARANTINE_PIN))))
+		follower_mark_all(data);
+	return 0;
+}
+
 int follower_add_sources(struct follower *f)
 {
 	int error = sd_event_add_io(f->loop, &f->kernel_events, nl_listener_fd(f->listener),
@@ -239,6 +251,9 @@ int follower_add_sources(struct follower *f)
 	if (error >= 0)
 		error = sd_event_add_time_relative(f->loop, &f->neighbours, CLOCK_MONOTONIC,
 						   NEIGHBOURS_USEC, 0, on_neighbours, f);
+	if (error >= 0)
+		error = sd_event_add_inotify(f->loop, &f->quarantines, f->pins,
+					     IN_MOVED_TO | IN_DELETE, on_quarantine, f);
 	if (error >= 0)
 		error = sd_event_add_defer(f->loop, &f->pass, on_pass, f);
 	/* All events that are there are taken in before the pass. */

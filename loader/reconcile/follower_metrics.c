@@ -7,8 +7,10 @@
 #include "util.h"
 
 static const char *const status_names[] = {
-	[VETH_WAITING] = "waiting", [VETH_ALONE] = "left_alone", [VETH_ENFORCED] = "enforced",
-	[VETH_HELD] = "held",	    [VETH_OTHERS] = "others",	 [VETH_FAILED] = "failed",
+	[VETH_WAITING] = "waiting",	   [VETH_ALONE] = "left_alone",
+	[VETH_ENFORCED] = "enforced",	   [VETH_HELD] = "held",
+	[VETH_OTHERS] = "others",	   [VETH_FAILED] = "failed",
+	[VETH_QUARANTINED] = "quarantine",
 };
 
 static void head(FILE *out, const char *name, const char *type, const char *help)

@@ -23,7 +23,8 @@ struct follower_counts {
 struct follower {
 	struct follower_settings settings;
 	sd_event *loop;
-	sd_event_source *kernel_events, *arrivals, *alarm, *pass, *neighbours;
+	sd_event_source *kernel_events, *arrivals, *alarm, *pass, *neighbours, *quarantines;
+	char pins[PATH_MAX / 2]; /* the directory of the network namespace */
 	struct engine *engine;
 	struct bridges *bridges;
 	struct gate *gate;

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "ids.h"
 #include "print.h"
+#include "quarantine.h"
 #include "reconcile.h"
 #include "util.h"
 
@@ -85,7 +86,8 @@ static int change(struct session *session, struct attachment *attachment,
 	error = error ?: policy_same(old, desired->plan->policy, &same);
 	if (error)
 		return error;
-	if (!same)
+	if (!same || attachment->current.meta.quarantine !=
+			     (desired->plan->quarantine ? QUARANTINE_ON : QUARANTINE_NONE))
 		return change_rules(session, attachment, desired, old, done);
 	if (wants_other_mode(attachment, desired))
 		return change_mode(session, attachment, desired, old, done);
@@ -109,6 +111,15 @@ static int renew(struct session *session, const struct link *link, struct attach
 	return error ?: attach(session, link, desired);
 }
 
+/* It was released, and what it asks for now is wrong: what it had before the quarantine stays. */
+static int bring_back(struct session *session, struct attachment *attachment, enum reconciled *done)
+{
+	bool attached;
+
+	*done = RECONCILED_CHANGED;
+	return quarantine_leave(session, attachment, &attached);
+}
+
 static int adapt(struct session *session, const struct link *link, struct attachment *attachment,
 		 const struct desired_attachment *desired, enum reconciled *done)
 {
@@ -118,6 +129,14 @@ static int adapt(struct session *session, const struct link *link, struct attach
 		*done = RECONCILED_OTHERS;
 		return 0;
 	}
+	if (quarantine_is_on(attachment) && !desired_is_quarantine(desired)) {
+		int error = attachment_repair(session, attachment);
+
+		*done = RECONCILED_QUARANTINE;
+		return error < 0 ? error : 0;
+	}
+	if (desired->keep && attachment->current.meta.quarantine == QUARANTINE_RELEASED)
+		return bring_back(session, attachment, done);
 	if (desired->keep && !owner->held) {
 		*done = RECONCILED_KEPT;
 		return repair(session, attachment, done);

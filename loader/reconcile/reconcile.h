@@ -15,6 +15,8 @@ enum reconciled {
 	RECONCILED_RENEWED, /* detached and attached again */
 	RECONCILED_DETACHED,
 	RECONCILED_KEPT,
+	RECONCILED_QUARANTINE, /* it is in quarantine without a record of its container: the
+				* interface alone, until it is released */
 	RECONCILED_OTHERS, /* the attachment has another manager: left alone */
 };
 

@@ -61,6 +61,11 @@ void veth_log_once(const struct reconcile_pass *pass, struct veth *veth, enum lo
 
 const char *reconciled_message(enum reconciled done, const struct desired_attachment *desired)
 {
+	bool begins = done == RECONCILED_ATTACHED || done == RECONCILED_CHANGED ||
+		      done == RECONCILED_SAME;
+
+	if (begins && desired_is_quarantine(desired))
+		return "in quarantine";
 	switch (done) {
 	case RECONCILED_ATTACHED:
 		return desired->owner.held ? "container held" : "policy in force";
@@ -80,6 +85,8 @@ const char *reconciled_message(enum reconciled done, const struct desired_attach
 		return desired->plan ? "in force already" : "left alone";
 	case RECONCILED_KEPT:
 		return "keeps its policy";
+	case RECONCILED_QUARANTINE:
+		return "in quarantine";
 	case RECONCILED_OTHERS:
 		return "left alone";
 	}
@@ -89,6 +96,8 @@ const char *reconciled_message(enum reconciled done, const struct desired_attach
 enum log_level reconciled_level(enum reconciled done, const struct desired_attachment *desired)
 {
 	if (done == RECONCILED_REPAIRED || done == RECONCILED_RENEWED)
+		return LOG_LEVEL_WARNING;
+	if (desired_is_quarantine(desired))
 		return LOG_LEVEL_WARNING;
 	if (done == RECONCILED_SAME && !desired->owner.held)
 		return LOG_LEVEL_DEBUG;

@@ -46,6 +46,8 @@ static enum veth_status status_of(const struct desired_attachment *desired, enum
 {
 	if (done == RECONCILED_OTHERS)
 		return VETH_OTHERS;
+	if (done == RECONCILED_QUARANTINE || desired_is_quarantine(desired))
+		return VETH_QUARANTINED;
 	if (done == RECONCILED_KEPT)
 		return VETH_ENFORCED;
 	if (!desired->plan)
@@ -57,16 +59,20 @@ static void log_done(struct reconcile_pass *pass, struct veth *veth,
 		     const struct container *container, const struct desired_policy *policy,
 		     const struct desired_attachment *desired, enum reconciled done)
 {
-	bool faulty = policy->kind == DESIRED_FAULTY;
+	bool faulty = policy->kind == DESIRED_FAULTY && !desired_is_quarantine(desired);
 	bool is_new = faulty && veth_trouble_is_new(veth, "faulty", policy->why);
-	bool quiet = done == RECONCILED_KEPT || (done == RECONCILED_SAME && desired->owner.held);
+	bool same = done == RECONCILED_SAME;
+	bool quiet = done == RECONCILED_KEPT || (same && desired->owner.held) ||
+		     (same && desired_is_quarantine(desired) && veth->status == VETH_QUARANTINED);
 	size_t rules = desired->plan ? desired->plan->policy->count : 0;
 
-	if (is_new || (!faulty && (done == RECONCILED_ATTACHED || done == RECONCILED_CHANGED)))
+	if (is_new || (!faulty && !desired_is_quarantine(desired) &&
+		       (done == RECONCILED_ATTACHED || done == RECONCILED_CHANGED)))
 		veth_log_details(veth, container, policy);
 	if (!quiet || is_new)
 		veth_log(pass, veth, reconciled_level(done, desired),
-			 reconciled_message(done, desired), &desired->owner, rules, policy->why);
+			 reconciled_message(done, desired), &desired->owner, rules,
+			 faulty ? policy->why : NULL);
 	if (!faulty)
 		veth->told[0] = '\0';
 }
@@ -79,7 +85,10 @@ static void finish(struct reconcile_pass *pass, struct veth *veth,
 		veth->judged_ns = clock_monotonic_ns();
 	veth->mode = desired->mode;
 	count(pass->follower, veth, done);
-	if (done != RECONCILED_OTHERS)
+	if (done == RECONCILED_QUARANTINE)
+		veth_log_once(pass, veth, LOG_LEVEL_WARNING, reconciled_message(done, desired),
+			      &desired->owner, "policyctl release ends it");
+	else if (done != RECONCILED_OTHERS)
 		log_done(pass, veth, container, policy, desired, done);
 	veth->heard_ns = 0; /* later records have nothing to do with its arrival */
 	veth_let_go(pass, veth);
@@ -97,6 +106,11 @@ static void log_others(const struct reconcile_pass *pass, struct veth *veth,
 	};
 	unsigned int manager = owner_is(found) ? found->manager : OWNER_NOBODY;
 
+	if (desired_is_quarantine(desired)) {
+		veth_log_once(pass, veth, LOG_LEVEL_WARNING, "in quarantine", &desired->owner,
+			      "by hand: policyctl release ends it");
+		return;
+	}
 	veth_log_once(pass, veth, LOG_LEVEL_WARNING, reconciled_message(RECONCILED_OTHERS, desired),
 		      &desired->owner, manager < ARRAY_SIZE(words) ? words[manager] : NULL);
 }
@@ -186,8 +200,13 @@ static void reconcile_container(struct reconcile_pass *pass, struct veth *veth,
 	}
 	if (veth->held)
 		veth_gate_note(f, veth, "its policy is being put in force");
-	desired_attachment_fill(pass, veth, container, policy, &desired);
-	if (policy->kind == DESIRED_POLICY &&
+	gate_keep(f->gate, container->id);
+	error = desired_attachment_fill(pass, veth, container, policy, &desired);
+	if (error) {
+		fail(pass, veth, &desired);
+		return;
+	}
+	if (policy->kind == DESIRED_POLICY && !desired_is_quarantine(&desired) &&
 	    prepared_take(&f->prepared, container->id, policy, desired.mode, &prepared))
 		desired.prepared = &prepared;
 	apply(pass, veth, container, policy, &desired);
@@ -200,7 +219,7 @@ static void reconcile_container(struct reconcile_pass *pass, struct veth *veth,
 static bool may_detach(const struct follower *f, const struct veth *veth)
 {
 	return f->settings.manager == OWNER_DAEMON || veth->status == VETH_ENFORCED ||
-	       veth->status == VETH_HELD;
+	       veth->status == VETH_HELD || veth->status == VETH_QUARANTINED;
 }
 
 int veth_release(struct reconcile_pass *pass, struct veth *veth)
@@ -223,7 +242,7 @@ int veth_release(struct reconcile_pass *pass, struct veth *veth)
 			 NULL);
 	veth_let_go(pass, veth);
 	if (!error)
-		settle(veth, VETH_ALONE);
+		settle(veth, done == RECONCILED_QUARANTINE ? VETH_QUARANTINED : VETH_ALONE);
 	return error == -ENODEV ? 0 : error;
 }
 

@@ -13,6 +13,7 @@ enum veth_status {
 	VETH_ALONE, /* nothing is to be attached */
 	VETH_ENFORCED,
 	VETH_HELD, /* all is denied, since no policy could be had */
+	VETH_QUARANTINED,
 	VETH_OTHERS, /* its attachment has another manager */
 	VETH_FAILED,
 };

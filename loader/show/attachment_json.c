@@ -97,6 +97,8 @@ json_t *attachment_json(const struct attachment_view *view)
 		json_object_set_new(
 			object, "guard",
 			filter_json(attachment, HOOK_GUARD, "policyctl_guard", "ingress"));
+	json_object_set_new(object, "quarantine",
+			    json_boolean(attachment_in_quarantine(attachment)));
 	owner_add_json(object, &attachment->current.owner);
 	return object;
 }

@@ -29,9 +29,16 @@ const char *attachment_state_word(const struct attachment *attachment)
 {
 	const struct owner *owner = &attachment->current.owner;
 
+	if (attachment_in_quarantine(attachment) && attachment_enforcing(attachment))
+		return "quarantine";
 	return owner_is(owner) && owner->held && attachment_enforcing(attachment)
 		       ? "held"
 		       : attachment_state(attachment);
+}
+
+bool attachment_in_quarantine(const struct attachment *attachment)
+{
+	return attachment->current.meta.quarantine != QUARANTINE_NONE;
 }
 
 bool attachment_enforcing(const struct attachment *attachment)
@@ -57,6 +64,8 @@ const char *attachment_mode_reason(const struct attachment *attachment)
 			       ? "the container may have CAP_NET_ADMIN"
 			       : "native would switch off TSO in the container, which has no "
 				 "CAP_NET_ADMIN";
+	if (meta->quarantine && veth && meta->mode == XDP_MODE_NATIVE)
+		return "the container may have CAP_NET_ADMIN";
 	if (meta->mode_choice != MODE_AUTO)
 		return "asked for";
 	if (meta->mode == XDP_MODE_NATIVE)

@@ -8,8 +8,12 @@
 /* "enforcing", or what is missing (docs/json.md lists the words). */
 const char *attachment_state(const struct attachment *attachment);
 
-/* The same for people: also "held", where all packets are denied because there is no policy yet. */
+/* The same for people: also "held", where all packets are denied because there is no policy yet,
+ * and "quarantine". */
 const char *attachment_state_word(const struct attachment *attachment);
+
+/* Is it in quarantine, or released from it and still without another policy? */
+bool attachment_in_quarantine(const struct attachment *attachment);
 
 /* Are all programs on their hooks, with no foreign one in front? */
 bool attachment_enforcing(const struct attachment *attachment);

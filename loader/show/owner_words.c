@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "error.h"
 #include "json_text.h"
 #include "owner_words.h"
 
@@ -8,13 +7,6 @@ const char *owner_name(const struct owner *owner)
 	if (!owner_is(owner))
 		return "";
 	return owner->name[0] ? owner->name : owner->container;
-}
-
-void owner_notice(const struct owner *owner, const char *interface)
-{
-	if (owner_is(owner) && owner->manager != OWNER_NOBODY)
-		notice("%s: the %s keeps the policy of %s, and may put its own back", interface,
-		       owner_manager_name(owner), owner_name(owner));
 }
 
 json_t *owner_container_json(const struct owner *owner)

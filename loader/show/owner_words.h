@@ -10,9 +10,6 @@
 /* The container's name, or its id if it has no name; "": there is no container. */
 const char *owner_name(const struct owner *owner);
 
-/* Gives notice, after a change by hand, that the process that manages it may change it back. */
-void owner_notice(const struct owner *owner, const char *interface);
-
 /* Sets "container", "manager", "held", "why" and "policy_source" (docs/json.md). */
 void owner_add_json(json_t *object, const struct owner *owner);
 

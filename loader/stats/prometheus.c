@@ -67,6 +67,11 @@ static uint64_t is_enforcing(const struct sample_item *item)
 	return item->enforcing;
 }
 
+static uint64_t is_in_quarantine(const struct sample_item *item)
+{
+	return item->quarantine;
+}
+
 static uint64_t is_readable(const struct sample_item *item)
 {
 	return item->readable;
@@ -99,6 +104,8 @@ static const struct gauge {
 	{ "enforcing",
 	  "1 if all programs of the attachment are in place, with nobody else's in front.",
 	  is_enforcing },
+	{ "quarantine", "1 if all is dropped but what policyctl quarantine named.",
+	  is_in_quarantine },
 	{ "counters_readable", "1 if the counters of the attachment could be read.", is_readable },
 	{ "rules", "Rules in the policy in force.", rule_count },
 	{ "attached_timestamp_seconds", "When the attachment was made, since 1970.", attached_at },

@@ -132,6 +132,7 @@ static int add_item(struct taking *taking, const struct attachment *attachment)
 		.ifindex = meta->ifindex,
 		.state = attachment_state(attachment),
 		.enforcing = attachment_enforcing(attachment),
+		.quarantine = attachment_in_quarantine(attachment),
 		.rule_count = meta->rule_count,
 		.attached_at = meta->attached_at,
 		.changed_at = meta->changed_at,

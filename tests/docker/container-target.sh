@@ -340,7 +340,7 @@ check_match "show: why" "^#   HELD            .*nonsense" "$OUT"
 policyctl show container:kept
 check_match "  and who keeps it" "^#   policy from     labels policyctl.deny, kept by the daemon" "$OUT"
 policyctl deny container:kept udp
-check_match "who changes it is told" "^policyctl: $(veths_of kept): the daemon keeps the policy of kept, and may put its own back" "$ERR"
+check_match "who would change it is refused" "^policyctl: $(veths_of kept): the daemon keeps the policy of kept \(from: labels policyctl.deny\)" "$ERR"
 daemon_stop
 does detach --all
 must d rm -f kept faulty

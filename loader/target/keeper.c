@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+
+#include "error.h"
+#include "gate.h"
+#include "keeper.h"
+#include "owner_words.h"
+#include "quarantine.h"
+#include "quarantine_record.h"
+#include "target.h"
+
+int check_keeper(const struct session *session, const struct attachment *attachment)
+{
+	const struct owner *owner = &attachment->current.owner;
+	const char *interface = attachment->hooks.link.name;
+
+	if (!owner_is(owner) || owner->manager == OWNER_NOBODY)
+		return 0;
+	if (gate_keeper_lives(&session->pins, owner, NULL))
+		return error_set(-EPERM,
+				 "the %s keeps the policy of %s (from: %s) and would put it back: "
+				 "change it there, or drop all at once with policyctl quarantine "
+				 "%s",
+				 owner_manager_name(owner), owner_name(owner), owner->source,
+				 interface);
+	notice("%s: the %s that kept the policy of %s does not run; when it does, it puts its own "
+	       "back",
+	       interface, owner_manager_name(owner), owner_name(owner));
+	return 0;
+}
+
+int check_quarantine(const struct attachment *attachment)
+{
+	if (!quarantine_is_on(attachment))
+		return 0;
+	return error_set(-EPERM, "it is in quarantine, which policyctl release %s ends",
+			 attachment->hooks.link.name);
+}
+
+int check_quarantine_of(const struct session *session, const struct owner *owner)
+{
+	struct quarantine_record record = {};
+	int error = owner_is(owner)
+			    ? quarantine_record_read(session->pins.path, owner->container, &record)
+			    : -ENOENT;
+
+	quarantine_record_clear(&record);
+	if (error == -ENOENT)
+		return 0;
+	return error_set(-EPERM,
+			 "%s is in quarantine, which policyctl release " TARGET_CONTAINER "%s ends",
+			 owner_name(owner), owner_name(owner));
+}
+
+int check_change(const struct session *session, const struct attachment *attachment)
+{
+	return check_quarantine(attachment) ?: check_keeper(session, attachment);
+}
