@@ -19,6 +19,8 @@
 
 #include <linux/types.h>
 
+#include "abi_skb.h"
+
 /* Changes whenever a structure or a meaning below does. Each generation stores it (struct meta in
  * the loader), so that a newer policyctl recognises what an older one left in the kernel. */
 #define PCTL_ABI_VERSION 6
@@ -34,17 +36,18 @@ enum pctl_direction {
 
 /*
  * An outcome: the action in the top 8 bits, its argument in the lower 24.
- * PASS and DROP are verdicts. Their argument is the counter slot of the rule (enum pctl_slot where
- * no rule decided), and PCTL_LOG is set if the rule has `log`.
- * The argument of SELECT is the selector table to look at (enum pctl_selected), that of CLASS an
- * index of `services`.
+ * PASS and DROP are verdicts, and LEAVE leaves the verdict to the guard. Their argument is the
+ * counter slot of the rule (enum pctl_slot where no rule decided), and PCTL_LOG is set if the rule
+ * has `log`. The argument of SELECT is the selector table to look at (enum pctl_selected), that of
+ * CLASS an index of `services`.
  */
 enum pctl_action {
 	PCTL_NONE = 0, /* no entry: look at the next table */
 	PCTL_PASS = 1,
 	PCTL_DROP = 2,
-	PCTL_SELECT = 3,
-	PCTL_CLASS = 4,
+	PCTL_LEAVE = 3, /* of XDP alone: a rule that matches on VLANs may decide it */
+	PCTL_SELECT = 4,
+	PCTL_CLASS = 5,
 };
 
 #define PCTL_OUTCOME(action, arg) (((__u32)(action) << 24) | (__u32)(arg))
@@ -143,6 +146,32 @@ struct pctl_tables {
 	__u32 by_page[PCTL_SELECTED_MAX][PCTL_PAGES];
 	/* Bit set: port_rules has this selector for some protocol. Clear: no need to look there. */
 	__u64 listed[PCTL_LISTED_WORDS];
+};
+
+/* --- VLANs --- */
+
+/*
+ * The VLAN of a frame is the id of its outermost tag with an id other than 0; a tag with id 0 has
+ * only a priority. If rules of a direction match on VLANs, the packets of that direction have a
+ * *plane* by their VLAN: the policy without those rules that do not match this VLAN. `vlan_planes`
+ * has the plane of each VLAN, `vlan_tables` the tables of each plane. Planes PCTL_FROM and PCTL_TO
+ * are those of frames without a VLAN; they are in `tables` as well.
+ */
+enum pctl_vlan {
+	PCTL_VLAN_NONE = 0,
+	/* 1 to 4095: an id */
+	PCTL_VLAN_UNKNOWN = 4096, /* the frame does not tell; matches every deny rule */
+	/* XDP does not see a tag in the metadata of the packet. Where a rule that matches on VLANs
+	 * comes first, this plane has LEAVE. */
+	PCTL_VLAN_UNSEEN = 4097,
+	PCTL_VLANS = 4098,
+};
+
+#define PCTL_PLANES_MAX 128
+
+/* The one element of `vlan_planes`. */
+struct pctl_planes {
+	__u8 of[PCTL_DIRECTIONS][PCTL_VLANS]; /* by enum pctl_vlan: index of `vlan_tables` */
 };
 
 /* --- addresses --- */
@@ -395,38 +424,9 @@ struct pctl_config {
 	__u32 linear_below;
 	/* 1: the guard is behind XDP and counts what XDP passes. 0: XDP counts everything. */
 	__u32 guarded;
+	__u32 vlans[PCTL_DIRECTIONS]; /* rules of this direction match on VLANs */
 	__u32 reserved;
 	__u64 generation; /* random; names this policy in events and marks its probes */
-};
-
-/* --- constants in instructions --- */
-
-/*
- * What tc programs need to read the kernel's struct sk_buff (kern/skb.h), which differs between
- * kernels. In the object, `rX = PCTL_SKB_CONSTANT + number` stands for a constant, and a call of
- * helper PCTL_CAST_TO_SKB for one of bpf_cast_to_kern_ctx() (Linux 6.2). The loader replaces them.
- */
-#define PCTL_SKB_CONSTANT 0x70637400
-#define PCTL_CAST_TO_SKB 0x70637480
-
-enum pctl_skb_constant {
-	PCTL_SKB_ACCESS, /* enum pctl_skb_access */
-	/* Offsets of fields in struct sk_buff, in bytes. */
-	PCTL_SKB_HEAD,
-	PCTL_SKB_DATA,
-	PCTL_SKB_MAC_HEADER,
-	PCTL_SKB_CSUM_START,
-	PCTL_SKB_CSUM_OFFSET,
-	PCTL_SKB_IP_SUMMED, /* of the byte with this bit field … */
-	PCTL_SKB_IP_SUMMED_MASK, /* … its bits … */
-	PCTL_SKB_IP_SUMMED_PARTIAL, /* … and their value for CHECKSUM_PARTIAL */
-	PCTL_SKB_CONSTANTS,
-};
-
-enum pctl_skb_access {
-	/* Any other value: not at all. The object was loaded by hand. */
-	PCTL_SKB_READ = 1, /* through bpf_cast_to_kern_ctx() */
-	PCTL_SKB_COPY = 2, /* with bpf_probe_read_kernel() */
 };
 
 /* Key of `proto_rules`; value: __u32 outcome. */
@@ -437,7 +437,7 @@ struct pctl_proto_key {
 
 /* Key of `port_rules`; value: __u32 outcome. */
 struct pctl_port_key {
-	__u8 direction;
+	__u8 plane; /* where no rule matches on VLANs: enum pctl_direction */
 	__u8 protocol; /* or PCTL_ETHERTYPE */
 	__be16 selector; /* or an ethertype */
 };
@@ -466,15 +466,16 @@ struct pctl_counter_block {
 /* As net.ipv4.ipfrag_time: after that the receiver has given up too. */
 #define PCTL_FRAGMENT_SECONDS 30
 
+#define PCTL_FRAGMENT_TO 0x80
+
 /* Key of `fragments`: one datagram. */
 struct pctl_fragment_key {
 	__u32 source[4]; /* IPv4 in source[0], the rest 0 */
 	__u32 destination[4];
 	__u32 id; /* IPv4: the 16 bit identification; as in the packet */
-	__u8 direction;
-	__u8 family; /* 4 or 6 */
+	__u8 family; /* 4 or 6, and PCTL_FRAGMENT_TO in that direction */
 	__u8 protocol; /* IPv4; 0 in IPv6: RFC 8200 section 4.5 leaves it out of the key */
-	__u8 pad;
+	__u16 vlan; /* enum pctl_vlan; 0 where no rule matches on VLANs */
 };
 
 struct pctl_fragment {

@@ -54,9 +54,11 @@ static __always_inline bool is_checksum_place(__u8 protocol, __s64 place)
  * (NO_CHECKSUM). If that can change a field of the packet, no field is known. */
 static __always_inline void note_checksum(struct packet *p, __s64 place)
 {
-	if (place == NO_CHECKSUM || p->known == KNOWN_NOTHING ||
-	    (p->known == KNOWN_ETHERTYPE && place >= p->at) ||
+	if (place == NO_CHECKSUM || (p->known == KNOWN_ETHERTYPE && place >= p->at) ||
 	    (p->known == KNOWN_SELECTOR && is_checksum_place(p->protocol, place - p->at)))
+		return;
+	p->vlan = PCTL_VLAN_UNKNOWN; /* it may be written into a tag */
+	if (p->known == KNOWN_NOTHING)
 		return;
 	unknown(p, PCTL_REASON_CHECKSUM, false);
 	p->known = KNOWN_NOTHING;

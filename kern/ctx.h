@@ -13,6 +13,7 @@
  *   ctx_may_be_bare            can the frame begin behind its Ethernet header? Then it is "bare":
  *   ctx_ethertype              its ethertype
  *   ctx_load_ethernet          copies its Ethernet header; not 0: it is not there
+ *   ctx_vlan                   the VLAN of a tag in the packet's metadata (enum pctl_vlan)
  *   ctx_is_guarded             is the guard behind this hook, to count what passes?
  *   ctx_is_probe               is it a probe (abi.h)?
  *   ctx_pass, ctx_drop         what the program returns for a verdict

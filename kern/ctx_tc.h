@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "maps.h"
+#include "wire.h"
 
 CTX_FUNCTION void *ctx_data(struct __sk_buff *ctx)
 {
@@ -65,6 +66,11 @@ CTX_FUNCTION __be16 ctx_ethertype(struct __sk_buff *ctx)
 CTX_FUNCTION long ctx_load_ethernet(struct __sk_buff *ctx, void *to)
 {
 	return bpf_skb_load_bytes_relative(ctx, 0, to, ETH_HLEN, BPF_HDR_START_MAC);
+}
+
+CTX_FUNCTION __u16 ctx_vlan(struct __sk_buff *ctx)
+{
+	return ctx->vlan_present ? ctx->vlan_tci & VLAN_ID_MASK : PCTL_VLAN_NONE;
 }
 
 CTX_FUNCTION bool ctx_is_guarded(struct __sk_buff *ctx)

@@ -68,6 +68,11 @@ CTX_FUNCTION long ctx_load_ethernet(struct xdp_md *ctx, void *to)
 	return -1;
 }
 
+CTX_FUNCTION __u16 ctx_vlan(struct xdp_md *ctx)
+{
+	return PCTL_VLAN_UNSEEN;
+}
+
 CTX_FUNCTION bool ctx_is_guarded(struct xdp_md *ctx)
 {
 	return config.guarded;

@@ -23,7 +23,10 @@ static __always_inline __u32 follow_fragments(struct packet *p, __u8 direction, 
 {
 	struct pctl_fragment *first, seen = {};
 
-	p->datagram.direction = direction;
+	if (direction == PCTL_TO)
+		p->datagram.family |= PCTL_FRAGMENT_TO;
+	if (config.vlans[direction])
+		p->datagram.vlan = p->vlan;
 	if (p->fragment == FRAGMENT_LATER) {
 		/* The first one says nothing about the destination of this one. */
 		if (PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS || p->source_routed)

@@ -118,6 +118,22 @@ struct {
 	__type(value, struct pctl_list_rule);
 } list_rules SEC(".maps");
 
+/* --- VLANs --- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pctl_planes);
+} vlan_planes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pctl_tables);
+} vlan_tables SEC(".maps");
+
 /* Sets from files, one map each. The loader replaces them by maps that attachments share. */
 #define SET_MAP(number)                            \
 	struct {                                   \

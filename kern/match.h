@@ -14,16 +14,47 @@
 #include "plain.h"
 #include "verifier.h"
 
-/* A verdict: a final outcome (PASS or DROP) in the low 32 bits, and above them enum pctl_reason or
- * PCTL_REASON_NONE. A number, so that functions that are VERIFIED_ONCE can return it. */
+/* A verdict: a final outcome (PASS, DROP or LEAVE) in the low 32 bits, and above them enum
+ * pctl_reason or PCTL_REASON_NONE. A number, so that functions that are VERIFIED_ONCE can return
+ * it. */
 #define VERDICT(outcome, reason) ((__u64)(reason) << 32 | (outcome))
 #define VERDICT_OUTCOME(verdict) ((__u32)(verdict))
 #define VERDICT_REASON(verdict) ((__u8)((verdict) >> 32))
 
-static __always_inline __u32 lookup_port(__u8 direction, __u8 protocol, __be16 selector)
+/* The policy for the VLAN of a packet. */
+struct plane {
+	const volatile struct pctl_tables *tables;
+	__u8 number; /* see abi.h */
+};
+
+/* The plane of packets without a VLAN, and of all packets where no rule matches on VLANs. */
+static __always_inline struct plane untagged_plane(__u8 direction)
+{
+	return (struct plane){ .tables = &tables[direction], .number = direction };
+}
+
+/* @vlan: enum pctl_vlan. Returns false if a table lacks an entry. */
+static __always_inline bool find_plane(__u8 direction, __u16 vlan, struct plane *plane)
+{
+	struct pctl_planes *planes;
+	__u32 index = 0;
+
+	*plane = untagged_plane(direction);
+	if (!config.vlans[direction])
+		return true;
+	planes = bpf_map_lookup_elem(&vlan_planes, &index);
+	if (!planes || vlan >= PCTL_VLANS)
+		return false;
+	plane->number = planes->of[direction][vlan];
+	index = plane->number;
+	plane->tables = bpf_map_lookup_elem(&vlan_tables, &index);
+	return plane->tables;
+}
+
+static __always_inline __u32 lookup_port(__u8 plane, __u8 protocol, __be16 selector)
 {
 	struct pctl_port_key key = {
-		.direction = direction,
+		.plane = plane,
 		.protocol = protocol,
 		.selector = selector,
 	};
@@ -49,9 +80,10 @@ struct fields {
 };
 
 /* The outcome for a packet of a known protocol, possibly CLASS. */
-static __always_inline __u32 match_protocol(__u8 direction, __u8 protocol, const struct fields *f)
+static __always_inline __u32 match_protocol(struct plane plane, __u8 protocol,
+					    const struct fields *f)
 {
-	const volatile struct pctl_tables *t = &tables[direction];
+	const volatile struct pctl_tables *t = plane.tables;
 	__u32 outcome = t->by_protocol[protocol];
 	__u32 which, selector, listed;
 	bool is_icmp;
@@ -67,7 +99,7 @@ static __always_inline __u32 match_protocol(__u8 direction, __u8 protocol, const
 	outcome = t->by_page[which][selector / PCTL_PAGES];
 	if (!(t->listed[selector / 64] & (1ull << (selector % 64))))
 		return outcome;
-	listed = lookup_port(direction, protocol, bpf_htons(selector));
+	listed = lookup_port(plane.number, protocol, bpf_htons(selector));
 	return listed ? listed : outcome;
 }
 
@@ -88,35 +120,36 @@ static __always_inline __u32 resolve_class(__u32 outcome, __u8 direction, const 
 }
 
 /* A frame of a foreign ethertype. If a rule names it, no other field matters. */
-static __always_inline __u32 match_ethertype(struct packet *p, __u8 direction)
+static __always_inline __u32 match_ethertype(struct packet *p, struct plane plane)
 {
-	const volatile struct pctl_tables *t = &tables[direction];
+	const volatile struct pctl_tables *t = plane.tables;
 	__u32 other = t->ethertype, listed;
 
 	if (!other)
 		return t->frame;
-	listed = lookup_port(direction, PCTL_ETHERTYPE, p->words[1]);
+	listed = lookup_port(plane.number, PCTL_ETHERTYPE, p->words[1]);
 	if (!listed)
 		return other;
 	p->reason = PCTL_REASON_NONE;
 	return listed;
 }
 
-static __always_inline __u32 match_known(struct packet *p, __u8 direction, const struct fields *f)
+static __always_inline __u32 match_known(struct packet *p, struct plane plane,
+					 const struct fields *f)
 {
-	const volatile struct pctl_tables *t = &tables[direction];
+	const volatile struct pctl_tables *t = plane.tables;
 
 	switch (p->known) {
 	case KNOWN_NOTHING:
 		return t->frame;
 	case KNOWN_ETHERTYPE:
-		return match_ethertype(p, direction);
+		return match_ethertype(p, plane);
 	case KNOWN_ARP:
 		return t->arp;
 	case KNOWN_IP:
 		return t->protocol;
 	default:
-		return match_protocol(direction, p->protocol, f);
+		return match_protocol(plane, p->protocol, f);
 	}
 }
 
@@ -132,14 +165,17 @@ static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, vo
 		.peer_known = is_ip && !p->source_routed,
 		.family = p->family,
 	};
-	__u32 outcome = resolve_class(match_known(p, direction, &f), direction, &f, ip, data_end),
-	      as_ah;
+	struct plane plane;
+	__u32 outcome, as_ah;
 
+	if (!find_plane(direction, p->vlan, &plane))
+		return OUTCOME_NO_ENTRY;
+	outcome = resolve_class(match_known(p, plane, &f), direction, &f, ip, data_end);
 	if (!p->behind_ah || p->known == KNOWN_IP || PCTL_OUTCOME_ACTION(outcome) == PCTL_DROP)
 		return outcome;
 	/* It is an AH packet and a packet of the protocol behind it: dropped if either is. */
 	f.words_known = false;
-	as_ah = match_protocol(direction, IPPROTO_AH, &f);
+	as_ah = match_protocol(plane, IPPROTO_AH, &f);
 	as_ah = resolve_class(as_ah, direction, &f, ip, data_end);
 	return PCTL_OUTCOME_ACTION(as_ah) == PCTL_DROP ? as_ah : outcome;
 }
@@ -181,7 +217,7 @@ static long search_protocol(void *map, struct pctl_proto_key *key, __u32 *value,
 
 static long search_port(void *map, struct pctl_port_key *key, __u32 *value, void *ctx)
 {
-	return found_deny(ctx, key->direction, key->protocol, *value);
+	return found_deny(ctx, key->plane, key->protocol, *value);
 }
 
 static __always_inline __u32 lookup_protocol(__u8 direction, __u8 protocol)
@@ -250,7 +286,7 @@ static __always_inline __u64 plain_verdict(const struct plain *p, __u8 direction
 		.peer_known = true,
 		.family = p->family,
 	};
-	__u32 outcome = match_protocol(direction, p->protocol, &f);
+	__u32 outcome = match_protocol(untagged_plane(direction), p->protocol, &f);
 
 	outcome = resolve_class(outcome, direction, &f, data + ETH_HLEN, data_end);
 	return VERDICT(outcome, PCTL_REASON_NONE);

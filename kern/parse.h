@@ -43,6 +43,7 @@ struct packet {
 	bool source_routed; /* the destination in its IP header is not the last one, or may not be
 			     */
 	__u8 family; /* enum pctl_family, where it is known to be IP */
+	__u16 vlan; /* enum pctl_vlan; before parsing, that of a tag in the packet's metadata */
 	bool chain; /* extension headers begin at `at`: call walk_extensions() */
 	/* Offsets in bytes from the start of the frame. */
 	__u16 l3; /* of the IP header, where it is known to be IP */
@@ -62,6 +63,14 @@ static __always_inline void unknown(struct packet *p, enum pctl_reason reason, b
 {
 	p->reason = reason;
 	p->past_linear = past_linear;
+}
+
+/* What follows may be one more VLAN tag. */
+static __always_inline void tag_unknown(struct packet *p, enum pctl_reason reason, bool past_linear)
+{
+	unknown(p, reason, past_linear);
+	if (p->vlan == PCTL_VLAN_NONE)
+		p->vlan = PCTL_VLAN_UNKNOWN;
 }
 
 /*
@@ -337,10 +346,12 @@ static __always_inline void parse_ethertype(struct packet *p, void *data, void *
 		if (ethertype != bpf_htons(ETH_P_8021Q) && ethertype != bpf_htons(ETH_P_8021AD))
 			break;
 		if (i == PCTL_MAX_VLAN_TAGS)
-			return unknown(p, PCTL_REASON_VLAN_DEPTH, false);
+			return tag_unknown(p, PCTL_REASON_VLAN_DEPTH, false);
 		p->at += sizeof(*tag);
 		if ((void *)(tag + 1) > data_end)
-			return unknown(p, PCTL_REASON_FRAME_SHORT, p->at <= length);
+			return tag_unknown(p, PCTL_REASON_FRAME_SHORT, p->at <= length);
+		if (p->vlan == PCTL_VLAN_NONE)
+			p->vlan = bpf_ntohs(tag->tci) & VLAN_ID_MASK;
 		ethertype = tag->ethertype;
 	}
 
@@ -367,7 +378,7 @@ static __always_inline void parse_ethertype(struct packet *p, void *data, void *
 
 /*
  * Parses one frame. If p->chain is set afterwards, walk_extensions() must parse the rest.
- * @p: after clear_packet()
+ * @p: after clear_packet(), with the VLAN of its metadata
  * @data, @data_end: the linear part of the frame, from the Ethernet header on
  * @length: bytes of the whole frame
  */
@@ -376,7 +387,7 @@ static __always_inline void parse_frame(struct packet *p, void *data, void *data
 	struct ethhdr *eth = data;
 
 	if ((void *)(eth + 1) > data_end)
-		return unknown(p, PCTL_REASON_FRAME_SHORT, sizeof(*eth) <= length);
+		return tag_unknown(p, PCTL_REASON_FRAME_SHORT, sizeof(*eth) <= length);
 	p->at = sizeof(*eth);
 	parse_ethertype(p, data, data_end, length, eth->h_proto);
 }

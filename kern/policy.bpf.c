@@ -8,7 +8,8 @@
  * what the container sends, for two reasons. XDP does not see everything: generic XDP skips packets
  * that act_mirred or nft's fwd redirected (netif_receive_generic_xdp() in net/core/dev.c), and on a
  * veth native XDP skips what comes by bpf_redirect_peer() or outside NAPI. And XDP does not see
- * where a checksum is to be written (checksum.h). XDP counts what it drops, the guard counts the
+ * where a checksum is to be written (checksum.h), nor a VLAN tag that is in a packet's metadata.
+ * XDP counts what it drops, the guard counts the
  * rest, so each packet is counted once.
  *
  * Plain packets (plain.h) take the fast path, which is inlined in each program. All others take the
@@ -50,7 +51,7 @@ int policyctl_xdp(struct xdp_md *ctx)
 {
 	struct plain p;
 
-	if (is_plain(ctx, &p, NO_CHECKSUM))
+	if (is_plain(ctx, &p, PCTL_FROM, NO_CHECKSUM))
 		return conclude(ctx, plain_verdict(&p, PCTL_FROM, ctx_data(ctx), ctx_data_end(ctx)),
 				PCTL_FROM, false);
 	return conclude(ctx, slow_from_xdp(ctx), PCTL_FROM, false);
@@ -69,7 +70,7 @@ int policyctl_tc(struct __sk_buff *skb)
 	__s64 place = skb_checksum_place(skb);
 	struct plain p;
 
-	if (is_plain(skb, &p, place))
+	if (is_plain(skb, &p, PCTL_TO, place))
 		return conclude(skb, plain_verdict(&p, PCTL_TO, ctx_data(skb), ctx_data_end(skb)),
 				PCTL_TO, false);
 	return conclude(skb, slow_to(skb, place), PCTL_TO, false);
@@ -89,7 +90,7 @@ int policyctl_guard(struct __sk_buff *skb)
 	bool bare = skb_is_bare(skb);
 	struct plain p;
 
-	if (!bare && is_plain(skb, &p, place))
+	if (!bare && is_plain(skb, &p, PCTL_FROM, place))
 		return conclude(skb, plain_verdict(&p, PCTL_FROM, ctx_data(skb), ctx_data_end(skb)),
 				PCTL_FROM, false);
 	return conclude(skb, slow_from_tc(skb, bare, place), PCTL_FROM, bare);

@@ -13,9 +13,10 @@
 /* --- the fast path: plain packets --- */
 
 /* @place: as for note_checksum() */
-CTX_FUNCTION bool is_plain(CTX *ctx, struct plain *p, __s64 place)
+CTX_FUNCTION bool is_plain(CTX *ctx, struct plain *p, __u8 direction, __s64 place)
 {
-	return config.compiled && parse_plain(p, ctx_data(ctx), ctx_data_end(ctx)) &&
+	return config.compiled && !(config.vlans[direction] && ctx_vlan(ctx)) &&
+	       parse_plain(p, ctx_data(ctx), ctx_data_end(ctx)) &&
 	       (place == NO_CHECKSUM || is_checksum_place(p->protocol, place - p->at));
 }
 
@@ -30,6 +31,8 @@ VERIFIED_ONCE int CTX_NAME(parse)(CTX *ctx, struct packet *p, bool bare, bool pu
 	if (!p || (ctx_may_pull(ctx) && pull && ctx_pull(ctx)))
 		return 0;
 	clear_packet(p);
+	if (config.vlans[PCTL_FROM] || config.vlans[PCTL_TO])
+		p->vlan = ctx_vlan(ctx);
 	if (ctx_may_be_bare(ctx) && bare)
 		parse_ethertype(p, ctx_data(ctx), ctx_data_end(ctx), ctx_length(ctx),
 				ctx_ethertype(ctx));
@@ -69,6 +72,13 @@ CTX_FUNCTION void parse_all(CTX *ctx, struct packet *p, __u8 direction, bool bar
 			CTX_NAME(is_source_routed)(ctx, p->l3 + sizeof(struct iphdr), p->options);
 }
 
+/* Does the verdict depend on another verdict, which XDP may not know where rules match on VLANs? */
+CTX_FUNCTION bool is_left(CTX *ctx, const struct packet *p, __u8 direction)
+{
+	return config.vlans[direction] && p->vlan == PCTL_VLAN_UNSEEN &&
+	       (p->behind_ah || is_tracked(p, direction));
+}
+
 /* @place: as for note_checksum() */
 CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare, __s64 place)
 {
@@ -81,6 +91,8 @@ CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare, __s64 place
 		parse_all(ctx, &p, direction, bare, true);
 	note_checksum(&p, place);
 	note_source_route(&p, direction);
+	if (is_left(ctx, &p, direction))
+		return VERDICT(PCTL_OUTCOME(PCTL_LEAVE, 0), p.reason);
 	outcome = match_packet(&p, direction, ctx_data(ctx), ctx_data_end(ctx));
 	if (is_tracked(&p, direction) && !ctx_is_probe(ctx))
 		outcome = follow_fragments(&p, direction, outcome);
@@ -175,7 +187,8 @@ CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
 
 	if (ctx_is_probe(ctx))
 		return PCTL_ANSWER(outcome, reason);
-	if (ctx_is_guarded(ctx) && PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS)
+	if (ctx_is_guarded(ctx) && (PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS ||
+				    PCTL_OUTCOME_ACTION(outcome) == PCTL_LEAVE))
 		return ctx_pass(ctx);
 	packets = ctx_packets(ctx);
 	length = ctx_length(ctx) + (ctx_may_be_bare(ctx) && bare ? ETH_HLEN : 0);

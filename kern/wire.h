@@ -15,6 +15,8 @@ struct vlan_tag { /* IEEE 802.1Q, what follows the TPID */
 	__be16 ethertype;
 };
 
+#define VLAN_ID_MASK 0x0fff /* of the TCI */
+
 struct ext_header { /* RFC 8200 section 4.2, RFC 4302: how each of them begins */
 	__u8 next_header;
 	__u8 length;

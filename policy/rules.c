@@ -11,6 +11,7 @@ void rule_clear(struct rule *rule)
 	ranges_clear(&rule->sports);
 	ranges_clear(&rule->types);
 	ranges_clear(&rule->codes);
+	ranges_clear(&rule->vlans);
 	peers_clear(&rule->peers);
 }
 
@@ -20,12 +21,13 @@ int rule_copy(struct rule *to, const struct rule *from)
 
 	copy.ethertypes = copy.protocols = copy.dports = copy.sports = copy.types = copy.codes =
 		(struct ranges){ 0 };
+	copy.vlans = (struct ranges){ 0 };
 	copy.peers = (struct peers){ 0 };
 	if (ranges_copy(&copy.ethertypes, &from->ethertypes) ||
 	    ranges_copy(&copy.protocols, &from->protocols) ||
 	    ranges_copy(&copy.dports, &from->dports) || ranges_copy(&copy.sports, &from->sports) ||
 	    ranges_copy(&copy.types, &from->types) || ranges_copy(&copy.codes, &from->codes) ||
-	    peers_copy(&copy.peers, &from->peers)) {
+	    ranges_copy(&copy.vlans, &from->vlans) || peers_copy(&copy.peers, &from->peers)) {
 		rule_clear(&copy);
 		return -ENOMEM;
 	}

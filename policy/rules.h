@@ -36,6 +36,9 @@ struct rule {
 	struct ranges codes; /* only with types */
 	/* The other end: the destination of what is sent, the source of what is received. */
 	struct peers peers;
+	/* Ids of VLANs, from 1 on; 0: without a VLAN, which only `not` can mean. */
+	struct ranges vlans;
+	bool vlans_negated;
 	bool log; /* packets that the rule decides become events */
 	struct place place;
 };

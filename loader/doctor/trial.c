@@ -141,19 +141,23 @@ static void ask_rule(struct asking *asking, const struct rule *rule)
 	char words[128];
 	size_t used;
 
+	used = snprintf(words, sizeof(words), "%s", direction);
+	if (first(&rule->vlans, 0))
+		used += snprintf(words + used, sizeof(words) - used, " vlan %u",
+				 first(&rule->vlans, 0));
 	if (!rule_is_ip(rule)) {
 		if (rule->arp)
-			snprintf(words, sizeof(words), "%s arp", direction);
+			snprintf(words + used, sizeof(words) - used, " arp");
 		else
-			snprintf(words, sizeof(words), "%s ethertype 0x%04x", direction,
+			snprintf(words + used, sizeof(words) - used, " ethertype 0x%04x",
 				 rule->ethertypes.items[0].low);
 		ask(asking, words);
 		return;
 	}
 	if (name)
-		used = snprintf(words, sizeof(words), "%s %s", direction, name);
+		used += snprintf(words + used, sizeof(words) - used, " %s", name);
 	else
-		used = snprintf(words, sizeof(words), "%s proto %u", direction, protocol);
+		used += snprintf(words + used, sizeof(words) - used, " proto %u", protocol);
 	if (protocol_has_ports(protocol))
 		used += snprintf(words + used, sizeof(words) - used, " dport %u",
 				 first(&rule->dports, SOME_PORT));

@@ -163,6 +163,9 @@ static int ask(const struct explainer *explainer, enum hook hook, const uint8_t 
 		error_clear();
 	if (testimony->error)
 		return testimony->error == -EOPNOTSUPP ? 0 : testimony->error;
+	testimony->left = answer.left;
+	if (answer.left)
+		return 0;
 	*decision = (struct decision){
 		.passed = answer.passed,
 		.log = answer.log,

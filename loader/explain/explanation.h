@@ -37,6 +37,7 @@ struct decision {
 struct testimony {
 	enum hook hook;
 	int error; /* 0, or -EOPNOTSUPP: BPF_PROG_TEST_RUN does not take such a frame */
+	bool left; /* XDP left it to the guard */
 	struct decision decision;
 	bool agrees; /* with the evaluator */
 };

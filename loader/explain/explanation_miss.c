@@ -2,6 +2,7 @@
 /* Why a rule does not match a packet, as far as one number tells it. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "explanation.h"
 #include "packet_fields.h"
@@ -57,6 +58,8 @@ char *explain_miss(const struct explanation *explanation, const struct rule *rul
 											 : text;
 	if (!is_about(rule, explanation))
 		return NULL;
+	if (fields->has_vlan && !ranges_match(&rule->vlans, fields->vlan))
+		return fields->vlan ? words("VLAN", fields->vlan) : strdup("it has no VLAN");
 	if (rule->protocols.count && !fields->has_protocol)
 		return rule->verdict == VERDICT_ALLOW ? unknown("protocol") : NULL;
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {

@@ -100,8 +100,9 @@ static void print_asked(const struct explainer *explainer, const struct explanat
 	printf(LABEL, "asked");
 	for (size_t i = 0; i < explanation->asked_count; i++)
 		if (!explanation->asked[i].error)
-			printf("%s %u of %s, ", hook_names[explanation->asked[i].hook],
-			       program_id(explainer, explanation->asked[i].hook), explainer->name);
+			printf("%s %u of %s%s, ", hook_names[explanation->asked[i].hook],
+			       program_id(explainer, explanation->asked[i].hook), explainer->name,
+			       explanation->asked[i].left ? " (leaves it to the guard)" : "");
 	if (!explanation->answered)
 		printf("the reference evaluator alone: the kernel gives programs no such frame "
 		       "(BPF_PROG_TEST_RUN)\n");
@@ -189,10 +190,11 @@ static json_t *json_asked(const struct explainer *explainer, const struct explan
 	for (size_t i = 0; i < explanation->asked_count; i++) {
 		const struct testimony *asked = &explanation->asked[i];
 
-		json_array_append_new(
-			array, json_pack("{s:s, s:i, s:b, s:b}", "hook", hook_keys[asked->hook],
-					 "program", (int)program_id(explainer, asked->hook),
-					 "answered", !asked->error, "agrees", asked->agrees));
+		json_array_append_new(array, json_pack("{s:s, s:i, s:b, s:b}", "hook",
+						       hook_keys[asked->hook], "program",
+						       (int)program_id(explainer, asked->hook),
+						       "answered", !asked->error && !asked->left,
+						       "agrees", asked->agrees));
 	}
 	return array;
 }
@@ -257,7 +259,7 @@ void explanation_write_fault(FILE *out, const struct explainer *explainer,
 		"this packet%s\n",
 		explainer->name, terminal_start(out, COLOUR_RED), terminal_end(out));
 	for (size_t i = 0; i < explanation->asked_count; i++) {
-		if (explanation->asked[i].error)
+		if (explanation->asked[i].error || explanation->asked[i].left)
 			continue;
 		fprintf(out, "  %-20s ", hook_names[explanation->asked[i].hook]);
 		write_said(out, explainer, explanation, &explanation->asked[i].decision);

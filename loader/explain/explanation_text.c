@@ -84,7 +84,11 @@ char *packet_fields_text(const struct packet_fields *fields, enum container_end 
 	if (!out)
 		return NULL;
 	if (fields->vlan_tags)
-		fprintf(out, "vlan%s ", fields->vlan_tags > 1 ? " vlan" : "");
+		fputs("vlan ", out);
+	if (fields->vlan)
+		fprintf(out, "%u ", fields->vlan);
+	if (fields->vlan_tags > 1)
+		fputs("vlan ", out);
 	if (fields->is_arp)
 		fputs("arp", out);
 	else if (fields->is_foreign)

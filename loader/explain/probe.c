@@ -72,8 +72,11 @@ int probe_program(const struct generation *generation, enum hook hook, const voi
 	if (error)
 		return error;
 	action = PCTL_ANSWER_ACTION(given);
-	if (given >> 31 || (action != PCTL_PASS && action != PCTL_DROP))
+	if (given >> 31 || (action != PCTL_PASS && action != PCTL_DROP && action != PCTL_LEAVE))
 		return error_set(-EPROTO, "the program returned 0x%x, which is no answer", given);
+	*answer = (struct probe_answer){ .left = action == PCTL_LEAVE };
+	if (answer->left)
+		return 0;
 	*answer = (struct probe_answer){
 		.passed = action == PCTL_PASS,
 		.log = PCTL_ANSWER_LOG(given),

@@ -10,6 +10,7 @@
 
 /* What a program answers. */
 struct probe_answer {
+	bool left; /* XDP leaves it to the guard: nothing below is set */
 	bool passed;
 	bool log; /* the rule that decided says `log` */
 	uint8_t reason; /* enum pctl_reason or PCTL_REASON_NONE */

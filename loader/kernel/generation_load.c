@@ -102,6 +102,8 @@ static void size_maps(struct loader *loader)
 	size_map(loader->skeleton->maps.pair_rules, peers, c->pair_count);
 	size_array(loader->skeleton->maps.peer_lists, lists, c->peer_list_count);
 	size_array(loader->skeleton->maps.list_rules, lists, c->list_rule_count);
+	size_map(loader->skeleton->maps.vlan_planes, c->planes, 1);
+	size_array(loader->skeleton->maps.vlan_tables, c->planes, c->plane_count);
 }
 
 /* --- what is shared --- */
@@ -206,8 +208,10 @@ static void set_constants(struct loader *loader)
 	else if (meta->veth)
 		config->linear_below = VETH_LINEAR_BELOW;
 	config->guarded = meta->guarded;
-	for (int i = 0; i < PCTL_DIRECTIONS; i++)
+	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
 		config->track_fragments[i] = compiled->track_fragments[i];
+		config->vlans[i] = compiled->vlans[i];
+	}
 	memcpy((void *)loader->skeleton->rodata->tables, compiled->tables,
 	       sizeof(compiled->tables));
 	memcpy((void *)&loader->skeleton->rodata->classes, &compiled->classes,
@@ -261,7 +265,9 @@ static int fill_maps(const struct loader *loader)
 			?: fill_hash(skeleton->maps.pair_rules, c->pair_keys, c->pair_outcomes,
 				     c->pair_count);
 	error = error ?: fill_array(skeleton->maps.peer_lists, c->peer_lists, c->peer_list_count);
-	return error ?: fill_array(skeleton->maps.list_rules, c->list_rules, c->list_rule_count);
+	error = error ?: fill_array(skeleton->maps.list_rules, c->list_rules, c->list_rule_count);
+	error = error ?: fill_array(skeleton->maps.vlan_planes, &c->vlan_planes, 1);
+	return error ?: fill_array(skeleton->maps.vlan_tables, c->planes, c->plane_count);
 }
 
 /* --- the skeleton dies with its function: descriptors of our own --- */
@@ -397,6 +403,12 @@ int generation_make(const struct generation_input *input, const char *path, uint
 	new.meta.generation = unique_number();
 	new.meta.quarantine = input->plan->quarantine ? QUARANTINE_ON : QUARANTINE_NONE;
 	new.number = number;
+	if (loader.compiled->vlans[PCTL_FROM] && new.meta.mode == XDP_MODE_NATIVE &&
+	    !new.meta.guarded)
+		return error_set(-EOPNOTSUPP,
+				 "native XDP does not see the VLAN tags that this device takes "
+				 "off, and nothing behind it judges them: rules on VLANs for what "
+				 "it sends (`from`) need --mode generic");
 	snprintf(new.path, sizeof(new.path), "%s", path);
 	error = load(&loader);
 	error = error ?: generation_remember(&new, input);

@@ -50,7 +50,7 @@ static bool counts(const struct search *search, size_t rule)
 
 	if (!matches_protocol(search, rule, search->opening))
 		return false;
-	return trait_is_plain(trait) ||
+	return (trait_is_plain(trait) && !trait->vlans) ||
 	       (!trait->deny && !opens_nothing(&search->traits->policy->rules[rule]));
 }
 
@@ -91,7 +91,7 @@ static bool is_about(const struct search *search, size_t rule, unsigned int port
 
 	if (!matches_protocol(search, rule, other(search->opening)))
 		return false;
-	if (trait->deny && !trait_is_plain(trait))
+	if (trait->deny && (!trait_is_plain(trait) || trait->vlans))
 		return false;
 	return any || ranges_match(&search->traits->policy->rules[rule].sports, port);
 }

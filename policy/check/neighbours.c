@@ -57,8 +57,8 @@ static bool holds(const struct peers *peers, const struct prefix *address)
 static bool matches(const struct rule *rule, enum pctl_direction direction, unsigned int type,
 		    const struct prefix *peer)
 {
-	if (!rule_is_ip(rule) || !(rule->directions & 1u << direction) || rule->dports.count ||
-	    rule->sports.count || rule->codes.count)
+	if (!rule_is_ip(rule) || rule->vlans.count || !(rule->directions & 1u << direction) ||
+	    rule->dports.count || rule->sports.count || rule->codes.count)
 		return false;
 	return ranges_match(&rule->protocols, IPPROTO_ICMPV6) && ranges_match(&rule->types, type) &&
 	       (!peers_given(&rule->peers) || holds(&rule->peers, peer) != rule->peers.negated);

@@ -4,6 +4,12 @@
 #include "budget.h"
 #include "cleanup.h"
 #include "decide.h"
+#include "vlan_planes.h"
+
+struct search_limits {
+	struct budget *budget;
+	uint64_t *tests; /* left */
+};
 
 /* Classes of a row whose rule is not marked as reached yet. */
 struct pending {
@@ -343,18 +349,55 @@ static int search_direction(struct reachable *reachable, struct classification *
 	return error;
 }
 
-static int find(struct reachable *reachable, const struct traits *traits, struct budget *budget)
+/* Searches one direction for one VLAN. The classes of the last one remain. */
+static int search_vlan(struct reachable *reachable, struct traits *traits,
+		       enum pctl_direction direction, unsigned int vlan,
+		       struct search_limits limits)
 {
-	uint64_t tests = BUDGET_TESTS;
+	struct classification *classes = &reachable->classes[direction];
 	int error;
 
-	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
-		error = classify(&reachable->classes[i], traits, i, 0, budget, mark_selectors,
-				 reachable);
-		if (error)
-			return error;
-		reachable->class_count++;
-		error = search_direction(reachable, &reachable->classes[i], &tests);
+	traits_select_vlan(traits, vlan);
+	if (reachable->class_count > (unsigned int)direction) {
+		classification_clear(classes);
+		reachable->class_count--;
+	}
+	error = classify(classes, traits, direction, 0, limits.budget, mark_selectors, reachable);
+	if (error)
+		return error;
+	reachable->class_count++;
+	return search_direction(reachable, classes, limits.tests);
+}
+
+/* Of a frame whose VLAN is unknown nothing is known, and one whose VLAN is unseen has one. */
+static int search_vlans(struct reachable *reachable, struct traits *traits,
+			enum pctl_direction direction, struct search_limits limits)
+{
+	struct vlan_planes planes;
+	int error = vlan_planes_find(&planes, traits, direction, limits.budget);
+
+	if (error)
+		return error;
+	if (planes.count > 1) {
+		traits_select_vlan(traits, PCTL_VLAN_UNKNOWN);
+		mark(reachable->frame, decide_frame(traits, direction));
+	}
+	for (unsigned int i = 0; !error && i < planes.count; i++)
+		if (planes.examples[i] < PCTL_VLAN_UNKNOWN)
+			error = search_vlan(reachable, traits, direction, planes.examples[i],
+					    limits);
+	traits_select_vlan(traits, PCTL_VLANS);
+	return error;
+}
+
+static int find(struct reachable *reachable, struct traits *traits, struct budget *budget)
+{
+	uint64_t tests = BUDGET_TESTS;
+	struct search_limits limits = { .budget = budget, .tests = &tests };
+	int error;
+
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++) {
+		error = search_vlans(reachable, traits, i, limits);
 		if (error)
 			return error;
 	}
@@ -362,7 +405,7 @@ static int find(struct reachable *reachable, const struct traits *traits, struct
 	return 0;
 }
 
-int reachable_find(struct reachable *reachable, const struct traits *traits)
+int reachable_find(struct reachable *reachable, struct traits *traits)
 {
 	_cleanup_(budget_clear) struct budget budget = { 0 };
 	int error;

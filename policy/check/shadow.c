@@ -110,7 +110,7 @@ static bool covers(const struct inner *inner, size_t index)
 {
 	const struct rule *outer = &inner->traits->policy->rules[index], *rule = inner->rule;
 
-	if (rule->directions & ~outer->directions)
+	if (rule->directions & ~outer->directions || !ranges_cover(&outer->vlans, &rule->vlans))
 		return false;
 	if (rule->ethertypes.count)
 		return covers_ethertypes(outer, rule);
@@ -127,7 +127,7 @@ static bool overlaps(const struct inner *inner, size_t index)
 {
 	const struct rule *outer = &inner->traits->policy->rules[index], *rule = inner->rule;
 
-	if (!(outer->directions & rule->directions))
+	if (!(outer->directions & rule->directions) || !ranges_overlap(&outer->vlans, &rule->vlans))
 		return false;
 	if (rule->ethertypes.count)
 		return overlaps_ethertypes(outer, rule);

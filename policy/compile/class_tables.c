@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "class_tables.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "budget.h"
@@ -294,7 +296,7 @@ static int add_sources(struct adding *adding)
 static bool rules_ask_for_peers(const struct traits *traits, enum pctl_direction direction)
 {
 	for (size_t i = 0; i < traits->count; i++)
-		if (trait_is_in(&traits->rules[i], direction) &&
+		if (trait_names(&traits->rules[i], direction) &&
 		    traits->rules[i].peers != TRAIT_NONE)
 			return true;
 	return false;
@@ -360,33 +362,47 @@ static int add_addresses(struct adding *adding)
 
 /* --- all of it --- */
 
-int class_tables_add(struct class_tables *tables, struct classification *classification,
+static int begin_direction(struct class_tables *tables, const struct classification *from)
+{
+	tables->out->classes.uses_peers[from->direction] =
+		rules_ask_for_peers(from->traits, from->direction);
+	tables->pending = calloc(from->peers.count, sizeof(*tables->pending));
+	if (!tables->pending)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < from->peers.count; i++)
+		tables->pending[i] = i;
+	return 0;
+}
+
+int class_tables_add(struct class_tables *tables, struct classification *classification, bool last,
 		     struct budget *budget)
 {
-	_cleanup_(freep) uint32_t *results = calloc(classification->peers.count, sizeof(*results));
 	struct adding adding = {
 		.tables = tables,
 		.out = tables->out,
 		.from = classification,
 		.budget = budget,
-		.results = results,
 	};
-	int error;
+	bool first = !tables->pending;
+	int error = first ? begin_direction(tables, classification) : 0;
 
-	if (!results)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < classification->peers.count; i++)
-		results[i] = i;
-	tables->out->classes.uses_peers[classification->direction] =
-		rules_ask_for_peers(classification->traits, classification->direction);
+	if (error)
+		return error;
+	adding.results = tables->pending;
 	error = add_rows(&adding);
 	if (!error)
 		error = add_services(&adding);
-	if (!error)
+	if (!error && first)
 		error = add_peer_lists(&adding);
 	if (!error)
 		error = add_sources(&adding);
-	return error ? error : add_addresses(&adding);
+	if (!error && last)
+		error = add_addresses(&adding);
+	if (last) {
+		free(tables->pending);
+		tables->pending = NULL;
+	}
+	return error;
 }
 
 void class_tables_begin(struct class_tables *tables, const struct traits *traits)
@@ -416,4 +432,5 @@ void class_tables_end(struct class_tables *tables)
 	words_clear(&tables->paired);
 	prefixes_clear(&tables->prefixes);
 	free(tables->results);
+	free(tables->pending);
 }

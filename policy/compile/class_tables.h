@@ -17,13 +17,18 @@ struct class_tables {
 	/* The prefixes of the first direction's trie: those of the second are often the same. */
 	struct prefixes prefixes;
 	uint32_t *results;
+	uint32_t *pending; /* of the direction that is being added: the result of each class */
 };
 
 /* Fills in what both directions share. *tables is zero-initialised, apart from `out`. */
 void class_tables_begin(struct class_tables *tables, const struct traits *traits);
 
-/* Adds one direction and takes its prefixes over. 0, -ENOMEM, or -E2BIG: *budget says why. */
-int class_tables_add(struct class_tables *tables, struct classification *classification,
+/*
+ * Adds one plane of a direction; all planes of a direction have the same classes of peers and
+ * source ports. 0, -ENOMEM, or -E2BIG: *budget says why.
+ * @last: it is the last plane of its direction; its prefixes are taken over
+ */
+int class_tables_add(struct class_tables *tables, struct classification *classification, bool last,
 		     struct budget *budget);
 
 /* Hands the tables to the compiled policy, complete or not; frees the rest. */

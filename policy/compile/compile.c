@@ -11,10 +11,19 @@
 #include "cleanup.h"
 #include "class_tables.h"
 #include "decide.h"
+#include "vlan_planes.h"
 
 struct compiler {
 	struct compiled *out;
+	struct traits *traits;
+	struct budget *budget;
+	struct class_tables classes;
 	size_t port_capacity;
+	struct vlan_planes planes[PCTL_DIRECTIONS];
+	unsigned int next_plane;
+	/* The plane that is being compiled. */
+	struct pctl_tables *tables;
+	uint8_t plane;
 };
 
 /* Makes room for a page of exceptions, so that adding them cannot fail. */
@@ -39,22 +48,24 @@ static int reserve_ports(struct compiler *compiler)
 	return 0;
 }
 
-static void add_port(struct compiled *out, enum pctl_direction direction, unsigned int protocol,
-		     uint32_t selector, uint32_t outcome)
+static void add_port(const struct compiler *compiler, unsigned int protocol, uint32_t selector,
+		     uint32_t outcome)
 {
+	struct compiled *out = compiler->out;
+
 	out->port_keys[out->port_count] = (struct pctl_port_key){
-		.direction = (uint8_t)direction,
+		.plane = compiler->plane,
 		.protocol = (uint8_t)protocol,
 		.selector = htons((uint16_t)selector),
 	};
 	out->port_outcomes[out->port_count++] = outcome;
 }
 
-static void add_selector(struct compiled *out, enum pctl_direction direction, unsigned int protocol,
-			 uint32_t selector, uint32_t outcome)
+static void add_selector(const struct compiler *compiler, unsigned int protocol, uint32_t selector,
+			 uint32_t outcome)
 {
-	add_port(out, direction, protocol, selector, outcome);
-	out->tables[direction].listed[selector / 64] |= 1ull << (selector % 64);
+	add_port(compiler, protocol, selector, outcome);
+	compiler->tables->listed[selector / 64] |= 1ull << (selector % 64);
 }
 
 /* The most frequent outcome of a page; of several, the one that comes first in it. */
@@ -89,18 +100,17 @@ static bool is_uniform(const uint32_t page[256])
 }
 
 /* The page's entry has its most frequent outcome; port_rules has the exceptions. */
-static int compile_page(struct compiler *compiler, enum pctl_direction direction,
-			enum pctl_selected which, unsigned int number, const uint32_t page[256])
+static int compile_page(struct compiler *compiler, enum pctl_selected which, unsigned int number,
+			const uint32_t page[256])
 {
 	uint32_t common = is_uniform(page) ? page[0] : most_common(page);
 
 	if (reserve_ports(compiler))
 		return -ENOMEM;
-	compiler->out->tables[direction].by_page[which][number] = common;
+	compiler->tables->by_page[which][number] = common;
 	for (unsigned int i = 0; i < 256; i++)
 		if (page[i] != common)
-			add_selector(compiler->out, direction, protocol_selected[which],
-				     number * 256 + i, page[i]);
+			add_selector(compiler, protocol_selected[which], number * 256 + i, page[i]);
 	return 0;
 }
 
@@ -109,8 +119,9 @@ static int compile_selectors(void *data, const struct classification *classifica
 {
 	struct compiler *compiler = data;
 
+	(void)classification;
 	for (unsigned int i = 0; i < PCTL_PAGES; i++)
-		if (compile_page(compiler, classification->direction, which, i, outcomes + i * 256))
+		if (compile_page(compiler, which, i, outcomes + i * 256))
 			return -ENOMEM;
 	return 0;
 }
@@ -147,39 +158,31 @@ static bool unknown_may_drop(const struct pctl_tables *tables)
 	return may_drop(tables->protocol);
 }
 
-/* State while the ethertypes of one direction are added. */
-struct adding {
-	struct compiler *compiler;
-	enum pctl_direction direction;
-	uint32_t other; /* the outcome of all other ethertypes */
-};
-
 static int add_ethertype(void *data, unsigned int ethertype, uint32_t outcome)
 {
-	struct adding *adding = data;
-	struct compiled *out = adding->compiler->out;
+	struct compiler *compiler = data;
 
-	if (reserve_ports(adding->compiler))
+	if (reserve_ports(compiler))
 		return -ENOMEM;
-	add_port(out, adding->direction, PCTL_ETHERTYPE, ethertype, outcome);
-	out->tables[adding->direction].ethertype = adding->other;
+	add_port(compiler, PCTL_ETHERTYPE, ethertype, outcome);
 	return 0;
 }
 
-static int add_ethertypes(struct compiler *compiler, const struct traits *traits,
-			  enum pctl_direction direction)
+static int add_ethertypes(struct compiler *compiler, enum pctl_direction direction)
 {
-	struct adding adding = { .compiler = compiler, .direction = direction };
+	size_t before = compiler->out->port_count;
+	int error = decide_ethertypes(compiler->traits, direction, add_ethertype, compiler);
 
-	adding.other = decide_foreign(traits, direction);
-	return decide_ethertypes(traits, direction, add_ethertype, &adding);
+	if (compiler->out->port_count > before)
+		compiler->tables->ethertype = decide_foreign(compiler->traits, direction);
+	return error;
 }
 
-static void fill_tables(struct compiled *out, const struct classification *classification)
+static void fill_tables(struct compiler *compiler, const struct classification *classification)
 {
 	const struct traits *traits = classification->traits;
 	enum pctl_direction direction = classification->direction;
-	struct pctl_tables *tables = &out->tables[direction];
+	struct pctl_tables *tables = compiler->tables;
 
 	tables->frame = decide_frame(traits, direction);
 	tables->arp = decide_arp(traits, direction);
@@ -187,40 +190,97 @@ static void fill_tables(struct compiled *out, const struct classification *class
 	memcpy(tables->by_protocol, classification->by_protocol, sizeof(tables->by_protocol));
 	memcpy(tables->selector_unknown, classification->selector_unknown,
 	       sizeof(classification->selector_unknown));
-	out->track_fragments[direction] = unknown_may_drop(tables);
-	add_protocols(out, classification);
+	compiler->out->track_fragments[direction] |= unknown_may_drop(tables);
 }
 
-static int compile_direction(struct compiler *compiler, const struct traits *traits,
-			     enum pctl_direction direction, struct class_tables *classes,
-			     struct budget *budget)
+/* --- planes --- */
+
+/* @last: of this direction */
+static int compile_plane(struct compiler *compiler, enum pctl_direction direction, bool last)
 {
 	struct classification classification;
 	int error;
 
-	error = classify(&classification, traits, direction, (uint32_t)compiler->out->service_count,
-			 budget, compile_selectors, compiler);
+	error = classify(&classification, compiler->traits, direction,
+			 (uint32_t)compiler->out->service_count, compiler->budget,
+			 compile_selectors, compiler);
 	if (error)
 		return error;
-	fill_tables(compiler->out, &classification);
-	error = add_ethertypes(compiler, traits, direction);
+	fill_tables(compiler, &classification);
+	if (compiler->plane == (uint8_t)direction)
+		add_protocols(compiler->out, &classification);
+	error = add_ethertypes(compiler, direction);
 	if (!error)
-		error = class_tables_add(classes, &classification, budget);
+		error = class_tables_add(&compiler->classes, &classification, last,
+					 compiler->budget);
 	classification_clear(&classification);
 	return error;
 }
 
-static int compile_all(struct compiled *out, const struct traits *traits, struct budget *budget)
+/* The number of a plane among those of both directions. */
+static uint8_t number_plane(struct compiler *compiler, enum pctl_direction direction,
+			    unsigned int plane)
 {
-	struct compiler compiler = { .out = out };
-	struct class_tables classes = { .out = out };
+	return (uint8_t)(plane ? compiler->next_plane++ : direction);
+}
+
+static int compile_direction(struct compiler *compiler, enum pctl_direction direction)
+{
+	const struct vlan_planes *planes = &compiler->planes[direction];
+	struct compiled *out = compiler->out;
+	uint8_t numbers[PCTL_PLANES_MAX];
+	int error = 0;
+
+	for (unsigned int i = 0; !error && i < planes->count; i++) {
+		numbers[i] = compiler->plane = number_plane(compiler, direction, i);
+		compiler->tables = i ? &out->planes[numbers[i]] : &out->tables[direction];
+		traits_select_vlan(compiler->traits, planes->examples[i]);
+		error = compile_plane(compiler, direction, i + 1 == planes->count);
+	}
+	traits_select_vlan(compiler->traits, PCTL_VLANS);
+	for (unsigned int i = 0; !error && i < PCTL_VLANS; i++)
+		out->vlan_planes.of[direction][i] = numbers[planes->of[i]];
+	return error;
+}
+
+/* Finds the planes, and makes room for them. */
+static int prepare_planes(struct compiler *compiler)
+{
+	struct compiled *out = compiler->out;
+	size_t count = 0;
 	int error;
 
-	class_tables_begin(&classes, traits);
-	error = compile_direction(&compiler, traits, PCTL_FROM, &classes, budget);
+	compiler->next_plane = PCTL_DIRECTIONS;
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++) {
+		error = vlan_planes_find(&compiler->planes[i], compiler->traits, i,
+					 compiler->budget);
+		if (error)
+			return error;
+		out->vlans[i] = compiler->planes[i].count > 1;
+		count += compiler->planes[i].count;
+	}
+	if (count == PCTL_DIRECTIONS)
+		return 0;
+	out->plane_count = count;
+	out->planes = calloc(count, sizeof(*out->planes));
+	return out->planes ? 0 : -ENOMEM;
+}
+
+static int compile_all(struct compiled *out, struct traits *traits, struct budget *budget)
+{
+	struct compiler compiler = {
+		.out = out, .traits = traits, .budget = budget, .classes.out = out
+	};
+	int error = prepare_planes(&compiler);
+
+	class_tables_begin(&compiler.classes, traits);
 	if (!error)
-		error = compile_direction(&compiler, traits, PCTL_TO, &classes, budget);
-	class_tables_end(&classes);
+		error = compile_direction(&compiler, PCTL_FROM);
+	if (!error)
+		error = compile_direction(&compiler, PCTL_TO);
+	class_tables_end(&compiler.classes);
+	if (!error && out->planes)
+		memcpy(out->planes, out->tables, sizeof(out->tables));
 	return error;
 }
 

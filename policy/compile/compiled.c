@@ -25,6 +25,7 @@ void compiled_free(struct compiled *compiled)
 		return;
 	free(compiled->proto_keys);
 	free(compiled->proto_outcomes);
+	free(compiled->planes);
 	free(compiled->port_keys);
 	free(compiled->port_outcomes);
 	free(compiled->prefixes.cells);

@@ -10,6 +10,11 @@
  * values of a map. */
 struct compiled {
 	struct pctl_tables tables[PCTL_DIRECTIONS];
+	/* Of rules that match on VLANs: */
+	bool vlans[PCTL_DIRECTIONS]; /* there are any in this direction */
+	struct pctl_planes vlan_planes;
+	struct pctl_tables *planes; /* NULL: there are none */
+	size_t plane_count;
 	struct pctl_classes classes; /* all but set_roots, which the maps of the sets have */
 	bool track_fragments[PCTL_DIRECTIONS]; /* an unknown port could matter in this direction */
 	/* For proto_rules: the outcome of the rule that names the protocol and matches on nothing

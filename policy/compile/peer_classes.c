@@ -157,7 +157,7 @@ static int collect_records(struct records *records, const struct traits *traits,
 	if (!used)
 		return -ENOMEM;
 	for (size_t i = 0; i < traits->count; i++)
-		if (trait_is_in(&traits->rules[i], direction) &&
+		if (trait_names(&traits->rules[i], direction) &&
 		    traits->rules[i].peers != TRAIT_NONE)
 			used[traits->rules[i].peers] = true;
 	for (uint32_t i = 0; !error && i < traits->list_count; i++)
@@ -368,7 +368,7 @@ static void blame_prefixes(struct budget *budget, const struct traits *traits,
 
 	budget_begin(budget, false);
 	for (size_t i = 0; i < traits->count; i++) {
-		if (!trait_is_in(&traits->rules[i], direction))
+		if (!trait_names(&traits->rules[i], direction))
 			continue;
 		peers = &traits->policy->rules[i].peers;
 		count = peers->prefixes.count;

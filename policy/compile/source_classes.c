@@ -81,7 +81,7 @@ static bool *find_used(const struct traits *traits, enum pctl_direction directio
 	budget_begin(budget, false);
 	for (size_t i = 0; used && i < traits->count; i++) {
 		trait = &traits->rules[i];
-		if (!trait_is_in(trait, direction) || trait->sources == TRAIT_NONE)
+		if (!trait_names(trait, direction) || trait->sources == TRAIT_NONE)
 			continue;
 		*any = used[trait->sources] = true;
 		intern_get(&traits->sources, trait->sources, &ranges);

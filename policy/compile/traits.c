@@ -199,6 +199,11 @@ static int collect_sources(struct collector *collector, size_t index)
 	return intern_add(&traits->sources, key->items, key->count, &trait->sources);
 }
 
+static uint32_t outcome_of(const struct rule *rule, size_t index, enum pctl_action action)
+{
+	return PCTL_OUTCOME(action, PCTL_SLOT_RULES + (uint32_t)index) | (rule->log ? PCTL_LOG : 0);
+}
+
 static int collect_rule(struct collector *collector, size_t index)
 {
 	const struct rule *rule = &collector->traits->policy->rules[index];
@@ -212,10 +217,9 @@ static int collect_rule(struct collector *collector, size_t index)
 		.deny = rule->verdict == VERDICT_DENY,
 		.selectors = rule->dports.count || rule->types.count,
 		.any = !rule->protocols.count,
+		.vlans = rule->vlans.count,
 	};
-	trait->outcome = PCTL_OUTCOME(trait->deny ? PCTL_DROP : PCTL_PASS,
-				      PCTL_SLOT_RULES + (uint32_t)index) |
-			 (rule->log ? PCTL_LOG : 0);
+	trait->outcome = outcome_of(rule, index, trait->deny ? PCTL_DROP : PCTL_PASS);
 	for (unsigned int i = 0; i < PROTOCOL_SELECTED_COUNT; i++)
 		if (trait_covers(collector->traits, index, protocol_selected[i]))
 			trait->selected |= (uint8_t)(1u << i);
@@ -265,6 +269,30 @@ int traits_collect(struct traits *traits, const struct policy *policy, const cha
 	if (error)
 		traits_clear(traits);
 	return error;
+}
+
+/* A rule that may match a VLAN which XDP does not see is one that matches what is unknown, as a
+ * denial does. */
+static void select_vlan(struct trait *trait, const struct rule *rule, size_t index,
+			unsigned int vlan)
+{
+	bool unseen = vlan == PCTL_VLAN_UNSEEN, deny = rule->verdict == VERDICT_DENY;
+
+	trait->deny = deny || unseen;
+	trait->outcome = outcome_of(rule, index,
+				    unseen ? PCTL_LEAVE
+				    : deny ? PCTL_DROP
+					   : PCTL_PASS);
+	trait->off = vlan == PCTL_VLAN_UNKNOWN	? !deny
+		     : vlan < PCTL_VLAN_UNKNOWN ? !ranges_match(&rule->vlans, vlan)
+						: false;
+}
+
+void traits_select_vlan(struct traits *traits, unsigned int vlan)
+{
+	for (size_t i = 0; i < traits->count; i++)
+		if (traits->rules[i].vlans)
+			select_vlan(&traits->rules[i], &traits->policy->rules[i], i, vlan);
 }
 
 void traits_clear(struct traits *traits)

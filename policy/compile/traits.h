@@ -30,6 +30,8 @@ struct trait {
 	bool listed;
 	bool peers_negated;
 	bool sources_negated;
+	bool vlans; /* matches on VLANs */
+	bool off; /* it does not match the VLAN of traits_select_vlan() */
 	bool asked; /* listed or paired: neither plain nor in a row */
 };
 
@@ -65,9 +67,20 @@ int traits_collect(struct traits *traits, const struct policy *policy, const cha
 		   struct diagnostics *diagnostics);
 void traits_clear(struct traits *traits);
 
-static inline bool trait_is_in(const struct trait *trait, enum pctl_direction direction)
+/* Select the rules for a VLAN. Before, and with PCTL_VLANS, every rule is there, as if it did not
+ * match on VLANs. */
+void traits_select_vlan(struct traits *traits, unsigned int vlan);
+
+/* Whether it is a rule of the direction, for some VLAN. */
+static inline bool trait_names(const struct trait *trait, enum pctl_direction direction)
 {
 	return trait->directions & 1u << direction;
+}
+
+/* Whether it is a rule of the direction, for the selected VLAN. */
+static inline bool trait_is_in(const struct trait *trait, enum pctl_direction direction)
+{
+	return trait_names(trait, direction) && !trait->off;
 }
 
 /* Whether it is about IP packets. */

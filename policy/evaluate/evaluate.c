@@ -94,24 +94,38 @@ static enum answer has_type(const struct rule *rule, const struct packet_fields 
 		    is_among(&rule->codes, fields->has_selector, fields->code));
 }
 
-static enum answer matches(const struct rule *rule, enum pctl_direction direction,
-			   const struct packet_fields *fields)
+static enum answer is_ethertype(const struct rule *rule, const struct packet_fields *fields)
+{
+	if (!fields->is_foreign)
+		return NO;
+	return is_among(&rule->ethertypes, true, fields->ethertype);
+}
+
+/* Of what is inside of the VLAN tags. */
+static enum answer matches_inside(const struct rule *rule, enum pctl_direction direction,
+				  const struct packet_fields *fields)
 {
 	enum answer answer;
 
-	if (fields->is_foreign) /* it may be IP or ARP in disguise */
-		return rule->ethertypes.count ? is_among(&rule->ethertypes, true, fields->ethertype)
-					      : MAYBE;
-	if (!fields->is_ip && !fields->is_arp)
+	if (fields->is_foreign && !rule->ethertypes.count)
+		return MAYBE; /* it may be IP or ARP in disguise */
+	if (!fields->is_ip && !fields->is_arp && !fields->is_foreign)
 		return MAYBE;
 	if (rule->ethertypes.count)
-		return NO;
+		return is_ethertype(rule, fields);
 	if (rule->arp || fields->is_arp)
 		return rule->arp && fields->is_arp ? YES : NO;
 	answer = is_among(&rule->protocols, fields->has_protocol, fields->protocol);
 	answer = both(answer, has_ports(rule, fields));
 	answer = both(answer, has_type(rule, fields));
 	return both(answer, is_peer(&rule->peers, direction, fields));
+}
+
+static enum answer matches(const struct rule *rule, enum pctl_direction direction,
+			   const struct packet_fields *fields)
+{
+	return both(is_among(&rule->vlans, fields->has_vlan, fields->vlan),
+		    matches_inside(rule, direction, fields));
 }
 
 /* --- which rule decides? --- */
@@ -223,15 +237,25 @@ static void decide_as_ah(const struct policy *policy, enum pctl_direction direct
 
 /* --- fragments --- */
 
+/* The datagram of a fragment; and its VLAN, where rules ask for VLANs. */
+static struct first_fragment piece_of(enum pctl_direction direction,
+				      const struct packet_fields *fields, bool with_vlan)
+{
+	return (struct first_fragment){
+		.direction = direction,
+		.datagram = fields->datagram,
+		.vlan = with_vlan ? fields->vlan : 0,
+	};
+}
+
 static struct first_fragment *find_first(const struct fragment_memory *memory,
-					 enum pctl_direction direction,
-					 const struct datagram *datagram)
+					 const struct first_fragment *piece)
 {
 	for (size_t i = 0; i < memory->count; i++) {
 		struct first_fragment *item = &memory->items[i];
 
-		if (item->direction == direction &&
-		    !memcmp(&item->datagram, datagram, sizeof(*datagram)))
+		if (item->direction == piece->direction && item->vlan == piece->vlan &&
+		    !memcmp(&item->datagram, &piece->datagram, sizeof(piece->datagram)))
 			return item;
 	}
 	return NULL;
@@ -246,10 +270,10 @@ static void forget(struct fragment_memory *memory, struct first_fragment *item)
 }
 
 /* Remembers the verdict of a first fragment for its datagram, in place of an older one. */
-static void note_first(struct fragment_memory *memory, enum pctl_direction direction,
-		       const struct packet_fields *fields, const struct evaluation *evaluation)
+static void note_first(struct fragment_memory *memory, const struct first_fragment *piece,
+		       const struct evaluation *evaluation)
 {
-	struct first_fragment *item = find_first(memory, direction, &fields->datagram);
+	struct first_fragment *item = find_first(memory, piece);
 
 	if (item)
 		forget(memory, item);
@@ -260,15 +284,14 @@ static void note_first(struct fragment_memory *memory, enum pctl_direction direc
 	if (memory->count == memory->capacity)
 		forget(memory, memory->items);
 	item = &memory->items[memory->count++];
-	item->direction = direction;
-	item->datagram = fields->datagram;
+	*item = *piece;
 	item->evaluation = *evaluation;
 }
 
-static void follow_first(const struct fragment_memory *memory, enum pctl_direction direction,
-			 const struct packet_fields *fields, struct evaluation *evaluation)
+static void follow_first(const struct fragment_memory *memory, const struct first_fragment *piece,
+			 struct evaluation *evaluation)
 {
-	const struct first_fragment *first = find_first(memory, direction, &fields->datagram);
+	const struct first_fragment *first = find_first(memory, piece);
 
 	if (!first)
 		return;
@@ -283,6 +306,14 @@ static bool asks_for_peers(const struct policy *policy, enum pctl_direction dire
 	for (size_t i = 0; i < policy->count; i++)
 		if (policy->rules[i].directions & 1u << direction &&
 		    peers_given(&policy->rules[i].peers))
+			return true;
+	return false;
+}
+
+static bool asks_for_vlans(const struct policy *policy, enum pctl_direction direction)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->rules[i].directions & 1u << direction && policy->rules[i].vlans.count)
 			return true;
 	return false;
 }
@@ -309,6 +340,7 @@ int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 		    struct evaluation *evaluation)
 {
 	bool lost; /* a rule matches on the peer, and a source route hides it */
+	struct first_fragment piece;
 
 	if (!all_is_loaded(policy, direction))
 		return -ENODATA;
@@ -325,10 +357,11 @@ int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 		evaluation->reason = PCTL_REASON_ROUTE;
 	if (!memory)
 		return 0;
+	piece = piece_of(direction, fields, asks_for_vlans(policy, direction));
 	if (fields->piece == PIECE_FIRST)
-		note_first(memory, direction, fields, evaluation);
+		note_first(memory, &piece, evaluation);
 	/* The first fragment does not tell where this one goes. */
 	if (fields->piece == PIECE_LATER && evaluation->verdict == VERDICT_DENY && !lost)
-		follow_first(memory, direction, fields, evaluation);
+		follow_first(memory, &piece, evaluation);
 	return 0;
 }

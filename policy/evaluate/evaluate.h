@@ -11,8 +11,8 @@
  *   `ethertype` rules are about frames that are neither IP nor ARP. Of other rules such a frame
  *   is unknown.
  *   A packet behind an authentication header (AH) is denied as `ah` or as what the AH protects.
- *   A later fragment takes the verdict of its first one, if that passed and all fields that rules
- *   match on were known.
+ *   A later fragment takes the verdict of its first one in the same VLAN, if that passed and all
+ * fields that rules match on were known.
  */
 #ifndef PCTL_EVALUATE_H
 #define PCTL_EVALUATE_H
@@ -40,6 +40,7 @@ struct evaluation {
 struct first_fragment {
 	enum pctl_direction direction;
 	struct datagram datagram;
+	uint16_t vlan;
 	struct evaluation evaluation;
 };
 

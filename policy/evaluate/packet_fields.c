@@ -269,9 +269,13 @@ static bool find_ethertype(const struct view *view, size_t *offset, unsigned int
 			give_up(fields, PCTL_REASON_FRAME_SHORT);
 			return false;
 		}
+		if (!fields->vlan)
+			fields->vlan = number16(view->bytes + *offset) & 0xfff;
+		fields->has_vlan = fields->vlan;
 		*type = number16(view->bytes + *offset + 2);
 		*offset += 4;
 	}
+	fields->has_vlan = true;
 	return true;
 }
 

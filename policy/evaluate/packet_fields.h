@@ -29,10 +29,12 @@ struct datagram {
 struct packet_fields {
 	bool is_ip, is_arp;
 	/* Neither IP nor ARP, by an ethertype that is not a VLAN tag's. If none of the three is
-	 * set, nothing is known of the frame. */
+	 * set, nothing but `vlan` is known of the frame. */
 	bool is_foreign;
 	uint16_t ethertype; /* of a foreign frame */
 	unsigned int vlan_tags; /* looked through */
+	bool has_vlan; /* it is known: */
+	uint16_t vlan; /* id of the outermost tag with an id other than 0; 0: there is none */
 	/* Of IP: */
 	uint8_t family; /* enum pctl_family */
 	uint8_t source[16],

@@ -249,6 +249,16 @@ const struct field fields[] = {
 		.print = field_print_peers,
 	},
 	{
+		.name = "vlan",
+		.fits = is_any_rule,
+		.given = numbers_given,
+		.parse = numbers_parse,
+		.print = numbers_print,
+		.kind = &value_vlan,
+		.offset = offsetof(struct rule, vlans),
+		.negated = offsetof(struct rule, vlans_negated),
+	},
+	{
 		.name = FIELD_LOG,
 		.fits = is_any_rule,
 		.given = log_given,

@@ -153,7 +153,7 @@ static bool port_is_meant(const struct word *word, const char *const *known)
 static int unknown_field(struct parser *parser, const struct rule *rule)
 {
 	const struct word *word = &parser->token.word;
-	const char *known[8] = { NULL };
+	const char *known[16] = { NULL };
 	size_t count = 0;
 
 	for (size_t i = 0; i < field_count; i++)

@@ -135,7 +135,7 @@ const struct value_kind value_code = {
 };
 
 /* None has a name. */
-static int read_ethertype(const struct rule *rule, const char *name)
+static int read_nameless(const struct rule *rule, const char *name)
 {
 	(void)rule;
 	(void)name;
@@ -146,7 +146,16 @@ const struct value_kind value_ethertype = {
 	.noun = "ethertype",
 	.max = 65535,
 	.is_hexadecimal = true,
-	.number = read_ethertype,
+	.number = read_nameless,
+};
+
+/* Complements, which are never written, have 0: no VLAN. */
+const struct value_kind value_vlan = {
+	.noun = "VLAN",
+	.min = 1,
+	.max = 4095,
+	.has_ranges = true,
+	.number = read_nameless,
 };
 
 static bool is_digit(char c)
@@ -194,6 +203,11 @@ static int read_numeric(const struct value_kind *kind, struct source *source,
 	if (low > kind->max || high > kind->max)
 		return source_error(source, word, "%s %.*s is larger than %u", kind->noun,
 				    WORD_ARGS(word), kind->max);
+	if (low < kind->min)
+		return source_error(
+			source, word,
+			"the id 0 is of no VLAN, such a tag has only a priority; what has no "
+			"VLAN is `vlan not 1-4095`");
 	if (low > high)
 		return source_error(source, word, "the range %lu-%lu is empty: write %lu-%lu", low,
 				    high, high, low);

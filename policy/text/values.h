@@ -12,7 +12,7 @@
 /* What a name means may depend on fields before it: the protocol, the ICMP type. */
 struct value_kind {
 	const char *noun; /* what messages call one: "port" */
-	unsigned int max;
+	unsigned int min, max; /* of what can be written */
 	bool has_ranges;
 	bool is_hexadecimal; /* written as 0x88cc, never as a decimal number */
 	/* The number for a name; -ENOENT, or -ENOTUNIQ when the rule's protocols disagree. */
@@ -22,7 +22,8 @@ struct value_kind {
 	void (*suggest)(const struct rule *rule, struct suggestion *suggestion);
 };
 
-extern const struct value_kind value_protocol, value_port, value_type, value_code, value_ethertype;
+extern const struct value_kind value_protocol, value_port, value_type, value_code, value_ethertype,
+	value_vlan;
 
 /* Reads one value or range. 0; -EINVAL, reported; -ENOMEM. */
 int value_read(const struct value_kind *kind, const struct rule *rule, struct source *source,

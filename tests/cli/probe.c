@@ -13,9 +13,10 @@
  *	go, until its standard input ends. Prints "ready" when it begins and at the end for each
  *	direction "DIRECTION sent N denied-arrived N allowed-lost N".
  *
- *   cli_probe program xdp|tc|queue|peer:IFINDEX PATH
+ *   cli_probe program xdp|tc|queue|peer:IFINDEX|tag:TPID:ID PATH
  *	Loads a program and pins it: xdp and tc pass everything, as somebody else's would; queue
- *	sets the queue of a packet to 1; peer gives it to the other end of the veth IFINDEX.
+ *	sets the queue of a packet to 1; peer gives it to the other end of the veth IFINDEX;
+ *	tag puts a VLAN tag into its metadata.
  *
  * CLASS is FAMILY:PROTOCOL[/SELECTOR][@PEER]: 4:tcp/80, 6:udp/53, 4:icmp/8, 6:icmpv6/128, 4:47,
  * 4:sctp/80. PEER takes the place of the address outside the container, whose device is eth0.
@@ -219,8 +220,22 @@ static int pin_program(enum bpf_prog_type type, const struct bpf_insn *instructi
 		.code = BPF_JMP | BPF_EXIT, \
 	}
 
+static int pin_tag(unsigned int tpid, unsigned int id, const char *path)
+{
+	const struct bpf_insn tag[] = {
+		MOVE(2, htons(tpid)),
+		MOVE(3, id),
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_skb_vlan_push },
+		MOVE(0, -1 /* TC_ACT_UNSPEC */),
+		EXIT,
+	};
+
+	return pin_program(BPF_PROG_TYPE_SCHED_CLS, tag, 5, path);
+}
+
 static int run_program(const char *kind, const char *path)
 {
+	unsigned int tpid, id;
 	unsigned int peer = 0;
 	const struct bpf_insn xdp[] = { MOVE(0, XDP_PASS), EXIT };
 	const struct bpf_insn tc[] = { MOVE(0, -1 /* TC_ACT_UNSPEC */), EXIT };
@@ -241,6 +256,8 @@ static int run_program(const char *kind, const char *path)
 		return pin_program(BPF_PROG_TYPE_SCHED_CLS, tc, 2, path);
 	if (!strcmp(kind, "queue"))
 		return pin_program(BPF_PROG_TYPE_SCHED_CLS, queue, 4, path);
+	if (sscanf(kind, "tag:%x:%u", &tpid, &id) == 2)
+		return pin_tag(tpid, id, path);
 	if (sscanf(kind, "peer:%u", &peer) == 1) {
 		const struct bpf_insn redirect[] = {
 			MOVE(1, peer),

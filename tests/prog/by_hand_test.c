@@ -47,9 +47,7 @@ static void set_protocol(enum pctl_direction d, uint8_t protocol, uint32_t outco
 
 static void set_port(enum pctl_direction d, uint8_t protocol, uint16_t port, uint32_t outcome)
 {
-	struct pctl_port_key key = { .direction = d,
-				     .protocol = protocol,
-				     .selector = htons(port) };
+	struct pctl_port_key key = { .plane = d, .protocol = protocol, .selector = htons(port) };
 
 	assert_int_equal(bpf_map_update_elem(port_rules, &key, &outcome, BPF_ANY), 0);
 }

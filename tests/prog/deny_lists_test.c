@@ -32,7 +32,7 @@ static uint32_t single(const struct enforcer *e, enum pctl_direction d, uint8_t 
 		       uint16_t selector)
 {
 	struct pctl_port_key key = {
-		.direction = d,
+		.plane = d,
 		.protocol = protocol,
 		.selector = htons(selector),
 	};

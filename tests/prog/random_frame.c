@@ -180,6 +180,17 @@ static size_t random_size(struct random *random)
 	return one_in(random, 4) ? random_below(random, 6) : 20;
 }
 
+/* One in four has only a priority. */
+static uint16_t random_tag(struct random *random)
+{
+	uint16_t priority = random_below(random, 16) << 12;
+
+	if (one_in(random, 4))
+		return priority;
+	return priority |
+	       (one_in(random, 8) ? random_below(random, 4096) : PICK(random, random_vlans));
+}
+
 void random_frame(struct random *random, struct frame *frame)
 {
 	static const uint16_t tags[] = { 0x8100, 0x88a8 };
@@ -188,8 +199,8 @@ void random_frame(struct random *random, struct frame *frame)
 	frame_ethernet(frame);
 	if (one_in(random, 2))
 		return plain_frame(random, frame);
-	for (uint32_t i = one_in(random, 4) ? random_below(random, 4) : 0; i; i--)
-		frame_vlan(frame, PICK(random, tags), random_below(random, 65536));
+	for (uint32_t i = one_in(random, 3) ? random_below(random, 4) : 0; i; i--)
+		frame_vlan(frame, PICK(random, tags), random_tag(random));
 	switch (random_below(random, 16)) {
 	case 0:
 		frame_arp(frame);

@@ -10,6 +10,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const uint16_t random_ports[12] = { 0, 53, 80, 81, 255, 256, 443, 511, 1023, 1024, 8000, 65535 };
+const uint16_t random_vlans[6] = { 1, 2, 10, 11, 4094, 4095 };
 const uint8_t random_types[15] = { 0, 1, 2, 3, 5, 8, 128, 130, 133, 134, 135, 136, 137, 143, 255 };
 const uint8_t random_codes[6] = { 0, 1, 3, 4, 5, 255 };
 

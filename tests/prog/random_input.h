@@ -25,6 +25,7 @@ static inline bool one_in(struct random *random, uint32_t bound)
 /* What policies and frames have in common. */
 extern const uint16_t random_ports[12];
 extern const uint8_t random_types[15];
+extern const uint16_t random_vlans[6];
 extern const uint8_t random_codes[6];
 
 /* One of the first @few, at most RANDOM_ADDRESSES, in network order, @family: enum pctl_family. */

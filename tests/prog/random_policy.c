@@ -12,6 +12,7 @@
 struct sets {
 	char *text;
 	unsigned int inlined, files;
+	bool vlans; /* rules may match on VLANs */
 };
 
 #define TRIES_MAX 1000
@@ -112,6 +113,16 @@ static void print_types(struct random *random, FILE *out)
 		    random_below(random, 3));
 }
 
+static void print_vlans(struct random *random, FILE *out)
+{
+	fprintf(out, " vlan %s{ ", one_in(random, 4) ? "not " : "");
+	for (uint32_t i = 1 + random_below(random, 2); i; i--) {
+		print_range(out, PICK(random, random_vlans), PICK(random, random_vlans),
+			    random_below(random, 3));
+		fputs(i > 1 ? ", " : " }", out);
+	}
+}
+
 static void print_selected(struct random *random, FILE *out)
 {
 	static const char *const with_ports[] = { "tcp",  "udp",  "udplite",
@@ -154,6 +165,8 @@ static void print_rule(struct random *random, FILE *out, const struct sets *sets
 		if (one_in(random, 2))
 			print_peers(random, out, sets);
 	}
+	if (sets->vlans && one_in(random, 3))
+		print_vlans(random, out);
 	fputs(one_in(random, 6) ? " log\n" : "\n", out);
 }
 
@@ -232,6 +245,7 @@ char *random_policy(struct random *random, unsigned int rules)
 	FILE *out;
 
 	random_sets(random, &sets);
+	sets.vlans = one_in(random, 3);
 	out = text_open(&text);
 	fprintf(out, "default from %s\ndefault to %s\n%s", one_in(random, 2) ? "allow" : "deny",
 		one_in(random, 2) ? "allow" : "deny", sets.text);

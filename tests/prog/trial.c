@@ -254,13 +254,15 @@ static bool is_probe_refused(const struct trial *t, enum hook hook, const uint8_
 
 /* --- coverage --- */
 
-static void cover(struct coverage *c, const struct evaluation *e)
+static void cover(struct coverage *c, const struct evaluation *e, bool left)
 {
 	c->verdicts++;
 	c->denied += e->verdict == VERDICT_DENY;
 	c->by_rule += e->rule != NULL;
 	c->by_peer += e->rule && peers_given(&e->rule->peers);
 	c->by_source_port += e->rule && e->rule->sports.count;
+	c->by_vlan += e->rule && e->rule->vlans.count;
+	c->left += left;
 	c->by_implicit += e->implicit != NULL;
 	c->unknown += e->reason != PCTL_REASON_NONE;
 	c->routed += e->reason == PCTL_REASON_ROUTE;
@@ -278,6 +280,8 @@ void trial_add_coverage(const struct trial *t, struct coverage *sum)
 	sum->by_rule += c->by_rule;
 	sum->by_peer += c->by_peer;
 	sum->by_source_port += c->by_source_port;
+	sum->by_vlan += c->by_vlan;
+	sum->left += c->left;
 	sum->by_implicit += c->by_implicit;
 	sum->unknown += c->unknown;
 	sum->routed += c->routed;
@@ -329,9 +333,21 @@ static char *describe(const struct trial *t, const char *what, int verdict,
 	return text;
 }
 
-enum agreement trial_run(struct trial *t, enum hook hook, const uint8_t *bytes, size_t length,
+/* Does XDP leave this frame to the guard? */
+static bool is_left(const struct trial *t, enum hook hook, const uint8_t *bytes, size_t length)
+{
+	struct probe_answer answer;
+
+	return hook == HOOK_XDP && !probe_program(&t->generation, hook, bytes, length, &answer) &&
+	       answer.left;
+}
+
+/* What XDP leaves to the guard is judged by the guard. */
+enum agreement trial_run(struct trial *t, enum hook given, const uint8_t *bytes, size_t length,
 			 char **finding)
 {
+	bool left = is_left(t, given, bytes, length);
+	enum hook hook = left ? HOOK_GUARD : given;
 	/* The direction that selects the kind of program in support.h. */
 	enum pctl_direction kind = hook == HOOK_XDP ? PCTL_FROM : PCTL_TO;
 	enum pctl_direction d = direction_of(hook);
@@ -361,7 +377,7 @@ enum agreement trial_run(struct trial *t, enum hook hook, const uint8_t *bytes, 
 	if (!probed)
 		what = what ?: "what it answered to a probe";
 	if (!what) {
-		cover(&t->coverage, &e);
+		cover(&t->coverage, &e, left);
 		return AGREED;
 	}
 	*finding = describe(t, what, error ?: verdict, &e);

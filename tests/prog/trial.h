@@ -35,7 +35,9 @@ enum agreement trial_run(struct trial *trial, enum hook hook, const uint8_t *fra
 /* What a run has covered: numbers of evaluations that agreed. */
 struct coverage {
 	uint64_t verdicts, denied;
-	uint64_t by_rule, by_peer, by_source_port, by_implicit; /* by a rule that has the field */
+	/* By a rule that has the field. */
+	uint64_t by_rule, by_peer, by_source_port, by_vlan, by_implicit;
+	uint64_t left; /* by XDP to the guard */
 	uint64_t unknown, routed; /* with an unknown field; with a source route */
 	uint64_t logged, as_ah, followed;
 };

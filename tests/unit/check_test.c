@@ -228,11 +228,30 @@ static void hidden_by_arp(void **state)
 		     "before it");
 }
 
+static void hidden_by_ethertypes_and_vlans(void **state)
+{
+	(void)state;
+	assert_warns("deny any peer 192.0.2.1\nallow ethertype 0x88cc\n",
+		     "\"allow ethertype 0x88cc\" (line 2) is never reached: \"deny any peer "
+		     "192.0.2.1\" (line 1) comes before it and decides all its packets");
+	assert_warns("allow ethertype { 0x88cc, 0x8035 }\ndeny ethertype 0x8035\n",
+		     "\"deny ethertype 0x8035\" (line 2) is never reached");
+	assert_warns("deny tcp vlan 10-20\nallow tcp dport 80 vlan 15\n",
+		     "\"allow tcp dport 80 vlan 15\" (line 2) is never reached: \"deny tcp vlan "
+		     "10-20\" (line 1) comes before it");
+	assert_warns("allow from udp vlan 10\nallow from udp vlan not 10\ndeny from udp\n",
+		     "\"deny from udp\" (line 3) is never reached: the rules before it together");
+}
+
 static void rules_with_all_fields_that_make_sense_are_left_alone(void **state)
 {
 	static const char *const texts[] = {
 		"deny any\nallow arp\n", /* ARP is not IP */
 		"deny arp\nallow any\n",
+		"allow ethertype 0x88cc\ndeny any peer 192.0.2.1\n",
+		"allow any\nallow arp\nallow ethertype 0x88cc\n",
+		"deny tcp vlan 10\nallow tcp vlan 11\ndeny tcp vlan 1-4095\nallow tcp\n",
+		"deny tcp vlan 1-4095\nallow tcp\n",
 		"deny tcp peer 192.0.2.0/24\nallow tcp peer 192.0.0.0/16\ndeny tcp\n",
 		"allow tcp dport 22 peer 192.0.2.1\ndeny tcp dport 22\nallow tcp peer 192.0.2.1\n",
 		"deny tcp sport 1\nallow tcp dport 1\ndeny tcp sport 2 peer ::/0\n",
@@ -464,6 +483,7 @@ int main(void)
 		cmocka_unit_test(hidden_by_sets_from_files),
 		cmocka_unit_test(hidden_by_sets_together),
 		cmocka_unit_test(hidden_by_arp),
+		cmocka_unit_test(hidden_by_ethertypes_and_vlans),
 		cmocka_unit_test(rules_with_all_fields_that_make_sense_are_left_alone),
 		cmocka_unit_test(what_a_hidden_deny_does_to_unknown_peers_is_said),
 		cmocka_unit_test(dropped_answers_are_warned_of),

@@ -63,7 +63,7 @@ static void one_port_is_one_entry_and_one_bit(void **state)
 	assert_int_equal(to->selector_unknown[PCTL_SELECTED_TCP], DROP(RULE(0)));
 	assert_int_equal(c->tables[PCTL_FROM].by_protocol[IPPROTO_TCP], PASS(PCTL_SLOT_DEFAULT));
 	assert_int_equal(c->port_count, 1);
-	assert_int_equal(c->port_keys[0].direction, PCTL_TO);
+	assert_int_equal(c->port_keys[0].plane, PCTL_TO);
 	assert_int_equal(c->port_keys[0].protocol, IPPROTO_TCP);
 	assert_int_equal(c->port_keys[0].selector, htons(443));
 	assert_int_equal(c->port_outcomes[0], DROP(RULE(0)));
@@ -201,7 +201,7 @@ static void listed_bits_and_entries_agree(void **state)
 	for (size_t i = 0; i < c->port_count; i++) {
 		unsigned int selector = ntohs(c->port_keys[i].selector);
 
-		expected[c->port_keys[i].direction][selector / 64] |= 1ull << (selector % 64);
+		expected[c->port_keys[i].plane][selector / 64] |= 1ull << (selector % 64);
 	}
 	for (int d = 0; d < PCTL_DIRECTIONS; d++)
 		assert_memory_equal(expected[d], c->tables[d].listed, sizeof(expected[d]));

@@ -194,6 +194,65 @@ static void ethertypes(void **state)
 	check_rows(rows, COUNT(rows));
 }
 
+/* The outermost tag with an id. A priority tag is none, and what has no tag is in no VLAN. */
+static void vlans(void **state)
+{
+	static const struct row rows[] = {
+		{ "deny any vlan 10", TO, "vlan:0x8100,tci=10 ip4 tcp", false, RULE(0), KNOWN },
+		{ "deny any vlan 10", TO, "vlan:0x8100,tci=11 ip4 tcp", true, DEFAULT, KNOWN },
+		{ "deny any vlan 10", TO, "ip4 tcp", true, DEFAULT, KNOWN },
+		{ "deny any vlan 10", FROM, "vlan:0x88a8,tci=0xf00a ip6 udp", false, RULE(0),
+		  KNOWN },
+		{ "deny any vlan not 10", TO, "ip4 tcp", false, RULE(0), KNOWN },
+		{ "deny any vlan not 10", TO, "vlan:0x8100,tci=10 ip4 tcp", true, DEFAULT, KNOWN },
+		{ "deny any vlan 1-4095", TO, "ip4 tcp", true, DEFAULT, KNOWN },
+		{ "deny any vlan 1-4095", TO, "vlan:0x8100,tci=0xe000 ip4 tcp", true, DEFAULT,
+		  KNOWN },
+		{ "deny any vlan 1-4095", TO, "vlan:0x8100,tci=4095 ip4 tcp", false, RULE(0),
+		  KNOWN },
+		{ "deny any vlan not 1-4095", TO, "vlan:0x8100,tci=0 ip4 tcp", false, RULE(0),
+		  KNOWN },
+		/* Two tags. */
+		{ "deny any vlan 20", TO, "vlan:0x88a8,tci=10 vlan:0x8100,tci=20 ip4 tcp", true,
+		  DEFAULT, KNOWN },
+		{ "deny any vlan 20", TO, "vlan:0x8100,tci=0 vlan:0x8100,tci=20 ip4 tcp", false,
+		  RULE(0), KNOWN },
+		/* Together with other fields, and of other frames. */
+		{ "deny tcp dport 80 vlan { 10, 20-30 }", TO, "vlan:0x8100,tci=25 ip4 tcp:80",
+		  false, RULE(0), KNOWN },
+		{ "deny tcp dport 80 vlan { 10, 20-30 }", TO, "vlan:0x8100,tci=25 ip4 tcp:81", true,
+		  DEFAULT, KNOWN },
+		{ "deny arp vlan 10", TO, "vlan:0x8100,tci=10 arp", false, RULE(0), KNOWN },
+		{ "deny arp vlan 10", TO, "arp", true, DEFAULT, KNOWN },
+		{ "default deny\nallow ethertype 0x88cc vlan 10", TO,
+		  "vlan:0x8100,tci=10 ethertype:0x88cc", true, RULE(0), KNOWN },
+		{ "default deny\nallow ethertype 0x88cc vlan 10", TO, "ethertype:0x88cc", false,
+		  DEFAULT, PCTL_REASON_ETHERTYPE },
+		/* The VLAN is known, and another one, though nothing else is known. */
+		{ "deny any vlan 10", TO, "vlan:0x8100,tci=11 ethertype:60 data:60", true, DEFAULT,
+		  PCTL_REASON_ETHERTYPE },
+		{ "deny any vlan 10", TO, "vlan:0x8100,tci=10 ethertype:60 data:60", false, RULE(0),
+		  PCTL_REASON_ETHERTYPE },
+		{ "deny any vlan 10", TO, "vlan:0x8100,tci=11 vlan vlan ip4 tcp", true, DEFAULT,
+		  PCTL_REASON_VLAN_DEPTH },
+		{ "deny any vlan 10", TO, "vlan:0x8100,tci=11 vlan cut:20", true, DEFAULT,
+		  PCTL_REASON_FRAME_SHORT },
+		/* It is unknown. */
+		{ "deny any vlan 10", TO, "vlan:0x8100,tci=0 vlan:0x8100,tci=0 vlan ip4 tcp", false,
+		  RULE(0), PCTL_REASON_VLAN_DEPTH },
+		{ "allow any vlan 10\ndeny any", TO, "vlan:0x8100,tci=0 vlan cut:20", false,
+		  RULE(1), PCTL_REASON_FRAME_SHORT },
+		/* `default deny` keeps the network working in every VLAN. */
+		{ "default deny\nallow any vlan 10", TO, "vlan:0x8100,tci=20 arp", true, KEEP(ARP),
+		  KNOWN },
+		{ "default deny\nallow any vlan 10", TO, "vlan:0x8100,tci=20 ip4 tcp", false,
+		  DEFAULT, KNOWN },
+	};
+
+	(void)state;
+	check_rows(rows, COUNT(rows));
+}
+
 static void default_deny_keeps_the_network(void **state)
 {
 	static const struct row rows[] = {
@@ -277,6 +336,7 @@ int main(void)
 		cmocka_unit_test(peers),
 		cmocka_unit_test(arp),
 		cmocka_unit_test(ethertypes),
+		cmocka_unit_test(vlans),
 		cmocka_unit_test(default_deny_keeps_the_network),
 		cmocka_unit_test(tells_what_it_read),
 		cmocka_unit_test(tells_what_decided),

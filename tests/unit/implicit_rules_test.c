@@ -18,8 +18,7 @@ static uint32_t outcome(const struct compiled *c, enum pctl_direction direction,
 	if (PCTL_OUTCOME_ACTION(by_protocol) != PCTL_SELECT)
 		return by_protocol;
 	for (size_t i = 0; i < c->port_count; i++)
-		if (c->port_keys[i].direction == direction &&
-		    c->port_keys[i].protocol == protocol &&
+		if (c->port_keys[i].plane == direction && c->port_keys[i].protocol == protocol &&
 		    c->port_keys[i].selector == htons((uint16_t)(type << 8 | code)))
 			return c->port_outcomes[i];
 	return c->tables[direction].by_page[PCTL_OUTCOME_ARG(by_protocol)][type];

@@ -138,7 +138,7 @@ static void fill_maps(struct lookup *lookup)
 
 	for (size_t i = 0; i < from->port_count; i++)
 		put(lookup,
-		    port_key(from->port_keys[i].direction, from->port_keys[i].protocol,
+		    port_key(from->port_keys[i].plane, from->port_keys[i].protocol,
 			     ntohs(from->port_keys[i].selector)),
 		    from->port_outcomes[i]);
 	for (size_t i = 0; i < from->pair_count; i++)

@@ -44,6 +44,11 @@ static void rules_have_one_spelling(void **state)
 		      "deny icmp type destination-unreachable code fragmentation-needed "
 		      "peer 1.2.3.4 log");
 	assert_prints("deny proto arp", "deny arp");
+	assert_prints("deny tcp vlan 10 dport 80 log", "deny tcp dport 80 vlan 10 log");
+	assert_prints("deny arp vlan { 30, 10-12, 11-20 }", "deny arp vlan { 10-20, 30 }");
+	assert_prints("deny any vlan not { 10, 1 }", "deny any vlan not { 1, 10 }");
+	assert_prints("deny any peer 192.0.2.1 vlan not 1-4095",
+		      "deny any peer 192.0.2.1 vlan not 1-4095");
 	assert_prints("deny ethertype 0x88CC", "deny ethertype 0x88cc");
 	assert_prints("allow to ethertype { 0x88cc, 0x600, 0x88cd } log",
 		      "allow to ethertype { 0x0600, 0x88cc, 0x88cd } log");
