@@ -105,7 +105,7 @@ static const struct owner *new_owner(const struct attachment *attachment,
 		*owner = *old;
 	if (!owner_is(owner))
 		return NULL;
-	snprintf(owner->source, sizeof(owner->source), "%s", settings->source);
+	owner_set(owner->source, sizeof(owner->source), settings->source);
 	owner->held = 0;
 	owner->why[0] = '\0';
 	return owner;

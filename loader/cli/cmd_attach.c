@@ -154,7 +154,7 @@ static int attach_first(struct attaching *attaching, struct site *site)
 	if (error)
 		return error;
 	if (owner_is(&owner))
-		snprintf(owner.source, sizeof(owner.source), "%s", attaching->source);
+		owner_set(owner.source, sizeof(owner.source), attaching->source);
 	error = attachment_attach(&attaching->session, &site->link,
 				  hook_mode(&attaching->hook, attaching->session.nl, &site->link),
 				  &attaching->plan, owner_is(&owner) ? &owner : NULL,

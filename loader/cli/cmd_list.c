@@ -4,6 +4,7 @@
 #include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "attachment_json.h"
 #include "attachment_state.h"
@@ -18,6 +19,9 @@
 #include "target_arguments.h"
 #include "terminal.h"
 #include "util.h"
+
+#define NAME_WIDTH 32 /* of a container on a terminal */
+#define CUT "..."
 
 enum column {
 	CONTAINER,
@@ -147,6 +151,15 @@ static void set_policy(struct libscols_line *line, const char *source)
 	table_set(line, POLICY, "%s", words);
 }
 
+/* A terminal has no room for a long name. */
+static void set_container(struct libscols_line *line, const char *name)
+{
+	bool cut = strlen(name) > NAME_WIDTH && isatty(STDOUT_FILENO);
+
+	table_set(line, CONTAINER, "%.*s%s",
+		  cut ? NAME_WIDTH - (int)strlen(CUT) : (int)strlen(name), name, cut ? CUT : "");
+}
+
 static void add_owners(struct listing *listing, const char *socket)
 {
 	_cleanup_(container_lookup_clear) struct container_lookup lookup = {};
@@ -159,7 +172,7 @@ static void add_owners(struct listing *listing, const char *socket)
 		if (item->object) {
 			owner_add_json(item->object, &item->owner);
 		} else if (owner_is(&item->owner)) {
-			table_set(item->line, CONTAINER, "%.32s", owner_name(&item->owner));
+			set_container(item->line, owner_name(&item->owner));
 			table_set(item->line, NETWORK, "%s", item->owner.network);
 			set_policy(item->line, item->owner.source);
 		}

@@ -26,7 +26,7 @@ struct desired_policy {
 	struct plan plan; /* of DESIRED_POLICY, else empty */
 	/* In words: "labels policyctl.deny", "web.policy", "labels policyctl.deny, web.policy",
 	 * "unlabelled: web.policy". */
-	char source[128];
+	char source[384];
 	char why[512]; /* of DESIRED_FAULTY, one line: "label policyctl.deny:1:5: unknown …" */
 	struct diagnostics diagnostics; /* errors of DESIRED_FAULTY, warnings of DESIRED_POLICY */
 };

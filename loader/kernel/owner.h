@@ -8,9 +8,10 @@
 #define PCTL_OWNER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define OWNER_VERSION 1
+#define OWNER_VERSION 2
 
 enum owner_manager {
 	OWNER_NOBODY, /* attached by command, by `container:NAME` */
@@ -32,9 +33,9 @@ struct owner {
 	uint32_t held; /* enum owner_hold; `why` says why */
 	uint32_t mode_chosen; /* the XDP mode was chosen by the capabilities of the container */
 	char container[72]; /* id */
-	char name[128];
-	char network[64];
-	char source[128]; /* of the policy, in words: "labels policyctl.deny", "web.policy" */
+	char name[256]; /* engines set no limit: one that was cut ends with "..." */
+	char network[256]; /* likewise */
+	char source[384]; /* of the policy, in words: "labels policyctl.deny", "web.policy" */
 	char why[512];
 };
 
@@ -42,6 +43,9 @@ static inline bool owner_is(const struct owner *owner)
 {
 	return owner->version == OWNER_VERSION;
 }
+
+/* Sets one of its texts. What does not fit ends with "...". */
+void owner_set(char *field, size_t size, const char *text);
 
 /* "daemon", "sidecar", "" */
 const char *owner_manager_name(const struct owner *owner);

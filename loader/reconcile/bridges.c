@@ -7,6 +7,7 @@
 
 #include "bridges.h"
 #include "clock.h"
+#include "owner.h"
 #include "util.h"
 
 /* An engine lists a network as soon as it has made it: behind its bridge and its firewall rules. */
@@ -21,7 +22,7 @@ struct bridge {
 	bool followed; /* if it is listed: its network is */
 	bool named; /* as engines name their bridges */
 	uint64_t since_ns; /* when it was seen first, by clock_monotonic_ns() */
-	char network[64];
+	char network[sizeof(((struct owner *)NULL)->network)];
 };
 
 struct bridges {
@@ -155,7 +156,7 @@ static struct bridge describe(const struct bridges *bridges, const struct link *
 	};
 
 	if (network) {
-		snprintf(bridge.network, sizeof(bridge.network), "%s", network->name);
+		owner_set(bridge.network, sizeof(bridge.network), network->name);
 		bridge.followed = fits(bridges->networks, bridges->network_count, network->name);
 	}
 	return bridge;

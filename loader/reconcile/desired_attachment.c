@@ -28,9 +28,9 @@ void desired_owner(const struct follower *f, const struct container *container, 
 			       f->settings.configuration->mode_auto,
 	};
 	snprintf(owner->container, sizeof(owner->container), "%s", container->id);
-	snprintf(owner->name, sizeof(owner->name), "%s", container->name);
+	owner_set(owner->name, sizeof(owner->name), container->name);
 	bridges_network(f->bridges, bridge, owner->network, sizeof(owner->network));
-	snprintf(owner->source, sizeof(owner->source), "%s", policy->source);
+	owner_set(owner->source, sizeof(owner->source), policy->source);
 }
 
 /* --- hook and mode: CAP_NET_ADMIN can get around all but native XDP (docs/architecture.md) --- */
@@ -123,7 +123,7 @@ static int fill_default(struct reconcile_pass *pass, const struct container *con
 	desired_policy_unref(desired->reference);
 	desired->reference = policy;
 	desired->plan = policy->kind == DESIRED_POLICY ? &policy->plan : NULL;
-	snprintf(desired->owner.source, sizeof(desired->owner.source), "%s", policy->source);
+	owner_set(desired->owner.source, sizeof(desired->owner.source), policy->source);
 	return 0;
 }
 
@@ -136,7 +136,7 @@ static void fill_faulty(struct reconcile_pass *pass, struct veth *veth,
 	bool has = veth_has_policy(pass, veth, &held), later = is_faulty_later(veth, has, held);
 	enum faulty_choice choice = later ? configuration->faulty_change : configuration->faulty;
 
-	snprintf(desired->owner.why, sizeof(desired->owner.why), "%s", policy->why);
+	owner_set(desired->owner.why, sizeof(desired->owner.why), policy->why);
 	if (choice == FAULTY_DEFAULT && !fill_default(pass, container, desired))
 		return;
 	desired->keep = has && choice == FAULTY_KEEP;

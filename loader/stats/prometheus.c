@@ -45,6 +45,14 @@ static void label(FILE *out, const char *name, const char *text)
 	fputc('"', out);
 }
 
+/* Whole, since it identifies. */
+static void label_of_container(FILE *out, const char *name)
+{
+	fputs(",container=\"", out);
+	value(out, name, strlen(name));
+	fputc('"', out);
+}
+
 /* Begins a sample: `policyctl_NAME{interface="…"`. More labels and end() are to follow. */
 static void begin(FILE *out, const char *name, const struct sample_item *item)
 {
@@ -52,7 +60,7 @@ static void begin(FILE *out, const char *name, const struct sample_item *item)
 	value(out, item->name, RULE_BYTES);
 	fputc('"', out);
 	if (item->container && *item->container)
-		label(out, "container", item->container);
+		label_of_container(out, item->container);
 }
 
 static void end(FILE *out, uint64_t number)

@@ -115,9 +115,9 @@ void owner_of_container(struct owner *owner, const struct container *container,
 
 	owner->version = OWNER_VERSION;
 	snprintf(owner->container, sizeof(owner->container), "%s", container->id);
-	snprintf(owner->name, sizeof(owner->name), "%s", container->name ?: "");
+	owner_set(owner->name, sizeof(owner->name), container->name ?: "");
 	if (network)
-		snprintf(owner->network, sizeof(owner->network), "%s", network->name);
+		owner_set(owner->network, sizeof(owner->network), network->name);
 }
 
 void container_lookup_complete(struct container_lookup *lookup, const struct link *link,
