@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "clock.h"
 #include "error.h"
 #include "listen_address.h"
 #include "metrics.h"
@@ -12,13 +15,22 @@
 #include "prometheus.h"
 #include "util.h"
 
-#define CONNECTIONS 16u /* at a time; further ones wait */
+#define CONNECTIONS 128u /* at a time; for a further one the oldest is closed */
+#define GRACE_MS 50 /* that a connection has for its request, however many others wait */
+#define CONNECTION_BYTES 8192u /* for a request */
 #define IDLE_SECONDS 10u /* then a connection is closed */
+#define ROUNDS 64 /* before the loop gets its turn again: the daemon has other work */
+#define ACCURACY_US 1000 /* of the timer; by default systemd may wait 250 ms longer */
 
 struct metrics {
 	struct microhttpd lib;
 	struct MHD_Daemon *daemon;
 	sd_event_source *readable, *due;
+	struct {
+		int socket;
+		uint64_t began_ms;
+	} connections[CONNECTIONS]; /* those that are open, the oldest first */
+	size_t open;
 	void (*write)(void *data, FILE *out);
 	void *data;
 	struct listen_address address;
@@ -93,34 +105,89 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
 
 /* --- within the loop --- */
 
-static unsigned int connections(const struct metrics *metrics)
+static uint64_t now_ms(void)
 {
-	const union MHD_DaemonInfo *info = metrics->lib.MHD_get_daemon_info(
-		metrics->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+	return clock_monotonic_ns() / NS_PER_MS;
+}
 
-	return info ? info->num_connections : 0;
+static void on_connection(void *data, struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct metrics *metrics = data;
+	const union MHD_ConnectionInfo *info =
+		metrics->lib.MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	size_t at = 0;
+
+	(void)context;
+	if (!info)
+		return;
+	while (at < metrics->open && metrics->connections[at].socket != info->connect_fd)
+		at++;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED && at < CONNECTIONS) {
+		metrics->connections[at].socket = info->connect_fd;
+		metrics->connections[at].began_ms = now_ms();
+		metrics->open++;
+	} else if (code == MHD_CONNECTION_NOTIFY_CLOSED && at < metrics->open) {
+		metrics->open--;
+		memmove(&metrics->connections[at], &metrics->connections[at + 1],
+			(metrics->open - at) * sizeof(metrics->connections[0]));
+	}
+}
+
+/* How long the oldest may still stay, if all connections are taken and others may wait; else
+ * UINT64_MAX. */
+static uint64_t grace_left_ms(const struct metrics *metrics)
+{
+	uint64_t age = now_ms() - metrics->connections[0].began_ms;
+
+	if (metrics->open < CONNECTIONS)
+		return UINT64_MAX;
+	return age < GRACE_MS ? GRACE_MS - age : 0;
+}
+
+/* Whoever keeps connections open without asking anything must not keep others out. libmicrohttpd
+ * closes in its next run what is shut down here. True: one was. */
+static bool end_old(const struct metrics *metrics)
+{
+	uint64_t now = now_ms();
+	size_t i = 0;
+
+	if (metrics->open < CONNECTIONS)
+		return false;
+	while (i < metrics->open && now - metrics->connections[i].began_ms >= GRACE_MS)
+		shutdown(metrics->connections[i++].socket, SHUT_RDWR);
+	return i;
 }
 
 /* At the limit of connections libmicrohttpd accepts new ones only in the run after the one that
- * closed some: so it runs again. */
-static void run_until_settled(struct metrics *metrics)
+ * closed some: so it runs again. False: it is not done yet. */
+static bool run_until_settled(struct metrics *metrics)
 {
-	unsigned int before;
+	bool more = true;
 
-	do {
-		before = connections(metrics);
+	for (int i = 0; i < ROUNDS && more; i++) {
+		size_t before = metrics->open;
+
 		metrics->lib.MHD_run(metrics->daemon);
-	} while (connections(metrics) < before);
+		more = end_old(metrics) || metrics->open < before;
+	}
+	return !more;
 }
 
 /* Serves what is due, and sets the timer for idle connections. */
 static int run(struct metrics *metrics)
 {
-	MHD_UNSIGNED_LONG_LONG ms;
+	MHD_UNSIGNED_LONG_LONG idle_ms;
+	uint64_t ms = 0;
 	int error;
 
-	run_until_settled(metrics);
-	if (metrics->lib.MHD_get_timeout(metrics->daemon, &ms) != MHD_YES)
+	if (run_until_settled(metrics)) {
+		ms = grace_left_ms(metrics);
+		if (metrics->lib.MHD_get_timeout(metrics->daemon, &idle_ms) == MHD_YES &&
+		    idle_ms < ms)
+			ms = idle_ms;
+	}
+	if (ms == UINT64_MAX)
 		return sd_event_source_set_enabled(metrics->due, SD_EVENT_OFF);
 	error = sd_event_source_set_time_relative(metrics->due, ms * 1000);
 	return error < 0 ? error : sd_event_source_set_enabled(metrics->due, SD_EVENT_ONESHOT);
@@ -152,8 +219,8 @@ static int join(struct metrics *metrics, sd_event *loop)
 	error = sd_event_add_io(loop, &metrics->readable, info->epoll_fd, EPOLLIN, when_readable,
 				metrics);
 	if (error >= 0)
-		error = sd_event_add_time_relative(loop, &metrics->due, CLOCK_MONOTONIC, 0, 0,
-						   when_due, metrics);
+		error = sd_event_add_time_relative(loop, &metrics->due, CLOCK_MONOTONIC, 0,
+						   ACCURACY_US, when_due, metrics);
 	return error < 0 ? error : 0;
 }
 
@@ -162,8 +229,9 @@ static int serve(struct metrics *metrics, int socket)
 {
 	metrics->daemon = metrics->lib.MHD_start_daemon(
 		MHD_USE_EPOLL, 0, NULL, NULL, on_request, metrics, MHD_OPTION_LISTEN_SOCKET, socket,
-		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-		IDLE_SECONDS, MHD_OPTION_END);
+		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, metrics, MHD_OPTION_END);
 	return metrics->daemon ? 0 : -ENOMEM;
 }
 

@@ -73,15 +73,61 @@ ticks() { # of CPU
 	awk '{ print $14 + $15 }' "/proc/$SERVER/stat"
 }
 
-spawn host /usr/bin/python3 "$WORK/idle.py" 16 >"$WORK/idle"
+spawn host /usr/bin/python3 "$WORK/idle.py" 128 >"$WORK/idle"
 IDLE=$!
 must wait_until 10 grep -q open "$WORK/idle"
 before=$(ticks)
 ask http://198.18.0.1:9099/metrics
-check_match "16 that say nothing: the next one waits for them and is served" '^HTTP/1.1 200 ' "$HEAD"
+check_match "128 that say nothing: the next one is served" '^HTTP/1.1 200 ' "$HEAD"
 wait "$IDLE"
 check_match "who says nothing is closed after 10 s" '^(9|10|11|12)$' "$(tail -n 1 "$WORK/idle")"
 check_true "and costs nothing meanwhile" test $(($(ticks) - before)) -le 10
+
+# Connections that are held open, half of them with half a request, and new ones as soon as one is closed.
+cat >"$WORK/greedy.py" <<'END'
+import selectors, socket, sys
+where, count = sys.argv[1], int(sys.argv[2])
+watch = selectors.DefaultSelector()
+def one_more():
+    family = socket.AF_UNIX if where[0] == "/" else socket.AF_INET
+    one = socket.socket(family)
+    try:
+        one.connect(where if where[0] == "/" else (where, 9099))
+        one.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: ")
+        watch.register(one, selectors.EVENT_READ)
+    except (BlockingIOError, ConnectionError):
+        one.close()
+for _ in range(count):
+    one_more()
+print("open", flush=True)
+while True:
+    for key, _ in watch.select():
+        try:
+            if key.fileobj.recv(4096):
+                continue
+        except ConnectionError:
+            pass
+        watch.unregister(key.fileobj)
+        key.fileobj.close()
+        one_more()
+END
+
+served_beside() { # GREEDY-WHERE CURL-ARGUMENTS...: of 20 requests, how many get an answer within 2 s
+	local served=0 i
+	spawn host /usr/bin/python3 "$WORK/greedy.py" "$1" 600 >"$WORK/greedy" 2>"$WORK/greedy.err"
+	GREEDY=$!
+	wait_until 30 grep -q open "$WORK/greedy"
+	for ((i = 0; i < 20; i++)); do
+		in_host curl -gs --max-time 2 "${@:2}" | grep -q policyctl_asked_total && served=$((served + 1))
+	done
+	stop $GREEDY
+	echo $served
+}
+
+check "600 half requests, and new ones without end: all 20 others are served within 2 s" 20 \
+	"$(served_beside 198.18.0.1 http://198.18.0.1:9099/metrics)"
+ask http://198.18.0.1:9099/metrics
+check_match "and it goes on serving" '^HTTP/1.1 200 ' "$HEAD"
 
 stop "$SERVER"
 check_false "it listens no more" listens host 9099
@@ -103,6 +149,8 @@ start "unix:$WORK/socket"
 check "unix socket: its mode" "660 socket" "$(stat -c '%a %F' "$WORK/socket")"
 ask --unix-socket "$WORK/socket" http://localhost/metrics
 check "unix socket: the text" "policyctl_asked_total 1" "$BODY"
+check "unix socket: 600 half requests keep nobody out" 20 \
+	"$(served_beside "$WORK/socket" --unix-socket "$WORK/socket" http://localhost/metrics)"
 refuses "a unix socket that somebody listens on" "unix:$WORK/socket" '^EADDRINUSE: unix:'
 ask --unix-socket "$WORK/socket" http://localhost/metrics
 check_match "and he still does" policyctl_asked_total "$BODY"
