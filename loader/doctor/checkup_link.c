@@ -7,8 +7,10 @@
 #include "checkup.h"
 #include "checkup_link.h"
 #include "error.h"
+#include "namespace_containers.h"
 #include "stacked.h"
 #include "sysctl.h"
+#include "util.h"
 
 /* The other end of a veth. */
 struct far_end {
@@ -73,6 +75,22 @@ static void say_peer_changed(struct checkup *checkup, const struct attachment *a
 			      "(policyctl attach pid:PID finds it)");
 }
 
+/* The kernel tells the namespace of a process to who may not look into it: in the daemon's
+ * container, for example. */
+static bool leads_to_container(struct checkup *checkup, const struct link *link)
+{
+	_cleanup_(freep) struct namespace_container *there = NULL;
+	size_t count = 0;
+
+	namespace_containers_read(checkup->session.nl, link->peer_nsid, &there, &count);
+	error_clear();
+	if (count)
+		findings_add(&checkup->findings, FINDING_OK, "peer",
+			     "leads to the container %.12s (process %d)", there[0].container,
+			     there[0].pid);
+	return count;
+}
+
 static void check_peer(struct checkup *checkup, const struct attachment *attachment,
 		       const struct far_end *end)
 {
@@ -91,6 +109,8 @@ static void check_peer(struct checkup *checkup, const struct attachment *attachm
 	} else if (end->link) {
 		findings_add(findings, FINDING_OK, "peer", "leads to %s in %s", end->link->name,
 			     namespace_name(end));
+	} else if (leads_to_container(checkup, link)) {
+		return;
 	} else if (checkup->others.complete) {
 		findings_add(findings, FINDING_NOTE, "peer",
 			     "leads to a network namespace that no process and no name leads to");
@@ -98,8 +118,9 @@ static void check_peer(struct checkup *checkup, const struct attachment *attachm
 		findings_do(findings, "policyctl detach %s, if the container is gone", link->name);
 	} else {
 		findings_add(findings, FINDING_NOTE, "peer", "where it leads to was not looked at");
-		findings_why(findings, "that takes CAP_SYS_ADMIN");
-		findings_do(findings, "run policyctl doctor as root");
+		findings_why(findings, "that takes CAP_SYS_ADMIN, and CAP_SYS_PTRACE for the "
+				       "namespaces of processes");
+		findings_do(findings, "run policyctl doctor as root, on the host");
 	}
 }
 

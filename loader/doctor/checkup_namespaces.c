@@ -69,10 +69,9 @@ static void say_gone(struct checkup *checkup, const struct pinned *pinned)
 			     "%zu other network namespace%s pins of policyctl, which cannot be "
 			     "looked at",
 			     pinned->gone, pinned->gone == 1 ? " has" : "s have");
-		findings_why(findings,
-			     "to tell whether they still live takes CAP_SYS_ADMIN: they may be "
-			     "leftovers that hold memory");
-		findings_do(findings, "run policyctl doctor as root");
+		findings_why(findings, "to tell whether they still live takes CAP_SYS_ADMIN and "
+				       "CAP_SYS_PTRACE: they may be leftovers that hold memory");
+		findings_do(findings, "run policyctl doctor as root, on the host");
 		return;
 	}
 	findings_add(findings, FINDING_NOTE, "gone-namespaces",
@@ -99,10 +98,11 @@ static void say_attached(struct checkup *checkup)
 	}
 	if (!checkup->others.complete) {
 		findings_add(findings, FINDING_NOTE, "namespaces",
-			     "other network namespaces cannot be looked at");
-		findings_why(findings, "that takes CAP_SYS_ADMIN: where the veths of containers "
+			     "some other network namespaces cannot be looked at");
+		findings_why(findings, "that takes CAP_SYS_ADMIN and CAP_SYS_PTRACE: where the "
+				       "veths of containers "
 				       "lead to, and what the containers may do, stays open");
-		findings_do(findings, "run policyctl doctor as root");
+		findings_do(findings, "run policyctl doctor as root, on the host");
 	}
 	if (!checkup->looked)
 		return;

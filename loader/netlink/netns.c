@@ -28,6 +28,7 @@ struct tour {
 	int home; /* the namespace to come back to */
 	ino_t *seen;
 	size_t count;
+	bool refused; /* one of them may not be looked at */
 };
 
 static bool seen_before(struct tour *tour, const char *path)
@@ -35,8 +36,10 @@ static bool seen_before(struct tour *tour, const char *path)
 	struct stat status;
 	ino_t *grown;
 
-	if (stat(path, &status))
+	if (stat(path, &status)) {
+		tour->refused = tour->refused || errno == EACCES || errno == EPERM;
 		return true;
+	}
 	for (size_t i = 0; i < tour->count; i++)
 		if (tour->seen[i] == status.st_ino)
 			return true;
@@ -93,7 +96,7 @@ static int visit_namespaces(int (*visit)(struct nl *, const char *, int, void *)
 	for (; *patterns && !result; patterns++)
 		result = visit_pattern(&tour, *patterns);
 	free(tour.seen);
-	return result;
+	return !result && tour.refused ? -EACCES : result;
 }
 
 int netns_visit(int (*visit)(struct nl *nl, const char *path, int fd, void *data), void *data)

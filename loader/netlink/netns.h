@@ -14,8 +14,9 @@
 /*
  * Calls `visit` once in each other network namespace that has a name below /run/netns or
  * /run/docker/netns or a process in it, until it returns something but 0: with a netlink socket in
- * it, a path that leads to it, and a descriptor of that. Returns what it returned last, or -EPERM:
- * looking takes CAP_SYS_ADMIN.
+ * it, a path that leads to it, and a descriptor of that. Returns what it returned last; -EPERM:
+ * looking takes CAP_SYS_ADMIN; or -EACCES behind a complete tour: there may be others, of processes
+ * that it takes CAP_SYS_PTRACE to look at.
  */
 int netns_visit(int (*visit)(struct nl *nl, const char *path, int fd, void *data), void *data);
 

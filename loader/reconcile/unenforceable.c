@@ -51,8 +51,10 @@ static bool has_no_veth(const struct engine *engine, const struct container *con
 	other = strcmp(mode, "none") != 0 ? other_network(engine, container) : NULL;
 	if (!other)
 		return false;
-	snprintf(why, size, "network %s is of driver %s: there is no veth", other->name,
-		 other->driver);
+	snprintf(why, size, "network %s is of driver %s: %s", other->name, other->driver,
+		 !strcmp(other->driver, "overlay")
+			 ? "its veth leads to a bridge in a network namespace of dockerd's"
+			 : "there is no veth");
 	return true;
 }
 

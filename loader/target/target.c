@@ -71,6 +71,11 @@ static int not_here(const char *name)
 				 "no such interface in this network namespace, but there is one in "
 				 "%s: nsenter --net=/run/netns/%s policyctl …",
 				 netns, netns);
+	if (target_container_exists(name))
+		return error_set(TARGET_ABSENT,
+				 "no such interface in this network namespace, but there is a "
+				 "container of this name: container:%s",
+				 name);
 	return error_set(TARGET_ABSENT, "no such interface in this network namespace");
 }
 

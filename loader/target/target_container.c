@@ -11,6 +11,7 @@
 #include "target_container.h"
 
 #define NETWORKS_TIMEOUT_MS 10000
+#define HINT_TIMEOUT_MS 500 /* twice: a hint is not worth more */
 
 /* --- which networks --- */
 
@@ -60,9 +61,10 @@ int target_container_without_veth(const struct target *target)
 	if (!target->container.network_count)
 		return error_set(TARGET_ABSENT, "it is on no network, so it has no veth");
 	if (count == target->container.network_count)
-		return error_set(TARGET_ABSENT,
-				 "it is on %s, where a container has no veth on the host's side",
-				 networks);
+		return error_set(
+			TARGET_ABSENT,
+			"it is on %s, where a container has no veth in this network namespace",
+			networks);
 	return error_set(TARGET_ABSENT,
 			 "no veth of this network namespace leads to it: its networks are in "
 			 "another one");
@@ -131,6 +133,24 @@ int target_container_ask(struct target *target)
 	return result
 		       ?: engine_ask_networks(target->socket, NETWORKS_TIMEOUT_MS,
 					      &target->networks, &target->network_count);
+}
+
+bool target_container_exists(const char *name)
+{
+	struct container *items = NULL;
+	char socket[ENDPOINT_SIZE];
+	bool found = false;
+	size_t count = 0;
+
+	if (*name && !endpoint_find(NULL, socket))
+		engine_ask_containers(socket, HINT_TIMEOUT_MS, &items, &count);
+	for (size_t i = 0; i < count && !found; i++)
+		found = !strcmp(items[i].name ?: "", name) ||
+			(strlen(name) >= CONTAINER_SHORT_ID &&
+			 !strncmp(items[i].id, name, strlen(name)));
+	containers_free(items, count);
+	error_clear();
+	return found;
 }
 
 void target_owner(const struct target *target, const struct link *link, struct owner *owner)

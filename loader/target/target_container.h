@@ -11,6 +11,10 @@ int target_container_ask(struct target *target);
 /* Is the process of the container there, and does it belong to that container? */
 bool target_container_is_there(const struct target *target);
 
+/* Has the engine a container of this name or id? False too where it does not answer within a
+ * second. */
+bool target_container_exists(const char *name);
+
 /* No veth leads to the container: says why, and returns TARGET_ABSENT. */
 int target_container_without_veth(const struct target *target);
 

@@ -194,7 +194,7 @@ check_match "  what could stand in front on TCX was not looked for" "^note: .*CA
 lacks perfmon
 without sys_admin
 explained
-check_match "without CAP_SYS_ADMIN: other namespaces cannot be looked at" "^0: note: other network namespaces" \
+check_match "without CAP_SYS_ADMIN: other namespaces cannot be looked at" "^0: note: some other network namespaces" \
 	"$STATUS: $(field namespaces level): $(field namespaces what)"
 OUT=$(in_host setpriv --reuid=65534 --regid=65534 --clear-groups "$POLICYCTL" doctor --json 2>"$WORK/stderr")
 STATUS=$?

@@ -35,6 +35,23 @@ new_rooms() {
 	new_veth veth0 container 0
 }
 
+# Puts a process into a cgroup that names its container, as docker does: in a hierarchy of version 1, or the one of
+# version 2. remove_groups() before the end.
+group_of() { # PID CONTAINER-ID
+	local root
+	root=$(awk '$3 == "cgroup" || $3 == "cgroup2" { print $2 }' /proc/mounts |
+		grep -E '/(pids|freezer|systemd|cgroup|unified)$' | head -1)
+	GROUP=$(mktemp -d "${root:-/nowhere}/policyctl-group-XXXXXX" 2>/dev/null) || skip "may not make cgroups here"
+	trap 'stop_all; remove_groups' EXIT
+	must mkdir "$GROUP/$2"
+	echo "$1" >"$GROUP/$2/cgroup.procs" || fail "cannot move process $1 into $GROUP/$2"
+}
+
+# A group is free a moment after its last process is gone.
+remove_groups() {
+	wait_until 5 rmdir "$GROUP"/*/ "$GROUP"
+}
+
 # --- policyctl ------------------------------------------------------------------------------------------
 
 # Runs it in `host`: $STATUS, $OUT, $ERR.

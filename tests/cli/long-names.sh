@@ -9,13 +9,7 @@ spawn container sleep 600
 PID=$!
 ID=$(printf 'c0ffee%058d' 7)
 
-# Its cgroup names the container, in a hierarchy of version 1 or the one of version 2.
-GROUPS_ROOT=$(awk '$3 == "cgroup" || $3 == "cgroup2" { print $2 }' /proc/mounts |
-	grep -E '/(pids|freezer|systemd|cgroup|unified)$' | head -1)
-GROUP=$(mktemp -d "${GROUPS_ROOT:-/nowhere}/policyctl-names-XXXXXX" 2>/dev/null) || skip "may not make cgroups here"
-trap 'stop_all; wait_until 5 rmdir "$GROUP/$ID" "$GROUP"' EXIT
-must mkdir "$GROUP/$ID"
-echo $PID >"$GROUP/$ID/cgroup.procs"
+group_of $PID "$ID"
 
 # An engine with one container of this name, which runs as PID.
 engine() { # NAME
@@ -69,6 +63,17 @@ for length in 32 33 127 128 255 256 400; do
 	check "$length bytes: list on a terminal" "$shown" "$(awk '/^n/ { print $1 }' "$WORK/typescript")"
 	does detach veth0
 done
+
+say "the name of a container where an interface is wanted"
+rm -f "$WORK/engine"
+engine web
+for name in web "${ID:0:12}"; do
+	policyctl show "$name"
+	check "show $name: exit status" 4 "$STATUS"
+	check_match "  the message says what helps" "but there is a container of this name: container:$name \\(nothing" "$ERR"
+done
+policyctl show we
+check_no_match "a part of its name is none" "container of this name" "$ERR"
 stop $PID
-wait_until 5 rmdir "$GROUP/$ID" "$GROUP"
+remove_groups
 finish

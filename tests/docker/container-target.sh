@@ -314,7 +314,7 @@ check_match "  and the others named" \
 	'^policyctl: container:web: also on (lan \(macvlan\), isle \(ipvlan\)|isle \(ipvlan\), lan \(macvlan\)), where it has no veth here: nothing is judged there$' "$ERR"
 does detach container:web
 engine only '.NetworkSettings.Networks = {lan: {}} | .State.Pid = '"$(pid_of nowhere)"' | .Id = "'"$(d inspect -f '{{.Id}}' nowhere)"'"'
-says 1 "^policyctl: container:web: it is on lan \(macvlan\), where a container has no veth on the host's side" \
+says 1 "^policyctl: container:web: it is on lan \(macvlan\), where a container has no veth in this network namespace" \
 	attach container:web --deny icmp --docker-socket "$WORK/only/socket"
 
 say "what the daemon keeps"
