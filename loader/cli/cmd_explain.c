@@ -13,6 +13,7 @@
 #include "files.h"
 #include "not_enforced.h"
 #include "output.h"
+#include "packet_answer.h"
 #include "packet_frame.h"
 #include "pcap_file.h"
 #include "plan_arguments.h"
@@ -94,33 +95,66 @@ static void add_frame(json_t *object, const struct frame *frame)
 		json_object_set_new(object, "frame", json_string(hex));
 }
 
+/* Explains the packet, and tells of a fault. EXIT_DONE or EXIT_FAILED. */
+static int explain_one(struct explainer *explainer, const struct packet_words *packet,
+		       struct frame *frame, struct explanation *explanation)
+{
+	int error;
+
+	packet_frame(packet, frame);
+	error = explain_frame(explainer, packet->direction, frame->data, frame->length,
+			      explanation);
+	if (error)
+		return command_failed(explainer->name, error, NULL);
+	if (explanation->faulty)
+		explanation_write_fault(stderr, explainer, explanation, frame->data, frame->length);
+	return EXIT_DONE;
+}
+
+/* A packet that passes is of little use where its answer does not. */
+static int explain_answer(struct explainer *explainer, const struct packet_words *packet,
+			  struct explanation *explanation, bool *there)
+{
+	_cleanup_(freep) struct frame *frame = calloc(1, sizeof(*frame));
+	struct packet_words answer;
+
+	*there = packet_answer(packet, &answer);
+	if (!*there)
+		return EXIT_DONE;
+	return frame ? explain_one(explainer, &answer, frame, explanation)
+		     : command_failed(explainer->name, -ENOMEM, NULL);
+}
+
 static int explain_words(const struct request *request, struct explainer *explainer,
 			 const struct packet_words *packet)
 {
-	_cleanup_(freep) struct frame *frame = malloc(sizeof(*frame));
-	struct explanation explanation;
-	int status = EXIT_DONE, error = frame ? 0 : -ENOMEM;
+	_cleanup_(freep) struct frame *frame = calloc(1, sizeof(*frame));
+	struct explanation explanation, answer = {};
+	bool has_answer = false;
+	int status;
 
-	if (!error) {
-		packet_frame(packet, frame);
-		error = explain_frame(explainer, packet->direction, frame->data, frame->length,
-				      &explanation);
-	}
-	if (error)
-		return command_failed(explainer->name, error, NULL);
-	if (explanation.faulty)
-		explanation_write_fault(stderr, explainer, &explanation, frame->data,
-					frame->length);
+	if (!frame)
+		return command_failed(explainer->name, -ENOMEM, NULL);
+	status = explain_one(explainer, packet, frame, &explanation);
+	if (status == EXIT_DONE && explanation.decision.passed)
+		status = explain_answer(explainer, packet, &answer, &has_answer);
+	if (status != EXIT_DONE)
+		return status;
 	if (request->json) {
 		json_t *object = explanation_json(explainer, &explanation);
 
 		add_frame(object, frame);
+		json_object_set_new(object, "answer",
+				    has_answer ? explanation_json(explainer, &answer)
+					       : json_null());
 		status = output_json_in(request->array, object);
 	} else {
 		notice_peer(explainer, packet, &explanation);
 		explanation_print(explainer, &explanation);
+		if (has_answer)
+			explanation_print_answer(explainer, &answer);
 	}
-	return explanation.faulty ? EXIT_FAILED : status;
+	return explanation.faulty || answer.faulty ? EXIT_FAILED : status;
 }
 
 /* --- a capture --- */

@@ -135,6 +135,18 @@ void explanation_print(const struct explainer *explainer, const struct explanati
 	print_asked(explainer, explanation);
 }
 
+void explanation_print_answer(const struct explainer *explainer, const struct explanation *answer)
+{
+	_cleanup_(freep) char *packet = packet_fields_text(&answer->fields, container_end(answer));
+	_cleanup_(freep) char *decision = decision_text(explainer, answer, &answer->decision);
+
+	printf(LABEL "%s the container: %s\n", "answer", policy_direction_name(answer->direction),
+	       packet ?: "");
+	printf(LABEL, "");
+	print_verdict(&answer->decision);
+	printf(", by %s\n", decision ?: "");
+}
+
 void explanation_print_short(const struct explainer *explainer,
 			     const struct explanation *explanation)
 {

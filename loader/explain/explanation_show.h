@@ -26,6 +26,10 @@ char *decision_text(const struct explainer *explainer, const struct explanation 
 /* All of it on standard output: several lines. */
 void explanation_print(const struct explainer *explainer, const struct explanation *explanation);
 
+/* What becomes of the packet that answers the explained one: two lines behind explanation_print().
+ */
+void explanation_print_answer(const struct explainer *explainer, const struct explanation *answer);
+
 /* Verdict and what decided, in one line without its end, coloured on a terminal. */
 void explanation_print_short(const struct explainer *explainer,
 			     const struct explanation *explanation);

@@ -68,6 +68,38 @@ check "but only where it takes part" "" "$ERR"
 policyctl explain --policy table.policy from tcp 25
 check_match "of a file, the line" '^by +table.policy:6:1: deny  from tcp dport 25$' "$OUT"
 
+say "the answer to a packet that passes"
+answers() { # TEXT VERDICT PACKET...: of the answer, by the file and by the interface
+	local asked
+	for asked in "--policy answers.policy" veth0; do
+		# shellcheck disable=SC2086
+		policyctl explain $asked "${@:3}"
+		check_match "$1 ($asked)" "^answer +(from|to) the container: .*" "$OUT"
+		check_match "  its verdict" "^ +$2, by" "$(grep -A 1 '^answer' <<<"$OUT" | tail -n 1)"
+		# shellcheck disable=SC2086
+		policyctl explain $asked "${@:3}" --json
+		check "  in JSON" "$2" "$(jq -r '.answer.verdict | if . == "allow" then "passes" else "dropped" end' <<<"$OUT")"
+	done
+}
+printf '%s\n' "default from deny" "allow from tcp dport 443" "deny to udp sport 53" "allow from udp dport 53" \
+	"allow from icmp type echo-request" "deny to icmp type echo-reply" "allow from tcp sport 80 peer 198.51.100.7" \
+	>answers.policy
+does apply veth0 --policy answers.policy
+answers "a server behind default from deny" dropped to tcp 8080
+check "  the answer comes from its port" "answer from tcp 198.18.0.2:8080 > 198.18.0.1:40000" \
+	"answer $(jq -r '.answer | .direction + " " + .packet' <<<"$OUT")"
+answers "a server whose answers a rule lets out" passes to tcp 80 peer 198.51.100.7
+answers "the same server for another peer" dropped to tcp 80 peer 198.51.100.8
+answers "a client" passes from tcp 443
+answers "a client whose answers a rule drops" dropped from udp 53
+answers "an echo request" dropped from icmp type echo-request
+answers "IPv6" dropped to tcp "[2001:db8::7]:1234" dport 25
+for packet in "from tcp 25" "from arp" "to fragment first tcp 80" "to proto 47" "to icmp type redirect"; do
+	policyctl explain veth0 "$packet" --json
+	check "no answer of $packet" null "$(jq .answer <<<"$OUT")"
+done
+does apply veth0 --policy table.policy
+
 say "later fragments really follow their first one, as was said"
 does apply veth0 --deny from:udp/53
 hex() { in_host "$POLICYCTL" explain veth0 --json "$@" | jq -r .frame; }
