@@ -3,6 +3,7 @@
 
 #include "checkup.h"
 #include "checkup_live.h"
+#include "checkup_names.h"
 #include "error.h"
 #include "trial.h"
 #include "util.h"
@@ -77,6 +78,7 @@ void checkup_live(struct checkup *checkup, const struct attachment *attachment)
 		error_clear();
 		return;
 	}
+	checkup_names(checkup, attachment, explainer.policy);
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 		struct trial trial;
 

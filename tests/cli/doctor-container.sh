@@ -14,7 +14,8 @@ examine() { # CAPABILITIES-TO-DROP
 
 does attach veth0 --deny tcp
 remember
-spawn container sleep 600
+printf 'search example\nnameserver 127.0.0.11\noptions ndots:0\n' >"$WORK/resolv.conf"
+spawn container unshare --mount --propagation private sleep 600
 PID=$!
 must wait_until 5 grep -q sleep /proc/$PID/comm
 must umount /run/netns/container
@@ -32,6 +33,24 @@ group_of $PID "$ID"
 examine cap_sys_ptrace
 check "a container there is found by its cgroup" "ok: leads to the container ${ID:0:12} (process $PID)" \
 	"$(field peer level): $(field peer what)"
+
+say "lookups that go by docker's resolver, whatever the policy says of port 53"
+lookups() {
+	OUT=$(in_host "$POLICYCTL" doctor veth0 --json 2>/dev/null)
+	field name-lookups what
+}
+said='^the policy drops DNS, but the container asks docker.s resolver, 127.0.0.11$'
+does apply veth0 --deny from:udp/53
+remember
+check "another resolver: nothing to say" "" "$(lookups)"
+nsenter -t "$PID" -m mount --bind "$WORK/resolv.conf" /etc/resolv.conf || fail "cannot give the container a resolver"
+check_match "docker's" "$said" "$(lookups)"
+does apply veth0 --deny from:tcp/25
+remember
+check "a policy that does not drop DNS" "" "$(lookups)"
+does apply veth0 --policy <(printf 'default from deny\n')
+remember
+check_match "one that drops it by default" "$said" "$(lookups)"
 stop $PID
 remove_groups
 policyctl list # the veth went with its namespace
