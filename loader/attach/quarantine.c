@@ -68,7 +68,7 @@ static const struct owner *quarantine_owner(const struct attachment *attachment,
 	*owner = owner_is(old) ? *old : *given;
 	owner->held = OWNER_NOT_HELD;
 	owner->why[0] = '\0';
-	snprintf(owner->source, sizeof(owner->source), QUARANTINE_SOURCE);
+	owner_set(owner->source, sizeof(owner->source), QUARANTINE_SOURCE);
 	return owner;
 }
 

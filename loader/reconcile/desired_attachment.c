@@ -192,7 +192,7 @@ static int fill_quarantine(struct reconcile_pass *pass, struct veth *veth,
 	desired->keep = false;
 	owner->held = OWNER_NOT_HELD;
 	owner->why[0] = '\0';
-	snprintf(owner->source, sizeof(owner->source), QUARANTINE_SOURCE);
+	owner_set(owner->source, sizeof(owner->source), QUARANTINE_SOURCE);
 	return 0;
 }
 
