@@ -87,6 +87,7 @@ static void make_largest(struct bpf_object *object)
 
 	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
 		config->track_fragments[i] = 1;
+		config->vlans[i] = 1;
 		classes->uses_peers[i] = 1;
 		classes->uses_sources[i] = 1;
 	}
