@@ -40,6 +40,10 @@ uplink_mtu() {
 	must ip -n host link set up0 mtu "$1"
 }
 
+not_fragmented() {
+	in_host cat /proc/net/snmp | awk '/^Ip:/ { fails = $19 } END { print fails }' # FragFails
+}
+
 ALL="udp4 yes lite-udp yes lite-syn yes" NONE="udp4 no lite-udp no lite-syn no"
 # Routers do not fragment IPv6.
 ONE="udp4 yes lite-udp no lite-syn no"
@@ -50,7 +54,13 @@ offload up0 off
 check "from the container, to one that does not: all arrive as what they were not" "$ALL" "$(from)"
 offload up0 on
 uplink_mtu 1300
-check "from the container, into fragments: the IPv4 one does" "$ONE" "$(from 1400)"
+refused=$(not_fragmented)
+if [ "$(from 1400)" = "$ONE" ]; then
+	pass "from the container, into fragments: the IPv4 one does"
+else # seen with Debian's 6.1.192 and 6.12.117
+	check "from the container, into fragments: this kernel refuses to fragment the IPv4 one" $((refused + 1)) \
+		"$(not_fragmented)"
+fi
 uplink_mtu 1500
 offload veth0 off
 check "to the container, whose veth has no tx checksums: all do" "$ALL" "$(to)"

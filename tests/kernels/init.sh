@@ -9,6 +9,7 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs run /run
 mount -t devtmpfs dev /dev
+ln -s /proc/self/fd /dev/fd # for bash's <(…)
 while read -r module; do
 	[ ! -e "/modules/$module.ko" ] || insmod "/modules/$module.ko"
 done </modules/order
