@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Whether policyctl enforces on the kernels that Debian ships. Boots each under qemu with a small initramfs, attaches in
 # both modes, and tests with ping and TCP; then runs some of tests/prog and of tests/cli there. What the verifier walks
-# is told for the object by every clang that is here. Not part of tests/run.sh, since it downloads kernels, and takes ten
-# minutes for each: without KVM, which nobody has in a virtual machine, qemu computes what the processor does.
+# is told for the object by every clang that is here. Not part of tests/run.sh, since it downloads kernels, and takes a
+# quarter of an hour or more for each: without KVM qemu computes what the processor does.
 #
 #   tests/kernels/run.sh [PACKAGE…]     default: the newest 6.1 and 6.12 for cloud machines
 #
@@ -88,7 +88,7 @@ boot() { # PACKAGE
 	mkdir -p "$tree"
 	(cd "$work" && apt-get download -qq "$1" >/dev/null 2>&1 && dpkg-deb -x "$1"_*.deb "$tree")
 	make_initramfs "$tree" "$work/initramfs"
-	timeout 1800 qemu-system-x86_64 -nographic -no-reboot -m 2048 -smp 1 -cpu max \
+	timeout 3600 qemu-system-x86_64 -nographic -no-reboot -m 2048 -smp 1 -cpu max \
 		-kernel "$tree"/boot/vmlinuz-* -initrd "$work/initramfs" -nic none \
 		-append 'console=ttyS0 quiet panic=-1' </dev/null >"$log" 2>&1 || true
 	tr -d "\r" <"$log" | sed -n "/== /,\$p"
