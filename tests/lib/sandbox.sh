@@ -21,7 +21,7 @@ export CLI_PROBE=$POLICYCTL_BUILD/cli_probe
 WORK=/run/work # files of this run
 
 # What the environment may say to a script: sizes that it has a default for, and what the sanitizers are to do.
-SETTINGS="APPLIES AT_ONCE CHANGES EVERY IDLE KILLS LATE MANY ROUNDS SECONDS_FOR_MANY SIZE SLOW STARTS RUN
+SETTINGS="APPLIES AT_ONCE CHANGES CHURN EVERY IDLE KILLS LATE MANY ROUNDS SECONDS_FOR_MANY SIZE SLOW STARTS RUN
 	BENCH_PARTS BENCH_QUICK BENCH_RESULTS BENCH_ROUNDS ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS"
 
 # No variable, dotfile, program in $PATH or time zone of who runs it. The zone is one that is not the machine's, most
