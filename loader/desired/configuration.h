@@ -27,6 +27,13 @@ enum empty_set_choice {
 	EMPTY_SET_APPLY, /* apply: a warning */
 };
 
+/* What to do with a container that should have a policy, and has CAP_NET_ADMIN in the host's user
+ * namespace. */
+enum net_admin_choice {
+	NET_ADMIN_WARN, /* `warn`: its policy, and a warning in the log */
+	NET_ADMIN_HOLD, /* `hold`: deny all */
+};
+
 struct configuration {
 	char *docker_socket; /* a path, or unix://PATH; NULL: as endpoint_find() says */
 	char *policy_directory; /* /etc/policyctl/policies */
@@ -42,6 +49,7 @@ struct configuration {
 	enum faulty_choice faulty_change; /* on-reload-error: when a file changed, or the
 					   * configuration; KEEP by default */
 	enum empty_set_choice empty_set; /* on-empty-set */
+	enum net_admin_choice net_admin; /* cap-net-admin */
 	char **networks; /* patterns (fnmatch) of names to follow; by default "*" */
 	size_t network_count;
 	char **bridges; /* patterns of bridges whose new ports are held though no engine answers; by

@@ -230,6 +230,10 @@ static const char *const empty_sets[] = {
  * numbers podman0, podman1, …; CNI cni-podman0. */
 #define ENGINE_BRIDGES "docker0 br-???????????? podman[0-9]* cni-podman[0-9]*"
 
+static const char *const net_admin[] = {
+	[NET_ADMIN_WARN] = "warn", [NET_ADMIN_HOLD] = "hold", [NET_ADMIN_HOLD + 1] = NULL
+};
+
 #define AT(member) .offset = offsetof(struct configuration, member)
 #define COUNTED_BY(member) .count_offset = offsetof(struct configuration, member)
 
@@ -248,6 +252,8 @@ const struct setting settings[] = {
 	  .choices = faulty },
 	{ "policy", "on-empty-set", "keep", .set = set_choice, AT(empty_set),
 	  .choices = empty_sets },
+	{ "policy", "cap-net-admin", "warn", .set = set_choice, AT(net_admin),
+	  .choices = net_admin },
 	{ "follow", "networks", "*", true, set_patterns, AT(networks), COUNTED_BY(network_count) },
 	{ "follow", "bridges", ENGINE_BRIDGES, true, set_patterns, AT(bridges),
 	  COUNTED_BY(bridge_count) },

@@ -23,6 +23,14 @@ enum container_power {
 	POWER_NET_ADMIN, /* by --privileged or --cap-add */
 };
 
+/* In which user namespace its capabilities count. */
+enum container_userns {
+	USERNS_UNKNOWN, /* not told yet, or another container's */
+	USERNS_OF_ENGINE, /* as the engine gives it to all: engine_userns() */
+	USERNS_HOST,
+	USERNS_OWN,
+};
+
 struct container {
 	char id[CONTAINER_ID_SIZE];
 	char *name; /* without the slash in front */
@@ -36,6 +44,7 @@ struct container {
 	bool running; /* as the engine said last; a paused one runs */
 	pid_t pid; /* 0: not running, or not known */
 	enum container_power power;
+	enum container_userns userns;
 };
 
 /* Is it a whole id? */

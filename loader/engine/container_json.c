@@ -168,6 +168,24 @@ static enum container_power power_of(const json_t *host)
 	return POWER_PLAIN;
 }
 
+/* docker: "" or "host". podman: these too, and several words for a namespace of its own. */
+static enum container_userns userns_of(const json_t *host)
+{
+	static const char *const own[] = { "private", "auto", "keep-id", "nomap" };
+	const char *mode = json_string_value(json_object_get(host, "UsernsMode"));
+
+	if (!mode)
+		return USERNS_UNKNOWN;
+	if (!*mode)
+		return USERNS_OF_ENGINE;
+	if (!strcmp(mode, "host"))
+		return USERNS_HOST;
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		if (!strncmp(mode, own[i], strlen(own[i])))
+			return USERNS_OWN;
+	return USERNS_UNKNOWN;
+}
+
 static int read_container(const json_t *json, struct container *container)
 {
 	const json_t *host = json_object_get(json, "HostConfig");
@@ -184,9 +202,11 @@ static int read_container(const json_t *json, struct container *container)
 	if (!error)
 		error = copy_string(json_object_get(host, "NetworkMode"), "a network mode",
 				    &container->network_mode);
-	if (!error)
-		container->power = power_of(host);
-	return error;
+	if (error)
+		return error;
+	container->power = power_of(host);
+	container->userns = userns_of(host);
+	return 0;
 }
 
 int container_parse(const char *text, size_t size, struct container *container)

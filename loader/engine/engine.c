@@ -32,6 +32,8 @@ void engine_lost(struct engine *engine, int error)
 	engine->state = ENGINE_LOST;
 	engine->listing = false;
 	engine->networks_asked = false;
+	engine->userns = ENGINE_USERNS_UNKNOWN;
+	engine->userns_asked = false;
 	engine_http_reset(engine->http);
 	engine_events_clear(&engine->events);
 	engine_clear_questions(engine);

@@ -51,6 +51,17 @@ static inline void engine_closep(struct engine **engine)
 /* Is it connected, with the cache complete? */
 bool engine_synced(const struct engine *engine);
 
+/* The user namespace of containers that do not say (docker's userns-remap). */
+enum engine_userns {
+	ENGINE_USERNS_UNKNOWN,
+	ENGINE_USERNS_HOST, /* or the engine does not say */
+	ENGINE_USERNS_OWN,
+};
+
+/* Asks the engine at the first call of a connection. When it answers, ENGINE_UPDATED follows for
+ * each container that may have CAP_NET_ADMIN. */
+enum engine_userns engine_userns(struct engine *engine);
+
 /* Is it podman, as far as its answers told? */
 bool engine_is_podman(const struct engine *engine);
 

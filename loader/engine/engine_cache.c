@@ -117,6 +117,8 @@ static void keep_untold(struct container *old, struct container *new)
 
 	if (new->power == POWER_UNKNOWN)
 		new->power = old->power;
+	if (new->userns == USERNS_UNKNOWN)
+		new->userns = old->userns;
 	if (!new->pid &&new->running && old->running)
 		new->pid = old->pid;
 	if (*mode)
@@ -130,6 +132,7 @@ static bool other_properties(const struct container *old, const struct container
 	return strcmp(old->name, new->name) ||
 	       (*new->network_mode &&strcmp(old->network_mode, new->network_mode)) ||
 	       (new->power != POWER_UNKNOWN && old->power != new->power) ||
+	       (new->userns != USERNS_UNKNOWN && old->userns != new->userns) ||
 	       (old->running && !old->pid && new->pid);
 }
 

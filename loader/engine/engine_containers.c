@@ -94,7 +94,7 @@ static struct inspection *inspection_of(struct engine *engine, const char *id)
 	return NULL;
 }
 
-/* Power does not change in a container's life: an outdated answer tells it too. */
+/* Power and user namespace do not change in a container's life: an outdated answer tells too. */
 static void take_power(struct engine *engine, const struct container *answer)
 {
 	struct container *known = engine_cache_find(&engine->cache, answer->id);
@@ -102,6 +102,7 @@ static void take_power(struct engine *engine, const struct container *answer)
 	if (!known || answer->power == POWER_UNKNOWN || known->power == answer->power)
 		return;
 	known->power = answer->power;
+	known->userns = answer->userns;
 	tell(engine, answer->id, ENGINE_UPDATED);
 }
 

@@ -50,6 +50,8 @@ struct engine {
 	unsigned int pings; /* since the last list */
 	bool told_lost;
 	bool podman;
+	enum engine_userns userns;
+	bool userns_asked;
 
 	struct engine_events events;
 	struct engine_cache cache;

@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attachment_text.h"
 #include "desired_attachment.h"
 #include "error.h"
+#include "net_admin.h"
 #include "quarantine.h"
 #include "quarantine_record.h"
 #include "util.h"
@@ -144,6 +146,28 @@ static void fill_faulty(struct reconcile_pass *pass, struct veth *veth,
 	desired->owner.held = later ? OWNER_HELD_LATER : OWNER_HELD_FROM_START;
 }
 
+/* --- CAP_NET_ADMIN in the host's user namespace --- */
+
+/* While the engine has not told, it may be so. */
+static void hold_net_admin(struct reconcile_pass *pass, const struct container *container,
+			   struct desired_attachment *desired)
+{
+	const struct follower_settings *settings = &pass->follower->settings;
+	enum net_admin admin;
+
+	if (settings->configuration->net_admin != NET_ADMIN_HOLD)
+		return;
+	admin = net_admin_of(pass->follower->engine, container);
+	if (admin == NET_ADMIN_NONE)
+		return;
+	desired->plan = settings->hold;
+	desired->owner.held = OWNER_HELD_FROM_START;
+	snprintf(desired->owner.why, sizeof(desired->owner.why), "cap-net-admin = hold: %s",
+		 admin == NET_ADMIN_OF_HOST ? ATTACHMENT_ADMIN_OF_HOST
+					    : "the engine has not told yet which capabilities it "
+					      "has, and where they count");
+}
+
 /* --- quarantine --- */
 
 /* A quarantine that cannot be read is one without exceptions. */
@@ -210,5 +234,7 @@ int desired_attachment_fill(struct reconcile_pass *pass, struct veth *veth,
 	veth->faulty = veth->faulty && policy->kind == DESIRED_FAULTY;
 	if (policy->kind == DESIRED_FAULTY)
 		fill_faulty(pass, veth, container, policy, desired);
+	if (desired->plan && !desired->owner.held)
+		hold_net_admin(pass, container, desired);
 	return fill_quarantine(pass, veth, container, policy, desired);
 }

@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attachment_text.h"
 #include "clock.h"
 #include "desired_attachment.h"
 #include "error.h"
 #include "ids.h"
+#include "net_admin.h"
 #include "reconcile.h"
 #include "util.h"
 #include "veth_container.h"
@@ -72,9 +74,22 @@ static void log_done(struct reconcile_pass *pass, struct veth *veth,
 	if (!quiet || is_new)
 		veth_log(pass, veth, reconciled_level(done, desired),
 			 reconciled_message(done, desired), &desired->owner, rules,
-			 faulty ? policy->why : NULL);
+			 faulty ? policy->why : desired->owner.why);
 	if (!faulty)
 		veth->told[0] = '\0';
+}
+
+/* Once for each veth. Without a policy too: it can change devices of others. */
+static void warn_of_net_admin(const struct reconcile_pass *pass, struct veth *veth,
+			      const struct container *container,
+			      const struct desired_attachment *desired)
+{
+	if (veth->warned || desired->owner.held ||
+	    net_admin_of(pass->follower->engine, container) != NET_ADMIN_OF_HOST)
+		return;
+	veth->warned = true;
+	veth_log(pass, veth, LOG_LEVEL_WARNING, "not confined", &desired->owner, 0,
+		 ATTACHMENT_ADMIN_OF_HOST ": " ATTACHMENT_ADMIN_WHY);
 }
 
 static void finish(struct reconcile_pass *pass, struct veth *veth,
@@ -90,6 +105,7 @@ static void finish(struct reconcile_pass *pass, struct veth *veth,
 			      &desired->owner, "policyctl release ends it");
 	else if (done != RECONCILED_OTHERS)
 		log_done(pass, veth, container, policy, desired, done);
+	warn_of_net_admin(pass, veth, container, desired);
 	veth->heard_ns = 0; /* later records have nothing to do with its arrival */
 	veth_let_go(pass, veth);
 	settle(veth, status_of(desired, done));
@@ -207,6 +223,7 @@ static void reconcile_container(struct reconcile_pass *pass, struct veth *veth,
 		return;
 	}
 	if (policy->kind == DESIRED_POLICY && !desired_is_quarantine(&desired) &&
+	    !desired.owner.held &&
 	    prepared_take(&f->prepared, container->id, policy, desired.mode, &prepared))
 		desired.prepared = &prepared;
 	apply(pass, veth, container, policy, &desired);

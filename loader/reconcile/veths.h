@@ -38,6 +38,7 @@ struct veth {
 	uint64_t retry_ns; /* when it is dirty again by itself; 0: never */
 	unsigned int tries; /* to find its container while it is not held */
 	enum veth_status status;
+	bool warned; /* that its container may have CAP_NET_ADMIN over the host */
 	bool faulty; /* what its container asked for last was wrong, */
 	bool faulty_later; /* and it had a policy before */
 	char told[192]; /* the last trouble, so that it is logged once */

@@ -196,6 +196,33 @@ static void capabilities_make_power(void **state)
 	}
 }
 
+static void modes_make_user_namespaces(void **state)
+{
+	static const struct {
+		const char *host;
+		enum container_userns userns;
+	} rows[] = {
+		{ "\"UsernsMode\": \"\"", USERNS_OF_ENGINE },
+		{ "\"UsernsMode\": \"host\"", USERNS_HOST },
+		{ "\"UsernsMode\": \"private\"", USERNS_OWN },
+		{ "\"UsernsMode\": \"keep-id:uid=7\"", USERNS_OWN },
+		{ "\"UsernsMode\": \"container:web\"", USERNS_UNKNOWN },
+		{ "\"UsernsMode\": 7", USERNS_UNKNOWN },
+		{ "\"Privileged\": true", USERNS_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_(container_clear) struct container container = { 0 };
+		_cleanup_(freep) char *text = NULL;
+
+		assert_true(asprintf(&text, CONTAINER(STATE ", \"HostConfig\": {%s}"),
+				     rows[i].host) > 0);
+		assert_int_equal(container_parse(text, strlen(text), &container), 0);
+		assert_int_equal(container.userns, rows[i].userns);
+	}
+}
+
 static void states_run_or_not(void **state)
 {
 	static const struct {
@@ -397,6 +424,7 @@ int main(void)
 		cmocka_unit_test(list_of_podman),
 		cmocka_unit_test(networks_have_bridges),
 		cmocka_unit_test(capabilities_make_power),
+		cmocka_unit_test(modes_make_user_namespaces),
 		cmocka_unit_test(states_run_or_not),
 		cmocka_unit_test(a_zero_byte_cuts_nothing_off),
 		cmocka_unit_test(a_nameless_one_is_called_by_its_id),
