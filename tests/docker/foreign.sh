@@ -4,7 +4,7 @@
 # two seconds, and no container is ever without its policy. CHURN=600: for ten minutes.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
-CHURN=${CHURN:-12}
+CHURN=${CHURN:-8}
 docker_up
 network app 198.18.64.1/24
 counter bridge br-app
