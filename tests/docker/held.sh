@@ -29,6 +29,9 @@ daemon_start
 must talk web 11 -d --label policyctl.deny=tcp --
 must wait_until 10 in_force web
 web=$(veths_of web)
+# A container on the bridge that has lost its veth: each veth that comes may be the one, so it is held.
+must talk lost 12 -d --
+must ip -n host link del "$(veths_of lost)"
 say "who lives keeps what it holds"
 port foreign
 must wait_until 5 is_held foreign
@@ -36,13 +39,15 @@ policyctl detach foreign
 check "detach IFACE: nothing is attached" 4 "$STATUS"
 check_true "and it stays held" is_held foreign
 policyctl doctor --json
-check "doctor: nothing is wrong with that" "" "$(jq -r '.[] | select(.check == "held") | .what' <<<"$OUT")"
+check_match "doctor says who holds it, and why" "^the daemon holds foreign: it may be of the container lost" \
+	"$(jq -r '.[] | select(.check == "held") | .what' <<<"$OUT")"
 must ip -n host link del foreign
 
 say "killed: by hand"
 hold_and_kill one
 policyctl list --json
-check "list: what is attached is" "$web" "$(jq -r '.[].interface' <<<"$OUT")"
+check "list: what is attached, and what is held" "$web enforcing daemon, one held null" \
+	"$(jq -r '[.[] | "\(.interface) \(.state) \(.manager)"] | join(", ")' <<<"$OUT")"
 policyctl show one
 check_match "show: it has no policy" "nothing of policyctl is attached" "$ERR"
 policyctl doctor --json
