@@ -70,10 +70,12 @@ unknown() { # from|to
 	in_host "$POLICYCTL" stats veth0 --json | jq ".[0].$1.unknown[\"checksum-place\"].packets"
 }
 
-for mode in generic native; do
-	say "$mode mode"
+HOW=("--mode generic" "--mode native" "--hook tc") # what judges from: XDP with a guard behind it, or clsact alone
+for how in "${HOW[@]}"; do
+	say "$how"
 	offload up0 off
-	does attach veth0 --deny udp/8080 --deny tcp/8080 --mode $mode
+	# shellcheck disable=SC2086
+	does attach veth0 --deny udp/8080 --deny tcp/8080 $how
 	remember
 	monitor told veth0
 	check "from the container: none arrives" "$NONE" "$(from)"
@@ -127,16 +129,17 @@ talk() { # NETNS PEER-NUMBER
 for offloads in on off; do
 	offload up0 $offloads
 	offload veth0 $offloads
-	for mode in generic native; do
-		does attach veth0 --deny udp/8080 --deny tcp/8080 --mode $mode
+	for how in "${HOW[@]}"; do
+		# shellcheck disable=SC2086
+		does attach veth0 --deny udp/8080 --deny tcp/8080 $how
 		remember
-		say "from the container, $mode mode, tx checksums $offloads"
+		say "from the container, $how, tx checksums $offloads"
 		talk container 1
-		say "to the container, $mode mode, tx checksums $offloads"
+		say "to the container, $how, tx checksums $offloads"
 		talk world 0
 		must place honest container "$(mac veth0)" 1 0
 		must place honest world "$(mac up0)" 0 1
-		check "no place is wrong, $mode mode" "0 0" "$(unknown from) $(unknown to)"
+		check "no place is wrong, $how" "0 0" "$(unknown from) $(unknown to)"
 		check "nothing is dropped" 0 "$(in_host "$POLICYCTL" stats veth0 --json | jq '[.[0]["from", "to"].dropped.packets] | add')"
 		does detach veth0
 	done
