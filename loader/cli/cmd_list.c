@@ -106,7 +106,8 @@ static struct libscols_line *add_line(struct libscols_table *table,
 		  (unsigned long long)attachment_view_totals(view, PCTL_TO).dropped.packets);
 	readable_time(current->meta.attached_at, text);
 	table_set(line, ATTACHED, "%s", text);
-	scols_line_set_color(line, attachment_enforcing(attachment) && !closed ? NULL : "red");
+	if (!attachment_enforcing(attachment) || closed)
+		table_set_red(line);
 	return line;
 }
 
@@ -189,7 +190,7 @@ static void add_held_line(struct libscols_table *table, const struct held *held,
 	table_set(line, IFINDEX, "%u", held->hold.ifindex);
 	table_set(line, STATE, "held");
 	table_set(line, POLICY, "none: held by %s, %s", held_by(held), held->hold.why);
-	scols_line_set_color(line, "red");
+	table_set_red(line);
 }
 
 /* What the gates of daemon and sidecars hold, and that is there still. */

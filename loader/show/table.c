@@ -22,6 +22,14 @@ struct libscols_table *table_new(const struct table_column *columns)
 	return table;
 }
 
+void table_set_red(struct libscols_line *line)
+{
+	const char *sequence = terminal_start(stdout, COLOUR_RED);
+
+	if (line && *sequence)
+		scols_line_set_color(line, sequence);
+}
+
 void table_set(struct libscols_line *line, size_t column, const char *format, ...)
 {
 	_cleanup_(freep) char *text = NULL;

@@ -29,4 +29,8 @@ void table_print(struct libscols_table *table, const struct table_column *column
 void table_set(struct libscols_line *line, size_t column, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Makes a line red, where colour is wanted: by our sequence, since libsmartcols' own does not get
+ * through base/guarded_output.h. */
+void table_set_red(struct libscols_line *line);
+
 #endif

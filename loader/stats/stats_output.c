@@ -105,7 +105,7 @@ static void add_line(const struct output *output, const struct words *words,
 		table_set(line, ID, "%u", words->id);
 	table_set(line, RULE, "%s", words->rule);
 	if (!strcmp(words->verdict, DROP) && measure->count.packets)
-		scols_line_set_color(line, "red");
+		table_set_red(line);
 }
 
 /* Adds how many packets were decided with a field unknown, for each reason that occurred. */
