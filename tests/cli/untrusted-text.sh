@@ -65,7 +65,7 @@ tr -d '\r' <"$WORK/typescript" | sed '1d; $d' >"$WORK/screen"
 check "list: no bytes of the name" "" "$(grep -v policyctl: "$WORK/screen" | raw_bytes /dev/stdin)"
 must in_host tc qdisc del dev "$NAME" clsact
 in_host script -qec "TERM=xterm '$POLICYCTL' list" "$WORK/typescript" >/dev/null
-check_match "a line of list is red" X "$(<"$WORK/typescript")"
+check_match "a line of list is red" $'^\e\\[31mv' "$(<"$WORK/typescript")"
 check "and its colour ends" 1 "$(grep -c $'\e\\[0m' "$WORK/typescript")"
 does attach "$NAME" --deny tcp
 in_host script -qec "printf 'deny tcp\nnonsense\n' >p; TERM=xterm '$POLICYCTL' check p $'$(printf %q "$EVIL")'
