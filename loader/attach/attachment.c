@@ -64,6 +64,14 @@ int attachment_open(struct session *session, uint32_t ifindex, struct attachment
 
 /* --- attach, change, detach --- */
 
+static int make(struct session *session, const struct generation_input *input, const char *path,
+		uint32_t number, struct generation *generation)
+{
+	if (session->make)
+		return session->make(session->make_data, input, path, number, generation);
+	return generation_make(input, path, number, generation);
+}
+
 /* What a generation remembers of its interface. */
 static void fill_meta(const struct hooks *hooks, struct meta *meta)
 {
@@ -126,7 +134,7 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 	generation_path(session, link->ifindex, 1, path);
 	input.meta = new_meta(choice, mode, new.hooks.link.kind);
 	fill_meta(&new.hooks, &input.meta);
-	error = generation_make(&input, path, 1, &new.current);
+	error = make(session, &input, path, 1, &new.current);
 	error = error ?: bring_into_force(session, &new);
 	if (error)
 		return error;
@@ -162,7 +170,7 @@ int attachment_prepare(struct session *session, enum mode_choice mode, const str
 	};
 	int error = policy_assign_ids(plan->policy, NULL);
 
-	return error ?: generation_make(&input, "", 1, prepared);
+	return error ?: make(session, &input, "", 1, prepared);
 }
 
 int attachment_attach_prepared(struct session *session, const struct link *link,
@@ -267,7 +275,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 		input.meta.made_clsact = 1; /* it was deleted, and is made anew */
 	generation_path(session, current->meta.ifindex, current->number + 1, path);
 	error = find_before(current, plan, &opened, &before);
-	error = error ?: generation_make(&input, path, current->number + 1, next);
+	error = error ?: make(session, &input, path, current->number + 1, next);
 	if (error)
 		return error;
 	error = generation_pin(next, before);

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "generation.h"
 #include "netlink.h"
 #include "pins.h"
 
@@ -24,6 +25,11 @@ struct session {
 	 * taken off: from then on no program judges packets. */
 	void (*unjudged)(void *data, uint32_t ifindex);
 	void *judged_data; /* for both */
+	/* May be NULL: generation_make(). Called in its place, with `make_data`, by a process that
+	 * has others to care for. -EINPROGRESS: it is being made, and to be asked for again. */
+	int (*make)(void *data, const struct generation_input *input, const char *path,
+		    uint32_t number, struct generation *generation);
+	void *make_data;
 };
 
 #define SESSION_EMPTY              \

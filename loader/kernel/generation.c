@@ -73,6 +73,21 @@ static bool wants_map(const struct generation *generation, enum generation_map w
 	return map_pins[which];
 }
 
+void generation_adopt_meta(struct generation *generation, const struct meta *meta)
+{
+	const struct meta made = generation->meta;
+
+	generation->meta = *meta;
+	generation->meta.abi_version = made.abi_version;
+	generation->meta.generation = made.generation;
+	generation->meta.set_count = made.set_count;
+	generation->meta.text_length = made.text_length;
+	generation->meta.rule_count = made.rule_count;
+	generation->meta.next_id = made.next_id;
+	memcpy(generation->meta.program_ids, made.program_ids, sizeof(made.program_ids));
+	generation->meta.quarantine = made.quarantine;
+}
+
 int generation_save_meta(const struct generation *generation)
 {
 	__u32 index = 0;

@@ -180,6 +180,10 @@ bool generation_notifies(const struct generation *generation, int subscriptions)
 /* Closes the file descriptors. What is pinned or attached stays. */
 void generation_close(struct generation *generation);
 
+/* Gives a generation that was made ahead what `meta` says of the interface and the time. What meta
+ * says of its policy and its programs stays. Nothing is written. */
+void generation_adopt_meta(struct generation *generation, const struct meta *meta);
+
 /* Writes generation->meta to the kernel. */
 int generation_save_meta(const struct generation *generation);
 

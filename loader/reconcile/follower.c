@@ -30,6 +30,7 @@ int follower_reconsider(struct follower *follower, const struct configuration *c
 	follower->settings.configuration = configuration;
 	follower->settings.hold = hold;
 	prepared_drop(&follower->prepared, NULL); /* of the old policies */
+	loads_drop(follower->loads, NULL);
 	if (engine_synced(follower->engine))
 		follower_update_bridges(follower);
 	follower_mark_all(follower);
@@ -181,6 +182,7 @@ void follower_close(struct follower *follower)
 	sd_event_source_disable_unref(follower->neighbours);
 	sd_event_source_disable_unref(follower->quarantines);
 	sd_event_unref(follower->loop);
+	loads_free(follower->loads);
 	nl_listener_close(follower->listener);
 	nl_close(follower->nl);
 	prepared_drop(&follower->prepared, NULL);

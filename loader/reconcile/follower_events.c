@@ -137,7 +137,7 @@ static int on_pass(sd_event_source *source, void *data)
 		f->trouble[0] = '\0';
 		if (more)
 			schedule_pass(f);
-		else
+		else if (!loads_age(f->loads, NULL) || loads_age(f->loads, NULL) > LOAD_SLOW_NS)
 			set_ready(f);
 	}
 	set_alarm(f);
@@ -227,6 +227,15 @@ static int on_arrivals(sd_event_source *source, int fd, uint32_t events, void *d
 	return 0;
 }
 
+/* What it was for asks again. */
+static void on_loaded(void *data, const char *container)
+{
+	if (container)
+		mark_container(data, container);
+	else
+		follower_mark_all(data);
+}
+
 /* A container comes into quarantine, or is released: which one, the pass reads from its record. */
 static int on_quarantine(sd_event_source *source, const struct inotify_event *event, void *data)
 {
@@ -251,6 +260,8 @@ int follower_add_sources(struct follower *f)
 	if (error >= 0)
 		error = sd_event_add_time_relative(f->loop, &f->neighbours, CLOCK_MONOTONIC,
 						   NEIGHBOURS_USEC, 0, on_neighbours, f);
+	if (error >= 0)
+		error = loads_new(f->loop, on_loaded, f, &f->loads);
 	if (error >= 0)
 		error = sd_event_add_inotify(f->loop, &f->quarantines, f->pins,
 					     IN_MOVED_TO | IN_DELETE, on_quarantine, f);
@@ -343,6 +354,8 @@ static void on_container(void *data, const char *id, enum engine_change change)
 		prepare(f, id);
 	if (change == ENGINE_STARTED || change == ENGINE_STOPPED || change == ENGINE_GONE)
 		prepared_drop(&f->prepared, id);
+	if (change == ENGINE_STOPPED || change == ENGINE_GONE)
+		loads_drop(f->loads, id);
 	if (change == ENGINE_GONE)
 		mark_native(f);
 	else if (change != ENGINE_MISSING)

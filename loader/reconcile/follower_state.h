@@ -8,6 +8,7 @@
 #include "follower.h"
 #include "gate.h"
 #include "gate_thread.h"
+#include "loads.h"
 #include "missing.h"
 #include "netlink_listen.h"
 #include "prepared.h"
@@ -34,6 +35,7 @@ struct follower {
 	struct veths veths;
 	struct missing missing;
 	struct prepared_list prepared;
+	struct loads *loads;
 	char (*starting)[CONTAINER_ID_SIZE]; /* containers to load a policy for in advance */
 	size_t starting_count;
 	bool neighbour_gone; /* another process that held veths has died */

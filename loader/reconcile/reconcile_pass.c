@@ -185,6 +185,8 @@ int reconcile_in_session(struct follower *f, void (*each)(struct reconcile_pass 
 	session.judged = veth_gate_judged;
 	session.unjudged = veth_gate_unjudged;
 	session.judged_data = &pass;
+	session.make = loads_make;
+	session.make_data = f->loads;
 	f->veth_gone = false;
 	each(&pass);
 	return 0;

@@ -149,6 +149,25 @@ static void fail(struct reconcile_pass *pass, struct veth *veth,
 	retry_in(veth, 1000);
 }
 
+/* Its policy is being loaded. No packet passes meanwhile, unless another policy judges. */
+static void wait_for_load(struct reconcile_pass *pass, struct veth *veth,
+			  const struct desired_attachment *desired)
+{
+	struct follower *f = pass->follower;
+	enum owner_hold held;
+
+	error_clear();
+	if (!veth->held && desired->plan && !veth_has_policy(pass, veth, &held))
+		veth_hold(pass, veth);
+	if (veth->held)
+		veth_gate_note(f, veth, "its policy is being loaded");
+	if (loads_age(f->loads, desired->owner.container) > LOAD_SLOW_NS)
+		veth_log_once(pass, veth, LOG_LEVEL_WARNING, "waiting for its policy",
+			      &desired->owner, "the kernel is still checking its programs");
+	veth->status = VETH_WAITING;
+	retry_in(veth, 2100);
+}
+
 /* --- a container that is known --- */
 
 void veth_prepare(struct reconcile_pass *pass, const char *id)
@@ -184,7 +203,9 @@ static void apply(struct reconcile_pass *pass, struct veth *veth, const struct c
 		desired->renew = true;
 		error = reconcile(pass->session, &veth->link, desired, &done, &found);
 	}
-	if (error == -ENODEV)
+	if (error == -EINPROGRESS)
+		wait_for_load(pass, veth, desired);
+	else if (error == -ENODEV)
 		error_clear(); /* it went meanwhile, and the kernel's message is on its way */
 	else if (error)
 		fail(pass, veth, desired);
