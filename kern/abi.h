@@ -277,6 +277,20 @@ struct pctl_set_header {
 /* Peer lists with a set from a file in them are matched by membership, not by class. */
 #define PCTL_LISTS_MAX 16
 
+/* --- the container's own addresses --- */
+
+#define PCTL_OWN_MAX 16 /* blocks of each family */
+/* What a container may use as its own, for `spoofed`. Addresses and masks are in network order. */
+struct pctl_own {
+	__u8 mac[6];
+	__u16 known; /* 0: nothing is its own */
+	__u32 counts[PCTL_FAMILIES];
+	struct pctl_own_block {
+		__u32 address[4]; /* of IPv4 only the first */
+		__u32 mask[4];
+	} blocks[PCTL_FAMILIES][PCTL_OWN_MAX];
+};
+
 /* --- classes --- */
 
 enum pctl_service_flags {
@@ -417,15 +431,14 @@ struct pctl_config {
 	/* 1: `tables` hold the policy. 0: the object was loaded by hand, `tables` are empty:
 	 * `proto_rules` and `port_rules` decide alone, and pass what they do not name. */
 	__u32 compiled;
-	/* Per direction: later fragments may take the verdict of their first one. */
-	__u32 track_fragments[PCTL_DIRECTIONS];
+	__u32 track_fragments[PCTL_DIRECTIONS]; /* later fragments may follow their first one */
 	/* A frame with fewer linear bytes than this has no other bytes. 0: unknown, call
 	 * bpf_xdp_get_buff_len(). */
 	__u32 linear_below;
 	/* 1: the guard is behind XDP and counts what XDP passes. 0: XDP counts everything. */
 	__u32 guarded;
 	__u32 vlans[PCTL_DIRECTIONS]; /* rules of this direction match on VLANs */
-	__u32 reserved;
+	__u32 spoofed; /* outcome of the rule with `spoofed`; PCTL_NONE: there is none */
 	__u64 generation; /* random; names this policy in events and marks its probes */
 };
 

@@ -14,6 +14,7 @@
 const volatile struct pctl_config config;
 const volatile struct pctl_tables tables[PCTL_DIRECTIONS];
 const volatile struct pctl_classes classes;
+const volatile struct pctl_own own;
 
 /* The rules for whole protocols. */
 struct {

@@ -119,8 +119,16 @@ static __always_inline __u32 resolve_class(__u32 outcome, __u8 direction, const 
 	return match_class(&l);
 }
 
-/* A frame of a foreign ethertype. If a rule names it, no other field matters. */
-static __always_inline __u32 match_ethertype(struct packet *p, struct plane plane)
+/* The rule with `spoofed` decides, if the packet is, and no earlier rule does. */
+static __always_inline __u32 or_spoofed(__u32 outcome, bool spoofed)
+{
+	if (spoofed && PCTL_OUTCOME_RANK(config.spoofed) < PCTL_OUTCOME_RANK(outcome))
+		return config.spoofed;
+	return outcome;
+}
+
+/* A frame of a foreign ethertype. If a rule that names it decides, no other field matters. */
+static __always_inline __u32 match_ethertype(struct packet *p, struct plane plane, bool spoofed)
 {
 	const volatile struct pctl_tables *t = plane.tables;
 	__u32 other = t->ethertype, listed;
@@ -130,12 +138,13 @@ static __always_inline __u32 match_ethertype(struct packet *p, struct plane plan
 	listed = lookup_port(plane.number, PCTL_ETHERTYPE, p->words[1]);
 	if (!listed)
 		return other;
-	p->reason = PCTL_REASON_NONE;
+	if (or_spoofed(listed, spoofed) == listed)
+		p->reason = PCTL_REASON_NONE;
 	return listed;
 }
 
 static __always_inline __u32 match_known(struct packet *p, struct plane plane,
-					 const struct fields *f)
+					 const struct fields *f, bool spoofed)
 {
 	const volatile struct pctl_tables *t = plane.tables;
 
@@ -143,7 +152,7 @@ static __always_inline __u32 match_known(struct packet *p, struct plane plane,
 	case KNOWN_NOTHING:
 		return t->frame;
 	case KNOWN_ETHERTYPE:
-		return match_ethertype(p, plane);
+		return match_ethertype(p, plane, spoofed);
 	case KNOWN_ARP:
 		return t->arp;
 	case KNOWN_IP:
@@ -154,7 +163,7 @@ static __always_inline __u32 match_known(struct packet *p, struct plane plane,
 }
 
 static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, void *data,
-					    void *data_end)
+					    void *data_end, bool spoofed)
 {
 	bool is_ip =
 		p->known != KNOWN_NOTHING && p->known != KNOWN_ETHERTYPE && p->known != KNOWN_ARP;
@@ -170,13 +179,14 @@ static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, vo
 
 	if (!find_plane(direction, p->vlan, &plane))
 		return OUTCOME_NO_ENTRY;
-	outcome = resolve_class(match_known(p, plane, &f), direction, &f, ip, data_end);
+	outcome = resolve_class(match_known(p, plane, &f, spoofed), direction, &f, ip, data_end);
+	outcome = or_spoofed(outcome, spoofed);
 	if (!p->behind_ah || p->known == KNOWN_IP || PCTL_OUTCOME_ACTION(outcome) == PCTL_DROP)
 		return outcome;
 	/* It is an AH packet and a packet of the protocol behind it: dropped if either is. */
 	f.words_known = false;
 	as_ah = match_protocol(plane, IPPROTO_AH, &f);
-	as_ah = resolve_class(as_ah, direction, &f, ip, data_end);
+	as_ah = or_spoofed(resolve_class(as_ah, direction, &f, ip, data_end), spoofed);
 	return PCTL_OUTCOME_ACTION(as_ah) == PCTL_DROP ? as_ah : outcome;
 }
 
@@ -269,9 +279,9 @@ static __always_inline void note_source_route(struct packet *p, __u8 direction)
 }
 
 static __always_inline __u32 match_packet(struct packet *p, __u8 direction, void *data,
-					  void *data_end)
+					  void *data_end, bool spoofed)
 {
-	return config.compiled ? match_compiled(p, direction, data, data_end)
+	return config.compiled ? match_compiled(p, direction, data, data_end, spoofed)
 			       : match_by_hand(p, direction);
 }
 

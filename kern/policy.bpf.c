@@ -26,6 +26,7 @@
 #include "fragment.h"
 #include "match.h"
 #include "notify.h"
+#include "own_claims.h"
 #include "parse.h"
 #include "plain.h"
 
@@ -51,7 +52,8 @@ int policyctl_xdp(struct xdp_md *ctx)
 {
 	struct plain p;
 
-	if (is_plain(ctx, &p, PCTL_FROM, NO_CHECKSUM))
+	if (is_plain(ctx, &p, PCTL_FROM, NO_CHECKSUM) &&
+	    is_plainly_own(&p, ctx_data(ctx), ctx_data_end(ctx)))
 		return conclude(ctx, plain_verdict(&p, PCTL_FROM, ctx_data(ctx), ctx_data_end(ctx)),
 				PCTL_FROM, false);
 	return conclude(ctx, slow_from_xdp(ctx), PCTL_FROM, false);
@@ -90,7 +92,8 @@ int policyctl_guard(struct __sk_buff *skb)
 	bool bare = skb_is_bare(skb);
 	struct plain p;
 
-	if (!bare && is_plain(skb, &p, PCTL_FROM, place))
+	if (!bare && is_plain(skb, &p, PCTL_FROM, place) &&
+	    is_plainly_own(&p, ctx_data(skb), ctx_data_end(skb)))
 		return conclude(skb, plain_verdict(&p, PCTL_FROM, ctx_data(skb), ctx_data_end(skb)),
 				PCTL_FROM, false);
 	return conclude(skb, slow_from_tc(skb, bare, place), PCTL_FROM, bare);

@@ -72,6 +72,8 @@ CTX_FUNCTION void parse_all(CTX *ctx, struct packet *p, __u8 direction, bool bar
 			CTX_NAME(is_source_routed)(ctx, p->l3 + sizeof(struct iphdr), p->options);
 }
 
+#include "sender.h"
+
 /* Does the verdict depend on another verdict, which XDP may not know where rules match on VLANs? */
 CTX_FUNCTION bool is_left(CTX *ctx, const struct packet *p, __u8 direction)
 {
@@ -84,6 +86,7 @@ CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare, __s64 place
 {
 	struct packet p;
 	__u32 outcome;
+	bool spoofed;
 
 	clear_packet(&p);
 	parse_all(ctx, &p, direction, bare, false);
@@ -93,8 +96,10 @@ CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare, __s64 place
 	note_source_route(&p, direction);
 	if (is_left(ctx, &p, direction))
 		return VERDICT(PCTL_OUTCOME(PCTL_LEAVE, 0), p.reason);
-	outcome = match_packet(&p, direction, ctx_data(ctx), ctx_data_end(ctx));
-	if (is_tracked(&p, direction) && !ctx_is_probe(ctx))
+	spoofed = asks_for_spoofed(direction) && is_spoofed(ctx, &p, bare);
+	outcome = match_packet(&p, direction, ctx_data(ctx), ctx_data_end(ctx), spoofed);
+	if (is_tracked(&p, direction) && !ctx_is_probe(ctx) &&
+	    !(spoofed && p.fragment == FRAGMENT_LATER))
 		outcome = follow_fragments(&p, direction, outcome);
 	return VERDICT(outcome, p.reason);
 }

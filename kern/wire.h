@@ -36,6 +36,43 @@ struct fragment_header { /* RFC 8200 section 4.5 */
 	__be32 id;
 };
 
+struct arp_packet { /* RFC 826, of IPv4 over Ethernet */
+	__be16 hardware; /* ARPHRD_ETHER */
+	__be16 protocol; /* ETH_P_IP */
+	__u8 hardware_size, protocol_size; /* 6, 4 */
+	__be16 operation;
+	__u8 sender_mac[ETH_ALEN];
+	__u8 sender[4];
+	__u8 target_mac[ETH_ALEN];
+	__u8 target[4];
+};
+
+#define ARP_ETHERNET 1 /* linux/if_arp.h */
+
+#define UDP_BOOTP_SERVER 67 /* RFC 2131 section 4.1 */
+#define UDP_BOOTP_CLIENT 68
+
+enum { /* ICMPv6 types: RFC 2710, RFC 3810, RFC 4861 */
+       MLD_REPORT = 131,
+       MLD_DONE = 132,
+       MLD2_REPORT = 143,
+       ND_ROUTER_SOLICIT = 133,
+       ND_ROUTER_ADVERT = 134,
+       ND_NEIGHBOUR_SOLICIT = 135,
+       ND_NEIGHBOUR_ADVERT = 136,
+       ND_REDIRECT = 137,
+};
+
+struct nd_option { /* RFC 4861 section 4.6; the link-layer address of the first two types */
+	__u8 type;
+	__u8 length; /* in units of 8 bytes */
+	__u8 mac[ETH_ALEN];
+};
+
+#define ND_SOURCE_MAC 1
+#define ND_TARGET_MAC 2
+#define ND_TARGET 8 /* where a solicitation or advertisement has its target */
+
 #define IP4_MORE_FRAGMENTS 0x2000 /* RFC 791 */
 #define IP4_OFFSET_MASK 0x1fff
 #define IP4_OPTION_END 0 /* RFC 791 section 3.1: these two have no length byte */

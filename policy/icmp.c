@@ -128,3 +128,10 @@ const char *icmp_code_known(unsigned int protocol, unsigned int type, size_t ind
 			return codes[i].name;
 	return NULL;
 }
+
+size_t icmpv6_discovery_size(int type)
+{
+	static const uint8_t sizes[] = { 8, 16, 24, 24, 40 };
+
+	return type < 133 || type > 137 ? 0 : sizes[type - 133];
+}

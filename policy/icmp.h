@@ -16,4 +16,8 @@ int icmp_code_number(unsigned int protocol, unsigned int type, const char *name)
 const char *icmp_code_name(unsigned int protocol, unsigned int type, unsigned int code);
 const char *icmp_code_known(unsigned int protocol, unsigned int type, size_t index);
 
+/* How many bytes a message of IPv6 neighbour discovery has before its options (RFC 4861 section 4);
+ * 0: the type is none of it. */
+size_t icmpv6_discovery_size(int type);
+
 #endif

@@ -25,6 +25,7 @@ void policy_free(struct policy *policy)
 		rule_clear(&policy->rules[i]);
 	for (size_t i = 0; i < policy->set_count; i++)
 		set_free(policy->sets[i]);
+	prefixes_clear(&policy->own);
 	free(policy->rules);
 	free(policy->sets);
 	free(policy);
@@ -77,7 +78,10 @@ struct policy *policy_copy(const struct policy *policy)
 	memcpy(copy->defaults, policy->defaults, sizeof(copy->defaults));
 	memcpy(copy->default_places, policy->default_places, sizeof(copy->default_places));
 	copy->next_id = policy->next_id;
-	if (copy_sets(copy, policy) || copy_rules(copy, policy))
+	copy->own_found = policy->own_found;
+	copy->own_place = policy->own_place;
+	if (prefixes_copy(&copy->own, &policy->own) || copy_sets(copy, policy) ||
+	    copy_rules(copy, policy))
 		return NULL;
 	return TAKE_PTR(copy);
 }
@@ -134,6 +138,12 @@ int policy_merge(struct policy *into, struct policy *from, struct diagnostics *d
 	for (size_t i = 0; i < from->set_count; i++)
 		into->sets[into->set_count++] = from->sets[i];
 	from->count = from->set_count = 0;
+	if (from->own.count) {
+		prefixes_clear(&into->own);
+		into->own = from->own;
+		into->own_place = from->own_place;
+		from->own = (struct prefixes){ 0 };
+	}
 	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
 		if (!from->default_places[i].line)
 			continue;
@@ -181,6 +191,7 @@ void policy_forget_places(struct policy *policy)
 		policy->rules[i].place = (struct place){ 0 };
 	for (size_t i = 0; i < policy->set_count; i++)
 		policy->sets[i]->place = (struct place){ 0 };
+	policy->own_place = (struct place){ 0 };
 	memset(policy->default_places, 0, sizeof(policy->default_places));
 }
 

@@ -28,6 +28,11 @@ struct policy {
 	/* In the order of their definition. Each set has its own memory: rules point at it. */
 	struct set **sets;
 	size_t set_count;
+	/* `own { … }`: addresses that the container may use. None: not given. */
+	struct prefixes own;
+	struct place own_place;
+	/* Of the container of an attachment, not part of the text; only if a rule asks for them. */
+	struct pctl_own own_found;
 	uint32_t next_id; /* the id for the next rule without one; from 1 on */
 };
 
@@ -44,7 +49,8 @@ static inline void policy_freep(struct policy **policy) /* for _cleanup_ */
 struct policy *policy_copy(const struct policy *policy);
 
 /*
- * Moves the rules and sets of @from behind those of @into, and its defaults where it gives any;
+ * Moves the rules and sets of @from behind those of @into, its defaults where it gives any, and its
+ * `own` in place of that of @into;
  * @from is left empty. -EINVAL: both define a set of the same name, *diagnostics says so and
  * nothing was moved; -ENOMEM.
  */

@@ -37,7 +37,7 @@ int rule_copy(struct rule *to, const struct rule *from)
 
 bool rule_is_ip(const struct rule *rule)
 {
-	return !rule->arp && !rule->ethertypes.count;
+	return !rule->arp && !rule->ethertypes.count && !rule->spoofed;
 }
 
 int rule_single_protocol(const struct rule *rule)

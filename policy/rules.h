@@ -39,6 +39,8 @@ struct rule {
 	/* Ids of VLANs, from 1 on; 0: without a VLAN, which only `not` can mean. */
 	struct ranges vlans;
 	bool vlans_negated;
+	/* Only packets that claim to be another's; such a rule has no fields but this and `log`. */
+	bool spoofed;
 	bool log; /* packets that the rule decides become events */
 	struct place place;
 };
@@ -48,7 +50,7 @@ void rule_clear(struct rule *rule);
 /* A copy that points at the same sets. 0 or -ENOMEM. */
 int rule_copy(struct rule *to, const struct rule *from);
 
-/* Whether the rule is about IP packets. */
+/* Whether the rule is about IP packets alone. */
 bool rule_is_ip(const struct rule *rule);
 
 /* The protocol number of a rule that names exactly one; otherwise -1. */

@@ -8,6 +8,7 @@
 #include "attachment.h"
 #include "error.h"
 #include "ids.h"
+#include "own_addresses.h"
 #include "stacked.h"
 #include "transition.h"
 #include "util.h"
@@ -121,6 +122,7 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 			  struct attachment *attachment)
 {
 	_cleanup_(attachment_close) struct attachment new = ATTACHMENT_EMPTY;
+	struct pctl_own own;
 	char path[PATH_MAX];
 	int error;
 
@@ -129,11 +131,13 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 	if (!error && mode != XDP_MODE_NONE)
 		error = stacked_check_lower(session->nl, &new.hooks.link)
 				?: stacked_check_upper(session->nl, &new.hooks.link);
+	error = error ?: own_addresses_find(session->nl, &new.hooks.link, input.plan->policy, &own);
 	if (error)
 		return error;
 	generation_path(session, link->ifindex, 1, path);
 	input.meta = new_meta(choice, mode, new.hooks.link.kind);
 	fill_meta(&new.hooks, &input.meta);
+	input.own = &own;
 	error = make(session, &input, path, 1, &new.current);
 	error = error ?: bring_into_force(session, &new);
 	if (error)
@@ -250,9 +254,24 @@ static int find_before(const struct generation *current, const struct plan *plan
 	return error == -ENOENT ? 0 : error;
 }
 
+/* What was found when a policy first asked for it stays: the container may have changed its
+ * addresses since. The caller may have found it anew (policy->own_found). */
+static int find_own(struct session *session, const struct attachment *attachment,
+		    const struct policy *policy, const struct policy *old, struct pctl_own *own)
+{
+	*own = policy->own_found;
+	if (own->known)
+		return 0;
+	if (attachment->current.own.known && prefixes_equal(&policy->own, &old->own)) {
+		*own = attachment->current.own;
+		return 0;
+	}
+	return own_addresses_find(session->nl, &attachment->hooks.link, policy, own);
+}
+
 static int load_next(struct session *session, const struct attachment *attachment,
-		     const struct plan *plan, const struct owner *owner, enum mode_choice choice,
-		     enum xdp_mode mode, struct generation *next)
+		     const struct plan *plan, const struct policy *old, const struct owner *owner,
+		     enum mode_choice choice, enum xdp_mode mode, struct generation *next)
 {
 	_cleanup_(generation_close) struct generation opened = GENERATION_EMPTY;
 	const struct generation *current = &attachment->current, *before;
@@ -263,9 +282,13 @@ static int load_next(struct session *session, const struct attachment *attachmen
 		.owner = owner,
 		.shared = session->pins.path,
 	};
+	struct pctl_own own;
 	char path[PATH_MAX];
-	int error;
+	int error = find_own(session, attachment, plan->policy, old, &own);
 
+	if (error)
+		return error;
+	input.own = &own;
 	input.meta.phase = PHASE_ENFORCING;
 	input.meta.changed_at = time(NULL);
 	input.meta.mode = mode;
@@ -300,7 +323,7 @@ static int change(struct session *session, struct attachment *attachment, const 
 	error = hooks_check(&attachment->hooks, mode, NULL, &attachment->current);
 	if (!error && mode != XDP_MODE_NONE)
 		error = stacked_check_upper(session->nl, &attachment->hooks.link);
-	error = error ?: load_next(session, attachment, plan, owner, choice, mode, &next);
+	error = error ?: load_next(session, attachment, plan, old, owner, choice, mode, &next);
 	if (error)
 		return error;
 	error = finish_enforcing(session, &attachment->hooks, &transition);

@@ -51,6 +51,7 @@ enum xdp_mode attachment_mode_of(const struct link *link, enum mode_choice choic
  * Loads the programs and tables for a veth that does not exist yet: that is most of the time which
  * attachment_attach() takes.
  * @mode: auto counts as generic
+ * @plan: of a policy that does not ask for the container's own addresses
  * @owner: not NULL
  * @prepared: for attachment_attach_prepared(), or generation_close()
  */
@@ -64,7 +65,8 @@ int attachment_attach_prepared(struct session *session, const struct link *link,
 
 /*
  * Replaces the policy atomically. A rule that keeps its id keeps its counters. On failure the old
- * policy stays in force.
+ * policy stays in force. The container's own addresses stay as they were found, unless its policy
+ * has others in `own_found`.
  * @plan: its rules must have their ids
  * @old: the policy in force, generation_policy()
  * @owner: NULL: as before

@@ -12,6 +12,7 @@
 #include "keeper.h"
 #include "not_enforced.h"
 #include "output.h"
+#include "own_addresses.h"
 #include "print.h"
 #include "target_container.h"
 #include "util.h"
@@ -174,12 +175,15 @@ static int change_one(const struct changing *changing, struct attachment *attach
 	bool preview = changing->settings->preview;
 	_cleanup_(policy_freep) struct policy *old = NULL;
 	char name[IF_NAMESIZE];
-	int error;
+	int error = 0;
 
 	snprintf(name, sizeof(name), "%s", attachment->hooks.link.name);
-	if (changing->settings->anew)
+	if (changing->settings->anew) {
 		policy_forget_ids(plan->policy);
-	error = compare(attachment, plan->policy, &old, &outcome->same);
+		error = own_addresses_find(changing->session->nl, &attachment->hooks.link,
+					   plan->policy, &plan->policy->own_found);
+	}
+	error = error ?: compare(attachment, plan->policy, &old, &outcome->same);
 	if (!error)
 		warn_of_shrunk_sets(name, old, plan->policy);
 	if (preview && !error)

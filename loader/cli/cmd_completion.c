@@ -14,19 +14,20 @@
 #define CONTAINERS_TIMEOUT_MS 300 /* the user has pressed a key and waits */
 
 /* The values of options and words that have only a few. */
-static const char values[] = "\t--policy | --pcap | --docker-socket | --config | check | -w)\n"
-			     "\t\tcompopt -o filenames\n"
-			     "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
-			     "\t\treturn ;;\n"
-			     "\t--hook) words=\"xdp tc auto\" ;;\n"
-			     "\t--mode) words=\"auto native generic\" ;;\n"
-			     "\t--log-format) words=\"text json\" ;;\n"
-			     "\t--direction) words=\"from to\" ;;\n"
-			     "\t--default) words=\"allow deny\" ;;\n"
-			     "\t--deny | --allow) words=\"tcp udp icmp icmpv6 arp any\" ;;\n"
-			     "\tverdict) words=\"drop pass\" ;;\n"
-			     "\tfragment) words=\"first later\" ;;\n"
-			     "\tdev) words=$(ls /sys/class/net) ;;\n";
+static const char values[] =
+	"\t--policy | --pcap | --docker-socket | --config | check | -w)\n"
+	"\t\tcompopt -o filenames\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+	"\t\treturn ;;\n"
+	"\t--hook) words=\"xdp tc auto\" ;;\n"
+	"\t--mode) words=\"auto native generic\" ;;\n"
+	"\t--log-format) words=\"text json\" ;;\n"
+	"\t--direction) words=\"from to\" ;;\n"
+	"\t--default) words=\"allow deny\" ;;\n"
+	"\t--deny | --allow) words=\"tcp udp icmp icmpv6 arp any from:spoofed\" ;;\n"
+	"\tverdict) words=\"drop pass\" ;;\n"
+	"\tfragment) words=\"first later\" ;;\n"
+	"\tdev) words=$(ls /sys/class/net) ;;\n";
 
 /* The words that the operands of a command are made of. */
 static const struct {
@@ -37,7 +38,8 @@ static const struct {
 	  "from to tcp udp icmp icmpv6 arp any ethertype dport sport type code peer not port "
 	  "host verdict rule default implicit log reason dev" },
 	{ &command_explain, "from to tcp udp icmp icmpv6 arp proto dport sport peer type code ipv4 "
-			    "ipv6 vlan fragment id hop dest routing left ah lsrr short ethertype" },
+			    "ipv6 vlan fragment id hop dest routing left ah lsrr short ethertype "
+			    "spoofed" },
 };
 
 static void print_options(const struct command *command)

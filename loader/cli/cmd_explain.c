@@ -13,6 +13,7 @@
 #include "files.h"
 #include "not_enforced.h"
 #include "output.h"
+#include "own.h"
 #include "packet_answer.h"
 #include "packet_frame.h"
 #include "pcap_file.h"
@@ -101,7 +102,7 @@ static int explain_one(struct explainer *explainer, const struct packet_words *p
 {
 	int error;
 
-	packet_frame(packet, frame);
+	packet_frame(packet, &explainer->policy->own_found, frame);
 	error = explain_frame(explainer, packet->direction, frame->data, frame->length,
 			      explanation);
 	if (error)
@@ -218,6 +219,10 @@ static void print_tally(const struct request *request, const struct tally *tally
 		printf("%llu of them cut short by the capture: the answer is for what was "
 		       "captured\n",
 		       tally->cut);
+	if (tally->packets)
+		printf("A capture does not tell where the kernel is still to write a checksum: a "
+		       "packet with a\nwrong place is dropped (checksum-place), whatever is said "
+		       "of it here.\n");
 	if (tally->alone)
 		printf("%llu of them judged by the reference evaluator alone\n", tally->alone);
 }
@@ -293,11 +298,16 @@ static int explain(const struct request *request, struct explainer *explainer)
 	struct packet_words packet;
 	int status, direction;
 
+	if (request->pcap && !explainer->attachment && policy_asks_for_own(explainer->policy, NULL))
+		notice("the container's own MAC is not known without its interface: every packet "
+		       "from it counts as spoofed");
 	if (request->pcap) {
 		status = capture_direction(request, &direction);
 		return status == EXIT_DONE ? explain_capture(request, explainer, direction)
 					   : status;
 	}
+	if (!explainer->attachment && policy_asks_for_own(explainer->policy, NULL))
+		packet_example_own(explainer->policy, &explainer->policy->own_found);
 	status = parse_words(request, &packet);
 	return status == EXIT_DONE ? explain_words(request, explainer, &packet) : status;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addresses.h"
 #include "attachment_json.h"
 #include "attachment_state.h"
 #include "attachment_text.h"
@@ -12,6 +13,7 @@
 #include "commands.h"
 #include "container_lookup.h"
 #include "output.h"
+#include "own.h"
 #include "print.h"
 #include "target_arguments.h"
 #include "target_container.h"
@@ -161,6 +163,30 @@ static void print_sets(const struct policy *policy)
 	}
 }
 
+/* The container's own addresses: in a comment, where the policy does not name them. */
+static void print_own(const struct policy *policy)
+{
+	const struct pctl_own *own = &policy->own_found;
+	_cleanup_(freep) char *text = policy_own_print(policy);
+	char address[ADDRESS_TEXT];
+
+	if (text)
+		fputs(text, stdout);
+	if (!own->known)
+		return;
+	printf("%s# own: %02x:%02x:%02x:%02x:%02x:%02x", terminal_start(stdout, COLOUR_FAINT),
+	       own->mac[0], own->mac[1], own->mac[2], own->mac[3], own->mac[4], own->mac[5]);
+	for (enum pctl_family family = 0; family < PCTL_FAMILIES; family++) {
+		for (unsigned int i = 0; i < own->counts[family]; i++) {
+			struct prefix block = own_block(own, family, i);
+
+			address_print(&block, address);
+			printf(", %s", address);
+		}
+	}
+	printf("%s\n", terminal_end(stdout));
+}
+
 /* --- one after the other --- */
 
 struct showing {
@@ -215,6 +241,7 @@ static int show(struct showing *showing, const struct attachment_view *view)
 		putchar('\n');
 	print_header(view, &owner);
 	print_sets(view->policy);
+	print_own(view->policy);
 	counters_rows(view->policy, widen, &page);
 	counters_rows(view->policy, print_row, &page);
 	return EXIT_DONE;

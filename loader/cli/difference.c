@@ -5,6 +5,7 @@
 
 #include "difference.h"
 #include "json_text.h"
+#include "own.h"
 #include "print.h"
 #include "terminal.h"
 #include "util.h"
@@ -259,6 +260,8 @@ void difference_print(const struct policy *old, const struct policy *new)
 	count += each_missing(old, new, print_gone, NULL);
 	count += each_missing(new, old, print_come, NULL);
 	count += print_defaults(old, new);
+	if (!prefixes_equal(&old->own, &new->own) || !own_same(&old->own_found, &new->own_found))
+		count += printf("  the container's own addresses\n") > 0;
 	if (reordered(old, new))
 		printf("  the order of the rules\n");
 	else if (!count)

@@ -65,7 +65,7 @@ static bool drops_questions(const struct policy *policy)
 	diagnostics_clear(&diagnostics);
 	if (error)
 		return false;
-	packet_frame(&words, frame);
+	packet_frame(&words, &policy->own_found, frame);
 	packet_fields_read(frame->data, frame->length, &fields);
 	return !policy_evaluate(policy, PCTL_FROM, &fields, NULL, &evaluation) &&
 	       evaluation.verdict == VERDICT_DENY;

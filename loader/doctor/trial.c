@@ -89,7 +89,7 @@ static void ask(struct asking *asking, const char *words)
 	diagnostics_clear(&diagnostics);
 	if (error)
 		return; /* a rule may ask for a packet that cannot exist */
-	packet_frame(&packet, asking->frame);
+	packet_frame(&packet, &asking->explainer->policy->own_found, asking->frame);
 	error = explain_frame(asking->explainer, asking->direction, asking->frame->data,
 			      asking->frame->length, &explanation);
 	trial->asked++;
@@ -141,6 +141,11 @@ static void ask_rule(struct asking *asking, const struct rule *rule)
 	char words[128];
 	size_t used;
 
+	if (rule->spoofed) {
+		snprintf(words, sizeof(words), "from spoofed tcp dport %u", SOME_PORT);
+		ask(asking, words);
+		return;
+	}
 	used = snprintf(words, sizeof(words), "%s", direction);
 	if (first(&rule->vlans, 0))
 		used += snprintf(words + used, sizeof(words) - used, " vlan %u",

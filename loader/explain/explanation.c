@@ -119,6 +119,7 @@ static int evaluate(struct explainer *explainer, struct explanation *explanation
 	if (error)
 		return error;
 	explanation->evaluated = explanation->decision = decision_of(&evaluation);
+	explanation->claim = evaluation.claim;
 	explanation->as_ah = evaluation.as_ah;
 	if (evaluation.rule && evaluation.verdict == VERDICT_DENY)
 		explanation->overruled = find_grace(explainer->policy, explanation);

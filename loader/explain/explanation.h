@@ -49,6 +49,7 @@ struct explanation {
 	 * is none, what the evaluator says. */
 	struct decision decision;
 	struct decision evaluated;
+	enum claim claim; /* what made it spoofed, if a rule with `spoofed` decided */
 	bool as_ah; /* behind an AH, and denied as `ah` alone */
 	/* A rule denies what this implicit rule would let pass; NULL: there is none. */
 	const struct implicit_rule *overruled;

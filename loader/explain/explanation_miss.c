@@ -56,6 +56,8 @@ char *explain_miss(const struct explanation *explanation, const struct rule *rul
 	    rule->directions & 1u << explanation->direction)
 		return asprintf(&text, "its ethertype is 0x%04x", fields->ethertype) < 0 ? NULL
 											 : text;
+	if (rule->spoofed && explanation->direction == PCTL_FROM)
+		return strdup("all that it claims is the container's own");
 	if (!is_about(rule, explanation))
 		return NULL;
 	if (fields->has_vlan && !ranges_match(&rule->vlans, fields->vlan))

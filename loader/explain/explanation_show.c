@@ -25,6 +25,21 @@ static const char *const hook_keys[HOOK_COUNT] = {
 	[HOOK_XDP] = "xdp",
 };
 
+static const char *const claim_words[] = {
+	[CLAIM_UNKNOWN] = "whose it claims to be cannot be read, so it counts as spoofed",
+	[CLAIM_MAC] = "its source MAC is not the container's",
+	[CLAIM_SOURCE] = "its source address is not the container's",
+	[CLAIM_ARP] = "as ARP it claims an address or a MAC that is not the container's",
+	[CLAIM_DISCOVERY] = "as neighbour discovery it claims an address or a MAC that is not the "
+			    "container's",
+};
+
+static const char *const claim_keys[] = {
+	[CLAIM_UNKNOWN] = "unknown",	 [CLAIM_MAC] = "mac",
+	[CLAIM_SOURCE] = "source",	 [CLAIM_ARP] = "arp",
+	[CLAIM_DISCOVERY] = "discovery",
+};
+
 static uint32_t program_id(const struct explainer *explainer, enum hook hook)
 {
 	return explainer->attachment->current.programs[hook].id;
@@ -71,6 +86,8 @@ static void print_reason(const struct explanation *explanation)
 	if (reason_name(reason))
 		printf(LABEL "%s: %s; an unknown field matches every deny rule and no allow rule\n",
 		       "unknown", reason_name(reason), reason_meaning(reason));
+	if (explanation->claim != CLAIM_OWN)
+		printf(LABEL "%s\n", "spoofed", claim_words[explanation->claim]);
 	if (explanation->as_ah)
 		printf(LABEL "it is denied as `ah`; what the AH protects would pass\n", "");
 	if (fields->piece == PIECE_LATER && !explanation->decision.passed)
@@ -159,6 +176,8 @@ void explanation_print_short(const struct explainer *explainer,
 	print_verdict(&explanation->decision);
 	if (reason)
 		printf(" (unknown: %s)", reason);
+	if (explanation->claim != CLAIM_OWN)
+		printf(" (spoofed: %s)", claim_keys[explanation->claim]);
 	printf(", %s", decision ?: "");
 	if (explainer->attachment && !explanation->answered)
 		printf(" (by the reference evaluator alone)");
@@ -235,6 +254,8 @@ json_t *explanation_json(const struct explainer *explainer, const struct explana
 	json_object_set_new(object, "implicit_overruled",
 			    explanation->overruled ? json_string(explanation->overruled->text)
 						   : json_null());
+	if (explanation->claim != CLAIM_OWN)
+		json_object_set_new(object, "spoofed", json_string(claim_keys[explanation->claim]));
 	json_object_set_new(object, "as_ah", json_boolean(explanation->as_ah));
 	json_object_set_new(object, "fragment",
 			    explanation->fields.piece == PIECE_WHOLE

@@ -29,13 +29,14 @@ static const char *const map_pins[MAP_COUNT] = {
 	[MAP_POLICY_TEXT] = "policy_text",
 	[MAP_RULE_IDS] = "rule_ids",
 	[MAP_OWNER] = "owner",
+	[MAP_OWN] = "own",
 	[MAP_CARRIED_STATS] = "carried_stats",
 	[MAP_META] = "meta",
 };
 
 /* What is pinned of a policy that was in force before: maps that generation_policy() reads. */
 static const enum generation_map before_maps[] = {
-	MAP_POLICY_TEXT, MAP_RULE_IDS, MAP_OWNER, MAP_META, /* last */
+	MAP_POLICY_TEXT, MAP_RULE_IDS, MAP_OWNER, MAP_OWN, MAP_META, /* last */
 };
 
 void generation_close(struct generation *generation)
@@ -68,8 +69,8 @@ bool generation_wants(const struct generation *generation, enum hook hook)
 /* Is this one of the maps that it has pinned? */
 static bool wants_map(const struct generation *generation, enum generation_map which)
 {
-	if (which == MAP_OWNER)
-		return generation->maps[MAP_OWNER] >= 0;
+	if (which == MAP_OWNER || which == MAP_OWN)
+		return generation->maps[which] >= 0;
 	return map_pins[which];
 }
 
@@ -86,6 +87,7 @@ void generation_adopt_meta(struct generation *generation, const struct meta *met
 	generation->meta.next_id = made.next_id;
 	memcpy(generation->meta.program_ids, made.program_ids, sizeof(made.program_ids));
 	generation->meta.quarantine = made.quarantine;
+	generation->meta.has_own = made.has_own;
 }
 
 int generation_save_meta(const struct generation *generation)
@@ -289,6 +291,16 @@ static bool is_program(int fd, __u32 id)
 	return !bpf_obj_get_info_by_fd(fd, &info, &length) && info.id == id;
 }
 
+static int open_own(struct generation *generation)
+{
+	int *fd = &generation->maps[MAP_OWN];
+	int error = open_or_damaged(generation, map_pins[MAP_OWN], fd);
+
+	if (error || *fd < 0)
+		return error;
+	return map_read(*fd, map_pins[MAP_OWN], &generation->own, sizeof(generation->own));
+}
+
 static int open_programs(struct generation *generation)
 {
 	int error = 0;
@@ -330,6 +342,8 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	error = error ?: read_meta(new.maps[MAP_META], &new.meta);
 	error = error ?: open_maps(&new);
 	error = error ?: open_owner(&new);
+	if (!error && new.meta.has_own)
+		error = open_own(&new);
 	error = error ?: open_programs(&new);
 	if (!error && new.damaged && !has_meta(path))
 		error = -ENOENT; /* it is being removed, by a command that holds the lock */
@@ -354,10 +368,13 @@ int generation_open_before(const struct generation *generation, struct generatio
 		error_clear();
 	error = error ?: read_meta(new.maps[MAP_META], &new.meta);
 	for (size_t i = 0; i < ARRAY_SIZE(before_maps) && !error; i++)
-		if (before_maps[i] != MAP_META && before_maps[i] != MAP_OWNER)
+		if (before_maps[i] != MAP_META && before_maps[i] != MAP_OWNER &&
+		    before_maps[i] != MAP_OWN)
 			error = open_map(&new, before_maps[i]);
 	error = error ?: open_sets(&new);
 	error = error ?: open_owner(&new);
+	if (!error && new.meta.has_own)
+		error = open_own(&new);
 	if (error)
 		generation_close(&new);
 	else
@@ -452,6 +469,7 @@ int generation_policy(const struct generation *generation, struct policy **polic
 	if (error)
 		return error_set(error, "the policy text pinned in %s cannot be read",
 				 generation->path);
+	parsed->own_found = generation->own;
 	policy_forget_places(parsed); /* what show prints has other lines */
 	error = read_ids(generation, parsed);
 	if (!error)

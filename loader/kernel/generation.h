@@ -60,6 +60,7 @@ struct meta {
 	uint32_t program_ids[3]; /* by enum hook: a program is found by its id where its pin was
 				    removed */
 	uint32_t quarantine; /* enum quarantine_phase */
+	uint32_t has_own; /* a rule asks for the container's own addresses: it has the map `own` */
 };
 
 /* The maps that user space reads later. The others, the tables of the policy, live as long as the
@@ -73,6 +74,7 @@ enum generation_map {
 	MAP_POLICY_TEXT, /* the policy in the policy language */
 	MAP_RULE_IDS, /* __u32 each: the id of each rule, in their order */
 	MAP_OWNER, /* struct owner; only if it has one */
+	MAP_OWN, /* struct pctl_own; only if a rule asks for it */
 	MAP_CARRIED_STATS, /* array of struct pctl_counter: what earlier generations counted, as
 			    * rule_stats and, behind it, unknown_stats */
 	MAP_META, /* array of one: struct meta. Pinned last: without it the rest is not whole */
@@ -102,6 +104,7 @@ struct generation {
 	int sets[PCTL_SETS_MAX]; /* the policy's sets from files, in its order: set_map.h */
 	struct meta meta;
 	struct owner owner; /* owner_is(): it has one */
+	struct pctl_own own; /* own.known: a rule asks for it, and it is known */
 	bool damaged; /* pins of it were removed: it can be taken off, not read or changed */
 };
 
@@ -128,6 +131,8 @@ struct generation_input {
 	struct meta meta; /* fields about policy and programs are filled in by generation_make() */
 	const struct generation *previous; /* which it will follow, NULL: none */
 	const struct owner *owner; /* NULL: that of `previous` */
+	const struct pctl_own
+		*own; /* the container's own addresses; NULL: plan->policy->own_found */
 	const char *shared; /* the directory in which attachments share sets and event maps; NULL:
 			       nothing is shared */
 };
@@ -192,7 +197,7 @@ int generation_save_owner(const struct generation *generation);
 
 /*
  * The policy this generation enforces, with its rule ids, for the caller to free. Of sets from
- * files it has counts and digest, not the prefixes.
+ * files it has counts and digest, not the prefixes. Its `own_found` is what the programs have.
  */
 int generation_policy(const struct generation *generation, struct policy **policy);
 

@@ -208,6 +208,9 @@ static void set_constants(struct loader *loader)
 	else if (meta->veth)
 		config->linear_below = VETH_LINEAR_BELOW;
 	config->guarded = meta->guarded;
+	config->spoofed = compiled->spoofed;
+	memcpy((void *)&loader->skeleton->rodata->own, &loader->generation->own,
+	       sizeof(loader->generation->own));
 	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
 		config->track_fragments[i] = compiled->track_fragments[i];
 		config->vlans[i] = compiled->vlans[i];
@@ -402,6 +405,8 @@ int generation_make(const struct generation_input *input, const char *path, uint
 	new.meta.abi_version = PCTL_ABI_VERSION;
 	new.meta.generation = unique_number();
 	new.meta.quarantine = input->plan->quarantine ? QUARANTINE_ON : QUARANTINE_NONE;
+	if (input->plan->compiled->spoofed)
+		new.own = input->own ? *input->own : input->plan->policy->own_found;
 	new.number = number;
 	if (loader.compiled->vlans[PCTL_FROM] && new.meta.mode == XDP_MODE_NATIVE &&
 	    !new.meta.guarded)

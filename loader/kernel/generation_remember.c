@@ -47,6 +47,14 @@ static int keep_ids(const struct policy *policy, struct generation *generation)
 	return keep(generation, MAP_RULE_IDS, "rule_ids", ids, size);
 }
 
+static int keep_own(struct generation *generation)
+{
+	generation->meta.has_own = generation->own.known;
+	if (!generation->own.known)
+		return 0;
+	return keep(generation, MAP_OWN, "own", &generation->own, sizeof(generation->own));
+}
+
 /* Not frozen: containers are renamed. */
 static int keep_owner(const struct generation_input *input, struct generation *generation)
 {
@@ -73,6 +81,7 @@ int generation_remember(struct generation *generation, const struct generation_i
 	error = keep_text(policy, generation);
 	error = error ?: keep_ids(policy, generation);
 	error = error ?: keep_owner(input, generation);
+	error = error ?: keep_own(generation);
 	error = error
 			?: map_create_array("carried_stats", sizeof(struct pctl_counter), carried,
 					    &maps[MAP_CARRIED_STATS]);

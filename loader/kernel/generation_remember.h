@@ -5,7 +5,7 @@
 
 #include "generation.h"
 
-/* Makes and fills policy_text, rule_ids, owner, carried_stats and, last, meta. */
+/* Makes and fills policy_text, rule_ids, owner, own, carried_stats and, last, meta. */
 int generation_remember(struct generation *generation, const struct generation_input *input);
 
 #endif

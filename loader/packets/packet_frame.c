@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "icmp.h"
+#include "own.h"
 #include "packet_frame.h"
 #include "protocols.h"
 
@@ -88,6 +90,8 @@ static size_t header_size(const struct packet_words *packet)
 {
 	if (packet->cut)
 		return protocol_is_icmp(packet->protocol) ? 1 : 2;
+	if (packet->protocol == IPPROTO_ICMPV6 && icmpv6_discovery_size(packet->type))
+		return icmpv6_discovery_size(packet->type);
 	return packet->protocol == IPPROTO_TCP ? 20 : packet->protocol == IPPROTO_DCCP ? 16 : 8;
 }
 
@@ -128,7 +132,57 @@ static void put_ip(const struct packet_words *packet, struct frame *frame)
 		frame_cut(frame, last == begin ? begin + 10 : last + 4);
 }
 
-void packet_frame(const struct packet_words *packet, struct frame *frame)
+/* --- the container's own addresses --- */
+
+/* @family: of the container's first address; false: it has none, or the frame ends before */
+static bool put_own(const struct pctl_own *own, int family, struct frame *frame, size_t at)
+{
+	size_t size = family == PCTL_IPV4 ? 4 : 16;
+
+	if (!own->counts[family] || at + size > frame->length)
+		return false;
+	memcpy(frame->data + at, own->blocks[family][0].address, size);
+	return true;
+}
+
+static void put_own_arp(const struct pctl_own *own, struct frame *frame, size_t arp)
+{
+	if (put_own(own, PCTL_IPV4, frame, arp + 14))
+		memcpy(frame->data + arp + 8, own->mac, sizeof(own->mac));
+}
+
+static void put_own_addresses(const struct packet_words *packet, const struct pctl_own *own,
+			      struct frame *frame)
+{
+	size_t l3 = ETH_HLEN + 4 * packet->vlan_count, size;
+
+	memcpy(frame->data + ETH_ALEN, own->mac, sizeof(own->mac));
+	if (packet->arp)
+		return put_own_arp(own, frame, l3);
+	if (packet->ethertype != PACKET_NOT_GIVEN)
+		return;
+	put_own(own, packet->family, frame, l3 + (packet->family == PCTL_IPV4 ? 12 : 8));
+	if (packet->protocol != IPPROTO_ICMPV6 || packet->cut || packet->later)
+		return;
+	size = icmpv6_discovery_size(packet->type);
+	if (size >= 24) /* with a target, which an advertisement must own */
+		put_own(own, PCTL_IPV6, frame, frame->length - size + 8);
+}
+
+int packet_example_own(const struct policy *policy, struct pctl_own *own)
+{
+	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
+	struct prefix addresses[] = {
+		{ .high = 0xc612000200000000, .family = PCTL_IPV4, .length = 32 },
+		{ .high = 0x20010db800000000, .low = 2, .family = PCTL_IPV6, .length = 128 },
+	};
+	const struct prefixes seen = { .items = addresses, .count = 2 };
+
+	return own_find(policy, mac, &seen, own);
+}
+
+void packet_frame(const struct packet_words *packet, const struct pctl_own *own,
+		  struct frame *frame)
 {
 	frame_ethernet(frame);
 	for (size_t i = 0; i < packet->vlan_count; i++)
@@ -142,4 +196,8 @@ void packet_frame(const struct packet_words *packet, struct frame *frame)
 	} else {
 		put_ip(packet, frame);
 	}
+	if (packet->spoofed)
+		frame->data[ETH_HLEN - 3] ^= 0xff; /* the last byte of the source MAC */
+	else if (own && own->known && packet->direction == PCTL_FROM)
+		put_own_addresses(packet, own, frame);
 }

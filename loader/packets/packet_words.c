@@ -33,6 +33,15 @@ static int word_arp(struct word_reader *reader, const struct word *word)
 	return 0;
 }
 
+static int word_spoofed(struct word_reader *reader, const struct word *word)
+{
+	if (reader->packet->direction != PCTL_FROM)
+		return source_error(&reader->source, word,
+				    "`spoofed` is about what the container sends: from spoofed …");
+	reader->packet->spoofed = true;
+	return 0;
+}
+
 static int word_proto(struct word_reader *reader, const struct word *word)
 {
 	struct word name = reader->word;
@@ -216,6 +225,7 @@ static const struct packet_word {
 	{ .name = "lsrr", .take = word_lsrr },
 	{ .name = "short", .take = word_short },
 	{ .name = "ethertype", .take = word_ethertype, .wants = true },
+	{ .name = "spoofed", .take = word_spoofed },
 };
 
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))

@@ -159,6 +159,8 @@ static int make_key(const struct generation_input *input, char **key, size_t *si
 		meta->mode, meta->veth, meta->guarded, input->plan->quarantine,
 		input->previous ? (unsigned long long)input->previous->meta.generation : 0);
 	write_policy(out, input->plan->policy);
+	if (input->own)
+		fwrite(input->own, 1, sizeof(*input->own), out);
 	failed = ferror(out);
 	return fclose(out) || failed ? -ENOMEM : 0;
 }

@@ -8,6 +8,7 @@
 #include "error.h"
 #include "ids.h"
 #include "net_admin.h"
+#include "own.h"
 #include "reconcile.h"
 #include "util.h"
 #include "veth_container.h"
@@ -182,6 +183,8 @@ void veth_prepare(struct reconcile_pass *pass, const char *id)
 
 	if (!container || f->settings.desired(f->settings.data, container, &policy) ||
 	    policy->kind != DESIRED_POLICY)
+		return;
+	if (policy_asks_for_own(policy->plan.policy, NULL)) /* the veth has them, later */
 		return;
 	mode = desired_mode(f, container, &any);
 	desired_owner(f, container, 0, policy, &owner);

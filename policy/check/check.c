@@ -12,6 +12,7 @@
 #include "diagnostics.h"
 #include "neighbours.h"
 #include "shadow.h"
+#include "spoofing.h"
 
 /* Warnings beyond this number are only counted. */
 #define MAX_HIDDEN 20
@@ -87,7 +88,8 @@ static int warn_all_hidden(struct checker *checker)
 	if (!checker->reachable.complete)
 		return 0;
 	for (size_t i = 0; i < checker->policy->count; i++) {
-		if (checker->reachable.known[i] || hidden++ >= MAX_HIDDEN)
+		if (checker->reachable.known[i] || checker->policy->rules[i].spoofed ||
+		    hidden++ >= MAX_HIDDEN)
 			continue;
 		if (warn_hidden(checker, i))
 			return -ENOMEM;
@@ -119,7 +121,7 @@ int policy_check(const struct policy *policy, const char *name, struct diagnosti
 	if (error || reachable_find(&checker.reachable, &checker.traits))
 		return -ENOMEM;
 	if (warn_all_hidden(&checker) || answers_warn(&checker.traits, name, diagnostics) ||
-	    neighbours_warn(policy, name, diagnostics))
+	    neighbours_warn(policy, name, diagnostics) || spoofing_warn(policy, name, diagnostics))
 		return -ENOMEM;
 	return 0;
 }

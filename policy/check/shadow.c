@@ -114,7 +114,7 @@ static bool covers(const struct inner *inner, size_t index)
 		return false;
 	if (rule->ethertypes.count)
 		return covers_ethertypes(outer, rule);
-	return !outer->ethertypes.count && outer->arp == rule->arp &&
+	return !outer->ethertypes.count && !outer->spoofed && outer->arp == rule->arp &&
 	       ranges_cover(&outer->protocols, &rule->protocols) &&
 	       ranges_cover(&outer->dports, &rule->dports) &&
 	       ranges_cover(&outer->sports, &rule->sports) &&
@@ -131,7 +131,7 @@ static bool overlaps(const struct inner *inner, size_t index)
 		return false;
 	if (rule->ethertypes.count)
 		return overlaps_ethertypes(outer, rule);
-	return !outer->ethertypes.count && outer->arp == rule->arp &&
+	return !outer->ethertypes.count && !outer->spoofed && outer->arp == rule->arp &&
 	       ranges_overlap(&outer->protocols, &rule->protocols) &&
 	       ranges_overlap(&outer->dports, &rule->dports) &&
 	       ranges_overlap(&outer->sports, &rule->sports) &&

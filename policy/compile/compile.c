@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "class_tables.h"
 #include "decide.h"
+#include "own.h"
 #include "vlan_planes.h"
 
 struct compiler {
@@ -272,7 +273,10 @@ static int compile_all(struct compiled *out, struct traits *traits, struct budge
 		.out = out, .traits = traits, .budget = budget, .classes.out = out
 	};
 	int error = prepare_planes(&compiler);
+	size_t index;
 
+	if (policy_asks_for_own(traits->policy, &index))
+		out->spoofed = traits->rules[index].outcome;
 	class_tables_begin(&compiler.classes, traits);
 	if (!error)
 		error = compile_direction(&compiler, PCTL_FROM);

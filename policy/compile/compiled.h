@@ -16,6 +16,7 @@ struct compiled {
 	struct pctl_tables *planes; /* NULL: there are none */
 	size_t plane_count;
 	struct pctl_classes classes; /* all but set_roots, which the maps of the sets have */
+	uint32_t spoofed; /* the outcome of the first rule with `spoofed`, or PCTL_NONE */
 	bool track_fragments[PCTL_DIRECTIONS]; /* an unknown port could matter in this direction */
 	/* For proto_rules: the outcome of the rule that names the protocol and matches on nothing
 	 * else. */

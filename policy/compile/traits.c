@@ -211,7 +211,8 @@ static int collect_rule(struct collector *collector, size_t index)
 	int error;
 
 	*trait = (struct trait){
-		.directions = (uint8_t)rule->directions,
+		/* The programs have a look of their own for `spoofed`: no table is about it. */
+		.directions = rule->spoofed ? 0 : (uint8_t)rule->directions,
 		.arp = rule->arp,
 		.ethertype = rule->ethertypes.count,
 		.deny = rule->verdict == VERDICT_DENY,

@@ -20,7 +20,7 @@ struct trait {
 	uint32_t outcome; /* the outcome where this rule decides */
 	uint32_t peers; /* the number of its peer list; TRAIT_NONE: it does not match on the peer */
 	uint32_t sources; /* the number of its list of source ports, likewise */
-	uint8_t directions; /* bits 1 << enum pctl_direction */
+	uint8_t directions; /* bits 1 << enum pctl_direction; 0: `spoofed`, in no table */
 	uint8_t selected; /* bits 1 << enum pctl_selected: protocols it can match */
 	bool arp;
 	bool ethertype; /* about frames that are neither IP nor ARP */

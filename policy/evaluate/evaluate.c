@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "own.h"
+
 /* --- does a rule match? --- */
 
 /* In this order: a rule matches as well as the worst of its fields does. */
@@ -103,7 +105,7 @@ static enum answer is_ethertype(const struct rule *rule, const struct packet_fie
 
 /* Of what is inside of the VLAN tags. */
 static enum answer matches_inside(const struct rule *rule, enum pctl_direction direction,
-				  const struct packet_fields *fields)
+				  const struct packet_fields *fields, enum claim claim)
 {
 	enum answer answer;
 
@@ -113,6 +115,8 @@ static enum answer matches_inside(const struct rule *rule, enum pctl_direction d
 		return MAYBE;
 	if (rule->ethertypes.count)
 		return is_ethertype(rule, fields);
+	if (rule->spoofed)
+		return claim == CLAIM_OWN ? NO : YES;
 	if (rule->arp || fields->is_arp)
 		return rule->arp && fields->is_arp ? YES : NO;
 	answer = is_among(&rule->protocols, fields->has_protocol, fields->protocol);
@@ -122,10 +126,10 @@ static enum answer matches_inside(const struct rule *rule, enum pctl_direction d
 }
 
 static enum answer matches(const struct rule *rule, enum pctl_direction direction,
-			   const struct packet_fields *fields)
+			   const struct packet_fields *fields, enum claim claim)
 {
 	return both(is_among(&rule->vlans, fields->has_vlan, fields->vlan),
-		    matches_inside(rule, direction, fields));
+		    matches_inside(rule, direction, fields, claim));
 }
 
 /* --- which rule decides? --- */
@@ -186,11 +190,11 @@ static void decide_by_default(const struct policy *policy, enum pctl_direction d
 
 /* An unknown field matches every deny rule and no allow rule. */
 static bool decides(const struct rule *rule, enum pctl_direction direction,
-		    const struct packet_fields *fields)
+		    const struct packet_fields *fields, enum claim claim)
 {
 	if (!(rule->directions & 1u << direction))
 		return false;
-	switch (matches(rule, direction, fields)) {
+	switch (matches(rule, direction, fields, claim)) {
 	case YES:
 		return true;
 	case MAYBE:
@@ -201,15 +205,18 @@ static bool decides(const struct rule *rule, enum pctl_direction direction,
 }
 
 static void decide(const struct policy *policy, enum pctl_direction direction,
-		   const struct packet_fields *fields, struct evaluation *evaluation)
+		   const struct packet_fields *fields, enum claim claim,
+		   struct evaluation *evaluation)
 {
 	memset(evaluation, 0, sizeof(*evaluation));
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct rule *rule = &policy->rules[i];
 
-		if (!decides(rule, direction, fields))
+		if (!decides(rule, direction, fields, claim))
 			continue;
 		evaluation->rule = rule;
+		if (rule->spoofed)
+			evaluation->claim = claim;
 		evaluation->slot = PCTL_SLOT_RULES + i;
 		evaluation->verdict = rule->verdict;
 		evaluation->log = rule->log;
@@ -220,7 +227,8 @@ static void decide(const struct policy *policy, enum pctl_direction direction,
 
 /* A packet behind an AH that is allowed by itself must also be allowed as `ah`. */
 static void decide_as_ah(const struct policy *policy, enum pctl_direction direction,
-			 const struct packet_fields *fields, struct evaluation *evaluation)
+			 const struct packet_fields *fields, enum claim claim,
+			 struct evaluation *evaluation)
 {
 	struct packet_fields as_ah = *fields;
 	struct evaluation other;
@@ -228,7 +236,7 @@ static void decide_as_ah(const struct policy *policy, enum pctl_direction direct
 	as_ah.has_protocol = as_ah.has_selector = true;
 	as_ah.protocol = 51;
 	as_ah.with_ports = as_ah.with_types = false;
-	decide(policy, direction, &as_ah, &other);
+	decide(policy, direction, &as_ah, claim, &other);
 	if (other.verdict == VERDICT_ALLOW)
 		return;
 	*evaluation = other;
@@ -335,20 +343,31 @@ static bool all_is_loaded(const struct policy *policy, enum pctl_direction direc
 	return true;
 }
 
+/* CLAIM_OWN also where no rule asks. */
+static enum claim find_claim(const struct policy *policy, enum pctl_direction direction,
+			     const struct packet_fields *fields)
+{
+	if (direction != PCTL_FROM || !policy_asks_for_own(policy, NULL))
+		return CLAIM_OWN;
+	return claim_check(&policy->own_found, fields);
+}
+
 int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 		    const struct packet_fields *fields, struct fragment_memory *memory,
 		    struct evaluation *evaluation)
 {
 	bool lost; /* a rule matches on the peer, and a source route hides it */
 	struct first_fragment piece;
+	enum claim claim;
 
 	if (!all_is_loaded(policy, direction))
 		return -ENODATA;
 	lost = fields->is_ip && !peer_is_known(direction, fields) &&
 	       asks_for_peers(policy, direction);
-	decide(policy, direction, fields, evaluation);
+	claim = find_claim(policy, direction, fields);
+	decide(policy, direction, fields, claim, evaluation);
 	if (fields->behind_ah && evaluation->verdict == VERDICT_ALLOW)
-		decide_as_ah(policy, direction, fields, evaluation);
+		decide_as_ah(policy, direction, fields, claim, evaluation);
 	evaluation->reason = fields->reason;
 	/* A rule for this ethertype needs no other field. */
 	if (fields->is_foreign && evaluation->rule && evaluation->rule->ethertypes.count)
@@ -360,8 +379,9 @@ int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 	piece = piece_of(direction, fields, asks_for_vlans(policy, direction));
 	if (fields->piece == PIECE_FIRST)
 		note_first(memory, &piece, evaluation);
-	/* The first fragment does not tell where this one goes. */
-	if (fields->piece == PIECE_LATER && evaluation->verdict == VERDICT_DENY && !lost)
+	/* The first fragment does not tell where this one goes, nor whether it is spoofed. */
+	if (fields->piece == PIECE_LATER && evaluation->verdict == VERDICT_DENY && !lost &&
+	    claim == CLAIM_OWN)
 		follow_first(memory, &piece, evaluation);
 	return 0;
 }

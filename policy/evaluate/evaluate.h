@@ -19,6 +19,7 @@
 
 #include "implicit.h"
 #include "packet_fields.h"
+#include "spoofed.h"
 #include "policy.h"
 
 /* The verdict of a policy on a packet, and why. */
@@ -31,6 +32,7 @@ struct evaluation {
 	/* What decided; both NULL: the direction's default. The policy owns them. */
 	const struct rule *rule;
 	const struct implicit_rule *implicit;
+	enum claim claim; /* what made it spoofed, if `rule` has `spoofed` */
 	bool as_ah; /* denied as `ah`; by what the AH protects it would have passed */
 	bool followed; /* a later fragment that takes the verdict of its first one */
 };

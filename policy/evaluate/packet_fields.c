@@ -57,6 +57,55 @@ static void note_protocol(struct packet_fields *fields, uint8_t protocol)
 	}
 }
 
+/* --- neighbour discovery --- */
+
+static bool is_discovery(const struct packet_fields *fields)
+{
+	return fields->protocol == 58 && fields->type >= 133 && fields->type <= 137;
+}
+
+/* RFC 4861 section 4: how many bytes come before the options. */
+static size_t discovery_size(uint8_t type)
+{
+	static const uint8_t sizes[] = { 8, 16, 24, 24, 40 };
+
+	return sizes[type - 133];
+}
+
+/* The options of RFC 4861 section 4.6: type, length in 8 bytes. 1 and 2 are link-layer addresses,
+ * on Ethernet of 6 bytes. False: they cannot be read. */
+static bool read_options(const struct view *view, size_t at, struct discovery_claim *claim)
+{
+	for (int i = 0; at < view->packet_end; i++) {
+		const uint8_t *option = view->bytes + at;
+
+		if (i == DISCOVERY_OPTIONS_MAX || !holds(view, at, 8) || !option[1])
+			return false;
+		if (option[0] == 1 || option[0] == 2) {
+			if (option[1] != 1)
+				return false;
+			memcpy(claim->macs[claim->mac_count++], option + 2, 6);
+		}
+		at += 8 * option[1];
+	}
+	return at == view->packet_end;
+}
+
+static void read_discovery(const struct view *view, size_t offset, struct packet_fields *fields)
+{
+	struct discovery_claim *claim = &fields->discovery;
+	size_t size = discovery_size(fields->type);
+
+	/* RFC 6980: receivers drop fragments. */
+	if (fields->piece != PIECE_WHOLE || !holds(view, offset, size))
+		return;
+	if (size >= 24)
+		memcpy(claim->target, view->bytes + offset + 8, sizeof(claim->target));
+	claim->is_readable = read_options(view, offset + size, claim);
+}
+
+/* --- behind the IP headers --- */
+
 static void read_transport(const struct view *view, size_t offset, uint8_t protocol,
 			   struct packet_fields *fields)
 {
@@ -75,6 +124,8 @@ static void read_transport(const struct view *view, size_t offset, uint8_t proto
 		fields->type = header[0];
 		fields->code = header[1];
 	}
+	if (fields->with_types && fields->family == PCTL_IPV6 && is_discovery(fields))
+		read_discovery(view, offset, fields);
 }
 
 static bool is_extension(uint8_t family, uint8_t protocol)
@@ -279,6 +330,20 @@ static bool find_ethertype(const struct view *view, size_t *offset, unsigned int
 	return true;
 }
 
+static void read_arp(const struct view *view, size_t offset, struct arp_claim *claim)
+{
+	/* Ethernet, IPv4, 6 and 4 bytes of address. */
+	static const uint8_t begin[] = { 0, 1, 8, 0, 6, 4 };
+	const uint8_t *arp = view->bytes + offset;
+
+	if (!holds(view, offset, 28) || memcmp(arp, begin, sizeof(begin)))
+		return;
+	claim->is_readable = true;
+	memcpy(claim->sender_mac, arp + 8, 6);
+	memcpy(claim->sender, arp + 14, 4);
+	memcpy(claim->target, arp + 24, 4);
+}
+
 void packet_fields_read(const uint8_t *frame, size_t length, struct packet_fields *fields)
 {
 	struct view view = { frame, length, length };
@@ -289,6 +354,7 @@ void packet_fields_read(const uint8_t *frame, size_t length, struct packet_field
 	fields->reason = PCTL_REASON_NONE;
 	if (!find_ethertype(&view, &offset, &type, fields))
 		return;
+	memcpy(fields->source_mac, frame + 6, sizeof(fields->source_mac));
 	switch (type) {
 	case 0x0800:
 		return read_ipv4(&view, offset, fields);
@@ -296,7 +362,7 @@ void packet_fields_read(const uint8_t *frame, size_t length, struct packet_field
 		return read_ipv6(&view, offset, fields);
 	case 0x0806:
 		fields->is_arp = true;
-		return;
+		return read_arp(&view, offset, &fields->arp);
 	}
 	/* IEEE 802.3: a number below 1536 is a length, and tells no ethertype. */
 	fields->is_foreign = type >= 1536;

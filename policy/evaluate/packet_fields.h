@@ -25,8 +25,28 @@ struct datagram {
 	uint8_t source[16], destination[16];
 };
 
+/* The IPv4 addresses and MACs of an ARP packet. */
+struct arp_claim {
+	bool is_readable; /* it is ARP of IPv4 over Ethernet, whole */
+	uint8_t sender_mac[6], sender[4], target[4];
+};
+
+#define DISCOVERY_OPTIONS_MAX 16
+
+/* What a message of neighbour discovery (RFC 4861) says: its type is that of ICMPv6. */
+struct discovery_claim {
+	bool is_readable; /* all of it was read */
+	uint8_t target[16]; /* of a solicitation or an advertisement */
+	/* The source and target link-layer addresses among its options. */
+	uint8_t macs[DISCOVERY_OPTIONS_MAX][6];
+	unsigned int mac_count;
+};
+
 /* The fields of a frame that rules can match on, and which of them are known. */
 struct packet_fields {
+	uint8_t source_mac[6]; /* if is_ip or is_arp */
+	struct arp_claim arp; /* if is_arp */
+	struct discovery_claim discovery; /* of ICMPv6 types 133 to 137 */
 	bool is_ip, is_arp;
 	/* Neither IP nor ARP, by an ethertype that is not a VLAN tag's. If none of the three is
 	 * set, nothing but `vlan` is known of the frame. */

@@ -152,7 +152,7 @@ static int log_parse(const struct field *field, struct parser *parser, struct ru
 	return 0;
 }
 
-static int log_print(const struct field *field, const struct rule *rule, FILE *out)
+static int word_print(const struct field *field, const struct rule *rule, FILE *out)
 {
 	(void)field;
 	(void)rule;
@@ -163,6 +163,34 @@ static int log_print(const struct field *field, const struct rule *rule, FILE *o
 static bool is_ip(const struct rule *rule)
 {
 	return rule_is_ip(rule);
+}
+
+static bool spoofed_given(const struct field *field, const struct rule *rule)
+{
+	(void)field;
+	return rule->spoofed;
+}
+
+static int spoofed_parse(const struct field *field, struct parser *parser, struct rule *rule)
+{
+	(void)field;
+	(void)parser;
+	rule->spoofed = true;
+	return 0;
+}
+
+/* Packets that may be spoofed are denied, whatever else they are: so the programs need one look at
+ * them, and no rule can let some of them through by mistake. */
+static bool can_be_spoofed(const struct rule *rule)
+{
+	return rule->verdict == VERDICT_DENY && rule->directions == 1u << PCTL_FROM && !rule->arp &&
+	       !rule->ethertypes.count && !rule->vlans.count && !rule->vlans_negated &&
+	       !rule->protocols.count && !peers_given(&rule->peers);
+}
+
+static bool may_have_vlan(const struct rule *rule)
+{
+	return !rule->spoofed;
 }
 
 static bool is_any_rule(const struct rule *rule)
@@ -243,14 +271,15 @@ const struct field fields[] = {
 	{
 		.name = "peer",
 		.fits = is_ip,
-		.refusal = "this is not IP, rules know no addresses in it",
+		.refusal = "a rule for `arp`, `ethertype` or `spoofed` has no addresses",
 		.given = field_peers_given,
 		.parse = field_parse_peers,
 		.print = field_print_peers,
 	},
 	{
 		.name = "vlan",
-		.fits = is_any_rule,
+		.fits = may_have_vlan,
+		.refusal = "a rule for `spoofed` has no other fields",
 		.given = numbers_given,
 		.parse = numbers_parse,
 		.print = numbers_print,
@@ -259,11 +288,20 @@ const struct field fields[] = {
 		.negated = offsetof(struct rule, vlans_negated),
 	},
 	{
+		.name = FIELD_SPOOFED,
+		.fits = can_be_spoofed,
+		.refusal = "it is written `deny from spoofed`, with `log` at most; what else the "
+			   "container may use as its own is named by `own { ADDRESSES }`",
+		.given = spoofed_given,
+		.parse = spoofed_parse,
+		.print = word_print,
+	},
+	{
 		.name = FIELD_LOG,
 		.fits = is_any_rule,
 		.given = log_given,
 		.parse = log_parse,
-		.print = log_print,
+		.print = word_print,
 	},
 };
 
@@ -294,6 +332,8 @@ int field_parse_protocols(struct parser *parser, struct rule *rule)
 		parser_advance(parser);
 		return parse_values(&value_ethertype, parser, rule, &rule->ethertypes);
 	}
+	if (parser_at_word(parser, FIELD_SPOOFED)) /* short for `any spoofed` */
+		return 0;
 	if (parser_at_word(parser, "ip"))
 		return source_error(&parser->source, &parser->token.word,
 				    "every IP protocol is written `any`");

@@ -8,6 +8,8 @@
 /* The last field of a rule. */
 #define FIELD_LOG "log"
 
+#define FIELD_SPOOFED "spoofed"
+
 /* The optional fields, in the order in which they are printed. */
 extern const struct field fields[];
 extern const size_t field_count;

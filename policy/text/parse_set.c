@@ -62,7 +62,7 @@ static void skip_newlines(struct parser *parser)
 /* Whether the token is the first of its line and a word that begins a statement. */
 static bool at_statement(const struct parser *parser)
 {
-	static const char *const starts[] = { "allow", "deny", "default", "set" };
+	static const char *const starts[] = { "allow", "deny", "default", "set", "own" };
 	const char *text = parser->lexer.line_start;
 
 	while (text < parser->token.word.text && (*text == ' ' || *text == '\t'))
@@ -78,9 +78,10 @@ static bool at_statement(const struct parser *parser)
 static int not_closed(struct parser *parser)
 {
 	return source_error(&parser->source, &parser->token.word,
-			    "the list of the set above is not closed: a '}' is missing");
+			    "the list above is not closed: a '}' is missing");
 }
 
+/* @prefixes: of a `set` or of `own` */
 static int parse_address(struct parser *parser, struct prefixes *prefixes, size_t *capacity)
 {
 	const struct word *word = &parser->token.word;
@@ -93,7 +94,7 @@ static int parse_address(struct parser *parser, struct prefixes *prefixes, size_
 		return not_closed(parser);
 	if (*word->text == '@')
 		return source_error(&parser->source, word,
-				    "a set holds addresses, not other sets: a rule can name "
+				    "this list holds addresses, not other sets: a rule can name "
 				    "several sets in a list");
 	error = address_read(&parser->source, word, &prefix);
 	if (!error)
@@ -104,7 +105,7 @@ static int parse_address(struct parser *parser, struct prefixes *prefixes, size_
 }
 
 /* The list in braces, which may have several lines. */
-static int parse_list(struct parser *parser, struct set *set)
+static int parse_list(struct parser *parser, struct prefixes *prefixes)
 {
 	size_t capacity = 0;
 	int error;
@@ -113,10 +114,10 @@ static int parse_list(struct parser *parser, struct set *set)
 	do {
 		parser_advance(parser); /* the brace or the comma */
 		skip_newlines(parser);
-		if (parser->token.kind == TOKEN_CLOSE && !set->prefixes.count)
+		if (parser->token.kind == TOKEN_CLOSE && !prefixes->count)
 			return source_error(&parser->source, &parser->token.word,
-					    "an empty set: a rule about it could never match");
-		error = parse_address(parser, &set->prefixes, &capacity);
+					    "an empty list: it says nothing");
+		error = parse_address(parser, prefixes, &capacity);
 		if (error)
 			return error;
 		skip_newlines(parser);
@@ -127,9 +128,17 @@ static int parse_list(struct parser *parser, struct set *set)
 		return parser_expected(parser, "',' or '}'");
 	parser->in_braces = false;
 	parser_advance(parser);
-	prefixes_normalise(&set->prefixes);
-	prefixes_count(&set->prefixes, set->counts);
+	prefixes_normalise(prefixes);
 	return 0;
+}
+
+static int parse_set_list(struct parser *parser, struct set *set)
+{
+	int error = parse_list(parser, &set->prefixes);
+
+	if (!error)
+		prefixes_count(&set->prefixes, set->counts);
+	return error;
 }
 
 /* Whether a path can be printed in quotes: it has neither quotes nor control characters. */
@@ -192,7 +201,7 @@ static int parse_file(struct parser *parser, struct set *set)
 static int parse_contents(struct parser *parser, struct set *set)
 {
 	if (parser->token.kind == TOKEN_OPEN)
-		return parse_list(parser, set);
+		return parse_set_list(parser, set);
 	if (parser_at_word(parser, "file"))
 		return parse_file(parser, set);
 	return parser_expected(parser, "'{' or `file`");
@@ -238,6 +247,38 @@ int parse_set(struct parser *parser)
 		return error;
 	if (define(parser, &set, &name, error))
 		return -ENOMEM;
+	parser->in_set = error;
+	return error;
+}
+
+static int check_own(struct parser *parser, const struct word *word)
+{
+	uint64_t counts[PCTL_FAMILIES];
+
+	prefixes_count(&parser->policy->own, counts);
+	/* One place is kept for the link-local address. */
+	if (counts[PCTL_IPV4] < PCTL_OWN_MAX && counts[PCTL_IPV6] < PCTL_OWN_MAX)
+		return 0;
+	return source_error(&parser->source, word,
+			    "`own` has more than %d blocks of one family: take larger ones",
+			    PCTL_OWN_MAX - 1);
+}
+
+int parse_own(struct parser *parser, const struct word *word)
+{
+	struct policy *policy = parser->policy;
+	int error;
+
+	parser->in_set = true;
+	if (policy->own_place.line)
+		return source_error(&parser->source, word, "`own` was given in line %u already",
+				    policy->own_place.line);
+	if (parser->token.kind != TOKEN_OPEN)
+		return parser_expected(parser, "'{' and the container's addresses");
+	policy->own_place = word->place;
+	error = parse_list(parser, &policy->own);
+	if (!error)
+		error = check_own(parser, word);
 	parser->in_set = error;
 	return error;
 }

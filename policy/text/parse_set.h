@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The statement `set`. */
+/* The statements `set` and `own`, whose lists may have several lines. */
 #ifndef PCTL_PARSE_SET_H
 #define PCTL_PARSE_SET_H
 
@@ -7,6 +7,9 @@
 
 /* `set NAME …`, from its name on. 0; -EINVAL, reported; -ENOMEM. */
 int parse_set(struct parser *parser);
+
+/* `own { … }`, from its second word on; @word is the first. Likewise. */
+int parse_own(struct parser *parser, const struct word *word);
 
 /* After an error in a `set`: skips to the end of its last line, or to a word that begins a
  * statement. */

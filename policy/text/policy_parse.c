@@ -232,7 +232,7 @@ static int parse_rule(struct statements *all, enum verdict verdict, struct place
 
 static int parse_statement(struct statements *all)
 {
-	static const char *const starts[] = { "allow", "deny", "default", "set", NULL };
+	static const char *const starts[] = { "allow", "deny", "default", "set", "own", NULL };
 	struct parser *parser = &all->parser;
 	struct word first = parser->token.word;
 	enum verdict verdict;
@@ -244,11 +244,15 @@ static int parse_statement(struct statements *all)
 	if (parse_verdict(parser, &verdict))
 		return parse_rule(all, verdict, first.place);
 	if (parser->token.kind != TOKEN_WORD)
-		return parser_expected(parser, "`allow`, `deny`, `default` or `set`");
-	if (!parser_at_word(parser, "default") && !parser_at_word(parser, "set"))
+		return parser_expected(parser, "`allow`, `deny`, `default`, `set` or `own`");
+	if (!parser_at_word(parser, "default") && !parser_at_word(parser, "set") &&
+	    !parser_at_word(parser, "own"))
 		return unknown_word(parser, starts);
 	parser_advance(parser);
-	error = word_is(&first, "set") ? parse_set(parser) : parse_default(parser, &first);
+	if (word_is(&first, "default"))
+		error = parse_default(parser, &first);
+	else
+		error = word_is(&first, "set") ? parse_set(parser) : parse_own(parser, &first);
 	if (!error && !at_line_end(parser))
 		error = parser_expected(parser, "the end of the line");
 	return error;

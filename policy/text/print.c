@@ -8,6 +8,7 @@
 #include "addresses.h"
 #include "cleanup.h"
 #include "fields.h"
+#include "own.h"
 
 /* How many addresses of a set share a line; a longer list has one address a line. */
 #define MAX_IN_LINE 32
@@ -28,6 +29,17 @@ static int print_rule(const struct rule *rule, FILE *out)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+static void print_own(const struct policy *policy, FILE *out)
+{
+	char text[ADDRESS_TEXT];
+
+	for (size_t i = 0; i < policy->own.count; i++) {
+		address_print(&policy->own.items[i], text);
+		fprintf(out, "%s %s", i ? "," : "own {", text);
+	}
+	fputs(policy->own.count ? " }\n" : "", out);
 }
 
 /* Without the last newline. In a long list each address has its own line, since the parser
@@ -56,6 +68,7 @@ static int print_policy(const struct policy *policy, FILE *out)
 		print_set(policy->sets[i], out);
 		fputc('\n', out);
 	}
+	print_own(policy, out);
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
 		fprintf(out, "default %s %s\n", policy_direction_name(i),
 			policy_verdict_name(policy->defaults[i]));
@@ -71,6 +84,7 @@ struct subject {
 	const struct policy *policy; /* exactly one of these is given */
 	const struct rule *rule;
 	const struct set *set;
+	const struct policy *own; /* only its `own` */
 };
 
 static int print_subject(const struct subject *subject, FILE *out)
@@ -79,7 +93,10 @@ static int print_subject(const struct subject *subject, FILE *out)
 		return print_policy(subject->policy, out);
 	if (subject->rule)
 		return print_rule(subject->rule, out);
-	print_set(subject->set, out);
+	if (subject->own)
+		print_own(subject->own, out);
+	else
+		print_set(subject->set, out);
 	return 0;
 }
 
@@ -159,6 +176,11 @@ char *policy_set_print(const struct set *set)
 	return print_to_text((struct subject){ .set = set });
 }
 
+char *policy_own_print(const struct policy *policy)
+{
+	return print_to_text((struct subject){ .own = policy });
+}
+
 /* Whether the files of their sets have the same addresses; the sets have the same names. */
 static bool same_files(const struct policy *a, const struct policy *b)
 {
@@ -176,6 +198,8 @@ int policy_same(const struct policy *a, const struct policy *b, bool *same)
 
 	if (!text_a || !text_b)
 		return -ENOMEM;
-	*same = !strcmp(text_a, text_b) && same_files(a, b);
+	*same = !strcmp(text_a, text_b) && same_files(a, b) &&
+		(!a->own_found.known || !b->own_found.known ||
+		 own_same(&a->own_found, &b->own_found));
 	return 0;
 }

@@ -27,8 +27,11 @@ void rule_texts_clear(struct rule_texts *texts);
 /* One set likewise; a long one takes several lines. */
 char *policy_set_print(const struct set *set);
 
-/* Whether both policies print alike, and the files of their sets hold the same. -ENOMEM, or 0 and
- * the answer in *same. */
+/* Its `own` statement, with a newline; "" if it has none. Likewise. */
+char *policy_own_print(const struct policy *policy);
+
+/* Whether both policies print alike, the files of their sets hold the same, and the container's own
+ * addresses are the same where both know them. -ENOMEM, or 0 and the answer in *same. */
 int policy_same(const struct policy *a, const struct policy *b, bool *same);
 
 #endif

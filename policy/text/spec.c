@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "diagnostics.h"
+#include "fields.h"
 #include "protocols.h"
 #include "values.h"
 
@@ -165,7 +166,13 @@ static int read_protocol(struct source *source, const struct parts *parts, struc
 	int error;
 
 	rule->arp = word_is(word, "arp");
-	if (rule->arp || word_is(word, "any"))
+	rule->spoofed = word_is(word, FIELD_SPOOFED);
+	if (rule->spoofed &&
+	    (parts->directions != 1u << PCTL_FROM || rule->verdict != VERDICT_DENY))
+		return source_error(source, word,
+				    "`spoofed` is about what the container sends, and is denied: "
+				    "write --deny from:spoofed");
+	if (rule->arp || rule->spoofed || word_is(word, "any"))
 		return 0;
 	if (word_is(word, ETHERTYPE) && parts->slash)
 		return 0; /* read_second() reads it */
@@ -214,7 +221,7 @@ static int read_second(struct source *source, const struct parts *parts, struct 
 	if (word_is(&parts->first, ETHERTYPE))
 		return read_values(source, &value_ethertype, rule, parts->second,
 				   &rule->ethertypes);
-	if (protocol < 0 && !rule->arp)
+	if (protocol < 0 && !rule->arp && !rule->spoofed)
 		return source_error(source, &parts->second,
 				    "`any` has no ports: name the protocol, `tcp/%.*s` for example",
 				    WORD_ARGS(&parts->second));

@@ -26,7 +26,7 @@ static void require_same(const struct packet_words *packet)
 	static struct frame frame;
 	struct packet_fields fields;
 
-	packet_frame(packet, &frame);
+	packet_frame(packet, NULL, &frame);
 	require(!frame.overflow);
 	packet_fields_read(frame.data, frame.length, &fields);
 	require(!packet->arp || fields.is_arp || fields.reason == PCTL_REASON_VLAN_DEPTH);

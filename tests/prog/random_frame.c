@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "abi.h"
+#include "trial.h"
 
 static void push_transport(struct random *random, struct frame *frame, size_t size)
 {
@@ -86,6 +87,8 @@ static void fill_addresses(struct random *random, int family, bool piece, uint8_
 {
 	random_neighbour(random, family, source);
 	random_neighbour(random, family, destination);
+	if (one_in(random, 3)) /* the container's own */
+		random_address(random, family, 1, source);
 	if (!piece)
 		return;
 	random_address(random, family, 2, destination);
@@ -146,6 +149,58 @@ static void push_ipv6(struct random *random, struct frame *frame)
 		push_fragment(random, frame, FIELD_DEFAULT);
 }
 
+/* The container's own, or one that differs from it in a bit. */
+static void push_mac(struct random *random, uint8_t mac[6])
+{
+	static const uint8_t own[6] = TRIAL_MAC;
+
+	memcpy(mac, own, sizeof(own));
+	if (one_in(random, 4))
+		mac[random_below(random, 6)] ^= 1u << random_below(random, 8);
+}
+
+static void push_arp(struct random *random, struct frame *frame)
+{
+	uint8_t address[16], *arp = frame->data + frame->length;
+
+	frame_arp(frame);
+	if (frame->overflow || one_in(random, 8))
+		return;
+	push_mac(random, arp + 8);
+	random_address(random, PCTL_IPV4, 2, address);
+	memcpy(arp + 14, address, one_in(random, 3) ? 0 : 4); /* a probe has none */
+	random_address(random, PCTL_IPV4, 2, address);
+	memcpy(arp + 24, address, 4);
+	if (one_in(random, 8))
+		arp[random_below(random, 8)] ^= 1u << random_below(random, 8);
+}
+
+/* A message of neighbour discovery, mostly as it should be. */
+static void push_discovery(struct random *random, struct frame *frame)
+{
+	static const uint8_t sizes[] = { 8, 16, 24, 24, 40 };
+	uint8_t kind = random_below(random, 5), target[16];
+	size_t begin = frame->length;
+
+	frame_icmp(frame, IPPROTO_ICMPV6, 133 + kind, 0, sizes[kind]);
+	random_address(random, PCTL_IPV6, 2, target);
+	if (sizes[kind] >= 24 && !frame->overflow)
+		memcpy(frame->data + begin + 8, target, sizeof(target));
+	for (uint32_t i = one_in(random, 20) ? 15 + random_below(random, 4)
+					     : random_below(random, 4);
+	     i; i--) {
+		uint8_t *option = frame->data + frame->length;
+		uint8_t units = one_in(random, 12) ? random_below(random, 4) : 1;
+
+		frame_append(frame, 0, units ? 8 * units : 8);
+		if (frame->overflow)
+			return;
+		option[0] = random_below(random, 4);
+		option[1] = units;
+		push_mac(random, option + 2);
+	}
+}
+
 /* Flips bits behind the addresses, or cuts, or adds padding. */
 static void damage(struct random *random, struct frame *frame)
 {
@@ -197,13 +252,15 @@ void random_frame(struct random *random, struct frame *frame)
 	static const uint16_t odd[] = { 0x88cc, 0x8847, 0x0026, 0x9100, 0x0008, 0xdd86 };
 
 	frame_ethernet(frame);
+	if (one_in(random, 20))
+		push_mac(random, frame->data + 6);
 	if (one_in(random, 2))
 		return plain_frame(random, frame);
 	for (uint32_t i = one_in(random, 3) ? random_below(random, 4) : 0; i; i--)
 		frame_vlan(frame, PICK(random, tags), random_tag(random));
 	switch (random_below(random, 16)) {
 	case 0:
-		frame_arp(frame);
+		push_arp(random, frame);
 		break;
 	case 1:
 		frame_ethertype(frame, PICK(random, odd));
@@ -215,7 +272,10 @@ void random_frame(struct random *random, struct frame *frame)
 		break;
 	default:
 		push_ipv6(random, frame);
-		push_transport(random, frame, random_size(random));
+		if (one_in(random, 3))
+			push_discovery(random, frame);
+		else
+			push_transport(random, frame, random_size(random));
 	}
 	frame_seal(frame);
 	if (one_in(random, 6))

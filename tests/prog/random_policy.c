@@ -152,6 +152,10 @@ static void print_rule(struct random *random, FILE *out, const struct sets *sets
 						  "ethertype 0x9100", "ethertype 0xdd86" };
 	static const char *const directions[] = { "", "from ", "to " };
 
+	if (one_in(random, 12)) {
+		fputs(one_in(random, 6) ? "deny from spoofed log\n" : "deny from spoofed\n", out);
+		return;
+	}
 	fprintf(out, "%s %s", one_in(random, 2) ? "allow" : "deny", PICK(random, directions));
 	if (one_in(random, 20)) {
 		fputs("arp", out);
@@ -249,6 +253,11 @@ char *random_policy(struct random *random, unsigned int rules)
 	out = text_open(&text);
 	fprintf(out, "default from %s\ndefault to %s\n%s", one_in(random, 2) ? "allow" : "deny",
 		one_in(random, 2) ? "allow" : "deny", sets.text);
+	if (one_in(random, 3)) {
+		fputs("own { 198.51.100.53, 2001:db8:1::53, ", out);
+		print_blocks(random, out, 3);
+		fputs(" }\n", out);
+	}
 	for (unsigned int i = 0; i < rules; i++)
 		print_good_rule(random, out, &sets);
 	fclose(out);

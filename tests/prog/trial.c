@@ -11,6 +11,7 @@
 #include "embedded.h"
 #include "error.h"
 #include "evaluate.h"
+#include "own.h"
 #include "print.h"
 #include "probe.h"
 #include "support.h"
@@ -69,6 +70,20 @@ static int make(const struct policy *policy, struct generation *generation)
 	return error;
 }
 
+/* As at the other end of a veth. */
+static void find_own(struct policy *policy)
+{
+	static const uint8_t mac[6] = TRIAL_MAC;
+	struct prefix addresses[] = {
+		{ .high = 0xc633643500000000, .family = PCTL_IPV4, .length = 32 }, /* …100.53 */
+		{ .high = 0x20010db800010000, .low = 0x53, .family = PCTL_IPV6, .length = 128 },
+	};
+	struct prefixes seen = { .items = addresses, .count = COUNT(addresses) };
+
+	if (own_find(policy, mac, &seen, &policy->own_found))
+		abort();
+}
+
 static int load(struct trial *t, const char *text)
 {
 	struct diagnostics diagnostics = {};
@@ -77,6 +92,8 @@ static int load(struct trial *t, const char *text)
 	diagnostics_clear(&diagnostics);
 	if (error)
 		return error;
+	if (policy_asks_for_own(t->policy, NULL))
+		find_own(t->policy);
 	t->watchers = watchers_get();
 	error = t->watchers ? make(t->policy, &t->generation) : -EIO;
 	if (error)
@@ -254,7 +271,7 @@ static bool is_probe_refused(const struct trial *t, enum hook hook, const uint8_
 
 /* --- coverage --- */
 
-static void cover(struct coverage *c, const struct evaluation *e, bool left)
+static void cover(struct coverage *c, const struct evaluation *e, bool left, bool own)
 {
 	c->verdicts++;
 	c->denied += e->verdict == VERDICT_DENY;
@@ -269,6 +286,8 @@ static void cover(struct coverage *c, const struct evaluation *e, bool left)
 	c->logged += e->log;
 	c->as_ah += e->as_ah;
 	c->followed += e->followed;
+	c->spoofed += e->rule && e->rule->spoofed;
+	c->own += own;
 }
 
 void trial_add_coverage(const struct trial *t, struct coverage *sum)
@@ -288,6 +307,8 @@ void trial_add_coverage(const struct trial *t, struct coverage *sum)
 	sum->logged += c->logged;
 	sum->as_ah += c->as_ah;
 	sum->followed += c->followed;
+	sum->spoofed += c->spoofed;
+	sum->own += c->own;
 }
 
 /* --- one frame --- */
@@ -377,7 +398,9 @@ enum agreement trial_run(struct trial *t, enum hook given, const uint8_t *bytes,
 	if (!probed)
 		what = what ?: "what it answered to a probe";
 	if (!what) {
-		cover(&t->coverage, &e, left);
+		cover(&t->coverage, &e, left,
+		      d == PCTL_FROM && policy_asks_for_own(t->policy, NULL) &&
+			      claim_check(&t->policy->own_found, &fields) == CLAIM_OWN);
 		return AGREED;
 	}
 	*finding = describe(t, what, error ?: verdict, &e);

@@ -14,6 +14,13 @@
 
 struct trial;
 
+/* The MAC of the container, which frame_ethernet() writes as source. Its addresses are the first
+ * ones of random_address(). */
+#define TRIAL_MAC                \
+	{                        \
+		2, 0, 0, 0, 0, 1 \
+	}
+
 /*
  * Loads a policy (embedded.h); the caller calls trial_free(). NULL: it failed. *error is -EINVAL:
  * it is no policy; -E2BIG: its tables would be too large; or the kernel's error, with *message for
@@ -39,7 +46,8 @@ struct coverage {
 	uint64_t by_rule, by_peer, by_source_port, by_vlan, by_implicit;
 	uint64_t left; /* by XDP to the guard */
 	uint64_t unknown, routed; /* with an unknown field; with a source route */
-	uint64_t logged, as_ah, followed;
+	uint64_t logged, as_ah, followed, spoofed;
+	uint64_t own; /* looked at, and not spoofed */
 };
 
 /* Adds the coverage of this trial. */

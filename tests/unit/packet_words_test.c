@@ -65,7 +65,7 @@ static void check_meaning(const char *words, const char *expected)
 		fail_msg("%s: %s", words, said);
 	}
 	diagnostics_clear(&diagnostics);
-	packet_frame(&packet, &frame);
+	packet_frame(&packet, NULL, &frame);
 	assert_false(frame.overflow);
 	packet_fields_read(frame.data, frame.length, &fields);
 	seen = describe(&packet, &fields);
