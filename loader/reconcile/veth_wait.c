@@ -26,11 +26,10 @@ static void describe(const struct reconcile_pass *pass, const struct veth *veth,
 	*wait = (struct wait){
 		.bridge = bridges_kind(f->bridges, veth->link.master),
 		.may_be_followed = bridges_hold(f->bridges, f->nl, veth->link.master),
-		.here = veth->link
-				.peer_nsid<0, .named = veth_is_named(pass, veth),
-					   .engine_answers = engine_synced(f->engine),
-					   .listed = f->listed_ns>
-					veth->hold_ns,
+		.here = (veth->link.peer_nsid < 0),
+		.named = veth_is_named(pass, veth),
+		.engine_answers = engine_synced(f->engine),
+		.listed = (f->listed_ns > veth->hold_ns),
 		.podman = engine_is_podman(f->engine),
 		.without_veth = name_without_veth(f, veth),
 		.held_ns = clock_monotonic_ns() - veth->hold_ns,
