@@ -40,11 +40,18 @@ struct loads {
 
 /* --- the list --- */
 
+/* Before the socket is closed: while a child that was forked just now has a copy of it, the close
+ * does not take it out of the loop. */
+static void stop_watching(struct load *load)
+{
+	load->answer = sd_event_source_disable_unref(load->answer);
+	load->limit = sd_event_source_disable_unref(load->limit);
+}
+
 static void load_free(struct load *load)
 {
+	stop_watching(load);
 	load_process_kill(&load->process);
-	sd_event_source_disable_unref(load->answer);
-	sd_event_source_disable_unref(load->limit);
 	generation_close(&load->generation);
 	free(load->key);
 	free(load);
@@ -183,9 +190,8 @@ static void finish(struct load *load, int error)
 	load->error = error;
 	snprintf(load->why, sizeof(load->why), "%s", error ? error_message(error) : "");
 	error_clear();
+	stop_watching(load);
 	load_process_kill(&load->process);
-	load->answer = sd_event_source_disable_unref(load->answer);
-	load->limit = sd_event_source_disable_unref(load->limit);
 	loads->finished(loads->data, load->container);
 	if (loads->crowded)
 		loads->finished(loads->data, NULL);
@@ -198,6 +204,7 @@ static int on_answer(sd_event_source *source, int fd, uint32_t events, void *dat
 	struct load *load = data;
 
 	(void)source, (void)fd, (void)events;
+	stop_watching(load);
 	finish(load, load_process_take(&load->process, &load->generation));
 	return 0;
 }
