@@ -34,6 +34,12 @@ enum net_admin_choice {
 	NET_ADMIN_HOLD, /* `hold`: deny all */
 };
 
+/* Do policies deny what a container sends in the name of others, without saying so? */
+enum anti_spoof_choice {
+	ANTI_SPOOF_OFF, /* `off` */
+	ANTI_SPOOF_ON, /* `on` */
+};
+
 struct configuration {
 	char *docker_socket; /* a path, or unix://PATH; NULL: as endpoint_find() says */
 	char *policy_directory; /* /etc/policyctl/policies */
@@ -50,6 +56,7 @@ struct configuration {
 					   * configuration; KEEP by default */
 	enum empty_set_choice empty_set; /* on-empty-set */
 	enum net_admin_choice net_admin; /* cap-net-admin */
+	enum anti_spoof_choice anti_spoof; /* anti-spoof */
 	char **networks; /* patterns (fnmatch) of names to follow; by default "*" */
 	size_t network_count;
 	char **bridges; /* patterns of bridges whose new ports are held though no engine answers; by

@@ -8,7 +8,9 @@
 #include "compile.h"
 #include "desired_policy.h"
 #include "labels.h"
+#include "own.h"
 #include "policy_name.h"
+#include "spec.h"
 #include "util.h"
 
 struct desired_policy *desired_policy_new(enum desired_kind kind)
@@ -79,9 +81,26 @@ static int merge_file(struct policy *policy, const struct policy *file,
 	return copy ? policy_merge(policy, copy, diagnostics) : -ENOMEM;
 }
 
+/* Puts `deny from spoofed` in front of all rules, unless one says so already. */
+static int add_anti_spoof(struct policy *policy, struct diagnostics *diagnostics)
+{
+	struct rule rule;
+	int error;
+
+	if (policy_asks_for_own(policy, NULL))
+		return 0;
+	error = policy_add_spec(policy, VERDICT_DENY, "from:spoofed", diagnostics);
+	if (error)
+		return error;
+	rule = policy->rules[policy->count - 1];
+	memmove(policy->rules + 1, policy->rules, (policy->count - 1) * sizeof(rule));
+	policy->rules[0] = rule;
+	return 0;
+}
+
 /* The whole policy, if nothing is wrong. */
 static int write_policy(struct desired_policy *desired, const struct container *container,
-			const struct policy *file, struct policy **result)
+			const struct policy *file, bool anti_spoof, struct policy **result)
 {
 	_cleanup_(policy_freep) struct policy *policy = policy_new();
 	struct diagnostics *diagnostics = &desired->diagnostics;
@@ -94,6 +113,8 @@ static int write_policy(struct desired_policy *desired, const struct container *
 	if (!error && file)
 		error = merge_file(policy, file, diagnostics);
 	error = error ?: labels_set_defaults(container, policy, diagnostics);
+	if (!error && anti_spoof && !diagnostics->errors)
+		error = add_anti_spoof(policy, diagnostics);
 	if (!error && !diagnostics->errors)
 		*result = TAKE_PTR(policy);
 	return error;
@@ -101,11 +122,11 @@ static int write_policy(struct desired_policy *desired, const struct container *
 
 /* Leaves `plan` empty if there is an error in the policy. */
 static int make_plan(struct desired_policy *desired, const struct container *container,
-		     const char *file, const struct policy *file_policy)
+		     const char *file, const struct policy *file_policy, bool anti_spoof)
 {
 	_cleanup_(plan_free) struct plan plan = {};
 	char name[POLICY_NAME_MAX + sizeof(POLICY_NAME_SUFFIX)] = "labels";
-	int error = write_policy(desired, container, file_policy, &plan.policy);
+	int error = write_policy(desired, container, file_policy, anti_spoof, &plan.policy);
 
 	if (error || !plan.policy)
 		return error;
@@ -140,12 +161,12 @@ static void fill_why(struct desired_policy *desired)
 }
 
 int desired_policy_build(struct desired_policy *desired, const struct container *container,
-			 const char *file, const struct policy *file_policy)
+			 const char *file, const struct policy *file_policy, bool anti_spoof)
 {
 	int error;
 
 	describe(desired, container, file);
-	error = make_plan(desired, container, file, file_policy);
+	error = make_plan(desired, container, file, file_policy, anti_spoof);
 	if (error)
 		return error;
 	desired->kind = desired->plan.compiled ? DESIRED_POLICY : DESIRED_FAULTY;

@@ -46,10 +46,11 @@ static inline void desired_policy_unrefp(struct desired_policy **desired)
  * FAULTY if there is an error. Errors that are in its diagnostics already count too.
  * @file: name of the policy file that the container gets; NULL: none
  * @file_policy: what the file says; NULL: no file, or it cannot be had and diagnostics say why
+ * @anti_spoof: put `deny from spoofed` in front, unless a rule says it
  * 0 or -ENOMEM.
  */
 int desired_policy_build(struct desired_policy *desired, const struct container *container,
-			 const char *file, const struct policy *file_policy);
+			 const char *file, const struct policy *file_policy, bool anti_spoof);
 
 /* Adds an error about the name of the policy file, at the place where it was given. 0 or -ENOMEM.
  */

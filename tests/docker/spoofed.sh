@@ -31,5 +31,16 @@ check_own "at the start"
 must d restart -t 0 web
 check_true "it is in force again" wait_until 10 in_force web
 check_own "after a restart"
+
+say "anti-spoof = on"
+must d rm -f web
+daemon_stop
+daemon_configure policy.anti-spoof=on
+daemon_start
+must d run -d --name web --label policyctl.deny=from:tcp/25 image /bin/busybox sleep 1000
+check_true "the policy is in force" wait_until 10 in_force web
+check_own "by the configuration"
+does show container:web --docker-socket "$DOCKER_SOCKET"
+check_match "  by the first rule" $'\ndeny from any spoofed .*\ndeny from tcp dport 25 ' "$OUT"
 check "nothing went wrong" "" "$(log '.level == "error"')"
 finish
