@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
+#include "addresses.h"
 #include "attachment_json.h"
 #include "attachment_state.h"
 #include "json_text.h"
 #include "hook_neighbours_text.h"
+#include "own.h"
 #include "owner_words.h"
 #include "print.h"
 #include "reasons.h"
@@ -167,6 +169,27 @@ static json_t *sets_json(const struct policy *policy)
 	return list;
 }
 
+/* The container's own addresses; null where no rule asks for them. */
+static json_t *own_json(const struct pctl_own *own)
+{
+	json_t *addresses = own->known ? json_array() : NULL;
+	char text[ADDRESS_TEXT];
+
+	if (!addresses)
+		return json_null();
+	for (enum pctl_family family = 0; family < PCTL_FAMILIES; family++) {
+		for (unsigned int i = 0; i < own->counts[family]; i++) {
+			struct prefix block = own_block(own, family, i);
+
+			address_print(&block, text);
+			json_array_append_new(addresses, json_string(text));
+		}
+	}
+	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", own->mac[0], own->mac[1],
+		 own->mac[2], own->mac[3], own->mac[4], own->mac[5]);
+	return json_pack("{s:s, s:o}", "mac", text, "addresses", addresses);
+}
+
 json_t *attachment_json_policy(const struct attachment_view *view)
 {
 	_cleanup_(freep) char *text = policy_print(view->policy);
@@ -178,6 +201,7 @@ json_t *attachment_json_policy(const struct attachment_view *view)
 			    json_boolean(view->admin == NETNS_ADMIN_OF_HOST));
 	json_object_set_new(object, "policy", json_text(text));
 	json_object_set_new(object, "sets", sets_json(view->policy));
+	json_object_set_new(object, "own", own_json(&view->policy->own_found));
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;
 }

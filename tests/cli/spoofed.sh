@@ -45,6 +45,9 @@ does attach veth0 --deny from:spoofed
 does show veth0
 check_match "show prints the rule" "^deny from any spoofed +# id 1" "$OUT"
 check_match "  and the container's own addresses" "^# own: $MAC, 198.18.0.2, 2001:db8::2, $LOCAL$" "$OUT"
+does show veth0 --json
+check "  in JSON too" "[\"$MAC\",[\"198.18.0.2\",\"2001:db8::2\",\"$LOCAL\"]]" \
+	"$(jq -c '.own | [.mac, .addresses]' <<<"$OUT")"
 does explain veth0 from tcp 198.18.0.1:80
 check_match "explain: a packet has the container's own addresses" "passes" "$OUT"
 does explain veth0 from spoofed tcp 198.18.0.1:80
