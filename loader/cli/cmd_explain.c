@@ -220,9 +220,9 @@ static void print_tally(const struct request *request, const struct tally *tally
 		       "captured\n",
 		       tally->cut);
 	if (tally->packets)
-		printf("A capture does not tell where the kernel is still to write a checksum: a "
-		       "packet with a\nwrong place is dropped (checksum-place), whatever is said "
-		       "of it here.\n");
+		notice("a capture does not tell where the kernel is still to write a checksum: a "
+		       "packet with a wrong place is dropped (checksum-place), whatever is said "
+		       "of it here");
 	if (tally->alone)
 		printf("%llu of them judged by the reference evaluator alone\n", tally->alone);
 }

@@ -220,11 +220,12 @@ for format in pcap pcapng; do
 	python3 write.py "$format" <frames >"capture.$format"
 	policyctl explain veth0 --pcap "capture.$format" --direction from
 	check "$format: status" 0 "$STATUS"
+	check_match "$format: what a capture does not tell is said" "where the kernel is still to write a checksum" "$ERR"
 	check_same "$format: a line for each packet, and the summary" "$(
 		cat <<'END'
 1 from tcp 198.18.0.2:40000 > 198.51.100.7:443 passes, default from allow: no rule matched
 2 from udp 198.18.0.2:40000 > 203.0.113.9:123 dropped, and logged, rule 5 (5 of 13): deny from any peer @feed log
-3 from vlan tcp 198.18.0.2:40000 > 198.18.0.1:25 dropped, rule 3 (3 of 13): deny from tcp dport 25
+3 from vlan 5 tcp 198.18.0.2:40000 > 198.18.0.1:25 dropped, rule 3 (3 of 13): deny from tcp dport 25
 4 from arp passes, default from allow: no rule matched
 5 from tcp 198.18.0.2 > 198.51.101.7 dropped (unknown: l4-short), rule 3 (3 of 13): deny from tcp dport 25 (for the 36 of 54 bytes that were captured)
 6 from a frame of ethertype 0x88cc dropped (unknown: ethertype), rule 3 (3 of 13): deny from tcp dport 25
