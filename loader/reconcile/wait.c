@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
+#include <string.h>
 
 #include "wait.h"
+
+bool wait_is_engine_name(const char *name)
+{
+	static const char prefix[] = "veth", digits[] = "0123456789abcdef";
+	const char *number = name + strlen(prefix);
+
+	return !strncmp(name, prefix, strlen(prefix)) && strlen(number) == 7 &&
+	       strspn(number, digits) == 7;
+}
 
 /* Does something say that a container is behind it, or may be? */
 static bool is_spoken_for(const struct wait *wait, char why[WAIT_WHY])
@@ -34,9 +44,18 @@ static bool is_spoken_for(const struct wait *wait, char why[WAIT_WHY])
 	return false;
 }
 
+/* How long it is held if nothing speaks for a container. */
+static uint64_t limit(const struct wait *wait)
+{
+	if (wait->bridge != BRIDGE_FOLLOWED)
+		return WAIT_NS;
+	if (wait->engine_name)
+		return WAIT_NAMED_BY_ENGINE_NS;
+	return wait->podman && !wait->here ? WAIT_PODMAN_NS : WAIT_NS;
+}
+
 bool wait_is_over(const struct wait *wait, char why[WAIT_WHY])
 {
-	bool late = wait->podman && wait->bridge == BRIDGE_FOLLOWED && !wait->here;
 
 	if (wait->bridge == BRIDGE_FOREIGN || !wait->may_be_followed) {
 		snprintf(why, WAIT_WHY, "its bridge is of no network that is followed");
@@ -44,8 +63,12 @@ bool wait_is_over(const struct wait *wait, char why[WAIT_WHY])
 	}
 	if (is_spoken_for(wait, why))
 		return false;
-	if (wait->held_ns < (late ? WAIT_PODMAN_NS : WAIT_NS)) {
-		snprintf(why, WAIT_WHY, "it is new, and its container is not known yet");
+	if (wait->held_ns < limit(wait)) {
+		snprintf(why, WAIT_WHY, "%s",
+			 wait->bridge == BRIDGE_FOLLOWED && wait->engine_name
+				 ? "its name is one that the engine gives, and its container does "
+				   "not run yet"
+				 : "it is new, and its container is not known yet");
 		return false;
 	}
 	snprintf(why, WAIT_WHY, "%s",

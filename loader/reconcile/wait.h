@@ -21,6 +21,10 @@
 /* podman makes the network before the first process, and waits for other programs in between. */
 #define WAIT_PODMAN_NS (10 * NS_PER_SECOND)
 
+/* The names that docker gives: a busy host takes seconds to start twenty containers, and none of
+ * them may run without its policy. Nobody else makes such names by chance. */
+#define WAIT_NAMED_BY_ENGINE_NS (60 * NS_PER_SECOND)
+
 #define WAIT_WHY 200
 
 /* What is known of such a veth. */
@@ -28,6 +32,7 @@ struct wait {
 	enum bridge_kind bridge;
 	bool may_be_followed; /* bridges_hold() */
 	bool here; /* its other end is in this network namespace: no container can use it */
+	bool engine_name; /* wait_is_engine_name() */
 	bool named; /* a process behind it may be of a container of the engine, by its cgroup */
 	bool engine_answers;
 	bool listed; /* it has listed its networks since the veth is held */
@@ -36,6 +41,10 @@ struct wait {
 				   * not found; NULL: none */
 	uint64_t held_ns; /* for so long */
 };
+
+/* Is this a name that docker gives to a veth: "veth" and seven lower-case hexadecimal digits?
+ * (GenerateIfaceName() in libnetwork's netutils/utils_linux.go) */
+bool wait_is_engine_name(const char *name);
 
 /* Is the hold over? why: why it is, or why it goes on */
 bool wait_is_over(const struct wait *wait, char why[WAIT_WHY]);

@@ -20,7 +20,7 @@ static bool is_over(const struct wait *wait, uint64_t held_ns)
 /* After how many ms it is let go; -1: never, as long as nothing else changes. */
 static int ends_after(const struct wait *wait)
 {
-	for (int ms = 0; ms <= 60000; ms += 100)
+	for (int ms = 0; ms <= 2 * 60000; ms += 100)
 		if (is_over(wait, ms * NS_PER_MS))
 			return ms;
 	return -1;
@@ -28,6 +28,7 @@ static int ends_after(const struct wait *wait)
 
 #define LIMIT 1500
 #define LIMIT_PODMAN 10000
+#define LIMIT_NAMED_BY_ENGINE 60000
 
 static void foreign_ones_are_let_go(void **state)
 {
@@ -124,11 +125,11 @@ static void podman_makes_the_network_first(void **state)
 	assert_int_equal(ends_after(&wait), LIMIT_PODMAN);
 }
 
-/* Whatever is known: what is in this network namespace is no container's. */
+/* Whatever is known: what is in this network namespace is no container's, or not yet. */
 static void no_state_holds_what_no_container_can_use(void **state)
 {
 	(void)state;
-	for (unsigned int bits = 0; bits < 64; bits++) {
+	for (unsigned int bits = 0; bits < 128; bits++) {
 		const struct wait wait = {
 			.bridge = bits & 1 ? BRIDGE_FOLLOWED : BRIDGE_UNKNOWN,
 			.may_be_followed = true,
@@ -138,10 +139,30 @@ static void no_state_holds_what_no_container_can_use(void **state)
 			.listed = bits & 8,
 			.podman = bits & 16,
 			.without_veth = bits & 32 ? "web" : NULL,
+			.engine_name = bits & 64,
 		};
+		bool by_engine = wait.engine_name && wait.bridge == BRIDGE_FOLLOWED;
 
-		assert_int_equal(ends_after(&wait), LIMIT);
+		assert_int_equal(ends_after(&wait), by_engine ? LIMIT_NAMED_BY_ENGINE : LIMIT);
 	}
+}
+
+/* A busy host takes seconds from the veth to the container's first process. */
+static void names_of_the_engine_are_held_longer(void **state)
+{
+	const struct wait wait = { .bridge = BRIDGE_FOLLOWED,
+				   .may_be_followed = true,
+				   .engine_answers = true,
+				   .listed = true,
+				   .engine_name = true };
+	static const char *const others[] = { "veth0",	     "veth012345",  "veth01234567",
+					      "vethABCDEF0", "vethgabcdef", "eth0123456" };
+
+	(void)state;
+	assert_int_equal(ends_after(&wait), LIMIT_NAMED_BY_ENGINE);
+	assert_true(wait_is_engine_name("veth0a1b2c3"));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_false(wait_is_engine_name(others[i]));
 }
 
 int main(void)
@@ -151,6 +172,7 @@ int main(void)
 		cmocka_unit_test(foreign_bridges_hold_nothing),
 		cmocka_unit_test(what_may_be_a_containers_stays_held),
 		cmocka_unit_test(podman_makes_the_network_first),
+		cmocka_unit_test(names_of_the_engine_are_held_longer),
 		cmocka_unit_test(no_state_holds_what_no_container_can_use),
 	};
 
