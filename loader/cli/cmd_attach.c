@@ -130,11 +130,12 @@ static int attach_again(struct attaching *attaching, struct site *site)
 	if (attaching->hook.given &&
 	    !hook_is(hook_mode(&attaching->hook, attaching->session.nl, &site->link), current))
 		return error_set(-EEXIST,
-				 "attached by %s%s%s: policyctl apply with --hook or --mode "
+				 "attached by %s%s%s%s: policyctl apply with --hook or --mode "
 				 "changes that",
 				 attachment_hook(attachment),
-				 current == XDP_MODE_NONE ? "" : " in mode ",
-				 current == XDP_MODE_NONE ? "" : xdp_mode_name(current));
+				 current == XDP_MODE_NONE ? "" : " in ",
+				 current == XDP_MODE_NONE ? "" : xdp_mode_name(current),
+				 current == XDP_MODE_NONE ? "" : " mode");
 	error = attachment_repair(&attaching->session, attachment);
 	site->what = error ? "put back what somebody had taken off, enforcing"
 			   : "attached already, enforcing";

@@ -138,7 +138,7 @@ say "something is attached"
 does attach veth0 --deny tcp/80 --mode generic
 remember
 refuses 1 '^policyctl: veth0: another policy is attached: use policyctl apply' attach veth0 --deny udp
-refuses 1 '^policyctl: veth0: attached in generic mode' attach veth0 --deny tcp/80 --mode native
+refuses 1 '^policyctl: veth0: attached by xdp in generic mode' attach veth0 --deny tcp/80 --mode native
 refuses 2 'no rule has the id 7' delete veth0 7
 refuses 2 'x is not the number of a rule' delete veth0 x
 before=$(snapshot)
