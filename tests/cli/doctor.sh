@@ -79,12 +79,12 @@ does_what_it_says xdp
 ours=$(xdp_id veth0)
 must in_host ip link set dev veth0 xdpgeneric off
 foreign_xdp veth0 xdpgeneric
-finds "another XDP program" xdp -- fault "another program \(id $(xdp_id veth0), name somebody\) is attached by xdp in generic mode, not policyctl's $ours"
+finds "another XDP program" xdp -- fault "another program \(id $(xdp_id veth0), name somebody\) is attached in generic mode, not policyctl's $ours"
 check_match "  the guard is known to judge still" "by the guard alone" "$(field xdp why)"
 does_what_it_says xdp
 must in_host ip link set dev veth0 xdpgeneric off
 must in_host ip link set dev veth0 xdpdrv pinned "$(directory)/xdp"
-finds "another mode" mode -- warning "attached by xdp in generic mode, and runs in native mode"
+finds "another mode" mode -- warning "attached in generic mode, and runs in native mode"
 does_what_it_says mode
 check "  in generic mode again" generic "$(in_host "$POLICYCTL" show veth0 --json | jq -r .xdp.mode)"
 
