@@ -7,7 +7,7 @@ docker_sandbox "$@"
 docker_up
 counter bridge docker0
 must foreign_xdp docker0 xdpgeneric
-daemon_configure "daemon.metrics=unix:$WORK/metrics"
+daemon_configure "daemon.metrics=unix:$WORK/metrics" policy.hook=xdp
 daemon_start
 
 failures() {
