@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "hooks.h"
@@ -12,12 +13,17 @@
 /* Kinds of devices that have ports. */
 static const char *const masters[] = { "bridge", "bond", "team", "vrf", "openvswitch", "hsr" };
 
-static bool is_master(const struct link *link)
+static bool is_one_of(const char *kind, const char *const *kinds, size_t count)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(masters); i++)
-		if (!strcmp(link->kind, masters[i]))
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(kind, kinds[i]))
 			return true;
 	return false;
+}
+
+static bool is_master(const struct link *link)
+{
+	return is_one_of(link->kind, masters, ARRAY_SIZE(masters));
 }
 
 /* Is `upper` directly above `lower`? What a veth names is its other end, which is not below it. */
@@ -100,6 +106,49 @@ int stacked_check_master(struct nl *nl, const struct link *link)
 		return 0;
 	}
 	return error ?: master.xdp_id ? blocked_by(&master) : 0;
+}
+
+/* --- from other namespaces --- */
+
+/* The kernel links the ends of these with each other. */
+static bool is_pair(const struct link *link)
+{
+	static const char *const pairs[] = { "veth", "netkit", "vxcan" };
+
+	return is_one_of(link->kind, pairs, ARRAY_SIZE(pairs));
+}
+
+/* These are always above a device. Of others IFLA_LINK is their own index if they are above none
+ * (net/core/dev.c, dev_get_iflink()). */
+static bool needs_lower(const struct link *link)
+{
+	static const char *const kinds[] = { "macvlan", "macvtap", "ipvlan", "ipvtap", "vlan" };
+
+	return is_one_of(link->kind, kinds, ARRAY_SIZE(kinds));
+}
+
+int stacked_from(struct nl *nl, int32_t nsid, struct link **uppers, size_t *count)
+{
+	struct link *links = NULL;
+	size_t link_count = 0, found = 0;
+	int error = nl_links_of(nl, nsid, &links, &link_count);
+	int32_t ours;
+
+	if (error)
+		return error;
+	ours = nl_netns_id(nl, getpid(), -1); /* not before: the list gives us one */
+	for (size_t i = 0; i < link_count && ours >= 0; i++) {
+		struct link *link = &links[i];
+
+		if (link->peer_nsid != ours || is_pair(link))
+			continue;
+		if (link->peer == link->ifindex && !needs_lower(link))
+			link->peer = 0;
+		links[found++] = *link;
+	}
+	*uppers = links;
+	*count = found;
+	return 0;
 }
 
 /* --- order --- */

@@ -23,6 +23,15 @@ int stacked_check_upper(struct nl *nl, const struct link *link);
 /* The same of its bridge or bond alone, which is a single question to the kernel. */
 int stacked_check_master(struct nl *nl, const struct link *link);
 
+/*
+ * The devices in the network namespace with this id, as nl sees it, that are above a device of ours
+ * or use our network as a tunnel does: a macvlan, an ipvlan, a VXLAN. What passes them does not
+ * pass a veth into that namespace. Ends of pairs (veth) are none.
+ * @uppers: for the caller to free; `peer` is the ifindex of our device, 0: none in particular
+ * Errors of nl_links_of().
+ */
+int stacked_from(struct nl *nl, int32_t nsid, struct link **uppers, size_t *count);
+
 /* Sorts ifindexes so that each device comes before those below it, and else ascending. */
 int stacked_sort(struct nl *nl, uint32_t *ifindexes, size_t count);
 

@@ -7,6 +7,7 @@
 #include "checkup.h"
 #include "checkup_link.h"
 #include "error.h"
+#include "name_list.h"
 #include "namespace_containers.h"
 #include "stacked.h"
 #include "sysctl.h"
@@ -245,6 +246,34 @@ static void check_container(struct checkup *checkup, const struct attachment *at
 	}
 }
 
+/* Devices of the container above ours, beside its veths. */
+static void check_uppers(struct checkup *checkup, const struct link *link)
+{
+	struct findings *findings = &checkup->findings;
+	_cleanup_(freep) struct link *uppers = NULL;
+	char devices[256] = "";
+	size_t count = 0;
+
+	if (link->peer_nsid >= 0)
+		stacked_from(checkup->session.nl, link->peer_nsid, &uppers, &count);
+	error_clear();
+	for (size_t i = 0; i < count; i++) {
+		const struct link *lower =
+			uppers[i].peer ? checkup_link_at(checkup, uppers[i].peer) : NULL;
+		char device[80];
+
+		snprintf(device, sizeof(device), "%s (%s above %s)", uppers[i].name, uppers[i].kind,
+			 lower ? lower->name : "the host's network");
+		name_list_add(devices, sizeof(devices), ", ", device);
+	}
+	if (!count)
+		return;
+	findings_add(findings, FINDING_WARNING, "unjudged-devices",
+		     "the container has devices above the host's: %s", devices);
+	findings_why(findings, "no policy judges what passes them");
+	findings_do(findings, "stop the container, unless they are meant to be");
+}
+
 /* Devices directly above and below: the kernel has XDP changed on one of them only. */
 static void check_stacked(struct checkup *checkup, const struct link *link)
 {
@@ -308,6 +337,7 @@ void checkup_link(struct checkup *checkup, const struct attachment *attachment)
 		check_siblings(checkup, link, &end);
 		check_offloads(checkup, attachment, &end);
 		check_container(checkup, attachment);
+		check_uppers(checkup, link);
 	}
 	check_mtu(checkup, link, &end);
 	check_stacked(checkup, link);

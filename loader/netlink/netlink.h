@@ -51,6 +51,12 @@ int nl_link_get(struct nl *nl, const char *name, uint32_t ifindex, struct link *
 /* All links; the caller frees *links. */
 int nl_links(struct nl *nl, struct link **links, size_t *count);
 
+/* Those of the network namespace that has this id here, without entering it (Linux 4.20). If they
+ * change meanwhile, one that stays may be missing or come twice. -EINVAL: no namespace has the id;
+ * -EACCES: it takes CAP_NET_ADMIN there. Links that lead here (a veth's other end) give our own
+ * namespace an id too: nl_netns_id() of a process of ours tells it. */
+int nl_links_of(struct nl *nl, int32_t nsid, struct link **links, size_t *count);
+
 /* The id (from 0 on) that this namespace has for that of a process, or for the one that `fd` is
  * open on if pid is 0. -1: it has none, or there is no such process. */
 int32_t nl_netns_id(struct nl *nl, pid_t pid, int fd);

@@ -149,16 +149,25 @@ static int append_link(const struct nlmsghdr *message, void *data)
 	return 0;
 }
 
+/* @nsid: -1: this namespace */
+static int dump_links(struct nl *nl, int32_t nsid, struct link_list *list)
+{
+	struct nlmsghdr *message = link_request(nl, RTM_GETLINK, NLM_F_DUMP, 0);
+
+	if (nsid >= 0)
+		mnl_attr_put_u32(message, IFLA_TARGET_NETNSID, nsid);
+	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return nl_talk(nl, message, append_link, list);
+}
+
 int nl_links(struct nl *nl, struct link **links, size_t *count)
 {
 	int error = -EINTR;
 
 	for (int i = 0; i < DUMP_TRIES && error == -EINTR; i++) {
-		struct nlmsghdr *message = link_request(nl, RTM_GETLINK, NLM_F_DUMP, 0);
 		struct link_list list = {};
 
-		mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-		error = nl_talk(nl, message, append_link, &list);
+		error = dump_links(nl, -1, &list);
 		if (error) {
 			free(list.links);
 			continue;
@@ -167,6 +176,21 @@ int nl_links(struct nl *nl, struct link **links, size_t *count)
 		*count = list.count;
 	}
 	return error;
+}
+
+/* Who lives there could change its links all the time: a list that changed is better than none. */
+int nl_links_of(struct nl *nl, int32_t nsid, struct link **links, size_t *count)
+{
+	struct link_list list = {};
+	int error = dump_links(nl, nsid, &list);
+
+	if (error && error != -EINTR) {
+		free(list.links);
+		return error;
+	}
+	*links = list.links;
+	*count = list.count;
+	return 0;
 }
 
 int nl_xdp_set(struct nl *nl, uint32_t ifindex, enum xdp_mode mode, int fd, int expected_fd)

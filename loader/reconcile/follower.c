@@ -181,6 +181,7 @@ void follower_close(struct follower *follower)
 	sd_event_source_disable_unref(follower->pass);
 	sd_event_source_disable_unref(follower->neighbours);
 	sd_event_source_disable_unref(follower->quarantines);
+	sd_event_source_disable_unref(follower->uppers_due);
 	sd_event_unref(follower->loop);
 	loads_free(follower->loads);
 	nl_listener_close(follower->listener);
@@ -188,6 +189,7 @@ void follower_close(struct follower *follower)
 	prepared_drop(&follower->prepared, NULL);
 	free(follower->starting);
 	veths_clear(&follower->veths);
+	uppers_clear(&follower->uppers);
 	bridges_free(follower->bridges);
 	free(follower);
 }

@@ -98,6 +98,36 @@ static int on_neighbours(sd_event_source *source, uint64_t usec, void *data)
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+/* --- devices above the host's --- */
+
+#define UPPERS_NS (5 * NS_PER_SECOND)
+#define UPPERS_LEAST_NS (1 * NS_PER_SECOND) /* between two looks, however much happens */
+#define UPPERS_ACCURACY_USEC 1000
+
+static int set_uppers_due(struct follower *f, uint64_t after_ns)
+{
+	int error = sd_event_source_set_time(f->uppers_due,
+					     (f->uppers.looked_ns + after_ns) / 1000 + 1);
+
+	return error < 0 ? error : sd_event_source_set_enabled(f->uppers_due, SD_EVENT_ONESHOT);
+}
+
+static int on_uppers_due(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct follower *f = data;
+
+	(void)source, (void)usec;
+	uppers_look(f);
+	return set_uppers_due(f, UPPERS_NS);
+}
+
+/* A link changed, which may be that another device is above it. */
+static void look_for_uppers(struct follower *f)
+{
+	if (f->uppers_due)
+		set_uppers_due(f, UPPERS_LEAST_NS);
+}
+
 /* --- the pass --- */
 
 static void set_ready(struct follower *f)
@@ -162,6 +192,7 @@ static int on_link(void *data, const struct link *link, bool gone)
 		reconcile_note_port(f, link);
 	if (veth || is_port)
 		schedule_pass(f);
+	look_for_uppers(f);
 	return 0;
 }
 
@@ -265,6 +296,9 @@ int follower_add_sources(struct follower *f)
 	if (error >= 0)
 		error = sd_event_add_inotify(f->loop, &f->quarantines, f->pins,
 					     IN_MOVED_TO | IN_DELETE, on_quarantine, f);
+	if (error >= 0 && f->settings.manager == OWNER_DAEMON)
+		error = sd_event_add_time(f->loop, &f->uppers_due, CLOCK_MONOTONIC, 0,
+					  UPPERS_ACCURACY_USEC, on_uppers_due, f);
 	if (error >= 0)
 		error = sd_event_add_defer(f->loop, &f->pass, on_pass, f);
 	/* All events that are there are taken in before the pass. */
@@ -302,6 +336,7 @@ static void on_synced(void *data)
 	bridges_engine_answers(f->bridges, true);
 	f->counts.resyncs++;
 	engine_each(f->engine, unenforceable_log, f);
+	look_for_uppers(f);
 	if (f->settings.synced)
 		f->settings.synced(f->settings.data, f->engine);
 	follower_mark_all(f);

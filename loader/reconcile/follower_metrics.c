@@ -68,6 +68,10 @@ void follower_write_metrics(const struct follower *follower, FILE *out)
 	write_status(follower, out);
 	write_counts(follower, out);
 	write_gate(follower, out);
+	head(out, "policyctl_follower_unjudged_devices_total", "counter",
+	     "Devices that containers were seen to have above the host's.");
+	fprintf(out, "policyctl_follower_unjudged_devices_total %" PRIu64 "\n",
+		follower->counts.uppers);
 	head(out, "policyctl_follower_latency_seconds", "histogram",
 	     "From the kernel's message about a veth until it is held, and until its policy is in "
 	     "force.");

@@ -13,10 +13,11 @@
 #include "netlink_listen.h"
 #include "prepared.h"
 #include "timings.h"
+#include "uppers.h"
 #include "veths.h"
 
 struct follower_counts {
-	uint64_t attached, changed, repaired, detached, failures, resyncs;
+	uint64_t attached, changed, repaired, detached, failures, resyncs, uppers;
 	struct histogram gate; /* NEWLINK to held */
 	struct histogram policy; /* NEWLINK to policy in force */
 };
@@ -24,7 +25,8 @@ struct follower_counts {
 struct follower {
 	struct follower_settings settings;
 	sd_event *loop;
-	sd_event_source *kernel_events, *arrivals, *alarm, *pass, *neighbours, *quarantines;
+	sd_event_source *kernel_events, *arrivals, *alarm, *pass, *neighbours, *quarantines,
+		*uppers_due; /* NULL: a sidecar does not look for any */
 	char pins[PATH_MAX / 2]; /* the directory of the network namespace */
 	struct engine *engine;
 	struct bridges *bridges;
@@ -36,6 +38,7 @@ struct follower {
 	struct missing missing;
 	struct prepared_list prepared;
 	struct loads *loads;
+	struct uppers uppers;
 	char (*starting)[CONTAINER_ID_SIZE]; /* containers to load a policy for in advance */
 	size_t starting_count;
 	bool neighbour_gone; /* another process that held veths has died */

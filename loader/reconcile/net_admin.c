@@ -22,7 +22,7 @@ static enum net_admin userns_admin(struct engine *engine, const struct container
 	return NET_ADMIN_OF_HOST;
 }
 
-static enum net_admin admin_of_one(struct engine *engine, const struct container *container)
+enum net_admin net_admin_of_one(struct engine *engine, const struct container *container)
 {
 	switch (container->power) {
 	case POWER_PLAIN:
@@ -49,7 +49,7 @@ static int add(void *data, const struct container *container)
 
 	if (strcmp(owner ?: container->id, search->owner) != 0)
 		return 0;
-	admin = admin_of_one(search->engine, container);
+	admin = net_admin_of_one(search->engine, container);
 	search->most = admin > search->most ? admin : search->most;
 	return 0;
 }

@@ -17,4 +17,7 @@ enum net_admin {
  * engine for what it has not told; ENGINE_UPDATED follows. */
 enum net_admin net_admin_of(struct engine *engine, const struct container *container);
 
+/* The same of this container alone. */
+enum net_admin net_admin_of_one(struct engine *engine, const struct container *container);
+
 #endif

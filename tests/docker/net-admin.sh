@@ -1,6 +1,7 @@
 #!/bin/bash
 # Containers with CAP_NET_ADMIN in the host's user namespace: the daemon warns of them, or holds them. With userns-remap
 # the capability counts only inside: no device above the host's bridge can be made, and nothing is warned of or held.
+# Devices that such containers do make above the host's are logged, each once.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
 docker_up
@@ -23,15 +24,35 @@ free() { # NAME: it has its policy, and is not held
 }
 
 # What such a container can do: a device of its own above the host's bridge.
-makes_device() { # NAME
-	local ifindex pid namespaces=(--net)
-	ifindex=$(ip -n host -j link show dev docker0 | jq '.[].ifindex')
+makes_device() { # NAME [DEVICE BELOW KIND...]
+	local device=${2:-mv} ifindex pid namespaces=(--net) kind=(macvlan mode bridge)
+	[ $# -le 3 ] || kind=("${@:4}")
+	ifindex=$(ip -n host -j link show dev "${3:-docker0}" | jq '.[].ifindex')
 	pid=$(pid_of "$1")
 	[ "$(stat -Lc %i "/proc/$pid/ns/user")" = "$(stat -Lc %i /proc/self/ns/user)" ] || namespaces+=(--user)
-	nsenter --target "$pid" "${namespaces[@]}" ip link add mv link-netnsid 0 link "if$ifindex" \
-		type macvlan mode bridge 2>"$WORK/refused"
+	nsenter --target "$pid" "${namespaces[@]}" ip link add "$device" link-netnsid 0 link "if$ifindex" \
+		type "${kind[@]}" 2>"$WORK/refused"
 }
 
+# Records about a device of a container: container, device, kind, what it is above.
+unjudged() { # [NAME [DEVICE]]
+	log '.message == "unjudged device" and .level == "error"' |
+		jq -r '"\(.container) \(.device) \(.kind) \(.above)"' | grep -E "^${1:-.*} ${2:-.*} "
+}
+
+count_of_metric() {
+	curl -s --unix-socket "$WORK/metrics" http://localhost/metrics |
+		sed -n 's/^policyctl_follower_unjudged_devices_total //p'
+}
+
+# Through the host's network, above none of its devices. The kernel shows its own index as that of what it is above: the
+# host has a device with that index.
+makes_tunnel() { # NAME
+	must ip -n host link add index 500 name unrelated type veth peer name unrelated2
+	in_docker "$1" ip link add tunnel index 500 link-netnsid 0 type vxlan id 7 dstport 4790
+}
+
+daemon_configure "daemon.metrics=unix:$WORK/metrics"
 daemon_start
 start admin 11 --cap-add NET_ADMIN
 start plain 12
@@ -41,7 +62,39 @@ check_true "and is warned of" wait_until 10 warned admin
 check_true "one without a policy too" wait_until 10 warned bare
 must wait_until 10 free plain
 check_false "but not one without the capability" warned plain
+
+say "devices above the host's"
+must ip -n host link add uplink type veth peer name wire
 check_true "for it can make devices above the bridge" makes_device admin
+check_true "which is logged" wait_until 10 unjudged admin mv
+check "with its kind, and what it is above" "admin mv macvlan docker0" "$(unjudged admin mv)"
+check_true "above the uplink" makes_device bare over uplink macvlan mode bridge
+check_true "by one without a policy" wait_until 10 unjudged bare over
+check "it says above which" "bare over macvlan uplink" "$(unjudged bare over)"
+expected="mv over"
+must ip -n host link add uplink2 type veth peer name wire2
+if makes_device bare ipv uplink2 ipvlan mode l2 || ! grep -q 'Unknown device type' "$WORK/refused"; then
+	check_true "an ipvlan too" wait_until 10 unjudged bare ipv
+	expected="ipv $expected"
+else
+	say "no ipvlan: this kernel has none"
+fi
+check_true "a tunnel through the host's network" makes_tunnel admin
+check_true "of which the kernel does not tell" wait_until 10 unjudged admin tunnel
+check "the host has no device below it" "admin tunnel vxlan null" "$(unjudged admin tunnel)"
+policyctl doctor "$(veths_of admin)"
+check_match "doctor names them" "mv \(macvlan above docker0\), tunnel \(vxlan above the host's network\)" "$OUT"
+must in_docker admin ip link delete mv
+must makes_device admin next
+check_true "the next one is logged" wait_until 10 unjudged admin next
+check "each once, and nothing else" "$(tr ' ' '\n' <<<"$expected next tunnel" | sort)" "$(unjudged | cut -d ' ' -f 2 | sort)"
+kill -STOP "$DAEMON"
+ifindex=$(ip -n host -j link show dev docker0 | jq '.[].ifindex')
+printf "link add many%s link-netnsid 0 link if$ifindex type macvlan mode bridge\n" {1..20} |
+	must in_docker bare ip -batch -
+kill -CONT "$DAEMON"
+check_true "many at once do not fill the log" wait_until 10 logged '.message == "unjudged device" and .more == "4"'
+check "the metrics have them all" $(($(wc -w <<<"$expected") + 2 + 20)) "$(count_of_metric)"
 
 say "cap-net-admin = hold"
 daemon_configure policy.cap-net-admin=hold
