@@ -117,6 +117,7 @@ static void read_transport(const struct view *view, size_t offset, uint8_t proto
 	if (size && !holds(view, offset, size))
 		return give_up(fields, PCTL_REASON_L4_SHORT);
 	fields->has_selector = true;
+	fields->at = offset;
 	if (fields->with_ports) {
 		fields->sport = number16(header);
 		fields->dport = number16(header + 2);
@@ -366,6 +367,52 @@ void packet_fields_read(const uint8_t *frame, size_t length, struct packet_field
 	}
 	/* IEEE 802.3: a number below 1536 is a length, and tells no ethertype. */
 	fields->is_foreign = type >= 1536;
+	fields->at = offset;
 	fields->ethertype = type;
 	give_up(fields, PCTL_REASON_ETHERTYPE);
+}
+
+/* --- checksums that are still to be written --- */
+
+/*
+ * The bytes of a transport header that are its checksum, and where a tunnel's payload begins, which
+ * may have a checksum of its own. RFC 9293, 768, 3828, 4340, 9260, 792, 4443.
+ */
+static bool is_harmless(uint8_t protocol, size_t place)
+{
+	switch (protocol) {
+	case 6: /* TCP */
+		return place == 16;
+	case 17: /* UDP */
+	case 136: /* UDP-Lite */
+		return place == 6 || place >= 8;
+	case 33: /* DCCP */
+		return place == 6;
+	case 132: /* SCTP */
+		return place == 8;
+	case 1: /* ICMP */
+	case 58: /* ICMPv6 */
+		return place == 2;
+	}
+	return true; /* of others nothing is read behind the IP headers */
+}
+
+static bool may_change_fields(const struct packet_fields *fields, size_t place)
+{
+	if (!fields->has_selector && !fields->is_foreign)
+		return true;
+	if (place < fields->at)
+		return true;
+	return !fields->is_foreign && !is_harmless(fields->protocol, place - fields->at);
+}
+
+void packet_fields_note_checksum(struct packet_fields *fields, size_t place)
+{
+	bool nothing = !fields->is_ip && !fields->is_arp && !fields->is_foreign;
+	uint8_t reason = nothing ? fields->reason : PCTL_REASON_CHECKSUM;
+
+	if (!may_change_fields(fields, place))
+		return;
+	memset(fields, 0, sizeof(*fields));
+	fields->reason = reason;
 }

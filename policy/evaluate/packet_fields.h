@@ -69,10 +69,19 @@ struct packet_fields {
 	bool has_selector; /* ports, or type and code, are known; or the protocol has none */
 	uint16_t sport, dport;
 	uint8_t type, code;
+	/* Where the header of `protocol` begins, or what an ethertype that is foreign announces: in
+	 * bytes from the start of the frame. Only with has_selector or is_foreign. */
+	size_t at;
 	uint8_t reason; /* enum pctl_reason: why a field is unknown, or none */
 };
 
 /* Reads a frame from its Ethernet header on. @length: in bytes; all of them are in memory. */
 void packet_fields_read(const uint8_t *frame, size_t length, struct packet_fields *fields);
+
+/*
+ * The kernel is still to write a checksum (CHECKSUM_PARTIAL), at @place, in bytes from the start of
+ * the frame; its sender chose where. No field stays known if writing there can change one.
+ */
+void packet_fields_note_checksum(struct packet_fields *fields, size_t place);
 
 #endif
