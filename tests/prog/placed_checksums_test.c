@@ -154,12 +154,12 @@ static void compare(const struct enforcer *e, enum pctl_direction direction,
 	if ((uint32_t)slot != expected.slot ||
 	    reason != (expected.reason == PCTL_REASON_NONE ? KNOWN : expected.reason)) {
 		for (size_t i = 0; i < frame->length; i++)
-			print_error("%02x", frame->data[i]);
-		fail_msg("\n%s%s: slot %d, reason %d; expected slot %u, reason %u; checksum %d at "
-			 "%u + %u",
-			 e->text, direction == PCTL_FROM ? "from" : "to", slot, reason,
-			 expected.slot, expected.reason, checksum->wanted, checksum->start,
-			 checksum->offset);
+			print_error("%02x%s", frame->data[i], i + 1 == frame->length ? "\n" : "");
+		fail_msg("%s: slot %d, reason %d; expected slot %u, reason %u; checksum %d at %u + "
+			 "%u; %s",
+			 direction == PCTL_FROM ? "from" : "to", slot, reason, expected.slot,
+			 expected.reason, checksum->wanted, checksum->start, checksum->offset,
+			 e->text);
 	}
 	judged++;
 	placed += checksum->wanted;
