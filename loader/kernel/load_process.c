@@ -105,9 +105,9 @@ static void run_child(const struct generation_input *input, int socket, bool laz
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1); /* it died before the line above */
-	prctl(PR_SET_NAME, "policyctl-load");
 	notice_to(NULL);
 	close_others(socket, descriptor_of(input->shared));
+	prctl(PR_SET_NAME, "policyctl-load"); /* from here on it may be stopped without harm */
 	if (lazy)
 		setpriority(PRIO_PROCESS, 0, LAZY);
 	answer.error = generation_make(input, "", 1, &answer.generation);

@@ -12,13 +12,14 @@ start() { # NAME NUMBER POLICY
 		--label "policyctl.policy=$3" -- --rate 200 198.18.64.1
 }
 
-# Stops every process that loads for the daemon, as soon as it is there, while $WORK/stopping exists. $WORK/stopped has
-# their numbers.
+# Stops every process that loads for the daemon, as soon as it has its name, while $WORK/stopping exists. It ends with
+# the daemon from then on. $WORK/stopped has their numbers.
 stop_loads() {
 	local pids pid
 	while [ -e "$WORK/stopping" ]; do
 		read -r -a pids <"/proc/$DAEMON/task/$DAEMON/children" # one line without an end
 		for pid in "${pids[@]}"; do
+			[ "$(<"/proc/$pid/comm")" = policyctl-load ] || continue
 			kill -STOP "$pid" && echo "$pid" >>"$WORK/stopped"
 		done
 	done 2>/dev/null
