@@ -129,6 +129,7 @@ int follower_open(sd_event *loop, const struct follower_settings *settings,
 		return -ENOMEM;
 	raise_file_limit();
 	new->settings = *settings;
+	new->start_ns = clock_monotonic_ns();
 	new->loop = sd_event_ref(loop);
 	error = bridges_new(&new->bridges);
 	error = error ?: bridges_configure(new->bridges, settings->configuration);

@@ -44,6 +44,7 @@ struct follower {
 	bool neighbour_gone; /* another process that held veths has died */
 	bool veth_gone; /* what is left of it in the pins is to be removed */
 	bool ready;
+	uint64_t start_ns; /* when it was opened, by clock_monotonic_ns() */
 	bool engine_seen; /* it answered once */
 	uint64_t listed_ns; /* when it listed its networks last, by clock_monotonic_ns() */
 	uint64_t pass_again_ns; /* the last pass failed: when to try again; 0: it did not */

@@ -20,6 +20,10 @@ static bool is_spoken_for(const struct wait *wait, char why[WAIT_WHY])
 
 	if (wait->here)
 		return false;
+	if (wait->starting) {
+		snprintf(why, WAIT_WHY, "the engine has not answered yet since the start");
+		return true;
+	}
 	if (!wait->engine_answers && (wait->named || followed)) {
 		snprintf(why, WAIT_WHY, "%s, and the engine does not answer",
 			 wait->named ? "a container is behind it"

@@ -25,6 +25,10 @@
  * them may run without its policy. Nobody else makes such names by chance. */
 #define WAIT_NAMED_BY_ENGINE_NS (60 * NS_PER_SECOND)
 
+/* What a killed predecessor held: its engine answers within milliseconds, later on a busy machine.
+ */
+#define WAIT_START_NS NS_PER_SECOND
+
 #define WAIT_WHY 200
 
 /* What is known of such a veth. */
@@ -34,6 +38,7 @@ struct wait {
 	bool here; /* its other end is in this network namespace: no container can use it */
 	bool engine_name; /* wait_is_engine_name() */
 	bool named; /* a process behind it may be of a container of the engine, by its cgroup */
+	bool starting; /* the engine has not answered yet, and WAIT_START_NS are not over */
 	bool engine_answers;
 	bool listed; /* it has listed its networks since the veth is held */
 	bool podman;

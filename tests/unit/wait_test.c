@@ -147,6 +147,22 @@ static void no_state_holds_what_no_container_can_use(void **state)
 	}
 }
 
+/* It lasts as long as the start does, which ends by time. */
+static void nothing_is_let_go_before_the_engine_can_answer(void **state)
+{
+	static const struct wait starting[] = {
+		{ .bridge = BRIDGE_UNKNOWN, .may_be_followed = true, .starting = true },
+		{ .bridge = BRIDGE_UNKNOWN,
+		  .may_be_followed = true,
+		  .starting = true,
+		  .podman = true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(starting); i++)
+		assert_int_equal(ends_after(&starting[i]), -1);
+}
+
 /* A busy host takes seconds from the veth to the container's first process. */
 static void names_of_the_engine_are_held_longer(void **state)
 {
@@ -172,6 +188,7 @@ int main(void)
 		cmocka_unit_test(foreign_bridges_hold_nothing),
 		cmocka_unit_test(what_may_be_a_containers_stays_held),
 		cmocka_unit_test(podman_makes_the_network_first),
+		cmocka_unit_test(nothing_is_let_go_before_the_engine_can_answer),
 		cmocka_unit_test(names_of_the_engine_are_held_longer),
 		cmocka_unit_test(no_state_holds_what_no_container_can_use),
 	};
