@@ -12,6 +12,7 @@ new_rooms
 does attach veth0 --deny udp/8080 --deny tcp/8080 --mode generic
 remember
 before=$(sysctl -n kernel.bpf_stats_enabled)
+trap 'sysctl -qw kernel.bpf_stats_enabled="$before"' EXIT # also when it is interrupted
 must sysctl -qw kernel.bpf_stats_enabled=1
 
 send() { # partial|none
