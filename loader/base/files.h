@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* Reads all of a file of any kind; *text is for the caller to free. It waits for who writes to a
- * pipe, but not without end, and for who types at a terminal. -EFBIG: it has more than `limit`
+/* Reads all of a file of any kind; *text is for the caller to free. It waits for the writer of a
+ * pipe, but not without end, and for a person at a terminal. -EFBIG: it has more than `limit`
  * bytes. error_message() has the words. */
 int file_read(const char *path, size_t limit, char **text, size_t *length);
 

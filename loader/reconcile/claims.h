@@ -10,7 +10,7 @@
  *	whose first process the engine has not told of yet (it starts, or does not run) claims
  *	nothing without the first process of a pid namespace that was made from ours: a container
  *	makes those of its own further down
- *	who has the veth already keeps it while it runs
+ *	the container that has the veth already keeps it while it runs
  *	two that could have it: nobody has, until the engine tells more
  */
 #ifndef PCTL_CLAIMS_H

@@ -4,7 +4,7 @@
  * that the verifier takes long for holds up no other container, and no signal.
  *
  * It is the `make` of a session: where a generation is asked for, the first answer is -EINPROGRESS.
- * When it is there, `finished` is called, and who asks the same again gets it.
+ * When it is there, `finished` is called, and the next request for the same gets it.
  */
 #ifndef PCTL_LOADS_H
 #define PCTL_LOADS_H

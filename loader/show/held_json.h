@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An interface that a gate holds, as JSON (docs/json.md), and who holds it. */
+/* An interface that a gate holds, as JSON (docs/json.md), and the process that holds it. */
 #ifndef PCTL_HELD_JSON_H
 #define PCTL_HELD_JSON_H
 
