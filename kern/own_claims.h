@@ -81,6 +81,13 @@ static __always_inline __u32 discovery_size(__u8 type)
 	}
 }
 
+/* The source of an IPv6 packet. */
+enum source {
+	SOURCE_FOREIGN,
+	SOURCE_OWN,
+	SOURCE_UNSPECIFIED,
+};
+
 #define ND_OPTIONS_MAX 16 /* more are not read */
 
 /*

@@ -102,22 +102,25 @@ CTX_FUNCTION bool is_own_ipv6_packet(CTX *ctx, const struct packet *p, bool unsp
 	return !unspecified || type == MLD_REPORT || type == MLD_DONE || type == MLD2_REPORT;
 }
 
-VERIFIED_ONCE int CTX_NAME(has_own_ipv6)(CTX *ctx, const struct packet *p)
+/* enum source. Calls nothing further: on Linux 6.1 the stack of one more call is too much. */
+VERIFIED_ONCE int CTX_NAME(find_ipv6_source)(CTX *ctx, const struct packet *p)
 {
 	__u32 source[4];
-	bool unspecified;
 
 	if (!p || !config.spoofed ||
 	    ctx_load_bytes(ctx, p->l3 + offsetof(struct ipv6hdr, saddr), source, sizeof(source)))
-		return false;
-	unspecified = !(source[0] | source[1] | source[2] | source[3]);
-	return (unspecified || is_own_ipv6(source)) && is_own_ipv6_packet(ctx, p, unspecified);
+		return SOURCE_FOREIGN;
+	if (!(source[0] | source[1] | source[2] | source[3]))
+		return SOURCE_UNSPECIFIED;
+	return is_own_ipv6(source) ? SOURCE_OWN : SOURCE_FOREIGN;
 }
 
 /* --- all of it --- */
 
 CTX_FUNCTION bool is_spoofed(CTX *ctx, const struct packet *p, bool bare)
 {
+	int source;
+
 	if (p->known == KNOWN_NOTHING || p->known == KNOWN_ETHERTYPE ||
 	    !CTX_NAME(has_own_mac)(ctx, bare))
 		return true;
@@ -125,5 +128,7 @@ CTX_FUNCTION bool is_spoofed(CTX *ctx, const struct packet *p, bool bare)
 		return !CTX_NAME(is_own_arp)(ctx, p);
 	if (p->family == PCTL_IPV4)
 		return !CTX_NAME(has_own_ipv4)(ctx, p);
-	return !CTX_NAME(has_own_ipv6)(ctx, p);
+	source = CTX_NAME(find_ipv6_source)(ctx, p);
+	return source == SOURCE_FOREIGN ||
+	       !is_own_ipv6_packet(ctx, p, source == SOURCE_UNSPECIFIED);
 }
