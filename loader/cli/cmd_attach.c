@@ -265,7 +265,7 @@ const struct command command_attach = {
 		"which programs, in which mode and why, and who else is on the device. With\n"
 		"--hook tc clsact ingress judges what the container sends: safe unless the "
 		"container\n"
-		"has CAP_NET_ADMIN, and its bulk TCP loses nothing.\n\n"
+		"has CAP_NET_ADMIN, and cheaper for its bulk TCP.\n\n"
 		"Rules are tried in the order given, the first match decides, then the default.\n"
 		"Attaching the same policy again is safe, and puts back what somebody removed.\n"
 		"Somebody else's XDP program, qdisc or filter is never replaced.\n\n"
