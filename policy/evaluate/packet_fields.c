@@ -79,7 +79,8 @@ static bool read_options(const struct view *view, size_t at, struct discovery_cl
 	for (int i = 0; at < view->packet_end; i++) {
 		const uint8_t *option = view->bytes + at;
 
-		if (i == DISCOVERY_OPTIONS_MAX || !holds(view, at, 8) || !option[1])
+		if (i == DISCOVERY_OPTIONS_MAX || !holds(view, at, 8) || !option[1] ||
+		    !holds(view, at, 8 * option[1]))
 			return false;
 		if (option[0] == 1 || option[0] == 2) {
 			if (option[1] != 1)
