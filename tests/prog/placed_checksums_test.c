@@ -22,6 +22,7 @@
 #include "support.h"
 #include "veth_pair.h"
 
+#define SEED 20261130 /* without PROG_SEED */
 #define POLICIES 20
 #define FRAMES 300 /* for each policy and direction */
 
@@ -245,7 +246,7 @@ static void attach(const struct enforcer *e, bool on)
 static void test_as_evaluated(void **state)
 {
 	const char *seed = getenv("PROG_SEED");
-	const uint64_t start = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL);
+	const uint64_t start = seed ? strtoull(seed, NULL, 0) : SEED;
 	struct random random;
 
 	(void)state;
