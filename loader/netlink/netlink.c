@@ -23,12 +23,17 @@ struct nl {
 
 int nl_open(struct nl **nl)
 {
+	return nl_open_protocol(nl, NETLINK_ROUTE);
+}
+
+int nl_open_protocol(struct nl **nl, int protocol)
+{
 	struct nl *new = calloc(1, sizeof(*new));
 	int on = 1, error;
 
 	if (!new)
 		return -ENOMEM;
-	new->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	new->socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
 	if (!new->socket || mnl_socket_bind(new->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
 		error = error_set(-errno, "cannot open a netlink socket: %m");
 		nl_close(new);

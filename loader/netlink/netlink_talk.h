@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How netlink_link.c, netlink_tc.c and netlink_listen.c talk to the kernel. */
+/* How the files of this room talk to the kernel. */
 #ifndef PCTL_NETLINK_TALK_H
 #define PCTL_NETLINK_TALK_H
 
@@ -10,6 +10,9 @@
 
 /* How often a dump is asked for again that changed while it was read. */
 #define DUMP_TRIES 16
+
+/* As nl_open(), for another netlink protocol than NETLINK_ROUTE. */
+int nl_open_protocol(struct nl **nl, int protocol);
 
 /* A new request of this type, to be filled; one at a time. The caller adds the family's header. */
 struct nlmsghdr *nl_request(struct nl *nl, uint16_t type, uint16_t flags);

@@ -106,6 +106,36 @@ int netns_visit(int (*visit)(struct nl *nl, const char *path, int fd, void *data
 	return visit_namespaces(visit, data, patterns);
 }
 
+struct run {
+	struct nl *home;
+	int32_t nsid;
+	int (*work)(void *data);
+	void *data;
+	int result;
+};
+
+static int run_there(struct nl *nl, const char *path, int fd, void *data)
+{
+	struct run *run = data;
+
+	(void)nl;
+	(void)path;
+	if (nl_netns_id(run->home, 0, fd) != run->nsid)
+		return 0;
+	run->result = run->work(run->data);
+	return 1;
+}
+
+int netns_run(struct nl *nl, int32_t nsid, int (*work)(void *data), void *data)
+{
+	struct run run = { .home = nl, .nsid = nsid, .work = work, .data = data };
+	int found = netns_visit(run_there, &run);
+
+	if (found == 1)
+		return run.result;
+	return found ?: -ENOENT;
+}
+
 struct xdp_search {
 	uint32_t program_id;
 	int program;

@@ -21,6 +21,13 @@
 int netns_visit(int (*visit)(struct nl *nl, const char *path, int fd, void *data), void *data);
 
 /*
+ * Calls `work` in the network namespace that has this id for nl, and comes back. It is found as
+ * netns_visit() finds one. Returns what `work` returned; -ENOENT: it was not found; -EPERM or
+ * -EACCES: it may not be looked for or entered.
+ */
+int netns_run(struct nl *nl, int32_t nsid, int (*work)(void *data), void *data);
+
+/*
  * Looks through the network namespaces that have a name below /run/netns or a process in them for
  * an XDP program, and detaches it.
  * @program_id: its id; @fd: a descriptor of it
