@@ -18,7 +18,7 @@
 #define PCTL_ABI_H
 
 #include <linux/types.h>
-
+#include "abi_connections.h"
 #include "abi_skb.h"
 
 /* Changes whenever a structure or a meaning below does. Each generation stores it (struct meta in
