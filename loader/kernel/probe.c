@@ -24,27 +24,29 @@ static int run(int fd, struct bpf_test_run_opts *options)
 }
 
 /* The mark is metadata, in front of the frame. */
-static int probe_xdp(int fd, uint64_t mark, const void *frame, size_t length, uint32_t *answer)
+static int probe_xdp(int fd, const uint64_t marks[2], const void *frame, size_t length,
+		     uint32_t *answer)
 {
-	_cleanup_(freep) uint8_t *data = malloc(sizeof(mark) + length);
-	struct xdp_md context = { .data = sizeof(mark), .data_end = sizeof(mark) + length };
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = data,
-		    .data_size_in = sizeof(mark) + length, .ctx_in = &context,
-		    .ctx_size_in = sizeof(context), .repeat = 1);
+	size_t size = marks[1] ? 2 * sizeof(*marks) : sizeof(*marks);
+	_cleanup_(freep) uint8_t *data = malloc(size + length);
+	struct xdp_md context = { .data = size, .data_end = size + length };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = data, .data_size_in = size + length,
+		    .ctx_in = &context, .ctx_size_in = sizeof(context), .repeat = 1);
 	int error;
 
 	if (!data)
 		return -ENOMEM;
-	memcpy(data, &mark, sizeof(mark));
-	memcpy(data + sizeof(mark), frame, length);
+	memcpy(data, marks, size);
+	memcpy(data + size, frame, length);
 	error = run(fd, &options);
 	*answer = options.retval;
 	return error;
 }
 
-static int probe_tc(int fd, uint64_t mark, const void *frame, size_t length, uint32_t *answer)
+static int probe_tc(int fd, const uint64_t marks[2], const void *frame, size_t length,
+		    uint32_t *answer)
 {
-	struct __sk_buff context = { .cb = { mark, mark >> 32 } };
+	struct __sk_buff context = { .cb = { marks[0], marks[0] >> 32, marks[1] } };
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = length,
 		    .ctx_in = &context, .ctx_size_in = sizeof(context), .repeat = 1);
 	int error = run(fd, &options);
@@ -56,8 +58,15 @@ static int probe_tc(int fd, uint64_t mark, const void *frame, size_t length, uin
 int probe_program(const struct generation *generation, enum hook hook, const void *frame,
 		  size_t length, struct probe_answer *answer)
 {
+	return probe_program_as(generation, hook, PCTL_PROBE_AS_IT_IS, frame, length, answer);
+}
+
+int probe_program_as(const struct generation *generation, enum hook hook,
+		     enum pctl_probe_established as, const void *frame, size_t length,
+		     struct probe_answer *answer)
+{
 	int fd = generation->programs[hook].fd;
-	uint64_t mark = generation->meta.generation;
+	const uint64_t marks[2] = { generation->meta.generation, as };
 	uint32_t action, given = 0;
 	int error;
 
@@ -67,8 +76,8 @@ int probe_program(const struct generation *generation, enum hook hook, const voi
 		return error_set(-EOPNOTSUPP,
 				 "the kernel gives no frame to a program that is shorter than an "
 				 "Ethernet header (BPF_PROG_TEST_RUN)");
-	error = hook == HOOK_XDP ? probe_xdp(fd, mark, frame, length, &given)
-				 : probe_tc(fd, mark, frame, length, &given);
+	error = hook == HOOK_XDP ? probe_xdp(fd, marks, frame, length, &given)
+				 : probe_tc(fd, marks, frame, length, &given);
 	if (error)
 		return error;
 	action = PCTL_ANSWER_ACTION(given);
@@ -82,6 +91,8 @@ int probe_program(const struct generation *generation, enum hook hook, const voi
 		.log = PCTL_ANSWER_LOG(given),
 		.reason = PCTL_ANSWER_REASON(given),
 		.slot = PCTL_ANSWER_SLOT(given),
+		.outcome = PCTL_OUTCOME(action, PCTL_ANSWER_SLOT(given)) |
+			   (PCTL_ANSWER_LOG(given) ? PCTL_LOG : 0),
 	};
 	if (answer->reason == PCTL_ANSWER_NO_REASON)
 		answer->reason = PCTL_REASON_NONE;

@@ -15,6 +15,7 @@ struct probe_answer {
 	bool log; /* the rule that decided says `log` */
 	uint8_t reason; /* enum pctl_reason or PCTL_REASON_NONE */
 	uint32_t slot; /* where it would be counted: enum pctl_slot, or a rule's */
+	uint32_t outcome; /* all of this but `reason`, as abi.h writes it */
 };
 
 /*
@@ -27,5 +28,11 @@ struct probe_answer {
  */
 int probe_program(const struct generation *generation, enum hook hook, const void *frame,
 		  size_t length, struct probe_answer *answer);
+
+/* The same of a packet that does not, or does, belong to a known connection, whatever the tables of
+ * connections have. */
+int probe_program_as(const struct generation *generation, enum hook hook,
+		     enum pctl_probe_established as, const void *frame, size_t length,
+		     struct probe_answer *answer);
 
 #endif

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "adoption.h"
+#include "error.h"
+#include "judge.h"
+#include "netlink_peer.h"
+#include "netns.h"
+#include "prefixes.h"
+#include "util.h"
+
+/* --- what was seen, as entries --- */
+
+static bool is_one_of(const struct prefixes *own, uint8_t family,
+		      const struct endpoint_address *end)
+{
+	struct prefix address = { .family = family, .length = family_bits(family) };
+	uint64_t halves[2];
+
+	memcpy(halves, end->bytes, sizeof(halves));
+	address.high = be64toh(halves[0]);
+	address.low = be64toh(halves[1]);
+	return prefixes_hold(own, &address);
+}
+
+static bool is_loopback(uint8_t family, const struct endpoint_address *end)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return family == PCTL_IPV4 ? end->bytes[0] == 127 : !memcmp(end->bytes, one, sizeof(one));
+}
+
+static void fill(uint8_t protocol, uint8_t family, const struct endpoint_address *local,
+		 const struct endpoint_address *remote, struct connection *connection)
+{
+	struct pctl_connection_key *key = &connection->key;
+	uint32_t now = connections_now();
+
+	*connection = (struct connection){
+		.key.protocol = protocol,
+		.key.family = family,
+		.key.local_port = htons(local->port),
+		.key.remote_port = htons(remote->port),
+		.value.began = now,
+		.value.seen = now,
+		.value.state = PCTL_CONNECTION_CONFIRMED,
+		.value.flags = PCTL_CONNECTION_ADOPTED,
+		.table = CONNECTIONS_CONFIRMED,
+	};
+	memcpy(key->local, local->bytes, sizeof(key->local));
+	memcpy(key->remote, remote->bytes, sizeof(key->remote));
+}
+
+bool adoption_of_socket(const struct sockets_seen *seen, const struct socket_seen *socket,
+			const struct prefixes *own, struct connection *connection)
+{
+	if (socket->listens || !is_one_of(own, socket->family, &socket->local) ||
+	    is_one_of(own, socket->family, &socket->remote) ||
+	    is_loopback(socket->family, &socket->remote))
+		return false;
+	fill(socket->protocol, socket->family, &socket->local, &socket->remote, connection);
+	if (socket_was_accepted(seen, socket))
+		connection->value.flags |= PCTL_CONNECTION_BY_REMOTE;
+	return true;
+}
+
+/* What goes out has the addresses that the reply is for: behind its NAT. What comes in is not
+ * translated yet. Without NAT only one end can be the container's own. */
+bool adoption_of_tracked(const struct tracked_seen *tracked, const struct prefixes *own,
+			 struct connection *connection)
+{
+	const struct tracked_tuple *original = &tracked->original, *reply = &tracked->reply;
+	uint8_t family = tracked->family;
+
+	if (is_one_of(own, family, &reply->destination) &&
+	    !is_one_of(own, family, &reply->source)) {
+		fill(tracked->protocol, family, &reply->destination, &reply->source, connection);
+		return true;
+	}
+	if (!is_one_of(own, family, &original->destination) ||
+	    is_one_of(own, family, &original->source))
+		return false;
+	fill(tracked->protocol, family, &original->destination, &original->source, connection);
+	connection->value.flags |= PCTL_CONNECTION_BY_REMOTE;
+	return true;
+}
+
+/* --- into the table --- */
+
+static int adopt(const struct connection_maps *maps, const struct judge *judge,
+		 struct connection *connection, struct adoption *adoption)
+{
+	bool by_peer = connection_direction(connection) == PCTL_TO, passes;
+	uint32_t outcome;
+	int error;
+
+	/* If the container may begin it too, it does not matter who did. */
+	if (by_peer && connection->key.protocol != IPPROTO_TCP)
+		connection->value.flags &= ~PCTL_CONNECTION_BY_REMOTE;
+	error = judge_connection(judge, connection, &passes, &outcome);
+	if (error)
+		return error;
+	if (!passes) {
+		if (by_peer && connection->key.protocol != IPPROTO_TCP)
+			adoption->opened_by_peer++;
+		else
+			adoption->denied++;
+		return 0;
+	}
+	connection->value.outcome = outcome;
+	connection->value.generation = PCTL_GENERATION_OF(judge->generation->meta.generation);
+	error = connection_add(maps, connection);
+	if (error == -E2BIG)
+		adoption->no_room++;
+	adoption->adopted += !error;
+	return error == -E2BIG || error == -EEXIST ? 0 : error;
+}
+
+int connections_adopt_seen(const struct sockets_seen *seen, const struct prefixes *own,
+			   const struct connection_maps *maps, const struct generation *generation,
+			   struct adoption *adoption)
+{
+	_cleanup_(judge_close) struct judge judge = {};
+	struct connection connection;
+	int error = judge_open(generation, &judge);
+
+	/* The second look tells of what stays out. */
+	adoption->denied = adoption->opened_by_peer = 0;
+	adoption->no_room = seen->left_out;
+	for (size_t i = 0; i < seen->socket_count && !error; i++)
+		if (adoption_of_socket(seen, &seen->sockets[i], own, &connection))
+			error = adopt(maps, &judge, &connection, adoption);
+	for (size_t i = 0; i < seen->tracked_count && !error; i++)
+		if (adoption_of_tracked(&seen->tracked[i], own, &connection))
+			error = adopt(maps, &judge, &connection, adoption);
+	return error;
+}
+
+/* --- in the container's namespace --- */
+
+struct look {
+	struct sockets_seen *seen;
+	size_t limit;
+};
+
+static int look_there(void *data)
+{
+	const struct look *look = data;
+	int error = sockets_read(look->seen, look->limit);
+
+	return error ?: tracked_read(look->seen, look->limit);
+}
+
+static int look(struct nl *nl, const struct link *link, struct look *look)
+{
+	/* Without an id the other end is in this namespace. */
+	return link->peer_nsid < 0 ? look_there(look)
+				   : netns_run(nl, link->peer_nsid, look_there, look);
+}
+
+static const char *words_for(int error)
+{
+	if (error == -ENOENT)
+		return "its network namespace was not found: it has no name, and no process that "
+		       "can be seen from here";
+	if (error == -EPERM || error == -EACCES)
+		return "to enter its network namespace takes CAP_SYS_ADMIN, and CAP_SYS_PTRACE to "
+		       "find it";
+	return error_message(error);
+}
+
+int connections_adopt(struct nl *nl, const struct link *link, const struct connection_maps *maps,
+		      const struct generation *generation, struct adoption *adoption)
+{
+	_cleanup_(sockets_clear) struct sockets_seen seen = {};
+	_cleanup_(prefixes_clear) struct prefixes own = {};
+	struct look at = { &seen, connections_capacity(maps, CONNECTIONS_CONFIRMED) };
+	uint8_t mac[6];
+
+	adoption->error = 0;
+	if (strcmp(link->kind, "veth") != 0)
+		return 0;
+	adoption->error = nl_peer_addresses(nl, link, mac, &own);
+	adoption->error = adoption->error ?: look(nl, link, &at);
+	if (adoption->error) {
+		snprintf(adoption->why, sizeof(adoption->why), "%s", words_for(adoption->error));
+		error_clear();
+		return 0;
+	}
+	return connections_adopt_seen(&seen, &own, maps, generation, adoption);
+}
