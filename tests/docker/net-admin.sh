@@ -30,8 +30,9 @@ makes_device() { # NAME [DEVICE BELOW KIND]
 	ifindex=$(ip -n host -j link show dev "${3:-docker0}" | jq '.[].ifindex')
 	pid=$(pid_of "$1")
 	[ "$(stat -Lc %i "/proc/$pid/ns/user")" = "$(stat -Lc %i /proc/self/ns/user)" ] || namespaces+=(--user)
-	nsenter --target "$pid" "${namespaces[@]}" "$here/make_above.py" "${4:-macvlan}" "$ifindex" "${2:-mv}" \
-		2>"$WORK/refused"
+	# By standard input: root of another user namespace cannot read the files of this one's.
+	nsenter --target "$pid" "${namespaces[@]}" /usr/bin/python3 - "${4:-macvlan}" "$ifindex" "${2:-mv}" \
+		<"$here/make_above.py" 2>"$WORK/refused"
 }
 
 # Records about a device of a container: container, device, kind, what it is above.
