@@ -13,6 +13,7 @@
 #
 # The new root is kept in $FRESH_CACHE (/var/cache/policyctl-fresh), the packages beside it, for each release.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 
 CACHE=${FRESH_CACHE:-/var/cache/policyctl-fresh}
@@ -45,7 +46,7 @@ say() {
 
 # new_root SUITE: the path of a Debian root that nothing was installed in.
 new_root() {
-	local root=$CACHE/$1 site
+	local root=$CACHE/$1 site script=
 	if [ ! -e "$root.done" ]; then
 		command -v debootstrap >/dev/null ||
 			DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends debootstrap >&2
@@ -54,7 +55,9 @@ new_root() {
 		site=$(apt-get indextargets --format '$(SITE)' | grep -v security | sort -u | head -1)
 		rm -rf "$root"
 		mkdir -p "$root"
-		debootstrap --variant=minbase --include=ca-certificates "$1" "$root" "$site" >&2
+		# A release that this debootstrap does not know yet is made as all others.
+		[ -e "/usr/share/debootstrap/scripts/$1" ] || script=/usr/share/debootstrap/scripts/sid
+		debootstrap --variant=minbase --include=ca-certificates "$1" "$root" "$site" ${script:+"$script"} >&2
 		rm -f "$root/etc/apt/apt.conf.d/docker-clean"
 		touch "$root.done"
 	fi
