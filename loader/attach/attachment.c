@@ -122,6 +122,7 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 			  struct attachment *attachment)
 {
 	_cleanup_(attachment_close) struct attachment new = ATTACHMENT_EMPTY;
+	struct pending pending = input.plan->pending;
 	struct pctl_own own;
 	char path[PATH_MAX];
 	int error;
@@ -138,6 +139,8 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 	input.meta = new_meta(choice, mode, new.hooks.link.kind);
 	fill_meta(&new.hooks, &input.meta);
 	input.own = &own;
+	pending.nothing_before = true;
+	input.pending = &pending;
 	error = make(session, &input, path, 1, &new.current);
 	error = error ?: bring_into_force(session, &new);
 	if (error)
@@ -234,17 +237,27 @@ int attachment_attach(struct session *session, const struct link *link, enum mod
 	return attach_in_mode(session, link, choice, XDP_MODE_GENERIC, input, attachment);
 }
 
-/* A quarantine keeps what it took the place of, over changes of its own too. *opened: to be closed
- * by the caller. *before: NULL: there is none to keep. */
+/* Is `current` itself only there for a while? Then what it took the place of is handed on: by a
+ * quarantine over changes of its own, by a command over its own second step, and by a quarantine
+ * that ends what waits to be confirmed. */
+static bool hands_on(const struct generation *current, const struct plan *plan)
+{
+	if (plan->quarantine)
+		return current->meta.quarantine || pending_is(&current->pending);
+	return pending_is(&current->pending) && current->pending.token == plan->pending.token;
+}
+
+/* A quarantine keeps what it took the place of, and so does what waits to be confirmed. *opened: to
+ * be closed by the caller. *before: NULL: there is none to keep. */
 static int find_before(const struct generation *current, const struct plan *plan,
 		       struct generation *opened, const struct generation **before)
 {
 	int error;
 
 	*before = NULL;
-	if (!plan->quarantine)
+	if (!plan->quarantine && !pending_is(&plan->pending))
 		return 0;
-	if (!current->meta.quarantine) {
+	if (!hands_on(current, plan)) {
 		*before = current;
 		return 0;
 	}
@@ -282,6 +295,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 		.owner = owner,
 		.shared = session->pins.path,
 	};
+	struct pending pending = plan->pending;
 	struct pctl_own own;
 	char path[PATH_MAX];
 	int error = find_own(session, attachment, plan->policy, old, &own);
@@ -298,6 +312,8 @@ static int load_next(struct session *session, const struct attachment *attachmen
 		input.meta.made_clsact = 1; /* it was deleted, and is made anew */
 	generation_path(session, current->meta.ifindex, current->number + 1, path);
 	error = find_before(current, plan, &opened, &before);
+	pending.nothing_before = !before;
+	input.pending = &pending;
 	error = error ?: make(session, &input, path, current->number + 1, next);
 	if (error)
 		return error;
@@ -332,6 +348,9 @@ static int change(struct session *session, struct attachment *attachment, const 
 			generation_unpin(next.path);
 		return error;
 	}
+	if (pending_is(&attachment->current.pending) &&
+	    attachment->current.pending.token != next.pending.token)
+		pending_wake(&attachment->current.pending);
 	generation_close(&attachment->current);
 	attachment->current = next;
 	next = (struct generation)GENERATION_EMPTY;
@@ -391,6 +410,8 @@ int attachment_detach(struct session *session, struct attachment *attachment)
 	newest.meta.phase = PHASE_DETACHING;
 	error = generation_save_meta(&newest);
 	error = error ?: finish_detaching(session, &attachment->hooks, &newest, &older);
+	if (!error && pending_is(&newest.pending))
+		pending_wake(&newest.pending);
 	attachment_close(attachment);
 	return error;
 }

@@ -6,6 +6,7 @@
 #include "netns.h"
 #include "recovery.h"
 #include "transition.h"
+#include "unconfirmed.h"
 #include "util.h"
 
 static void forget_gone(struct session *session, const struct generation *generation)
@@ -96,7 +97,8 @@ static int settle(struct session *session, uint32_t ifindex)
 	return error ?: settle_present(session, &hooks, &newest, &older);
 }
 
-/* The common case, for little: one generation, done, and the interface is still the same one. */
+/* The common case, for little: one generation, done, which waits for nothing, and the interface is
+ * still the same one. */
 static bool is_settled(const struct session *session, uint32_t ifindex, const struct link *links,
 		       size_t link_count)
 {
@@ -109,7 +111,7 @@ static bool is_settled(const struct session *session, uint32_t ifindex, const st
 	if (pins_numbers(path, &numbers, &count) || count != 1)
 		return false;
 	generation_path(session, ifindex, numbers[0], path);
-	if (generation_peek(path, &meta) || meta.phase != PHASE_DONE)
+	if (generation_peek(path, &meta) || meta.phase != PHASE_DONE || pending_is_pinned(path))
 		return false;
 	for (size_t i = 0; i < link_count; i++)
 		if (links[i].ifindex == ifindex)
@@ -135,6 +137,7 @@ int session_recover(struct session *session)
 		if (settle(session, ifindexes[i]))
 			notice("%s", error_message(0));
 		error_clear();
+		unconfirmed_recover(session, ifindexes[i]);
 	}
 	return error;
 }

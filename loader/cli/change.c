@@ -5,6 +5,7 @@
 
 #include "change.h"
 #include "command.h"
+#include "confirm_arguments.h"
 #include "difference.h"
 #include "error.h"
 #include "json_text.h"
@@ -15,6 +16,7 @@
 #include "own_addresses.h"
 #include "print.h"
 #include "target_container.h"
+#include "unconfirmed_words.h"
 #include "util.h"
 
 /* What a change comes to, or would. */
@@ -22,6 +24,7 @@ struct outcome {
 	bool same; /* the policy */
 	bool other_hook; /* or another mode of XDP */
 	enum xdp_mode mode;
+	struct pending pending;
 };
 
 static json_t *change_json(const char *name, const struct policy *old, const struct policy *new,
@@ -33,6 +36,7 @@ static json_t *change_json(const char *name, const struct policy *old, const str
 				   outcome->mode == XDP_MODE_NONE ? "tc" : "xdp"),
 	       *difference = difference_json(old, new);
 
+	json_object_set_new(object, "unconfirmed", unconfirmed_json(&outcome->pending));
 	json_object_update(object, difference);
 	json_decref(difference);
 	return object;
@@ -194,7 +198,9 @@ static int change_one(const struct changing *changing, struct attachment *attach
 	if (error)
 		return command_failed(
 			name, error, preview ? "nothing was changed" : "the policy in force stays");
-	return tell(changing, name, old, plan->policy, outcome);
+	error = confirm_begin(attachment, &plan->pending);
+	outcome->pending = attachment->current.pending;
+	return error ?: tell(changing, name, old, plan->policy, outcome);
 }
 
 /* --- several --- */

@@ -3,6 +3,7 @@
  * change. */
 #include "change.h"
 #include "commands.h"
+#include "confirm_arguments.h"
 #include "edit.h"
 #include "plan_arguments.h"
 #include "target_arguments.h"
@@ -10,9 +11,10 @@
 #include "util.h"
 
 /* The policies stay. */
-static int change_hook(const struct arguments *arguments, const struct hook_arguments *hook)
+static int change_hook(const struct arguments *arguments, const struct hook_arguments *hook,
+		       const struct pending *pending)
 {
-	_cleanup_(edit_close) struct edit edit = EDIT_EMPTY;
+	_cleanup_(edit_close) struct edit edit = { .session = SESSION_EMPTY, .pending = *pending };
 	int status = edit_open(arguments, &edit);
 
 	return status == EXIT_DONE ? edit_finish(&edit, hook) : status;
@@ -25,6 +27,7 @@ static int change(const struct arguments *arguments, bool preview, bool *same)
 	_cleanup_(target_clear) struct target target = {};
 	_cleanup_(plan_free) struct plan plan = {};
 	struct hook_arguments hook;
+	struct pending pending;
 	const struct change_settings settings = {
 		.target = &target,
 		.source = policy_arguments_source(arguments),
@@ -35,14 +38,16 @@ static int change(const struct arguments *arguments, bool preview, bool *same)
 	};
 	int status = hook_from_arguments(arguments, &hook);
 
+	status = status ?: confirm_from_arguments(arguments, &pending);
 	if (status != EXIT_DONE)
 		return status;
 	if (!policy_arguments_given(arguments) && hook.given)
-		return change_hook(arguments, &hook);
+		return change_hook(arguments, &hook, &pending);
 	if (!policy_arguments_given(arguments))
 		return usage_failed(arguments->command,
 				    "no policy: give --policy, --deny, --allow or --default");
 	status = plan_from_arguments(arguments, &plan);
+	plan.pending = pending;
 	if (status == EXIT_DONE)
 		status = target_from_arguments(arguments, arguments->operands[0], EXIT_NOT_ATTACHED,
 					       &target);
@@ -74,18 +79,22 @@ const struct command command_apply = {
 	.name = "apply",
 	.synopsis = "IFACE [--deny SPEC]… [--allow SPEC]… [--policy FILE] [--default VERDICT]\n"
 		    "                       [--hook xdp|tc|auto] [--mode auto|native|generic]\n"
-		    "                       [--dry-run] [--json]",
+		    "                       [--confirm TIME] [--dry-run] [--json]",
 	.summary = "replace the whole policy, atomically",
 	.details =
 		"Every packet is judged by the whole old policy or the whole new one. Counters of\n"
 		"rules that stay go on. If it fails the old policy stays in force. Applying what "
 		"is\n"
-		"in force already changes nothing.",
+		"in force already changes nothing.\n\n"
+		"With --confirm TIME the old policy comes back by itself unless policyctl confirm "
+		"IFACE\n"
+		"is said in time, also when the terminal is gone and policyctl was killed.",
 	.options =
 		(const struct option_row[]){
 			POLICY_OPTION_ROWS,
 			HOOK_OPTION_ROW,
 			{ "mode", "MODE", "of XDP: auto, native, generic; without both they stay" },
+			CONFIRM_OPTION_ROW,
 			{ "dry-run", NULL, "only say what would change" },
 			TARGET_OPTION_ROW,
 			{ "json", NULL, "say it as JSON" },

@@ -10,6 +10,7 @@
 #include "attachment_text.h"
 #include "attachment_view.h"
 #include "commands.h"
+#include "confirm_arguments.h"
 #include "error.h"
 #include "hook_arguments.h"
 #include "keeper.h"
@@ -34,6 +35,7 @@ struct attaching {
 	struct target target;
 	struct session session;
 	struct plan plan;
+	struct pending pending; /* of --confirm */
 	struct hook_arguments hook;
 	const char *source; /* of the policy */
 	struct site *sites;
@@ -193,6 +195,16 @@ static int go_back(struct attaching *attaching, const struct site *failed, int e
 	return command_failed(subject, error, state);
 }
 
+static int begin_confirm(struct attaching *attaching)
+{
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < attaching->count; i++)
+		status = confirm_begin(&attaching->sites[i].attachment, &attaching->pending)
+				 ?: status;
+	return status;
+}
+
 static int attach_all(struct attaching *attaching)
 {
 	for (size_t i = 0; i < attaching->count; i++) {
@@ -201,7 +213,7 @@ static int attach_all(struct attaching *attaching)
 		if (error)
 			return go_back(attaching, &attaching->sites[i], error);
 	}
-	return EXIT_DONE;
+	return begin_confirm(attaching);
 }
 
 /* --- the command line --- */
@@ -235,8 +247,10 @@ static int run(const struct arguments *arguments)
 
 	attaching.source = policy_arguments_source(arguments);
 	status = hook_from_arguments(arguments, &attaching.hook);
+	status = status ?: confirm_from_arguments(arguments, &attaching.pending);
 	if (status == EXIT_DONE)
 		status = plan_from_arguments(arguments, &attaching.plan);
+	attaching.plan.pending = attaching.pending;
 	if (status == EXIT_DONE)
 		status = target_from_arguments(arguments, name, EXIT_FAILED, &attaching.target);
 	if (status != EXIT_DONE)
@@ -256,8 +270,8 @@ static int run(const struct arguments *arguments)
 const struct command command_attach = {
 	.name = "attach",
 	.synopsis = "IFACE [--deny SPEC]… [--allow SPEC]… [--policy FILE] [--default VERDICT]\n"
-		    "                        [--hook xdp|tc|auto] [--mode auto|native|generic] "
-		    "[--json]",
+		    "                        [--hook xdp|tc|auto] [--mode auto|native|generic]\n"
+		    "                        [--confirm TIME] [--json]",
 	.summary = "put a policy in force on an interface",
 	.details =
 		"Attaches both programs to IFACE, the host's end of a container's veth: what the\n"
@@ -279,6 +293,7 @@ const struct command command_attach = {
 			HOOK_OPTION_ROW,
 			{ "mode", "MODE",
 			  "of XDP: auto (generic on a veth, native elsewhere), native, generic" },
+			CONFIRM_OPTION_ROW,
 			TARGET_OPTION_ROW,
 			{ "json", NULL, "print JSON" },
 			{},

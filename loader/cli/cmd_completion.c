@@ -22,6 +22,7 @@ static const char values[] =
 	"\t--hook) words=\"xdp tc auto\" ;;\n"
 	"\t--mode) words=\"auto native generic\" ;;\n"
 	"\t--log-format) words=\"text json\" ;;\n"
+	"\t--confirm) words=\"30s 1m 5m\" ;;\n"
 	"\t--direction) words=\"from to\" ;;\n"
 	"\t--default) words=\"allow deny\" ;;\n"
 	"\t--deny | --allow) words=\"tcp udp icmp icmpv6 arp any from:spoofed\" ;;\n"

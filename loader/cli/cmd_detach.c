@@ -16,7 +16,7 @@ static int detach_one(struct session *session, struct attachment *attachment, vo
 	char name[IF_NAMESIZE];
 	bool live = attachment_live(attachment);
 	const char *state = live ? "" : ", where not all of it was left";
-	int error = check_change(session, attachment);
+	int error = check_detach(session, attachment);
 
 	(void)data;
 	memcpy(name, attachment->hooks.link.name, sizeof(name));

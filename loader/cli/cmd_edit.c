@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "confirm_arguments.h"
 #include "edit.h"
 #include "error.h"
 #include "ids.h"
@@ -78,6 +79,7 @@ static int add(const struct arguments *arguments, enum verdict verdict)
 	_cleanup_(policy_freep) struct policy *good = NULL;
 	int status = parse_specs(arguments, verdict, &good);
 
+	status = status ?: confirm_from_arguments(arguments, &edit.pending);
 	if (status == EXIT_DONE)
 		status = edit_open(arguments, &edit);
 	for (size_t i = 0; i < edit.attachments.count && status == EXIT_DONE; i++)
@@ -172,6 +174,7 @@ static int run_delete(const struct arguments *arguments)
 
 	for (int i = 1; i < arguments->operand_count && status == EXIT_DONE; i++)
 		status = parse_id(arguments, arguments->operands[i], &id);
+	status = status ?: confirm_from_arguments(arguments, &edit.pending);
 	if (status == EXIT_DONE)
 		status = edit_open(arguments, &edit);
 	for (int i = 1; i < arguments->operand_count && status == EXIT_DONE; i++) {
@@ -182,6 +185,7 @@ static int run_delete(const struct arguments *arguments)
 }
 
 static const struct option_row options[] = {
+	CONFIRM_OPTION_ROW,
 	TARGET_OPTION_ROW,
 	{ "json", NULL, "say what changed as JSON" },
 	{},
@@ -193,7 +197,7 @@ static const char added_in_front[] =
 
 const struct command command_deny = {
 	.name = "deny",
-	.synopsis = "IFACE SPEC… [--json]",
+	.synopsis = "IFACE SPEC… [--confirm TIME] [--json]",
 	.summary = "add a rule that drops to the policy in force",
 	.details = added_in_front,
 	.options = options,
@@ -204,7 +208,7 @@ const struct command command_deny = {
 
 const struct command command_allow = {
 	.name = "allow",
-	.synopsis = "IFACE SPEC… [--json]",
+	.synopsis = "IFACE SPEC… [--confirm TIME] [--json]",
 	.summary = "add a rule that passes to the policy in force",
 	.details = added_in_front,
 	.options = options,
@@ -215,7 +219,7 @@ const struct command command_allow = {
 
 const struct command command_delete = {
 	.name = "delete",
-	.synopsis = "IFACE RULE-ID… [--json]",
+	.synopsis = "IFACE RULE-ID… [--confirm TIME] [--json]",
 	.summary = "take rules out of the policy in force",
 	.details =
 		"RULE-ID is the number that policyctl show prints behind a rule. All of them are\n"

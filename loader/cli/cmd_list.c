@@ -86,7 +86,11 @@ static struct libscols_line *add_line(struct libscols_table *table,
 
 	table_set(line, INTERFACE, "%s", attachment->hooks.link.name);
 	table_set(line, IFINDEX, "%u", current->meta.ifindex);
-	table_set(line, STATE, "%s", attachment_state_word(attachment));
+	if (pending_is(&current->pending) && attachment_enforcing(attachment))
+		table_set(line, STATE, "%s, %llu s left", attachment_state_word(attachment),
+			  (unsigned long long)pending_left(&current->pending));
+	else
+		table_set(line, STATE, "%s", attachment_state_word(attachment));
 	table_set(line, MODE, "%s",
 		  generation_wants(current, HOOK_XDP) ? xdp_mode_name(current->meta.mode) : "tc");
 	if (generation_wants(current, HOOK_XDP))

@@ -18,6 +18,7 @@
 #include "target_arguments.h"
 #include "target_container.h"
 #include "terminal.h"
+#include "unconfirmed_words.h"
 #include "util.h"
 
 static void print_counts(const struct attachment_view *view, const struct counter_row *row)
@@ -117,6 +118,18 @@ static void print_owner(const struct owner *owner)
 	}
 }
 
+static void print_unconfirmed(const struct pending *pending, const char *name)
+{
+	char words[UNCONFIRMED_WORDS];
+
+	if (!pending_is(pending))
+		return;
+	unconfirmed_words(pending, words);
+	terminal_print(stdout, COLOUR_YELLOW,
+		       "#   UNCONFIRMED     %s; policyctl confirm %s keeps it", words, name);
+	printf("\n%s", terminal_start(stdout, COLOUR_FAINT));
+}
+
 static void print_header(const struct attachment_view *view, const struct owner *owner)
 {
 	const struct attachment *attachment = view->attachment;
@@ -138,6 +151,7 @@ static void print_header(const struct attachment_view *view, const struct owner 
 			       link->name);
 		printf("\n%s", terminal_start(stdout, COLOUR_FAINT));
 	}
+	print_unconfirmed(&attachment->current.pending, link->name);
 	printf("#   attached        %s\n", attached);
 	if (attachment->current.number > 1)
 		printf("#   policy since    %s (number %u)\n", changed, attachment->current.number);

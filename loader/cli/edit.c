@@ -50,6 +50,7 @@ static int read_policies(struct edit *edit)
 		if (error)
 			return error;
 		edit->list[i] = &edit->plans[i];
+		edit->plans[i].pending = edit->pending;
 	}
 	return 0;
 }

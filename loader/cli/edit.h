@@ -14,6 +14,7 @@ struct edit {
 	struct attachments attachments;
 	struct plan *plans; /* one for each attachment, with its policy */
 	struct plan **list; /* pointers to these */
+	struct pending pending; /* of --confirm; empty: it was not given */
 	struct diagnostics *known; /* the warnings about each as it is in force */
 };
 

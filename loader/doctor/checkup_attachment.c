@@ -11,6 +11,7 @@
 #include "checkup_quarantine.h"
 #include "error.h"
 #include "transition.h"
+#include "unconfirmed_words.h"
 #include "util.h"
 
 static void say_unreadable(struct checkup *checkup, const char *path, int error)
@@ -105,6 +106,26 @@ static void say_gone(struct checkup *checkup, const struct generation *generatio
 			      "one");
 }
 
+static void say_unconfirmed(struct checkup *checkup, const struct attachment *attachment)
+{
+	const struct pending *pending = &attachment->current.pending;
+	const char *name = attachment->hooks.link.name;
+	bool gone = pending_watch(pending) == PENDING_UNWATCHED;
+	struct findings *findings = &checkup->findings;
+	char words[UNCONFIRMED_WORDS];
+
+	if (!pending_is(pending))
+		return;
+	unconfirmed_words(pending, words);
+	findings_add(findings, gone ? FINDING_WARNING : FINDING_NOTE, "unconfirmed", "%s", words);
+	findings_why(findings, gone ? "nothing takes its policy back when the time is over, until "
+				      "a command, daemon or sidecar of policyctl looks"
+				    : "its policy waits to be confirmed, and no other command "
+				      "changes it");
+	findings_do(findings, "policyctl confirm %s keeps it, policyctl undo %s takes it back now",
+		    name, name);
+}
+
 void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 {
 	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
@@ -133,6 +154,7 @@ void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 		return;
 	}
 	checkup_quarantine(checkup, &attachment);
+	say_unconfirmed(checkup, &attachment);
 	checkup_hooks(checkup, &attachment);
 	checkup_link(checkup, &attachment);
 	checkup_live(checkup, &attachment);

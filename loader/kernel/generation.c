@@ -30,6 +30,7 @@ static const char *const map_pins[MAP_COUNT] = {
 	[MAP_RULE_IDS] = "rule_ids",
 	[MAP_OWNER] = "owner",
 	[MAP_OWN] = "own",
+	[MAP_PENDING] = "pending",
 	[MAP_CARRIED_STATS] = "carried_stats",
 	[MAP_META] = "meta",
 };
@@ -69,7 +70,7 @@ bool generation_wants(const struct generation *generation, enum hook hook)
 /* Is this one of the maps that it has pinned? */
 static bool wants_map(const struct generation *generation, enum generation_map which)
 {
-	if (which == MAP_OWNER || which == MAP_OWN)
+	if (which == MAP_OWNER || which == MAP_OWN || which == MAP_PENDING)
 		return generation->maps[which] >= 0;
 	return map_pins[which];
 }
@@ -177,6 +178,17 @@ static int unpin_before(const char *path)
 
 	snprintf(before, sizeof(before), "%s/" GENERATION_BEFORE, path);
 	return access(before, F_OK) ? 0 : generation_unpin(before);
+}
+
+int generation_confirm(struct generation *generation)
+{
+	int error = pending_remove(generation->path);
+
+	if (error)
+		return error;
+	closep(&generation->maps[MAP_PENDING]);
+	generation->pending = (struct pending){};
+	return unpin_before(generation->path);
 }
 
 int generation_unpin(const char *path)
@@ -342,6 +354,7 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	error = error ?: read_meta(new.maps[MAP_META], &new.meta);
 	error = error ?: open_maps(&new);
 	error = error ?: open_owner(&new);
+	error = error ?: pending_open(path, &new.maps[MAP_PENDING], &new.pending);
 	if (!error && new.meta.has_own)
 		error = open_own(&new);
 	error = error ?: open_programs(&new);

@@ -16,6 +16,7 @@
 #include "abi.h"
 #include "event_maps.h"
 #include "owner.h"
+#include "pending.h"
 #include "policy.h"
 
 /* The directory, below that of a generation, of the policy that it took the place of. */
@@ -74,6 +75,7 @@ enum generation_map {
 	MAP_POLICY_TEXT, /* the policy in the policy language */
 	MAP_RULE_IDS, /* __u32 each: the id of each rule, in their order */
 	MAP_OWNER, /* struct owner; only if it has one */
+	MAP_PENDING, /* struct pending; only while it waits to be confirmed */
 	MAP_OWN, /* struct pctl_own; only if a rule asks for it */
 	MAP_CARRIED_STATS, /* array of struct pctl_counter: what earlier generations counted, as
 			    * rule_stats and, behind it, unknown_stats */
@@ -105,6 +107,7 @@ struct generation {
 	struct meta meta;
 	struct owner owner; /* owner_is(): it has one */
 	struct pctl_own own; /* own.known: a rule asks for it, and it is known */
+	struct pending pending; /* pending_is(): it waits to be confirmed */
 	bool damaged; /* pins of it were removed: it can be taken off, not read or changed */
 };
 
@@ -121,6 +124,7 @@ struct plan {
 	struct policy *policy;
 	struct compiled *compiled;
 	bool quarantine; /* a generation made of it is QUARANTINE_ON */
+	struct pending pending; /* a generation made of it waits to be confirmed */
 };
 
 void plan_free(struct plan *plan); /* what it holds */
@@ -131,6 +135,7 @@ struct generation_input {
 	struct meta meta; /* fields about policy and programs are filled in by generation_make() */
 	const struct generation *previous; /* which it will follow, NULL: none */
 	const struct owner *owner; /* NULL: that of `previous` */
+	const struct pending *pending; /* NULL: it is in force to stay */
 	const struct pctl_own
 		*own; /* the container's own addresses; NULL: plan->policy->own_found */
 	const char *shared; /* the directory in which attachments share sets and event maps; NULL:
@@ -163,6 +168,9 @@ int generation_pin(struct generation *generation, const struct generation *befor
  * -ENOENT: there is none.
  */
 int generation_open_before(const struct generation *generation, struct generation *before);
+
+/* The policy is in force to stay: removes the record `pending` and what was pinned along. */
+int generation_confirm(struct generation *generation);
 
 /* Does it want a program on this hook? */
 bool generation_wants(const struct generation *generation, enum hook hook);

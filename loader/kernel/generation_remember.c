@@ -71,6 +71,19 @@ static int keep_owner(const struct generation_input *input, struct generation *g
 	return error ?: generation_save_owner(generation);
 }
 
+/* Not frozen: the time begins when the policy is in force. */
+static int keep_pending(const struct pending *pending, struct generation *generation)
+{
+	int error;
+
+	if (!pending || !pending_is(pending))
+		return 0;
+	generation->pending = *pending;
+	error = map_create_array("pending", sizeof(*pending), sizeof(*pending),
+				 &generation->maps[MAP_PENDING]);
+	return error ?: pending_save(generation->maps[MAP_PENDING], pending);
+}
+
 int generation_remember(struct generation *generation, const struct generation_input *input)
 {
 	const struct policy *policy = input->plan->policy;
@@ -82,6 +95,7 @@ int generation_remember(struct generation *generation, const struct generation_i
 	error = error ?: keep_ids(policy, generation);
 	error = error ?: keep_owner(input, generation);
 	error = error ?: keep_own(generation);
+	error = error ?: keep_pending(input->pending, generation);
 	error = error
 			?: map_create_array("carried_stats", sizeof(struct pctl_counter), carried,
 					    &maps[MAP_CARRIED_STATS]);

@@ -5,6 +5,7 @@
  *
  *   /sys/fs/bpf/policyctl/net-COOKIE/IFINDEX/GENERATION/{xdp,tc,proto_rules,…,meta}
  *                                                     /before/{policy_text,…} generation_pin()
+ *                                                     /pending           pending.h
  *                                   /quarantine-ID      quarantine_record.h
  *                                   /{subscriptions,event_rings,lost_events,reader-N} event_maps.h
  *

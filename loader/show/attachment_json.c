@@ -10,6 +10,7 @@
 #include "owner_words.h"
 #include "print.h"
 #include "reasons.h"
+#include "unconfirmed_words.h"
 #include "util.h"
 
 static json_t *counter_json(const struct pctl_counter *counter)
@@ -101,6 +102,7 @@ json_t *attachment_json(const struct attachment_view *view)
 			filter_json(attachment, HOOK_GUARD, "policyctl_guard", "ingress"));
 	json_object_set_new(object, "quarantine",
 			    json_boolean(attachment_in_quarantine(attachment)));
+	json_object_set_new(object, "unconfirmed", unconfirmed_json(&attachment->current.pending));
 	owner_add_json(object, &attachment->current.owner);
 	return object;
 }

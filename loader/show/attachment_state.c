@@ -31,8 +31,10 @@ const char *attachment_state_word(const struct attachment *attachment)
 
 	if (attachment_in_quarantine(attachment) && attachment_enforcing(attachment))
 		return "quarantine";
-	return owner_is(owner) && owner->held && attachment_enforcing(attachment)
-		       ? "held"
+	if (owner_is(owner) && owner->held && attachment_enforcing(attachment))
+		return "held";
+	return pending_is(&attachment->current.pending) && attachment_enforcing(attachment)
+		       ? "unconfirmed"
 		       : attachment_state(attachment);
 }
 

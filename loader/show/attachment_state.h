@@ -9,7 +9,7 @@
 const char *attachment_state(const struct attachment *attachment);
 
 /* The same for people: also "held", where all packets are denied because there is no policy yet,
- * and "quarantine". */
+ * "quarantine", and "unconfirmed", where its policy goes back unless it is confirmed. */
 const char *attachment_state_word(const struct attachment *attachment);
 
 /* Is it in quarantine, or released from it and still without another policy? */

@@ -8,6 +8,7 @@
 #include "quarantine.h"
 #include "quarantine_record.h"
 #include "target.h"
+#include "unconfirmed.h"
 
 int check_keeper(const struct session *session, const struct attachment *attachment)
 {
@@ -52,7 +53,25 @@ int check_quarantine_of(const struct session *session, const struct owner *owner
 			 owner_name(owner), owner_name(owner));
 }
 
-int check_change(const struct session *session, const struct attachment *attachment)
+static int check_unconfirmed(const struct attachment *attachment)
+{
+	const char *interface = attachment->hooks.link.name;
+
+	if (!attachment_unconfirmed(attachment))
+		return 0;
+	return error_set(-EPERM,
+			 "its policy waits to be confirmed, %llu s are left: policyctl confirm %s "
+			 "keeps it, policyctl undo %s takes it back now",
+			 (unsigned long long)pending_left(&attachment->current.pending), interface,
+			 interface);
+}
+
+int check_detach(const struct session *session, const struct attachment *attachment)
 {
 	return check_quarantine(attachment) ?: check_keeper(session, attachment);
+}
+
+int check_change(const struct session *session, const struct attachment *attachment)
+{
+	return check_detach(session, attachment) ?: check_unconfirmed(attachment);
 }

@@ -19,7 +19,11 @@ int check_quarantine(const struct attachment *attachment);
 /* The same of a container of which this interface has no attachment yet. */
 int check_quarantine_of(const struct session *session, const struct owner *owner);
 
-/* check_quarantine(), then check_keeper(). */
+/* check_quarantine(), then check_keeper(). Taking it off is allowed while its policy waits to be
+ * confirmed: what was meant by that is no question. */
+int check_detach(const struct session *session, const struct attachment *attachment);
+
+/* Nor may the policy be changed while it waits to be confirmed: what would "before" be then? */
 int check_change(const struct session *session, const struct attachment *attachment);
 
 #endif

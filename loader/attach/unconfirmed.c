@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+
+#include "before.h"
+#include "clock.h"
+#include "error.h"
+#include "unconfirmed.h"
+#include "util.h"
+
+int unconfirmed_begin(struct attachment *attachment)
+{
+	struct generation *current = &attachment->current;
+
+	current->pending.ends = clock_boot_ns() + current->pending.seconds * NS_PER_SECOND;
+	return pending_save(current->maps[MAP_PENDING], &current->pending);
+}
+
+int unconfirmed_confirm(struct attachment *attachment)
+{
+	const struct pending pending = attachment->current.pending;
+	int error = generation_confirm(&attachment->current);
+
+	if (!error)
+		pending_wake(&pending);
+	return error;
+}
+
+static int go_back(struct session *session, struct attachment *attachment)
+{
+	_cleanup_(generation_close) struct generation before = GENERATION_EMPTY;
+	int error = generation_open_before(&attachment->current, &before);
+
+	if (error == -ENOENT)
+		return error_set(error, "what was in force before is not pinned any more");
+	return error ?: attachment_bring_back(session, attachment, &before);
+}
+
+int unconfirmed_go_back(struct session *session, struct attachment *attachment, bool *attached)
+{
+	*attached = !attachment->current.pending.nothing_before;
+	return *attached ? go_back(session, attachment) : attachment_detach(session, attachment);
+}
+
+void unconfirmed_recover(struct session *session, uint32_t ifindex)
+{
+	_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
+	int error = attachment_open(session, ifindex, &attachment);
+	char name[IF_NAMESIZE];
+	uint32_t seconds;
+	bool attached;
+
+	if (error || !attachment_unconfirmed(&attachment) ||
+	    pending_left(&attachment.current.pending)) {
+		error_clear();
+		return;
+	}
+	seconds = attachment.current.pending.seconds;
+	snprintf(name, sizeof(name), "%s", attachment.hooks.link.name);
+	error = unconfirmed_go_back(session, &attachment, &attached);
+	if (error)
+		notice("%s: its policy was not confirmed in %u s, and going back failed: %s; the "
+		       "next command tries again",
+		       name, seconds, error_message(error));
+	else
+		notice("%s: its policy was not confirmed in %u s: %s", name, seconds,
+		       attached ? "the one before is in force again" : "it is detached again");
+	error_clear();
+}
