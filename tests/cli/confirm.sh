@@ -20,7 +20,7 @@ watcher() { in_host "$POLICYCTL" list --json 2>/dev/null | jq -r '.[0].unconfirm
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
-no_watchers() { ! other_processes | grep -q -- --confirm; }
+no_watchers() { ! other_processes 2>/dev/null | grep -q -- --confirm; }
 
 ends() { # TEXT PID
 	check_true "$1: the process that waited is gone" wait_until 5 gone "$2"
