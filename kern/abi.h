@@ -3,8 +3,8 @@
  * What the BPF object and user space agree on: the only header both include.
  *
  * A policy reaches the kernel as `struct pctl_tables` (one per direction, constant for the life of
- * a program) and as maps. A lookup in them returns an *outcome*: the verdict (pass or drop) with
- * the counter slot of the rule that decided, or the next table to look at.
+ * a program) and as maps. A lookup in them returns an *outcome*: the verdict with the counter slot
+ * of the rule that decided, or the next table to look at.
  *
  * Rules that match on more than protocol and selector go through classes (recursive flow
  * classification, Gupta and McKeown 1999). The *service* of a packet is the class of its protocol,
@@ -18,12 +18,14 @@
 #define PCTL_ABI_H
 
 #include <linux/types.h>
+
 #include "abi_connections.h"
+#include "abi_outcome.h"
 #include "abi_skb.h"
 
 /* Changes whenever a structure or a meaning below does. Each generation stores it (struct meta in
  * the loader), so that a newer policyctl recognises what an older one left in the kernel. */
-#define PCTL_ABI_VERSION 6
+#define PCTL_ABI_VERSION 7
 
 /* Directions are seen from the container. `from` is what it sends: RX of the host-side veth,
  * sections `xdp` and `classifier`. `to` is what it receives: egress of the host-side veth, section
@@ -32,49 +34,6 @@ enum pctl_direction {
 	PCTL_FROM = 0,
 	PCTL_TO = 1,
 	PCTL_DIRECTIONS = 2,
-};
-
-/*
- * An outcome: the action in the top 8 bits, its argument in the lower 24.
- * PASS and DROP are verdicts, and LEAVE leaves the verdict to the guard. Their argument is the
- * counter slot of the rule (enum pctl_slot where no rule decided), and PCTL_LOG is set if the rule
- * has `log`. The argument of SELECT is the selector table to look at (enum pctl_selected), that of
- * CLASS an index of `services`.
- */
-enum pctl_action {
-	PCTL_NONE = 0, /* no entry: look at the next table */
-	PCTL_PASS = 1,
-	PCTL_DROP = 2,
-	PCTL_LEAVE = 3, /* of XDP alone: a rule that matches on VLANs may decide it */
-	PCTL_SELECT = 4,
-	PCTL_CLASS = 5,
-};
-
-#define PCTL_OUTCOME(action, arg) (((__u32)(action) << 24) | (__u32)(arg))
-#define PCTL_OUTCOME_ACTION(outcome) (((__u32)(outcome) >> 24) & 0x7f)
-#define PCTL_OUTCOME_ARG(outcome) ((__u32)(outcome)&0xffffff)
-#define PCTL_LOG 0x80000000u /* subscribers are notified, whatever the verdict */
-
-/* The rank of an outcome in first-match order: the smallest rank decides. Rules have the rank of
- * their position; slots that no rule owns come after all rules (the subtraction wraps). Undefined
- * for PCTL_NONE. */
-#define PCTL_OUTCOME_RANK(outcome) (PCTL_OUTCOME_ARG(outcome) - PCTL_SLOT_RULES)
-
-/* Counter slots that no rule of the policy owns. Rule number i of a policy counts in
- * PCTL_SLOT_RULES + i. */
-enum pctl_slot {
-	PCTL_SLOT_DEFAULT = 0, /* no rule matched: the direction's default */
-	/* The implicit rules of `default deny`, one slot each. */
-	PCTL_SLOT_KEEP_ARP = 1,
-	PCTL_SLOT_KEEP_ND = 2,
-	PCTL_SLOT_KEEP_MLD = 3,
-	PCTL_SLOT_KEEP_IGMP = 4,
-	PCTL_SLOT_KEEP_PMTU = 5,
-	/* Programs never count here. User space adds the counts of rules that an earlier generation
-	 * had and this one has not, so that totals never shrink. */
-	PCTL_SLOT_RETIRED_PASSED = 6,
-	PCTL_SLOT_RETIRED_DROPPED = 7,
-	PCTL_SLOT_RULES = 8,
 };
 
 /*
@@ -361,7 +320,8 @@ struct pctl_classes {
 #define PCTL_READERS 8
 
 enum pctl_event_kind {
-	PCTL_EVENT_DROPPED = 0, /* dropped, or decided by a rule with `log` */
+	/* Dropped, rejected, would have been, or decided by a rule with `log`. */
+	PCTL_EVENT_DROPPED = 0,
 	PCTL_EVENT_PASSED = 1, /* all others */
 	PCTL_EVENT_KINDS = 2,
 };
@@ -384,7 +344,7 @@ struct pctl_event {
 	__u64 time_ns; /* bpf_ktime_get_boot_ns() */
 	__u64 generation; /* struct pctl_config.generation: the policy whose slots `outcome` uses */
 	__u32 ifindex;
-	__u32 outcome; /* PASS or DROP */
+	__u32 outcome; /* a verdict: not LEAVE, SELECT or CLASS */
 	__u32 packets; /* how many were counted: the segments of a GSO packet, else 1 */
 	__u32 length; /* of the frame in bytes */
 	__u32 captured; /* bytes in data[] */
@@ -417,13 +377,6 @@ struct pctl_token_bucket {
  * half) and cb[1]. A probe gets its verdict like any packet, but it is not counted, causes no event
  * and no entry in `fragments`. The program returns an answer instead of a verdict.
  */
-#define PCTL_ANSWER(outcome, reason)                                            \
-	(PCTL_OUTCOME_ARG(outcome) | (PCTL_OUTCOME_ACTION(outcome) & 3) << 24 | \
-	 (((__u32)(outcome) >> 31) << 26) | ((__u32)(reason)&15) << 27)
-#define PCTL_ANSWER_SLOT(answer) ((answer)&0xffffff)
-#define PCTL_ANSWER_ACTION(answer) (((answer) >> 24) & 3) /* enum pctl_action */
-#define PCTL_ANSWER_LOG(answer) (((answer) >> 26) & 1)
-#define PCTL_ANSWER_REASON(answer) (((answer) >> 27) & 15) /* enum pctl_reason, or */
 #define PCTL_ANSWER_NO_REASON 15
 
 /* Constants of a program, set before it is loaded so that the verifier removes unused code. */
@@ -439,6 +392,8 @@ struct pctl_config {
 	__u32 guarded;
 	__u32 vlans[PCTL_DIRECTIONS]; /* rules of this direction match on VLANs */
 	__u32 spoofed; /* outcome of the rule with `spoofed`; PCTL_NONE: there is none */
+	__u32 audits; /* some outcome may be WOULD_DROP or WOULD_REJECT; else they drop */
+	__u32 reserved;
 	__u64 generation; /* random; names this policy in events and marks its probes */
 };
 

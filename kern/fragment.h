@@ -10,6 +10,7 @@
 #define PCTL_FRAGMENT_H
 
 #include "maps.h"
+#include "outcome.h"
 #include "parse.h"
 
 /* Is it a fragment, and are fragments tracked in this direction? */
@@ -35,10 +36,14 @@ static __always_inline __u32 follow_fragments(struct packet *p, __u8 direction, 
 		if (!first ||
 		    bpf_ktime_get_ns() - first->seen_ns > PCTL_FRAGMENT_SECONDS * 1000000000ull)
 			return outcome;
+		/* The first one passed by `audit` alone. This one follows it if it would be dropped
+		 * else. If not, it is counted as without `audit`, when the first one is dropped. */
+		if (is_audited(first->outcome) && is_audited(outcome))
+			return outcome;
 		p->reason = PCTL_REASON_NONE; /* the fields of the first one are its fields */
 		return first->outcome;
 	}
-	if (p->reason != PCTL_REASON_NONE || PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS) {
+	if (p->reason != PCTL_REASON_NONE || !passes(outcome)) {
 		bpf_map_delete_elem(&fragments, &p->datagram);
 		return outcome;
 	}

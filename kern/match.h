@@ -10,11 +10,12 @@
 
 #include "class.h"
 #include "maps.h"
+#include "outcome.h"
 #include "parse.h"
 #include "plain.h"
 #include "verifier.h"
 
-/* A verdict: a final outcome (PASS, DROP or LEAVE) in the low 32 bits, and above them enum
+/* A verdict: a final outcome, neither SELECT nor CLASS, in the low 32 bits, and above them enum
  * pctl_reason or PCTL_REASON_NONE. A number, so that functions that are VERIFIED_ONCE can return
  * it. */
 #define VERDICT(outcome, reason) ((__u64)(reason) << 32 | (outcome))
@@ -119,12 +120,14 @@ static __always_inline __u32 resolve_class(__u32 outcome, __u8 direction, const 
 	return match_class(&l);
 }
 
-/* The rule with `spoofed` decides, if the packet is, and no earlier rule does. */
+/* The rule with `spoofed` decides, if the packet is, and no earlier rule does. With `audit` it
+ * passes nothing that a later rule drops: any packet can be made to look spoofed. */
 static __always_inline __u32 or_spoofed(__u32 outcome, bool spoofed)
 {
-	if (spoofed && PCTL_OUTCOME_RANK(config.spoofed) < PCTL_OUTCOME_RANK(outcome))
-		return config.spoofed;
-	return outcome;
+	if (!spoofed || PCTL_OUTCOME_RANK(config.spoofed) >= PCTL_OUTCOME_RANK(outcome) ||
+	    (is_audited(config.spoofed) && !passes(outcome)))
+		return outcome;
+	return config.spoofed;
 }
 
 /* A frame of a foreign ethertype. If a rule that names it decides, no other field matters. */
@@ -181,13 +184,15 @@ static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, vo
 		return OUTCOME_NO_ENTRY;
 	outcome = resolve_class(match_known(p, plane, &f, spoofed), direction, &f, ip, data_end);
 	outcome = or_spoofed(outcome, spoofed);
-	if (!p->behind_ah || p->known == KNOWN_IP || PCTL_OUTCOME_ACTION(outcome) == PCTL_DROP)
+	/* If what is behind it is unknown, every rule that denies `ah` was asked, unless it has
+	 * `audit`. */
+	if (!p->behind_ah || (p->known == KNOWN_IP && !config.audits) || drops(outcome))
 		return outcome;
 	/* It is an AH packet and a packet of the protocol behind it: dropped if either is. */
 	f.words_known = false;
 	as_ah = match_protocol(plane, IPPROTO_AH, &f);
 	as_ah = or_spoofed(resolve_class(as_ah, direction, &f, ip, data_end), spoofed);
-	return PCTL_OUTCOME_ACTION(as_ah) == PCTL_DROP ? as_ah : outcome;
+	return stricter(outcome, as_ah);
 }
 
 /* --- the object was loaded by hand --- */

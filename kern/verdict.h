@@ -99,7 +99,8 @@ CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare, __s64 place
 	spoofed = asks_for_spoofed(direction) && is_spoofed(ctx, &p, bare);
 	outcome = match_packet(&p, direction, ctx_data(ctx), ctx_data_end(ctx), spoofed);
 	if (is_tracked(&p, direction) && !ctx_is_probe(ctx) &&
-	    !(spoofed && p.fragment == FRAGMENT_LATER))
+	    !(spoofed && p.fragment == FRAGMENT_LATER &&
+	      !(is_audited(config.spoofed) && drops(outcome))))
 		outcome = follow_fragments(&p, direction, outcome);
 	return VERDICT(outcome, p.reason);
 }
@@ -192,8 +193,7 @@ CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
 
 	if (ctx_is_probe(ctx))
 		return PCTL_ANSWER(outcome, reason);
-	if (ctx_is_guarded(ctx) && (PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS ||
-				    PCTL_OUTCOME_ACTION(outcome) == PCTL_LEAVE))
+	if (ctx_is_guarded(ctx) && (passes(outcome) || PCTL_OUTCOME_ACTION(outcome) == PCTL_LEAVE))
 		return ctx_pass(ctx);
 	packets = ctx_packets(ctx);
 	length = ctx_length(ctx) + (ctx_may_be_bare(ctx) && bare ? ETH_HLEN : 0);
@@ -201,7 +201,7 @@ CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
 	account_unknown(direction, reason, packets, length);
 	if (has_subscribers(outcome))
 		CTX_NAME(notify)(ctx, verdict, direction, bare);
-	return PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS ? ctx_pass(ctx) : ctx_drop(ctx);
+	return passes(outcome) ? ctx_pass(ctx) : ctx_drop(ctx);
 }
 
 #undef CTX

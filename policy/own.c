@@ -9,14 +9,16 @@
 
 bool policy_asks_for_own(const struct policy *policy, size_t *index)
 {
-	for (size_t i = 0; i < policy->count; i++) {
-		if (!policy->rules[i].spoofed)
-			continue;
-		if (index)
-			*index = i;
-		return true;
-	}
-	return false;
+	size_t found = policy->count;
+
+	for (size_t i = policy->count; i-- > 0;)
+		if (policy->rules[i].spoofed &&
+		    (found == policy->count || !policy->rules[i].audit ||
+		     policy->rules[found].audit))
+			found = i;
+	if (found < policy->count && index)
+		*index = found;
+	return found < policy->count;
 }
 
 static const struct prefix link_local = {

@@ -9,7 +9,8 @@
 
 #include "policy.h"
 
-/* Does a rule of the policy ask for them? Its index is in *index (may be NULL). */
+/* Does a rule of the policy ask for them? Its index is in *index (may be NULL); of several, that of
+ * the one that decides: the first without `audit`, else the first. */
 bool policy_asks_for_own(const struct policy *policy, size_t *index);
 
 /*

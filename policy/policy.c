@@ -76,7 +76,9 @@ struct policy *policy_copy(const struct policy *policy)
 	if (!copy)
 		return NULL;
 	memcpy(copy->defaults, policy->defaults, sizeof(copy->defaults));
+	memcpy(copy->default_audits, policy->default_audits, sizeof(copy->default_audits));
 	memcpy(copy->default_places, policy->default_places, sizeof(copy->default_places));
+	copy->audit = policy->audit;
 	copy->next_id = policy->next_id;
 	copy->own_found = policy->own_found;
 	copy->own_place = policy->own_place;
@@ -148,6 +150,7 @@ int policy_merge(struct policy *into, struct policy *from, struct diagnostics *d
 		if (!from->default_places[i].line)
 			continue;
 		into->defaults[i] = from->defaults[i];
+		into->default_audits[i] = from->default_audits[i];
 		into->default_places[i] = from->default_places[i];
 	}
 	return 0;
@@ -219,6 +222,13 @@ int policy_add_set(struct policy *policy, struct set *set)
 static const char *const verdict_names[] = {
 	[VERDICT_ALLOW] = "allow",
 	[VERDICT_DENY] = "deny",
+	[VERDICT_REJECT] = "reject",
+};
+
+static const char *const verdict_words[][2] = {
+	[VERDICT_ALLOW] = { "pass", "pass" },
+	[VERDICT_DENY] = { "drop", "would drop" },
+	[VERDICT_REJECT] = { "reject", "would reject" },
 };
 
 static const char *const direction_names[PCTL_DIRECTIONS] = {
@@ -226,9 +236,52 @@ static const char *const direction_names[PCTL_DIRECTIONS] = {
 	[PCTL_TO] = "to",
 };
 
+bool policy_audits_rule(const struct policy *policy, const struct rule *rule)
+{
+	return verdict_denies(rule->verdict) && (rule->audit || policy->audit);
+}
+
+bool policy_audits_default(const struct policy *policy, enum pctl_direction direction)
+{
+	return verdict_denies(policy->defaults[direction]) &&
+	       (policy->default_audits[direction] || policy->audit);
+}
+
+unsigned int policy_enforces(const struct policy *policy)
+{
+	unsigned int directions = 0;
+
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
+		if (verdict_denies(policy->defaults[i]) && !policy_audits_default(policy, i))
+			directions |= 1u << i;
+	for (size_t i = 0; i < policy->count; i++)
+		if (verdict_denies(policy->rules[i].verdict) &&
+		    !policy_audits_rule(policy, &policy->rules[i]))
+			directions |= policy->rules[i].directions;
+	return directions;
+}
+
+bool policy_read_action(enum pctl_action action, enum verdict *verdict, bool *audit)
+{
+	*audit = action == PCTL_WOULD_DROP || action == PCTL_WOULD_REJECT;
+	*verdict = VERDICT_DENY;
+	if (action == PCTL_PASS)
+		*verdict = VERDICT_ALLOW;
+	else if (action == PCTL_REJECT || action == PCTL_WOULD_REJECT)
+		*verdict = VERDICT_REJECT;
+	else if (action != PCTL_DROP && action != PCTL_WOULD_DROP)
+		return false;
+	return true;
+}
+
 const char *policy_verdict_name(enum verdict verdict)
 {
 	return verdict_names[verdict];
+}
+
+const char *policy_verdict_word(enum verdict verdict, bool audit)
+{
+	return verdict_words[verdict][audit];
 }
 
 const char *policy_direction_name(enum pctl_direction direction)

@@ -22,6 +22,7 @@ struct diagnostics;
 
 struct policy {
 	enum verdict defaults[PCTL_DIRECTIONS];
+	bool default_audits[PCTL_DIRECTIONS]; /* as struct rule.audit */
 	struct place default_places[PCTL_DIRECTIONS]; /* where each was set */
 	struct rule *rules; /* first match decides */
 	size_t count;
@@ -33,6 +34,9 @@ struct policy {
 	struct place own_place;
 	/* Of the container of an attachment, not part of the text; only if a rule asks for them. */
 	struct pctl_own own_found;
+	/* Of an attachment, not part of the text: as if every rule and default that denies had
+	 * `audit`. Nothing is enforced. */
+	bool audit;
 	uint32_t next_id; /* the id for the next rule without one; from 1 on */
 };
 
@@ -74,8 +78,22 @@ size_t policy_find_set(const struct policy *policy, const char *name, size_t len
 /* Appends a set, which the policy then owns. 0 or -ENOMEM. */
 int policy_add_set(struct policy *policy, struct set *set);
 
-/* `allow` or `deny`. */
+/* Whether what this rule denies passes: by its own `audit`, or that of the whole policy. */
+bool policy_audits_rule(const struct policy *policy, const struct rule *rule);
+/* The same of a default. */
+bool policy_audits_default(const struct policy *policy, enum pctl_direction direction);
+
+/* The directions, as bits, in which some rule or default denies and is enforced. */
+unsigned int policy_enforces(const struct policy *policy);
+
+/* The verdict of an action; false: it is none. */
+bool policy_read_action(enum pctl_action action, enum verdict *verdict, bool *audit);
+
+/* `allow`, `deny` or `reject`. */
 const char *policy_verdict_name(enum verdict verdict);
+/* What becomes of a packet: `pass`, `drop`, `reject`; with @audit, of what is denied: `would drop`,
+ * `would reject`. */
+const char *policy_verdict_word(enum verdict verdict, bool audit);
 /* `from` or `to`. */
 const char *policy_direction_name(enum pctl_direction direction);
 

@@ -10,7 +10,16 @@
 enum verdict {
 	VERDICT_ALLOW,
 	VERDICT_DENY,
+	VERDICT_REJECT, /* as deny, and the sender is told */
+	VERDICT_COUNT,
 };
+
+/* Whether packets with this verdict are dropped. What holds for `deny` holds for `reject`, where
+ * nothing else is said. */
+static inline bool verdict_denies(enum verdict verdict)
+{
+	return verdict != VERDICT_ALLOW;
+}
 
 #define POLICY_BOTH ((1u << PCTL_FROM) | (1u << PCTL_TO)) /* both directions */
 
@@ -39,8 +48,10 @@ struct rule {
 	/* Ids of VLANs, from 1 on; 0: without a VLAN, which only `not` can mean. */
 	struct ranges vlans;
 	bool vlans_negated;
-	/* Only packets that claim to be another's; such a rule has no fields but this and `log`. */
+	/* Only packets that claim to be another's; such a rule has no fields but this, `audit` and
+	 * `log`. */
 	bool spoofed;
+	bool audit; /* what it denies is counted and told, and passes */
 	bool log; /* packets that the rule decides become events */
 	struct place place;
 };

@@ -183,7 +183,7 @@ static int add_attachments(struct capture *capture)
 /* What became of a packet and why, in words; malloc'd, NULL without memory. */
 static char *comment_of(const struct observation *o)
 {
-	const char *verdict = o->passed ? "pass" : "drop", *text = o->rule_text;
+	const char *verdict = policy_verdict_word(o->verdict, o->audit), *text = o->rule_text;
 	char rule[RULE_MAX + 64], packets[64] = "", *comment;
 	bool cut = strlen(text) > RULE_MAX;
 	int size;

@@ -26,7 +26,7 @@ static const char values[] =
 	"\t--direction) words=\"from to\" ;;\n"
 	"\t--default) words=\"allow deny\" ;;\n"
 	"\t--deny | --allow) words=\"tcp udp icmp icmpv6 arp any from:spoofed\" ;;\n"
-	"\tverdict) words=\"drop pass\" ;;\n"
+	"\tverdict) words=\"drop reject audit pass\" ;;\n"
 	"\tfragment) words=\"first later\" ;;\n"
 	"\tdev) words=$(ls /sys/class/net) ;;\n";
 

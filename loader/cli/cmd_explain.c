@@ -137,7 +137,7 @@ static int explain_words(const struct request *request, struct explainer *explai
 	if (!frame)
 		return command_failed(explainer->name, -ENOMEM, NULL);
 	status = explain_one(explainer, packet, frame, &explanation);
-	if (status == EXIT_DONE && explanation.decision.passed)
+	if (status == EXIT_DONE && decision_passes(&explanation.decision))
 		status = explain_answer(explainer, packet, &answer, &has_answer);
 	if (status != EXIT_DONE)
 		return status;
@@ -167,8 +167,8 @@ struct tally {
 static void count(struct tally *tally, const struct explanation *explanation, bool cut, bool alone)
 {
 	tally->packets++;
-	tally->passed += explanation->decision.passed;
-	tally->dropped += !explanation->decision.passed;
+	tally->passed += decision_passes(&explanation->decision);
+	tally->dropped += !decision_passes(&explanation->decision);
 	tally->cut += cut;
 	tally->alone += alone;
 	tally->faults += explanation->faulty;

@@ -327,7 +327,7 @@ const struct command command_monitor = {
 		"  tcp dport 443 peer 192.0.2.0/24, icmp type echo-request, ...\n"
 		"  port N                       at either end\n"
 		"  host ADDRESS                 at either end; or a block, or a list in braces\n"
-		"  verdict drop | verdict pass\n"
+		"  verdict drop | reject | audit | pass\n"
 		"  rule ID | default | implicit what decided it\n"
 		"  log                          the rule says `log`\n"
 		"  reason NAME | reason any     something of it was not known\n"

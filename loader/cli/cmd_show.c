@@ -23,7 +23,7 @@
 
 static void print_counts(const struct attachment_view *view, const struct counter_row *row)
 {
-	const char *separator = row->rule ? ", " : " ";
+	const char *separator = row->rule || row->audit ? ", " : " ";
 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 		const struct pctl_counter *counter = counters_slot(&view->counters, row->slot, d);
@@ -39,8 +39,9 @@ static void print_counts(const struct attachment_view *view, const struct counte
 }
 
 /* The text of a row, in front of the comment with its counts; malloc'd. NULL: it has no text. */
-static char *row_words(const struct counter_row *row)
+static char *row_words(const struct policy *policy, const struct counter_row *row)
 {
+	enum pctl_direction direction;
 	char *text = NULL;
 	int failed = 0;
 
@@ -48,9 +49,10 @@ static char *row_words(const struct counter_row *row)
 	case COUNTER_RULE:
 		return policy_rule_print(row->rule);
 	case COUNTER_DEFAULT:
-		failed = asprintf(&text, "default %s %s",
-				  row->directions == 1u << PCTL_FROM ? "from" : "to",
-				  policy_verdict_name(row->verdict));
+		direction = row->directions == 1u << PCTL_FROM ? PCTL_FROM : PCTL_TO;
+		failed = asprintf(&text, "default %s %s%s", policy_direction_name(direction),
+				  policy_verdict_name(row->verdict),
+				  policy->default_audits[direction] ? " audit" : "");
 		break;
 	case COUNTER_IMPLICIT:
 		failed = asprintf(&text, "# implicit: allow %s", row->name);
@@ -71,8 +73,8 @@ struct page {
 
 static int widen(const struct counter_row *row, void *data)
 {
-	_cleanup_(freep) char *text = row_words(row);
 	struct page *page = data;
+	_cleanup_(freep) char *text = row_words(page->view->policy, row);
 	int width = text ? strlen(text) : 0;
 
 	if (width > page->width && width <= WIDTH_MAX)
@@ -82,9 +84,9 @@ static int widen(const struct counter_row *row, void *data)
 
 static int print_row(const struct counter_row *row, void *data)
 {
-	_cleanup_(freep) char *text = row_words(row);
-	const char *faint = terminal_start(stdout, COLOUR_FAINT);
 	const struct page *page = data;
+	_cleanup_(freep) char *text = row_words(page->view->policy, row);
+	const char *faint = terminal_start(stdout, COLOUR_FAINT);
 
 	if (!text)
 		return 0;
@@ -92,6 +94,8 @@ static int print_row(const struct counter_row *row, void *data)
 	       row->rule && strlen(text) > TEXT_MAX ? "\n    " : " ", faint);
 	if (row->rule)
 		printf(" id %u", row->rule->id);
+	if (row->audit)
+		printf("%s %s", row->rule ? "," : "", policy_verdict_word(row->verdict, true));
 	print_counts(page->view, row);
 	return 0;
 }

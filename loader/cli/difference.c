@@ -243,11 +243,14 @@ static size_t print_defaults(const struct policy *old, const struct policy *new)
 	size_t count = 0;
 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
-		if (old->defaults[d] == new->defaults[d])
+		if (old->defaults[d] == new->defaults[d] &&
+		    old->default_audits[d] == new->default_audits[d])
 			continue;
-		printf("  default %s %s, was %s\n", policy_direction_name(d),
+		printf("  default %s %s%s, was %s%s\n", policy_direction_name(d),
 		       policy_verdict_name(new->defaults[d]),
-		       policy_verdict_name(old->defaults[d]));
+		       new->default_audits[d] ? " audit" : "",
+		       policy_verdict_name(old->defaults[d]),
+		       old->default_audits[d] ? " audit" : "");
 		count++;
 	}
 	return count;

@@ -8,6 +8,7 @@
 #include "connection_words.h"
 #include "error.h"
 #include "packet_filter_parse.h"
+#include "policy.h"
 #include "util.h"
 
 void connection_filter_clear(struct connection_filter *filter)
@@ -123,11 +124,12 @@ bool connection_filter_fits(const struct connection_filter *filter,
 {
 	struct observation observation = {
 		.direction = connection_direction(connection),
-		.passed = true,
 		.reason = PCTL_REASON_NONE,
 		.packets = 1,
 	};
 
+	policy_read_action(PCTL_OUTCOME_ACTION(connection->value.outcome), &observation.verdict,
+			   &observation.audit);
 	if (filter->state && strcmp(filter->state, connection_state_name(connection)) != 0)
 		return false;
 	if (!filter->packets)

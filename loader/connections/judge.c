@@ -40,7 +40,7 @@ int judge_connection(const struct judge *judge, const struct connection *connect
 		if (!error && answer.left) /* it is the guard's */
 			error = ask(judge, HOOK_GUARD, &answer);
 	}
-	*passes = !error && answer.passed;
+	*passes = !error && (answer.verdict == VERDICT_ALLOW || answer.audit);
 	*outcome = answer.outcome;
 	return error;
 }

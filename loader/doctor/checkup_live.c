@@ -8,14 +8,15 @@
 #include "trial.h"
 #include "util.h"
 
-static bool has_verdict(const struct policy *policy, enum pctl_direction direction,
-			enum verdict verdict)
+static bool may_pass(const struct policy *policy, enum pctl_direction direction)
 {
 	for (size_t i = 0; i < policy->count; i++)
 		if (policy->rules[i].directions & (1u << direction) &&
-		    policy->rules[i].verdict == verdict)
+		    (!verdict_denies(policy->rules[i].verdict) ||
+		     policy_audits_rule(policy, &policy->rules[i])))
 			return true;
-	return policy->defaults[direction] == verdict;
+	return !verdict_denies(policy->defaults[direction]) ||
+	       policy_audits_default(policy, direction);
 }
 
 static void add_trial(struct checkup *checkup, const struct policy *policy,
@@ -27,8 +28,8 @@ static void add_trial(struct checkup *checkup, const struct policy *policy,
 	};
 	struct findings *findings = &checkup->findings;
 	bool from = direction == PCTL_FROM;
-	bool missed_drop = !trial->dropped && has_verdict(policy, direction, VERDICT_DENY);
-	bool missed_pass = !trial->passed && has_verdict(policy, direction, VERDICT_ALLOW);
+	bool missed_drop = !trial->dropped && policy_enforces(policy) & 1u << direction;
+	bool missed_pass = !trial->passed && may_pass(policy, direction);
 
 	if (trial->wrong[0]) {
 		findings_add(findings, FINDING_FAULT, checks[direction], "%s", trial->wrong);
@@ -47,7 +48,7 @@ static void add_trial(struct checkup *checkup, const struct policy *policy,
 		     trial->asked, trial->dropped,
 		     trial->dropped ? trial->dropped_example
 		     : missed_drop  ? "none found that the rules deny"
-				    : "the policy denies nothing here",
+				    : "nothing is denied here",
 		     trial->passed,
 		     trial->passed ? trial->passed_example
 		     : missed_pass ? "none found that the rules allow"

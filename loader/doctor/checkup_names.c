@@ -68,7 +68,7 @@ static bool drops_questions(const struct policy *policy)
 	packet_frame(&words, &policy->own_found, frame);
 	packet_fields_read(frame->data, frame->length, &fields);
 	return !policy_evaluate(policy, PCTL_FROM, &fields, NULL, &evaluation) &&
-	       evaluation.verdict == VERDICT_DENY;
+	       !evaluation_passes(&evaluation);
 }
 
 void checkup_names(struct checkup *checkup, const struct attachment *attachment,

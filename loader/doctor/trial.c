@@ -7,6 +7,7 @@
 
 #include "diagnostics.h"
 #include "error.h"
+#include "explanation_show.h"
 #include "packet_frame.h"
 #include "protocols.h"
 #include "trial.h"
@@ -30,10 +31,9 @@ struct asking {
 static void name_decision(const struct decision *decision, char *words, size_t size)
 {
 	if (decision->rule)
-		snprintf(words, size, "%s, rule %u", decision->passed ? "passes" : "dropped",
-			 decision->rule->id);
+		snprintf(words, size, "%s, rule %u", decision_words(decision), decision->rule->id);
 	else
-		snprintf(words, size, "%s, %s", decision->passed ? "passes" : "dropped",
+		snprintf(words, size, "%s, %s", decision_words(decision),
 			 decision->implicit ? "an implicit rule" : "the default");
 }
 
@@ -46,7 +46,7 @@ static void say_wrong(struct asking *asking, const char *words,
 		[HOOK_EGRESS] = "tc",
 	};
 	struct trial *trial = asking->trial;
-	char said[48], right[48];
+	char said[64], right[64];
 
 	name_decision(&explanation->evaluated, right, sizeof(right));
 	for (size_t i = 0; i < explanation->asked_count && !trial->wrong[0]; i++) {
@@ -63,10 +63,11 @@ static void say_wrong(struct asking *asking, const char *words,
 
 static void keep_example(struct trial *trial, const char *words, const struct decision *decision)
 {
-	char *example = decision->passed ? trial->passed_example : trial->dropped_example;
+	bool passed = decision_passes(decision);
+	char *example = passed ? trial->passed_example : trial->dropped_example;
 
-	trial->passed += decision->passed;
-	trial->dropped += !decision->passed;
+	trial->passed += passed;
+	trial->dropped += !passed;
 	/* An example that a rule decided says more than one that the default decided. */
 	if (example[0] && (!decision->rule || strstr(example, "rule ")))
 		return;

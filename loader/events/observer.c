@@ -101,8 +101,9 @@ static void name_decider(struct observer *observer, const struct known_policy *k
 		o->rule_text = known->texts.items[number];
 	} else if (slot == PCTL_SLOT_DEFAULT) {
 		o->decided_by = DECIDED_BY_DEFAULT;
-		snprintf(text, TEXT_SIZE, "default %s %s", policy_direction_name(o->direction),
-			 policy_verdict_name(known->policy->defaults[o->direction]));
+		snprintf(text, TEXT_SIZE, "default %s %s%s", policy_direction_name(o->direction),
+			 policy_verdict_name(known->policy->defaults[o->direction]),
+			 known->policy->default_audits[o->direction] ? " audit" : "");
 	} else {
 		o->implicit = implicit_rule(slot, event);
 		o->decided_by = o->implicit ? DECIDED_BY_IMPLICIT : DECIDED_BY_UNKNOWN;
@@ -130,7 +131,6 @@ static void describe(struct observer *observer, const struct pctl_event *event,
 		.ifindex = event->ifindex,
 		.owner = known && owner_is(&known->owner) ? &known->owner : NULL,
 		.direction = event->direction,
-		.passed = PCTL_OUTCOME_ACTION(event->outcome) == PCTL_PASS,
 		.log = event->outcome & PCTL_LOG,
 		.reason = event->reason,
 		.reason_name = reason_name(event->reason),
@@ -140,6 +140,8 @@ static void describe(struct observer *observer, const struct pctl_event *event,
 		.captured = event->captured,
 		.frame = event->data,
 	};
+	policy_read_action(PCTL_OUTCOME_ACTION(event->outcome), &observation->verdict,
+			   &observation->audit);
 	name_decider(observer, known, event, observation);
 }
 

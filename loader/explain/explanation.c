@@ -86,7 +86,8 @@ static int load_sets(struct explainer *explainer, enum pctl_direction direction,
 static struct decision decision_of(const struct evaluation *evaluation)
 {
 	return (struct decision){
-		.passed = evaluation->verdict == VERDICT_ALLOW,
+		.verdict = evaluation->verdict,
+		.audit = evaluation->audit,
 		.log = evaluation->log,
 		.reason = evaluation->reason,
 		.slot = evaluation->slot,
@@ -121,7 +122,7 @@ static int evaluate(struct explainer *explainer, struct explanation *explanation
 	explanation->evaluated = explanation->decision = decision_of(&evaluation);
 	explanation->claim = evaluation.claim;
 	explanation->as_ah = evaluation.as_ah;
-	if (evaluation.rule && evaluation.verdict == VERDICT_DENY)
+	if (evaluation.rule && verdict_denies(evaluation.verdict))
 		explanation->overruled = find_grace(explainer->policy, explanation);
 	return 0;
 }
@@ -146,8 +147,8 @@ static void name_slot(const struct policy *policy, const struct decision *evalua
 
 static bool same(const struct decision *a, const struct decision *b)
 {
-	return a->passed == b->passed && a->log == b->log && a->reason == b->reason &&
-	       a->slot == b->slot;
+	return a->verdict == b->verdict && a->audit == b->audit && a->log == b->log &&
+	       a->reason == b->reason && a->slot == b->slot;
 }
 
 static int ask(const struct explainer *explainer, enum hook hook, const uint8_t *frame,
@@ -168,7 +169,8 @@ static int ask(const struct explainer *explainer, enum hook hook, const uint8_t 
 	if (answer.left)
 		return 0;
 	*decision = (struct decision){
-		.passed = answer.passed,
+		.verdict = answer.verdict,
+		.audit = answer.audit,
 		.log = answer.log,
 		.reason = answer.reason,
 		.slot = answer.slot,

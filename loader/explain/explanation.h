@@ -25,13 +25,19 @@ void explainer_close(struct explainer *explainer);
 
 /* What decided. */
 struct decision {
-	bool passed;
+	enum verdict verdict;
+	bool audit; /* what it denies passes */
 	bool log;
 	uint8_t reason; /* enum pctl_reason: what is not known of the packet, or PCTL_REASON_NONE */
 	uint32_t slot; /* where it would be counted: enum pctl_slot or a rule's */
 	const struct rule *rule; /* the policy's; NULL: none */
 	const struct implicit_rule *implicit; /* NULL: none; both: the direction's default */
 };
+
+static inline bool decision_passes(const struct decision *decision)
+{
+	return decision->verdict == VERDICT_ALLOW || decision->audit;
+}
 
 /* A program that was asked. */
 struct testimony {

@@ -49,9 +49,9 @@ static uint32_t program_id(const struct explainer *explainer, enum hook hook)
 
 static void print_verdict(const struct decision *decision)
 {
-	printf("%s%s%s%s", terminal_start(stdout, decision->passed ? COLOUR_GREEN : COLOUR_RED),
-	       decision->passed ? "passes" : "dropped", terminal_end(stdout),
-	       decision->log ? ", and logged" : "");
+	printf("%s%s%s%s",
+	       terminal_start(stdout, decision_passes(decision) ? COLOUR_GREEN : COLOUR_RED),
+	       decision_words(decision), terminal_end(stdout), decision->log ? ", and logged" : "");
 }
 
 /* Rules in front of what decided that are about this protocol, the nearest last. */
@@ -90,7 +90,7 @@ static void print_reason(const struct explanation *explanation)
 		printf(LABEL "%s\n", "spoofed", claim_words[explanation->claim]);
 	if (explanation->as_ah)
 		printf(LABEL "it is denied as `ah`; what the AH protects would pass\n", "");
-	if (fields->piece == PIECE_LATER && !explanation->decision.passed)
+	if (fields->piece == PIECE_LATER && !decision_passes(&explanation->decision))
 		printf(LABEL "if its first fragment was seen, and passed with all known, it passes "
 			     "as that one did\n",
 		       "");
@@ -104,7 +104,7 @@ static void print_implicit(const struct explanation *explanation)
 {
 	const struct decision *decision = &explanation->decision;
 
-	if (decision->passed || decision->slot != PCTL_SLOT_DEFAULT)
+	if (!verdict_denies(decision->verdict) || decision->slot != PCTL_SLOT_DEFAULT)
 		return;
 	for (size_t i = 0; i < policy_implicit_rule_count; i++)
 		printf(LABEL "allow %s\n", i ? "" : "implicit", policy_implicit_rules[i].text);
@@ -241,9 +241,8 @@ json_t *explanation_json(const struct explainer *explainer, const struct explana
 	json_object_set_new(object, "direction",
 			    json_string(policy_direction_name(explanation->direction)));
 	json_object_set_new(object, "packet", json_text(packet ?: ""));
-	json_object_set_new(
-		object, "verdict",
-		json_string(policy_verdict_name(decision->passed ? VERDICT_ALLOW : VERDICT_DENY)));
+	json_object_set_new(object, "verdict", json_string(policy_verdict_name(decision->verdict)));
+	json_object_set_new(object, "audit", json_boolean(decision->audit));
 	json_object_set_new(object, "log", json_boolean(decision->log));
 	json_object_set_new(object, "decided_by", json_decided_by(explainer, explanation));
 	if (reason_name(decision->reason)) {
@@ -278,7 +277,7 @@ static void write_said(FILE *out, const struct explainer *explainer,
 {
 	_cleanup_(freep) char *text = decision_text(explainer, explanation, decision);
 
-	fprintf(out, "%s%s, unknown: %s, by slot %u: %s\n", decision->passed ? "passes" : "dropped",
+	fprintf(out, "%s%s, unknown: %s, by slot %u: %s\n", decision_words(decision),
 		decision->log ? " and logged" : "", reason_name(decision->reason) ?: "nothing",
 		decision->slot, text ?: "");
 }

@@ -18,6 +18,10 @@ enum container_end {
 /* What a packet is: `tcp container:40000 > 198.51.100.7:443`. malloc'd, NULL without memory. */
 char *packet_fields_text(const struct packet_fields *fields, enum container_end container);
 
+/* What becomes of the packet: "passes", "dropped", "rejected", "passes: would be dropped (audit)",
+ * "passes: would be rejected (audit)". */
+const char *decision_words(const struct decision *decision);
+
 /* What decided: `rule 7 (2 of 3): deny tcp`, `web.policy:4:1: deny  tcp`, `default to deny, …`.
  * malloc'd, NULL without memory. */
 char *decision_text(const struct explainer *explainer, const struct explanation *explanation,

@@ -102,6 +102,17 @@ char *packet_fields_text(const struct packet_fields *fields, enum container_end 
 
 /* --- decisions --- */
 
+const char *decision_words(const struct decision *decision)
+{
+	static const char *const words[][2] = {
+		[VERDICT_ALLOW] = { "passes", "passes" },
+		[VERDICT_DENY] = { "dropped", "passes: would be dropped (audit)" },
+		[VERDICT_REJECT] = { "rejected", "passes: would be rejected (audit)" },
+	};
+
+	return words[decision->verdict][decision->audit];
+}
+
 /* The line that a rule begins on, as it stands in its file; NULL: there is none to show. */
 static char *line_of(const struct explainer *explainer, const struct rule *rule)
 {
@@ -155,9 +166,11 @@ char *decision_text(const struct explainer *explainer, const struct explanation 
 		failed =
 			asprintf(&text, "implicit allow %s: no rule matched, and default %s %s",
 				 decision->implicit->text, direction, policy_verdict_name(verdict));
-	else if (verdict == VERDICT_DENY)
-		failed = asprintf(&text, "default %s deny: no rule matched, nor an implicit one",
-				  direction);
+	else if (verdict_denies(verdict))
+		failed = asprintf(
+			&text, "default %s %s%s: no rule matched, nor an implicit one", direction,
+			policy_verdict_name(verdict),
+			explainer->policy->default_audits[explanation->direction] ? " audit" : "");
 	else
 		failed = asprintf(&text, "default %s allow: no rule matched", direction);
 	return failed < 0 ? NULL : text;

@@ -99,6 +99,7 @@ static int rule_rows(const struct policy *policy, int (*each)(const struct count
 		struct counter_row row = {
 			.kind = COUNTER_RULE,
 			.verdict = rule->verdict,
+			.audit = policy_audits_rule(policy, rule),
 			.directions = rule->directions,
 			.slot = PCTL_SLOT_RULES + i,
 			.rule = rule,
@@ -117,7 +118,7 @@ static int implicit_rows(const struct policy *policy,
 	int error = 0;
 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++)
-		denying |= policy->defaults[d] == VERDICT_DENY ? 1u << d : 0;
+		denying |= verdict_denies(policy->defaults[d]) ? 1u << d : 0;
 	for (size_t i = 0; i < policy_implicit_rule_count && !error; i++) {
 		const struct implicit_rule *implicit = &policy_implicit_rules[i];
 		struct counter_row row = {
@@ -133,22 +134,47 @@ static int implicit_rows(const struct policy *policy,
 	return error;
 }
 
+static uint32_t retired_slot(enum verdict verdict, bool audit)
+{
+	static const uint32_t slots[][2] = {
+		[VERDICT_ALLOW] = { PCTL_SLOT_RETIRED_PASSED, PCTL_SLOT_RETIRED_PASSED },
+		[VERDICT_DENY] = { PCTL_SLOT_RETIRED_DROPPED, PCTL_SLOT_RETIRED_WOULD_DROP },
+		[VERDICT_REJECT] = { PCTL_SLOT_RETIRED_REJECTED, PCTL_SLOT_RETIRED_WOULD_REJECT },
+	};
+
+	return slots[verdict][audit];
+}
+
+static int retired_rows(int (*each)(const struct counter_row *, void *), void *data)
+{
+	int error = 0;
+
+	for (int i = 0; i < 2 * VERDICT_COUNT && !error; i++) {
+		struct counter_row row = {
+			.kind = COUNTER_RETIRED,
+			.verdict = i / 2,
+			.audit = i % 2,
+			.directions = POLICY_BOTH,
+			.slot = retired_slot(i / 2, i % 2),
+			.name = "rules no longer there",
+		};
+
+		if (verdict_denies(row.verdict) || !row.audit)
+			error = each(&row, data);
+	}
+	return error;
+}
+
 int counters_rows(const struct policy *policy, int (*each)(const struct counter_row *, void *),
 		  void *data)
 {
-	const struct counter_row retired[] = {
-		{ COUNTER_RETIRED, VERDICT_ALLOW, POLICY_BOTH, PCTL_SLOT_RETIRED_PASSED, NULL,
-		  "rules no longer there" },
-		{ COUNTER_RETIRED, VERDICT_DENY, POLICY_BOTH, PCTL_SLOT_RETIRED_DROPPED, NULL,
-		  "rules no longer there" },
-	};
-	int error;
+	int error = rule_rows(policy, each, data) ?: implicit_rows(policy, each, data);
 
-	error = rule_rows(policy, each, data) ?: implicit_rows(policy, each, data);
 	for (int d = 0; d < PCTL_DIRECTIONS && !error; d++) {
 		struct counter_row row = {
 			.kind = COUNTER_DEFAULT,
 			.verdict = policy->defaults[d],
+			.audit = policy_audits_default(policy, d),
 			.directions = 1u << d,
 			.slot = PCTL_SLOT_DEFAULT,
 			.name = "default",
@@ -156,9 +182,7 @@ int counters_rows(const struct policy *policy, int (*each)(const struct counter_
 
 		error = each(&row, data);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(retired) && !error; i++)
-		error = each(&retired[i], data);
-	return error;
+	return error ?: retired_rows(each, data);
 }
 
 /* --- carrying over --- */
@@ -185,28 +209,31 @@ struct carry {
 /* Where the count of an old row goes on in one direction. */
 static uint32_t next_slot(const struct carry *carry, const struct counter_row *row, int direction)
 {
-	enum verdict now = carry->policy->defaults[direction];
+	const struct policy *policy = carry->policy;
+	enum verdict now = policy->defaults[direction];
 	struct numbered key = { .id = row->rule ? row->rule->id : 0 };
 	const struct numbered *same;
 
 	switch (row->kind) {
 	case COUNTER_RULE:
-		same = bsearch(&key, carry->rules, carry->policy->count, sizeof(key), by_id);
-		if (same)
+		same = bsearch(&key, carry->rules, policy->count, sizeof(key), by_id);
+		if (same &&
+		    row->audit == policy_audits_rule(policy,
+						     &policy->rules[same->slot - PCTL_SLOT_RULES]))
 			return same->slot;
 		break;
 	case COUNTER_IMPLICIT:
-		if (now == VERDICT_DENY)
+		if (verdict_denies(now))
 			return row->slot;
 		break;
 	case COUNTER_DEFAULT:
-		if (now == row->verdict)
+		if (now == row->verdict && row->audit == policy_audits_default(policy, direction))
 			return row->slot;
 		break;
 	case COUNTER_RETIRED:
 		break;
 	}
-	return row->verdict == VERDICT_DENY ? PCTL_SLOT_RETIRED_DROPPED : PCTL_SLOT_RETIRED_PASSED;
+	return retired_slot(row->verdict, row->audit);
 }
 
 static int carry_row(const struct counter_row *row, void *data)

@@ -31,6 +31,7 @@ enum counter_kind {
 struct counter_row {
 	enum counter_kind kind;
 	enum verdict verdict;
+	bool audit; /* what it denies passes */
 	unsigned int directions; /* in which it counts, bits 1 << enum pctl_direction */
 	uint32_t slot;
 	const struct rule *rule; /* COUNTER_RULE */
@@ -44,7 +45,8 @@ int counters_rows(const struct policy *policy, int (*each)(const struct counter_
 
 /*
  * Gives `next`, which enforces `policy`, what `previous` counted: rules that both have (by id) go
- * on, the counts of those that are gone stay in the totals. `previous` must no longer run; may be
+ * on, the counts of those that are gone, or whose packets pass now by `audit` or no longer do, stay
+ * in the totals. `previous` must no longer run; may be
  * repeated. -ENOMEM or what the kernel says.
  */
 int generation_carry(const struct generation *next, const struct policy *policy,

@@ -209,6 +209,7 @@ static void set_constants(struct loader *loader)
 		config->linear_below = VETH_LINEAR_BELOW;
 	config->guarded = meta->guarded;
 	config->spoofed = compiled->spoofed;
+	config->audits = compiled->audits;
 	memcpy((void *)&loader->skeleton->rodata->own, &loader->generation->own,
 	       sizeof(loader->generation->own));
 	for (int i = 0; i < PCTL_DIRECTIONS; i++) {

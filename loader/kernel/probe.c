@@ -67,7 +67,10 @@ int probe_program_as(const struct generation *generation, enum hook hook,
 {
 	int fd = generation->programs[hook].fd;
 	const uint64_t marks[2] = { generation->meta.generation, as };
-	uint32_t action, given = 0;
+	enum pctl_action action;
+	enum verdict verdict;
+	uint32_t given = 0;
+	bool audit;
 	int error;
 
 	if (fd < 0)
@@ -81,13 +84,14 @@ int probe_program_as(const struct generation *generation, enum hook hook,
 	if (error)
 		return error;
 	action = PCTL_ANSWER_ACTION(given);
-	if (given >> 31 || (action != PCTL_PASS && action != PCTL_DROP && action != PCTL_LEAVE))
+	if (!policy_read_action(action, &verdict, &audit) && action != PCTL_LEAVE)
 		return error_set(-EPROTO, "the program returned 0x%x, which is no answer", given);
 	*answer = (struct probe_answer){ .left = action == PCTL_LEAVE };
 	if (answer->left)
 		return 0;
 	*answer = (struct probe_answer){
-		.passed = action == PCTL_PASS,
+		.verdict = verdict,
+		.audit = audit,
 		.log = PCTL_ANSWER_LOG(given),
 		.reason = PCTL_ANSWER_REASON(given),
 		.slot = PCTL_ANSWER_SLOT(given),

@@ -11,7 +11,8 @@
 /* What a program answers. */
 struct probe_answer {
 	bool left; /* XDP leaves it to the guard: nothing below is set */
-	bool passed;
+	enum verdict verdict;
+	bool audit; /* what it denies passes */
 	bool log; /* the rule that decided says `log` */
 	uint8_t reason; /* enum pctl_reason or PCTL_REASON_NONE */
 	uint32_t slot; /* where it would be counted: enum pctl_slot, or a rule's */

@@ -7,11 +7,10 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "abi.h"
+#include "rules.h"
 
 struct implicit_rule;
 struct owner;
-struct rule;
 
 enum decided_by {
 	DECIDED_BY_UNKNOWN, /* the policy is gone, so its slots have no meaning any more */
@@ -27,7 +26,8 @@ struct observation {
 	uint32_t ifindex;
 	const struct owner *owner; /* the container of the interface (owner.h); NULL: not known */
 	enum pctl_direction direction;
-	bool passed; /* else it was dropped */
+	enum verdict verdict;
+	bool audit; /* what it denies passed */
 	bool log; /* the rule says `log` */
 	enum decided_by decided_by;
 	const struct rule *rule; /* DECIDED_BY_RULE: with its id; else NULL */

@@ -22,7 +22,7 @@ static bool matches(const struct policy *policy, enum pctl_direction direction,
 	struct evaluation evaluation;
 
 	return policy && !policy_evaluate(policy, direction, fields, NULL, &evaluation) &&
-	       evaluation.verdict == VERDICT_DENY;
+	       verdict_denies(evaluation.verdict);
 }
 
 /* If it is unknown what decided, it may be what is asked for. */
@@ -35,11 +35,26 @@ static bool decider_fits(const struct packet_filter *filter, const struct observ
 	return o->decided_by != DECIDED_BY_RULE || o->rule->id == filter->rule;
 }
 
+static bool verdict_fits(enum filter_verdict wanted, const struct observation *o)
+{
+	switch (wanted) {
+	case FILTER_PASS:
+		return o->verdict == VERDICT_ALLOW;
+	case FILTER_DROP:
+		return verdict_denies(o->verdict) && !o->audit;
+	case FILTER_REJECT:
+		return o->verdict == VERDICT_REJECT && !o->audit;
+	case FILTER_AUDIT:
+		return o->audit;
+	}
+	return false;
+}
+
 bool packet_filter_fits(const struct packet_filter *filter, const struct observation *o)
 {
 	struct packet_fields fields;
 
-	if (filter->has_verdict && filter->passed != o->passed)
+	if (filter->has_verdict && !verdict_fits(filter->verdict, o))
 		return false;
 	if (filter->log && !o->log)
 		return false;

@@ -13,10 +13,18 @@
 
 struct policy;
 
+enum filter_verdict {
+	FILTER_PASS, /* allowed */
+	FILTER_DROP, /* dropped, rejected too */
+	FILTER_REJECT,
+	FILTER_AUDIT, /* passed, and would be dropped or rejected */
+};
+
 struct packet_filter {
 	struct policy *rules[2]; /* of one deny rule each, one of which must match; NULL: none */
 	struct policy *host; /* of one deny rule for the address of either end; NULL: none */
-	bool has_verdict, passed;
+	bool has_verdict;
+	enum filter_verdict verdict;
 	bool has_decider; /* `decided_by` is asked for */
 	enum decided_by decided_by;
 	uint32_t rule; /* DECIDED_BY_RULE: its id */

@@ -156,13 +156,30 @@ static int take_host(struct filter_parser *parser)
 
 static int take_verdict(struct filter_parser *parser)
 {
+	static const struct {
+		const char *word;
+		enum filter_verdict verdict;
+	} words[] = {
+		{ "pass", FILTER_PASS }, { "allow", FILTER_PASS },    { "drop", FILTER_DROP },
+		{ "deny", FILTER_DROP }, { "reject", FILTER_REJECT }, { "audit", FILTER_AUDIT },
+	};
 	struct packet_filter *filter = parser->filter;
 
-	filter->has_verdict = true;
-	filter->passed = at_word(parser, "pass") || at_word(parser, "allow");
-	if (!filter->passed && !at_word(parser, "drop") && !at_word(parser, "deny"))
-		return expected(parser, "`drop` or `pass`");
-	advance(parser);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!at_word(parser, words[i].word))
+			continue;
+		filter->has_verdict = true;
+		filter->verdict = words[i].verdict;
+		advance(parser);
+		return 0;
+	}
+	return expected(parser, "`drop`, `reject`, `audit` or `pass`");
+}
+
+static int take_audit(struct filter_parser *parser)
+{
+	parser->filter->has_verdict = true;
+	parser->filter->verdict = FILTER_AUDIT;
 	return 0;
 }
 
@@ -234,9 +251,10 @@ static const struct own_word {
 	const char *name;
 	int (*take)(struct filter_parser *parser); /* takes the value behind the word */
 } own_words[] = {
-	{ "port", take_port },	       { "host", take_host },	  { "verdict", take_verdict },
-	{ "rule", take_rule },	       { "reason", take_reason }, { "default", take_default },
-	{ "implicit", take_implicit }, { "log", take_log },	  { "dev", take_device },
+	{ "port", take_port },	     { "host", take_host },	    { "verdict", take_verdict },
+	{ "audit", take_audit },     { "rule", take_rule },	    { "reason", take_reason },
+	{ "default", take_default }, { "implicit", take_implicit }, { "log", take_log },
+	{ "dev", take_device },
 };
 
 #define OWN_WORDS ARRAY_SIZE(own_words)

@@ -2,7 +2,7 @@
 /*
  * A filter of packets in the words of the policy language:
  *
- *   [from|to] [PROTOCOLS] [FIELD…] [port N] [host ADDRESS] [verdict drop|pass]
+ *   [from|to] [PROTOCOLS] [FIELD…] [port N] [host ADDRESS] [verdict VERDICT]
  *   [rule ID|default|implicit] [log] [reason NAME|any]
  */
 #ifndef PCTL_PACKET_FILTER_PARSE_H

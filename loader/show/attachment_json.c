@@ -122,8 +122,8 @@ static int row_json(const struct counter_row *row, void *data)
 	};
 	_cleanup_(freep) char *text = row->rule ? policy_rule_print(row->rule) : NULL;
 	const struct rows *rows = data;
-	json_t *item = json_pack("{s:s, s:s}", "kind", kinds[row->kind], "verdict",
-				 policy_verdict_name(row->verdict));
+	json_t *item = json_pack("{s:s, s:s, s:b}", "kind", kinds[row->kind], "verdict",
+				 policy_verdict_name(row->verdict), "audit", row->audit);
 
 	if (row->rule) {
 		json_object_set_new(item, "id", json_integer(row->rule->id));
@@ -228,9 +228,12 @@ json_t *attachment_json_stats(const struct attachment_view *view)
 		struct totals totals = attachment_view_totals(view, d);
 
 		json_object_set_new(object, policy_direction_name(d),
-				    json_pack("{s:o, s:o, s:o}", "passed",
+				    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "passed",
 					      counter_json(&totals.passed), "dropped",
-					      counter_json(&totals.dropped), "unknown",
+					      counter_json(&totals.dropped), "rejected",
+					      counter_json(&totals.rejected), "would_drop",
+					      counter_json(&totals.would_drop), "would_reject",
+					      counter_json(&totals.would_reject), "unknown",
 					      unknown_json(view, d)));
 	}
 	json_object_set_new(object, "counters", rows_json(view));

@@ -30,11 +30,21 @@ struct totals_search {
 	enum pctl_direction direction;
 };
 
+static struct pctl_counter *total_of(struct totals *totals, const struct counter_row *row)
+{
+	struct pctl_counter *const all[][2] = {
+		[VERDICT_ALLOW] = { &totals->passed, &totals->passed },
+		[VERDICT_DENY] = { &totals->dropped, &totals->would_drop },
+		[VERDICT_REJECT] = { &totals->rejected, &totals->would_reject },
+	};
+
+	return all[row->verdict][row->audit];
+}
+
 static int add_row(const struct counter_row *row, void *data)
 {
 	struct totals_search *search = data;
-	struct pctl_counter *sum =
-		row->verdict == VERDICT_DENY ? &search->totals.dropped : &search->totals.passed;
+	struct pctl_counter *sum = total_of(&search->totals, row);
 	const struct pctl_counter *counter;
 
 	if (!(row->directions & (1u << search->direction)))

@@ -26,10 +26,11 @@ void attachment_view_look_at_container(struct attachment_view *view, struct nl *
  * (docs/architecture.md)? */
 bool attachment_view_may_redirect(const struct attachment_view *view);
 
-/* The two totals of one direction. */
+/* The totals of one direction. */
 struct totals {
-	struct pctl_counter passed;
-	struct pctl_counter dropped;
+	struct pctl_counter passed; /* what is allowed */
+	struct pctl_counter dropped, rejected;
+	struct pctl_counter would_drop, would_reject; /* passed, by `audit` */
 };
 struct totals attachment_view_totals(const struct attachment_view *view,
 				     enum pctl_direction direction);

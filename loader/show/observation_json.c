@@ -135,13 +135,13 @@ json_t *observation_json(const struct observation *o)
 {
 	/* A double has room for microseconds, not for more. */
 	double time = (double)o->time.tv_sec + (double)(o->time.tv_nsec / 1000) / 1e6;
-	json_t *object = json_pack(
-		"{s:f, s:o, s:I, s:s, s:s, s:o, s:b, s:I, s:I, s:I}", "time", time, "interface",
-		json_text(o->interface), "ifindex", (json_int_t)o->ifindex, "direction",
-		policy_direction_name(o->direction), "verdict",
-		policy_verdict_name(o->passed ? VERDICT_ALLOW : VERDICT_DENY), "decided_by",
-		decided_by(o), "log", o->log, "packets", (json_int_t)o->packets, "length",
-		(json_int_t)o->length, "captured", (json_int_t)o->captured);
+	json_t *object =
+		json_pack("{s:f, s:o, s:I, s:s, s:s, s:b, s:o, s:b, s:I, s:I, s:I}", "time", time,
+			  "interface", json_text(o->interface), "ifindex", (json_int_t)o->ifindex,
+			  "direction", policy_direction_name(o->direction), "verdict",
+			  policy_verdict_name(o->verdict), "audit", o->audit, "decided_by",
+			  decided_by(o), "log", o->log, "packets", (json_int_t)o->packets, "length",
+			  (json_int_t)o->length, "captured", (json_int_t)o->captured);
 
 	if (!object)
 		return NULL;

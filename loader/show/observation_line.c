@@ -34,6 +34,18 @@ static void print_rule(const struct observation *o)
 		printf("%s", o->rule_text);
 }
 
+/* In capitals where the packet did not arrive. */
+static void print_verdict(const struct observation *o)
+{
+	if (o->audit)
+		terminal_print(stdout, COLOUR_YELLOW, "%s ", policy_verdict_word(o->verdict, true));
+	else if (o->verdict == VERDICT_ALLOW)
+		terminal_print(stdout, COLOUR_GREEN, "pass ");
+	else
+		terminal_print(stdout, COLOUR_RED,
+			       o->verdict == VERDICT_REJECT ? "REJECT " : "DROP ");
+}
+
 void observation_print(const struct observation *o)
 {
 	char text[PACKET_TEXT];
@@ -44,10 +56,7 @@ void observation_print(const struct observation *o)
 	if (o->owner)
 		printf("(%s)", owner_name(o->owner));
 	printf(" %-4s ", policy_direction_name(o->direction));
-	if (o->passed)
-		terminal_print(stdout, COLOUR_GREEN, "pass ");
-	else
-		terminal_print(stdout, COLOUR_RED, "DROP ");
+	print_verdict(o);
 	print_rule(o);
 	if (o->reason_name)
 		printf(" (%s)", o->reason_name);

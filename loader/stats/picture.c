@@ -138,18 +138,24 @@ static void add(struct measure *sum, const struct measure *measure)
 static void draw_totals(struct picture *picture)
 {
 	const struct sample *sample = picture->sample;
-	struct measure passed = {}, dropped = {};
+	struct measure passed = {}, dropped = {}, audited = {};
 	bool known = sample->seconds > 0;
 
 	for (size_t i = 0; i < sample->count; i++)
 		for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 			add(&passed, &sample->items[i].passed[d]);
 			add(&dropped, &sample->items[i].dropped[d]);
+			add(&dropped, &sample->items[i].rejected[d]);
+			add(&audited, &sample->items[i].would_drop[d]);
+			add(&audited, &sample->items[i].would_reject[d]);
 		}
 	draw_total(picture, "dropped", &dropped, known,
 		   (dropped.count.packets ? colour(picture->state, PICTURE_RED) : 0) |
 			   (dropped.rate.packets > 0 ? A_BOLD : 0));
 	draw_total(picture, "passed", &passed, known, 0);
+	if (audited.count.packets)
+		draw_total(picture, "audited", &audited, known,
+			   colour(picture->state, PICTURE_YELLOW));
 }
 
 static void draw_message(struct picture *picture)
@@ -204,10 +210,12 @@ static void draw_item(struct picture *picture, const struct column *columns,
 		      const struct sample_item *item)
 {
 	struct measure dropped = view_both(item->dropped), passed = view_both(item->passed);
+	struct measure rejected = view_both(item->rejected);
 	struct cells cells = { .columns = columns };
 	char text[WORDS];
 	attr_t attributes = 0;
 
+	add(&dropped, &rejected);
 	cells_text(&cells, ITEM_NAME, item->name);
 	cells_text(&cells, ITEM_CONTAINER, item->container ?: "");
 	cells_rate(&cells, ITEM_DROP_RATE, item->rated, dropped.rate.packets);
@@ -285,7 +293,7 @@ static void draw_row(struct picture *picture, const struct column *columns,
 		snprintf(text, sizeof(text), "%s", words);
 	cells_text(&cells, ROW_NAME, line->item->name);
 	cells_text(&cells, ROW_DIRECTION, policy_direction_name(line->direction));
-	cells_text(&cells, ROW_VERDICT, stats_verdict(line->row->verdict));
+	cells_text(&cells, ROW_VERDICT, policy_verdict_word(line->row->verdict, line->row->audit));
 	cells_rate(&cells, ROW_PACKET_RATE, rated, measure->rate.packets);
 	cells_rate(&cells, ROW_BYTE_RATE, rated, measure->rate.bytes);
 	cells_number(&cells, ROW_PACKETS, measure->count.packets);
@@ -293,7 +301,9 @@ static void draw_row(struct picture *picture, const struct column *columns,
 	cells_text(&cells, ROW_RULE, text);
 	if (!measure->count.packets)
 		attributes = A_DIM;
-	else if (line->row->verdict == VERDICT_DENY)
+	else if (line->row->audit)
+		attributes = colour(picture->state, PICTURE_YELLOW);
+	else if (verdict_denies(line->row->verdict))
 		attributes = colour(picture->state, PICTURE_RED) |
 			     (measure->rate.packets > 0 ? A_BOLD : 0);
 	cells_line(&cells, text, sizeof(text));

@@ -152,15 +152,33 @@ static void begin_direction(const struct writing *to, const struct sample_item *
 	label(to->out, "direction", policy_direction_name(direction));
 }
 
+/* What `audit` passes has a verdict of its own, so that nobody takes it for dropped. */
+static const char *verdict(enum verdict verdict, bool audit)
+{
+	static const char *const audited[] = {
+		[VERDICT_DENY] = "would_deny",
+		[VERDICT_REJECT] = "would_reject",
+	};
+
+	return audit ? audited[verdict] : policy_verdict_name(verdict);
+}
+
+static void write_total(const struct writing *to, const struct sample_item *item, int direction,
+			const char *verdict, const struct measure measures[])
+{
+	begin_direction(to, item, direction);
+	label(to->out, "verdict", verdict);
+	counter(to, &measures[direction].count);
+}
+
 static void write_totals(const struct writing *to, const struct sample_item *item)
 {
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
-		begin_direction(to, item, d);
-		label(to->out, "verdict", policy_verdict_name(VERDICT_ALLOW));
-		counter(to, &item->passed[d].count);
-		begin_direction(to, item, d);
-		label(to->out, "verdict", policy_verdict_name(VERDICT_DENY));
-		counter(to, &item->dropped[d].count);
+		write_total(to, item, d, verdict(VERDICT_ALLOW, false), item->passed);
+		write_total(to, item, d, verdict(VERDICT_DENY, false), item->dropped);
+		write_total(to, item, d, verdict(VERDICT_REJECT, false), item->rejected);
+		write_total(to, item, d, verdict(VERDICT_DENY, true), item->would_drop);
+		write_total(to, item, d, verdict(VERDICT_REJECT, true), item->would_reject);
 	}
 }
 
@@ -178,7 +196,7 @@ static void write_row(const struct writing *to, const struct sample_item *item,
 	if (row->id)
 		snprintf(id, sizeof(id), "%u", row->id);
 	begin_direction(to, item, direction);
-	label(to->out, "verdict", policy_verdict_name(row->verdict));
+	label(to->out, "verdict", verdict(row->verdict, row->audit));
 	label(to->out, "kind", kinds[row->kind]);
 	label(to->out, "rule_id", id);
 	label(to->out, "rule", row->text);
@@ -207,7 +225,8 @@ static const struct family {
 	const char *packets, *packets_help, *bytes, *bytes_help;
 	void (*write)(const struct writing *to, const struct sample_item *item);
 } families[] = {
-	{ "packets_total", "Packets that passed (allow) or were dropped (deny), whatever decided.",
+	{ "packets_total",
+	  "Packets that passed (allow), were dropped (deny) or rejected, or would be (audit).",
 	  "bytes_total", "Bytes of these packets, whole frames.", write_totals },
 	{ "rule_packets_total", "Packets that a rule decided; kind retired: rules no longer there.",
 	  "rule_bytes_total", "Bytes of these packets, whole frames.", write_rows },

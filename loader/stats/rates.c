@@ -15,6 +15,8 @@ static int compare_rows(const struct sample_row *x, const struct sample_row *y)
 		return x->slot < y->slot ? -1 : 1;
 	if (x->verdict != y->verdict)
 		return x->verdict < y->verdict ? -1 : 1;
+	if (x->audit != y->audit)
+		return x->audit ? 1 : -1;
 	/* Each direction has its own default. An implicit rule may count in one more direction
 	 * than before. */
 	if (x->kind == COUNTER_DEFAULT && x->directions != y->directions)
@@ -73,6 +75,9 @@ static int rate_item(const struct sample_item *before, struct sample_item *now, 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 		rate(&before->passed[d], &now->passed[d], seconds);
 		rate(&before->dropped[d], &now->dropped[d], seconds);
+		rate(&before->rejected[d], &now->rejected[d], seconds);
+		rate(&before->would_drop[d], &now->would_drop[d], seconds);
+		rate(&before->would_reject[d], &now->would_reject[d], seconds);
 	}
 	now->rated = true;
 	return 0;

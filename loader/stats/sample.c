@@ -53,6 +53,7 @@ static int add_row(const struct counter_row *row, void *data)
 	*new = (struct sample_row){
 		.kind = row->kind,
 		.verdict = row->verdict,
+		.audit = row->audit,
 		.directions = row->directions,
 		.slot = row->slot,
 		.id = row->rule ? row->rule->id : 0,
@@ -73,6 +74,9 @@ static void add_totals(struct sample_item *item, const struct attachment_view *v
 
 		item->passed[d].count = totals.passed;
 		item->dropped[d].count = totals.dropped;
+		item->rejected[d].count = totals.rejected;
+		item->would_drop[d].count = totals.would_drop;
+		item->would_reject[d].count = totals.would_reject;
 		for (int i = 0; i < PCTL_REASON_MAX; i++)
 			item->unknown[i][d] = *counters_unknown(&view->counters, i, d);
 	}

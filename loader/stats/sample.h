@@ -28,6 +28,7 @@ struct measure {
 struct sample_row {
 	enum counter_kind kind;
 	enum verdict verdict;
+	bool audit; /* what it denies passes */
 	unsigned int directions; /* in which it counts: bits 1 << enum pctl_direction */
 	uint32_t slot; /* identifies a row that is no rule */
 	uint32_t id; /* of a rule; 0: the row is no rule */
@@ -46,7 +47,8 @@ struct sample_item {
 	bool readable; /* false: nothing of what follows is known */
 	struct sample_row *rows; /* in the order in which they are tried, retired ones last */
 	size_t row_count;
-	struct measure passed[PCTL_DIRECTIONS], dropped[PCTL_DIRECTIONS];
+	struct measure passed[PCTL_DIRECTIONS], dropped[PCTL_DIRECTIONS], rejected[PCTL_DIRECTIONS];
+	struct measure would_drop[PCTL_DIRECTIONS], would_reject[PCTL_DIRECTIONS];
 	struct pctl_counter unknown[PCTL_REASON_MAX][PCTL_DIRECTIONS];
 	bool rated; /* the rates are known */
 	struct rule_texts texts; /* rows[].text of rules points here */

@@ -11,8 +11,6 @@
 
 #define TIME_DIGITS 15 /* of a time of day with milliseconds */
 #define CUT "..." /* the end of a rule that is too long for a line */
-#define PASS "pass"
-#define DROP "drop"
 
 enum column {
 	CONTAINER,
@@ -40,11 +38,6 @@ static const struct table_column columns[] = {
 	[RULE] = { "RULE", false, 0 },
 	{},
 };
-
-const char *stats_verdict(enum verdict verdict)
-{
-	return verdict == VERDICT_DENY ? DROP : PASS;
-}
 
 bool stats_shows(const struct sample_row *row, enum pctl_direction direction)
 {
@@ -74,6 +67,7 @@ struct output {
 
 struct words {
 	const char *verdict;
+	bool drops;
 	uint32_t id; /* 0: none */
 	const char *rule;
 };
@@ -104,7 +98,7 @@ static void add_line(const struct output *output, const struct words *words,
 	if (words->id)
 		table_set(line, ID, "%u", words->id);
 	table_set(line, RULE, "%s", words->rule);
-	if (!strcmp(words->verdict, DROP) && measure->count.packets)
+	if (words->drops && measure->count.packets)
 		table_set_red(line);
 }
 
@@ -119,7 +113,34 @@ static void add_unknown(const struct output *output)
 
 		snprintf(text, sizeof(text), "of these with a field unknown: %s", reason_name(i));
 		if (measure.count.packets)
-			add_line(output, &(struct words){ "either", 0, text }, &measure, false);
+			add_line(output, &(struct words){ "either", false, 0, text }, &measure,
+				 false);
+	}
+}
+
+/* Those that only some policies have: where there are any. */
+static void add_totals(const struct output *output)
+{
+	const struct sample_item *item = output->item;
+	const struct {
+		struct words words;
+		const struct measure *measure;
+		bool always;
+	} totals[] = {
+		{ { "pass", false, 0, "all that is allowed" }, item->passed, true },
+		{ { "drop", true, 0, "all that was dropped" }, item->dropped, true },
+		{ { "reject", true, 0, "all that was rejected" }, item->rejected, false },
+		{ { "would drop", false, 0, "all that passed by audit" }, item->would_drop, false },
+		{ { "would reject", false, 0, "all that passed by audit" },
+		  item->would_reject,
+		  false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(totals); i++) {
+		const struct measure *measure = &totals[i].measure[output->direction];
+
+		if (totals[i].always || measure->count.packets)
+			add_line(output, &totals[i].words, measure, true);
 	}
 }
 
@@ -135,12 +156,13 @@ static void add_direction(const struct output *output)
 		if (!stats_shows(row, d))
 			continue;
 		stats_words(row, words);
-		add_line(output, &(struct words){ stats_verdict(row->verdict), row->id, words },
+		add_line(output,
+			 &(struct words){ policy_verdict_word(row->verdict, row->audit),
+					  verdict_denies(row->verdict) && !row->audit, row->id,
+					  words },
 			 &row->measures[d], row->kind != COUNTER_RETIRED);
 	}
-	add_line(output, &(struct words){ PASS, 0, "all that passed" }, &item->passed[d], true);
-	add_line(output, &(struct words){ DROP, 0, "all that was dropped" }, &item->dropped[d],
-		 true);
+	add_totals(output);
 	add_unknown(output);
 }
 
@@ -191,6 +213,9 @@ static void add_rates(json_t *attachment, const struct sample_item *item)
 
 		add_rate(json_object_get(direction, "passed"), &item->passed[d].rate);
 		add_rate(json_object_get(direction, "dropped"), &item->dropped[d].rate);
+		add_rate(json_object_get(direction, "rejected"), &item->rejected[d].rate);
+		add_rate(json_object_get(direction, "would_drop"), &item->would_drop[d].rate);
+		add_rate(json_object_get(direction, "would_reject"), &item->would_reject[d].rate);
 		for (size_t i = 0; i < item->row_count; i++)
 			if (item->rows[i].kind != COUNTER_RETIRED &&
 			    item->rows[i].directions & (1u << d))

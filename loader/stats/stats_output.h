@@ -9,9 +9,6 @@
 #define STATS_WORDS_SIZE 101
 void stats_words(const struct sample_row *row, char words[STATS_WORDS_SIZE]);
 
-/* "pass" or "drop". */
-const char *stats_verdict(enum verdict verdict);
-
 /* Has the row a line in this direction? Not if it does not count there; nor if it has never counted
  * and is neither a rule nor the default. */
 bool stats_shows(const struct sample_row *row, enum pctl_direction direction);

@@ -35,11 +35,11 @@ static int by_rate(const struct view_line *x, const struct view_line *y)
 		       ?: by_packets(x, y);
 }
 
-/* Rows that have dropped packets come before all others. */
+/* Rows that have denied packets come before all others. */
 static int by_drops(const struct view_line *x, const struct view_line *y)
 {
-	bool x_drops = x->row->verdict == VERDICT_DENY && measure_of(x)->count.packets;
-	bool y_drops = y->row->verdict == VERDICT_DENY && measure_of(y)->count.packets;
+	bool x_drops = verdict_denies(x->row->verdict) && measure_of(x)->count.packets;
+	bool y_drops = verdict_denies(y->row->verdict) && measure_of(y)->count.packets;
 
 	return y_drops - x_drops ?: by_rate(x, y);
 }

@@ -220,7 +220,7 @@ int answers_find(const struct traits *traits, enum pctl_selected which, enum pct
 	if (!boundaries)
 		return -ENOMEM;
 	*answers = new;
-	if (traits->policy->defaults[other(opening)] != VERDICT_DENY)
+	if (!verdict_denies(traits->policy->defaults[other(opening)]))
 		return 0;
 	paint(&search);
 	mark_boundaries(&search);
@@ -251,7 +251,7 @@ bool answers_drop_echo(const struct traits *traits, enum pctl_selected which,
 	};
 	size_t rule;
 
-	if (traits->policy->defaults[other(opening)] != VERDICT_DENY)
+	if (!verdict_denies(traits->policy->defaults[other(opening)]))
 		return false;
 	paint(&search);
 	if (PCTL_OUTCOME_ACTION(canvas->values[request << 8]) != PCTL_PASS ||

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "answers_warn.h"
+#include "auditing.h"
 #include "cleanup.h"
 #include "describe.h"
 #include "diagnostics.h"
@@ -75,9 +76,10 @@ static int warn_hidden(struct checker *checker, size_t index)
 	return diagnostics_add(checker->diagnostics, SEVERITY_WARNING, checker->name, rule->place,
 			       1, NULL, "%s is never reached: %s%s%s%s", hidden, hider,
 			       rest ? "; it still " : "",
-			       !rest			       ? ""
-			       : rule->verdict == VERDICT_DENY ? "drops "
-							       : "lets pass ",
+			       !rest					   ? ""
+			       : !verdict_denies(rule->verdict)		   ? "lets pass "
+			       : policy_audits_rule(checker->policy, rule) ? "would drop "
+									   : "drops ",
 			       rest ?: "");
 }
 
@@ -121,6 +123,7 @@ int policy_check(const struct policy *policy, const char *name, struct diagnosti
 	if (error || reachable_find(&checker.reachable, &checker.traits))
 		return -ENOMEM;
 	if (warn_all_hidden(&checker) || answers_warn(&checker.traits, name, diagnostics) ||
+	    auditing_warn(&checker.reachable, &checker.traits, name, diagnostics) ||
 	    neighbours_warn(policy, name, diagnostics) || spoofing_warn(policy, name, diagnostics))
 		return -ENOMEM;
 	return 0;

@@ -154,7 +154,7 @@ int neighbours_warn(const struct policy *policy, const char *name, struct diagno
 	int warnings = 0, result;
 
 	for (size_t i = 0; i < policy->count && warnings < MAX_WARNINGS; i++) {
-		if (policy->rules[i].verdict != VERDICT_DENY || policy->rules[i].types.count ||
+		if (!verdict_denies(policy->rules[i].verdict) || policy->rules[i].types.count ||
 		    !peers_given(&policy->rules[i].peers))
 			continue;
 		result = warn(&checker, i);

@@ -227,7 +227,7 @@ static int begin_service(struct search *search, size_t service)
 		else
 			search->lists[list->number].in =
 				first_of(search->lists[list->number].in, trait->outcome);
-		if (trait->deny)
+		if (trait->takes_unknown)
 			search->lists[list->number].unknown =
 				first_of(search->lists[list->number].unknown, trait->outcome);
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "shadow.h"
 
+#include <errno.h>
+
 #include "cleanup.h"
 #include "ranges.h"
 
@@ -92,18 +94,20 @@ static bool peers_overlap(const struct inner *inner, const struct trait *outer)
 }
 
 /* Of a frame that is neither IP nor ARP, every field but its ethertype is unknown. */
-static bool covers_ethertypes(const struct rule *outer, const struct rule *rule)
+static bool covers_ethertypes(const struct rule *outer, const struct trait *trait,
+			      const struct rule *rule)
 {
 	if (outer->ethertypes.count)
 		return ranges_cover(&outer->ethertypes, &rule->ethertypes);
-	return outer->verdict == VERDICT_DENY;
+	return trait->takes_unknown;
 }
 
-static bool overlaps_ethertypes(const struct rule *outer, const struct rule *rule)
+static bool overlaps_ethertypes(const struct rule *outer, const struct trait *trait,
+				const struct rule *rule)
 {
 	if (outer->ethertypes.count)
 		return ranges_overlap(&outer->ethertypes, &rule->ethertypes);
-	return outer->verdict == VERDICT_DENY;
+	return trait->takes_unknown;
 }
 
 static bool covers(const struct inner *inner, size_t index)
@@ -113,7 +117,7 @@ static bool covers(const struct inner *inner, size_t index)
 	if (rule->directions & ~outer->directions || !ranges_cover(&outer->vlans, &rule->vlans))
 		return false;
 	if (rule->ethertypes.count)
-		return covers_ethertypes(outer, rule);
+		return covers_ethertypes(outer, &inner->traits->rules[index], rule);
 	return !outer->ethertypes.count && !outer->spoofed && outer->arp == rule->arp &&
 	       ranges_cover(&outer->protocols, &rule->protocols) &&
 	       ranges_cover(&outer->dports, &rule->dports) &&
@@ -130,7 +134,7 @@ static bool overlaps(const struct inner *inner, size_t index)
 	if (!(outer->directions & rule->directions) || !ranges_overlap(&outer->vlans, &rule->vlans))
 		return false;
 	if (rule->ethertypes.count)
-		return overlaps_ethertypes(outer, rule);
+		return overlaps_ethertypes(outer, &inner->traits->rules[index], rule);
 	return !outer->ethertypes.count && !outer->spoofed && outer->arp == rule->arp &&
 	       ranges_overlap(&outer->protocols, &rule->protocols) &&
 	       ranges_overlap(&outer->dports, &rule->dports) &&
@@ -154,6 +158,21 @@ int shadow_find(const struct reachable *reachable, const struct traits *traits, 
 	*alone = false;
 	for (*by = 0; *by < shadowed; (*by)++)
 		if (overlaps(&inner, *by))
+			break;
+	return 0;
+}
+
+int shadow_find_enforced(const struct reachable *reachable, const struct traits *traits,
+			 size_t index, size_t first, size_t *found)
+{
+	_cleanup_(inner_clear) struct inner inner = { 0 };
+
+	if (inner_init(&inner, reachable, traits, index))
+		return -ENOMEM;
+	for (*found = first; *found < traits->count; (*found)++)
+		if (traits->rules[*found].deny &&
+		    !policy_audits_rule(traits->policy, &traits->policy->rules[*found]) &&
+		    overlaps(&inner, *found))
 			break;
 	return 0;
 }

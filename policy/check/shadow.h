@@ -13,4 +13,9 @@
 int shadow_find(const struct reachable *reachable, const struct traits *traits, size_t shadowed,
 		size_t *by, bool *alone);
 
+/* The first rule, from @first on, that denies in earnest and matches some packets that rule @index
+ * matches too; traits->count: there is none. 0 or -ENOMEM. */
+int shadow_find_enforced(const struct reachable *reachable, const struct traits *traits,
+			 size_t index, size_t first, size_t *found);
+
 #endif

@@ -105,12 +105,12 @@ static void take_rest(struct by_class *by_class, const uint32_t *members, size_t
 	rest->count = kept;
 }
 
-/* Every deny rule matches an unknown peer, no allow rule does. */
+/* The first rule that takes what is unknown. */
 static uint32_t decide_unknown(const struct by_class *by_class, const uint32_t *rules, size_t count,
 			       uint32_t last)
 {
 	for (size_t i = 0; i < count; i++)
-		if (by_class->traits->rules[rules[i]].deny)
+		if (by_class->traits->rules[rules[i]].takes_unknown)
 			return by_class->traits->rules[rules[i]].outcome;
 	return last;
 }

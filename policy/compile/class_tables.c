@@ -102,7 +102,7 @@ static uint32_t decide_lists(const struct traits *traits, const struct content *
 		membership = trait->peers_negated ? PCTL_OUTSIDE : PCTL_INSIDE;
 		if (!outcomes[membership])
 			outcomes[membership] = trait->outcome;
-		if (trait->deny && !outcomes[PCTL_MEMBERSHIP_UNKNOWN])
+		if (trait->takes_unknown && !outcomes[PCTL_MEMBERSHIP_UNKNOWN])
 			outcomes[PCTL_MEMBERSHIP_UNKNOWN] = trait->outcome;
 		lists |= 1u << number;
 	}

@@ -146,8 +146,8 @@ static void add_protocols(struct compiled *out, const struct classification *cla
 
 static bool may_drop(uint32_t outcome)
 {
-	return PCTL_OUTCOME_ACTION(outcome) == PCTL_DROP ||
-	       PCTL_OUTCOME_ACTION(outcome) == PCTL_CLASS;
+	return outcome != PCTL_NONE && PCTL_OUTCOME_ACTION(outcome) != PCTL_PASS &&
+	       PCTL_OUTCOME_ACTION(outcome) != PCTL_LEAVE;
 }
 
 /* First fragments are worth remembering only where an unknown port could drop later ones. */
@@ -288,6 +288,17 @@ static int compile_all(struct compiled *out, struct traits *traits, struct budge
 	return error;
 }
 
+static bool has_audits(const struct policy *policy)
+{
+	bool found = false;
+
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
+		found |= policy_audits_default(policy, i);
+	for (size_t i = 0; i < policy->count && !found; i++)
+		found = policy_audits_rule(policy, &policy->rules[i]);
+	return found;
+}
+
 int policy_compile(const struct policy *policy, const char *name, struct compiled **compiled,
 		   struct diagnostics *diagnostics)
 {
@@ -303,6 +314,7 @@ int policy_compile(const struct policy *policy, const char *name, struct compile
 	new = compiled_new(policy->count);
 	if (!new)
 		return -ENOMEM;
+	new->audits = has_audits(policy);
 	error = traits_collect(&traits, policy, name, diagnostics);
 	if (error)
 		return error;

@@ -6,21 +6,22 @@
 bool implicit_covers(const struct implicit_rule *implicit, const struct policy *policy,
 		     enum pctl_direction direction, unsigned int protocol)
 {
-	return policy->defaults[direction] == VERDICT_DENY && implicit->selector_count &&
+	return verdict_denies(policy->defaults[direction]) && implicit->selector_count &&
 	       implicit->directions & 1u << direction && implicit->protocol == protocol;
 }
 
 uint32_t decide_default(const struct traits *traits, enum pctl_direction direction)
 {
-	bool deny = traits->policy->defaults[direction] == VERDICT_DENY;
+	const struct policy *policy = traits->policy;
+	bool audit = policy_audits_default(policy, direction);
 
-	return PCTL_OUTCOME(deny ? PCTL_DROP : PCTL_PASS, PCTL_SLOT_DEFAULT);
+	return PCTL_OUTCOME(action_of(policy->defaults[direction], audit), PCTL_SLOT_DEFAULT);
 }
 
 uint32_t decide_frame(const struct traits *traits, enum pctl_direction direction)
 {
 	for (size_t i = 0; i < traits->count; i++)
-		if (trait_is_in(&traits->rules[i], direction) && traits->rules[i].deny)
+		if (trait_is_in(&traits->rules[i], direction) && traits->rules[i].takes_unknown)
 			return traits->rules[i].outcome;
 	return decide_default(traits, direction);
 }
@@ -30,7 +31,7 @@ uint32_t decide_arp(const struct traits *traits, enum pctl_direction direction)
 	for (size_t i = 0; i < traits->count; i++)
 		if (trait_is_in(&traits->rules[i], direction) && traits->rules[i].arp)
 			return traits->rules[i].outcome;
-	if (traits->policy->defaults[direction] == VERDICT_DENY)
+	if (verdict_denies(traits->policy->defaults[direction]))
 		return PCTL_OUTCOME(PCTL_PASS, PCTL_SLOT_KEEP_ARP);
 	return decide_default(traits, direction);
 }
@@ -43,7 +44,7 @@ static size_t find_foreign(const struct traits *traits, enum pctl_direction dire
 
 	for (i = 0; i < traits->count; i++) {
 		trait = &traits->rules[i];
-		if (trait_is_in(trait, direction) && trait->deny && !trait->ethertype)
+		if (trait_is_in(trait, direction) && trait->takes_unknown && !trait->ethertype)
 			break;
 	}
 	return i;
@@ -97,12 +98,13 @@ static bool asks_for_ports(const struct trait *trait)
 
 bool matches_unknown_protocol(const struct trait *trait)
 {
-	return trait_is_ip(trait) && (trait->deny || (trait->any && !asks_for_ports(trait)));
+	return trait_is_ip(trait) &&
+	       (trait->takes_unknown || (trait->any && !asks_for_ports(trait)));
 }
 
 bool matches_unknown_selector(const struct trait *trait, enum pctl_selected which)
 {
-	return trait->selected & 1u << which && (trait->deny || !asks_for_ports(trait));
+	return trait->selected & 1u << which && (trait->takes_unknown || !asks_for_ports(trait));
 }
 
 /* A rule that matches on source ports alone is plain where these are unknown. */
@@ -174,7 +176,7 @@ static void take_implicit(const struct traits *traits, enum pctl_direction direc
 {
 	const struct implicit_rule *implicit;
 
-	if (traits->policy->defaults[direction] != VERDICT_DENY)
+	if (!verdict_denies(traits->policy->defaults[direction]))
 		return;
 	for (size_t i = 0; i < policy_implicit_rule_count; i++) {
 		implicit = &policy_implicit_rules[i];

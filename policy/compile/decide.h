@@ -3,7 +3,8 @@
  * Which plain rule decides, for each degree of knowledge about a packet. Plain rules match on
  * neither peer nor source port. Answers are outcomes as in abi.h.
  *
- * One sentence rules it all: an unknown field matches every deny rule and no allow rule.
+ * One sentence rules it all: an unknown field matches every deny rule and no allow rule (and one
+ * with `audit` as policy-language.md says: trait->takes_unknown).
  */
 #ifndef PCTL_DECIDE_H
 #define PCTL_DECIDE_H

@@ -29,7 +29,7 @@ static int find_kind(struct builder *builder, size_t index, uint32_t *kind)
 	key->count = 0;
 	if (words_reserve(key, protocols->count + 1))
 		return -ENOMEM;
-	key->items[key->count++] = traits->rules[index].deny;
+	key->items[key->count++] = traits->rules[index].takes_unknown;
 	for (size_t i = 0; i < protocols->count; i++)
 		key->items[key->count++] =
 			(uint32_t)protocols->items[i].low << 16 | protocols->items[i].high;

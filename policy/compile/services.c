@@ -82,16 +82,17 @@ static int add_service(struct services *services, uint32_t content, uint32_t *nu
 
 /*
  * Whether to keep a listed rule. Of the rules with the same list, only three can ever decide by
- * membership: the first without `not`, the first with `not`, and the first that denies.
+ * membership: the first without `not`, the first with `not`, and the first that takes what is
+ * unknown.
  */
 static bool comes_first(uint32_t seen[3], const struct trait *trait, const struct peer_list *list)
 {
 	uint32_t bit = 1u << list->number;
 	bool first = !(seen[trait->peers_negated] & bit);
 
-	first |= trait->deny && !(seen[2] & bit);
+	first |= trait->takes_unknown && !(seen[2] & bit);
 	seen[trait->peers_negated] |= bit;
-	seen[2] |= trait->deny ? bit : 0;
+	seen[2] |= trait->takes_unknown ? bit : 0;
 	return first;
 }
 

@@ -199,6 +199,20 @@ static int collect_sources(struct collector *collector, size_t index)
 	return intern_add(&traits->sources, key->items, key->count, &trait->sources);
 }
 
+enum pctl_action action_of(enum verdict verdict, bool audit)
+{
+	if (verdict == VERDICT_ALLOW)
+		return PCTL_PASS;
+	if (verdict == VERDICT_REJECT)
+		return audit ? PCTL_WOULD_REJECT : PCTL_REJECT;
+	return audit ? PCTL_WOULD_DROP : PCTL_DROP;
+}
+
+static enum pctl_action action_of_rule(const struct policy *policy, const struct rule *rule)
+{
+	return action_of(rule->verdict, policy_audits_rule(policy, rule));
+}
+
 static uint32_t outcome_of(const struct rule *rule, size_t index, enum pctl_action action)
 {
 	return PCTL_OUTCOME(action, PCTL_SLOT_RULES + (uint32_t)index) | (rule->log ? PCTL_LOG : 0);
@@ -215,12 +229,12 @@ static int collect_rule(struct collector *collector, size_t index)
 		.directions = rule->spoofed ? 0 : (uint8_t)rule->directions,
 		.arp = rule->arp,
 		.ethertype = rule->ethertypes.count,
-		.deny = rule->verdict == VERDICT_DENY,
+		.deny = verdict_denies(rule->verdict),
 		.selectors = rule->dports.count || rule->types.count,
 		.any = !rule->protocols.count,
 		.vlans = rule->vlans.count,
 	};
-	trait->outcome = outcome_of(rule, index, trait->deny ? PCTL_DROP : PCTL_PASS);
+	trait->outcome = outcome_of(rule, index, action_of_rule(collector->traits->policy, rule));
 	for (unsigned int i = 0; i < PROTOCOL_SELECTED_COUNT; i++)
 		if (trait_covers(collector->traits, index, protocol_selected[i]))
 			trait->selected |= (uint8_t)(1u << i);
@@ -229,6 +243,28 @@ static int collect_rule(struct collector *collector, size_t index)
 		error = collect_sources(collector, index);
 	trait->asked = trait_is_ip(trait) && !trait_is_plain(trait) && !trait_is_row(trait);
 	return error;
+}
+
+/* What is unknown matches every denial. One with `audit` passes it, whatever stands behind: so not
+ * where a denial that is enforced does. */
+static void find_takers(struct traits *traits)
+{
+	const struct policy *policy = traits->policy;
+	unsigned int enforced = 0; /* directions in which something behind denies */
+
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
+		if (verdict_denies(policy->defaults[i]) && !policy_audits_default(policy, i))
+			enforced |= 1u << i;
+	for (size_t i = traits->count; i-- > 0;) {
+		const struct rule *rule = &policy->rules[i];
+		struct trait *trait = &traits->rules[i];
+		bool audited = policy_audits_rule(policy, rule);
+
+		trait->takes_unknown = trait->deny && !(audited && rule->directions & enforced);
+		trait->takes_unknown_vlan = trait->takes_unknown;
+		if (trait->deny && !audited)
+			enforced |= rule->directions;
+	}
 }
 
 static int collect_all(struct collector *collector)
@@ -248,6 +284,8 @@ static int collect_all(struct collector *collector)
 	}
 	for (size_t i = 0; !error && i < policy->count; i++)
 		error = collect_rule(collector, i);
+	if (!error)
+		find_takers(traits);
 	return error;
 }
 
@@ -274,17 +312,17 @@ int traits_collect(struct traits *traits, const struct policy *policy, const cha
 
 /* A rule that may match a VLAN which XDP does not see is one that matches what is unknown, as a
  * denial does. */
-static void select_vlan(struct trait *trait, const struct rule *rule, size_t index,
-			unsigned int vlan)
+static void select_vlan(struct traits *traits, size_t index, unsigned int vlan)
 {
-	bool unseen = vlan == PCTL_VLAN_UNSEEN, deny = rule->verdict == VERDICT_DENY;
+	const struct policy *policy = traits->policy;
+	const struct rule *rule = &policy->rules[index];
+	struct trait *trait = &traits->rules[index];
+	bool unseen = vlan == PCTL_VLAN_UNSEEN;
+	enum pctl_action action = unseen ? PCTL_LEAVE : action_of_rule(policy, rule);
 
-	trait->deny = deny || unseen;
-	trait->outcome = outcome_of(rule, index,
-				    unseen ? PCTL_LEAVE
-				    : deny ? PCTL_DROP
-					   : PCTL_PASS);
-	trait->off = vlan == PCTL_VLAN_UNKNOWN	? !deny
+	trait->takes_unknown = trait->takes_unknown_vlan || unseen;
+	trait->outcome = outcome_of(rule, index, action);
+	trait->off = vlan == PCTL_VLAN_UNKNOWN	? !trait->takes_unknown_vlan
 		     : vlan < PCTL_VLAN_UNKNOWN ? !ranges_match(&rule->vlans, vlan)
 						: false;
 }
@@ -293,7 +331,7 @@ void traits_select_vlan(struct traits *traits, unsigned int vlan)
 {
 	for (size_t i = 0; i < traits->count; i++)
 		if (traits->rules[i].vlans)
-			select_vlan(&traits->rules[i], &traits->policy->rules[i], i, vlan);
+			select_vlan(traits, i, vlan);
 }
 
 void traits_clear(struct traits *traits)

@@ -24,7 +24,9 @@ struct trait {
 	uint8_t selected; /* bits 1 << enum pctl_selected: protocols it can match */
 	bool arp;
 	bool ethertype; /* about frames that are neither IP nor ARP */
-	bool deny;
+	bool deny; /* or reject */
+	bool takes_unknown; /* a field that is unknown matches it */
+	bool takes_unknown_vlan; /* … also where it is its VLAN */
 	bool selectors; /* matches on a destination port or an ICMP type */
 	bool any; /* every IP protocol */
 	bool listed;
@@ -66,6 +68,9 @@ struct diagnostics;
 int traits_collect(struct traits *traits, const struct policy *policy, const char *name,
 		   struct diagnostics *diagnostics);
 void traits_clear(struct traits *traits);
+
+/* The action of a verdict, and of one whose packets pass all the same. */
+enum pctl_action action_of(enum verdict verdict, bool audit);
 
 /* Select the rules for a VLAN. Before, and with PCTL_VLANS, every rule is there, as if it did not
  * match on VLANs. */

@@ -181,51 +181,108 @@ static void decide_by_default(const struct policy *policy, enum pctl_direction d
 	evaluation->verdict = policy->defaults[direction];
 	if (evaluation->verdict == VERDICT_ALLOW)
 		return;
+	evaluation->audit = policy->audit || policy->default_audits[direction];
 	evaluation->slot = find_grace(fields);
 	if (evaluation->slot == PCTL_SLOT_DEFAULT)
 		return;
 	evaluation->verdict = VERDICT_ALLOW;
+	evaluation->audit = false;
 	evaluation->implicit = find_implicit(evaluation->slot, fields->protocol);
 }
 
-/* An unknown field matches every deny rule and no allow rule. */
-static bool decides(const struct rule *rule, enum pctl_direction direction,
+static bool is_enforced(const struct policy *policy, enum verdict verdict, bool audit)
+{
+	return verdict != VERDICT_ALLOW && !audit && !policy->audit;
+}
+
+/* Whether anything behind a rule denies and is enforced, in one of its directions. */
+static bool has_enforced_behind(const struct policy *policy, size_t index)
+{
+	unsigned int directions = policy->rules[index].directions;
+
+	for (size_t i = index + 1; i < policy->count; i++)
+		if (policy->rules[i].directions & directions &&
+		    is_enforced(policy, policy->rules[i].verdict, policy->rules[i].audit))
+			return true;
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
+		if (directions & 1u << i &&
+		    is_enforced(policy, policy->defaults[i], policy->default_audits[i]))
+			return true;
+	return false;
+}
+
+/* Of several rules with `spoofed`, only one says something: the first without `audit`. */
+static bool is_idle(const struct policy *policy, size_t index)
+{
+	size_t one;
+
+	return policy->rules[index].spoofed && policy_asks_for_own(policy, &one) && one != index;
+}
+
+/* An unknown field matches every deny rule and no allow rule. With `audit` a rule would let pass
+ * what another one behind it may deny. */
+static bool decides(const struct policy *policy, size_t index, enum pctl_direction direction,
 		    const struct packet_fields *fields, enum claim claim)
 {
-	if (!(rule->directions & 1u << direction))
+	const struct rule *rule = &policy->rules[index];
+
+	if (!(rule->directions & 1u << direction) || is_idle(policy, index))
 		return false;
 	switch (matches(rule, direction, fields, claim)) {
 	case YES:
 		return true;
 	case MAYBE:
-		return rule->verdict == VERDICT_DENY;
+		if (rule->verdict == VERDICT_ALLOW)
+			return false;
+		return rule->spoofed || is_enforced(policy, rule->verdict, rule->audit) ||
+		       !has_enforced_behind(policy, index);
 	default:
 		return false;
 	}
 }
 
-static void decide(const struct policy *policy, enum pctl_direction direction,
-		   const struct packet_fields *fields, enum claim claim,
-		   struct evaluation *evaluation)
+/* By the rules from the one with number @first on. */
+static void decide_from(const struct policy *policy, size_t first, enum pctl_direction direction,
+			const struct packet_fields *fields, enum claim claim,
+			struct evaluation *evaluation)
 {
 	memset(evaluation, 0, sizeof(*evaluation));
-	for (size_t i = 0; i < policy->count; i++) {
+	for (size_t i = first; i < policy->count; i++) {
 		const struct rule *rule = &policy->rules[i];
 
-		if (!decides(rule, direction, fields, claim))
+		if (!decides(policy, i, direction, fields, claim))
 			continue;
 		evaluation->rule = rule;
 		if (rule->spoofed)
 			evaluation->claim = claim;
 		evaluation->slot = PCTL_SLOT_RULES + i;
 		evaluation->verdict = rule->verdict;
+		evaluation->audit =
+			rule->verdict != VERDICT_ALLOW && (rule->audit || policy->audit);
 		evaluation->log = rule->log;
 		return;
 	}
 	decide_by_default(policy, direction, fields, evaluation);
 }
 
-/* A packet behind an AH that is allowed by itself must also be allowed as `ah`. */
+static void decide(const struct policy *policy, enum pctl_direction direction,
+		   const struct packet_fields *fields, enum claim claim,
+		   struct evaluation *evaluation)
+{
+	struct evaluation other;
+	size_t index;
+
+	decide_from(policy, 0, direction, fields, claim, evaluation);
+	if (!evaluation->rule || !evaluation->rule->spoofed || !evaluation->audit)
+		return;
+	index = evaluation->slot - PCTL_SLOT_RULES;
+	decide_from(policy, index + 1, direction, fields, claim, &other);
+	if (!evaluation_passes(&other))
+		*evaluation = other;
+}
+
+/* A packet behind an AH that is not denied by itself must also be allowed as `ah`. What is denied
+ * comes before what `audit` passes. */
 static void decide_as_ah(const struct policy *policy, enum pctl_direction direction,
 			 const struct packet_fields *fields, enum claim claim,
 			 struct evaluation *evaluation)
@@ -237,7 +294,7 @@ static void decide_as_ah(const struct policy *policy, enum pctl_direction direct
 	as_ah.protocol = 51;
 	as_ah.with_ports = as_ah.with_types = false;
 	decide(policy, direction, &as_ah, claim, &other);
-	if (other.verdict == VERDICT_ALLOW)
+	if (other.verdict == VERDICT_ALLOW || (other.audit && evaluation->audit))
 		return;
 	*evaluation = other;
 	evaluation->as_ah = true;
@@ -285,7 +342,7 @@ static void note_first(struct fragment_memory *memory, const struct first_fragme
 
 	if (item)
 		forget(memory, item);
-	if (evaluation->verdict != VERDICT_ALLOW || evaluation->reason != PCTL_REASON_NONE)
+	if (!evaluation_passes(evaluation) || evaluation->reason != PCTL_REASON_NONE)
 		return;
 	if (!memory->capacity)
 		return;
@@ -301,7 +358,7 @@ static void follow_first(const struct fragment_memory *memory, const struct firs
 {
 	const struct first_fragment *first = find_first(memory, piece);
 
-	if (!first)
+	if (!first || (first->evaluation.audit && evaluation->audit))
 		return;
 	*evaluation = first->evaluation;
 	evaluation->followed = true;
@@ -352,6 +409,15 @@ static enum claim find_claim(const struct policy *policy, enum pctl_direction di
 	return claim_check(&policy->own_found, fields);
 }
 
+/* Whether spoofed packets pass, by `audit`, and this one is denied for another reason. */
+static bool may_be_spoofed(const struct policy *policy, const struct evaluation *evaluation)
+{
+	size_t index;
+
+	return policy_asks_for_own(policy, &index) && policy->rules[index].audit &&
+	       !evaluation->audit;
+}
+
 int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 		    const struct packet_fields *fields, struct fragment_memory *memory,
 		    struct evaluation *evaluation)
@@ -366,7 +432,7 @@ int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 	       asks_for_peers(policy, direction);
 	claim = find_claim(policy, direction, fields);
 	decide(policy, direction, fields, claim, evaluation);
-	if (fields->behind_ah && evaluation->verdict == VERDICT_ALLOW)
+	if (fields->behind_ah && evaluation_passes(evaluation))
 		decide_as_ah(policy, direction, fields, claim, evaluation);
 	evaluation->reason = fields->reason;
 	/* A rule for this ethertype needs no other field. */
@@ -380,8 +446,8 @@ int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 	if (fields->piece == PIECE_FIRST)
 		note_first(memory, &piece, evaluation);
 	/* The first fragment does not tell where this one goes, nor whether it is spoofed. */
-	if (fields->piece == PIECE_LATER && evaluation->verdict == VERDICT_DENY && !lost &&
-	    claim == CLAIM_OWN)
+	if (fields->piece == PIECE_LATER && evaluation->verdict != VERDICT_ALLOW && !lost &&
+	    (claim == CLAIM_OWN || may_be_spoofed(policy, evaluation)))
 		follow_first(memory, &piece, evaluation);
 	return 0;
 }

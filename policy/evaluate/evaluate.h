@@ -10,6 +10,9 @@
  *   every deny rule and no allow rule.
  *   `ethertype` rules are about frames that are neither IP nor ARP. Of other rules such a frame
  *   is unknown.
+ *   What a rule or default with `audit` denies passes. An unknown field matches such a rule only if
+ *   nothing behind it that is enforced denies anything in its directions. A rule with `spoofed` and
+ *   `audit` decides only what nothing behind it that is enforced denies.
  *   A packet behind an authentication header (AH) is denied as `ah` or as what the AH protects.
  *   A later fragment takes the verdict of its first one in the same VLAN, if that passed and all
  * fields that rules match on were known.
@@ -28,6 +31,7 @@ struct evaluation {
 	uint32_t slot; /* where it is counted, see enum pctl_slot */
 	uint8_t reason; /* enum pctl_reason: why a field that rules match on is unknown, or
 			   PCTL_REASON_NONE */
+	bool audit; /* `verdict` denies it, but it passes */
 	bool log; /* the rule has `log`, so it becomes an event */
 	/* What decided; both NULL: the direction's default. The policy owns them. */
 	const struct rule *rule;
@@ -36,6 +40,11 @@ struct evaluation {
 	bool as_ah; /* denied as `ah`; by what the AH protects it would have passed */
 	bool followed; /* a later fragment that takes the verdict of its first one */
 };
+
+static inline bool evaluation_passes(const struct evaluation *evaluation)
+{
+	return evaluation->verdict == VERDICT_ALLOW || evaluation->audit;
+}
 
 /* First fragments, whose verdict later ones take. The caller owns the memory. It sets count to 0
  * for another policy, and when the entries are older than PCTL_FRAGMENT_SECONDS. */

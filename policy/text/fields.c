@@ -152,6 +152,25 @@ static int log_parse(const struct field *field, struct parser *parser, struct ru
 	return 0;
 }
 
+static bool audit_given(const struct field *field, const struct rule *rule)
+{
+	(void)field;
+	return rule->audit;
+}
+
+static int audit_parse(const struct field *field, struct parser *parser, struct rule *rule)
+{
+	(void)field;
+	(void)parser;
+	rule->audit = true;
+	return 0;
+}
+
+static bool is_denial(const struct rule *rule)
+{
+	return verdict_denies(rule->verdict);
+}
+
 static int word_print(const struct field *field, const struct rule *rule, FILE *out)
 {
 	(void)field;
@@ -183,7 +202,7 @@ static int spoofed_parse(const struct field *field, struct parser *parser, struc
  * them, and no rule can let some of them through by mistake. */
 static bool can_be_spoofed(const struct rule *rule)
 {
-	return rule->verdict == VERDICT_DENY && rule->directions == 1u << PCTL_FROM && !rule->arp &&
+	return verdict_denies(rule->verdict) && rule->directions == 1u << PCTL_FROM && !rule->arp &&
 	       !rule->ethertypes.count && !rule->vlans.count && !rule->vlans_negated &&
 	       !rule->protocols.count && !peers_given(&rule->peers);
 }
@@ -290,10 +309,19 @@ const struct field fields[] = {
 	{
 		.name = FIELD_SPOOFED,
 		.fits = can_be_spoofed,
-		.refusal = "it is written `deny from spoofed`, with `log` at most; what else the "
-			   "container may use as its own is named by `own { ADDRESSES }`",
+		.refusal =
+			"it is written `deny from spoofed`, with `audit` and `log` at most; what "
+			"else the container may use as its own is named by `own { ADDRESSES }`",
 		.given = spoofed_given,
 		.parse = spoofed_parse,
+		.print = word_print,
+	},
+	{
+		.name = FIELD_AUDIT,
+		.fits = is_denial,
+		.refusal = "a rule that allows passes its packets anyway",
+		.given = audit_given,
+		.parse = audit_parse,
 		.print = word_print,
 	},
 	{

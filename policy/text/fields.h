@@ -5,7 +5,8 @@
 
 #include "field.h"
 
-/* The last field of a rule. */
+/* The last fields of a rule, in this order. */
+#define FIELD_AUDIT "audit"
 #define FIELD_LOG "log"
 
 #define FIELD_SPOOFED "spoofed"

@@ -68,10 +68,10 @@ static unsigned int parse_directions(struct parser *parser)
 	return POLICY_BOTH;
 }
 
-/* Takes `allow` or `deny`, if it is the next token. */
+/* Takes a verdict, if it is the next token. */
 static bool parse_verdict(struct parser *parser, enum verdict *verdict)
 {
-	for (enum verdict v = VERDICT_ALLOW; v <= VERDICT_DENY; v++) {
+	for (enum verdict v = VERDICT_ALLOW; v <= VERDICT_WRITTEN; v++) {
 		if (parser_at_word(parser, policy_verdict_name(v))) {
 			*verdict = v;
 			parser_advance(parser);
@@ -88,6 +88,7 @@ static int parse_default(struct parser *parser, const struct word *word)
 	static const char *const after_direction[] = { "allow", "deny", NULL };
 	unsigned int directions = parse_directions(parser);
 	enum verdict verdict;
+	bool audit;
 
 	if (!parse_verdict(parser, &verdict)) {
 		if (parser->token.kind != TOKEN_WORD)
@@ -95,6 +96,12 @@ static int parse_default(struct parser *parser, const struct word *word)
 		return unknown_word(parser,
 				    directions == POLICY_BOTH ? after_default : after_direction);
 	}
+	audit = parser_at_word(parser, FIELD_AUDIT);
+	if (audit && verdict == VERDICT_ALLOW)
+		return source_error(&parser->source, &parser->token.word,
+				    "`audit` does not fit here: what is allowed passes anyway");
+	if (audit)
+		parser_advance(parser);
 	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
 		struct place *place = &parser->policy->default_places[i];
 
@@ -106,6 +113,7 @@ static int parse_default(struct parser *parser, const struct word *word)
 					    policy_direction_name(i), place->line);
 		*place = word->place;
 		parser->policy->defaults[i] = verdict;
+		parser->policy->default_audits[i] = audit;
 	}
 	return 0;
 }
@@ -115,6 +123,16 @@ static bool names_protocol(const struct word *word)
 	char name[64];
 
 	return word_copy(word, name, sizeof(name)) && protocol_number(name) >= 0;
+}
+
+static int behind_audit(struct parser *parser, const struct field *field)
+{
+	const struct word *word = &parser->token.word;
+
+	if (!strcmp(field->name, FIELD_AUDIT))
+		return source_error(&parser->source, word, "`audit` is given twice");
+	return source_error(&parser->source, word,
+			    "only `log` follows `audit`: write `%s` before it", field->name);
 }
 
 static int behind_log(struct parser *parser, const struct field *field)
@@ -197,6 +215,8 @@ static int parse_field(struct parser *parser, struct rule *rule)
 		return behind_log(parser, field);
 	if (!field)
 		return unknown_field(parser, rule);
+	if (rule->audit && strcmp(field->name, FIELD_LOG) != 0)
+		return behind_audit(parser, field);
 	if (!field->fits(rule))
 		return source_error(&parser->source, word, "`%s` does not fit here: %s",
 				    field->name, field->refusal);

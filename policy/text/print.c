@@ -70,8 +70,9 @@ static int print_policy(const struct policy *policy, FILE *out)
 	}
 	print_own(policy, out);
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
-		fprintf(out, "default %s %s\n", policy_direction_name(i),
-			policy_verdict_name(policy->defaults[i]));
+		fprintf(out, "default %s %s%s\n", policy_direction_name(i),
+			policy_verdict_name(policy->defaults[i]),
+			policy->default_audits[i] ? " " FIELD_AUDIT : "");
 	for (size_t i = 0; i < policy->count; i++) {
 		if (print_rule(&policy->rules[i], out))
 			return -ENOMEM;

@@ -168,7 +168,7 @@ static int read_protocol(struct source *source, const struct parts *parts, struc
 	rule->arp = word_is(word, "arp");
 	rule->spoofed = word_is(word, FIELD_SPOOFED);
 	if (rule->spoofed &&
-	    (parts->directions != 1u << PCTL_FROM || rule->verdict != VERDICT_DENY))
+	    (parts->directions != 1u << PCTL_FROM || !verdict_denies(rule->verdict)))
 		return source_error(source, word,
 				    "`spoofed` is about what the container sends, and is denied: "
 				    "write --deny from:spoofed");
@@ -277,17 +277,17 @@ int policy_set_default(struct policy *policy, const char *text, struct diagnosti
 
 	if (error)
 		return error;
-	if (word_is(&rest, policy_verdict_name(VERDICT_ALLOW)))
-		verdict = VERDICT_ALLOW;
-	else if (word_is(&rest, policy_verdict_name(VERDICT_DENY)))
-		verdict = VERDICT_DENY;
-	else
+	for (verdict = VERDICT_ALLOW; verdict <= VERDICT_WRITTEN; verdict++)
+		if (word_is(&rest, policy_verdict_name(verdict)))
+			break;
+	if (verdict > VERDICT_WRITTEN)
 		return source_error(&source, &rest, "expected `allow` or `deny`, not '%.*s'",
 				    WORD_ARGS(&rest));
 	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
 		if (!(directions & 1u << i))
 			continue;
 		policy->defaults[i] = verdict;
+		policy->default_audits[i] = false;
 		policy->default_places[i] = (struct place){ 0 };
 	}
 	return 0;

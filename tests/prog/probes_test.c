@@ -74,10 +74,10 @@ static void check_answer(const struct enforcer *enforcer, const struct row *row)
 
 	if (error)
 		fail_msg("%s: %s", row->frame, error_message(error));
-	if (answer.passed != row->passed || answer.log != row->log || answer.slot != row->slot ||
-	    answer.reason != row->reason)
-		fail_msg("%s: passed %d, log %d, slot %u, reason %u", row->frame, answer.passed,
-			 answer.log, answer.slot, answer.reason);
+	if ((answer.verdict == VERDICT_ALLOW) != row->passed || answer.log != row->log ||
+	    answer.slot != row->slot || answer.reason != row->reason)
+		fail_msg("%s: passed %d, log %d, slot %u, reason %u", row->frame,
+			 answer.verdict == VERDICT_ALLOW, answer.log, answer.slot, answer.reason);
 }
 
 static void test_answers(void **state)

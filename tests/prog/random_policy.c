@@ -6,7 +6,9 @@
 
 #include "diagnostics.h"
 #include "embedded.h"
+#include "parser.h"
 #include "random_input.h"
+#include "trial.h"
 
 /* The sets that rules name: i0, i1, … are in braces, f0, f1, … are files. */
 struct sets {
@@ -140,6 +142,32 @@ static void print_selected(struct random *random, FILE *out)
 		print_ports(random, out, "sport");
 }
 
+/* --- verdicts --- */
+
+static enum verdict random_denial(struct random *random)
+{
+	return VERDICT_WRITTEN == VERDICT_REJECT && one_in(random, 3) ? VERDICT_REJECT
+								      : VERDICT_DENY;
+}
+
+static enum verdict random_verdict(struct random *random)
+{
+	return one_in(random, 2) ? VERDICT_ALLOW : random_denial(random);
+}
+
+static const char *random_audit(struct random *random)
+{
+	return one_in(random, 4) ? " audit" : "";
+}
+
+static void print_default(struct random *random, FILE *out, enum pctl_direction direction)
+{
+	enum verdict verdict = random_verdict(random);
+
+	fprintf(out, "default %s %s%s\n", policy_direction_name(direction),
+		policy_verdict_name(verdict), verdict_denies(verdict) ? random_audit(random) : "");
+}
+
 static void print_rule(struct random *random, FILE *out, const struct sets *sets)
 {
 	static const char *const whole[] = {
@@ -152,11 +180,14 @@ static void print_rule(struct random *random, FILE *out, const struct sets *sets
 						  "ethertype 0x9100", "ethertype 0xdd86" };
 	static const char *const directions[] = { "", "from ", "to " };
 
+	enum verdict verdict = random_verdict(random);
+
 	if (one_in(random, 12)) {
-		fputs(one_in(random, 6) ? "deny from spoofed log\n" : "deny from spoofed\n", out);
+		fprintf(out, "%s from spoofed%s%s\n", policy_verdict_name(random_denial(random)),
+			random_audit(random), one_in(random, 6) ? " log" : "");
 		return;
 	}
-	fprintf(out, "%s %s", one_in(random, 2) ? "allow" : "deny", PICK(random, directions));
+	fprintf(out, "%s %s", policy_verdict_name(verdict), PICK(random, directions));
 	if (one_in(random, 20)) {
 		fputs("arp", out);
 	} else if (one_in(random, 12)) {
@@ -171,6 +202,8 @@ static void print_rule(struct random *random, FILE *out, const struct sets *sets
 	}
 	if (sets->vlans && one_in(random, 3))
 		print_vlans(random, out);
+	if (verdict_denies(verdict))
+		fputs(random_audit(random), out);
 	fputs(one_in(random, 6) ? " log\n" : "\n", out);
 }
 
@@ -251,8 +284,10 @@ char *random_policy(struct random *random, unsigned int rules)
 	random_sets(random, &sets);
 	sets.vlans = one_in(random, 3);
 	out = text_open(&text);
-	fprintf(out, "default from %s\ndefault to %s\n%s", one_in(random, 2) ? "allow" : "deny",
-		one_in(random, 2) ? "allow" : "deny", sets.text);
+	fputs(one_in(random, 6) ? TRIAL_AUDIT : "", out);
+	print_default(random, out, PCTL_FROM);
+	print_default(random, out, PCTL_TO);
+	fputs(sets.text, out);
 	if (one_in(random, 3)) {
 		fputs("own { 198.51.100.53, 2001:db8:1::53, ", out);
 		print_blocks(random, out, 3);

@@ -92,6 +92,7 @@ static int load(struct trial *t, const char *text)
 	diagnostics_clear(&diagnostics);
 	if (error)
 		return error;
+	t->policy->audit = strstr(text, TRIAL_AUDIT);
 	if (policy_asks_for_own(t->policy, NULL))
 		find_own(t->policy);
 	t->watchers = watchers_get();
@@ -257,7 +258,7 @@ static bool probed_as_expected(const struct trial *t, enum hook hook, const uint
 	if (policy_evaluate(t->policy, direction_of(hook), fields, NULL, &e))
 		abort(); /* never: all sets are loaded */
 	return !probe_program(&t->generation, hook, bytes, length, &answer) &&
-	       answer.passed == (e.verdict == VERDICT_ALLOW) && answer.slot == e.slot &&
+	       answer.verdict == e.verdict && answer.audit == e.audit && answer.slot == e.slot &&
 	       answer.log == e.log && answer.reason == e.reason;
 }
 
@@ -274,7 +275,9 @@ static bool is_probe_refused(const struct trial *t, enum hook hook, const uint8_
 static void cover(struct coverage *c, const struct evaluation *e, bool left, bool own)
 {
 	c->verdicts++;
-	c->denied += e->verdict == VERDICT_DENY;
+	c->denied += !evaluation_passes(e);
+	c->rejected += e->verdict == VERDICT_REJECT;
+	c->audited += e->audit;
 	c->by_rule += e->rule != NULL;
 	c->by_peer += e->rule && peers_given(&e->rule->peers);
 	c->by_source_port += e->rule && e->rule->sports.count;
@@ -296,6 +299,8 @@ void trial_add_coverage(const struct trial *t, struct coverage *sum)
 
 	sum->verdicts += c->verdicts;
 	sum->denied += c->denied;
+	sum->rejected += c->rejected;
+	sum->audited += c->audited;
 	sum->by_rule += c->by_rule;
 	sum->by_peer += c->by_peer;
 	sum->by_source_port += c->by_source_port;
@@ -328,7 +333,8 @@ static void print_expected(FILE *out, const struct evaluation *e)
 {
 	char *rule = e->rule ? policy_rule_print(e->rule) : NULL;
 
-	fprintf(out, "%s in slot %u (%s), %s%s%s%s\n", policy_verdict_name(e->verdict), e->slot,
+	fprintf(out, "%s in slot %u (%s), %s%s%s%s\n", policy_verdict_word(e->verdict, e->audit),
+		e->slot,
 		rule	      ? rule
 		: e->implicit ? e->implicit->text
 			      : "default",
@@ -389,7 +395,7 @@ enum agreement trial_run(struct trial *t, enum hook given, const uint8_t *bytes,
 		abort(); /* never: all sets are loaded */
 	if (error)
 		what = "not run";
-	else if (verdict != expected_return(kind, e.verdict == VERDICT_ALLOW))
+	else if (verdict != expected_return(kind, evaluation_passes(&e)))
 		what = "the verdict";
 	if (!counted_as_expected(t, d, length, &e))
 		what = what ?: "what it counted";

@@ -21,6 +21,9 @@ struct trial;
 		2, 0, 0, 0, 0, 1 \
 	}
 
+/* A comment of a policy's text that says that the whole attachment is audited. */
+#define TRIAL_AUDIT "# all of it audit\n"
+
 /*
  * Loads a policy (embedded.h); the caller calls trial_free(). NULL: it failed. *error is -EINVAL:
  * it is no policy; -E2BIG: its tables would be too large; or the kernel's error, with *message for
@@ -42,6 +45,7 @@ enum agreement trial_run(struct trial *trial, enum hook hook, const uint8_t *fra
 /* What a run has covered: numbers of evaluations that agreed. */
 struct coverage {
 	uint64_t verdicts, denied;
+	uint64_t rejected, audited;
 	/* By a rule that has the field. */
 	uint64_t by_rule, by_peer, by_source_port, by_vlan, by_implicit;
 	uint64_t left; /* by XDP to the guard */

@@ -73,10 +73,15 @@ static bool is_one(const struct heard *heard, const struct pctl_event *as, const
 bool watchers_told(struct watchers *w, uint64_t generation, enum pctl_direction direction,
 		   const uint8_t *frame, size_t length, const struct evaluation *e)
 {
+	static const enum pctl_action actions[][2] = {
+		[VERDICT_ALLOW] = { PCTL_PASS, PCTL_NONE },
+		[VERDICT_DENY] = { PCTL_DROP, PCTL_WOULD_DROP },
+		[VERDICT_REJECT] = { PCTL_REJECT, PCTL_WOULD_REJECT },
+	};
 	bool passed = e->verdict == VERDICT_ALLOW;
 	struct pctl_event as = {
 		.generation = generation,
-		.outcome = PCTL_OUTCOME(passed ? PCTL_PASS : PCTL_DROP, e->slot) |
+		.outcome = PCTL_OUTCOME(actions[e->verdict][e->audit], e->slot) |
 			   (e->log ? PCTL_LOG : 0),
 		.length = length,
 		.captured = length < WATCHERS_SNAPLEN ? length : WATCHERS_SNAPLEN,

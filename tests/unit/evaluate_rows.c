@@ -62,7 +62,7 @@ void check_rows(const struct row *rows, size_t count)
 		struct evaluation e;
 
 		evaluate_frames(policy, row->direction, row->frames, &fields, &e);
-		if (row->passes != (e.verdict == VERDICT_ALLOW) || row->slot != e.slot ||
+		if (row->passes != evaluation_passes(&e) || row->slot != e.slot ||
 		    row->reason != e.reason)
 			fail_msg("row %zu: %s\n%s %s: slot %u, reason %d", i, row->policy,
 				 row->frames, policy_verdict_name(e.verdict), e.slot, e.reason);

@@ -105,21 +105,50 @@ static uint32_t implicit_slot(const struct packet *packet)
 	return type == 2 ? PCTL_SLOT_KEEP_PMTU : PCTL_SLOT_DEFAULT;
 }
 
+static enum pctl_action action(enum verdict verdict, bool audit)
+{
+	switch (verdict) {
+	case VERDICT_DENY:
+		return audit ? PCTL_WOULD_DROP : PCTL_DROP;
+	case VERDICT_REJECT:
+		return audit ? PCTL_WOULD_REJECT : PCTL_REJECT;
+	default:
+		return PCTL_PASS;
+	}
+}
+
+/* With `audit`, and something that is enforced behind it: what is unknown does not match. */
+static bool is_cautious(const struct policy *policy, size_t index)
+{
+	unsigned int enforced = 0;
+
+	for (unsigned int d = 0; d < PCTL_DIRECTIONS; d++)
+		if (verdict_denies(policy->defaults[d]) && !policy->default_audits[d])
+			enforced |= 1u << d;
+	for (size_t i = index + 1; i < policy->count; i++)
+		if (verdict_denies(policy->rules[i].verdict) && !policy->rules[i].audit)
+			enforced |= policy->rules[i].directions;
+	return policy->rules[index].audit && policy->rules[index].directions & enforced;
+}
+
 uint32_t naive_decide(const struct policy *policy, const struct packet *packet)
 {
-	bool deny = policy->defaults[packet->direction] == VERDICT_DENY;
+	enum verdict verdict = policy->defaults[packet->direction];
+	bool deny = verdict_denies(verdict);
 	uint32_t slot;
 
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct rule *rule = &policy->rules[i];
-		bool denies = rule->verdict == VERDICT_DENY;
+		bool denies = verdict_denies(rule->verdict) && !is_cautious(policy, i);
 		enum match match = matches(rule, packet);
 
 		if (match == YES || (match == MAYBE && denies))
-			return PCTL_OUTCOME(denies ? PCTL_DROP : PCTL_PASS,
+			return PCTL_OUTCOME(action(rule->verdict, rule->audit),
 					    PCTL_SLOT_RULES + (uint32_t)i) |
 			       (rule->log ? PCTL_LOG : 0);
 	}
 	slot = deny ? implicit_slot(packet) : PCTL_SLOT_DEFAULT;
-	return PCTL_OUTCOME(deny && slot == PCTL_SLOT_DEFAULT ? PCTL_DROP : PCTL_PASS, slot);
+	if (slot != PCTL_SLOT_DEFAULT)
+		return PCTL_OUTCOME(PCTL_PASS, slot);
+	return PCTL_OUTCOME(action(verdict, policy->default_audits[packet->direction]), slot);
 }

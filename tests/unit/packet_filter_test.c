@@ -105,6 +105,7 @@ static struct observation observe_frame(const struct frame *frame, enum pctl_dir
 
 	return (struct observation){
 		.direction = direction,
+		.verdict = VERDICT_DENY,
 		.decided_by = DECIDED_BY_RULE,
 		.rule = &rule,
 		.rule_text = "deny any",
@@ -143,8 +144,18 @@ static void test_what_became_of_it(void **state)
 	assert_true(fits("reason any", &o));
 	assert_true(fits("reason fragment", &o));
 	assert_false(fits("reason l4-short", &o));
-	o.log = o.passed = true;
+	o.log = true;
+	o.verdict = VERDICT_REJECT;
+	assert_true(fits("log verdict drop", &o) && fits("verdict reject", &o));
+	assert_false(fits("verdict audit", &o) || fits("verdict pass", &o));
+	o.audit = true;
+	assert_true(fits("log verdict audit", &o));
+	assert_false(fits("verdict drop", &o) || fits("verdict reject", &o) ||
+		     fits("verdict pass", &o));
+	o.verdict = VERDICT_ALLOW;
+	o.audit = false;
 	assert_true(fits("log verdict pass", &o));
+	assert_false(fits("verdict audit", &o) || fits("verdict reject", &o));
 	o.decided_by = DECIDED_BY_DEFAULT;
 	o.rule = NULL;
 	o.rule_text = "default to deny";
@@ -192,8 +203,10 @@ static const struct mistake {
 	{ "host 1.2.3.400", "FILTER:1:6: error: '1.2.3.400' is not an address" },
 	{ "from tpc", "FILTER:1:6: error: unknown protocol 'tpc', did you mean 'tcp'?" },
 	{ "tcp dprt 80", "FILTER:1:5: error: unknown word 'dprt', did you mean 'dport'?" },
-	{ "tcp verdict maybe", "FILTER:1:13: error: expected `drop` or `pass`, not 'maybe'" },
-	{ "tcp verdict", "FILTER:1:12: error: the filter ends where `drop` or `pass` should" },
+	{ "tcp verdict maybe",
+	  "FILTER:1:13: error: expected `drop`, `reject`, `audit` or `pass`, not 'maybe'" },
+	{ "tcp verdict",
+	  "FILTER:1:12: error: the filter ends where `drop`, `reject`, `audit` or `pass` should" },
 	{ "port not 80", "FILTER:1:6: error: no `not` here" },
 	{ "tcp dport 80 port 81", "FILTER:1:19: error: `port` asks for the port of either end" },
 	{ "port 80 port 81", "FILTER:1:9: error: `port` is given twice" },

@@ -140,6 +140,7 @@ static void assert_same_peers(const struct peers *a, const struct peers *b)
 static void assert_same_rules(const struct rule *a, const struct rule *b)
 {
 	assert_int_equal(a->verdict, b->verdict);
+	assert_int_equal(a->audit, b->audit);
 	assert_int_equal(a->directions, b->directions);
 	assert_int_equal(a->arp, b->arp);
 	assert_int_equal(a->log, b->log);

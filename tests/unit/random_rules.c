@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "parser.h"
 #include "random_rules.h"
 
 #define PICK(random, list) (list)[random_below(random, COUNT(list))]
@@ -113,6 +114,21 @@ static void print_icmp(struct random *random, FILE *out)
 		print_peers(random, out, family);
 }
 
+static const char *denial(struct random *random)
+{
+	return policy_verdict_name(VERDICT_DENY +
+				   random_below(random, VERDICT_WRITTEN - VERDICT_DENY + 1));
+}
+
+static void print_default(struct random *random, FILE *out, const char *direction)
+{
+	static const char *const audits[] = { "", "", " audit" };
+	bool denies = random_below(random, 2);
+
+	fprintf(out, "default %s %s%s\n", direction, denies ? denial(random) : "allow",
+		denies ? PICK(random, audits) : "");
+}
+
 static void print_rule(struct random *random, FILE *out)
 {
 	static const char *const others[] = { "arp", "ethertype 0x88cc",
@@ -120,7 +136,9 @@ static void print_rule(struct random *random, FILE *out)
 	static const char *const directions[] = { "", "from ", "to " };
 	static const char *const whole[] = { "any", "gre", "{ 7, 47, tcp }", "ah", "proto 200" };
 
-	fprintf(out, "%s %s", random_below(random, 2) ? "allow" : "deny", PICK(random, directions));
+	bool denies = random_below(random, 2);
+
+	fprintf(out, "%s %s", denies ? denial(random) : "allow", PICK(random, directions));
 	switch (random_below(random, 5)) {
 	case 0:
 		fputs(PICK(random, others), out);
@@ -136,6 +154,7 @@ static void print_rule(struct random *random, FILE *out)
 	default:
 		print_transport(random, out);
 	}
+	fputs(denies && !random_below(random, 4) ? " audit" : "", out);
 	fputs(random_below(random, 4) ? "\n" : " log\n", out);
 }
 
@@ -147,8 +166,8 @@ char *random_rules(struct random *random, unsigned int rules)
 
 	assert_non_null(out);
 	print_sets(random, out);
-	fprintf(out, "default from %s\ndefault to %s\n", random_below(random, 2) ? "allow" : "deny",
-		random_below(random, 2) ? "allow" : "deny");
+	print_default(random, out, "from");
+	print_default(random, out, "to");
 	for (unsigned int i = 0; i < rules; i++)
 		print_rule(random, out);
 	fclose(out);

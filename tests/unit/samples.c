@@ -49,7 +49,7 @@ struct sample_item item_of(uint32_t ifindex, const char *name, const struct samp
 		if (rows[i].kind == COUNTER_RULE) /* by its index, as in the kernel */
 			item.rows[i].slot = PCTL_SLOT_RULES + i;
 		for (int d = 0; d < PCTL_DIRECTIONS; d++) {
-			struct measure *sum = rows[i].verdict == VERDICT_DENY ? &item.dropped[d]
+			struct measure *sum = verdict_denies(rows[i].verdict) ? &item.dropped[d]
 									      : &item.passed[d];
 
 			sum->count.packets += rows[i].measures[d].count.packets;
