@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAGIC "CLIPROBE"
+#define MAGIC "CLIPROB" /* 8 bytes with its NUL */
 #define MARKER UINT32_MAX
 
 /* One end of the veth, with a packet socket in its namespace. The container's is called eth0. */
