@@ -51,7 +51,7 @@ static void rate_rows(const struct sample_row *const *sorted, size_t count,
 	for (size_t i = 0; i < item->row_count; i++) {
 		struct sample_row *row = &item->rows[i];
 		const struct sample_row *key = row;
-		const struct sample_row **found =
+		const struct sample_row *const *found =
 			bsearch(&key, sorted, count, sizeof(*sorted), by_identity);
 
 		if (row->kind == COUNTER_RETIRED)

@@ -158,7 +158,7 @@ static void assert_sparse_form(const struct trie *trie, uint32_t reference, unsi
 	size_t rank;
 
 	assert_true(bits <= left);
-	assert_in_range(bits, PCTL_WORD_BITS, PCTL_SPARSE_STRIDE_MAX);
+	assert_true(bits >= PCTL_WORD_BITS && bits <= PCTL_SPARSE_STRIDE_MAX);
 	for (size_t i = 0; i < 1u << (bits - PCTL_WORD_BITS); i++) {
 		assert_true(cell + i < trie->count);
 		word = &trie->cells[cell + i].word;
@@ -182,7 +182,7 @@ static void assert_form(const struct trie *trie, uint32_t reference, unsigned in
 		return assert_jump_form(trie, reference, left);
 	if (PCTL_REFERENCE_KIND(reference) == PCTL_SPARSE)
 		return assert_sparse_form(trie, reference, left);
-	assert_in_range(bits, 2, PCTL_STRIDE_MAX);
+	assert_true(bits >= 2 && bits <= PCTL_STRIDE_MAX);
 	assert_true(bits >= 4 || bits >= left);
 	for (size_t i = 0; i < (size_t)1 << bits; i++)
 		assert_form(trie, reference_number(trie, cell * (size_t)4 + i),
