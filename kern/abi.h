@@ -19,6 +19,7 @@
 
 #include <linux/types.h>
 
+#include "abi_answers.h"
 #include "abi_connections.h"
 #include "abi_outcome.h"
 #include "abi_skb.h"

@@ -37,4 +37,12 @@ static __always_inline void account_unknown(__u8 direction, __u8 reason, __u32 p
 		count(bpf_map_lookup_elem(&unknown_stats, &index), packets, bytes);
 }
 
+/* And its answer. @fate: enum pctl_answered */
+static __always_inline void account_answer(__u8 direction, __u32 fate, __u32 bytes)
+{
+	__u32 index = (PCTL_REASON_MAX + fate) * PCTL_DIRECTIONS + direction;
+
+	count(bpf_map_lookup_elem(&unknown_stats, &index), 1, bytes);
+}
+
 #endif

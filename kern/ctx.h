@@ -17,6 +17,14 @@
  *   ctx_is_guarded             is the guard behind this hook, to count what passes?
  *   ctx_is_probe               is it a probe (abi.h)?
  *   ctx_pass, ctx_drop         what the program returns for a verdict
+ *   ctx_checksum_place         where the kernel is to write a checksum: skb_checksum_place(). In an
+ *                              entry point alone: the loader places no constants elsewhere
+ *   ctx_resize                 makes it a frame of this length with its Ethernet header, in which
+ *                              the kernel writes no checksum; its contents are lost. Not 0: failed
+ *   ctx_store_bytes            writes bytes of the frame; not 0: they are not there
+ *   ctx_answer                 what the program returns for a frame that shall go back to where it
+ *                              came from
+ *   ctx_meets_answers          can the answers of this hook come by another hook of ours?
  *
  * What ctx_may_… returns is constant, so that a hook has no code for what cannot be.
  */

@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "maps.h"
+#include "skb.h"
 #include "wire.h"
 
 CTX_FUNCTION void *ctx_data(struct __sk_buff *ctx)
@@ -93,6 +94,45 @@ CTX_FUNCTION int ctx_pass(struct __sk_buff *ctx)
 CTX_FUNCTION int ctx_drop(struct __sk_buff *ctx)
 {
 	return TC_ACT_SHOT;
+}
+
+CTX_FUNCTION __s64 ctx_checksum_place(struct __sk_buff *ctx)
+{
+	return skb_checksum_place(ctx);
+}
+
+CTX_FUNCTION long ctx_resize(struct __sk_buff *ctx, __u32 length, bool bare, __s64 place)
+{
+	if (place != NO_CHECKSUM && skb_forget_checksum(ctx, place))
+		return -1;
+	if (bare && bpf_skb_change_head(ctx, ETH_HLEN, 0))
+		return -1;
+	return bpf_skb_change_tail(ctx, length, 0);
+}
+
+CTX_FUNCTION long ctx_store_bytes(struct __sk_buff *ctx, __u32 offset, const void *from, __u32 size)
+{
+	return bpf_skb_store_bytes(ctx, offset, from, size,
+				   BPF_F_RECOMPUTE_CSUM | BPF_F_INVALIDATE_HASH);
+}
+
+CTX_FUNCTION int ctx_answer(struct __sk_buff *ctx, __u32 direction)
+{
+	return bpf_redirect(ctx->ifindex, direction == PCTL_TO ? BPF_F_INGRESS : 0);
+}
+
+/* Did XDP leave an answer to the guard? Metadata comes from XDP on this interface, or, from who
+ * sent the packet, past XDP: hence the secret. What has it goes back to its sender anyway. */
+CTX_FUNCTION bool ctx_is_marked(struct __sk_buff *ctx)
+{
+	void *meta = (void *)(long)ctx->data_meta;
+
+	return meta + sizeof(answering.mark) <= ctx_data(ctx) && *(__u64 *)meta == answering.mark;
+}
+
+CTX_FUNCTION bool ctx_meets_answers(struct __sk_buff *ctx)
+{
+	return true;
 }
 
 #endif

@@ -8,6 +8,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "maps.h"
+#include "skb.h"
 
 CTX_FUNCTION void *ctx_data(struct xdp_md *ctx)
 {
@@ -94,6 +95,46 @@ CTX_FUNCTION int ctx_pass(struct xdp_md *ctx)
 CTX_FUNCTION int ctx_drop(struct xdp_md *ctx)
 {
 	return XDP_DROP;
+}
+
+CTX_FUNCTION __s64 ctx_checksum_place(struct xdp_md *ctx)
+{
+	return NO_CHECKSUM;
+}
+
+/* There is room in front of a frame, but not always behind it. */
+CTX_FUNCTION long ctx_resize(struct xdp_md *ctx, __u32 length, bool bare, __s64 place)
+{
+	__s32 more = length - bpf_xdp_get_buff_len(ctx);
+
+	return more > 0 ? bpf_xdp_adjust_head(ctx, -more) : bpf_xdp_adjust_tail(ctx, more);
+}
+
+CTX_FUNCTION long ctx_store_bytes(struct xdp_md *ctx, __u32 offset, const void *from, __u32 size)
+{
+	return bpf_xdp_store_bytes(ctx, offset, (void *)from, size);
+}
+
+/* XDP_TX of a veth in native mode arrives nowhere, unless the other end takes part. */
+CTX_FUNCTION int ctx_answer(struct xdp_md *ctx, __u32 direction)
+{
+	void *meta;
+
+	if (answering.by == PCTL_ANSWERS_BY_XDP)
+		return XDP_TX;
+	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(answering.mark)))
+		return XDP_DROP;
+	meta = (void *)(long)ctx->data_meta;
+	if (meta + sizeof(answering.mark) > ctx_data(ctx))
+		return XDP_DROP;
+	*(__u64 *)meta = answering.mark;
+	return XDP_PASS;
+}
+
+/* XDP_TX passes no hook, and the guard remembers what it sends. */
+CTX_FUNCTION bool ctx_meets_answers(struct xdp_md *ctx)
+{
+	return false;
 }
 
 #endif

@@ -15,6 +15,7 @@ const volatile struct pctl_config config;
 const volatile struct pctl_tables tables[PCTL_DIRECTIONS];
 const volatile struct pctl_classes classes;
 const volatile struct pctl_own own;
+const volatile struct pctl_answering answering;
 
 /* The rules for whole protocols. */
 struct {
@@ -43,7 +44,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, PCTL_REASON_MAX *PCTL_DIRECTIONS);
+	__uint(max_entries, PCTL_UNKNOWN_COUNTERS);
 	__type(key, __u32);
 	__type(value, struct pctl_counter);
 } unknown_stats SEC(".maps");

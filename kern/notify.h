@@ -84,9 +84,11 @@ VERIFIED_ONCE int count_lost(struct notification *n, __u32 readers)
 
 /*
  * Adds the tokens for the time since the last refill, at most once in a tick of the kernel and by
- * one CPU: bpf_ktime_get_ns() takes 29 ns.
+ * one CPU: bpf_ktime_get_ns() takes 29 ns. @burst: a multiple of @rate, which is how many tokens
+ * there are for a second
  */
-static __always_inline void refill(struct pctl_token_bucket *bucket, __u64 tick, __u32 rate)
+static __always_inline void refill(struct pctl_token_bucket *bucket, __u64 tick, __u32 rate,
+				   __u32 burst)
 {
 	__u64 seen = bucket->jiffies, now, elapsed, more;
 
@@ -94,16 +96,16 @@ static __always_inline void refill(struct pctl_token_bucket *bucket, __u64 tick,
 		return;
 	now = bpf_ktime_get_ns();
 	elapsed = now - bucket->refilled_ns;
-	if (elapsed >= SECOND_NS) {
+	if (!rate || elapsed >= burst / rate * SECOND_NS) {
 		bucket->refilled_ns = now;
-		bucket->tokens = rate;
+		bucket->tokens = burst;
 		return;
 	}
 	more = elapsed * rate / SECOND_NS;
 	if (more) /* what remains of the time counts at the next refill */
 		bucket->refilled_ns += more * SECOND_NS / rate;
-	if (bucket->tokens + (__s64)more > rate)
-		bucket->tokens = rate;
+	if (bucket->tokens + (__s64)more > burst)
+		bucket->tokens = burst;
 	else if (more)
 		__sync_fetch_and_add(&bucket->tokens, more);
 }
@@ -113,7 +115,7 @@ static __always_inline __u32 take_token(__u32 kind)
 	struct pctl_token_bucket *bucket = &token_buckets[kind & 1];
 	__u32 rate = subscriptions.rates[kind & 1];
 
-	refill(bucket, bpf_jiffies64(), rate);
+	refill(bucket, bpf_jiffies64(), rate, rate);
 	return bucket->tokens > 0 && __sync_fetch_and_add(&bucket->tokens, -1) > 0;
 }
 

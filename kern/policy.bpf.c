@@ -21,6 +21,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "account.h"
+#include "answer.h"
 #include "checksum.h"
 #include "ctx.h"
 #include "fragment.h"
@@ -85,13 +86,25 @@ VERIFIED_ONCE __u64 slow_from_tc(struct __sk_buff *skb, bool bare, __s64 place)
 	return slow_verdict(skb, PCTL_FROM, bare, place);
 }
 
+/* An answer that XDP has left to the guard. */
+VERIFIED_ONCE int send_marked(struct __sk_buff *skb, bool bare, __s64 place)
+{
+	__u32 sizes = load_answer_tc(skb, bare);
+
+	return sizes ? send_answer_tc(skb, PCTL_FROM, sizes, bare, place) : ctx_drop(skb);
+}
+
 SEC("classifier")
 int policyctl_guard(struct __sk_buff *skb)
 {
-	__s64 place = skb_checksum_place(skb);
-	bool bare = skb_is_bare(skb);
 	struct plain p;
+	__s64 place;
+	bool bare;
 
+	if (answering.by == PCTL_ANSWERS_BY_GUARD && ctx_is_marked(skb))
+		return send_marked(skb, skb_is_bare(skb), skb_checksum_place(skb));
+	place = skb_checksum_place(skb);
+	bare = skb_is_bare(skb);
 	if (!bare && is_plain(skb, &p, PCTL_FROM, place) &&
 	    is_plainly_own(&p, ctx_data(skb), ctx_data_end(skb)))
 		return conclude(skb, plain_verdict(&p, PCTL_FROM, ctx_data(skb), ctx_data_end(skb)),

@@ -80,6 +80,23 @@ static __always_inline __s64 skb_checksum_place(struct __sk_buff *ctx)
 }
 
 /*
+ * The kernel is to write a checksum at @place (skb_checksum_place()), and shall not: the contents
+ * of the packet will be others. It gives up where the place is cut off in front
+ * (__skb_postpull_rcsum(); since Linux 4.3). What is in the packet is lost. Not 0: it failed.
+ */
+static __always_inline long skb_forget_checksum(struct __sk_buff *ctx, __s64 place)
+{
+	const __u32 rest = 128; /* an Ethernet and an IP header have to remain */
+	__u32 gone = place + 1;
+
+	if (place < 0 || place > 2047)
+		return -1;
+	if (bpf_skb_change_tail(ctx, gone + rest, 0))
+		return -1;
+	return bpf_skb_adjust_room(ctx, -(__s32)gone, BPF_ADJ_ROOM_MAC, 0);
+}
+
+/*
  * Does ctx->data begin behind the Ethernet header? So it is at ingress where generic XDP had to
  * copy the packet: skb_pp_cow_data() of Linux 6.9 and later loses skb->mac_len, by which the kernel
  * goes back to the Ethernet header before it calls tc.

@@ -182,25 +182,50 @@ VERIFIED_ONCE int CTX_NAME(notify)(CTX *ctx, __u64 verdict, __u32 direction, boo
 	return 0;
 }
 
+#include "reject.h"
+
 /* --- what the program returns --- */
 
-/* Counts a verdict, notifies readers of it, and returns what the kernel understands. The guard does
- * so for the packets that XDP passes. */
-CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
+/* Counts a verdict and notifies readers of it. */
+CTX_FUNCTION void report(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
 {
-	__u32 outcome = VERDICT_OUTCOME(verdict), packets, length;
-	__u8 reason = VERDICT_REASON(verdict);
+	__u32 outcome = VERDICT_OUTCOME(verdict), packets = ctx_packets(ctx);
+	__u32 length = ctx_length(ctx) + (ctx_may_be_bare(ctx) && bare ? ETH_HLEN : 0);
 
-	if (ctx_is_probe(ctx))
-		return PCTL_ANSWER(outcome, reason);
-	if (ctx_is_guarded(ctx) && (passes(outcome) || PCTL_OUTCOME_ACTION(outcome) == PCTL_LEAVE))
-		return ctx_pass(ctx);
-	packets = ctx_packets(ctx);
-	length = ctx_length(ctx) + (ctx_may_be_bare(ctx) && bare ? ETH_HLEN : 0);
 	account(direction, outcome, packets, length);
-	account_unknown(direction, reason, packets, length);
+	account_unknown(direction, VERDICT_REASON(verdict), packets, length);
 	if (has_subscribers(outcome))
 		CTX_NAME(notify)(ctx, verdict, direction, bare);
+}
+
+/* A packet that does not pass, of a policy that rejects. */
+VERIFIED_ONCE int CTX_NAME(conclude_dropped)(CTX *ctx, __u64 verdict, __u32 direction, bool bare,
+					     __s64 place)
+{
+	if (!answering.by)
+		return ctx_drop(ctx);
+	if (CTX_NAME(is_answer)(ctx, direction, bare))
+		return ctx_pass(ctx);
+	report(ctx, verdict, direction, bare);
+	if (PCTL_OUTCOME_ACTION(VERDICT_OUTCOME(verdict)) != PCTL_REJECT)
+		return ctx_drop(ctx);
+	return CTX_NAME(reject)(ctx, verdict, direction, bare, place);
+}
+
+/* Reports a verdict, and returns what the kernel understands. The guard does so for the packets
+ * that XDP passes. */
+CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
+{
+	__u32 outcome = VERDICT_OUTCOME(verdict);
+
+	if (ctx_is_probe(ctx))
+		return PCTL_ANSWER(outcome, VERDICT_REASON(verdict));
+	if (ctx_is_guarded(ctx) && (passes(outcome) || PCTL_OUTCOME_ACTION(outcome) == PCTL_LEAVE))
+		return ctx_pass(ctx);
+	if (answering.by && !passes(outcome))
+		return CTX_NAME(conclude_dropped)(ctx, verdict, direction, bare,
+						  ctx_checksum_place(ctx));
+	report(ctx, verdict, direction, bare);
 	return passes(outcome) ? ctx_pass(ctx) : ctx_drop(ctx);
 }
 

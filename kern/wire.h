@@ -52,6 +52,24 @@ struct arp_packet { /* RFC 826, of IPv4 over Ethernet */
 #define UDP_BOOTP_SERVER 67 /* RFC 2131 section 4.1 */
 #define UDP_BOOTP_CLIENT 68
 
+struct icmp_header { /* RFC 792, RFC 4443 */
+	__u8 type;
+	__u8 code;
+	__sum16 checksum;
+	__be32 rest; /* unused in "destination unreachable" */
+};
+
+/* "Destination unreachable", and the code "port". */
+#define ICMP4_UNREACHABLE 3
+#define ICMP4_PORT 3
+#define ICMP6_UNREACHABLE 1
+#define ICMP6_PORT 4
+
+/* The ICMP types that are no errors, as bits: echo, timestamp, information, address mask (RFC 1122
+ * section 3.2.2). And a bit of those of ICMPv6 (RFC 4443 section 2.1). */
+#define ICMP4_QUERIES (1 << 0 | 1 << 8 | 0x1fu << 13 | 1 << 18)
+#define ICMP6_QUERY 0x80
+
 enum { /* ICMPv6 types: RFC 2710, RFC 3810, RFC 4861 */
        MLD_REPORT = 131,
        MLD_DONE = 132,
@@ -74,6 +92,7 @@ struct nd_option { /* RFC 4861 section 4.6; the link-layer address of the first 
 #define ND_TARGET 8 /* where a solicitation or advertisement has its target */
 
 #define IP4_MORE_FRAGMENTS 0x2000 /* RFC 791 */
+#define IP4_DONT_FRAGMENT 0x4000
 #define IP4_OFFSET_MASK 0x1fff
 #define IP4_OPTION_END 0 /* RFC 791 section 3.1: these two have no length byte */
 #define IP4_OPTION_NOP 1

@@ -18,6 +18,11 @@ const char *reason_name(uint8_t reason)
 	return reason < ARRAY_SIZE(reasons) ? reasons[reason].name : NULL;
 }
 
+const char *answer_fate_name(uint8_t fate)
+{
+	return fate == PCTL_ANSWER_SENT ? "sent" : "limited";
+}
+
 const char *reason_meaning(uint8_t reason)
 {
 	return reason < ARRAY_SIZE(reasons) ? reasons[reason].meaning : NULL;

@@ -117,10 +117,11 @@ static int set_default(const struct default_label *label, const char *value, str
 
 	snprintf(source, sizeof(source), "label %s", label->name);
 	if (strchr(value, ':'))
-		return diagnostics_add(diagnostics, SEVERITY_ERROR, source, (struct place){ 1, 1 },
-				       strcspn(value, "\n"), value,
-				       "expected `allow` or `deny`: the direction is in the "
-				       "name of the label");
+		return diagnostics_add(
+			diagnostics, SEVERITY_ERROR, source, (struct place){ 1, 1 },
+			strcspn(value, "\n"), value,
+			"expected `allow`, `deny` or `reject`: the direction is in the "
+			"name of the label");
 	if (asprintf(&text, "%s%s", label->direction, value) < 0)
 		return -ENOMEM;
 	error = policy_set_default(policy, text, &found);

@@ -27,6 +27,12 @@ const struct pctl_counter *counters_unknown(const struct counters *counters,
 	return counters_slot(counters, counters->slots + reason, direction);
 }
 
+const struct pctl_counter *counters_answers(const struct counters *counters,
+					    enum pctl_answered fate, enum pctl_direction direction)
+{
+	return counters_slot(counters, counters->slots + PCTL_REASON_MAX + fate, direction);
+}
+
 static void add(struct pctl_counter *sum, const struct pctl_counter *counter)
 {
 	sum->packets += counter->packets;
@@ -70,7 +76,7 @@ int generation_counters(const struct generation *generation, struct counters *co
 {
 	const int *maps = generation->maps;
 	struct counters new = { .slots = PCTL_SLOT_RULES + generation->meta.rule_count };
-	__u32 rules = new.slots *PCTL_DIRECTIONS, unknown = PCTL_REASON_MAX *PCTL_DIRECTIONS;
+	__u32 rules = new.slots *PCTL_DIRECTIONS, unknown = PCTL_UNKNOWN_COUNTERS;
 	int error;
 
 	new.items = calloc(rules + unknown, sizeof(*new.items));
@@ -251,7 +257,7 @@ static int carry_counters(const struct generation *next, const struct policy *po
 			  const struct policy *old_policy, const struct counters *old)
 {
 	__u32 slots = PCTL_SLOT_RULES + policy->count;
-	__u32 total = (slots + PCTL_REASON_MAX) * PCTL_DIRECTIONS;
+	__u32 total = slots * PCTL_DIRECTIONS + PCTL_UNKNOWN_COUNTERS;
 	_cleanup_(freep) struct pctl_counter *sums = calloc(total, sizeof(*sums));
 	_cleanup_(freep) struct numbered *rules = calloc(policy->count + 1, sizeof(*rules));
 	struct carry carry = { .policy = policy, .rules = rules, .sums = sums, .old = old };
@@ -262,7 +268,7 @@ static int carry_counters(const struct generation *next, const struct policy *po
 		rules[i] = (struct numbered){ policy->rules[i].id, PCTL_SLOT_RULES + i };
 	qsort(rules, policy->count, sizeof(*rules), by_id);
 	counters_rows(old_policy, carry_row, &carry);
-	for (__u32 i = 0; i < PCTL_REASON_MAX * PCTL_DIRECTIONS; i++)
+	for (__u32 i = 0; i < PCTL_UNKNOWN_COUNTERS; i++)
 		sums[slots * PCTL_DIRECTIONS + i] = old->items[old->slots * PCTL_DIRECTIONS + i];
 	return map_write(next->maps[MAP_CARRIED_STATS], "carried_stats", sums,
 			 total * sizeof(*sums));

@@ -19,6 +19,9 @@ const struct pctl_counter *counters_slot(const struct counters *counters, uint32
 					 enum pctl_direction direction);
 const struct pctl_counter *counters_unknown(const struct counters *counters,
 					    enum pctl_reason reason, enum pctl_direction direction);
+/* Of rejected packets: those that were answered, and those that were not because of the limit. */
+const struct pctl_counter *counters_answers(const struct counters *counters,
+					    enum pctl_answered fate, enum pctl_direction direction);
 
 /* A line of the counters: a rule, an implicit rule, a default, or what is no longer there. */
 enum counter_kind {

@@ -50,6 +50,17 @@ static bool uses_classes(const struct compiled *compiled)
 	return compiled->service_count > 0 || uses_peers(compiled) || uses_sources(compiled);
 }
 
+/* In native mode a veth cannot send what it receives (XDP_TX). */
+static enum pctl_answers_by answers_by(const struct loader *loader)
+{
+	const struct meta *meta = &loader->generation->meta;
+
+	if (!loader->compiled->rejects)
+		return PCTL_ANSWERS_BY_NOBODY;
+	return meta->mode == XDP_MODE_NATIVE && meta->guarded ? PCTL_ANSWERS_BY_GUARD
+							      : PCTL_ANSWERS_BY_XDP;
+}
+
 static bool tracks_fragments(const struct compiled *compiled)
 {
 	return compiled->track_fragments[PCTL_FROM] || compiled->track_fragments[PCTL_TO];
@@ -94,6 +105,10 @@ static void size_maps(struct loader *loader)
 		bpf_map__set_map_flags(hashes[i], 0);
 	if (!tracks_fragments(c))
 		bpf_map__set_autocreate(loader->skeleton->maps.fragments, false);
+	if (!answers_by(loader)) {
+		bpf_map__set_autocreate(loader->skeleton->maps.answers, false);
+		bpf_map__set_autocreate(loader->skeleton->maps.answer_rooms, false);
+	}
 	size_array(loader->skeleton->maps.services, uses_classes(c), c->service_count);
 	size_array(loader->skeleton->maps.source_ports, sources, c->source_page_count);
 	size_map(loader->skeleton->maps.service_by_source, sources, c->source_count);
@@ -195,6 +210,16 @@ static int place_events(struct loader *loader)
 
 /* --- constants --- */
 
+static uint64_t unique_number(void)
+{
+	uint64_t number = 0;
+
+	while (!number)
+		if (getrandom(&number, sizeof(number), 0) < 0 && errno != EINTR)
+			abort(); /* never: Linux has it since 3.17 */
+	return number;
+}
+
 static void set_constants(struct loader *loader)
 {
 	struct pctl_config *config = (void *)&loader->skeleton->rodata->config;
@@ -210,6 +235,10 @@ static void set_constants(struct loader *loader)
 	config->guarded = meta->guarded;
 	config->spoofed = compiled->spoofed;
 	config->audits = compiled->audits;
+	loader->skeleton->rodata->answering = (struct pctl_answering){
+		.by = answers_by(loader),
+		.mark = unique_number(),
+	};
 	memcpy((void *)&loader->skeleton->rodata->own, &loader->generation->own,
 	       sizeof(loader->generation->own));
 	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
@@ -380,16 +409,6 @@ static int load(struct loader *loader)
 }
 
 /* --- together --- */
-
-static uint64_t unique_number(void)
-{
-	uint64_t number = 0;
-
-	while (!number)
-		if (getrandom(&number, sizeof(number), 0) < 0 && errno != EINTR)
-			abort(); /* never: Linux has it since 3.17 */
-	return number;
-}
 
 int generation_make(const struct generation_input *input, const char *path, uint32_t number,
 		    struct generation *generation)

@@ -88,7 +88,7 @@ int generation_remember(struct generation *generation, const struct generation_i
 {
 	const struct policy *policy = input->plan->policy;
 	int *maps = generation->maps, error;
-	size_t carried = (input->plan->compiled->slots + PCTL_REASON_MAX) * PCTL_DIRECTIONS *
+	size_t carried = (input->plan->compiled->slots * PCTL_DIRECTIONS + PCTL_UNKNOWN_COUNTERS) *
 			 sizeof(struct pctl_counter);
 
 	error = keep_text(policy, generation);

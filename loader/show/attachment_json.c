@@ -218,6 +218,16 @@ static json_t *unknown_json(const struct attachment_view *view, enum pctl_direct
 	return reasons;
 }
 
+static json_t *answers_json(const struct attachment_view *view, enum pctl_direction direction)
+{
+	json_t *answers = json_object();
+
+	for (int i = 0; i < PCTL_ANSWER_FATES; i++)
+		json_object_set_new(answers, answer_fate_name(i),
+				    counter_json(counters_answers(&view->counters, i, direction)));
+	return answers;
+}
+
 json_t *attachment_json_stats(const struct attachment_view *view)
 {
 	json_t *object =
@@ -228,13 +238,14 @@ json_t *attachment_json_stats(const struct attachment_view *view)
 		struct totals totals = attachment_view_totals(view, d);
 
 		json_object_set_new(object, policy_direction_name(d),
-				    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "passed",
+				    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "passed",
 					      counter_json(&totals.passed), "dropped",
 					      counter_json(&totals.dropped), "rejected",
 					      counter_json(&totals.rejected), "would_drop",
 					      counter_json(&totals.would_drop), "would_reject",
 					      counter_json(&totals.would_reject), "unknown",
-					      unknown_json(view, d)));
+					      unknown_json(view, d), "answers",
+					      answers_json(view, d)));
 	}
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;

@@ -221,6 +221,16 @@ static void write_unknown(const struct writing *to, const struct sample_item *it
 		}
 }
 
+static void write_answers(const struct writing *to, const struct sample_item *item)
+{
+	for (int i = 0; i < PCTL_ANSWER_FATES; i++)
+		for (int d = 0; d < PCTL_DIRECTIONS; d++) {
+			begin_direction(to, item, d);
+			label(to->out, "answer", answer_fate_name(i));
+			counter(to, &item->answers[i][d]);
+		}
+}
+
 static const struct family {
 	const char *packets, *packets_help, *bytes, *bytes_help;
 	void (*write)(const struct writing *to, const struct sample_item *item);
@@ -232,6 +242,9 @@ static const struct family {
 	  "rule_bytes_total", "Bytes of these packets, whole frames.", write_rows },
 	{ "unknown_packets_total", "Packets that were decided with a field unknown, by why it was.",
 	  "unknown_bytes_total", "Bytes of these packets, whole frames.", write_unknown },
+	{ "answer_packets_total",
+	  "Rejected packets that were answered (sent), or not because of the limit (limited).",
+	  "answer_bytes_total", "Bytes of these packets, whole frames.", write_answers },
 };
 
 static void write_family(FILE *out, const struct sample *sample, const struct family *family,

@@ -79,6 +79,8 @@ static void add_totals(struct sample_item *item, const struct attachment_view *v
 		item->would_reject[d].count = totals.would_reject;
 		for (int i = 0; i < PCTL_REASON_MAX; i++)
 			item->unknown[i][d] = *counters_unknown(&view->counters, i, d);
+		for (int i = 0; i < PCTL_ANSWER_FATES; i++)
+			item->answers[i][d] = *counters_answers(&view->counters, i, d);
 	}
 }
 

@@ -50,6 +50,7 @@ struct sample_item {
 	struct measure passed[PCTL_DIRECTIONS], dropped[PCTL_DIRECTIONS], rejected[PCTL_DIRECTIONS];
 	struct measure would_drop[PCTL_DIRECTIONS], would_reject[PCTL_DIRECTIONS];
 	struct pctl_counter unknown[PCTL_REASON_MAX][PCTL_DIRECTIONS];
+	struct pctl_counter answers[PCTL_ANSWER_FATES][PCTL_DIRECTIONS];
 	bool rated; /* the rates are known */
 	struct rule_texts texts; /* rows[].text of rules points here */
 	json_t *json; /* attachment_json_stats(), if it was asked for */

@@ -144,6 +144,25 @@ static void add_totals(const struct output *output)
 	}
 }
 
+/* Adds what became of the answers to rejected packets. */
+static void add_answers(const struct output *output)
+{
+	static const char *const texts[PCTL_ANSWER_FATES] = {
+		[PCTL_ANSWER_SENT] = "of these answered",
+		[PCTL_ANSWER_LIMITED] = "of these not answered: more than the limit",
+	};
+
+	for (int i = 0; i < PCTL_ANSWER_FATES; i++) {
+		const struct measure measure = {
+			.count = output->item->answers[i][output->direction]
+		};
+
+		if (measure.count.packets)
+			add_line(output, &(struct words){ "reject", false, 0, texts[i] }, &measure,
+				 false);
+	}
+}
+
 static void add_direction(const struct output *output)
 {
 	const struct sample_item *item = output->item;
@@ -163,6 +182,7 @@ static void add_direction(const struct output *output)
 			 &row->measures[d], row->kind != COUNTER_RETIRED);
 	}
 	add_totals(output);
+	add_answers(output);
 	add_unknown(output);
 }
 

@@ -65,44 +65,51 @@ static void write_words(struct subject *subject, const struct ranges *protocols)
 					 protocol_name(protocols->items[i].low));
 }
 
+/* `deny` or `reject` */
+static const char *default_verdict(const struct warner *warner, enum pctl_direction direction)
+{
+	return policy_verdict_name(warner->traits->policy->defaults[direction]);
+}
+
 static int warn(const struct warner *warner, const struct subject *subject)
 {
 	const char *protocols = subject->protocol_text, *ports = subject->port_text;
 	const char *words = subject->protocol_words, *peer = subject->peer;
 	enum pctl_direction answers = warner->opening == PCTL_FROM ? PCTL_TO : PCTL_FROM;
 	struct place place = warner->traits->policy->default_places[answers];
+	const char *verdict = default_verdict(warner, answers);
 
 	if (warner->opening == PCTL_FROM && !subject->ports)
 		return diagnostics_add(
 			warner->diagnostics, SEVERITY_WARNING, warner->name, place, 1, NULL,
-			"`default to deny` also drops the answers to what the container opens "
+			"`default to %s` also drops the answers to what the container opens "
 			"itself (%s): its own connections will not work; `allow to %s "
 			"dport " CLIENTS
 			"` lets answers in, and whatever else is sent to these ports%s",
-			words, protocols, peer);
+			verdict, words, protocols, peer);
 	if (warner->opening == PCTL_FROM)
 		return diagnostics_add(
 			warner->diagnostics, SEVERITY_WARNING, warner->name, place, 1, NULL,
-			"`default to deny` also drops the answers to what the container opens "
+			"`default to %s` also drops the answers to what the container opens "
 			"itself (%s port %s): these connections will not work; `allow to %s sport "
 			"%s dport " CLIENTS "` lets answers in, and whatever else is sent from "
 			"there to these ports%s",
-			words, ports, protocols, ports, peer);
+			verdict, words, ports, protocols, ports, peer);
 	if (!subject->ports)
 		return diagnostics_add(
 			warner->diagnostics, SEVERITY_WARNING, warner->name, place, 1, NULL,
-			"`default from deny` also drops the answers of servers in the container "
+			"`default from %s` also drops the answers of servers in the container "
 			"(%s): its published ports will not work; `allow from %s dport " CLIENTS
 			"` lets answers out, and whatever else the container sends to these ports; "
 			"if nothing is to reach the container, write `default to deny` and `allow "
 			"to %s dport " CLIENTS "`%s",
-			words, protocols, protocols, peer);
+			verdict, words, protocols, protocols, peer);
 	return diagnostics_add(
 		warner->diagnostics, SEVERITY_WARNING, warner->name, place, 1, NULL,
-		"`default from deny` also drops the answers of the container's servers (%s port "
+		"`default from %s` also drops the answers of the container's servers (%s port "
 		"%s): connections to them will not work; `allow from %s sport %s` lets answers "
 		"out%s",
-		words, ports, protocols, ports, peer);
+		verdict, words, ports, protocols, ports, peer);
 }
 
 static const struct ranges *ports_of(const struct answers *answers, bool *all)
@@ -156,9 +163,10 @@ static int warn_lease(const struct warner *warner)
 	return diagnostics_add(
 		warner->diagnostics, SEVERITY_WARNING, warner->name,
 		warner->traits->policy->default_places[PCTL_TO], 1, NULL,
-		"`default to deny` also drops the answers of DHCP servers: if the container gets "
+		"`default to %s` also drops the answers of DHCP servers: if the container gets "
 		"its address by DHCP, it needs `allow from udp sport 68 dport 67` and `allow to "
-		"udp sport 67 dport 68`");
+		"udp sport 67 dport 68`",
+		default_verdict(warner, PCTL_TO));
 }
 
 static int warn_echo(const struct warner *warner, enum pctl_selected which)
@@ -171,9 +179,10 @@ static int warn_echo(const struct warner *warner, enum pctl_selected which)
 	return diagnostics_add(
 		warner->diagnostics, SEVERITY_WARNING, warner->name,
 		warner->traits->policy->default_places[answers], 1, NULL,
-		"`default %s deny` also drops the answers to echo requests: `allow %s %s type "
+		"`default %s %s` also drops the answers to echo requests: `allow %s %s type "
 		"echo-reply` lets them pass",
-		direction, direction, protocol_name(protocol_selected[which]));
+		direction, default_verdict(warner, answers), direction,
+		protocol_name(protocol_selected[which]));
 }
 
 static int warn_direction(struct warner *warner)

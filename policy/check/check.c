@@ -12,6 +12,7 @@
 #include "describe.h"
 #include "diagnostics.h"
 #include "neighbours.h"
+#include "rejecting.h"
 #include "shadow.h"
 #include "spoofing.h"
 
@@ -124,7 +125,8 @@ int policy_check(const struct policy *policy, const char *name, struct diagnosti
 		return -ENOMEM;
 	if (warn_all_hidden(&checker) || answers_warn(&checker.traits, name, diagnostics) ||
 	    auditing_warn(&checker.reachable, &checker.traits, name, diagnostics) ||
-	    neighbours_warn(policy, name, diagnostics) || spoofing_warn(policy, name, diagnostics))
+	    neighbours_warn(policy, name, diagnostics) ||
+	    rejecting_warn(policy, name, diagnostics) || spoofing_warn(policy, name, diagnostics))
 		return -ENOMEM;
 	return 0;
 }

@@ -299,6 +299,18 @@ static bool has_audits(const struct policy *policy)
 	return found;
 }
 
+static bool has_rejects(const struct policy *policy)
+{
+	bool found = false;
+
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
+		found |= policy->defaults[i] == VERDICT_REJECT && !policy_audits_default(policy, i);
+	for (size_t i = 0; i < policy->count && !found; i++)
+		found = policy->rules[i].verdict == VERDICT_REJECT &&
+			!policy_audits_rule(policy, &policy->rules[i]);
+	return found;
+}
+
 int policy_compile(const struct policy *policy, const char *name, struct compiled **compiled,
 		   struct diagnostics *diagnostics)
 {
@@ -315,6 +327,7 @@ int policy_compile(const struct policy *policy, const char *name, struct compile
 	if (!new)
 		return -ENOMEM;
 	new->audits = has_audits(policy);
+	new->rejects = has_rejects(policy);
 	error = traits_collect(&traits, policy, name, diagnostics);
 	if (error)
 		return error;

@@ -18,6 +18,7 @@ struct compiled {
 	struct pctl_classes classes; /* all but set_roots, which the maps of the sets have */
 	uint32_t spoofed; /* the outcome of the first rule with `spoofed`, or PCTL_NONE */
 	bool audits; /* some outcome is WOULD_DROP or WOULD_REJECT */
+	bool rejects; /* some outcome is REJECT */
 	bool track_fragments[PCTL_DIRECTIONS]; /* an unknown port could matter in this direction */
 	/* For proto_rules: the outcome of the rule that names the protocol and matches on nothing
 	 * else. */

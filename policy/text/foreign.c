@@ -4,8 +4,8 @@
 #include <string.h>
 
 #define DENY "write `deny`"
+#define REJECT "write `reject`"
 #define ALLOW "write `allow`"
-#define REJECT "policyctl drops without an answer: write `deny`"
 #define DIRECTION "`to` is what the container receives, `from` is what it sends"
 #define PEER "the address of the other end is written `peer 192.0.2.1`"
 #define PORT "a port is written `dport 80` (destination) or `sport 80` (source)"
@@ -15,7 +15,7 @@ static const struct {
 	const char *word, *hint;
 } words[] = {
 	{ "drop", DENY },	   { "block", DENY },	    { "discard", DENY },
-	{ "blackhole", DENY },	   { "prohibit", DENY },    { "reject", REJECT },
+	{ "blackhole", DENY },	   { "prohibit", REJECT },  { "refuse", REJECT },
 	{ "accept", ALLOW },	   { "pass", ALLOW },	    { "permit", ALLOW },
 	{ "in", DIRECTION },	   { "input", DIRECTION },  { "inbound", DIRECTION },
 	{ "ingress", DIRECTION },  { "out", DIRECTION },    { "output", DIRECTION },

@@ -7,9 +7,6 @@
 #include "lexer.h"
 #include "policy.h"
 
-/* The last verdict that a policy may have: `reject` waits for its answers. */
-#define VERDICT_WRITTEN VERDICT_DENY
-
 /* A `set` statement that was read. */
 struct definition {
 	struct word name;

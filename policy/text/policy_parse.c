@@ -71,7 +71,7 @@ static unsigned int parse_directions(struct parser *parser)
 /* Takes a verdict, if it is the next token. */
 static bool parse_verdict(struct parser *parser, enum verdict *verdict)
 {
-	for (enum verdict v = VERDICT_ALLOW; v <= VERDICT_WRITTEN; v++) {
+	for (enum verdict v = VERDICT_ALLOW; v <= VERDICT_REJECT; v++) {
 		if (parser_at_word(parser, policy_verdict_name(v))) {
 			*verdict = v;
 			parser_advance(parser);
@@ -81,18 +81,20 @@ static bool parse_verdict(struct parser *parser, enum verdict *verdict)
 	return false;
 }
 
-/* `default [from|to] allow|deny`, from its second word on; @word is the first. */
+/* `default [from|to] allow|deny|reject`, from its second word on; @word is the first. */
 static int parse_default(struct parser *parser, const struct word *word)
 {
-	static const char *const after_default[] = { "from", "to", "allow", "deny", NULL };
-	static const char *const after_direction[] = { "allow", "deny", NULL };
+	static const char *const after_default[] = {
+		"from", "to", "allow", "deny", "reject", NULL
+	};
+	static const char *const after_direction[] = { "allow", "deny", "reject", NULL };
 	unsigned int directions = parse_directions(parser);
 	enum verdict verdict;
 	bool audit;
 
 	if (!parse_verdict(parser, &verdict)) {
 		if (parser->token.kind != TOKEN_WORD)
-			return parser_expected(parser, "`allow` or `deny`");
+			return parser_expected(parser, "`allow`, `deny` or `reject`");
 		return unknown_word(parser,
 				    directions == POLICY_BOTH ? after_default : after_direction);
 	}
@@ -252,7 +254,8 @@ static int parse_rule(struct statements *all, enum verdict verdict, struct place
 
 static int parse_statement(struct statements *all)
 {
-	static const char *const starts[] = { "allow", "deny", "default", "set", "own", NULL };
+	static const char *const starts[] = { "allow", "deny", "reject", "default",
+					      "set",   "own",  NULL };
 	struct parser *parser = &all->parser;
 	struct word first = parser->token.word;
 	enum verdict verdict;
@@ -264,7 +267,8 @@ static int parse_statement(struct statements *all)
 	if (parse_verdict(parser, &verdict))
 		return parse_rule(all, verdict, first.place);
 	if (parser->token.kind != TOKEN_WORD)
-		return parser_expected(parser, "`allow`, `deny`, `default`, `set` or `own`");
+		return parser_expected(parser,
+				       "`allow`, `deny`, `reject`, `default`, `set` or `own`");
 	if (!parser_at_word(parser, "default") && !parser_at_word(parser, "set") &&
 	    !parser_at_word(parser, "own"))
 		return unknown_word(parser, starts);

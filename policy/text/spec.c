@@ -277,11 +277,12 @@ int policy_set_default(struct policy *policy, const char *text, struct diagnosti
 
 	if (error)
 		return error;
-	for (verdict = VERDICT_ALLOW; verdict <= VERDICT_WRITTEN; verdict++)
+	for (verdict = VERDICT_ALLOW; verdict <= VERDICT_REJECT; verdict++)
 		if (word_is(&rest, policy_verdict_name(verdict)))
 			break;
-	if (verdict > VERDICT_WRITTEN)
-		return source_error(&source, &rest, "expected `allow` or `deny`, not '%.*s'",
+	if (verdict > VERDICT_REJECT)
+		return source_error(&source, &rest,
+				    "expected `allow`, `deny` or `reject`, not '%.*s'",
 				    WORD_ARGS(&rest));
 	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
 		if (!(directions & 1u << i))

@@ -13,8 +13,9 @@
 int policy_add_spec(struct policy *policy, enum verdict verdict, const char *spec,
 		    struct diagnostics *diagnostics);
 
-/* Sets defaults from `allow`, `deny`, `from:allow`, `to:deny` and so on. They replace those of a
- * text. -EINVAL: none of these, *diagnostics says where, in a source called `DEFAULT`. */
+/* Sets defaults from `allow`, `deny`, `reject`, `from:allow`, `to:deny` and so on. They replace
+ * those of a text. -EINVAL: none of these, *diagnostics says where, in a source called `DEFAULT`.
+ */
 int policy_set_default(struct policy *policy, const char *text, struct diagnostics *diagnostics);
 
 #endif

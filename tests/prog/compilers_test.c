@@ -84,7 +84,9 @@ static void make_largest(struct bpf_object *object)
 {
 	struct pctl_config *config = constant(object, "config");
 	struct pctl_classes *classes = constant(object, "classes");
+	struct pctl_answering *answering = constant(object, "answering");
 
+	answering->by = PCTL_ANSWERS_BY_GUARD;
 	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
 		config->track_fragments[i] = 1;
 		config->vlans[i] = 1;

@@ -77,7 +77,7 @@ static void expect_no_counts(const struct generation *generation)
 	struct counters counters;
 
 	assert_int_equal(generation_counters(generation, &counters), 0);
-	for (size_t i = 0; i < (counters.slots + PCTL_REASON_MAX) * PCTL_DIRECTIONS; i++)
+	for (size_t i = 0; i < counters.slots * PCTL_DIRECTIONS + PCTL_UNKNOWN_COUNTERS; i++)
 		assert_int_equal(counters.items[i].packets, 0);
 	counters_free(&counters);
 }

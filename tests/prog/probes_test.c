@@ -52,7 +52,7 @@ static uint64_t all_counted(const struct enforcer *enforcer)
 	uint64_t sum = 0;
 
 	assert_int_equal(generation_counters(&enforcer->generation, &counters), 0);
-	for (uint32_t i = 0; i < (counters.slots + PCTL_REASON_MAX) * PCTL_DIRECTIONS; i++)
+	for (uint32_t i = 0; i < counters.slots * PCTL_DIRECTIONS + PCTL_UNKNOWN_COUNTERS; i++)
 		sum += counters.items[i].packets + counters.items[i].bytes;
 	counters_free(&counters);
 	return sum;

@@ -146,8 +146,7 @@ static void print_selected(struct random *random, FILE *out)
 
 static enum verdict random_denial(struct random *random)
 {
-	return VERDICT_WRITTEN == VERDICT_REJECT && one_in(random, 3) ? VERDICT_REJECT
-								      : VERDICT_DENY;
+	return one_in(random, 3) ? VERDICT_REJECT : VERDICT_DENY;
 }
 
 static enum verdict random_verdict(struct random *random)

@@ -4,8 +4,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/pkt_cls.h>
 #include <stdio.h>
 
+#include "answer_model.h"
 #include "compile.h"
 #include "diagnostics.h"
 #include "embedded.h"
@@ -369,6 +371,18 @@ static bool is_left(const struct trial *t, enum hook hook, const uint8_t *bytes,
 	       answer.left;
 }
 
+/* A rejected frame is answered, or dropped where that would be more than the limit. What the answer
+ * is, prog.answers looks at. */
+static bool is_answer(enum pctl_direction kind, const uint8_t *bytes, size_t length,
+		      const struct evaluation *e, int verdict)
+{
+	uint8_t answer[ANSWER_MAX];
+
+	return e->verdict == VERDICT_REJECT && !e->audit && e->reason == PCTL_REASON_NONE &&
+	       verdict == (kind == PCTL_FROM ? XDP_TX : TC_ACT_REDIRECT) &&
+	       answer_model(bytes, length, answer);
+}
+
 /* What XDP leaves to the guard is judged by the guard. */
 enum agreement trial_run(struct trial *t, enum hook given, const uint8_t *bytes, size_t length,
 			 char **finding)
@@ -395,7 +409,8 @@ enum agreement trial_run(struct trial *t, enum hook given, const uint8_t *bytes,
 		abort(); /* never: all sets are loaded */
 	if (error)
 		what = "not run";
-	else if (verdict != expected_return(kind, evaluation_passes(&e)))
+	else if (verdict != expected_return(kind, evaluation_passes(&e)) &&
+		 !is_answer(kind, bytes, length, &e, verdict))
 		what = "the verdict";
 	if (!counted_as_expected(t, d, length, &e))
 		what = what ?: "what it counted";

@@ -190,13 +190,16 @@ static void mistakes_name_the_label(void **state)
 			      "'policyctl.deny'?\n"
 			      "labels: error: unknown label 'policyctl.?[2J'");
 	assert_contains(text, "labels: error: unknown label 'policyctl.default', did you mean");
-	assert_contains(text,
-			"label policyctl.default.from:1:1: error: expected `allow` or `deny`, "
-			"not 'dney'\n"
-			"    dney\n    ^~~~\n");
-	assert_contains(text, "label policyctl.default.to:1:1: error: expected `allow` or `deny`: "
-			      "the direction is in the name of the label\n"
-			      "    from:deny\n    ^~~~~~~~~\n");
+	assert_contains(
+		text,
+		"label policyctl.default.from:1:1: error: expected `allow`, `deny` or `reject`, "
+		"not 'dney'\n"
+		"    dney\n    ^~~~\n");
+	assert_contains(
+		text,
+		"label policyctl.default.to:1:1: error: expected `allow`, `deny` or `reject`: "
+		"the direction is in the name of the label\n"
+		"    from:deny\n    ^~~~~~~~~\n");
 	free(text);
 }
 

@@ -13,7 +13,8 @@ struct mistake {
 static const struct mistake mistakes[] = {
 	{ "alow tcp", "test:1:1: error: unknown word 'alow', did you mean 'allow'?" },
 	{ "\n\n  sett x", "test:3:3: error: unknown word 'sett', did you mean 'set'?" },
-	{ "x", "test:1:1: error: unknown word 'x', known here: `allow`, `deny`, `default`, `set`" },
+	{ "x", "test:1:1: error: unknown word 'x', known here: `allow`, `deny`, `reject`, "
+	       "`default`, `set`" },
 	{ "deny tpc", "test:1:6: error: unknown protocol 'tpc', did you mean 'tcp'?" },
 	{ "deny ip", "test:1:6: error: every IP protocol is written `any`" },
 	{ "deny 256", "test:1:6: error: protocol 256 is larger than 255" },
@@ -59,7 +60,7 @@ static const struct mistake mistakes[] = {
 	{ "deny from:tcp", "test:1:10: error: ':' belongs to the short form" },
 	{ "deny tcp dport 80/90", "test:1:18: error: '/' belongs to the short form" },
 	{ "deny from", "test:1:10: error: the line ends where a protocol" },
-	{ "default", "test:1:8: error: the line ends where `allow` or `deny`" },
+	{ "default", "test:1:8: error: the line ends where `allow`, `deny` or `reject`" },
 	{ "default form deny", "test:1:9: error: unknown word 'form', did you mean 'from'?" },
 	{ "default to drop", "test:1:12: error: unknown word 'drop': write `deny`" },
 	{ "default deny now", "test:1:14: error: expected the end of the line" },

@@ -117,7 +117,7 @@ static void print_icmp(struct random *random, FILE *out)
 static const char *denial(struct random *random)
 {
 	return policy_verdict_name(VERDICT_DENY +
-				   random_below(random, VERDICT_WRITTEN - VERDICT_DENY + 1));
+				   random_below(random, VERDICT_REJECT - VERDICT_DENY + 1));
 }
 
 static void print_default(struct random *random, FILE *out, const char *direction)

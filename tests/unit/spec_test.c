@@ -194,7 +194,8 @@ static void bad_defaults_change_nothing(void **state)
 	assert_int_equal(policy->defaults[PCTL_FROM], VERDICT_ALLOW);
 	assert_int_equal(policy->defaults[PCTL_TO], VERDICT_ALLOW);
 	messages = print_diagnostics(&diagnostics);
-	assert_contains(messages, "DEFAULT:1:4: error: expected `allow` or `deny`, not 'drop'");
+	assert_contains(messages,
+			"DEFAULT:1:4: error: expected `allow`, `deny` or `reject`, not 'drop'");
 	free(messages);
 	policy_free(policy);
 }
