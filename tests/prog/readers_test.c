@@ -21,8 +21,7 @@
 #define DENIED "ip4 tcp:80"
 #define ALLOWED "ip4 udp:53"
 
-/* cmocka's own is assert_in_range() or, from 2.0 on, assert_uint_in_range(). Evaluates each
- * argument once: hearing changes what is heard next. */
+/* cmocka's own has another name since version 2. */
 static void assert_between(uint64_t value, uint64_t low, uint64_t high)
 {
 	if (value < low || value > high)
