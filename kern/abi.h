@@ -20,7 +20,6 @@
 #include <linux/types.h>
 
 #include "abi_answers.h"
-#include "abi_connections.h"
 #include "abi_outcome.h"
 #include "abi_skb.h"
 
@@ -106,32 +105,6 @@ struct pctl_tables {
 	__u32 by_page[PCTL_SELECTED_MAX][PCTL_PAGES];
 	/* Bit set: port_rules has this selector for some protocol. Clear: no need to look there. */
 	__u64 listed[PCTL_LISTED_WORDS];
-};
-
-/* --- VLANs --- */
-
-/*
- * The VLAN of a frame is the id of its outermost tag with an id other than 0; a tag with id 0 has
- * only a priority. If rules of a direction match on VLANs, the packets of that direction have a
- * *plane* by their VLAN: the policy without those rules that do not match this VLAN. `vlan_planes`
- * has the plane of each VLAN, `vlan_tables` the tables of each plane. Planes PCTL_FROM and PCTL_TO
- * are those of frames without a VLAN; they are in `tables` as well.
- */
-enum pctl_vlan {
-	PCTL_VLAN_NONE = 0,
-	/* 1 to 4095: an id */
-	PCTL_VLAN_UNKNOWN = 4096, /* the frame does not tell; matches every deny rule */
-	/* XDP does not see a tag in the metadata of the packet. Where a rule that matches on VLANs
-	 * comes first, this plane has LEAVE. */
-	PCTL_VLAN_UNSEEN = 4097,
-	PCTL_VLANS = 4098,
-};
-
-#define PCTL_PLANES_MAX 128
-
-/* The one element of `vlan_planes`. */
-struct pctl_planes {
-	__u8 of[PCTL_DIRECTIONS][PCTL_VLANS]; /* by enum pctl_vlan: index of `vlan_tables` */
 };
 
 /* --- addresses --- */
@@ -351,7 +324,8 @@ struct pctl_event {
 	__u32 captured; /* bytes in data[] */
 	__u8 direction; /* enum pctl_direction */
 	__u8 reason; /* enum pctl_reason or PCTL_REASON_NONE */
-	__u16 reserved;
+	__u8 established; /* enum pctl_established; NO where no rule asks */
+	__u8 reserved;
 	__u8 data[]; /* the frame, from its Ethernet header on */
 };
 
@@ -452,5 +426,8 @@ struct pctl_fragment {
 	__u32 outcome;
 	__u32 pad;
 };
+
+#include "abi_connections.h"
+#include "abi_planes.h"
 
 #endif

@@ -54,10 +54,11 @@ enum pctl_connection_flags {
 struct pctl_connection {
 	__u32 began; /* PCTL_TICK()s */
 	__u32 seen; /* of the last packet that passed */
-	__u32 packets[2]; /* by enum pctl_direction; roughly, they are not added atomically */
+	/* Roughly: they are not added atomically, and a GSO packet is one. */
+	__u32 packets[PCTL_DIRECTIONS];
 	/* TCP, by the direction of the sender: its last acknowledgement number. While the state is
 	 * ANSWERED, that of the opener is what it has to acknowledge. In host order. */
-	__u32 acknowledged[2];
+	__u32 acknowledged[PCTL_DIRECTIONS];
 	__u32 outcome; /* of its first packet: the rule that let it begin */
 	__u16 generation; /* the low half of PCTL_GENERATION_OF(): whose rules `outcome` means */
 	__u8 state; /* enum pctl_connection_state */
@@ -104,6 +105,17 @@ enum pctl_probe_established {
 	PCTL_PROBE_AS_IT_IS = 0, /* as the tables say; also without such metadata */
 	PCTL_PROBE_NEW = 1, /* PCTL_ESTABLISHED_NO */
 	PCTL_PROBE_ESTABLISHED = 2, /* PCTL_ESTABLISHED_YES */
+};
+
+/* Constants of a program, beside struct pctl_config. */
+struct pctl_tracking {
+	__u32 tracks; /* 0: no rule asks for established packets, and there are no tables */
+	__u32 vlans; /* rules match on VLANs: connections are of a VLAN */
+	__u32 established[PCTL_DIRECTIONS]; /* rules of this direction ask */
+	__u32 sweep_ticks; /* a full table is swept once in this time */
+	/* Planes of packets without a VLAN, by enum pctl_established. */
+	__u8 planes[PCTL_DIRECTIONS][4];
+	__u32 first_plane; /* number of the first element of `plane_tables` */
 };
 
 #define PCTL_SHARED static inline __attribute__((always_inline, unused))

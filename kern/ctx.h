@@ -16,6 +16,7 @@
  *   ctx_vlan                   the VLAN of a tag in the packet's metadata (enum pctl_vlan)
  *   ctx_is_guarded             is the guard behind this hook, to count what passes?
  *   ctx_is_probe               is it a probe (abi.h)?
+ *   ctx_probe_established      what a probe says of itself: enum pctl_probe_established
  *   ctx_pass, ctx_drop         what the program returns for a verdict
  *   ctx_checksum_place         where the kernel is to write a checksum: skb_checksum_place(). In an
  *                              entry point alone: the loader places no constants elsewhere

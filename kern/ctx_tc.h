@@ -85,6 +85,11 @@ CTX_FUNCTION bool ctx_is_probe(struct __sk_buff *ctx)
 	       ctx->cb[1] == config.generation >> 32;
 }
 
+CTX_FUNCTION __u32 ctx_probe_established(struct __sk_buff *ctx)
+{
+	return ctx_is_probe(ctx) ? ctx->cb[2] : PCTL_PROBE_AS_IT_IS;
+}
+
 /* TC_ACT_UNSPEC, not TC_ACT_OK: other people's filters behind ours still get their turn. */
 CTX_FUNCTION int ctx_pass(struct __sk_buff *ctx)
 {

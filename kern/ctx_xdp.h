@@ -87,6 +87,15 @@ CTX_FUNCTION bool ctx_is_probe(struct xdp_md *ctx)
 	       *(__u64 *)meta == config.generation;
 }
 
+CTX_FUNCTION __u32 ctx_probe_established(struct xdp_md *ctx)
+{
+	__u64 *meta = (void *)(long)ctx->data_meta;
+
+	if (!ctx_is_probe(ctx) || (void *)(meta + 2) > ctx_data(ctx))
+		return PCTL_PROBE_AS_IT_IS;
+	return meta[1];
+}
+
 CTX_FUNCTION int ctx_pass(struct xdp_md *ctx)
 {
 	return XDP_PASS;

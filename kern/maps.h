@@ -16,6 +16,7 @@ const volatile struct pctl_tables tables[PCTL_DIRECTIONS];
 const volatile struct pctl_classes classes;
 const volatile struct pctl_own own;
 const volatile struct pctl_answering answering;
+const volatile struct pctl_tracking tracking;
 
 /* The rules for whole protocols. */
 struct {
@@ -120,7 +121,7 @@ struct {
 	__type(value, struct pctl_list_rule);
 } list_rules SEC(".maps");
 
-/* --- VLANs --- */
+/* --- VLANs and established packets --- */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -134,7 +135,34 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct pctl_tables);
-} vlan_tables SEC(".maps");
+} plane_tables SEC(".maps");
+
+/* --- connections: abi_connections.h; the loader replaces them by maps of the attachment --- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, PCTL_CONNECTIONS_DEFAULT);
+	__type(key, struct pctl_connection_key);
+	__type(value, struct pctl_connection);
+} connections SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, PCTL_HALF_OPEN_MIN);
+	__type(key, struct pctl_connection_key);
+	__type(value, struct pctl_connection);
+} half_open SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PCTL_CONNECTION_COUNTERS);
+	__type(key, __u32);
+	__type(value, __u64);
+} connection_stats SEC(".maps");
+
+/* The tick of the last sweep of `connections`. */
+__u32 swept_at;
 
 /* Sets from files, one map each. The loader replaces them by maps that attachments share. */
 #define SET_MAP(number)                            \

@@ -15,40 +15,53 @@
 #include "plain.h"
 #include "verifier.h"
 
-/* A verdict: a final outcome, neither SELECT nor CLASS, in the low 32 bits, and above them enum
- * pctl_reason or PCTL_REASON_NONE. A number, so that functions that are VERIFIED_ONCE can return
- * it. */
+/* A verdict: a final outcome, neither SELECT nor CLASS, in the low 32 bits, above them enum
+ * pctl_reason or PCTL_REASON_NONE, and enum pctl_established. A number, so that functions that are
+ * VERIFIED_ONCE can return it. */
 #define VERDICT(outcome, reason) ((__u64)(reason) << 32 | (outcome))
+#define VERDICT_OF(outcome, reason, established) \
+	((__u64)(established) << 40 | VERDICT(outcome, reason))
 #define VERDICT_OUTCOME(verdict) ((__u32)(verdict))
 #define VERDICT_REASON(verdict) ((__u8)((verdict) >> 32))
+#define VERDICT_ESTABLISHED(verdict) ((__u8)((verdict) >> 40))
 
-/* The policy for the VLAN of a packet. */
+/* The policy for a packet, by its VLAN and by whether it is established. */
 struct plane {
 	const volatile struct pctl_tables *tables;
 	__u8 number; /* see abi.h */
 };
 
-/* The plane of packets without a VLAN, and of all packets where no rule matches on VLANs. */
-static __always_inline struct plane untagged_plane(__u8 direction)
+/* The plane of packets without a VLAN. Returns false if a table lacks an entry. */
+static __always_inline bool untagged_plane(__u8 direction, __u8 established, struct plane *plane)
 {
-	return (struct plane){ .tables = &tables[direction], .number = direction };
+	__u32 index;
+
+	*plane = (struct plane){ .tables = &tables[direction], .number = direction };
+	if (!tracking.established[direction] || established == PCTL_ESTABLISHED_NO)
+		return true;
+	plane->number = tracking.planes[direction][established & 3];
+	if (plane->number == direction)
+		return true;
+	index = plane->number - tracking.first_plane;
+	plane->tables = bpf_map_lookup_elem(&plane_tables, &index);
+	return plane->tables;
 }
 
-/* @vlan: enum pctl_vlan. Returns false if a table lacks an entry. */
-static __always_inline bool find_plane(__u8 direction, __u16 vlan, struct plane *plane)
+/* @vlan: enum pctl_vlan; @established: enum pctl_established. Returns as untagged_plane(). */
+static __always_inline bool find_plane(__u8 direction, __u16 vlan, __u8 established,
+				       struct plane *plane)
 {
+	__u32 index = tracking.established[direction] ? established : 0;
 	struct pctl_planes *planes;
-	__u32 index = 0;
 
-	*plane = untagged_plane(direction);
 	if (!config.vlans[direction])
-		return true;
+		return untagged_plane(direction, established, plane);
 	planes = bpf_map_lookup_elem(&vlan_planes, &index);
 	if (!planes || vlan >= PCTL_VLANS)
 		return false;
 	plane->number = planes->of[direction][vlan];
 	index = plane->number;
-	plane->tables = bpf_map_lookup_elem(&vlan_tables, &index);
+	plane->tables = bpf_map_lookup_elem(&plane_tables, &index);
 	return plane->tables;
 }
 
@@ -180,7 +193,7 @@ static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, vo
 	struct plane plane;
 	__u32 outcome, as_ah;
 
-	if (!find_plane(direction, p->vlan, &plane))
+	if (!find_plane(direction, p->vlan, p->established, &plane))
 		return OUTCOME_NO_ENTRY;
 	outcome = resolve_class(match_known(p, plane, &f, spoofed), direction, &f, ip, data_end);
 	outcome = or_spoofed(outcome, spoofed);
@@ -274,10 +287,11 @@ static __always_inline __u32 match_by_hand(const struct packet *p, __u8 directio
 	return s.outcome;
 }
 
-/* Where the packet goes matters only if some rule matches on the peer. */
+/* Where the packet goes matters only if some rule matches on the peer, or on connections. */
 static __always_inline void note_source_route(struct packet *p, __u8 direction)
 {
-	if (direction != PCTL_FROM || !classes.uses_peers[direction])
+	if (direction != PCTL_FROM ||
+	    !(classes.uses_peers[direction] || tracking.established[direction]))
 		p->source_routed = false;
 	else if (p->source_routed && p->reason == PCTL_REASON_NONE)
 		p->reason = PCTL_REASON_ROUTE;
@@ -292,8 +306,8 @@ static __always_inline __u32 match_packet(struct packet *p, __u8 direction, void
 
 /* --- plain packets --- */
 
-static __always_inline __u64 plain_verdict(const struct plain *p, __u8 direction, void *data,
-					   void *data_end)
+static __always_inline __u32 match_plain(const struct plain *p, __u8 direction, void *data,
+					 void *data_end, __u8 established)
 {
 	struct fields f = {
 		.words = { p->words[0], p->words[1] },
@@ -301,10 +315,13 @@ static __always_inline __u64 plain_verdict(const struct plain *p, __u8 direction
 		.peer_known = true,
 		.family = p->family,
 	};
-	__u32 outcome = match_protocol(untagged_plane(direction), p->protocol, &f);
+	struct plane plane;
+	__u32 outcome;
 
-	outcome = resolve_class(outcome, direction, &f, data + ETH_HLEN, data_end);
-	return VERDICT(outcome, PCTL_REASON_NONE);
+	if (!untagged_plane(direction, established, &plane))
+		return OUTCOME_NO_ENTRY;
+	outcome = match_protocol(plane, p->protocol, &f);
+	return resolve_class(outcome, direction, &f, data + ETH_HLEN, data_end);
 }
 
 #endif

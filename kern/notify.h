@@ -25,6 +25,7 @@ struct notification {
 	__u32 kind; /* enum pctl_event_kind */
 	__u32 readers; /* bit i: reader i is notified */
 	__u32 bare; /* ctx.h */
+	__u32 established; /* enum pctl_established */
 };
 
 static __always_inline __u32 event_kind(__u32 outcome)
@@ -150,6 +151,7 @@ static __always_inline void fill_event(struct pctl_event *event, struct notifica
 	event->length = n->length;
 	event->direction = n->direction;
 	event->reason = n->reason;
+	event->established = n->established;
 	event->reserved = 0;
 	event->captured = 0;
 }

@@ -45,6 +45,7 @@ struct packet {
 	__u8 family; /* enum pctl_family, where it is known to be IP */
 	__u16 vlan; /* enum pctl_vlan; before parsing, that of a tag in the packet's metadata */
 	bool chain; /* extension headers begin at `at`: call walk_extensions() */
+	__u8 established; /* enum pctl_established */
 	/* Offsets in bytes from the start of the frame. */
 	__u16 l3; /* of the IP header, where it is known to be IP */
 	__u8 options; /* bytes of IPv4 options behind the header at l3 */

@@ -23,6 +23,7 @@
 #include "account.h"
 #include "answer.h"
 #include "checksum.h"
+#include "connections.h"
 #include "ctx.h"
 #include "fragment.h"
 #include "match.h"
@@ -43,6 +44,11 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* --- xdp --- */
 
+VERIFIED_ONCE __u64 tracked_from_xdp(struct xdp_md *ctx, __u64 packed)
+{
+	return tracked_verdict(ctx, PCTL_FROM, packed);
+}
+
 VERIFIED_ONCE __u64 slow_from_xdp(struct xdp_md *ctx)
 {
 	return slow_verdict(ctx, PCTL_FROM, false, NO_CHECKSUM);
@@ -55,12 +61,19 @@ int policyctl_xdp(struct xdp_md *ctx)
 
 	if (is_plain(ctx, &p, PCTL_FROM, NO_CHECKSUM) &&
 	    is_plainly_own(&p, ctx_data(ctx), ctx_data_end(ctx)))
-		return conclude(ctx, plain_verdict(&p, PCTL_FROM, ctx_data(ctx), ctx_data_end(ctx)),
+		return conclude(ctx,
+				tracking.tracks ? tracked_from_xdp(ctx, pack_plain(&p))
+						: plain_verdict(ctx, &p, PCTL_FROM),
 				PCTL_FROM, false);
-	return conclude(ctx, slow_from_xdp(ctx), PCTL_FROM, false);
+	return conclude(ctx, noted(ctx, slow_from_xdp(ctx)), PCTL_FROM, false);
 }
 
 /* --- tc --- */
+
+VERIFIED_ONCE __u64 tracked_to(struct __sk_buff *skb, __u64 packed)
+{
+	return tracked_verdict(skb, PCTL_TO, packed);
+}
 
 VERIFIED_ONCE __u64 slow_to(struct __sk_buff *skb, __s64 place)
 {
@@ -74,12 +87,19 @@ int policyctl_tc(struct __sk_buff *skb)
 	struct plain p;
 
 	if (is_plain(skb, &p, PCTL_TO, place))
-		return conclude(skb, plain_verdict(&p, PCTL_TO, ctx_data(skb), ctx_data_end(skb)),
+		return conclude(skb,
+				tracking.tracks ? tracked_to(skb, pack_plain(&p))
+						: plain_verdict(skb, &p, PCTL_TO),
 				PCTL_TO, false);
-	return conclude(skb, slow_to(skb, place), PCTL_TO, false);
+	return conclude(skb, noted(skb, slow_to(skb, place)), PCTL_TO, false);
 }
 
 /* --- the guard --- */
+
+VERIFIED_ONCE __u64 tracked_from_tc(struct __sk_buff *skb, __u64 packed)
+{
+	return tracked_verdict(skb, PCTL_FROM, packed);
+}
 
 VERIFIED_ONCE __u64 slow_from_tc(struct __sk_buff *skb, bool bare, __s64 place)
 {
@@ -107,7 +127,9 @@ int policyctl_guard(struct __sk_buff *skb)
 	bare = skb_is_bare(skb);
 	if (!bare && is_plain(skb, &p, PCTL_FROM, place) &&
 	    is_plainly_own(&p, ctx_data(skb), ctx_data_end(skb)))
-		return conclude(skb, plain_verdict(&p, PCTL_FROM, ctx_data(skb), ctx_data_end(skb)),
+		return conclude(skb,
+				tracking.tracks ? tracked_from_tc(skb, pack_plain(&p))
+						: plain_verdict(skb, &p, PCTL_FROM),
 				PCTL_FROM, false);
-	return conclude(skb, slow_from_tc(skb, bare, place), PCTL_FROM, bare);
+	return conclude(skb, noted(skb, slow_from_tc(skb, bare, place)), PCTL_FROM, bare);
 }

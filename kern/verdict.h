@@ -15,9 +15,55 @@
 /* @place: as for note_checksum() */
 CTX_FUNCTION bool is_plain(CTX *ctx, struct plain *p, __u8 direction, __s64 place)
 {
-	return config.compiled && !(config.vlans[direction] && ctx_vlan(ctx)) &&
+	return config.compiled && !((config.vlans[direction] || tracking.vlans) && ctx_vlan(ctx)) &&
 	       parse_plain(p, ctx_data(ctx), ctx_data_end(ctx)) &&
 	       (place == NO_CHECKSUM || is_checksum_place(p->protocol, place - p->at));
+}
+
+/* May it change the tables of connections? Not where the guard does so behind it. */
+CTX_FUNCTION bool may_note(CTX *ctx, __u32 outcome)
+{
+	return passes(outcome) && !ctx_is_guarded(ctx) && !ctx_is_probe(ctx);
+}
+
+/* A probe may say itself whether it is established. */
+CTX_FUNCTION __u8 or_probed(CTX *ctx, __u8 established)
+{
+	__u32 probed = ctx_probe_established(ctx);
+
+	if (probed == PCTL_PROBE_NEW)
+		return PCTL_ESTABLISHED_NO;
+	return probed == PCTL_PROBE_ESTABLISHED ? PCTL_ESTABLISHED_YES : established;
+}
+
+CTX_FUNCTION __u64 plain_verdict(CTX *ctx, const struct plain *p, __u8 direction)
+{
+	return VERDICT(
+		match_plain(p, direction, ctx_data(ctx), ctx_data_end(ctx), PCTL_ESTABLISHED_NO),
+		PCTL_REASON_NONE);
+}
+
+/* Where connections are tracked: a function of its own, since the stack would not do. */
+CTX_FUNCTION __u64 tracked_verdict(CTX *ctx, __u8 direction, __u64 packed)
+{
+	struct plain p = unpack_plain(packed);
+	struct conversation *c = tracking.tracks ? current_conversation() : NULL;
+	__u8 established = PCTL_ESTABLISHED_NO;
+	struct pctl_connection *found = NULL;
+	__u32 outcome, now;
+
+	if (!c || !read_plain(c, &p, direction, ctx_data(ctx), ctx_data_end(ctx)))
+		return VERDICT(OUTCOME_NO_ENTRY, PCTL_REASON_NONE);
+	now = current_tick();
+	if (is_part(c->role))
+		found = find_connection(&c->key, now);
+	if (found)
+		established = PCTL_ESTABLISHED_YES;
+	established = or_probed(ctx, established);
+	outcome = match_plain(&p, direction, ctx_data(ctx), ctx_data_end(ctx), established);
+	if (may_note(ctx, outcome))
+		note_plain(found, c, outcome, now);
+	return VERDICT_OF(outcome, PCTL_REASON_NONE, established);
 }
 
 /* --- the slow path: any frame --- */
@@ -31,7 +77,7 @@ VERIFIED_ONCE int CTX_NAME(parse)(CTX *ctx, struct packet *p, bool bare, bool pu
 	if (!p || (ctx_may_pull(ctx) && pull && ctx_pull(ctx)))
 		return 0;
 	clear_packet(p);
-	if (config.vlans[PCTL_FROM] || config.vlans[PCTL_TO])
+	if (config.vlans[PCTL_FROM] || config.vlans[PCTL_TO] || tracking.vlans)
 		p->vlan = ctx_vlan(ctx);
 	if (ctx_may_be_bare(ctx) && bare)
 		parse_ethertype(p, ctx_data(ctx), ctx_data_end(ctx), ctx_length(ctx),
@@ -67,11 +113,13 @@ CTX_FUNCTION void parse_all(CTX *ctx, struct packet *p, __u8 direction, bool bar
 	CTX_NAME(parse)(ctx, p, bare, pull);
 	if (p->chain)
 		CTX_NAME(walk_extensions)(ctx, p);
-	if (p->options && direction == PCTL_FROM && classes.uses_peers[PCTL_FROM])
+	if (p->options && direction == PCTL_FROM &&
+	    (classes.uses_peers[PCTL_FROM] || tracking.tracks))
 		p->source_routed =
 			CTX_NAME(is_source_routed)(ctx, p->l3 + sizeof(struct iphdr), p->options);
 }
 
+#include "conversation.h"
 #include "sender.h"
 
 /* Does the verdict depend on another verdict, which XDP may not know where rules match on VLANs? */
@@ -79,6 +127,14 @@ CTX_FUNCTION bool is_left(CTX *ctx, const struct packet *p, __u8 direction)
 {
 	return config.vlans[direction] && p->vlan == PCTL_VLAN_UNSEEN &&
 	       (p->behind_ah || is_tracked(p, direction));
+}
+
+/* enum pctl_established. Fills in the current conversation, if connections are tracked. */
+CTX_FUNCTION __u8 find_state(CTX *ctx, struct packet *p, __u8 direction)
+{
+	if (!tracking.tracks)
+		return PCTL_ESTABLISHED_NO;
+	return or_probed(ctx, CTX_NAME(read_conversation)(ctx, p, direction));
 }
 
 /* @place: as for note_checksum() */
@@ -93,7 +149,12 @@ CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare, __s64 place
 	if (ctx_may_pull(ctx) && p.past_linear)
 		parse_all(ctx, &p, direction, bare, true);
 	note_checksum(&p, place);
+	p.established = find_state(ctx, &p, direction);
 	note_source_route(&p, direction);
+	/* What was not read is known but for the connection. */
+	if (tracking.established[direction] && p.established == PCTL_ESTABLISHED_UNKNOWN &&
+	    p.reason == PCTL_REASON_NONE)
+		p.reason = PCTL_REASON_L4_SHORT;
 	if (is_left(ctx, &p, direction))
 		return VERDICT(PCTL_OUTCOME(PCTL_LEAVE, 0), p.reason);
 	spoofed = asks_for_spoofed(direction) && is_spoofed(ctx, &p, bare);
@@ -102,7 +163,7 @@ CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare, __s64 place
 	    !(spoofed && p.fragment == FRAGMENT_LATER &&
 	      !(is_audited(config.spoofed) && drops(outcome))))
 		outcome = follow_fragments(&p, direction, outcome);
-	return VERDICT(outcome, p.reason);
+	return VERDICT_OF(outcome, p.reason, p.established);
 }
 
 /* --- notifying readers --- */
@@ -171,6 +232,7 @@ VERIFIED_ONCE int CTX_NAME(notify)(CTX *ctx, __u64 verdict, __u32 direction, boo
 		.ifindex = ctx_ifindex(ctx),
 		.direction = direction,
 		.reason = VERDICT_REASON(verdict),
+		.established = VERDICT_ESTABLISHED(verdict),
 		.kind = event_kind(verdict),
 		.bare = ctx_may_be_bare(ctx) && bare,
 	};
@@ -185,6 +247,14 @@ VERIFIED_ONCE int CTX_NAME(notify)(CTX *ctx, __u64 verdict, __u32 direction, boo
 #include "reject.h"
 
 /* --- what the program returns --- */
+
+/* The slow path leaves to its caller what the packet makes of its connection: the stack again. */
+CTX_FUNCTION __u64 noted(CTX *ctx, __u64 verdict)
+{
+	if (tracking.tracks && may_note(ctx, VERDICT_OUTCOME(verdict)))
+		note_packet(VERDICT_OUTCOME(verdict));
+	return verdict;
+}
 
 /* Counts a verdict and notifies readers of it. */
 CTX_FUNCTION void report(CTX *ctx, __u64 verdict, __u8 direction, bool bare)

@@ -36,6 +36,43 @@ struct fragment_header { /* RFC 8200 section 4.5 */
 	__be32 id;
 };
 
+struct tcp_header { /* RFC 9293 section 3.1, without options */
+	__be16 ports[2];
+	__be32 sequence;
+	__be32 acknowledgement;
+	__u8 offset;
+	__u8 flags;
+	__be16 window;
+	__be16 checksum;
+	__be16 urgent;
+};
+
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+#define TCP_ACK 0x10
+
+struct icmp_echo { /* RFC 792, RFC 4443 section 4 */
+	__u8 type, code;
+	__be16 checksum;
+	__be16 id;
+	__be16 sequence;
+};
+
+#define ICMP_HEADER 8 /* bytes before the packet that an ICMP error is about */
+
+enum { /* types: RFC 792, RFC 4443 */
+       ECHO_REPLY = 0,
+       UNREACHABLE = 3,
+       ECHO_REQUEST = 8,
+       TIME_EXCEEDED = 11,
+       PARAMETER_PROBLEM = 12,
+       ERROR6_FIRST = 1, /* unreachable, too big, time exceeded, parameter problem */
+       ERROR6_LAST = 4,
+       ECHO6_REQUEST = 128,
+       ECHO6_REPLY = 129,
+};
+
 struct arp_packet { /* RFC 826, of IPv4 over Ethernet */
 	__be16 hardware; /* ARPHRD_ETHER */
 	__be16 protocol; /* ETH_P_IP */

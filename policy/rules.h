@@ -48,6 +48,8 @@ struct rule {
 	/* Ids of VLANs, from 1 on; 0: without a VLAN, which only `not` can mean. */
 	struct ranges vlans;
 	bool vlans_negated;
+	/* Only packets of connections that the policy let begin. */
+	bool established;
 	/* Only packets that claim to be another's; such a rule has no fields but this, `audit` and
 	 * `log`. */
 	bool spoofed;

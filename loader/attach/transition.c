@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "connection_pins.h"
 #include "counters.h"
 #include "error.h"
 #include "event_maps.h"
@@ -139,6 +140,8 @@ int finish_enforcing(struct session *session, struct hooks *hooks,
 	/* From here on it is done: what is left of the old one goes with the next command. */
 	if (!error && previous && generation_unpin(previous->path))
 		notice("%s", error_message(0));
+	if (!error && !target->meta.tracks && connection_pins_remove(target->path))
+		notice("%s", error_message(0));
 	return error;
 }
 
@@ -175,6 +178,8 @@ int forget(const struct session *session, uint32_t ifindex)
 		generation_path(session, ifindex, numbers[i], path);
 		error = generation_unpin(path);
 	}
+	generation_path(session, ifindex, 0, path);
+	error = error ?: connection_pins_remove(path);
 	interface_path(session, ifindex, path);
 	if (!error && rmdir(path) && errno != ENOENT)
 		error = error_set(-errno, "cannot remove %s: %m", path);

@@ -6,6 +6,7 @@
 
 #include "bpfmap.h"
 #include "compiled.h"
+#include "connection_pins.h"
 #include "diagnostics.h"
 #include "error.h"
 #include "generation.h"
@@ -89,6 +90,7 @@ void generation_adopt_meta(struct generation *generation, const struct meta *met
 	memcpy(generation->meta.program_ids, made.program_ids, sizeof(made.program_ids));
 	generation->meta.quarantine = made.quarantine;
 	generation->meta.has_own = made.has_own;
+	generation->meta.tracks = made.tracks;
 }
 
 int generation_save_meta(const struct generation *generation)
@@ -165,6 +167,7 @@ int generation_pin(struct generation *generation, const struct generation *befor
 	if (mkdir(generation->path, 0700))
 		return error_set(-errno, "cannot create %s: %m", generation->path);
 	error = before ? pin_before(generation, before) : 0;
+	error = error ?: connection_pins_make(generation);
 	error = error ?: pin_all(generation);
 	if (error)
 		generation_unpin(generation->path);
@@ -357,6 +360,7 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	error = error ?: pending_open(path, &new.maps[MAP_PENDING], &new.pending);
 	if (!error && new.meta.has_own)
 		error = open_own(&new);
+	error = error ?: connection_pins_adopt(&new);
 	error = error ?: open_programs(&new);
 	if (!error && new.damaged && !has_meta(path))
 		error = -ENOENT; /* it is being removed, by a command that holds the lock */
@@ -397,7 +401,7 @@ int generation_open_before(const struct generation *generation, struct generatio
 
 /* --- what it holds --- */
 
-#define PROGRAM_MAPS_MAX 64 /* the object has 40 */
+#define PROGRAM_MAPS_MAX 64 /* the object has 43 */
 
 bool generation_notifies(const struct generation *generation, int subscriptions)
 {

@@ -62,6 +62,7 @@ struct meta {
 				    removed */
 	uint32_t quarantine; /* enum quarantine_phase */
 	uint32_t has_own; /* a rule asks for the container's own addresses: it has the map `own` */
+	uint32_t tracks; /* a rule asks for established packets: it uses connection_pins.h */
 };
 
 /* The maps that user space reads later. The others, the tables of the policy, live as long as the
@@ -72,6 +73,10 @@ enum generation_map {
 	MAP_RULE_STATS,
 	MAP_UNKNOWN_STATS,
 	MAP_FRAGMENTS, /* if fragments are tracked; not pinned, for tests */
+	/* If connections are tracked. Not pinned with the generation: connection_pins.h. */
+	MAP_CONNECTIONS,
+	MAP_HALF_OPEN,
+	MAP_CONNECTION_STATS,
 	MAP_POLICY_TEXT, /* the policy in the policy language */
 	MAP_RULE_IDS, /* __u32 each: the id of each rule, in their order */
 	MAP_OWNER, /* struct owner; only if it has one */

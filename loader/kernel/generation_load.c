@@ -4,11 +4,12 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "bpfmap.h"
 #include "capabilities.h"
 #include "compile.h"
+#include "connection_pins.h"
+#include "constants.h"
 #include "error.h"
 #include "generation.h"
 #include "generation_remember.h"
@@ -18,10 +19,6 @@
 #include "set_map.h"
 #include "shared_sets.h"
 #include "util.h"
-
-/* In native mode on a veth, a frame that is in pieces has more than this in the first one: the veth
- * copies 3,520 bytes there. */
-#define VETH_LINEAR_BELOW 2048
 
 /* Larger arrays are filled through a mapping. */
 #define MAPPED_FROM 32768
@@ -50,20 +47,14 @@ static bool uses_classes(const struct compiled *compiled)
 	return compiled->service_count > 0 || uses_peers(compiled) || uses_sources(compiled);
 }
 
-/* In native mode a veth cannot send what it receives (XDP_TX). */
-static enum pctl_answers_by answers_by(const struct loader *loader)
-{
-	const struct meta *meta = &loader->generation->meta;
-
-	if (!loader->compiled->rejects)
-		return PCTL_ANSWERS_BY_NOBODY;
-	return meta->mode == XDP_MODE_NATIVE && meta->guarded ? PCTL_ANSWERS_BY_GUARD
-							      : PCTL_ANSWERS_BY_XDP;
-}
-
 static bool tracks_fragments(const struct compiled *compiled)
 {
 	return compiled->track_fragments[PCTL_FROM] || compiled->track_fragments[PCTL_TO];
+}
+
+static size_t vlan_plane_count(const struct compiled *compiled)
+{
+	return compiled_tracks(compiled) ? PCTL_ESTABLISHED_STATES : 1;
 }
 
 /* --- sizes --- */
@@ -105,7 +96,7 @@ static void size_maps(struct loader *loader)
 		bpf_map__set_map_flags(hashes[i], 0);
 	if (!tracks_fragments(c))
 		bpf_map__set_autocreate(loader->skeleton->maps.fragments, false);
-	if (!answers_by(loader)) {
+	if (!answers_by(loader->compiled, &loader->generation->meta)) {
 		bpf_map__set_autocreate(loader->skeleton->maps.answers, false);
 		bpf_map__set_autocreate(loader->skeleton->maps.answer_rooms, false);
 	}
@@ -117,8 +108,9 @@ static void size_maps(struct loader *loader)
 	size_map(loader->skeleton->maps.pair_rules, peers, c->pair_count);
 	size_array(loader->skeleton->maps.peer_lists, lists, c->peer_list_count);
 	size_array(loader->skeleton->maps.list_rules, lists, c->list_rule_count);
-	size_map(loader->skeleton->maps.vlan_planes, c->planes, 1);
-	size_array(loader->skeleton->maps.vlan_tables, c->planes, c->plane_count);
+	size_map(loader->skeleton->maps.vlan_planes, compiled_asks_for_vlans(c),
+		 vlan_plane_count(c));
+	size_array(loader->skeleton->maps.plane_tables, c->planes, c->plane_count);
 }
 
 /* --- what is shared --- */
@@ -192,6 +184,54 @@ static int place_sets(struct loader *loader)
 	return error;
 }
 
+/* One sweep in so many ticks stays below a hundredth of a CPU. */
+#define SWEPT_IN_A_TICK 4096
+
+static void set_sweeping(const struct policy_bpf *skeleton)
+{
+	struct pctl_tracking *tracking = (void *)&skeleton->rodata->tracking;
+
+	tracking->sweep_ticks =
+		1 + bpf_map__max_entries(skeleton->maps.connections) / SWEPT_IN_A_TICK;
+}
+
+/* By their path, since a process that loads has not the descriptors of others. */
+static int reuse_connections(const struct generation *previous,
+			     struct bpf_map *const maps[CONNECTION_MAPS])
+{
+	struct generation found = GENERATION_EMPTY;
+	int error;
+
+	snprintf(found.path, sizeof(found.path), "%s", previous->path);
+	error = connection_pins_open(&found);
+	for (int i = 0; i < CONNECTION_MAPS && !error; i++)
+		error = bpf_map__reuse_fd(maps[i], found.maps[connection_maps[i]]);
+	generation_close(&found);
+	return error;
+}
+
+/* The attachment's tables of connections: those that are there, or new ones. */
+static int place_connections(struct loader *loader)
+{
+	const struct policy_bpf *skeleton = loader->skeleton;
+	struct bpf_map *const maps[CONNECTION_MAPS] = {
+		skeleton->maps.connections,
+		skeleton->maps.half_open,
+		skeleton->maps.connection_stats,
+	};
+	const struct generation *previous = loader->input->previous;
+	struct generation *generation = loader->generation;
+	int error = 0;
+
+	generation->meta.tracks = compiled_tracks(loader->compiled);
+	for (int i = 0; i < CONNECTION_MAPS && !generation->meta.tracks; i++)
+		bpf_map__set_autocreate(maps[i], false);
+	bpf_map__set_autocreate(skeleton->maps.conversations, generation->meta.tracks);
+	if (generation->meta.tracks && previous && previous->meta.tracks)
+		error = reuse_connections(previous, maps);
+	set_sweeping(skeleton);
+	return error;
+}
 static int place_events(struct loader *loader)
 {
 	const struct policy_bpf *skeleton = loader->skeleton;
@@ -206,49 +246,6 @@ static int place_events(struct loader *loader)
 	for (int i = 0; i < EVENT_MAPS && !error; i++)
 		error = bpf_map__reuse_fd(maps[i], events->fds[i]);
 	return error;
-}
-
-/* --- constants --- */
-
-static uint64_t unique_number(void)
-{
-	uint64_t number = 0;
-
-	while (!number)
-		if (getrandom(&number, sizeof(number), 0) < 0 && errno != EINTR)
-			abort(); /* never: Linux has it since 3.17 */
-	return number;
-}
-
-static void set_constants(struct loader *loader)
-{
-	struct pctl_config *config = (void *)&loader->skeleton->rodata->config;
-	const struct meta *meta = &loader->generation->meta;
-	const struct compiled *compiled = loader->compiled;
-
-	config->compiled = 1;
-	config->generation = meta->generation;
-	if (meta->mode == XDP_MODE_GENERIC)
-		config->linear_below = UINT32_MAX; /* there frames are whole */
-	else if (meta->veth)
-		config->linear_below = VETH_LINEAR_BELOW;
-	config->guarded = meta->guarded;
-	config->spoofed = compiled->spoofed;
-	config->audits = compiled->audits;
-	loader->skeleton->rodata->answering = (struct pctl_answering){
-		.by = answers_by(loader),
-		.mark = unique_number(),
-	};
-	memcpy((void *)&loader->skeleton->rodata->own, &loader->generation->own,
-	       sizeof(loader->generation->own));
-	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
-		config->track_fragments[i] = compiled->track_fragments[i];
-		config->vlans[i] = compiled->vlans[i];
-	}
-	memcpy((void *)loader->skeleton->rodata->tables, compiled->tables,
-	       sizeof(compiled->tables));
-	memcpy((void *)&loader->skeleton->rodata->classes, &compiled->classes,
-	       sizeof(compiled->classes));
 }
 
 /* --- filling: once, since a policy in the kernel never changes --- */
@@ -299,8 +296,10 @@ static int fill_maps(const struct loader *loader)
 				     c->pair_count);
 	error = error ?: fill_array(skeleton->maps.peer_lists, c->peer_lists, c->peer_list_count);
 	error = error ?: fill_array(skeleton->maps.list_rules, c->list_rules, c->list_rule_count);
-	error = error ?: fill_array(skeleton->maps.vlan_planes, &c->vlan_planes, 1);
-	return error ?: fill_array(skeleton->maps.vlan_tables, c->planes, c->plane_count);
+	error = error
+			?: fill_array(skeleton->maps.vlan_planes, c->vlan_planes,
+				      vlan_plane_count(c));
+	return error ?: fill_array(skeleton->maps.plane_tables, c->planes, c->plane_count);
 }
 
 /* --- the skeleton dies with its function: descriptors of our own --- */
@@ -324,7 +323,10 @@ static int take_maps(const struct loader *loader)
 	error = error ?: take_map(loader, MAP_PORT_RULES, skeleton->maps.port_rules);
 	error = error ?: take_map(loader, MAP_RULE_STATS, skeleton->maps.rule_stats);
 	error = error ?: take_map(loader, MAP_UNKNOWN_STATS, skeleton->maps.unknown_stats);
-	return error ?: take_map(loader, MAP_FRAGMENTS, skeleton->maps.fragments);
+	error = error ?: take_map(loader, MAP_FRAGMENTS, skeleton->maps.fragments);
+	error = error ?: take_map(loader, MAP_CONNECTIONS, skeleton->maps.connections);
+	error = error ?: take_map(loader, MAP_HALF_OPEN, skeleton->maps.half_open);
+	return error ?: take_map(loader, MAP_CONNECTION_STATS, skeleton->maps.connection_stats);
 }
 
 static int find_id(const struct program *program, uint32_t *id)
@@ -383,6 +385,7 @@ static int load_object(struct loader *loader)
 		bpf_program__set_autoload(program, false);
 	error = open_sets(loader);
 	error = error ?: place_sets(loader);
+	error = error ?: place_connections(loader);
 	error = error ?: place_events(loader);
 	if (error)
 		return error;
@@ -401,7 +404,7 @@ static int load(struct loader *loader)
 	loader->skeleton = policy_bpf__open();
 	if (!loader->skeleton)
 		return error_set(-errno, "cannot open the BPF object: %m");
-	set_constants(loader);
+	constants_set(loader->skeleton, loader->compiled, loader->generation);
 	size_maps(loader);
 	error = load_object(loader);
 	policy_bpf__destroy(loader->skeleton);
@@ -409,6 +412,24 @@ static int load(struct loader *loader)
 }
 
 /* --- together --- */
+
+/* XDP sees neither a VLAN tag in the metadata nor, by that, which connection it is. */
+static bool needs_guard(const struct compiled *compiled)
+{
+	return compiled->vlans[PCTL_FROM] ||
+	       (compiled_tracks(compiled) && compiled_asks_for_vlans(compiled));
+}
+
+/* Entries of the tables of connections tell generations apart by half of the number. */
+static uint64_t next_number(const struct generation *previous)
+{
+	uint64_t number = unique_number();
+
+	while (previous &&
+	       PCTL_GENERATION_OF(number) == PCTL_GENERATION_OF(previous->meta.generation))
+		number = unique_number();
+	return number;
+}
 
 int generation_make(const struct generation_input *input, const char *path, uint32_t number,
 		    struct generation *generation)
@@ -423,13 +444,12 @@ int generation_make(const struct generation_input *input, const char *path, uint
 
 	new.meta = input->meta;
 	new.meta.abi_version = PCTL_ABI_VERSION;
-	new.meta.generation = unique_number();
+	new.meta.generation = next_number(input->previous);
 	new.meta.quarantine = input->plan->quarantine ? QUARANTINE_ON : QUARANTINE_NONE;
 	if (input->plan->compiled->spoofed)
 		new.own = input->own ? *input->own : input->plan->policy->own_found;
 	new.number = number;
-	if (loader.compiled->vlans[PCTL_FROM] && new.meta.mode == XDP_MODE_NATIVE &&
-	    !new.meta.guarded)
+	if (needs_guard(loader.compiled) && new.meta.mode == XDP_MODE_NATIVE && !new.meta.guarded)
 		return error_set(-EOPNOTSUPP,
 				 "native XDP does not see the VLAN tags that this device takes "
 				 "off, and nothing behind it judges them: rules on VLANs for what "

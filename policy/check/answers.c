@@ -15,6 +15,7 @@ struct search {
 	struct canvas *canvas; /* what may begin */
 	enum pctl_selected which;
 	enum pctl_direction opening;
+	bool established; /* connections have begun: `opening` is the direction of their answers */
 	uint64_t tests; /* left */
 	/* Per port: other rules may decide about answers from it than from the one below it. */
 	bool *boundaries;
@@ -48,7 +49,8 @@ static bool counts(const struct search *search, size_t rule)
 {
 	const struct trait *trait = &search->traits->rules[rule];
 
-	if (!matches_protocol(search, rule, search->opening))
+	if (!matches_protocol(search, rule, search->opening) ||
+	    (trait->established && !search->established))
 		return false;
 	return (trait_is_plain(trait) && !trait->vlans) ||
 	       (!trait->deny && !opens_nothing(&search->traits->policy->rules[rule]));
@@ -258,6 +260,7 @@ bool answers_drop_echo(const struct traits *traits, enum pctl_selected which,
 	    !outcome_rule(canvas->values[request << 8], &rule) || traits->rules[rule].any)
 		return false;
 	search.opening = other(opening);
+	search.established = true;
 	paint(&search);
 	return PCTL_OUTCOME_ARG(canvas->values[reply << 8]) == PCTL_SLOT_DEFAULT;
 }

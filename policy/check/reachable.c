@@ -4,7 +4,7 @@
 #include "budget.h"
 #include "cleanup.h"
 #include "decide.h"
-#include "vlan_planes.h"
+#include "planes.h"
 
 struct search_limits {
 	struct budget *budget;
@@ -349,15 +349,15 @@ static int search_direction(struct reachable *reachable, struct classification *
 	return error;
 }
 
-/* Searches one direction for one VLAN. The classes of the last one remain. */
-static int search_vlan(struct reachable *reachable, struct traits *traits,
-		       enum pctl_direction direction, unsigned int vlan,
-		       struct search_limits limits)
+/* Searches one direction for one plane. The classes of the last one remain. */
+static int search_plane(struct reachable *reachable, struct traits *traits,
+			enum pctl_direction direction, unsigned int vlan,
+			enum pctl_established established, struct search_limits limits)
 {
 	struct classification *classes = &reachable->classes[direction];
 	int error;
 
-	traits_select_vlan(traits, vlan);
+	traits_select(traits, vlan, established);
 	if (reachable->class_count > (unsigned int)direction) {
 		classification_clear(classes);
 		reachable->class_count--;
@@ -369,24 +369,41 @@ static int search_vlan(struct reachable *reachable, struct traits *traits,
 	return search_direction(reachable, classes, limits.tests);
 }
 
-/* Of a frame whose VLAN is unknown nothing is known, and one whose VLAN is unseen has one. */
 static int search_vlans(struct reachable *reachable, struct traits *traits,
-			enum pctl_direction direction, struct search_limits limits)
+			enum pctl_direction direction, const struct planes *planes,
+			enum pctl_established established, struct search_limits limits)
 {
-	struct vlan_planes planes;
-	int error = vlan_planes_find(&planes, traits, direction, limits.budget);
+	bool *known = reachable->known;
+	int error = 0;
+
+	/* Whether it is established is not known of a packet that hides something. */
+	if (established == PCTL_ESTABLISHED_UNKNOWN)
+		reachable->known = reachable->unknown;
+	for (unsigned int i = 0; !error && i < planes->count; i++)
+		if (planes->examples[i] < PCTL_VLAN_UNKNOWN)
+			error = search_plane(reachable, traits, direction, planes->examples[i],
+					     established, limits);
+	reachable->known = known;
+	return error;
+}
+
+/* Of a frame whose VLAN is unknown nothing is known, and one whose VLAN is unseen has one. */
+static int search_planes(struct reachable *reachable, struct traits *traits,
+			 enum pctl_direction direction, struct search_limits limits)
+{
+	struct planes planes;
+	int error = planes_find(&planes, traits, direction, limits.budget);
 
 	if (error)
 		return error;
 	if (planes.count > 1) {
-		traits_select_vlan(traits, PCTL_VLAN_UNKNOWN);
+		traits_select(traits, PCTL_VLAN_UNKNOWN, PCTL_ESTABLISHED_UNKNOWN);
 		mark(reachable->frame, decide_frame(traits, direction));
 	}
-	for (unsigned int i = 0; !error && i < planes.count; i++)
-		if (planes.examples[i] < PCTL_VLAN_UNKNOWN)
-			error = search_vlan(reachable, traits, direction, planes.examples[i],
-					    limits);
-	traits_select_vlan(traits, PCTL_VLANS);
+	for (unsigned int i = 0; !error && i < PCTL_ESTABLISHED_STATES; i++)
+		if (i == PCTL_ESTABLISHED_NO || planes.differs[i])
+			error = search_vlans(reachable, traits, direction, &planes, i, limits);
+	traits_select_all(traits);
 	return error;
 }
 
@@ -397,7 +414,7 @@ static int find(struct reachable *reachable, struct traits *traits, struct budge
 	int error;
 
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++) {
-		error = search_vlans(reachable, traits, i, limits);
+		error = search_planes(reachable, traits, i, limits);
 		if (error)
 			return error;
 	}

@@ -18,7 +18,7 @@ struct reachable {
 	unsigned int class_count; /* how many classes there are */
 };
 
-/* 0 or -ENOMEM; *reachable is to be cleared in any case. It selects VLANs of *traits. */
+/* 0 or -ENOMEM; *reachable is to be cleared in any case. It selects planes of *traits. */
 int reachable_find(struct reachable *reachable, struct traits *traits);
 void reachable_clear(struct reachable *reachable);
 

@@ -114,7 +114,8 @@ static bool covers(const struct inner *inner, size_t index)
 {
 	const struct rule *outer = &inner->traits->policy->rules[index], *rule = inner->rule;
 
-	if (rule->directions & ~outer->directions || !ranges_cover(&outer->vlans, &rule->vlans))
+	if (rule->directions & ~outer->directions || !ranges_cover(&outer->vlans, &rule->vlans) ||
+	    (outer->established && !rule->established))
 		return false;
 	if (rule->ethertypes.count)
 		return covers_ethertypes(outer, &inner->traits->rules[index], rule);

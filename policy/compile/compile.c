@@ -12,7 +12,7 @@
 #include "class_tables.h"
 #include "decide.h"
 #include "own.h"
-#include "vlan_planes.h"
+#include "planes.h"
 
 struct compiler {
 	struct compiled *out;
@@ -20,7 +20,7 @@ struct compiler {
 	struct budget *budget;
 	struct class_tables classes;
 	size_t port_capacity;
-	struct vlan_planes planes[PCTL_DIRECTIONS];
+	struct planes planes[PCTL_DIRECTIONS];
 	unsigned int next_plane;
 	/* The plane that is being compiled. */
 	struct pctl_tables *tables;
@@ -218,29 +218,59 @@ static int compile_plane(struct compiler *compiler, enum pctl_direction directio
 	return error;
 }
 
-/* The number of a plane among those of both directions. */
-static uint8_t number_plane(struct compiler *compiler, enum pctl_direction direction,
-			    unsigned int plane)
+/* Compiles the plane of one VLAN and one enum pctl_established. @last: of this direction */
+static int compile_one(struct compiler *compiler, enum pctl_direction direction, unsigned int vlan,
+		       enum pctl_established established, bool last)
 {
-	return (uint8_t)(plane ? compiler->next_plane++ : direction);
+	struct compiled *out = compiler->out;
+	bool first = vlan == PCTL_VLAN_NONE && established == PCTL_ESTABLISHED_NO;
+
+	compiler->plane = (uint8_t)(first ? direction : compiler->next_plane++);
+	compiler->tables =
+		first ? &out->tables[direction] : &out->planes[compiler->plane - out->first_plane];
+	traits_select(compiler->traits, vlan, established);
+	return compile_plane(compiler, direction, last);
 }
 
-static int compile_direction(struct compiler *compiler, enum pctl_direction direction)
+/* What is the same for an enum pctl_established has the planes of those that are not established.
+ */
+static int compile_state(struct compiler *compiler, enum pctl_direction direction,
+			 enum pctl_established established, bool last)
 {
-	const struct vlan_planes *planes = &compiler->planes[direction];
+	const struct planes *planes = &compiler->planes[direction];
 	struct compiled *out = compiler->out;
 	uint8_t numbers[PCTL_PLANES_MAX];
 	int error = 0;
 
-	for (unsigned int i = 0; !error && i < planes->count; i++) {
-		numbers[i] = compiler->plane = number_plane(compiler, direction, i);
-		compiler->tables = i ? &out->planes[numbers[i]] : &out->tables[direction];
-		traits_select_vlan(compiler->traits, planes->examples[i]);
-		error = compile_plane(compiler, direction, i + 1 == planes->count);
+	if (established != PCTL_ESTABLISHED_NO && !planes->differs[established]) {
+		out->plane_of[direction][established] = out->plane_of[direction][0];
+		memcpy(out->vlan_planes[established].of[direction],
+		       out->vlan_planes[0].of[direction], PCTL_VLANS);
+		return 0;
 	}
-	traits_select_vlan(compiler->traits, PCTL_VLANS);
+	for (unsigned int i = 0; !error && i < planes->count; i++) {
+		error = compile_one(compiler, direction, planes->examples[i], established,
+				    last && i + 1 == planes->count);
+		numbers[i] = compiler->plane;
+	}
+	out->plane_of[direction][established] = numbers[0];
 	for (unsigned int i = 0; !error && i < PCTL_VLANS; i++)
-		out->vlan_planes.of[direction][i] = numbers[planes->of[i]];
+		out->vlan_planes[established].of[direction][i] = numbers[planes->of[i]];
+	return error;
+}
+
+static int compile_direction(struct compiler *compiler, enum pctl_direction direction)
+{
+	const struct planes *planes = &compiler->planes[direction];
+	enum pctl_established last = planes->differs[PCTL_ESTABLISHED_UNKNOWN]
+					     ? PCTL_ESTABLISHED_UNKNOWN
+				     : planes->differs[PCTL_ESTABLISHED_YES] ? PCTL_ESTABLISHED_YES
+									     : PCTL_ESTABLISHED_NO;
+	int error = 0;
+
+	for (unsigned int i = 0; !error && i < PCTL_ESTABLISHED_STATES; i++)
+		error = compile_state(compiler, direction, i, i == last);
+	traits_select_all(compiler->traits);
 	return error;
 }
 
@@ -252,18 +282,21 @@ static int prepare_planes(struct compiler *compiler)
 	int error;
 
 	compiler->next_plane = PCTL_DIRECTIONS;
+	out->first_plane = PCTL_DIRECTIONS;
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++) {
-		error = vlan_planes_find(&compiler->planes[i], compiler->traits, i,
-					 compiler->budget);
+		error = planes_find(&compiler->planes[i], compiler->traits, i, compiler->budget);
 		if (error)
 			return error;
 		out->vlans[i] = compiler->planes[i].count > 1;
-		count += compiler->planes[i].count;
+		out->established[i] = compiler->planes[i].differs[PCTL_ESTABLISHED_YES];
+		if (out->vlans[i])
+			out->first_plane = 0;
+		count += compiler->planes[i].count * planes_states(&compiler->planes[i]);
 	}
 	if (count == PCTL_DIRECTIONS)
 		return 0;
-	out->plane_count = count;
-	out->planes = calloc(count, sizeof(*out->planes));
+	out->plane_count = count - out->first_plane;
+	out->planes = calloc(out->plane_count, sizeof(*out->planes));
 	return out->planes ? 0 : -ENOMEM;
 }
 
@@ -283,7 +316,7 @@ static int compile_all(struct compiled *out, struct traits *traits, struct budge
 	if (!error)
 		error = compile_direction(&compiler, PCTL_TO);
 	class_tables_end(&compiler.classes);
-	if (!error && out->planes)
+	if (!error && out->planes && !out->first_plane)
 		memcpy(out->planes, out->tables, sizeof(out->tables));
 	return error;
 }

@@ -10,11 +10,14 @@
  * values of a map. */
 struct compiled {
 	struct pctl_tables tables[PCTL_DIRECTIONS];
-	/* Of rules that match on VLANs: */
-	bool vlans[PCTL_DIRECTIONS]; /* there are any in this direction */
-	struct pctl_planes vlan_planes;
-	struct pctl_tables *planes; /* NULL: there are none */
+	/* Of rules that match on VLANs or on established packets: */
+	bool vlans[PCTL_DIRECTIONS]; /* the plane depends on the VLAN in this direction */
+	bool established[PCTL_DIRECTIONS]; /* … on whether the packet is established */
+	uint8_t plane_of[PCTL_DIRECTIONS][PCTL_ESTABLISHED_STATES]; /* without a VLAN */
+	struct pctl_planes vlan_planes[PCTL_ESTABLISHED_STATES];
+	struct pctl_tables *planes; /* from number first_plane on; NULL: there are none */
 	size_t plane_count;
+	uint8_t first_plane;
 	struct pctl_classes classes; /* all but set_roots, which the maps of the sets have */
 	uint32_t spoofed; /* the outcome of the first rule with `spoofed`, or PCTL_NONE */
 	bool audits; /* some outcome is WOULD_DROP or WOULD_REJECT */
@@ -52,6 +55,17 @@ struct compiled {
 	const struct set *sets[PCTL_SETS_MAX];
 	uint32_t slots; /* counter slots used, the rules' included */
 };
+
+/* Whether a rule asks for established packets: connections are tracked. */
+static inline bool compiled_tracks(const struct compiled *compiled)
+{
+	return compiled->established[PCTL_FROM] || compiled->established[PCTL_TO];
+}
+
+static inline bool compiled_asks_for_vlans(const struct compiled *compiled)
+{
+	return compiled->vlans[PCTL_FROM] || compiled->vlans[PCTL_TO];
+}
 
 /* For so many rules, all else empty; NULL without memory. */
 struct compiled *compiled_new(size_t rules);

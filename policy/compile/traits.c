@@ -233,6 +233,7 @@ static int collect_rule(struct collector *collector, size_t index)
 		.selectors = rule->dports.count || rule->types.count,
 		.any = !rule->protocols.count,
 		.vlans = rule->vlans.count,
+		.established = rule->established,
 	};
 	trait->outcome = outcome_of(rule, index, action_of_rule(collector->traits->policy, rule));
 	for (unsigned int i = 0; i < PROTOCOL_SELECTED_COUNT; i++)
@@ -261,7 +262,7 @@ static void find_takers(struct traits *traits)
 		bool audited = policy_audits_rule(policy, rule);
 
 		trait->takes_unknown = trait->deny && !(audited && rule->directions & enforced);
-		trait->takes_unknown_vlan = trait->takes_unknown;
+		trait->takes_unknown_plane = trait->takes_unknown;
 		if (trait->deny && !audited)
 			enforced |= rule->directions;
 	}
@@ -310,28 +311,62 @@ int traits_collect(struct traits *traits, const struct policy *policy, const cha
 	return error;
 }
 
-/* A rule that may match a VLAN which XDP does not see is one that matches what is unknown, as a
- * denial does. */
-static void select_vlan(struct traits *traits, size_t index, unsigned int vlan)
+static bool matches_vlan(const struct trait *trait, const struct rule *rule, unsigned int vlan)
 {
-	const struct policy *policy = traits->policy;
-	const struct rule *rule = &policy->rules[index];
-	struct trait *trait = &traits->rules[index];
-	bool unseen = vlan == PCTL_VLAN_UNSEEN;
-	enum pctl_action action = unseen ? PCTL_LEAVE : action_of_rule(policy, rule);
-
-	trait->takes_unknown = trait->takes_unknown_vlan || unseen;
-	trait->outcome = outcome_of(rule, index, action);
-	trait->off = vlan == PCTL_VLAN_UNKNOWN	? !trait->takes_unknown_vlan
-		     : vlan < PCTL_VLAN_UNKNOWN ? !ranges_match(&rule->vlans, vlan)
-						: false;
+	if (!trait->vlans)
+		return true;
+	return vlan == PCTL_VLAN_UNKNOWN ? trait->takes_unknown_plane
+					 : ranges_match(&rule->vlans, vlan);
 }
 
-void traits_select_vlan(struct traits *traits, unsigned int vlan)
+static bool matches_established(const struct trait *trait, enum pctl_established established)
+{
+	if (!trait->established)
+		return true;
+	return established == PCTL_ESTABLISHED_YES ||
+	       (established == PCTL_ESTABLISHED_UNKNOWN && trait->takes_unknown_plane);
+}
+
+static void select_always(struct traits *traits, size_t index)
+{
+	const struct rule *rule = &traits->policy->rules[index];
+	struct trait *trait = &traits->rules[index];
+
+	trait->takes_unknown = trait->takes_unknown_plane;
+	trait->outcome = outcome_of(rule, index, action_of_rule(traits->policy, rule));
+	trait->off = false;
+}
+
+/* A rule that may match a VLAN which XDP does not see is one that matches what is unknown, as a
+ * denial does. So is one on connections, which depend on the VLAN. */
+static void select_rule(struct traits *traits, size_t index, unsigned int vlan,
+			enum pctl_established established)
+{
+	const struct rule *rule = &traits->policy->rules[index];
+	struct trait *trait = &traits->rules[index];
+
+	select_always(traits, index);
+	if (vlan != PCTL_VLAN_UNSEEN) {
+		trait->off = !matches_vlan(trait, rule, vlan) ||
+			     !matches_established(trait, established);
+		return;
+	}
+	trait->takes_unknown = true;
+	trait->outcome = outcome_of(rule, index, PCTL_LEAVE);
+}
+
+void traits_select(struct traits *traits, unsigned int vlan, enum pctl_established established)
 {
 	for (size_t i = 0; i < traits->count; i++)
-		if (traits->rules[i].vlans)
-			select_vlan(traits, i, vlan);
+		if (traits->rules[i].vlans || traits->rules[i].established)
+			select_rule(traits, i, vlan, established);
+}
+
+void traits_select_all(struct traits *traits)
+{
+	for (size_t i = 0; i < traits->count; i++)
+		if (traits->rules[i].vlans || traits->rules[i].established)
+			select_always(traits, i);
 }
 
 void traits_clear(struct traits *traits)

@@ -26,14 +26,15 @@ struct trait {
 	bool ethertype; /* about frames that are neither IP nor ARP */
 	bool deny; /* or reject */
 	bool takes_unknown; /* a field that is unknown matches it */
-	bool takes_unknown_vlan; /* … also where it is its VLAN */
+	bool takes_unknown_plane; /* … also where its VLAN is, or whether it is established */
 	bool selectors; /* matches on a destination port or an ICMP type */
 	bool any; /* every IP protocol */
 	bool listed;
 	bool peers_negated;
 	bool sources_negated;
 	bool vlans; /* matches on VLANs */
-	bool off; /* it does not match the VLAN of traits_select_vlan() */
+	bool established; /* matches established packets alone */
+	bool off; /* it does not match the packets of traits_select() */
 	bool asked; /* listed or paired: neither plain nor in a row */
 };
 
@@ -72,9 +73,10 @@ void traits_clear(struct traits *traits);
 /* The action of a verdict, and of one whose packets pass all the same. */
 enum pctl_action action_of(enum verdict verdict, bool audit);
 
-/* Select the rules for a VLAN. Before, and with PCTL_VLANS, every rule is there, as if it did not
- * match on VLANs. */
-void traits_select_vlan(struct traits *traits, unsigned int vlan);
+/* Selects the rules for a VLAN (enum pctl_vlan), and for an enum pctl_established. */
+void traits_select(struct traits *traits, unsigned int vlan, enum pctl_established established);
+/* Every rule, as if it matched on neither. So it is before the first traits_select(). */
+void traits_select_all(struct traits *traits);
 
 /* Whether it is a rule of the direction, for some VLAN. */
 static inline bool trait_names(const struct trait *trait, enum pctl_direction direction)
@@ -82,7 +84,7 @@ static inline bool trait_names(const struct trait *trait, enum pctl_direction di
 	return trait->directions & 1u << direction;
 }
 
-/* Whether it is a rule of the direction, for the selected VLAN. */
+/* Whether it is a rule of the direction, for the selected packets. */
 static inline bool trait_is_in(const struct trait *trait, enum pctl_direction direction)
 {
 	return trait_names(trait, direction) && !trait->off;

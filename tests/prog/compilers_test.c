@@ -99,6 +99,39 @@ static void make_largest(struct bpf_object *object)
 		classes->list_sets[i] = (1u << PCTL_SETS_MAX) - 1;
 }
 
+/* With connections. */
+static void track(struct bpf_object *object)
+{
+	struct pctl_tracking *tracking = constant(object, "tracking");
+
+	tracking->tracks = 1;
+	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
+		tracking->established[i] = 1;
+		tracking->planes[i][PCTL_ESTABLISHED_YES] = 2 + i;
+		tracking->planes[i][PCTL_ESTABLISHED_UNKNOWN] = 4 + i;
+	}
+}
+
+static void make_tracking(struct bpf_object *object)
+{
+	static const char *const needed[] = { "connections", "half_open", "connection_stats",
+					      "conversations", "plane_tables" };
+
+	make_smallest(object);
+	track(object);
+	for (size_t i = 0; i < COUNT(needed); i++)
+		bpf_map__set_autocreate(bpf_object__find_map_by_name(object, needed[i]), true);
+}
+
+static void make_largest_tracking(struct bpf_object *object)
+{
+	struct pctl_tracking *tracking = constant(object, "tracking");
+
+	make_largest(object);
+	track(object);
+	tracking->vlans = 1;
+}
+
 static uint32_t walked(const struct bpf_program *program)
 {
 	struct bpf_prog_info info = {};
@@ -148,12 +181,20 @@ static void test_largest(void **state)
 	check_walked(make_largest, "largest", 200000);
 }
 
+static void test_tracking(void **state)
+{
+	(void)state;
+	check_walked(make_tracking, "tracking", 30000);
+	check_walked(make_largest_tracking, "largest tracking", 250000);
+}
+
 int main(int argc, char **argv)
 {
 	static char own[] = POLICY_BPF_O, *only[] = { own };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_smallest),
 		cmocka_unit_test(test_largest),
+		cmocka_unit_test(test_tracking),
 	};
 
 	objects = argc > 1 ? argv + 1 : only;

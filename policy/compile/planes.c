@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "vlan_planes.h"
+#include "planes.h"
 
 #include <errno.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "cleanup.h"
 
 struct finder {
-	struct vlan_planes *planes;
+	struct planes *planes;
 	const struct traits *traits;
 	struct budget *budget;
 	struct words rules; /* those that match on VLANs */
@@ -32,7 +32,7 @@ static int collect_rules(struct finder *finder, enum pctl_direction direction)
 /* The plane of a VLAN, by the rules that match it. */
 static int add_vlan(struct finder *finder, unsigned int vlan)
 {
-	struct vlan_planes *planes = finder->planes;
+	struct planes *planes = finder->planes;
 	const struct ranges *vlans;
 	uint32_t plane;
 
@@ -47,7 +47,8 @@ static int add_vlan(struct finder *finder, unsigned int vlan)
 	if (intern_add(&finder->sets, finder->key.items, finder->key.count, &plane))
 		return -ENOMEM;
 	/* Two are kept for the planes that are no VLAN's. */
-	if (budget_allows_roughly(finder->budget, plane + 3, PCTL_PLANES_MAX / PCTL_DIRECTIONS,
+	if (budget_allows_roughly(finder->budget, plane + 3,
+				  PCTL_PLANES_MAX / PCTL_DIRECTIONS / planes_states(planes),
 				  "groups of VLANs that the same rules match"))
 		return -E2BIG;
 	if (plane == planes->count)
@@ -56,27 +57,57 @@ static int add_vlan(struct finder *finder, unsigned int vlan)
 	return 0;
 }
 
-static void add_plane(struct vlan_planes *planes, unsigned int vlan)
+static void add_plane(struct planes *planes, unsigned int vlan)
 {
 	planes->of[vlan] = (uint8_t)planes->count;
 	planes->examples[planes->count++] = (uint16_t)vlan;
 }
 
-int vlan_planes_find(struct vlan_planes *planes, const struct traits *traits,
-		     enum pctl_direction direction, struct budget *budget)
+/*
+ * XDP does not see the VLAN of each packet. So it does not know the connection either, where rules
+ * match on VLANs: whichever direction these are about, a connection has packets of both.
+ */
+static bool hides_connections(const struct traits *traits, const struct planes *planes,
+			      enum pctl_direction direction)
+{
+	bool vlans = false;
+
+	for (size_t i = 0; i < traits->count; i++)
+		vlans |= traits->rules[i].vlans;
+	return vlans && planes->differs[PCTL_ESTABLISHED_YES] && direction == PCTL_FROM;
+}
+
+static void find_states(struct planes *planes, const struct traits *traits,
+			enum pctl_direction direction)
+{
+	const struct trait *trait;
+
+	for (size_t i = 0; i < traits->count; i++) {
+		trait = &traits->rules[i];
+		if (!trait->established || !trait_names(trait, direction))
+			continue;
+		planes->differs[PCTL_ESTABLISHED_YES] = true;
+		planes->differs[PCTL_ESTABLISHED_UNKNOWN] |= trait->takes_unknown_plane;
+	}
+}
+
+int planes_find(struct planes *planes, const struct traits *traits, enum pctl_direction direction,
+		struct budget *budget)
 {
 	struct finder finder = { .planes = planes, .traits = traits, .budget = budget };
+	bool asked;
 	int error;
 
-	*planes = (struct vlan_planes){ 0 };
+	*planes = (struct planes){ 0 };
 	budget_begin(budget, false);
+	find_states(planes, traits, direction);
 	error = collect_rules(&finder, direction);
-	if (!finder.rules.count)
+	asked = finder.rules.count || hides_connections(traits, planes, direction);
+	if (!asked)
 		planes->count = 1;
-	for (unsigned int i = PCTL_VLAN_NONE; !error && finder.rules.count && i < PCTL_VLAN_UNKNOWN;
-	     i++)
+	for (unsigned int i = PCTL_VLAN_NONE; !error && asked && i < PCTL_VLAN_UNKNOWN; i++)
 		error = add_vlan(&finder, i);
-	if (!error && finder.rules.count) {
+	if (!error && asked) {
 		add_plane(planes, PCTL_VLAN_UNKNOWN);
 		if (direction == PCTL_FROM)
 			add_plane(planes, PCTL_VLAN_UNSEEN);
