@@ -16,7 +16,7 @@ samples() {
 }
 of() { # NAME LABELS-AS-JSON: the value of one series
 	jq --arg name "policyctl_$1" --argjson labels "$2" \
-		'[.[] | select(.name == $name and (.labels | contains($labels))) | .value] | join(" ")' -r "$WORK/samples"
+		'[.[] | select(.name == $name and (.labels + $labels == .labels)) | .value] | join(" ")' -r "$WORK/samples"
 }
 scrape() {
 	policyctl stats --prometheus
@@ -66,17 +66,19 @@ say "the same as stats --json"
 {
 as_series='[.[] | .interface as $interface
 	| (.counters[] | . as $row | (.from, .to | values) as $count
-		| select($count) | [$interface, $row.kind, $row.verdict, ($row.id // "" | tostring), $row.text, $count.packets, $count.bytes]),
+		| select($count) | [$interface, $row.kind, (if $row.audit then "would_" else "" end) + $row.verdict, ($row.id // "" | tostring), $row.text, $count.packets, $count.bytes]),
 	  (("from", "to") as $d | .[$d]
-		| [$interface, $d, "allow", .passed.packets, .passed.bytes], [$interface, $d, "deny", .dropped.packets, .dropped.bytes],
-		  (.unknown | to_entries[] | [$interface, $d, .key, .value.packets, .value.bytes]))] | sort'
+		| (["allow", .passed], ["deny", .dropped], ["reject", .rejected], ["would_deny", .would_drop],
+			["would_reject", .would_reject] | [$interface, $d, .[0], .[1].packets, .[1].bytes]),
+		  (.unknown, .answers | to_entries[] | [$interface, $d, .key, .value.packets, .value.bytes]))] | sort'
 as_json='def pairs($name): [.[] | select(.name == "policyctl_\($name)packets_total")] as $packets
 		| [.[] | select(.name == "policyctl_\($name)bytes_total")] as $bytes
 		| $packets | to_entries[] | .value.labels as $l | select($bytes[.key].labels == $l)
 		| [$l, .value.value, $bytes[.key].value];
 	[(pairs("rule_") | [.[0].interface, .[0].kind, .[0].verdict, .[0].rule_id, .[0].rule, .[1], .[2]]),
 	 (pairs("") | [.[0].interface, .[0].direction, .[0].verdict, .[1], .[2]]),
-	 (pairs("unknown_") | [.[0].interface, .[0].direction, .[0].reason, .[1], .[2]])] | sort'
+	 (pairs("unknown_") | [.[0].interface, .[0].direction, .[0].reason, .[1], .[2]]),
+	 (pairs("answer_") | [.[0].interface, .[0].direction, .[0].answer, .[1], .[2]])] | sort'
 }
 # Repeats until no packet came in between.
 agree() {
