@@ -71,7 +71,8 @@ def from_container():
         what = "dropped" if hit else "passed"
         for rules in (1, 1000):
             found["policyctl", rules, what] = peers.policyctl(rules, hit), hit
-            found["policyctl native", rules, what] = peers.policyctl(rules, hit, "native"), hit
+            found["policyctl native", rules, what] = peers.policyctl(rules, hit, *peers.NATIVE), hit
+            found["policyctl --hook tc", rules, what] = peers.policyctl(rules, hit, *peers.TC), hit
             found["nft netdev, linear", rules, what] = peers.nft_linear(rules, hit), hit
             found["iptables", rules, what] = peers.iptables(rules, hit), hit
         found["nft netdev, set", 1000, what] = peers.nft_set(1000, hit), hit
@@ -146,12 +147,12 @@ def measure_flood(rounds, count):
     CPU time: the watchers may be on the sender's CPU for a moment, and are not what is asked.
     """
     functions = {}
-    for mode in ("generic", "native"):
+    for mode, hook in (("generic", []), ("native", peers.NATIVE)):
         for watchers in (None, watching):
             def flood(watchers=watchers):
                 with watchers() if watchers else contextlib.nullcontext():
                     return send("container", "uplink0", True, count, SINK, "-u")
-            functions[mode, watchers is not None] = with_policy(peers.policyctl(1, True, mode), flood)
+            functions[mode, watchers is not None] = with_policy(peers.policyctl(1, True, *hook), flood)
     for (mode, watched), samples in interleave(rounds, functions).items():
         record("flood", samples, mode=mode, watched=watched, unit="ns")
 
@@ -176,7 +177,9 @@ def measure_tcp(rounds, seconds):
         ("none", 0): ([], []),
         ("policyctl", 1): peers.policyctl(1, False),
         ("policyctl", 1000): peers.policyctl(1000, False),
-        ("policyctl native", 1): peers.policyctl(1, False, "native"),
+        ("policyctl native", 1): peers.policyctl(1, False, *peers.NATIVE),
+        ("policyctl --hook tc", 1): peers.policyctl(1, False, *peers.TC),
+        ("policyctl --hook tc", 1000): peers.policyctl(1000, False, *peers.TC),
         ("nft netdev, set", 1000): peers.nft_set(1000, False),
     }
     with subprocess.Popen(["nsenter", "--net=/run/netns/outside", "iperf3", "-s", "-p", str(TCP_PORT)],

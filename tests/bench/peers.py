@@ -16,11 +16,16 @@ def ports(rules, hit):
     return listed
 
 
-def policyctl(rules, hit, mode="generic"):
+def policyctl(rules, hit, *hook):
+    """hook: the options that choose it; without any XDP in generic mode, and the guard."""
     path = write(f"policyctl-{rules}-{hit}.policy",
                  "".join(f"deny udp dport {port}\n" for port in ports(rules, hit)))
-    return ([[POLICYCTL, "attach", IFACE, "--mode", mode, "--policy", path]],
+    return ([[POLICYCTL, "attach", IFACE, *hook, "--policy", path]],
             [[POLICYCTL, "detach", IFACE]])
+
+
+NATIVE = ["--mode", "native"]
+TC = ["--hook", "tc"]
 
 
 def addresses():
