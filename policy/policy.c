@@ -82,6 +82,8 @@ struct policy *policy_copy(const struct policy *policy)
 	copy->next_id = policy->next_id;
 	copy->own_found = policy->own_found;
 	copy->own_place = policy->own_place;
+	copy->connections = policy->connections;
+	copy->connections_place = policy->connections_place;
 	if (prefixes_copy(&copy->own, &policy->own) || copy_sets(copy, policy) ||
 	    copy_rules(copy, policy))
 		return NULL;
@@ -146,6 +148,10 @@ int policy_merge(struct policy *into, struct policy *from, struct diagnostics *d
 		into->own_place = from->own_place;
 		from->own = (struct prefixes){ 0 };
 	}
+	if (from->connections) {
+		into->connections = from->connections;
+		into->connections_place = from->connections_place;
+	}
 	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
 		if (!from->default_places[i].line)
 			continue;
@@ -194,7 +200,7 @@ void policy_forget_places(struct policy *policy)
 		policy->rules[i].place = (struct place){ 0 };
 	for (size_t i = 0; i < policy->set_count; i++)
 		policy->sets[i]->place = (struct place){ 0 };
-	policy->own_place = (struct place){ 0 };
+	policy->own_place = policy->connections_place = (struct place){ 0 };
 	memset(policy->default_places, 0, sizeof(policy->default_places));
 }
 

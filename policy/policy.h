@@ -20,6 +20,10 @@
 
 struct diagnostics;
 
+/* The bounds of `connections N`: 128 MB of kernel memory, when it is full. */
+#define POLICY_CONNECTIONS_MIN 64
+#define POLICY_CONNECTIONS_MAX (1u << 20)
+
 struct policy {
 	enum verdict defaults[PCTL_DIRECTIONS];
 	bool default_audits[PCTL_DIRECTIONS]; /* as struct rule.audit */
@@ -32,6 +36,9 @@ struct policy {
 	/* `own { … }`: addresses that the container may use. None: not given. */
 	struct prefixes own;
 	struct place own_place;
+	/* `connections N`: how many confirmed ones there is room for. 0: not given. */
+	uint32_t connections;
+	struct place connections_place;
 	/* Of the container of an attachment, not part of the text; only if a rule asks for them. */
 	struct pctl_own own_found;
 	/* Of an attachment, not part of the text: as if every rule and default that denies had
@@ -54,7 +61,7 @@ struct policy *policy_copy(const struct policy *policy);
 
 /*
  * Moves the rules and sets of @from behind those of @into, its defaults where it gives any, and its
- * `own` in place of that of @into;
+ * `own` and `connections` in place of those of @into;
  * @from is left empty. -EINVAL: both define a set of the same name, *diagnostics says so and
  * nothing was moved; -ENOMEM.
  */

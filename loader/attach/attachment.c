@@ -99,8 +99,9 @@ static struct meta new_meta(enum mode_choice choice, enum xdp_mode mode, const c
 }
 
 /* Pins the first generation of an interface and brings it into force. */
-static int bring_into_force(struct session *session, struct attachment *new)
+static int bring_into_force(struct session *session, struct attachment *new, bool newborn)
 {
+	const struct transition transition = { .target = &new->current, .newborn = newborn };
 	uint32_t ifindex = new->hooks.link.ifindex;
 	char path[PATH_MAX];
 	int error;
@@ -109,9 +110,7 @@ static int bring_into_force(struct session *session, struct attachment *new)
 	if (mkdir(path, 0700))
 		return error_set(-errno, "cannot create %s: %m", path);
 	error = generation_pin(&new->current, NULL);
-	error = error
-			?: finish_enforcing(session, &new->hooks,
-					    &(struct transition){ .target = &new->current });
+	error = error ?: finish_enforcing(session, &new->hooks, &transition);
 	if (error && undo_enforcing(session, &new->current, NULL))
 		forget_after_failure(session, ifindex);
 	return error;
@@ -142,7 +141,7 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 	pending.nothing_before = true;
 	input.pending = &pending;
 	error = make(session, &input, path, 1, &new.current);
-	error = error ?: bring_into_force(session, &new);
+	error = error ?: bring_into_force(session, &new, false);
 	if (error)
 		return error;
 	*attachment = new;
@@ -204,7 +203,7 @@ int attachment_attach_prepared(struct session *session, const struct link *link,
 	new.current.owner = *owner;
 	error = generation_save_owner(&new.current);
 	error = error ?: generation_save_meta(&new.current);
-	error = error ?: bring_into_force(session, &new);
+	error = error ?: bring_into_force(session, &new, true);
 	if (error)
 		return error;
 	*attachment = new;

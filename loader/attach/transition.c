@@ -9,6 +9,7 @@
 #include "event_maps.h"
 #include "rcu.h"
 #include "transition.h"
+#include "transition_connections.h"
 #include "util.h"
 
 void interface_path(const struct session *session, uint32_t ifindex, char path[PATH_MAX])
@@ -124,14 +125,17 @@ int finish_enforcing(struct session *session, struct hooks *hooks,
 	struct generation *target = transition->target;
 	const struct generation *previous = transition->previous;
 	struct judging judging = { session, target };
+	struct adoption adoption = {};
 	int error = refresh_hooks(session, hooks, target);
 
+	error = error ?: connections_before(session, hooks, transition, &adoption);
 	error = error ?: hooks_enforce(session->nl, hooks, target, previous, tell_judged, &judging);
 	error = error ?: verify_hooks(session, hooks, target);
-	if (!error && previous) {
+	if (!error && previous)
 		wait_for_running_programs();
+	error = error ?: connections_behind(session, hooks, transition, &adoption);
+	if (!error && previous)
 		error = carry(transition);
-	}
 	if (error)
 		return error;
 	target->meta.phase = PHASE_DONE;
@@ -160,6 +164,8 @@ bool undo_enforcing(struct session *session, const struct generation *target,
 		error = hooks_release(session->nl, &now, target);
 	else if (!error && hooks_runs_any(&now, target))
 		error = hooks_enforce(session->nl, &now, previous, target, NULL, NULL);
+	if (!error && previous)
+		error = connections_back(previous, target);
 	error_set(0, "%s%s", message,
 		  error ? "; going back failed too, the next command finishes it" : "");
 	return !error;

@@ -36,6 +36,8 @@ struct transition {
 	const struct generation *previous; /* NULL: there was none */
 	/* The policies of both; NULL: not read yet. */
 	const struct policy *policy, *previous_policy;
+	/* Nothing that came through the interface before is to be known: it is new. */
+	bool newborn;
 };
 
 /*

@@ -8,8 +8,8 @@
 #include "error.h"
 #include "judge.h"
 #include "netlink_peer.h"
+#include "netlink_route.h"
 #include "netns.h"
-#include "prefixes.h"
 #include "util.h"
 
 /* --- what was seen, as entries --- */
@@ -68,20 +68,28 @@ bool adoption_of_socket(const struct sockets_seen *seen, const struct socket_see
 }
 
 /* What goes out has the addresses that the reply is for: behind its NAT. What comes in is not
- * translated yet. Without NAT only one end can be the container's own. */
+ * translated yet. What is routed without NAT has no address of the container: there the routes tell
+ * the direction. */
 bool adoption_of_tracked(const struct tracked_seen *tracked, const struct prefixes *own,
-			 struct connection *connection)
+			 uint32_t peer, struct connection *connection)
 {
 	const struct tracked_tuple *original = &tracked->original, *reply = &tracked->reply;
 	uint8_t family = tracked->family;
 
-	if (is_one_of(own, family, &reply->destination) &&
-	    !is_one_of(own, family, &reply->source)) {
+	bool out = is_one_of(own, family, &reply->destination) &&
+		   !is_one_of(own, family, &reply->source);
+	bool in = is_one_of(own, family, &original->destination) &&
+		  !is_one_of(own, family, &original->source);
+
+	if (!out && !in) {
+		out = tracked->there == peer && tracked->back && tracked->back != peer;
+		in = tracked->back == peer && tracked->there && tracked->there != peer;
+	}
+	if (out) {
 		fill(tracked->protocol, family, &reply->destination, &reply->source, connection);
 		return true;
 	}
-	if (!is_one_of(own, family, &original->destination) ||
-	    is_one_of(own, family, &original->source))
+	if (!in)
 		return false;
 	fill(tracked->protocol, family, &original->destination, &original->source, connection);
 	connection->value.flags |= PCTL_CONNECTION_BY_REMOTE;
@@ -119,7 +127,7 @@ static int adopt(const struct connection_maps *maps, const struct judge *judge,
 	return error == -E2BIG || error == -EEXIST ? 0 : error;
 }
 
-int connections_adopt_seen(const struct sockets_seen *seen, const struct prefixes *own,
+int connections_adopt_seen(const struct sockets_seen *seen, const struct adoption_end *end,
 			   const struct connection_maps *maps, const struct generation *generation,
 			   struct adoption *adoption)
 {
@@ -131,27 +139,57 @@ int connections_adopt_seen(const struct sockets_seen *seen, const struct prefixe
 	adoption->denied = adoption->opened_by_peer = 0;
 	adoption->no_room = seen->left_out;
 	for (size_t i = 0; i < seen->socket_count && !error; i++)
-		if (adoption_of_socket(seen, &seen->sockets[i], own, &connection))
+		if (adoption_of_socket(seen, &seen->sockets[i], &end->addresses, &connection))
 			error = adopt(maps, &judge, &connection, adoption);
 	for (size_t i = 0; i < seen->tracked_count && !error; i++)
-		if (adoption_of_tracked(&seen->tracked[i], own, &connection))
+		if (adoption_of_tracked(&seen->tracked[i], &end->addresses, end->ifindex,
+					&connection))
 			error = adopt(maps, &judge, &connection, adoption);
 	return error;
 }
 
 /* --- in the container's namespace --- */
 
+static void end_clear(struct adoption_end *end)
+{
+	prefixes_clear(&end->addresses);
+}
+
 struct look {
 	struct sockets_seen *seen;
+	const struct adoption_end *end;
 	size_t limit;
 };
+
+/* Asks for the routes of what is forwarded without NAT. */
+static int find_routes(const struct look *look)
+{
+	_cleanup_(nl_closep) struct nl *nl = NULL;
+	int error = look->seen->tracked_count ? nl_open(&nl) : 0;
+
+	for (size_t i = 0; i < look->seen->tracked_count && !error; i++) {
+		struct tracked_seen *tracked = &look->seen->tracked[i];
+		const struct endpoint_address *there = &tracked->reply.source,
+					      *back = &tracked->original.source;
+
+		if (is_one_of(&look->end->addresses, tracked->family,
+			      &tracked->reply.destination) ||
+		    is_one_of(&look->end->addresses, tracked->family,
+			      &tracked->original.destination))
+			continue;
+		tracked->there = nl_route_interface(nl, tracked->family, there->bytes);
+		tracked->back = nl_route_interface(nl, tracked->family, back->bytes);
+	}
+	return error;
+}
 
 static int look_there(void *data)
 {
 	const struct look *look = data;
 	int error = sockets_read(look->seen, look->limit);
 
-	return error ?: tracked_read(look->seen, look->limit);
+	error = error ?: tracked_read(look->seen, look->limit);
+	return error ?: find_routes(look);
 }
 
 static int look(struct nl *nl, const struct link *link, struct look *look)
@@ -176,19 +214,19 @@ int connections_adopt(struct nl *nl, const struct link *link, const struct conne
 		      const struct generation *generation, struct adoption *adoption)
 {
 	_cleanup_(sockets_clear) struct sockets_seen seen = {};
-	_cleanup_(prefixes_clear) struct prefixes own = {};
-	struct look at = { &seen, connections_capacity(maps, CONNECTIONS_CONFIRMED) };
+	_cleanup_(end_clear) struct adoption_end end = { .ifindex = link->peer };
+	struct look at = { &seen, &end, connections_capacity(maps, CONNECTIONS_CONFIRMED) };
 	uint8_t mac[6];
 
 	adoption->error = 0;
 	if (strcmp(link->kind, "veth") != 0)
 		return 0;
-	adoption->error = nl_peer_addresses(nl, link, mac, &own);
+	adoption->error = nl_peer_addresses(nl, link, mac, &end.addresses);
 	adoption->error = adoption->error ?: look(nl, link, &at);
 	if (adoption->error) {
 		snprintf(adoption->why, sizeof(adoption->why), "%s", words_for(adoption->error));
 		error_clear();
 		return 0;
 	}
-	return connections_adopt_seen(&seen, &own, maps, generation, adoption);
+	return connections_adopt_seen(&seen, &end, maps, generation, adoption);
 }

@@ -19,6 +19,7 @@
 #include "connection_table.h"
 #include "generation.h"
 #include "netlink.h"
+#include "prefixes.h"
 #include "sockets.h"
 
 struct adoption {
@@ -38,16 +39,22 @@ struct adoption {
 int connections_adopt(struct nl *nl, const struct link *link, const struct connection_maps *maps,
 		      const struct generation *generation, struct adoption *adoption);
 
-/* For the above, and tests: adopts what was seen. @own: addresses of the other end, normalised */
-struct prefixes;
-int connections_adopt_seen(const struct sockets_seen *seen, const struct prefixes *own,
+/* The other end of the veth. */
+struct adoption_end {
+	struct prefixes addresses; /* normalised */
+	uint32_t ifindex; /* in its namespace */
+};
+
+/* For the above, and tests: adopts what was seen. */
+int connections_adopt_seen(const struct sockets_seen *seen, const struct adoption_end *end,
 			   const struct connection_maps *maps, const struct generation *generation,
 			   struct adoption *adoption);
 
 /* As what a connection that was seen would be adopted. False: not at all. */
 bool adoption_of_socket(const struct sockets_seen *seen, const struct socket_seen *socket,
 			const struct prefixes *own, struct connection *connection);
+/* @peer: the ifindex of the veth's other end */
 bool adoption_of_tracked(const struct tracked_seen *tracked, const struct prefixes *own,
-			 struct connection *connection);
+			 uint32_t peer, struct connection *connection);
 
 #endif

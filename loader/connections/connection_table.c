@@ -22,6 +22,15 @@ static int failed(const char *what, enum connection_table table)
 	return error_set(-errno, "cannot %s the map %s: %m", what, names[table]);
 }
 
+struct connection_maps connection_maps_of(const struct generation *generation)
+{
+	return (struct connection_maps){
+		.tables = { [CONNECTIONS_HALF_OPEN] = generation->maps[MAP_HALF_OPEN],
+			    [CONNECTIONS_CONFIRMED] = generation->maps[MAP_CONNECTIONS] },
+		.counters = generation->maps[MAP_CONNECTION_STATS],
+	};
+}
+
 uint32_t connections_now(void)
 {
 	return PCTL_TICK(clock_monotonic_ns());
@@ -152,6 +161,49 @@ int connection_cut(const struct connection_maps *maps, const struct connection *
 	return failed("change", connection->table);
 }
 
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &length) ? 0 : info.id;
+}
+
+/* -E2BIG: there is no room. */
+static int carry_one(const struct connection_maps *to, const struct connection *connection)
+{
+	struct connection there = *connection;
+	int error = connection_add(to, connection);
+
+	if (error != -EEXIST)
+		return error;
+	error = connection_refresh(to, &there);
+	if (!error && (int32_t)(connection->value.seen - there.value.seen) >= 0)
+		error = connection_save(to, connection);
+	return error == -ENOENT ? 0 : error;
+}
+
+int connections_carry(const struct connection_maps *to, const struct connection_maps *from,
+		      size_t *left_out)
+{
+	_cleanup_(connections_clear) struct connections connections = {};
+	int error;
+
+	*left_out = 0;
+	if (map_id(to->tables[CONNECTIONS_CONFIRMED]) ==
+	    map_id(from->tables[CONNECTIONS_CONFIRMED]))
+		return 0;
+	error = connections_read(from, &connections);
+	for (size_t i = 0; i < connections.count && !error; i++) {
+		error = carry_one(to, &connections.items[i]);
+		if (error != -E2BIG)
+			continue;
+		++*left_out;
+		error = 0;
+	}
+	return error;
+}
+
 uint32_t connections_capacity(const struct connection_maps *maps, enum connection_table table)
 {
 	struct bpf_map_info info = {};
@@ -180,6 +232,42 @@ int connections_counted(const struct connection_maps *maps,
 			counters[i] += values[cpu];
 	}
 	return 0;
+}
+
+/* As /proc/PID/fdinfo says, proc(5). */
+static uint64_t map_memory(int fd)
+{
+	unsigned long long bytes = 0;
+	char path[64], line[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "memlock: %llu", &bytes) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return bytes;
+}
+
+int connections_summarise(const struct connection_maps *maps, struct connection_summary *summary)
+{
+	_cleanup_(connections_clear) struct connections connections = {};
+	int error;
+
+	*summary = (struct connection_summary){ .tracked = connections_tracked(maps) };
+	if (!summary->tracked)
+		return 0;
+	error = connections_read(maps, &connections);
+	for (size_t i = 0; i < connections.count; i++)
+		summary->entries[connections.items[i].table]++;
+	for (enum connection_table table = 0; table < CONNECTION_TABLES; table++) {
+		summary->capacity[table] = connections_capacity(maps, table);
+		summary->memory += map_memory(maps->tables[table]);
+	}
+	summary->memory += map_memory(maps->counters);
+	return error ?: connections_counted(maps, summary->counters);
 }
 
 enum pctl_direction connection_direction(const struct connection *connection)

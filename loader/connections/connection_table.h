@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "abi.h"
+#include "generation.h"
 
 enum connection_table {
 	CONNECTIONS_HALF_OPEN,
@@ -21,6 +21,15 @@ struct connection_maps {
 	int tables[CONNECTION_TABLES];
 	int counters; /* connection_stats */
 };
+
+/* Those of a generation. */
+struct connection_maps connection_maps_of(const struct generation *generation);
+
+/* Are there any: does a rule ask for `established`? */
+static inline bool connections_tracked(const struct connection_maps *maps)
+{
+	return maps->tables[CONNECTIONS_CONFIRMED] >= 0;
+}
 
 struct connection {
 	struct pctl_connection_key key;
@@ -55,12 +64,30 @@ int connection_add(const struct connection_maps *maps, const struct connection *
 /* Ends one: its packets are not established from now on. One that is gone is fine. */
 int connection_cut(const struct connection_maps *maps, const struct connection *connection);
 
+/*
+ * Copies to other tables, of another size, what they do not have, or have as it was before. Without
+ * effect on the same tables. *left_out: how many confirmed ones had no room
+ */
+int connections_carry(const struct connection_maps *to, const struct connection_maps *from,
+		      size_t *left_out);
+
 /* How many entries a table has room for; 0: there is no such table. */
 uint32_t connections_capacity(const struct connection_maps *maps, enum connection_table table);
 
 /* What the programs counted, by enum pctl_connection_counter. */
 int connections_counted(const struct connection_maps *maps,
 			uint64_t counters[PCTL_CONNECTION_COUNTERS]);
+
+/* How it is with the tables of an attachment. */
+struct connection_summary {
+	bool tracked; /* false: nothing of what follows is there */
+	uint64_t entries[CONNECTION_TABLES]; /* that have not expired */
+	uint32_t capacity[CONNECTION_TABLES];
+	uint64_t counters[PCTL_CONNECTION_COUNTERS];
+	uint64_t memory; /* bytes that the kernel has for the maps now; 0: it does not say */
+};
+
+int connections_summarise(const struct connection_maps *maps, struct connection_summary *summary);
 
 /* The direction of its first packet. */
 enum pctl_direction connection_direction(const struct connection *connection);

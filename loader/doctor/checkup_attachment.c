@@ -5,6 +5,7 @@
 
 #include "checkup.h"
 #include "checkup_attachment.h"
+#include "checkup_connections.h"
 #include "checkup_hooks.h"
 #include "checkup_link.h"
 #include "checkup_live.h"
@@ -157,5 +158,6 @@ void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 	say_unconfirmed(checkup, &attachment);
 	checkup_hooks(checkup, &attachment);
 	checkup_link(checkup, &attachment);
+	checkup_connections(checkup, &attachment);
 	checkup_live(checkup, &attachment);
 }

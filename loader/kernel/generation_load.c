@@ -8,7 +8,7 @@
 #include "bpfmap.h"
 #include "capabilities.h"
 #include "compile.h"
-#include "connection_pins.h"
+#include "connections_place.h"
 #include "constants.h"
 #include "error.h"
 #include "generation.h"
@@ -184,54 +184,6 @@ static int place_sets(struct loader *loader)
 	return error;
 }
 
-/* One sweep in so many ticks stays below a hundredth of a CPU. */
-#define SWEPT_IN_A_TICK 4096
-
-static void set_sweeping(const struct policy_bpf *skeleton)
-{
-	struct pctl_tracking *tracking = (void *)&skeleton->rodata->tracking;
-
-	tracking->sweep_ticks =
-		1 + bpf_map__max_entries(skeleton->maps.connections) / SWEPT_IN_A_TICK;
-}
-
-/* By their path, since a process that loads has not the descriptors of others. */
-static int reuse_connections(const struct generation *previous,
-			     struct bpf_map *const maps[CONNECTION_MAPS])
-{
-	struct generation found = GENERATION_EMPTY;
-	int error;
-
-	snprintf(found.path, sizeof(found.path), "%s", previous->path);
-	error = connection_pins_open(&found);
-	for (int i = 0; i < CONNECTION_MAPS && !error; i++)
-		error = bpf_map__reuse_fd(maps[i], found.maps[connection_maps[i]]);
-	generation_close(&found);
-	return error;
-}
-
-/* The attachment's tables of connections: those that are there, or new ones. */
-static int place_connections(struct loader *loader)
-{
-	const struct policy_bpf *skeleton = loader->skeleton;
-	struct bpf_map *const maps[CONNECTION_MAPS] = {
-		skeleton->maps.connections,
-		skeleton->maps.half_open,
-		skeleton->maps.connection_stats,
-	};
-	const struct generation *previous = loader->input->previous;
-	struct generation *generation = loader->generation;
-	int error = 0;
-
-	generation->meta.tracks = compiled_tracks(loader->compiled);
-	for (int i = 0; i < CONNECTION_MAPS && !generation->meta.tracks; i++)
-		bpf_map__set_autocreate(maps[i], false);
-	bpf_map__set_autocreate(skeleton->maps.conversations, generation->meta.tracks);
-	if (generation->meta.tracks && previous && previous->meta.tracks)
-		error = reuse_connections(previous, maps);
-	set_sweeping(skeleton);
-	return error;
-}
 static int place_events(struct loader *loader)
 {
 	const struct policy_bpf *skeleton = loader->skeleton;
@@ -385,7 +337,7 @@ static int load_object(struct loader *loader)
 		bpf_program__set_autoload(program, false);
 	error = open_sets(loader);
 	error = error ?: place_sets(loader);
-	error = error ?: place_connections(loader);
+	error = error ?: connections_place(loader->skeleton, loader->input, loader->generation);
 	error = error ?: place_events(loader);
 	if (error)
 		return error;

@@ -35,6 +35,9 @@ struct tracked_seen {
 	struct tracked_tuple {
 		struct endpoint_address source, destination;
 	} original, reply; /* of a packet that opens it, of one that answers */
+	/* Interfaces of the namespace, where they were asked for, else 0: */
+	uint32_t there; /* through which packets leave to where it was opened to */
+	uint32_t back; /* to where it was opened from */
 };
 
 /* What was found. */

@@ -192,6 +192,24 @@ static json_t *own_json(const struct pctl_own *own)
 	return json_pack("{s:s, s:o}", "mac", text, "addresses", addresses);
 }
 
+/* The tables of connections; null where no rule says `established`. */
+static json_t *connections_json(const struct connection_summary *connections)
+{
+	if (!connections->tracked)
+		return json_null();
+	return json_pack(
+		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "confirmed",
+		(json_int_t)connections->entries[CONNECTIONS_CONFIRMED], "confirmed_limit",
+		(json_int_t)connections->capacity[CONNECTIONS_CONFIRMED], "half_open",
+		(json_int_t)connections->entries[CONNECTIONS_HALF_OPEN], "half_open_limit",
+		(json_int_t)connections->capacity[CONNECTIONS_HALF_OPEN], "memory_bytes",
+		(json_int_t)connections->memory, "opened_total",
+		(json_int_t)connections->counters[PCTL_CONNECTIONS_OPENED], "confirmed_total",
+		(json_int_t)connections->counters[PCTL_CONNECTIONS_CONFIRMED], "refused_total",
+		(json_int_t)connections->counters[PCTL_CONNECTIONS_REFUSED], "swept_total",
+		(json_int_t)connections->counters[PCTL_CONNECTIONS_SWEPT]);
+}
+
 json_t *attachment_json_policy(const struct attachment_view *view)
 {
 	_cleanup_(freep) char *text = policy_print(view->policy);
@@ -204,6 +222,7 @@ json_t *attachment_json_policy(const struct attachment_view *view)
 	json_object_set_new(object, "policy", json_text(text));
 	json_object_set_new(object, "sets", sets_json(view->policy));
 	json_object_set_new(object, "own", own_json(&view->policy->own_found));
+	json_object_set_new(object, "connections", connections_json(&view->connections));
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;
 }
@@ -247,6 +266,7 @@ json_t *attachment_json_stats(const struct attachment_view *view)
 					      unknown_json(view, d), "answers",
 					      answers_json(view, d)));
 	}
+	json_object_set_new(object, "connections", connections_json(&view->connections));
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;
 }

@@ -5,6 +5,7 @@
 #include "attachment_state.h"
 #include "attachment_text.h"
 #include "hook_neighbours_text.h"
+#include "terminal.h"
 
 /* What it means that a neighbour runs on this hook, before our program or behind it. */
 static const char *neighbour_effect(const struct attachment *attachment, enum tc_hook hook,
@@ -131,4 +132,28 @@ void attachment_print_hooks(const struct attachment_view *view, const char *pref
 		       "at this "
 		       "interface, `to` what it sends\n",
 		       prefix);
+}
+
+void attachment_print_connections(const struct attachment_view *view, const char *prefix)
+{
+	const struct connection_summary *connections = &view->connections;
+	const uint64_t *counters = connections->counters;
+	char now[READABLE_NUMBER_SIZE], room[READABLE_NUMBER_SIZE], kb[READABLE_NUMBER_SIZE];
+
+	if (!connections->tracked)
+		return;
+	printf("%s  connections     %s of %s", prefix,
+	       readable_number(connections->entries[CONNECTIONS_CONFIRMED], now),
+	       readable_number(connections->capacity[CONNECTIONS_CONFIRMED], room));
+	printf(", half open %s of %s; %s kB\n",
+	       readable_number(connections->entries[CONNECTIONS_HALF_OPEN], now),
+	       readable_number(connections->capacity[CONNECTIONS_HALF_OPEN], room),
+	       readable_number((connections->memory + 999) / 1000, kb));
+	printf("%s                  %s opened, %s confirmed\n", prefix,
+	       readable_number(counters[PCTL_CONNECTIONS_OPENED], now),
+	       readable_number(counters[PCTL_CONNECTIONS_CONFIRMED], room));
+	if (counters[PCTL_CONNECTIONS_REFUSED])
+		printf("%s                  FULL: %s packets did not confirm a connection for want "
+		       "of room\n",
+		       prefix, readable_number(counters[PCTL_CONNECTIONS_REFUSED], now));
 }

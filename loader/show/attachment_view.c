@@ -5,13 +5,15 @@
 
 int attachment_view_open(const struct attachment *attachment, struct attachment_view *view)
 {
+	struct connection_maps maps = connection_maps_of(&attachment->current);
 	struct attachment_view new = { .attachment = attachment };
 	int error;
 
 	error = generation_policy(&attachment->current, &new.policy);
 	error = error ?: generation_counters(&attachment->current, &new.counters);
+	error = error ?: connections_summarise(&maps, &new.connections);
 	if (error)
-		policy_free(new.policy);
+		attachment_view_close(&new);
 	else
 		*view = new;
 	return error;

@@ -4,6 +4,7 @@
 #define PCTL_ATTACHMENT_VIEW_H
 
 #include "attachment.h"
+#include "connection_table.h"
 #include "counters.h"
 #include "netns.h"
 
@@ -11,10 +12,12 @@ struct attachment_view {
 	const struct attachment *attachment;
 	struct policy *policy;
 	struct counters counters;
+	struct connection_summary connections;
 	enum netns_admin admin; /* of the container: attachment_view_look_at_container() */
 };
 
-/* Reads policy and counters. 0 or a negative errno; on success the caller closes. */
+/* Reads policy, counters and how many connections there are. 0 or a negative errno; on success the
+ * caller closes. */
 int attachment_view_open(const struct attachment *attachment, struct attachment_view *view);
 void attachment_view_close(struct attachment_view *view);
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "table.h"
-#include "terminal.h"
 #include "util.h"
 
 struct libscols_table *table_new(const struct table_column *columns)
@@ -22,9 +21,9 @@ struct libscols_table *table_new(const struct table_column *columns)
 	return table;
 }
 
-void table_set_red(struct libscols_line *line)
+void table_set_colour(struct libscols_line *line, enum colour colour)
 {
-	const char *sequence = terminal_start(stdout, COLOUR_RED);
+	const char *sequence = terminal_start(stdout, colour);
 
 	if (line && *sequence)
 		scols_line_set_color(line, sequence);

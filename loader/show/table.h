@@ -8,6 +8,8 @@
 #include <libsmartcols/libsmartcols.h>
 #include <stdbool.h>
 
+#include "terminal.h"
+
 struct table_column {
 	const char *name;
 	bool number; /* aligned to the right */
@@ -29,8 +31,13 @@ void table_print(struct libscols_table *table, const struct table_column *column
 void table_set(struct libscols_line *line, size_t column, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Makes a line red, where colour is wanted: by our sequence, since libsmartcols' own does not get
- * through base/guarded_output.h. */
-void table_set_red(struct libscols_line *line);
+/* Gives a line a colour, where colour is wanted: by our sequence, since libsmartcols' own does not
+ * get through base/guarded_output.h. */
+void table_set_colour(struct libscols_line *line, enum colour colour);
+
+static inline void table_set_red(struct libscols_line *line)
+{
+	table_set_colour(line, COLOUR_RED);
+}
 
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
 #include <string.h>
 
 #include "printable.h"
@@ -131,6 +132,72 @@ static void write_gauges(FILE *out, const struct sample *sample)
 			end(out, gauges[i].value(&sample->items[j]));
 		}
 	}
+}
+
+/* --- connections, where a policy knows them --- */
+
+static const struct connection_metric {
+	const char *name, *type, *help;
+	size_t offset; /* of the value in struct connection_summary */
+	bool narrow; /* it has 32 bits */
+} connection_metrics[] = {
+#define ENTRIES(table) offsetof(struct connection_summary, entries[table])
+#define CAPACITY(table) offsetof(struct connection_summary, capacity[table])
+#define COUNTER(counter) offsetof(struct connection_summary, counters[counter])
+	{ "connections", "gauge", "Connections that both sides have confirmed.",
+	  ENTRIES(CONNECTIONS_CONFIRMED), false },
+	{ "connections_limit", "gauge", "How many of them there is room for.",
+	  CAPACITY(CONNECTIONS_CONFIRMED), true },
+	{ "connections_half_open", "gauge", "Connections that are not confirmed yet.",
+	  ENTRIES(CONNECTIONS_HALF_OPEN), false },
+	{ "connections_half_open_limit", "gauge",
+	  "How many of them there is room for; then the least recently used is forgotten.",
+	  CAPACITY(CONNECTIONS_HALF_OPEN), true },
+	{ "connections_memory_bytes", "gauge", "Memory of the tables in the kernel.",
+	  offsetof(struct connection_summary, memory), false },
+	{ "connections_opened_total", "counter", "Connections that were let begin.",
+	  COUNTER(PCTL_CONNECTIONS_OPENED), false },
+	{ "connections_confirmed_total", "counter", "Connections that both sides confirmed.",
+	  COUNTER(PCTL_CONNECTIONS_CONFIRMED), false },
+	{ "connections_refused_total", "counter",
+	  "Packets that would have confirmed a connection, had there been room.",
+	  COUNTER(PCTL_CONNECTIONS_REFUSED), false },
+	{ "connections_swept_total", "counter",
+	  "Expired connections that were removed to make room.", COUNTER(PCTL_CONNECTIONS_SWEPT),
+	  false },
+#undef ENTRIES
+#undef CAPACITY
+#undef COUNTER
+};
+
+static bool are_tracked(const struct sample_item *item)
+{
+	return item->readable && item->connections.tracked;
+}
+
+static void write_connections(FILE *out, const struct sample *sample,
+			      const struct connection_metric *metric)
+{
+	head(out, metric->name, metric->type, metric->help);
+	for (size_t i = 0; i < sample->count; i++) {
+		const struct sample_item *item = &sample->items[i];
+		const char *at = (const char *)&item->connections + metric->offset;
+
+		if (!are_tracked(item))
+			continue;
+		begin(out, metric->name, item);
+		end(out, metric->narrow ? *(const uint32_t *)at : *(const uint64_t *)at);
+	}
+}
+
+static void write_all_connections(FILE *out, const struct sample *sample)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < sample->count; i++)
+		any = any || are_tracked(&sample->items[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(connection_metrics) && any; i++)
+		write_connections(out, sample, &connection_metrics[i]);
 }
 
 /* --- counters: each comes in packets and in bytes --- */
@@ -267,4 +334,5 @@ void prometheus_write(FILE *out, const struct sample *sample)
 		write_family(out, sample, &families[i], false);
 		write_family(out, sample, &families[i], true);
 	}
+	write_all_connections(out, sample);
 }

@@ -100,6 +100,7 @@ static int read_counters(const struct attachment *attachment, bool json, struct 
 		return -ENOMEM;
 	error = counters_rows(view.policy, add_row, &reading);
 	add_totals(item, &view);
+	item->connections = view.connections;
 	if (json && !error)
 		item->json = attachment_json_stats(&view);
 	if (json && !error && !item->json)

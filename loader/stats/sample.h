@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "connection_table.h"
 #include "counters.h"
 #include "failures.h"
 #include "print.h"
@@ -51,6 +52,7 @@ struct sample_item {
 	struct measure would_drop[PCTL_DIRECTIONS], would_reject[PCTL_DIRECTIONS];
 	struct pctl_counter unknown[PCTL_REASON_MAX][PCTL_DIRECTIONS];
 	struct pctl_counter answers[PCTL_ANSWER_FATES][PCTL_DIRECTIONS];
+	struct connection_summary connections;
 	bool rated; /* the rates are known */
 	struct rule_texts texts; /* rows[].text of rules points here */
 	json_t *json; /* attachment_json_stats(), if it was asked for */

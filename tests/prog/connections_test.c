@@ -181,7 +181,7 @@ static void what_it_may_begin_is_adopted(void **state)
 						  "allow to { tcp, udp } dport 80\n");
 	_cleanup_(maps_close) struct connection_maps maps = new_maps(100);
 	struct prefix address = { .high = 0xc612000200000000, .family = PCTL_IPV4, .length = 32 };
-	const struct prefixes own = { .items = &address, .count = 1 };
+	const struct adoption_end end = { .addresses = { .items = &address, .count = 1 } };
 	struct socket_seen sockets[] = {
 		socket_of(IPPROTO_TCP, 80, 0),	    socket_of(IPPROTO_UDP, 80, 0),
 		socket_of(IPPROTO_TCP, 40000, 443), socket_of(IPPROTO_TCP, 80, 50000),
@@ -193,7 +193,7 @@ static void what_it_may_begin_is_adopted(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) /* the second time there is nothing new */
-		assert_int_equal(connections_adopt_seen(&seen, &own, &maps, &enforcer->generation,
+		assert_int_equal(connections_adopt_seen(&seen, &end, &maps, &enforcer->generation,
 							&adoption),
 				 0);
 	assert_int_equal(adoption.adopted, 3);

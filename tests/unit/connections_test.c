@@ -273,8 +273,8 @@ static void what_it_forwards_is_adopted_as_the_veth_sees_it(void **state)
 		.original = { end_of("198.18.0.1", 50000), end_of("198.18.0.2", 8080) },
 		.reply = { end_of("198.19.0.5", 80), end_of("198.18.0.1", 50000) }
 	};
-	/* and one that neither end is its own. */
-	const struct tracked_seen other = {
+	/* and one that is routed: neither end is its own. */
+	struct tracked_seen other = {
 		.protocol = IPPROTO_TCP,
 		.original = { end_of("198.19.0.5", 40000), end_of("198.18.0.1", 443) },
 		.reply = { end_of("198.18.0.1", 443), end_of("198.19.0.5", 40000) }
@@ -283,15 +283,30 @@ static void what_it_forwards_is_adopted_as_the_veth_sees_it(void **state)
 	struct connection c;
 
 	(void)state;
-	assert_true(adoption_of_tracked(&out, &own, &c));
+	assert_true(adoption_of_tracked(&out, &own, 5, &c));
 	assert_int_equal(connection_direction(&c), PCTL_FROM);
 	assert_int_equal(c.key.local_port, htons(61000));
 	assert_int_equal(c.key.remote_port, htons(443));
-	assert_true(adoption_of_tracked(&in, &own, &c));
+	assert_true(adoption_of_tracked(&in, &own, 5, &c));
 	assert_int_equal(connection_direction(&c), PCTL_TO);
 	assert_int_equal(c.key.local_port, htons(8080));
 	assert_int_equal(c.key.remote_port, htons(50000));
-	assert_false(adoption_of_tracked(&other, &own, &c));
+	assert_false(adoption_of_tracked(&other, &own, 5, &c)); /* whither is not known */
+	other.there = 5;
+	other.back = 6;
+	assert_true(adoption_of_tracked(&other, &own, 5, &c));
+	assert_int_equal(connection_direction(&c), PCTL_FROM);
+	assert_int_equal(c.key.local[0], htonl(0xc6130005));
+	other.there = 6;
+	other.back = 5;
+	assert_true(adoption_of_tracked(&other, &own, 5, &c));
+	assert_int_equal(connection_direction(&c), PCTL_TO);
+	assert_int_equal(c.key.local_port, htons(443));
+	other.there = 7; /* between two other interfaces of it, */
+	other.back = 6;
+	assert_false(adoption_of_tracked(&other, &own, 5, &c));
+	other.there = other.back = 5; /* or back and forth through this one */
+	assert_false(adoption_of_tracked(&other, &own, 5, &c));
 }
 
 int main(void)

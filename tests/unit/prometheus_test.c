@@ -109,6 +109,25 @@ static void what_cannot_be_read_has_no_counters(void **state)
 	assert_null(strstr(text, "_total{"));
 }
 
+static void connections_have_metrics_where_they_are_known(void **state)
+{
+	_cleanup_(sample_free) struct sample sample = one("veth0", "deny to tcp");
+	struct connection_summary *connections = &sample.items[0].connections;
+	_cleanup_(freep) char *text = text_of(&sample);
+
+	(void)state;
+	assert_null(strstr(text, "policyctl_connections"));
+	connections->tracked = true;
+	connections->entries[CONNECTIONS_CONFIRMED] = 5;
+	connections->capacity[CONNECTIONS_HALF_OPEN] = 256;
+	connections->counters[PCTL_CONNECTIONS_REFUSED] = 0x100000002;
+	has(&sample, "\n# TYPE policyctl_connections gauge\n");
+	has(&sample, "\npolicyctl_connections{interface=\"veth0\"} 5\n");
+	has(&sample, "\npolicyctl_connections_half_open_limit{interface=\"veth0\"} 256\n");
+	has(&sample, "\n# TYPE policyctl_connections_refused_total counter\n");
+	has(&sample, "\npolicyctl_connections_refused_total{interface=\"veth0\"} 4294967298\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +136,7 @@ int main(void)
 		cmocka_unit_test(a_long_rule_is_cut),
 		cmocka_unit_test(a_container_is_a_label_if_there_is_one),
 		cmocka_unit_test(what_cannot_be_read_has_no_counters),
+		cmocka_unit_test(connections_have_metrics_where_they_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
