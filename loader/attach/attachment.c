@@ -329,6 +329,7 @@ static int change(struct session *session, struct attachment *attachment, const 
 	_cleanup_(generation_close) struct generation next = GENERATION_EMPTY;
 	const struct transition transition = {
 		.target = &next,
+		.plan = plan,
 		.policy = plan->policy,
 		.previous = &attachment->current,
 		.previous_policy = old,

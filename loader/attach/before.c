@@ -17,10 +17,10 @@ static const struct owner *owner_before(const struct attachment *attachment,
 }
 
 int attachment_bring_back(struct session *session, struct attachment *attachment,
-			  const struct generation *before)
+			  const struct generation *before, enum plan_purpose purpose)
 {
 	_cleanup_(policy_freep) struct policy *old = NULL;
-	_cleanup_(plan_free) struct plan plan = {};
+	_cleanup_(plan_free) struct plan plan = { .purpose = purpose };
 	struct owner owner;
 	int error = generation_policy(before, &plan.policy);
 

@@ -8,6 +8,6 @@
 /* Puts the policy, owner and mode of `before` in force, atomically. Rules that are in both keep
  * their counters. @before: by generation_open_before() */
 int attachment_bring_back(struct session *session, struct attachment *attachment,
-			  const struct generation *before);
+			  const struct generation *before, enum plan_purpose purpose);
 
 #endif

@@ -152,5 +152,5 @@ int quarantine_leave(struct session *session, struct attachment *attachment, boo
 		error_clear();
 		return attachment_detach(session, attachment);
 	}
-	return error ?: attachment_bring_back(session, attachment, &before);
+	return error ?: attachment_bring_back(session, attachment, &before, PLAN_RELEASE);
 }

@@ -8,6 +8,7 @@
 #include "error.h"
 #include "event_maps.h"
 #include "rcu.h"
+#include "record.h"
 #include "transition.h"
 #include "transition_connections.h"
 #include "util.h"
@@ -146,6 +147,8 @@ int finish_enforcing(struct session *session, struct hooks *hooks,
 		notice("%s", error_message(0));
 	if (!error && !target->meta.tracks && connection_pins_remove(target->path))
 		notice("%s", error_message(0));
+	if (!error)
+		record_transition(session, hooks, transition);
 	return error;
 }
 
@@ -208,5 +211,8 @@ int finish_detaching(struct session *session, const struct hooks *hooks,
 
 	error = error ?: hooks_release(session->nl, hooks, newest);
 	event_maps_changed(session->pins.path);
-	return error ?: forget(session, newest->meta.ifindex);
+	error = error ?: forget(session, newest->meta.ifindex);
+	if (!error)
+		record_detached(session, hooks, newest);
+	return error;
 }

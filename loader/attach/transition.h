@@ -34,6 +34,7 @@ int verify_hooks(struct session *session, struct hooks *hooks, const struct gene
 struct transition {
 	struct generation *target;
 	const struct generation *previous; /* NULL: there was none */
+	const struct plan *plan; /* what `target` was made of; NULL: it is not known any more */
 	/* The policies of both; NULL: not read yet. */
 	const struct policy *policy, *previous_policy;
 	/* Nothing that came through the interface before is to be known: it is new. */

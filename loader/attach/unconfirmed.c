@@ -5,6 +5,7 @@
 #include "before.h"
 #include "clock.h"
 #include "error.h"
+#include "record.h"
 #include "unconfirmed.h"
 #include "util.h"
 
@@ -16,30 +17,35 @@ int unconfirmed_begin(struct attachment *attachment)
 	return pending_save(current->maps[MAP_PENDING], &current->pending);
 }
 
-int unconfirmed_confirm(struct attachment *attachment)
+int unconfirmed_confirm(struct session *session, struct attachment *attachment)
 {
 	const struct pending pending = attachment->current.pending;
 	int error = generation_confirm(&attachment->current);
 
-	if (!error)
-		pending_wake(&pending);
-	return error;
+	if (error)
+		return error;
+	pending_wake(&pending);
+	record_confirmed(session, attachment->hooks.link.name, &attachment->current, &pending);
+	return 0;
 }
 
-static int go_back(struct session *session, struct attachment *attachment)
+static int go_back(struct session *session, struct attachment *attachment,
+		   enum plan_purpose purpose)
 {
 	_cleanup_(generation_close) struct generation before = GENERATION_EMPTY;
 	int error = generation_open_before(&attachment->current, &before);
 
 	if (error == -ENOENT)
 		return error_set(error, "what was in force before is not pinned any more");
-	return error ?: attachment_bring_back(session, attachment, &before);
+	return error ?: attachment_bring_back(session, attachment, &before, purpose);
 }
 
-int unconfirmed_go_back(struct session *session, struct attachment *attachment, bool *attached)
+int unconfirmed_go_back(struct session *session, struct attachment *attachment,
+			enum plan_purpose purpose, bool *attached)
 {
 	*attached = !attachment->current.pending.nothing_before;
-	return *attached ? go_back(session, attachment) : attachment_detach(session, attachment);
+	return *attached ? go_back(session, attachment, purpose)
+			 : attachment_detach(session, attachment);
 }
 
 void unconfirmed_recover(struct session *session, uint32_t ifindex)
@@ -57,7 +63,7 @@ void unconfirmed_recover(struct session *session, uint32_t ifindex)
 	}
 	seconds = attachment.current.pending.seconds;
 	snprintf(name, sizeof(name), "%s", attachment.hooks.link.name);
-	error = unconfirmed_go_back(session, &attachment, &attached);
+	error = unconfirmed_go_back(session, &attachment, PLAN_NOT_CONFIRMED, &attached);
 	if (error)
 		notice("%s: its policy was not confirmed in %u s, and going back failed: %s; the "
 		       "next command tries again",

@@ -20,11 +20,13 @@ static inline bool attachment_unconfirmed(const struct attachment *attachment)
 int unconfirmed_begin(struct attachment *attachment);
 
 /* The policy stays. */
-int unconfirmed_confirm(struct attachment *attachment);
+int unconfirmed_confirm(struct session *session, struct attachment *attachment);
 
 /* Puts in force what was there before: a policy or nothing. Closes the attachment in the second
- * case. *attached: which of the two. On failure the policy stays, and still waits. */
-int unconfirmed_go_back(struct session *session, struct attachment *attachment, bool *attached);
+ * case. @purpose: PLAN_UNDO or PLAN_NOT_CONFIRMED;
+ * *attached: which of the two. On failure the policy stays, and still waits. */
+int unconfirmed_go_back(struct session *session, struct attachment *attachment,
+			enum plan_purpose purpose, bool *attached);
 
 /* Is the time over? Then goes back; notice() says so, or why it failed. */
 void unconfirmed_recover(struct session *session, uint32_t ifindex);

@@ -116,45 +116,44 @@ static const struct owner *new_owner(const struct attachment *attachment,
 	return owner;
 }
 
-static int put_in_force(const struct changing *changing, struct attachment *attachment,
-			struct plan *plan, const struct policy *old, bool same)
-{
-	struct owner owner;
-	int error;
-
-	if (same)
-		error = attachment_repair(changing->session, attachment);
-	else
-		error = attachment_change(changing->session, attachment, plan, old,
-					  new_owner(attachment, changing->settings, &owner));
-	if (error > 0)
-		notice("%s: put back what somebody had taken off", attachment->hooks.link.name);
-	return error < 0 ? error : 0;
-}
-
-/* By another hook or in another mode, once the policy is in force. */
-static int change_hook(const struct changing *changing, struct attachment *attachment,
-		       struct plan *plan, struct outcome *outcome)
+/* The hook and mode that are asked for, if these are others. */
+static enum mode_choice choose_hook(const struct changing *changing,
+				    const struct attachment *attachment, struct outcome *outcome)
 {
 	const struct hook_arguments *hook = changing->settings->hook;
 	enum mode_choice choice;
-	int error = 0;
 
 	outcome->mode = attachment->current.meta.mode;
 	if (!hook || !hook->given)
-		return 0;
+		return MODE_AUTO;
 	choice = hook_mode(hook, changing->session->nl, &attachment->hooks.link);
 	outcome->other_hook = !hook_is(choice, outcome->mode);
-	if (!outcome->other_hook)
-		return 0;
-	if (changing->settings->preview) {
+	if (outcome->other_hook)
 		outcome->mode = attachment_mode_of(&attachment->hooks.link, choice);
-		return 0;
-	}
-	error = attachment_change_mode(changing->session, attachment, plan, plan->policy, NULL,
-				       choice);
+	return choice;
+}
+
+/* Policy and hook change in one step, so that there is one thing to confirm or to undo. */
+static int put_in_force(const struct changing *changing, struct attachment *attachment,
+			struct plan *plan, const struct policy *old, enum mode_choice choice,
+			struct outcome *outcome)
+{
+	struct session *session = changing->session;
+	const struct owner *owner;
+	struct owner record;
+	int error;
+
+	owner = outcome->same ? NULL : new_owner(attachment, changing->settings, &record);
+	if (outcome->other_hook)
+		error = attachment_change_mode(session, attachment, plan, old, owner, choice);
+	else if (outcome->same)
+		error = attachment_repair(session, attachment);
+	else
+		error = attachment_change(session, attachment, plan, old, owner);
+	if (error > 0)
+		notice("%s: put back what somebody had taken off", attachment->hooks.link.name);
 	outcome->mode = attachment->current.meta.mode;
-	return error;
+	return error < 0 ? error : 0;
 }
 
 /* A list that was fetched badly opens what it denied: that is said even if it is applied. */
@@ -178,6 +177,7 @@ static int change_one(const struct changing *changing, struct attachment *attach
 {
 	bool preview = changing->settings->preview;
 	_cleanup_(policy_freep) struct policy *old = NULL;
+	enum mode_choice choice;
 	char name[IF_NAMESIZE];
 	int error = 0;
 
@@ -192,9 +192,9 @@ static int change_one(const struct changing *changing, struct attachment *attach
 		warn_of_shrunk_sets(name, old, plan->policy);
 	if (preview && !error)
 		notice_if_not_enforced(attachment);
-	else if (!error)
-		error = put_in_force(changing, attachment, plan, old, outcome->same);
-	error = error ?: change_hook(changing, attachment, plan, outcome);
+	choice = choose_hook(changing, attachment, outcome);
+	if (!preview && !error)
+		error = put_in_force(changing, attachment, plan, old, choice, outcome);
 	if (error)
 		return command_failed(
 			name, error, preview ? "nothing was changed" : "the policy in force stays");

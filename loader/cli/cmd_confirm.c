@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl confirm and undo: ends the waiting of a change that was made with --confirm. */
+/* policyctl confirm: ends the waiting of a change that was made with --confirm. */
 #include <errno.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "json_text.h"
 #include "output.h"
 #include "target_arguments.h"
+#include "undo_unconfirmed.h"
 #include "unconfirmed.h"
 #include "unconfirmed_words.h"
 #include "util.h"
@@ -49,18 +50,28 @@ static int answer(struct session *session, struct attachment *attachment, void *
 	if (!attachment_unconfirmed(attachment))
 		return EXIT_DONE;
 	snprintf(name, sizeof(name), "%s", attachment->hooks.link.name);
-	error = answering->keep ? unconfirmed_confirm(attachment)
-				: unconfirmed_go_back(session, attachment, &attached);
+	error = answering->keep ? unconfirmed_confirm(session, attachment)
+				: unconfirmed_go_back(session, attachment, PLAN_UNDO, &attached);
 	if (error)
 		return command_failed(name, error, "its policy still waits to be confirmed");
 	tell(answering, name, attached);
 	return EXIT_DONE;
 }
 
-static int run(const struct arguments *arguments, bool keep)
+int undo_unconfirmed(struct session *session, struct attachments *attachments, bool json)
+{
+	struct answering answering = { .array = json ? json_array() : NULL };
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < attachments->count; i++)
+		status = answer(session, &attachments->items[i], &answering) ?: status;
+	return answering.array ? output_json(answering.array) ?: status : status;
+}
+
+static int run(const struct arguments *arguments)
 {
 	_cleanup_(target_clear) struct target target = {};
-	struct answering answering = { .keep = keep };
+	struct answering answering = { .keep = true };
 	size_t count;
 	int status = target_from_arguments(arguments, arguments->operands[0], EXIT_NOT_ATTACHED,
 					   &target);
@@ -80,22 +91,6 @@ static int run(const struct arguments *arguments, bool keep)
 	return status;
 }
 
-static int run_confirm(const struct arguments *arguments)
-{
-	return run(arguments, true);
-}
-
-static int run_undo(const struct arguments *arguments)
-{
-	return run(arguments, false);
-}
-
-static const struct option_row options[] = {
-	TARGET_OPTION_ROW,
-	{ "json", NULL, "print JSON" },
-	{},
-};
-
 const struct command command_confirm = {
 	.name = "confirm",
 	.synopsis = "IFACE [--json]",
@@ -103,23 +98,13 @@ const struct command command_confirm = {
 	.details = "Without it the policy before comes back when the time is over, or nothing, if "
 		   "there\n"
 		   "was none. Where nothing waits to be confirmed it fails.",
-	.options = options,
+	.options =
+		(const struct option_row[]){
+			TARGET_OPTION_ROW,
+			{ "json", NULL, "print JSON" },
+			{},
+		},
 	.min_operands = 1,
 	.max_operands = 1,
-	.run = run_confirm,
-};
-
-const struct command command_undo = {
-	.name = "undo",
-	.synopsis = "IFACE [--json]",
-	.summary = "take back a change that waits to be confirmed",
-	.details =
-		"What was in force before comes back at once, in one atomic step: the policy with "
-		"its\n"
-		"owner, hook and mode, or nothing. Rules that are in both policies keep their "
-		"counters.",
-	.options = options,
-	.min_operands = 1,
-	.max_operands = 1,
-	.run = run_undo,
+	.run = run,
 };

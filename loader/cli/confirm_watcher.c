@@ -42,7 +42,8 @@ static uint64_t look(uint64_t token, bool now)
 		if (attachment_open(&session, ifindexes[i], &attachment) || !pending_is(pending) ||
 		    pending->token != token)
 			continue;
-		if (now && !unconfirmed_go_back(&session, &attachment, &attached))
+		if (now &&
+		    !unconfirmed_go_back(&session, &attachment, PLAN_NOT_CONFIRMED, &attached))
 			continue;
 		left = now ? RETRY_SECONDS : pending_left(pending) ?: RETRY_SECONDS;
 		soonest = soonest && soonest < left ? soonest : left;

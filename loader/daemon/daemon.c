@@ -13,6 +13,7 @@
 #include "error.h"
 #include "follower.h"
 #include "follower_metrics.h"
+#include "history.h"
 #include "gate.h"
 #include "log.h"
 #include "metrics.h"
@@ -184,6 +185,7 @@ static void reload(struct daemon *daemon)
 	read_policies(daemon, &new, true);
 	old = daemon->configuration;
 	daemon->configuration = new;
+	history_use(new.history);
 	reconsider(daemon);
 	configuration_clear(&old);
 	log_open(new.log_format, new.log_level);
@@ -330,6 +332,7 @@ static int open_all(struct daemon *daemon)
 	const char *metrics = daemon->configuration.metrics;
 	int error = open_loop(daemon);
 
+	history_use(daemon->configuration.history);
 	error = error ?: open_pins();
 	if (!error && metrics)
 		error = metrics_open(daemon->loop, metrics, write_metrics, daemon,

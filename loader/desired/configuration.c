@@ -379,6 +379,7 @@ void configuration_clear(struct configuration *configuration)
 	free(configuration->docker_socket);
 	free(configuration->policy_directory);
 	free(configuration->metrics);
+	free(configuration->history);
 	free(configuration->unlabelled);
 	*configuration = (struct configuration){};
 }

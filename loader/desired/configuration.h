@@ -44,6 +44,7 @@ struct configuration {
 	char *docker_socket; /* a path, or unix://PATH; NULL: as endpoint_find() says */
 	char *policy_directory; /* /etc/policyctl/policies */
 	char *metrics; /* "ADDRESS:PORT" or "unix:PATH"; NULL: not served */
+	char *history; /* its directory, or "none"; NULL: the default (history.h) */
 	enum log_format log_format;
 	enum log_level log_level;
 	enum hook_choice hook; /* what judges packets from a container */

@@ -62,6 +62,18 @@ static int set_directory(const struct setting *setting, struct configuration *co
 	return keep(setting, configuration, value);
 }
 
+static int set_history(const struct setting *setting, struct configuration *configuration,
+		       struct source *source, const struct word *value)
+{
+	static const char none[] = "none";
+	bool is_none = value->length == strlen(none) && !strncmp(value->text, none, value->length);
+
+	if (value->length && *value->text != '/' && !is_none)
+		return source_error(source, value,
+				    "expected the absolute path of a directory, or none");
+	return keep(setting, configuration, value);
+}
+
 static int set_address(const struct setting *setting, struct configuration *configuration,
 		       struct source *source, const struct word *value)
 {
@@ -244,6 +256,7 @@ static const char *const anti_spoof[] = {
 const struct setting settings[] = {
 	{ "daemon", "docker-socket", "", .set = set_endpoint, AT(docker_socket) },
 	{ "daemon", "metrics", "", .set = set_address, AT(metrics) },
+	{ "daemon", "history", "", .set = set_history, AT(history) },
 	{ "daemon", "log-format", "text", .set = set_choice, AT(log_format), .choices = formats },
 	{ "daemon", "log-level", "info", .set = set_choice, AT(log_level), .choices = levels },
 	{ "policy", "directory", "/etc/policyctl/policies", .set = set_directory,

@@ -124,12 +124,22 @@ struct generation {
 		.sets = { [0 ... PCTL_SETS_MAX - 1] = -1 },                         \
 	}
 
+/* Why a policy is put in force, for the history. */
+enum plan_purpose {
+	PLAN_CHANGE,
+	PLAN_UNDO,
+	PLAN_NOT_CONFIRMED,
+	PLAN_RELEASE, /* of a quarantine */
+};
+
 /* A policy and the tables that it compiles to. */
 struct plan {
 	struct policy *policy;
 	struct compiled *compiled;
 	bool quarantine; /* a generation made of it is QUARANTINE_ON */
 	struct pending pending; /* a generation made of it waits to be confirmed */
+	enum plan_purpose purpose;
+	uint32_t back_to; /* the entry of the history that it is from; 0: none */
 };
 
 void plan_free(struct plan *plan); /* what it holds */

@@ -129,8 +129,6 @@ check_same "its policy stays" "$waiting" "$(policy)"
 does undo veth0 --json
 check "undo: the one of before, at once" '[{"interface":"veth0","now":"policy before"}]' "$(jq -c . <<<"$OUT")"
 check_true "which drops" dropped
-policyctl undo veth0
-check "not twice" 1 "$STATUS"
 
 say "hook and mode are a change too"
 does apply veth0 --hook tc --allow udp --confirm 1h

@@ -16,7 +16,7 @@ FLOORS = [
     ["loader/explain", "loader/target"],
     ["loader/show"],
     ["loader/attach"],
-    ["loader/connections"],
+    ["loader/connections", "loader/history"],
     ["loader/kernel"],
     ["loader/netlink", "loader/engine", "loader/packets"],
     ["loader/base"],

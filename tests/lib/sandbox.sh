@@ -32,7 +32,7 @@ same_environment() { # COMMAND...
 		[ -z "${!name+set}" ] || settings+=("$name=${!name}")
 	done
 	env -i PATH="$PATH" HOME="$WORK/home" LC_ALL=C TZ=NPT-5:45 TERM=dumb PYTHONDONTWRITEBYTECODE=1 \
-		POLICYCTL_BUILD="$POLICYCTL_BUILD" IN_SANDBOX=1 ${settings[@]+"${settings[@]}"} "$@"
+		POLICYCTL_BUILD="$POLICYCTL_BUILD" POLICYCTL_HISTORY="$WORK/history" IN_SANDBOX=1 ${settings[@]+"${settings[@]}"} "$@"
 }
 
 sandbox() {

@@ -57,6 +57,7 @@ static void are_defaults(struct configuration *got)
 	assert_int_equal(settings_default(&defaults), 0);
 	assert_null(got->docker_socket);
 	assert_null(got->metrics);
+	assert_null(got->history);
 	assert_null(got->unlabelled);
 	assert_string_equal(got->policy_directory, defaults.policy_directory);
 	assert_int_equal(got->log_format, defaults.log_format);
