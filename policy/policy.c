@@ -267,6 +267,17 @@ unsigned int policy_enforces(const struct policy *policy)
 	return directions;
 }
 
+bool policy_only_audits(const struct policy *policy)
+{
+	bool audits = policy->audit;
+
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
+		audits |= policy_audits_default(policy, i);
+	for (size_t i = 0; i < policy->count && !audits; i++)
+		audits = policy_audits_rule(policy, &policy->rules[i]);
+	return audits && !policy_enforces(policy);
+}
+
 bool policy_read_action(enum pctl_action action, enum verdict *verdict, bool *audit)
 {
 	*audit = action == PCTL_WOULD_DROP || action == PCTL_WOULD_REJECT;
@@ -283,6 +294,18 @@ bool policy_read_action(enum pctl_action action, enum verdict *verdict, bool *au
 const char *policy_verdict_name(enum verdict verdict)
 {
 	return verdict_names[verdict];
+}
+
+const char *policy_default_words(const struct policy *policy, enum pctl_direction direction)
+{
+	static const char *const audited[] = {
+		[VERDICT_ALLOW] = "allow",
+		[VERDICT_DENY] = "deny audit",
+		[VERDICT_REJECT] = "reject audit",
+	};
+	enum verdict verdict = policy->defaults[direction];
+
+	return policy->default_audits[direction] ? audited[verdict] : verdict_names[verdict];
 }
 
 const char *policy_verdict_word(enum verdict verdict, bool audit)

@@ -90,6 +90,10 @@ bool policy_audits_rule(const struct policy *policy, const struct rule *rule);
 /* The same of a default. */
 bool policy_audits_default(const struct policy *policy, enum pctl_direction direction);
 
+/* Whether nothing is enforced: the whole policy is audited, or all that denies says `audit`. Not of
+ * a policy that denies nothing. */
+bool policy_only_audits(const struct policy *policy);
+
 /* The directions, as bits, in which some rule or default denies and is enforced. */
 unsigned int policy_enforces(const struct policy *policy);
 
@@ -98,6 +102,8 @@ bool policy_read_action(enum pctl_action action, enum verdict *verdict, bool *au
 
 /* `allow`, `deny` or `reject`. */
 const char *policy_verdict_name(enum verdict verdict);
+/* The verdict of a default as it is written: `deny audit`. */
+const char *policy_default_words(const struct policy *policy, enum pctl_direction direction);
 /* What becomes of a packet: `pass`, `drop`, `reject`; with @audit, of what is denied: `would drop`,
  * `would reject`. */
 const char *policy_verdict_word(enum verdict verdict, bool audit);

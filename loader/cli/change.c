@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attachment_state.h"
 #include "change.h"
 #include "command.h"
 #include "confirm_arguments.h"
@@ -16,6 +17,7 @@
 #include "own_addresses.h"
 #include "print.h"
 #include "target_container.h"
+#include "terminal.h"
 #include "unconfirmed_words.h"
 #include "util.h"
 
@@ -73,6 +75,14 @@ struct changing {
 	json_t *array; /* collects the JSON of several interfaces; NULL: it is printed at once */
 };
 
+/* In the difference it stands only if it changes. */
+static void print_audit(const struct policy *policy)
+{
+	if (policy_only_audits(policy))
+		terminal_print(stdout, COLOUR_YELLOW, "  audit: " ATTACHMENT_AUDITS);
+	fputs(policy_only_audits(policy) ? "\n" : "", stdout);
+}
+
 static int tell(const struct changing *changing, const char *name, const struct policy *old,
 		const struct policy *new, const struct outcome *outcome)
 {
@@ -88,11 +98,14 @@ static int tell(const struct changing *changing, const char *name, const struct 
 	if (outcome->same && outcome->other_hook)
 		return EXIT_DONE;
 	if (outcome->same) {
-		printf("%s: nothing to change, this policy is in force\n", name);
+		printf("%s: nothing to change, this policy is %s\n", name,
+		       policy_only_audits(new) ? "audited" : "in force");
+		print_audit(new);
 		return EXIT_DONE;
 	}
 	printf("%s: %s\n", name, done ? "changed" : "would change");
 	difference_print(old, new);
+	print_audit(new);
 	return EXIT_DONE;
 }
 

@@ -10,14 +10,27 @@
 #include "target_container.h"
 #include "util.h"
 
-/* The policies stay. */
-static int change_hook(const struct arguments *arguments, const struct hook_arguments *hook,
+/* The rules and defaults stay. */
+static int change_rest(const struct arguments *arguments, const struct hook_arguments *hook,
 		       const struct pending *pending)
 {
 	_cleanup_(edit_close) struct edit edit = { .session = SESSION_EMPTY, .pending = *pending };
+	bool audit = arguments_have(arguments, "audit", NULL);
 	int status = edit_open(arguments, &edit);
 
-	return status == EXIT_DONE ? edit_finish(&edit, hook) : status;
+	if (status != EXIT_DONE)
+		return status;
+	for (size_t i = 0; i < edit.attachments.count; i++)
+		if (audit || arguments_have(arguments, "enforce", NULL))
+			edit.plans[i].policy->audit = audit;
+	return edit_finish(&edit, hook);
+}
+
+/* Without a policy: is there something else to change? */
+static bool changes_rest(const struct arguments *arguments, const struct hook_arguments *hook)
+{
+	return hook->given || arguments_have(arguments, "audit", NULL) ||
+	       arguments_have(arguments, "enforce", NULL);
 }
 
 static int change(const struct arguments *arguments, bool preview, bool *same)
@@ -41,8 +54,10 @@ static int change(const struct arguments *arguments, bool preview, bool *same)
 	status = status ?: confirm_from_arguments(arguments, &pending);
 	if (status != EXIT_DONE)
 		return status;
-	if (!policy_arguments_given(arguments) && hook.given)
-		return change_hook(arguments, &hook, &pending);
+	if (arguments_have(arguments, "audit", NULL) && arguments_have(arguments, "enforce", NULL))
+		return usage_failed(arguments->command, "--audit and --enforce exclude each other");
+	if (!policy_arguments_given(arguments) && changes_rest(arguments, &hook))
+		return change_rest(arguments, &hook, &pending);
 	if (!policy_arguments_given(arguments))
 		return usage_failed(arguments->command,
 				    "no policy: give --policy, --deny, --allow or --default");
@@ -79,7 +94,8 @@ const struct command command_apply = {
 	.name = "apply",
 	.synopsis = "IFACE [--deny SPEC]… [--allow SPEC]… [--policy FILE] [--default VERDICT]\n"
 		    "                       [--hook xdp|tc|auto] [--mode auto|native|generic]\n"
-		    "                       [--confirm TIME] [--dry-run] [--json]",
+		    "                       [--audit|--enforce] [--confirm TIME] [--dry-run]\n"
+		    "                       [--json]",
 	.summary = "replace the whole policy, atomically",
 	.details =
 		"Every packet is judged by the whole old policy or the whole new one. Counters of\n"
@@ -88,13 +104,17 @@ const struct command command_apply = {
 		"in force already changes nothing.\n\n"
 		"With --confirm TIME the old policy comes back by itself unless policyctl confirm "
 		"IFACE\n"
-		"is said in time, also when the terminal is gone and policyctl was killed.",
+		"is said in time, also when the terminal is gone and policyctl was killed.\n\n"
+		"With --audit nothing is enforced: what the policy denies is counted, told as "
+		"\"would\n"
+		"drop\", and passes. Without a policy, --audit and --enforce change only that.",
 	.options =
 		(const struct option_row[]){
 			POLICY_OPTION_ROWS,
 			HOOK_OPTION_ROW,
 			{ "mode", "MODE", "of XDP: auto, native, generic; without both they stay" },
 			CONFIRM_OPTION_ROW,
+			{ "enforce", NULL, "no longer --audit; without a policy it stays" },
 			{ "dry-run", NULL, "only say what would change" },
 			TARGET_OPTION_ROW,
 			{ "json", NULL, "say it as JSON" },

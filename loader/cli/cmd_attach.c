@@ -75,7 +75,7 @@ static int print_one(const struct attaching *attaching, const struct site *site,
 	const struct attachment *attachment = &site->attachment;
 	_cleanup_(attachment_view_close) struct attachment_view view = {};
 	const struct link *link = &attachment->hooks.link;
-	const char *what = site->what;
+	const char *what = site->what, *does = "enforcing";
 	int error = attachment_view_open(attachment, &view);
 
 	if (error)
@@ -85,14 +85,21 @@ static int print_one(const struct attaching *attaching, const struct site *site,
 		notice("%s: " ATTACHMENT_ADMIN_OF_HOST ": " ATTACHMENT_ADMIN_WHY, link->name);
 	if (json)
 		return output_json_in(array, attachment_json(&view));
-	if (hooks_preceded(&attachment->hooks, &attachment->current))
+	if (attachment_audits(attachment))
+		does = "auditing";
+	if (hooks_preceded(&attachment->hooks, &attachment->current)) {
 		what = "attached, with a foreign filter in front,";
+		does = attachment_audits(attachment) ? "auditing" : "";
+	}
 	printf("%s%s%s", terminal_start(stdout, COLOUR_GREEN), link->name, terminal_end(stdout));
 	print_owner(&attachment->current.owner);
-	printf(": %s %zu rule%s, default from %s, to %s\n", what, view.policy->count,
-	       view.policy->count == 1 ? "" : "s",
-	       policy_verdict_name(view.policy->defaults[PCTL_FROM]),
-	       policy_verdict_name(view.policy->defaults[PCTL_TO]));
+	printf(": %s%s%s%s%zu rule%s, default from %s, to %s\n", what ?: "", what ? " " : "", does,
+	       *does ? " " : "", view.policy->count, view.policy->count == 1 ? "" : "s",
+	       policy_default_words(view.policy, PCTL_FROM),
+	       policy_default_words(view.policy, PCTL_TO));
+	if (attachment_audits(attachment))
+		terminal_print(stdout, COLOUR_YELLOW, "  AUDIT           " ATTACHMENT_AUDITS);
+	fputs(attachment_audits(attachment) ? "\n" : "", stdout);
 	attachment_print_hooks(&view, "");
 	return EXIT_DONE;
 }
@@ -139,8 +146,7 @@ static int attach_again(struct attaching *attaching, struct site *site)
 				 current == XDP_MODE_NONE ? "" : xdp_mode_name(current),
 				 current == XDP_MODE_NONE ? "" : " mode");
 	error = attachment_repair(&attaching->session, attachment);
-	site->what = error ? "put back what somebody had taken off, enforcing"
-			   : "attached already, enforcing";
+	site->what = error ? "put back what somebody had taken off," : "attached already,";
 	return error < 0 ? error : 0;
 }
 
@@ -163,7 +169,7 @@ static int attach_first(struct attaching *attaching, struct site *site)
 				  &attaching->plan, owner_is(&owner) ? &owner : NULL,
 				  &site->attachment);
 	site->made = !error;
-	site->what = "enforcing";
+	site->what = NULL;
 	return error;
 }
 

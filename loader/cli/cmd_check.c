@@ -27,8 +27,8 @@ static int run(const struct arguments *arguments)
 		printf(", set %s %llu prefix%s", policy->sets[i]->name,
 		       (unsigned long long)set_size(policy->sets[i]),
 		       set_size(policy->sets[i]) == 1 ? "" : "es");
-	printf(", default from %s, to %s\n", policy_verdict_name(policy->defaults[PCTL_FROM]),
-	       policy_verdict_name(policy->defaults[PCTL_TO]));
+	printf(", default from %s, to %s\n", policy_default_words(policy, PCTL_FROM),
+	       policy_default_words(policy, PCTL_TO));
 	return EXIT_DONE;
 }
 

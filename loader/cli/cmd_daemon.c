@@ -98,6 +98,8 @@ const struct command command_daemon = {
 		"  policyctl.deny, policyctl.allow              SPECs, separated by blanks or "
 		"commas\n"
 		"  policyctl.default.from, policyctl.default.to allow or deny\n"
+		"  policyctl.audit                              true: enforce nothing, count what "
+		"would be dropped\n"
 		"  policyctl.policy                             NAME: NAME.policy of the policy\n"
 		"                                               directory\n"
 		"Runs in the foreground until SIGTERM or Ctrl-C; then what is in force stays in "

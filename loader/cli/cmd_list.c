@@ -78,7 +78,8 @@ static struct libscols_line *add_line(struct libscols_table *table,
 {
 	const struct attachment *attachment = view->attachment;
 	const struct generation *current = &attachment->current;
-	const enum verdict *defaults = view->policy->defaults;
+	const char *from = policy_default_words(view->policy, PCTL_FROM);
+	const char *to = policy_default_words(view->policy, PCTL_TO);
 	struct libscols_line *line = scols_table_new_line(table, NULL);
 	bool closed = (owner_is(&current->owner) && current->owner.held) ||
 		      attachment_in_quarantine(attachment);
@@ -86,7 +87,7 @@ static struct libscols_line *add_line(struct libscols_table *table,
 
 	table_set(line, INTERFACE, "%s", attachment->hooks.link.name);
 	table_set(line, IFINDEX, "%u", current->meta.ifindex);
-	if (pending_is(&current->pending) && attachment_enforcing(attachment))
+	if (pending_is(&current->pending) && attachment_in_place(attachment))
 		table_set(line, STATE, "%s, %llu s left", attachment_state_word(attachment),
 			  (unsigned long long)pending_left(&current->pending));
 	else
@@ -99,11 +100,10 @@ static struct libscols_line *add_line(struct libscols_table *table,
 		table_set(line, XDP, "-");
 	table_set(line, TC, "%u", current->programs[HOOK_EGRESS].id);
 	table_set(line, RULES, "%zu", view->policy->count);
-	if (defaults[PCTL_FROM] == defaults[PCTL_TO])
-		table_set(line, DEFAULT, "%s", policy_verdict_name(defaults[PCTL_FROM]));
+	if (!strcmp(from, to))
+		table_set(line, DEFAULT, "%s", from);
 	else
-		table_set(line, DEFAULT, "from %s, to %s", policy_verdict_name(defaults[PCTL_FROM]),
-			  policy_verdict_name(defaults[PCTL_TO]));
+		table_set(line, DEFAULT, "from %s, to %s", from, to);
 	table_set(line, FROM_DROPPED, "%llu",
 		  (unsigned long long)attachment_view_totals(view, PCTL_FROM).dropped.packets);
 	table_set(line, TO_DROPPED, "%llu",

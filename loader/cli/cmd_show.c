@@ -50,9 +50,8 @@ static char *row_words(const struct policy *policy, const struct counter_row *ro
 		return policy_rule_print(row->rule);
 	case COUNTER_DEFAULT:
 		direction = row->directions == 1u << PCTL_FROM ? PCTL_FROM : PCTL_TO;
-		failed = asprintf(&text, "default %s %s%s", policy_direction_name(direction),
-				  policy_verdict_name(row->verdict),
-				  policy->default_audits[direction] ? " audit" : "");
+		failed = asprintf(&text, "default %s %s", policy_direction_name(direction),
+				  policy_default_words(policy, direction));
 		break;
 	case COUNTER_IMPLICIT:
 		failed = asprintf(&text, "# implicit: allow %s", row->name);
@@ -156,6 +155,10 @@ static void print_header(const struct attachment_view *view, const struct owner 
 		printf("\n%s", terminal_start(stdout, COLOUR_FAINT));
 	}
 	print_unconfirmed(&attachment->current.pending, link->name);
+	if (attachment_audits(attachment)) {
+		terminal_print(stdout, COLOUR_YELLOW, "#   AUDIT           " ATTACHMENT_AUDITS);
+		printf("\n%s", terminal_start(stdout, COLOUR_FAINT));
+	}
 	printf("#   attached        %s\n", attached);
 	if (attachment->current.number > 1)
 		printf("#   policy since    %s (number %u)\n", changed, attachment->current.number);

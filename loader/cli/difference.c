@@ -246,11 +246,8 @@ static size_t print_defaults(const struct policy *old, const struct policy *new)
 		if (old->defaults[d] == new->defaults[d] &&
 		    old->default_audits[d] == new->default_audits[d])
 			continue;
-		printf("  default %s %s%s, was %s%s\n", policy_direction_name(d),
-		       policy_verdict_name(new->defaults[d]),
-		       new->default_audits[d] ? " audit" : "",
-		       policy_verdict_name(old->defaults[d]),
-		       old->default_audits[d] ? " audit" : "");
+		printf("  default %s %s, was %s\n", policy_direction_name(d),
+		       policy_default_words(new, d), policy_default_words(old, d));
 		count++;
 	}
 	return count;
@@ -263,6 +260,9 @@ void difference_print(const struct policy *old, const struct policy *new)
 	count += each_missing(old, new, print_gone, NULL);
 	count += each_missing(new, old, print_come, NULL);
 	count += print_defaults(old, new);
+	if (old->audit && !new->audit)
+		count += printf("  no longer audited: what it denies is dropped from now on\n") > 0;
+	count += new->audit && !old->audit; /* the caller says so */
 	if (!prefixes_equal(&old->own, &new->own) || !own_same(&old->own_found, &new->own_found))
 		count += printf("  the container's own addresses\n") > 0;
 	if (reordered(old, new))
@@ -273,9 +273,9 @@ void difference_print(const struct policy *old, const struct policy *new)
 
 json_t *difference_json(const struct policy *old, const struct policy *new)
 {
-	return json_pack("{s:o, s:o, s:b, s:o, s:{s:s, s:s}}", "added",
-			 rules_missing_json(new, old), "removed", rules_missing_json(old, new),
-			 "reordered", reordered(old, new), "sets", sets_changed_json(old, new),
-			 "defaults", "from", policy_verdict_name(new->defaults[PCTL_FROM]), "to",
-			 policy_verdict_name(new->defaults[PCTL_TO]));
+	return json_pack(
+		"{s:o, s:o, s:b, s:o, s:b, s:{s:s, s:s}}", "added", rules_missing_json(new, old),
+		"removed", rules_missing_json(old, new), "reordered", reordered(old, new), "sets",
+		sets_changed_json(old, new), "audit", new->audit, "defaults", "from",
+		policy_default_words(new, PCTL_FROM), "to", policy_default_words(new, PCTL_TO));
 }

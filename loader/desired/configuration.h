@@ -40,6 +40,12 @@ enum anti_spoof_choice {
 	ANTI_SPOOF_ON, /* `on` */
 };
 
+/* Are policies audited as a whole, where no label says otherwise? */
+enum audit_choice {
+	AUDIT_OFF, /* `off` */
+	AUDIT_ON, /* `on` */
+};
+
 struct configuration {
 	char *docker_socket; /* a path, or unix://PATH; NULL: as endpoint_find() says */
 	char *policy_directory; /* /etc/policyctl/policies */
@@ -58,6 +64,7 @@ struct configuration {
 	enum empty_set_choice empty_set; /* on-empty-set */
 	enum net_admin_choice net_admin; /* cap-net-admin */
 	enum anti_spoof_choice anti_spoof; /* anti-spoof */
+	enum audit_choice audit; /* audit */
 	char **networks; /* patterns (fnmatch) of names to follow; by default "*" */
 	size_t network_count;
 	char **bridges; /* patterns of bridges whose new ports are held though no engine answers; by

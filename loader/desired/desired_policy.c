@@ -100,7 +100,8 @@ static int add_anti_spoof(struct policy *policy, struct diagnostics *diagnostics
 
 /* The whole policy, if nothing is wrong. */
 static int write_policy(struct desired_policy *desired, const struct container *container,
-			const struct policy *file, bool anti_spoof, struct policy **result)
+			const struct policy *file, const struct desired_additions *add,
+			struct policy **result)
 {
 	_cleanup_(policy_freep) struct policy *policy = policy_new();
 	struct diagnostics *diagnostics = &desired->diagnostics;
@@ -109,11 +110,13 @@ static int write_policy(struct desired_policy *desired, const struct container *
 	if (!policy)
 		return -ENOMEM;
 	error = labels_find_unknown(container, diagnostics);
+	error = error ?: labels_check_audit(container, diagnostics);
 	error = error ?: labels_add_rules(container, policy, diagnostics);
 	if (!error && file)
 		error = merge_file(policy, file, diagnostics);
 	error = error ?: labels_set_defaults(container, policy, diagnostics);
-	if (!error && anti_spoof && !diagnostics->errors)
+	policy->audit = labels_audit(container, add->audit);
+	if (!error && add->anti_spoof && !diagnostics->errors)
 		error = add_anti_spoof(policy, diagnostics);
 	if (!error && !diagnostics->errors)
 		*result = TAKE_PTR(policy);
@@ -122,11 +125,12 @@ static int write_policy(struct desired_policy *desired, const struct container *
 
 /* Leaves `plan` empty if there is an error in the policy. */
 static int make_plan(struct desired_policy *desired, const struct container *container,
-		     const char *file, const struct policy *file_policy, bool anti_spoof)
+		     const char *file, const struct policy *file_policy,
+		     const struct desired_additions *add)
 {
 	_cleanup_(plan_free) struct plan plan = {};
 	char name[POLICY_NAME_MAX + sizeof(POLICY_NAME_SUFFIX)] = "labels";
-	int error = write_policy(desired, container, file_policy, anti_spoof, &plan.policy);
+	int error = write_policy(desired, container, file_policy, add, &plan.policy);
 
 	if (error || !plan.policy)
 		return error;
@@ -161,12 +165,13 @@ static void fill_why(struct desired_policy *desired)
 }
 
 int desired_policy_build(struct desired_policy *desired, const struct container *container,
-			 const char *file, const struct policy *file_policy, bool anti_spoof)
+			 const char *file, const struct policy *file_policy,
+			 const struct desired_additions *add)
 {
 	int error;
 
 	describe(desired, container, file);
-	error = make_plan(desired, container, file, file_policy, anti_spoof);
+	error = make_plan(desired, container, file, file_policy, add);
 	if (error)
 		return error;
 	desired->kind = desired->plan.compiled ? DESIRED_POLICY : DESIRED_FAULTY;

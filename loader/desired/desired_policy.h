@@ -31,6 +31,12 @@ struct desired_policy {
 	struct diagnostics diagnostics; /* errors of DESIRED_FAULTY, warnings of DESIRED_POLICY */
 };
 
+/* What the configuration adds to each policy. */
+struct desired_additions {
+	bool anti_spoof; /* `deny from spoofed` in front, unless a rule says it */
+	bool audit; /* it is audited, unless a label says otherwise */
+};
+
 /* With one reference; NULL without memory. */
 struct desired_policy *desired_policy_new(enum desired_kind kind);
 struct desired_policy *desired_policy_ref(struct desired_policy *desired);
@@ -46,11 +52,11 @@ static inline void desired_policy_unrefp(struct desired_policy **desired)
  * FAULTY if there is an error. Errors that are in its diagnostics already count too.
  * @file: name of the policy file that the container gets; NULL: none
  * @file_policy: what the file says; NULL: no file, or it cannot be had and diagnostics say why
- * @anti_spoof: put `deny from spoofed` in front, unless a rule says it
  * 0 or -ENOMEM.
  */
 int desired_policy_build(struct desired_policy *desired, const struct container *container,
-			 const char *file, const struct policy *file_policy, bool anti_spoof);
+			 const char *file, const struct policy *file_policy,
+			 const struct desired_additions *add);
 
 /* Adds an error about the name of the policy file, at the place where it was given. 0 or -ENOMEM.
  */

@@ -29,8 +29,8 @@ static const struct default_label {
 };
 
 /* In the order in which they are told. */
-static const char *const known[] = { PREFIX "deny", PREFIX "allow", PREFIX "default.from",
-				     PREFIX "default.to", LABEL_POLICY };
+static const char *const known[] = { PREFIX "deny",	  PREFIX "allow", PREFIX "default.from",
+				     PREFIX "default.to", LABEL_POLICY,	  LABEL_AUDIT };
 
 /* More edits than this are another word. */
 #define MISSPELT_EDITS 2
@@ -80,10 +80,16 @@ static bool is_ours(const struct label *label)
 	return meant.nearest && meant.distance <= MISSPELT_EDITS;
 }
 
+static bool is_audit(const struct label *label)
+{
+	return !strcmp(label->name, LABEL_AUDIT) &&
+	       (!strcmp(label->value, "true") || !strcmp(label->value, "false"));
+}
+
 bool container_is_labelled(const struct container *container)
 {
 	for (size_t i = 0; i < container->label_count; i++)
-		if (is_ours(&container->labels[i]))
+		if (is_ours(&container->labels[i]) && !is_audit(&container->labels[i]))
 			return true;
 	return false;
 }
@@ -145,6 +151,26 @@ int labels_set_defaults(const struct container *container, struct policy *policy
 	return error;
 }
 
+bool labels_audit(const struct container *container, bool otherwise)
+{
+	const char *value = container_label(container, LABEL_AUDIT);
+
+	if (value && !strcmp(value, "true"))
+		return true;
+	return value && !strcmp(value, "false") ? false : otherwise;
+}
+
+int labels_check_audit(const struct container *container, struct diagnostics *diagnostics)
+{
+	const char *value = container_label(container, LABEL_AUDIT);
+
+	if (!value || !strcmp(value, "true") || !strcmp(value, "false"))
+		return 0;
+	return diagnostics_add(diagnostics, SEVERITY_ERROR, "label " LABEL_AUDIT,
+			       (struct place){ 1, 1 }, strcspn(value, "\n"), value,
+			       "expected `true` or `false`");
+}
+
 /* --- unknown ones --- */
 
 static int report_unknown(const char *name, struct diagnostics *diagnostics)
@@ -204,7 +230,8 @@ void labels_describe(const struct container *container, char *text, size_t size)
 
 	*text = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(known) && used < size; i++) {
-		if (!strcmp(known[i], LABEL_POLICY) || !container_label(container, known[i]))
+		if (!strcmp(known[i], LABEL_POLICY) || !strcmp(known[i], LABEL_AUDIT) ||
+		    !container_label(container, known[i]))
 			continue;
 		used += snprintf(text + used, size - used, "%s%s", used ? ", " : "labels ",
 				 known[i]);

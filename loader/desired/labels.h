@@ -9,16 +9,25 @@
 struct policy;
 
 #define LABEL_POLICY "policyctl.policy"
+#define LABEL_AUDIT "policyctl.audit"
 
-/* Has the container a label of ours? */
+/* Has the container a label of ours? One that only says whether its policy is audited does not
+ * count: it asks for no policy. */
 bool container_is_labelled(const struct container *container);
 
-/* The next three return 0 or -ENOMEM. Mistakes are added to *diagnostics, with "label NAME" as
+/* Whether its policy is audited: what the label says, @otherwise where there is none or it is wrong
+ * (labels_check_audit()). */
+bool labels_audit(const struct container *container, bool otherwise);
+
+/* The next four return 0 or -ENOMEM. Mistakes are added to *diagnostics, with "label NAME" as
  * their source. The order of a policy is: these rules, the file, these defaults. */
 int labels_add_rules(const struct container *container, struct policy *policy,
 		     struct diagnostics *diagnostics);
 int labels_set_defaults(const struct container *container, struct policy *policy,
 			struct diagnostics *diagnostics);
+
+/* Adds an error where the label that audits is neither `true` nor `false`. */
+int labels_check_audit(const struct container *container, struct diagnostics *diagnostics);
 
 /* Adds an error for each label of ours that does not exist. */
 int labels_find_unknown(const struct container *container, struct diagnostics *diagnostics);
@@ -27,8 +36,8 @@ int labels_find_unknown(const struct container *container, struct diagnostics *d
  * to free; NULL without memory. */
 char *labels_key(const struct container *container, size_t *size);
 
-/* Writes "labels policyctl.deny, policyctl.allow", without the label that names a file; "" if there
- * are none. */
+/* Writes "labels policyctl.deny, policyctl.allow", without the labels that name a file and that
+ * audit; "" if there are none. */
 void labels_describe(const struct container *container, char *text, size_t size);
 
 #endif

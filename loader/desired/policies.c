@@ -29,7 +29,7 @@ struct policies {
 	struct policy_directory directory;
 	char *unlabelled; /* as in struct configuration */
 	bool keep; /* a faulty file counts as it last was good */
-	bool anti_spoof; /* as in struct configuration */
+	struct desired_additions add; /* as in struct configuration */
 	struct cache_entry *cache;
 	size_t cache_count;
 	uint64_t questions;
@@ -167,9 +167,7 @@ static int build(struct policies *policies, const struct container *container, c
 
 	if (!error && file)
 		error = read_file(policies, desired, container, file, &policy);
-	error = error
-			?: desired_policy_build(desired, container, file, policy,
-						policies->anti_spoof);
+	error = error ?: desired_policy_build(desired, container, file, policy, &policies->add);
 	if (!error)
 		*result = TAKE_PTR(desired);
 	return error;
@@ -316,11 +314,16 @@ static int copy_text(char **kept, const char *text)
 
 static int configure(struct policies *policies, const struct configuration *configuration)
 {
+	const struct desired_additions add = {
+		.anti_spoof = configuration->anti_spoof == ANTI_SPOOF_ON,
+		.audit = configuration->audit == AUDIT_ON,
+	};
+
 	policies->keep = configuration->faulty_change == FAULTY_KEEP;
 	if (!same_text(policies->unlabelled, configuration->unlabelled) ||
-	    policies->anti_spoof != (configuration->anti_spoof == ANTI_SPOOF_ON))
+	    policies->add.anti_spoof != add.anti_spoof || policies->add.audit != add.audit)
 		forget_entries(policies, NULL);
-	policies->anti_spoof = configuration->anti_spoof == ANTI_SPOOF_ON;
+	policies->add = add;
 	if (!same_text(policies->directory.path, configuration->policy_directory)) {
 		forget_entries(policies, NULL);
 		policy_directory_clear(&policies->directory);

@@ -6,6 +6,7 @@
  *	policyctl.deny, policyctl.allow			SPECs (spec_list.h)
  *	policyctl.policy				NAME: NAME.policy of the policy directory
  *	policyctl.default.from, policyctl.default.to	allow or deny
+ *	policyctl.audit					true or false: enforce nothing
  *
  * Rules come in this order: deny, allow, the file. So a denial in a label always wins. Defaults in
  * labels replace the file's. Any other label that begins with `policyctl.`, or with a name that is

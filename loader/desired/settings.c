@@ -250,6 +250,10 @@ static const char *const anti_spoof[] = {
 	[ANTI_SPOOF_OFF] = "off", [ANTI_SPOOF_ON] = "on", [ANTI_SPOOF_ON + 1] = NULL
 };
 
+static const char *const audit[] = {
+	[AUDIT_OFF] = "off", [AUDIT_ON] = "on", [AUDIT_ON + 1] = NULL
+};
+
 #define AT(member) .offset = offsetof(struct configuration, member)
 #define COUNTED_BY(member) .count_offset = offsetof(struct configuration, member)
 
@@ -272,6 +276,7 @@ const struct setting settings[] = {
 	{ "policy", "cap-net-admin", "warn", .set = set_choice, AT(net_admin),
 	  .choices = net_admin },
 	{ "policy", "anti-spoof", "off", .set = set_choice, AT(anti_spoof), .choices = anti_spoof },
+	{ "policy", "audit", "off", .set = set_choice, AT(audit), .choices = audit },
 	{ "follow", "networks", "*", true, set_patterns, AT(networks), COUNTED_BY(network_count) },
 	{ "follow", "bridges", ENGINE_BRIDGES, true, set_patterns, AT(bridges),
 	  COUNTED_BY(bridge_count) },

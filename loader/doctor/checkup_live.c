@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "checkup.h"
+#include "checkup_audit.h"
 #include "checkup_live.h"
 #include "checkup_names.h"
 #include "error.h"
@@ -79,6 +80,7 @@ void checkup_live(struct checkup *checkup, const struct attachment *attachment)
 		error_clear();
 		return;
 	}
+	checkup_audit(checkup, attachment, explainer.policy);
 	checkup_names(checkup, attachment, explainer.policy);
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 		struct trial trial;

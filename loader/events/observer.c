@@ -101,9 +101,8 @@ static void name_decider(struct observer *observer, const struct known_policy *k
 		o->rule_text = known->texts.items[number];
 	} else if (slot == PCTL_SLOT_DEFAULT) {
 		o->decided_by = DECIDED_BY_DEFAULT;
-		snprintf(text, TEXT_SIZE, "default %s %s%s", policy_direction_name(o->direction),
-			 policy_verdict_name(known->policy->defaults[o->direction]),
-			 known->policy->default_audits[o->direction] ? " audit" : "");
+		snprintf(text, TEXT_SIZE, "default %s %s", policy_direction_name(o->direction),
+			 policy_default_words(known->policy, o->direction));
 	} else {
 		o->implicit = implicit_rule(slot, event);
 		o->decided_by = o->implicit ? DECIDED_BY_IMPLICIT : DECIDED_BY_UNKNOWN;

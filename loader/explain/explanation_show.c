@@ -110,6 +110,13 @@ static void print_implicit(const struct explanation *explanation)
 		printf(LABEL "allow %s\n", i ? "" : "implicit", policy_implicit_rules[i].text);
 }
 
+static void print_audit(const struct explainer *explainer)
+{
+	if (explainer->attachment && explainer->attachment->current.meta.audit)
+		printf(LABEL "nothing is enforced on %s, it only audits\n", "audit",
+		       explainer->name);
+}
+
 static void print_asked(const struct explainer *explainer, const struct explanation *explanation)
 {
 	if (!explainer->attachment)
@@ -149,6 +156,7 @@ void explanation_print(const struct explainer *explainer, const struct explanati
 	print_reason(explanation);
 	print_misses(explainer, explanation);
 	print_implicit(explanation);
+	print_audit(explainer);
 	print_asked(explainer, explanation);
 }
 
@@ -264,6 +272,10 @@ json_t *explanation_json(const struct explainer *explainer, const struct explana
 							  : "later"));
 	json_object_set_new(object, "programs", json_asked(explainer, explanation));
 	json_object_set_new(object, "agree", json_boolean(!explanation->faulty));
+	if (explainer->attachment)
+		json_object_set_new(
+			object, "audited",
+			json_boolean(explainer->attachment->current.meta.audit != AUDIT_NONE));
 	if (explainer->attachment)
 		json_object_set_new(object, "live",
 				    json_boolean(attachment_live(explainer->attachment)));

@@ -163,14 +163,13 @@ char *decision_text(const struct explainer *explainer, const struct explanation 
 	if (decision->slot >= PCTL_SLOT_RULES)
 		failed = asprintf(&text, "slot %u, which no rule has", decision->slot);
 	else if (decision->implicit)
-		failed =
-			asprintf(&text, "implicit allow %s: no rule matched, and default %s %s",
-				 decision->implicit->text, direction, policy_verdict_name(verdict));
+		failed = asprintf(&text, "implicit allow %s: no rule matched, and default %s %s",
+				  decision->implicit->text, direction,
+				  policy_default_words(explainer->policy, explanation->direction));
 	else if (verdict_denies(verdict))
-		failed = asprintf(
-			&text, "default %s %s%s: no rule matched, nor an implicit one", direction,
-			policy_verdict_name(verdict),
-			explainer->policy->default_audits[explanation->direction] ? " audit" : "");
+		failed = asprintf(&text, "default %s %s: no rule matched, nor an implicit one",
+				  direction,
+				  policy_default_words(explainer->policy, explanation->direction));
 	else
 		failed = asprintf(&text, "default %s allow: no rule matched", direction);
 	return failed < 0 ? NULL : text;

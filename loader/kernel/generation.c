@@ -89,6 +89,7 @@ void generation_adopt_meta(struct generation *generation, const struct meta *met
 	generation->meta.next_id = made.next_id;
 	memcpy(generation->meta.program_ids, made.program_ids, sizeof(made.program_ids));
 	generation->meta.quarantine = made.quarantine;
+	generation->meta.audit = made.audit;
 	generation->meta.has_own = made.has_own;
 	generation->meta.tracks = made.tracks;
 }
@@ -487,6 +488,7 @@ int generation_policy(const struct generation *generation, struct policy **polic
 		return error_set(error, "the policy text pinned in %s cannot be read",
 				 generation->path);
 	parsed->own_found = generation->own;
+	parsed->audit = generation->meta.audit == AUDIT_WHOLE;
 	policy_forget_places(parsed); /* what show prints has other lines */
 	error = read_ids(generation, parsed);
 	if (!error)

@@ -37,6 +37,13 @@ enum quarantine_phase {
 	QUARANTINE_RELEASED, /* likewise its policy, until what keeps it has put its own in force */
 };
 
+/* Is nothing of its policy enforced? */
+enum audit {
+	AUDIT_NONE, /* something is, or it denies nothing */
+	AUDIT_WORDS, /* all that denies says `audit` */
+	AUDIT_WHOLE, /* struct policy.audit */
+};
+
 /* The value of the pinned map `meta`. Fixed sizes: a later policyctl reads what an earlier one
  * left. */
 struct meta {
@@ -61,6 +68,7 @@ struct meta {
 	uint32_t program_ids[3]; /* by enum hook: a program is found by its id where its pin was
 				    removed */
 	uint32_t quarantine; /* enum quarantine_phase */
+	uint32_t audit; /* enum audit */
 	uint32_t has_own; /* a rule asks for the container's own addresses: it has the map `own` */
 	uint32_t tracks; /* a rule asks for established packets: it uses connection_pins.h */
 };
@@ -220,7 +228,8 @@ int generation_save_owner(const struct generation *generation);
 
 /*
  * The policy this generation enforces, with its rule ids, for the caller to free. Of sets from
- * files it has counts and digest, not the prefixes. Its `own_found` is what the programs have.
+ * files it has counts and digest, not the prefixes. Its `own_found` and `audit`
+ * are what the programs have.
  */
 int generation_policy(const struct generation *generation, struct policy **policy);
 

@@ -383,6 +383,13 @@ static uint64_t next_number(const struct generation *previous)
 	return number;
 }
 
+static enum audit find_audit(const struct plan *plan)
+{
+	if (plan->policy->audit)
+		return AUDIT_WHOLE;
+	return policy_only_audits(plan->policy) ? AUDIT_WORDS : AUDIT_NONE;
+}
+
 int generation_make(const struct generation_input *input, const char *path, uint32_t number,
 		    struct generation *generation)
 {
@@ -398,6 +405,7 @@ int generation_make(const struct generation_input *input, const char *path, uint
 	new.meta.abi_version = PCTL_ABI_VERSION;
 	new.meta.generation = next_number(input->previous);
 	new.meta.quarantine = input->plan->quarantine ? QUARANTINE_ON : QUARANTINE_NONE;
+	new.meta.audit = find_audit(input->plan);
 	if (input->plan->compiled->spoofed)
 		new.own = input->own ? *input->own : input->plan->policy->own_found;
 	new.number = number;

@@ -59,6 +59,12 @@ void veth_log_once(const struct reconcile_pass *pass, struct veth *veth, enum lo
 		veth_log(pass, veth, level, message, owner, 0, why);
 }
 
+/* Nothing of its policy is enforced. */
+static bool desired_audits(const struct desired_attachment *desired)
+{
+	return desired->plan && policy_only_audits(desired->plan->policy);
+}
+
 const char *reconciled_message(enum reconciled done, const struct desired_attachment *desired)
 {
 	bool begins = done == RECONCILED_ATTACHED || done == RECONCILED_CHANGED ||
@@ -66,6 +72,8 @@ const char *reconciled_message(enum reconciled done, const struct desired_attach
 
 	if (begins && desired_is_quarantine(desired))
 		return "in quarantine";
+	if (begins && desired_audits(desired))
+		return "policy audited";
 	switch (done) {
 	case RECONCILED_ATTACHED:
 		return desired->owner.held ? "container held" : "policy in force";
@@ -98,6 +106,8 @@ enum log_level reconciled_level(enum reconciled done, const struct desired_attac
 	if (done == RECONCILED_REPAIRED || done == RECONCILED_RENEWED)
 		return LOG_LEVEL_WARNING;
 	if (desired_is_quarantine(desired))
+		return LOG_LEVEL_WARNING;
+	if (done != RECONCILED_OTHER_MODE && desired_audits(desired))
 		return LOG_LEVEL_WARNING;
 	if (done == RECONCILED_SAME && !desired->owner.held)
 		return LOG_LEVEL_DEBUG;

@@ -92,14 +92,15 @@ json_t *attachment_json(const struct attachment_view *view)
 			  "hook", attachment_hook(attachment), "xdp", xdp_json(attachment), "tc",
 			  filter_json(attachment, HOOK_EGRESS, "policyctl_tc", "egress"), "rules",
 			  (json_int_t)view->policy->count, "defaults", "from",
-			  policy_verdict_name(view->policy->defaults[PCTL_FROM]), "to",
-			  policy_verdict_name(view->policy->defaults[PCTL_TO]), "neighbours",
+			  policy_default_words(view->policy, PCTL_FROM), "to",
+			  policy_default_words(view->policy, PCTL_TO), "neighbours",
 			  neighbours_json(attachment));
 
 	if (generation_wants(&attachment->current, HOOK_GUARD))
 		json_object_set_new(
 			object, "guard",
 			filter_json(attachment, HOOK_GUARD, "policyctl_guard", "ingress"));
+	json_object_set_new(object, "audit", json_boolean(attachment_audits(attachment)));
 	json_object_set_new(object, "quarantine",
 			    json_boolean(attachment_in_quarantine(attachment)));
 	json_object_set_new(object, "unconfirmed", unconfirmed_json(&attachment->current.pending));

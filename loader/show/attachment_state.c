@@ -19,10 +19,18 @@ const char *attachment_state(const struct attachment *attachment)
 			state |= 1u << i;
 	if (state == 0 && hooks_preceded(&attachment->hooks, &attachment->current))
 		return "foreign filter in front";
+	if (state == 0 && attachment_audits(attachment))
+		return "audit";
 	if (missing[state])
 		return missing[state];
 	return hooks_runs_any(&attachment->hooks, &attachment->current) ? "programs missing"
 									: "all programs missing";
+}
+
+bool attachment_in_place(const struct attachment *attachment)
+{
+	return attachment_live(attachment) &&
+	       !hooks_preceded(&attachment->hooks, &attachment->current);
 }
 
 const char *attachment_state_word(const struct attachment *attachment)
@@ -33,9 +41,9 @@ const char *attachment_state_word(const struct attachment *attachment)
 		return "quarantine";
 	if (owner_is(owner) && owner->held && attachment_enforcing(attachment))
 		return "held";
-	return pending_is(&attachment->current.pending) && attachment_enforcing(attachment)
-		       ? "unconfirmed"
-		       : attachment_state(attachment);
+	if (pending_is(&attachment->current.pending) && attachment_in_place(attachment))
+		return attachment_audits(attachment) ? "audit, unconfirmed" : "unconfirmed";
+	return attachment_state(attachment);
 }
 
 bool attachment_in_quarantine(const struct attachment *attachment)
@@ -45,8 +53,12 @@ bool attachment_in_quarantine(const struct attachment *attachment)
 
 bool attachment_enforcing(const struct attachment *attachment)
 {
-	return attachment_live(attachment) &&
-	       !hooks_preceded(&attachment->hooks, &attachment->current);
+	return attachment_in_place(attachment) && !attachment_audits(attachment);
+}
+
+bool attachment_audits(const struct attachment *attachment)
+{
+	return attachment->current.meta.audit != AUDIT_NONE;
 }
 
 const char *attachment_hook(const struct attachment *attachment)

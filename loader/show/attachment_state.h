@@ -5,7 +5,10 @@
 
 #include "attachment.h"
 
-/* "enforcing", or what is missing (docs/json.md lists the words). */
+/* Of an attachment that audits. */
+#define ATTACHMENT_AUDITS "nothing is enforced: what its policy denies is counted, and passes"
+
+/* "enforcing", "audit", or what is missing (docs/json.md lists the words). */
 const char *attachment_state(const struct attachment *attachment);
 
 /* The same for people: also "held", where all packets are denied because there is no policy yet,
@@ -16,7 +19,13 @@ const char *attachment_state_word(const struct attachment *attachment);
 bool attachment_in_quarantine(const struct attachment *attachment);
 
 /* Are all programs on their hooks, with no foreign one in front? */
+bool attachment_in_place(const struct attachment *attachment);
+
+/* Is it in place, and enforces something, unless it denies nothing? */
 bool attachment_enforcing(const struct attachment *attachment);
+
+/* Is nothing of it enforced, since it is audited as a whole, or all that denies says `audit`? */
+bool attachment_audits(const struct attachment *attachment);
 
 /* "xdp" or "tc": what judges packets from the container. */
 const char *attachment_hook(const struct attachment *attachment);

@@ -62,6 +62,8 @@ static void begin(FILE *out, const char *name, const struct sample_item *item)
 	fputc('"', out);
 	if (item->container && *item->container)
 		label_of_container(out, item->container);
+	if (item->audit)
+		fputs(",audit=\"true\"", out);
 }
 
 static void end(FILE *out, uint64_t number)
@@ -74,6 +76,11 @@ static void end(FILE *out, uint64_t number)
 static uint64_t is_enforcing(const struct sample_item *item)
 {
 	return item->enforcing;
+}
+
+static uint64_t is_audited(const struct sample_item *item)
+{
+	return item->audit;
 }
 
 static uint64_t is_in_quarantine(const struct sample_item *item)
@@ -111,8 +118,10 @@ static const struct gauge {
 	uint64_t (*value)(const struct sample_item *item);
 } gauges[] = {
 	{ "enforcing",
-	  "1 if all programs of the attachment are in place, with nobody else's in front.",
+	  "1 if all programs of the attachment are in place, with nobody else's in front, and it "
+	  "is not audited.",
 	  is_enforcing },
+	{ "audit", "1 if the attachment is audited as a whole: nothing is enforced.", is_audited },
 	{ "quarantine", "1 if all is dropped but what policyctl quarantine named.",
 	  is_in_quarantine },
 	{ "counters_readable", "1 if the counters of the attachment could be read.", is_readable },

@@ -139,6 +139,7 @@ static int add_item(struct taking *taking, const struct attachment *attachment)
 		.ifindex = meta->ifindex,
 		.state = attachment_state(attachment),
 		.enforcing = attachment_enforcing(attachment),
+		.audit = attachment_audits(attachment),
 		.quarantine = attachment_in_quarantine(attachment),
 		.rule_count = meta->rule_count,
 		.attached_at = meta->attached_at,

@@ -42,7 +42,7 @@ struct sample_item {
 	char name[IF_NAMESIZE];
 	const char *container; /* the name of its container, "": none is known. Of `owners` */
 	const char *state; /* attachment_state() */
-	bool enforcing, quarantine;
+	bool enforcing, audit, quarantine;
 	uint32_t rule_count;
 	uint64_t attached_at, changed_at; /* seconds since 1970 */
 	bool readable; /* false: nothing of what follows is known */

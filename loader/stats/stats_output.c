@@ -169,6 +169,9 @@ static void add_direction(const struct output *output)
 	enum pctl_direction d = output->direction;
 	char words[STATS_WORDS_SIZE];
 
+	if (item->audit)
+		add_line(output, &(struct words){ "audit", false, 0, "nothing is enforced" },
+			 &(struct measure){}, false);
 	for (size_t i = 0; i < item->row_count; i++) {
 		const struct sample_row *row = &item->rows[i];
 

@@ -108,6 +108,8 @@ int policy_from_arguments(const struct arguments *arguments, struct plan *plan,
 	int error;
 
 	error = new.policy ? add_options(arguments, new.policy, diagnostics) : -ENOMEM;
+	if (!error)
+		new.policy->audit = arguments_have(arguments, "audit", NULL);
 	error = error ?: plan_compile(&new, name_policy(arguments, new.policy), diagnostics);
 	if (error)
 		return error;

@@ -12,8 +12,10 @@
 	{ "deny", "SPEC", "a rule that drops, may be repeated; first match decides" },         \
 		{ "allow", "SPEC", "a rule that passes, may be repeated" },                    \
 		{ "policy", "FILE", "rules and defaults from a file in the policy language" }, \
+		{ "default", "VERDICT",                                                        \
+		  "allow or deny what no rule matches; from:deny, to:deny" },                  \
 	{                                                                                      \
-		"default", "VERDICT", "allow or deny what no rule matches; from:deny, to:deny" \
+		"audit", NULL, "enforce nothing: count and tell what would be dropped"         \
 	}
 
 /*
@@ -32,7 +34,7 @@ int plan_compile(struct plan *plan, const char *name, struct diagnostics *diagno
 /* What the policy is from: the name of its one file, or "command line". */
 const char *policy_arguments_source(const struct arguments *arguments);
 
-/* Was any of the four given? */
+/* Was any of the first four given? */
 bool policy_arguments_given(const struct arguments *arguments);
 
 #endif

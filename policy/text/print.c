@@ -199,7 +199,7 @@ int policy_same(const struct policy *a, const struct policy *b, bool *same)
 
 	if (!text_a || !text_b)
 		return -ENOMEM;
-	*same = !strcmp(text_a, text_b) && same_files(a, b) &&
+	*same = !strcmp(text_a, text_b) && same_files(a, b) && a->audit == b->audit &&
 		(!a->own_found.known || !b->own_found.known ||
 		 own_same(&a->own_found, &b->own_found));
 	return 0;

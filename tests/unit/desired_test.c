@@ -191,6 +191,39 @@ static void the_hold_denies_all(void **state)
 	assert_int_equal(hold->policy->defaults[PCTL_TO], VERDICT_DENY);
 }
 
+static void a_policy_is_audited(void **state)
+{
+	struct world *world = *state;
+	struct desired_policy *desired;
+
+	write_file(world, "web.policy", "deny icmp\n");
+	desired = ASK(world, { "policyctl.audit", "true" });
+	assert_int_equal(desired->kind, DESIRED_NOTHING);
+	desired_policy_unref(desired);
+	desired = ASK(world, { "policyctl.policy", "web" }, { "policyctl.audit", "true" });
+	assert_true(desired->plan.policy->audit);
+	gets(desired, "deny icmp\n");
+	desired = ASK(world, { "policyctl.policy", "web" }, { "policyctl.audit", "yes" });
+	assert_int_equal(desired->kind, DESIRED_FAULTY);
+	gets(desired, "label policyctl.audit:1:1: expected `true` or `false`");
+	world->configuration.unlabelled = strdup("web");
+	world->configuration.audit = AUDIT_ON;
+	reload(world);
+	desired = ASK(world, { "policyctl.policy", "web" });
+	assert_true(desired->plan.policy->audit);
+	desired_policy_unref(desired);
+	desired = ASK(world, { "policyctl.audit", "false" });
+	assert_string_equal(desired->source, "unlabelled: web.policy");
+	assert_false(desired->plan.policy->audit);
+	gets(desired, "deny icmp\n");
+	world->configuration.audit = AUDIT_OFF;
+	reload(world);
+	desired = ASK(world, { "policyctl.policy", "web" });
+	assert_false(desired->plan.policy->audit);
+	desired_policy_unref(desired);
+	assert_false(policies_hold(world->policies)->policy->audit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +237,7 @@ int main(void)
 		WORLD(the_unlabelled_get_what_is_configured),
 		WORLD(another_directory_has_other_files),
 		WORLD(the_hold_denies_all),
+		WORLD(a_policy_is_audited),
 	};
 
 	return cmocka_run_group_tests_name("desired", tests, NULL, NULL);

@@ -213,6 +213,8 @@ static void keys_tell_labels_apart(void **state)
 		CONTAINER({ "policyctl.deny", "tcp" }, { "policyctl.x", "" }),
 		CONTAINER({ "policyctl.deny", "" }, { "policyctl.allow", "tcp" }),
 		CONTAINER({ "a", "b" }),
+		CONTAINER({ "policyctl.audit", "true" }),
+		CONTAINER({ "policyctl.audit", "false" }),
 	};
 	const struct container first = CONTAINER({ "b", "c" }, { "policyctl.deny", "tcp" });
 	char *keys[COUNT(containers) + 1];
@@ -231,6 +233,33 @@ static void keys_tell_labels_apart(void **state)
 		free(keys[i]);
 	assert_true(container_is_labelled(&first));
 	assert_false(container_is_labelled(&containers[6]));
+}
+
+static void a_label_audits(void **state)
+{
+	const struct container yes = CONTAINER({ "policyctl.audit", "true" });
+	const struct container no = CONTAINER({ "policyctl.audit", "false" });
+	const struct container wrong = CONTAINER({ "policyctl.audit", "yes" });
+	const struct container none = CONTAINER({ "policyctl.deny", "tcp" });
+	const struct container misspelt = CONTAINER({ "policyctl.Audit", "true" });
+	struct diagnostics diagnostics = { 0 };
+	char source[64];
+
+	(void)state;
+	assert_true(labels_audit(&yes, false) && labels_audit(&yes, true));
+	assert_false(labels_audit(&no, false) || labels_audit(&no, true));
+	assert_true(labels_audit(&none, true) && !labels_audit(&none, false));
+	/* By itself it asks for no policy; a wrong one must not be ignored. */
+	assert_false(container_is_labelled(&yes) || container_is_labelled(&no));
+	assert_true(container_is_labelled(&wrong) && container_is_labelled(&misspelt));
+	assert_int_equal(labels_check_audit(&yes, &diagnostics), 0);
+	assert_int_equal(labels_check_audit(&none, &diagnostics), 0);
+	assert_int_equal(diagnostics.errors, 0);
+	assert_int_equal(labels_check_audit(&wrong, &diagnostics), 0);
+	assert_int_equal(diagnostics.errors, 1);
+	diagnostics_clear(&diagnostics);
+	labels_describe(&yes, source, sizeof(source));
+	assert_string_equal(source, "");
 }
 
 /* A name that is nearly right must not leave its container without a policy. */
@@ -296,6 +325,7 @@ int main(void)
 		cmocka_unit_test(denials_come_first),
 		cmocka_unit_test(mistakes_name_the_label),
 		cmocka_unit_test(keys_tell_labels_apart),
+		cmocka_unit_test(a_label_audits),
 		cmocka_unit_test(misspelt_names_are_ours),
 	};
 

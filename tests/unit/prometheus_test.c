@@ -96,6 +96,18 @@ static void a_container_is_a_label_if_there_is_one(void **state)
 	has(&sample, "\npolicyctl_enforcing{interface=\"veth0\"} 1\n");
 }
 
+static void what_is_audited_says_so(void **state)
+{
+	_cleanup_(sample_free) struct sample sample = one("veth0", "deny to tcp");
+
+	(void)state;
+	has(&sample, "\npolicyctl_audit{interface=\"veth0\"} 0\n");
+	sample.items[0].audit = true;
+	sample.items[0].rows[0].audit = true;
+	has(&sample, "\npolicyctl_audit{interface=\"veth0\",audit=\"true\"} 1\n");
+	has(&sample, ",audit=\"true\",direction=\"to\",verdict=\"would_deny\",kind=\"rule\"");
+}
+
 static void what_cannot_be_read_has_no_counters(void **state)
 {
 	_cleanup_(sample_free) struct sample sample = one("veth0", "deny to tcp");
@@ -135,6 +147,7 @@ int main(void)
 		cmocka_unit_test(labels_are_escaped),
 		cmocka_unit_test(a_long_rule_is_cut),
 		cmocka_unit_test(a_container_is_a_label_if_there_is_one),
+		cmocka_unit_test(what_is_audited_says_so),
 		cmocka_unit_test(what_cannot_be_read_has_no_counters),
 		cmocka_unit_test(connections_have_metrics_where_they_are_known),
 	};
