@@ -78,9 +78,10 @@ struct changing {
 /* In the difference it stands only if it changes. */
 static void print_audit(const struct policy *policy)
 {
-	if (policy_only_audits(policy))
-		terminal_print(stdout, COLOUR_YELLOW, "  audit: " ATTACHMENT_AUDITS);
-	fputs(policy_only_audits(policy) ? "\n" : "", stdout);
+	if (!policy_only_audits(policy))
+		return;
+	terminal_print(stdout, COLOUR_YELLOW, "  audit: " ATTACHMENT_AUDITS);
+	putchar('\n');
 }
 
 static int tell(const struct changing *changing, const char *name, const struct policy *old,
@@ -105,7 +106,8 @@ static int tell(const struct changing *changing, const char *name, const struct 
 	}
 	printf("%s: %s\n", name, done ? "changed" : "would change");
 	difference_print(old, new);
-	print_audit(new);
+	if (old->audit == new->audit)
+		print_audit(new);
 	return EXIT_DONE;
 }
 

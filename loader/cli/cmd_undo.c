@@ -122,6 +122,8 @@ static int read_plan(struct undoing *undoing, size_t i)
 	int status, error = policy_parse("history", entry->text, strlen(entry->text), &files_loader,
 					 &plan->policy, &diagnostics);
 
+	if (!error)
+		plan->policy->audit = entry->policy->audit;
 	error = error ?: plan_compile(plan, "history", &diagnostics);
 	status = plan_status(error, &diagnostics, NULL);
 	if (status != EXIT_DONE)

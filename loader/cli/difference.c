@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attachment_state.h"
 #include "difference.h"
 #include "json_text.h"
 #include "own.h"
@@ -253,6 +254,19 @@ static size_t print_defaults(const struct policy *old, const struct policy *new)
 	return count;
 }
 
+/* Whether it is audited as a whole: the words show in the rules. */
+static size_t print_audit(const struct policy *old, const struct policy *new)
+{
+	if (old->audit == new->audit)
+		return 0;
+	if (new->audit)
+		terminal_print(stdout, COLOUR_YELLOW, "  audit: " ATTACHMENT_AUDITS);
+	else
+		printf("  no longer audited: what it denies is dropped");
+	putchar('\n');
+	return 1;
+}
+
 void difference_print(const struct policy *old, const struct policy *new)
 {
 	size_t count = each_changed_set(old, new, print_set, NULL);
@@ -260,9 +274,7 @@ void difference_print(const struct policy *old, const struct policy *new)
 	count += each_missing(old, new, print_gone, NULL);
 	count += each_missing(new, old, print_come, NULL);
 	count += print_defaults(old, new);
-	if (old->audit && !new->audit)
-		count += printf("  no longer audited: what it denies is dropped from now on\n") > 0;
-	count += new->audit && !old->audit; /* the caller says so */
+	count += print_audit(old, new);
 	if (!prefixes_equal(&old->own, &new->own) || !own_same(&old->own_found, &new->own_found))
 		count += printf("  the container's own addresses\n") > 0;
 	if (reordered(old, new))

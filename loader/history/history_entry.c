@@ -68,7 +68,8 @@ static json_t *set_json(const struct set *set)
 			 (json_int_t)set->counts[PCTL_IPV6], "digest", digest);
 }
 
-/* What the text does not say: the ids of rules, and the members of sets from files. */
+/* What the text does not say: the ids of rules, the members of sets from files, and whether it is
+ * audited as a whole. */
 static json_t *policy_json(const struct policy *policy)
 {
 	json_t *ids = json_array(), *sets = json_array();
@@ -78,8 +79,8 @@ static json_t *policy_json(const struct policy *policy)
 	for (size_t i = 0; i < policy->set_count; i++)
 		if (policy->sets[i]->path)
 			json_array_append_new(sets, set_json(policy->sets[i]));
-	return json_pack("{s:o, s:o, s:I}", "ids", ids, "sets", sets, "next_id",
-			 (json_int_t)policy->next_id);
+	return json_pack("{s:o, s:o, s:I, s:b}", "ids", ids, "sets", sets, "next_id",
+			 (json_int_t)policy->next_id, "audit", policy->audit);
 }
 
 static json_t *header_json(const struct history_entry *entry, bool too_large)
@@ -230,6 +231,7 @@ static int read_policy(const json_t *object, const char *text, size_t length,
 		entry->unreadable = true;
 		return 0;
 	}
+	entry->policy->audit = json_is_true(json_object_get(object, "audit"));
 	entry->text = strndup(text, length);
 	return entry->text ? 0 : -ENOMEM;
 }

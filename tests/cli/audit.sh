@@ -13,7 +13,7 @@ done
 cat >"$WORK/mixed.policy" <<'END'
 allow from tcp dport 443
 deny from tcp dport { 80, 8000-8100 } log
-deny from udp dport 53 peer not 203.0.113.1
+reject from udp dport 53 peer not 203.0.113.1
 deny from ah
 deny to icmp type 13
 default to deny
@@ -99,12 +99,14 @@ $ALL" "$audited"
 	check_same "what was unknown, too" "$(reasons veth0)" "$(reasons veth1)"
 	policyctl stats --json
 	check_same "what was dropped would be" \
-		"$(jq -c '.[] | select(.interface == "veth0") | [.from.dropped, .to.dropped]' <<<"$OUT")" \
-		"$(jq -c '.[] | select(.interface == "veth1") | [.from.would_drop, .to.would_drop]' <<<"$OUT")"
-	check "and nothing was dropped" '[0,0]' \
-		"$(jq -c '.[] | select(.interface == "veth1") | [.from, .to | .dropped.packets + .rejected.packets]' <<<"$OUT")"
-	check "each such packet was told once" "$(jq '.[] | select(.interface == "veth1") | [.from, .to | .would_drop.packets] | add' <<<"$OUT")" \
-		"$(monitor_end audited; grep -c ' would drop ' "$WORK/audited")"
+		"$(jq -c '.[] | select(.interface == "veth0") | [.from.dropped, .from.rejected, .to.dropped]' <<<"$OUT")" \
+		"$(jq -c '.[] | select(.interface == "veth1") | [.from.would_drop, .from.would_reject, .to.would_drop]' <<<"$OUT")"
+	check "and nothing was dropped or answered" '[0,0]' "$(jq -c '.[] | select(.interface == "veth1") |
+		[.from, .to | .dropped.packets + .rejected.packets + .answers.sent.packets]' <<<"$OUT")"
+	check_true "the enforced one has answers" test \
+		"$(jq '.[] | select(.interface == "veth0").from.answers.sent.packets' <<<"$OUT")" -ge 10
+	check "each such packet was told once" "$(jq '.[] | select(.interface == "veth1") | [.from, .to | .would_drop.packets + .would_reject.packets] | add' <<<"$OUT")" \
+		"$(monitor_end audited; grep -cE ' would (drop|reject) ' "$WORK/audited")"
 	check "and none as dropped" 0 "$(grep -c ' DROP ' "$WORK/audited")"
 	does detach --all
 done
@@ -189,6 +191,20 @@ check_match "unconfirmed, it says both" 'audit, unconfirmed' "$(in_host "$POLICY
 does undo veth0
 remember
 check "undo: as before" '["enforcing",false]' "$(says veth0 '[.state, .audit]')"
+
+say "the history knows"
+does apply veth0 --deny from:udp/53 --audit
+remember
+does apply veth0 --enforce
+remember
+policyctl history veth0
+check_match "it began to enforce" 'changed, in force.*  no longer audited.* changed, by [^#]* audit: nothing is enforced' "$(one_line <<<"$OUT")"
+policyctl history veth0 --json
+check "  --json" '[false,true]' "$(jq -c '.[:2] | map(.audit)' <<<"$OUT")"
+does undo veth0
+remember
+check "undo: audited as before" '["audit",true]' "$(says veth0 '[.state, .audit]')"
+check_arrives "nothing is dropped" from 3 "4:udp/53 3"
 
 say "quarantine enforces"
 does apply veth0 --deny from:udp/53 --audit
