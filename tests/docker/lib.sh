@@ -34,6 +34,7 @@ docker_sandbox() {
 	sandbox "$@"
 	own_directory /etc
 	own_directory /opt
+	own_directory /var/lib
 	rm -rf /etc/policyctl # of this machine
 	mkdir -p "$DOCKER_DIR" "$RECORDS" "$POLICIES"
 	echo "$RUN" >"$DOCKER_DIR/cgroup"

@@ -165,6 +165,11 @@ web free
 check_logged "the policy of its labels" '.message == "policy in force" and .container == "denied"'
 is_held_to_it "at first"
 check_true "TCP for the one without labels" answers_tcp free
+check "it writes the history, which only root can read" "attached 700" \
+	"$(in_machine env -u POLICYCTL_HISTORY nsenter --net=/proc/1/ns/net "$WORK/policyctl" history container:denied --json |
+		jq -r '.[0].event') $(in_machine stat -c %a /var/lib/policyctl)"
+check_match "by the name of the container: it outlives this boot" '^container-denied-[0-9a-f]{16}$' \
+	"$(in_machine ls /var/lib/policyctl/history)"
 
 say "killed"
 before=$(programs)
