@@ -59,8 +59,9 @@ static int change(const struct arguments *arguments, bool preview, bool *same)
 	if (!policy_arguments_given(arguments) && changes_rest(arguments, &hook))
 		return change_rest(arguments, &hook, &pending);
 	if (!policy_arguments_given(arguments))
-		return usage_failed(arguments->command,
-				    "no policy: give --policy, --deny, --allow or --default");
+		return usage_failed(
+			arguments->command,
+			"no policy: give --policy, --deny, --reject, --allow or --default");
 	status = plan_from_arguments(arguments, &plan);
 	plan.pending = pending;
 	if (status == EXIT_DONE)
@@ -92,7 +93,8 @@ static int run_diff(const struct arguments *arguments)
 
 const struct command command_apply = {
 	.name = "apply",
-	.synopsis = "IFACE [--deny SPEC]… [--allow SPEC]… [--policy FILE] [--default VERDICT]\n"
+	.synopsis = "IFACE [--deny SPEC]… [--reject SPEC]… [--allow SPEC]… [--policy FILE] "
+		    "[--default VERDICT]\n"
 		    "                       [--hook xdp|tc|auto] [--mode auto|native|generic]\n"
 		    "                       [--audit|--enforce] [--confirm TIME] [--dry-run]\n"
 		    "                       [--json]",
@@ -127,7 +129,8 @@ const struct command command_apply = {
 
 const struct command command_diff = {
 	.name = "diff",
-	.synopsis = "IFACE [--deny SPEC]… [--allow SPEC]… [--policy FILE] [--default VERDICT]\n"
+	.synopsis = "IFACE [--deny SPEC]… [--reject SPEC]… [--allow SPEC]… [--policy FILE] "
+		    "[--default VERDICT]\n"
 		    "                      [--json]",
 	.summary = "what apply would change",
 	.details = "Exit status 0: nothing, this policy is in force; 3: something.",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl deny, allow, delete: adds rules to the policy in force, or removes some. */
+/* policyctl deny, reject, allow, delete: adds rules to the policy in force, or removes some. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +90,11 @@ static int add(const struct arguments *arguments, enum verdict verdict)
 static int run_deny(const struct arguments *arguments)
 {
 	return add(arguments, VERDICT_DENY);
+}
+
+static int run_reject(const struct arguments *arguments)
+{
+	return add(arguments, VERDICT_REJECT);
 }
 
 static int run_allow(const struct arguments *arguments)
@@ -204,6 +209,17 @@ const struct command command_deny = {
 	.min_operands = 2,
 	.max_operands = -1,
 	.run = run_deny,
+};
+
+const struct command command_reject = {
+	.name = "reject",
+	.synopsis = "IFACE SPEC… [--confirm TIME] [--json]",
+	.summary = "add a rule that drops, and tells the sender",
+	.details = added_in_front,
+	.options = options,
+	.min_operands = 2,
+	.max_operands = -1,
+	.run = run_reject,
 };
 
 const struct command command_allow = {

@@ -73,7 +73,7 @@ static int run(const struct arguments *arguments)
 
 const struct command command_sidecar = {
 	.name = "sidecar",
-	.synopsis = "CONTAINER [--deny SPEC]… [--allow SPEC]… [--policy FILE]\n"
+	.synopsis = "CONTAINER [--deny SPEC]… [--reject SPEC]… [--allow SPEC]… [--policy FILE]\n"
 		    "                         [--default VERDICT] [--detach-on-exit] [--json]",
 	.summary = "follow one container, and print what of it is dropped",
 	.details =

@@ -17,6 +17,7 @@ static const struct rule_label {
 	enum verdict verdict;
 } rule_labels[] = {
 	{ PREFIX "deny", VERDICT_DENY }, /* in the order of their rules */
+	{ PREFIX "reject", VERDICT_REJECT },
 	{ PREFIX "allow", VERDICT_ALLOW },
 };
 
@@ -29,8 +30,10 @@ static const struct default_label {
 };
 
 /* In the order in which they are told. */
-static const char *const known[] = { PREFIX "deny",	  PREFIX "allow", PREFIX "default.from",
-				     PREFIX "default.to", LABEL_POLICY,	  LABEL_AUDIT };
+static const char *const known[] = { PREFIX "deny",	  PREFIX "reject",
+				     PREFIX "allow",	  PREFIX "default.from",
+				     PREFIX "default.to", LABEL_POLICY,
+				     LABEL_AUDIT };
 
 /* More edits than this are another word. */
 #define MISSPELT_EDITS 2

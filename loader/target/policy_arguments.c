@@ -15,6 +15,7 @@
 bool policy_arguments_given(const struct arguments *arguments)
 {
 	return arguments_have(arguments, "deny", NULL) ||
+	       arguments_have(arguments, "reject", NULL) ||
 	       arguments_have(arguments, "allow", NULL) ||
 	       arguments_have(arguments, "policy", NULL) ||
 	       arguments_have(arguments, "default", NULL);
@@ -29,7 +30,8 @@ const char *policy_arguments_source(const struct arguments *arguments)
 		bool file = !strcmp(option->name, "policy");
 
 		if ((file && path) || !strcmp(option->name, "deny") ||
-		    !strcmp(option->name, "allow") || !strcmp(option->name, "default"))
+		    !strcmp(option->name, "reject") || !strcmp(option->name, "allow") ||
+		    !strcmp(option->name, "default"))
 			return "command line";
 		if (file)
 			path = option->value;
@@ -74,6 +76,8 @@ static int add_options(const struct arguments *arguments, struct policy *policy,
 
 		if (!strcmp(option->name, "deny"))
 			error = policy_add_spec(policy, VERDICT_DENY, option->value, diagnostics);
+		else if (!strcmp(option->name, "reject"))
+			error = policy_add_spec(policy, VERDICT_REJECT, option->value, diagnostics);
 		else if (!strcmp(option->name, "allow"))
 			error = policy_add_spec(policy, VERDICT_ALLOW, option->value, diagnostics);
 		else if (!strcmp(option->name, "policy"))

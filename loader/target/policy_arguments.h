@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The policy of a command line: --deny, --allow, --default, --policy. Nothing here prints. */
+/* The policy of a command line: --deny, --reject, --allow, --default, --policy. Nothing here
+ * prints. */
 #ifndef PCTL_POLICY_ARGUMENTS_H
 #define PCTL_POLICY_ARGUMENTS_H
 
@@ -10,10 +11,11 @@
 /* The option rows of the commands that take a whole policy. */
 #define POLICY_OPTION_ROWS                                                                     \
 	{ "deny", "SPEC", "a rule that drops, may be repeated; first match decides" },         \
+		{ "reject", "SPEC", "likewise, and the sender is told" },                      \
 		{ "allow", "SPEC", "a rule that passes, may be repeated" },                    \
 		{ "policy", "FILE", "rules and defaults from a file in the policy language" }, \
 		{ "default", "VERDICT",                                                        \
-		  "allow or deny what no rule matches; from:deny, to:deny" },                  \
+		  "allow, deny or reject what no rule matches; from:deny, to:deny" },          \
 	{                                                                                      \
 		"audit", NULL, "enforce nothing: count and tell what would be dropped"         \
 	}
@@ -34,7 +36,7 @@ int plan_compile(struct plan *plan, const char *name, struct diagnostics *diagno
 /* What the policy is from: the name of its one file, or "command line". */
 const char *policy_arguments_source(const struct arguments *arguments);
 
-/* Was any of the first four given? */
+/* Was any of the first five given? */
 bool policy_arguments_given(const struct arguments *arguments);
 
 #endif

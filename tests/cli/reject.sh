@@ -135,6 +135,20 @@ done
 
 # --- curl, nc -------------------------------------------------------------------------------------------
 
+say "the short form"
+does attach veth0 --reject to:tcp/81 --hook tc
+does reject veth0 to:udp/81
+remember
+check_match "in the policy" '^reject to udp dport 81 .*
+reject to tcp dport 81 ' "$(in_host "$POLICYCTL" show veth0)"
+# shellcheck disable=SC2046 # words
+check "the host is refused" "$four" "$(asks host $(questions 198.18.0.2 2001:db8::2))"
+does apply veth0 --default to:reject
+remember
+# shellcheck disable=SC2046 # words
+check "as by the default" "$four" "$(asks host $(questions 198.18.0.2 2001:db8::2 82))"
+does detach veth0
+
 say "programs that people use"
 does attach veth0 --policy "$WORK/all.policy" --hook tc
 remember

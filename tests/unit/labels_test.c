@@ -165,16 +165,17 @@ static void denials_come_first(void **state)
 	const struct container container =
 		CONTAINER({ "policyctl.allow", "tcp/22" }, { "other.deny", "icmp" },
 			  { "policyctl.deny", "tcp" }, { "policyctl.default.to", "deny" },
-			  { "policyctl", "not ours" });
+			  { "policyctl.reject", "udp" }, { "policyctl", "not ours" });
 	char *text = everything(&container);
 	char source[128];
 
 	(void)state;
 	assert_string_equal(text, "default from allow\ndefault to deny\n"
-				  "deny tcp\nallow tcp dport 22\n");
+				  "deny tcp\nreject udp\nallow tcp dport 22\n");
 	free(text);
 	labels_describe(&container, source, sizeof(source));
-	assert_string_equal(source, "labels policyctl.deny, policyctl.allow, policyctl.default.to");
+	assert_string_equal(source, "labels policyctl.deny, policyctl.reject, policyctl.allow, "
+				    "policyctl.default.to");
 }
 
 static void mistakes_name_the_label(void **state)
