@@ -130,6 +130,11 @@ for how in "--hook tc" "--mode generic" "--mode native"; do
 		check "tx checksums of host and container: $offloads, to" "$expected" "$(answered world container)"
 	done
 	offloads on
+	# Resets out of nowhere are no answers; and an answer passes once.
+	check "what looks like an answer does not pass" "" \
+		"$(/usr/bin/python3 "$TESTS/cli/arrivals.py" container world tcp=81 tcp6=81 udp=81 2>&1)"
+	check "an answer, again, and another one in its place" "1 0 0" \
+		"$(/usr/bin/python3 "$TESTS/cli/replayed_answer.py" world container 2>&1)"
 	does detach veth0
 done
 
