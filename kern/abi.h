@@ -324,7 +324,7 @@ struct pctl_event {
 	__u32 captured; /* bytes in data[] */
 	__u8 direction; /* enum pctl_direction */
 	__u8 reason; /* enum pctl_reason or PCTL_REASON_NONE */
-	__u8 established; /* enum pctl_established; NO where no rule asks */
+	__u8 established; /* enum pctl_established; NO where no rule asks, or XDP does not see it */
 	__u8 reserved;
 	__u8 data[]; /* the frame, from its Ethernet header on */
 };

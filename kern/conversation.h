@@ -156,11 +156,10 @@ CTX_FUNCTION __u8 read_transport(CTX *ctx, const struct packet *p, struct conver
 	return c->role;
 }
 
-/* Behind an AH nothing belongs to a connection: what it protects is not to be trusted unread. XDP
- * leaves to the guard what needs a VLAN that it does not see. */
+/* Behind an AH nothing belongs to a connection: what it protects is not to be trusted unread. */
 CTX_FUNCTION __u8 find_role(CTX *ctx, const struct packet *p, struct conversation *c)
 {
-	if (p->known == KNOWN_ARP || p->vlan == PCTL_VLAN_UNSEEN)
+	if (p->known == KNOWN_ARP)
 		return ROLE_NONE;
 	if (p->known < KNOWN_PROTOCOL)
 		return ROLE_UNKNOWN;
@@ -184,5 +183,8 @@ VERIFIED_ONCE int CTX_NAME(read_conversation)(CTX *ctx, const struct packet *p, 
 	__builtin_memset(c, 0, sizeof(*c));
 	c->direction = direction & 1;
 	c->role = find_role(ctx, p, c);
-	return find_established(c);
+	/* XDP leaves to the guard what needs a VLAN that it does not see. */
+	if (p->vlan == PCTL_VLAN_UNSEEN && c->role >= ROLE_SYN)
+		c->role = ROLE_NONE;
+	return or_probed(ctx, c, find_established(c));
 }

@@ -26,14 +26,14 @@ CTX_FUNCTION bool may_note(CTX *ctx, __u32 outcome)
 	return passes(outcome) && !ctx_is_guarded(ctx) && !ctx_is_probe(ctx);
 }
 
-/* A probe may say itself whether it is established. */
-CTX_FUNCTION __u8 or_probed(CTX *ctx, __u8 established)
+/* A probe that can be part of a connection may say itself whether it is. */
+CTX_FUNCTION __u8 or_probed(CTX *ctx, const struct conversation *c, __u8 established)
 {
 	__u32 probed = ctx_probe_established(ctx);
 
-	if (probed == PCTL_PROBE_NEW)
-		return PCTL_ESTABLISHED_NO;
-	return probed == PCTL_PROBE_ESTABLISHED ? PCTL_ESTABLISHED_YES : established;
+	if (probed == PCTL_PROBE_AS_IT_IS || !is_part(c->role))
+		return established;
+	return probed == PCTL_PROBE_ESTABLISHED ? PCTL_ESTABLISHED_YES : PCTL_ESTABLISHED_NO;
 }
 
 CTX_FUNCTION __u64 plain_verdict(CTX *ctx, const struct plain *p, __u8 direction)
@@ -59,7 +59,7 @@ CTX_FUNCTION __u64 tracked_verdict(CTX *ctx, __u8 direction, __u64 packed)
 		found = find_connection(&c->key, now);
 	if (found)
 		established = PCTL_ESTABLISHED_YES;
-	established = or_probed(ctx, established);
+	established = or_probed(ctx, c, established);
 	outcome = match_plain(&p, direction, ctx_data(ctx), ctx_data_end(ctx), established);
 	if (may_note(ctx, outcome))
 		note_plain(found, c, outcome, now);
@@ -134,7 +134,7 @@ CTX_FUNCTION __u8 find_state(CTX *ctx, struct packet *p, __u8 direction)
 {
 	if (!tracking.tracks)
 		return PCTL_ESTABLISHED_NO;
-	return or_probed(ctx, CTX_NAME(read_conversation)(ctx, p, direction));
+	return CTX_NAME(read_conversation)(ctx, p, direction);
 }
 
 /* @place: as for note_checksum() */

@@ -67,7 +67,7 @@ static bool drops_questions(const struct policy *policy)
 		return false;
 	packet_frame(&words, &policy->own_found, frame);
 	packet_fields_read(frame->data, frame->length, &fields);
-	return !policy_evaluate(policy, PCTL_FROM, &fields, NULL, &evaluation) &&
+	return !policy_evaluate(policy, PCTL_FROM, &fields, NULL, NULL, &evaluation) &&
 	       !evaluation_passes(&evaluation);
 }
 

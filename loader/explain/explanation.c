@@ -104,7 +104,8 @@ static const struct implicit_rule *find_grace(const struct policy *policy,
 	struct evaluation evaluation;
 
 	bare.count = 0;
-	if (policy_evaluate(&bare, explanation->direction, &explanation->fields, NULL, &evaluation))
+	if (policy_evaluate(&bare, explanation->direction, &explanation->fields, NULL, NULL,
+			    &evaluation))
 		return NULL;
 	return evaluation.implicit;
 }
@@ -116,7 +117,7 @@ static int evaluate(struct explainer *explainer, struct explanation *explanation
 
 	if (!error)
 		error = policy_evaluate(explainer->policy, explanation->direction,
-					&explanation->fields, NULL, &evaluation);
+					&explanation->fields, NULL, NULL, &evaluation);
 	if (error)
 		return error;
 	explanation->evaluated = explanation->decision = decision_of(&evaluation);

@@ -21,7 +21,7 @@ static bool matches(const struct policy *policy, enum pctl_direction direction,
 {
 	struct evaluation evaluation;
 
-	return policy && !policy_evaluate(policy, direction, fields, NULL, &evaluation) &&
+	return policy && !policy_evaluate(policy, direction, fields, NULL, NULL, &evaluation) &&
 	       verdict_denies(evaluation.verdict);
 }
 

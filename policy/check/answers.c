@@ -15,6 +15,7 @@ struct search {
 	struct canvas *canvas; /* what may begin */
 	enum pctl_selected which;
 	enum pctl_direction opening;
+	bool lease; /* of DHCP, whose answers come from an address that was not asked */
 	bool established; /* connections have begun: `opening` is the direction of their answers */
 	uint64_t tests; /* left */
 	/* Per port: other rules may decide about answers from it than from the one below it. */
@@ -91,7 +92,8 @@ static bool is_about(const struct search *search, size_t rule, unsigned int port
 {
 	const struct trait *trait = &search->traits->rules[rule];
 
-	if (!matches_protocol(search, rule, other(search->opening)))
+	if (!matches_protocol(search, rule, other(search->opening)) ||
+	    (trait->established && search->lease))
 		return false;
 	if (trait->deny && (!trait_is_plain(trait) || trait->vlans))
 		return false;
@@ -200,7 +202,9 @@ static int find_lease(struct search *search, struct answers *answers)
 	if (!is_dhcp(search, DHCP_SERVER) || opened == CLOSED ||
 	    (opened == BY_DEFAULT && !answers->by_default.count))
 		return 0;
+	search->lease = true;
 	error = find_decided(search, DHCP_SERVER, opened == BY_DEFAULT, client, &decided);
+	search->lease = false;
 	answers->lease = !error && !decided;
 	return error;
 }

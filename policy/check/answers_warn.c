@@ -13,10 +13,6 @@
 /* A rule with more ports is no line to read: the warning speaks of all ports. */
 #define PORTS_MAX 8
 
-#define CLIENTS "32768-60999"
-
-_Static_assert(ANSWER_LOW == 32768 && ANSWER_HIGH == 60999, "the texts name these ports");
-
 struct warner {
 	const struct traits *traits;
 	const char *name;
@@ -31,9 +27,8 @@ struct subject {
 	struct range protocols[PCTL_SELECTED_ICMP];
 	size_t count;
 	const struct ranges *ports; /* NULL: all */
-	char protocol_text[64], port_text[256];
+	char port_text[256];
 	char protocol_words[64]; /* "tcp and udp" */
-	const char *peer; /* what to say of the peer, "" where no rule asks for one */
 };
 
 static bool equal(const struct ranges *a, const struct ranges *b)
@@ -73,8 +68,7 @@ static const char *default_verdict(const struct warner *warner, enum pctl_direct
 
 static int warn(const struct warner *warner, const struct subject *subject)
 {
-	const char *protocols = subject->protocol_text, *ports = subject->port_text;
-	const char *words = subject->protocol_words, *peer = subject->peer;
+	const char *ports = subject->port_text, *words = subject->protocol_words;
 	enum pctl_direction answers = warner->opening == PCTL_FROM ? PCTL_TO : PCTL_FROM;
 	struct place place = warner->traits->policy->default_places[answers];
 	const char *verdict = default_verdict(warner, answers);
@@ -83,33 +77,30 @@ static int warn(const struct warner *warner, const struct subject *subject)
 		return diagnostics_add(
 			warner->diagnostics, SEVERITY_WARNING, warner->name, place, 1, NULL,
 			"`default to %s` also drops the answers to what the container opens "
-			"itself (%s): its own connections will not work; `allow to %s "
-			"dport " CLIENTS
-			"` lets answers in, and whatever else is sent to these ports%s",
-			verdict, words, protocols, peer);
+			"itself (%s): its own connections will not work; `allow to established` "
+			"lets the answers in",
+			verdict, words);
 	if (warner->opening == PCTL_FROM)
 		return diagnostics_add(
 			warner->diagnostics, SEVERITY_WARNING, warner->name, place, 1, NULL,
 			"`default to %s` also drops the answers to what the container opens "
-			"itself (%s port %s): these connections will not work; `allow to %s sport "
-			"%s dport " CLIENTS "` lets answers in, and whatever else is sent from "
-			"there to these ports%s",
-			verdict, words, ports, protocols, ports, peer);
+			"itself (%s port %s): these connections will not work; `allow to "
+			"established` lets the answers in",
+			verdict, words, ports);
 	if (!subject->ports)
 		return diagnostics_add(
 			warner->diagnostics, SEVERITY_WARNING, warner->name, place, 1, NULL,
 			"`default from %s` also drops the answers of servers in the container "
-			"(%s): its published ports will not work; `allow from %s dport " CLIENTS
-			"` lets answers out, and whatever else the container sends to these ports; "
-			"if nothing is to reach the container, write `default to deny` and `allow "
-			"to %s dport " CLIENTS "`%s",
-			verdict, words, protocols, protocols, peer);
+			"(%s): its published ports will not work; `allow from established` lets "
+			"the answers out; if nothing is to reach the container, write `default to "
+			"deny` and `allow to established`",
+			verdict, words);
 	return diagnostics_add(
 		warner->diagnostics, SEVERITY_WARNING, warner->name, place, 1, NULL,
 		"`default from %s` also drops the answers of the container's servers (%s port "
-		"%s): connections to them will not work; `allow from %s sport %s` lets answers "
-		"out%s",
-		verdict, words, ports, protocols, ports, peer);
+		"%s): connections to them will not work; `allow from established` lets the "
+		"answers out",
+		verdict, words, ports);
 }
 
 static const struct ranges *ports_of(const struct answers *answers, bool *all)
@@ -130,7 +121,7 @@ static bool are_alike(const struct answers *a, const struct answers *b)
 /* Warns of a protocol, and of those behind it that have the same to be said. */
 static int warn_alike(struct warner *warner, unsigned int first, bool *told)
 {
-	struct subject subject = { .peer = "" };
+	struct subject subject = { 0 };
 	struct ranges protocols = { .items = subject.protocols };
 	bool all;
 
@@ -138,17 +129,12 @@ static int warn_alike(struct warner *warner, unsigned int first, bool *told)
 		if (told[i] || !are_alike(&warner->answers[first], &warner->answers[i]))
 			continue;
 		told[i] = true;
-		if (warner->answers[i].peer)
-			subject.peer = "; add the `peer` of the rule that lets them begin";
 		protocols.items[protocols.count++] =
 			(struct range){ protocol_selected[i], protocol_selected[i] };
 	}
 	subject.ports = ports_of(&warner->answers[first], &all);
 	if (!all && !subject.ports->count)
 		return 0;
-	if (print_values(subject.protocol_text, sizeof(subject.protocol_text), &value_protocol,
-			 &protocols))
-		return -ENOMEM;
 	write_words(&subject, &protocols);
 	if (all)
 		subject.ports = NULL;
@@ -179,10 +165,9 @@ static int warn_echo(const struct warner *warner, enum pctl_selected which)
 	return diagnostics_add(
 		warner->diagnostics, SEVERITY_WARNING, warner->name,
 		warner->traits->policy->default_places[answers], 1, NULL,
-		"`default %s %s` also drops the answers to echo requests: `allow %s %s type "
-		"echo-reply` lets them pass",
-		direction, default_verdict(warner, answers), direction,
-		protocol_name(protocol_selected[which]));
+		"`default %s %s` also drops the answers to echo requests: `allow %s established` "
+		"lets them pass",
+		direction, default_verdict(warner, answers), direction);
 }
 
 static int warn_direction(struct warner *warner)

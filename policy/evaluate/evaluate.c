@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fragments.h"
 #include "own.h"
 
 /* --- does a rule match? --- */
@@ -103,9 +104,29 @@ static enum answer is_ethertype(const struct rule *rule, const struct packet_fie
 	return is_among(&rule->ethertypes, true, fields->ethertype);
 }
 
+/* What is known of a packet beyond its fields. */
+struct context {
+	enum claim claim;
+	enum pctl_established established;
+};
+
+static enum answer is_established(const struct rule *rule, const struct context *context)
+{
+	if (!rule->established)
+		return YES;
+	switch (context->established) {
+	case PCTL_ESTABLISHED_YES:
+		return YES;
+	case PCTL_ESTABLISHED_NO:
+		return NO;
+	default:
+		return MAYBE;
+	}
+}
+
 /* Of what is inside of the VLAN tags. */
 static enum answer matches_inside(const struct rule *rule, enum pctl_direction direction,
-				  const struct packet_fields *fields, enum claim claim)
+				  const struct packet_fields *fields, const struct context *context)
 {
 	enum answer answer;
 
@@ -116,7 +137,7 @@ static enum answer matches_inside(const struct rule *rule, enum pctl_direction d
 	if (rule->ethertypes.count)
 		return is_ethertype(rule, fields);
 	if (rule->spoofed)
-		return claim == CLAIM_OWN ? NO : YES;
+		return context->claim == CLAIM_OWN ? NO : YES;
 	if (rule->arp || fields->is_arp)
 		return rule->arp && fields->is_arp ? YES : NO;
 	answer = is_among(&rule->protocols, fields->has_protocol, fields->protocol);
@@ -126,10 +147,12 @@ static enum answer matches_inside(const struct rule *rule, enum pctl_direction d
 }
 
 static enum answer matches(const struct rule *rule, enum pctl_direction direction,
-			   const struct packet_fields *fields, enum claim claim)
+			   const struct packet_fields *fields, const struct context *context)
 {
-	return both(is_among(&rule->vlans, fields->has_vlan, fields->vlan),
-		    matches_inside(rule, direction, fields, claim));
+	enum answer answer = is_among(&rule->vlans, fields->has_vlan, fields->vlan);
+
+	answer = both(answer, is_established(rule, context));
+	return both(answer, matches_inside(rule, direction, fields, context));
 }
 
 /* --- which rule decides? --- */
@@ -222,13 +245,13 @@ static bool is_idle(const struct policy *policy, size_t index)
 /* An unknown field matches every deny rule and no allow rule. With `audit` a rule would let pass
  * what another one behind it may deny. */
 static bool decides(const struct policy *policy, size_t index, enum pctl_direction direction,
-		    const struct packet_fields *fields, enum claim claim)
+		    const struct packet_fields *fields, const struct context *context)
 {
 	const struct rule *rule = &policy->rules[index];
 
 	if (!(rule->directions & 1u << direction) || is_idle(policy, index))
 		return false;
-	switch (matches(rule, direction, fields, claim)) {
+	switch (matches(rule, direction, fields, context)) {
 	case YES:
 		return true;
 	case MAYBE:
@@ -243,18 +266,18 @@ static bool decides(const struct policy *policy, size_t index, enum pctl_directi
 
 /* By the rules from the one with number @first on. */
 static void decide_from(const struct policy *policy, size_t first, enum pctl_direction direction,
-			const struct packet_fields *fields, enum claim claim,
+			const struct packet_fields *fields, const struct context *context,
 			struct evaluation *evaluation)
 {
 	memset(evaluation, 0, sizeof(*evaluation));
 	for (size_t i = first; i < policy->count; i++) {
 		const struct rule *rule = &policy->rules[i];
 
-		if (!decides(policy, i, direction, fields, claim))
+		if (!decides(policy, i, direction, fields, context))
 			continue;
 		evaluation->rule = rule;
 		if (rule->spoofed)
-			evaluation->claim = claim;
+			evaluation->claim = context->claim;
 		evaluation->slot = PCTL_SLOT_RULES + i;
 		evaluation->verdict = rule->verdict;
 		evaluation->audit =
@@ -266,17 +289,17 @@ static void decide_from(const struct policy *policy, size_t first, enum pctl_dir
 }
 
 static void decide(const struct policy *policy, enum pctl_direction direction,
-		   const struct packet_fields *fields, enum claim claim,
+		   const struct packet_fields *fields, const struct context *context,
 		   struct evaluation *evaluation)
 {
 	struct evaluation other;
 	size_t index;
 
-	decide_from(policy, 0, direction, fields, claim, evaluation);
+	decide_from(policy, 0, direction, fields, context, evaluation);
 	if (!evaluation->rule || !evaluation->rule->spoofed || !evaluation->audit)
 		return;
 	index = evaluation->slot - PCTL_SLOT_RULES;
-	decide_from(policy, index + 1, direction, fields, claim, &other);
+	decide_from(policy, index + 1, direction, fields, context, &other);
 	if (!evaluation_passes(&other))
 		*evaluation = other;
 }
@@ -284,7 +307,7 @@ static void decide(const struct policy *policy, enum pctl_direction direction,
 /* A packet behind an AH that is not denied by itself must also be allowed as `ah`. What is denied
  * comes before what `audit` passes. */
 static void decide_as_ah(const struct policy *policy, enum pctl_direction direction,
-			 const struct packet_fields *fields, enum claim claim,
+			 const struct packet_fields *fields, const struct context *context,
 			 struct evaluation *evaluation)
 {
 	struct packet_fields as_ah = *fields;
@@ -293,75 +316,11 @@ static void decide_as_ah(const struct policy *policy, enum pctl_direction direct
 	as_ah.has_protocol = as_ah.has_selector = true;
 	as_ah.protocol = 51;
 	as_ah.with_ports = as_ah.with_types = false;
-	decide(policy, direction, &as_ah, claim, &other);
+	decide(policy, direction, &as_ah, context, &other);
 	if (other.verdict == VERDICT_ALLOW || (other.audit && evaluation->audit))
 		return;
 	*evaluation = other;
 	evaluation->as_ah = true;
-}
-
-/* --- fragments --- */
-
-/* The datagram of a fragment; and its VLAN, where rules ask for VLANs. */
-static struct first_fragment piece_of(enum pctl_direction direction,
-				      const struct packet_fields *fields, bool with_vlan)
-{
-	return (struct first_fragment){
-		.direction = direction,
-		.datagram = fields->datagram,
-		.vlan = with_vlan ? fields->vlan : 0,
-	};
-}
-
-static struct first_fragment *find_first(const struct fragment_memory *memory,
-					 const struct first_fragment *piece)
-{
-	for (size_t i = 0; i < memory->count; i++) {
-		struct first_fragment *item = &memory->items[i];
-
-		if (item->direction == piece->direction && item->vlan == piece->vlan &&
-		    !memcmp(&item->datagram, &piece->datagram, sizeof(piece->datagram)))
-			return item;
-	}
-	return NULL;
-}
-
-static void forget(struct fragment_memory *memory, struct first_fragment *item)
-{
-	size_t index = item - memory->items;
-
-	memory->count--;
-	memmove(item, item + 1, (memory->count - index) * sizeof(*item));
-}
-
-/* Remembers the verdict of a first fragment for its datagram, in place of an older one. */
-static void note_first(struct fragment_memory *memory, const struct first_fragment *piece,
-		       const struct evaluation *evaluation)
-{
-	struct first_fragment *item = find_first(memory, piece);
-
-	if (item)
-		forget(memory, item);
-	if (!evaluation_passes(evaluation) || evaluation->reason != PCTL_REASON_NONE)
-		return;
-	if (!memory->capacity)
-		return;
-	if (memory->count == memory->capacity)
-		forget(memory, memory->items);
-	item = &memory->items[memory->count++];
-	*item = *piece;
-	item->evaluation = *evaluation;
-}
-
-static void follow_first(const struct fragment_memory *memory, const struct first_fragment *piece,
-			 struct evaluation *evaluation)
-{
-	const struct first_fragment *first = find_first(memory, piece);
-
-	if (!first || (first->evaluation.audit && evaluation->audit))
-		return;
-	*evaluation = first->evaluation;
-	evaluation->followed = true;
 }
 
 /* --- all together --- */
@@ -373,6 +332,19 @@ static bool asks_for_peers(const struct policy *policy, enum pctl_direction dire
 		    peers_given(&policy->rules[i].peers))
 			return true;
 	return false;
+}
+
+static bool asks_for_established(const struct policy *policy, enum pctl_direction direction)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->rules[i].directions & 1u << direction && policy->rules[i].established)
+			return true;
+	return false;
+}
+
+static bool tracks_connections(const struct policy *policy)
+{
+	return asks_for_established(policy, PCTL_FROM) || asks_for_established(policy, PCTL_TO);
 }
 
 static bool asks_for_vlans(const struct policy *policy, enum pctl_direction direction)
@@ -418,36 +390,59 @@ static bool may_be_spoofed(const struct policy *policy, const struct evaluation 
 	       !evaluation->audit;
 }
 
+/* Where rules of one direction match on VLANs, connections of both are of a VLAN. */
+static bool connections_have_vlans(const struct policy *policy)
+{
+	return asks_for_vlans(policy, PCTL_FROM) || asks_for_vlans(policy, PCTL_TO);
+}
+
+/* Why a field that rules match on is unknown. @lost: a source route hides where it goes */
+static uint8_t find_reason(const struct policy *policy, enum pctl_direction direction,
+			   const struct packet_fields *fields, bool lost,
+			   const struct evaluation *evaluation)
+{
+	/* A rule for this ethertype needs no other field. */
+	if (fields->is_foreign && evaluation->rule && evaluation->rule->ethertypes.count)
+		return PCTL_REASON_NONE;
+	if (fields->reason != PCTL_REASON_NONE)
+		return fields->reason;
+	if (lost)
+		return PCTL_REASON_ROUTE;
+	/* The header is cut short behind its ports or type. */
+	if (evaluation->established == PCTL_ESTABLISHED_UNKNOWN &&
+	    asks_for_established(policy, direction))
+		return PCTL_REASON_L4_SHORT;
+	return PCTL_REASON_NONE;
+}
+
 int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 		    const struct packet_fields *fields, struct fragment_memory *memory,
-		    struct evaluation *evaluation)
+		    struct connection_memory *connections, struct evaluation *evaluation)
 {
-	bool lost; /* a rule matches on the peer, and a source route hides it */
-	struct first_fragment piece;
-	enum claim claim;
+	bool tracks = tracks_connections(policy), with_vlan = connections_have_vlans(policy);
+	bool lost; /* rules match on where it goes, and a source route hides that */
+	struct context context = { .established = PCTL_ESTABLISHED_NO };
 
 	if (!all_is_loaded(policy, direction))
 		return -ENODATA;
 	lost = fields->is_ip && !peer_is_known(direction, fields) &&
-	       asks_for_peers(policy, direction);
-	claim = find_claim(policy, direction, fields);
-	decide(policy, direction, fields, claim, evaluation);
+	       (asks_for_peers(policy, direction) || asks_for_established(policy, direction));
+	context.claim = find_claim(policy, direction, fields);
+	if (tracks)
+		context.established = connections_ask(connections, direction, fields, with_vlan);
+	decide(policy, direction, fields, &context, evaluation);
 	if (fields->behind_ah && evaluation_passes(evaluation))
-		decide_as_ah(policy, direction, fields, claim, evaluation);
-	evaluation->reason = fields->reason;
-	/* A rule for this ethertype needs no other field. */
-	if (fields->is_foreign && evaluation->rule && evaluation->rule->ethertypes.count)
-		evaluation->reason = PCTL_REASON_NONE;
-	if (fields->reason == PCTL_REASON_NONE && lost)
-		evaluation->reason = PCTL_REASON_ROUTE;
-	if (!memory)
-		return 0;
-	piece = piece_of(direction, fields, asks_for_vlans(policy, direction));
-	if (fields->piece == PIECE_FIRST)
-		note_first(memory, &piece, evaluation);
-	/* The first fragment does not tell where this one goes, nor whether it is spoofed. */
-	if (fields->piece == PIECE_LATER && evaluation->verdict != VERDICT_ALLOW && !lost &&
-	    (claim == CLAIM_OWN || may_be_spoofed(policy, evaluation)))
-		follow_first(memory, &piece, evaluation);
+		decide_as_ah(policy, direction, fields, &context, evaluation);
+	evaluation->established = context.established;
+	evaluation->reason = find_reason(policy, direction, fields, lost, evaluation);
+	/* The first fragment does not tell where a later one goes, nor whether it is spoofed. */
+	if (memory)
+		fragment_evaluate(
+			memory, direction, fields, asks_for_vlans(policy, direction),
+			!lost && (context.claim == CLAIM_OWN || may_be_spoofed(policy, evaluation)),
+			evaluation);
+	evaluation->established = context.established;
+	if (tracks && connections && evaluation_passes(evaluation))
+		connections_note(connections, direction, fields, with_vlan, evaluation->slot);
 	return 0;
 }

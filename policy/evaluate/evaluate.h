@@ -16,11 +16,14 @@
  *   A packet behind an authentication header (AH) is denied as `ah` or as what the AH protects.
  *   A later fragment takes the verdict of its first one in the same VLAN, if that passed and all
  * fields that rules match on were known.
+ *   A rule with `established` matches packets of connections that the policy let begin:
+ * known_connections.h.
  */
 #ifndef PCTL_EVALUATE_H
 #define PCTL_EVALUATE_H
 
 #include "implicit.h"
+#include "known_connections.h"
 #include "packet_fields.h"
 #include "spoofed.h"
 #include "policy.h"
@@ -39,6 +42,7 @@ struct evaluation {
 	enum claim claim; /* what made it spoofed, if `rule` has `spoofed` */
 	bool as_ah; /* denied as `ah`; by what the AH protects it would have passed */
 	bool followed; /* a later fragment that takes the verdict of its first one */
+	enum pctl_established established; /* NO also where no rule asks */
 };
 
 static inline bool evaluation_passes(const struct evaluation *evaluation)
@@ -63,10 +67,11 @@ struct fragment_memory {
 /*
  * Evaluates a policy for a packet.
  * @memory: NULL: no fragment was seen before, and none is remembered
+ * @connections: NULL: there are none, and none is remembered
  * Returns 0, or -ENODATA: a rule of this direction names a set from a file that is not loaded.
  */
 int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 		    const struct packet_fields *fields, struct fragment_memory *memory,
-		    struct evaluation *evaluation);
+		    struct connection_memory *connections, struct evaluation *evaluation);
 
 #endif

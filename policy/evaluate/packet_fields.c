@@ -107,6 +107,14 @@ static void read_discovery(const struct view *view, size_t offset, struct packet
 
 /* --- behind the IP headers --- */
 
+/* How much of the packet there is from @offset on, which is in it. */
+static size_t rest(const struct view *view, size_t offset)
+{
+	size_t end = view->frame_end < view->packet_end ? view->frame_end : view->packet_end;
+
+	return end - offset;
+}
+
 static void read_transport(const struct view *view, size_t offset, uint8_t protocol,
 			   struct packet_fields *fields)
 {
@@ -126,6 +134,8 @@ static void read_transport(const struct view *view, size_t offset, uint8_t proto
 		fields->type = header[0];
 		fields->code = header[1];
 	}
+	if (protocol_has_connections(protocol))
+		connection_fields_read(protocol, header, rest(view, offset), &fields->connection);
 	if (fields->with_types && fields->family == PCTL_IPV6 && is_discovery(fields))
 		read_discovery(view, offset, fields);
 }

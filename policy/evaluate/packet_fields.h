@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "abi.h"
+#include "connection_fields.h"
 
 /* Which part of a datagram a packet is. */
 enum piece {
@@ -69,6 +70,7 @@ struct packet_fields {
 	bool has_selector; /* ports, or type and code, are known; or the protocol has none */
 	uint16_t sport, dport;
 	uint8_t type, code;
+	struct connection_fields connection; /* of protocols that have them, with has_selector */
 	/* Where the header of `protocol` begins, or what an ethertype that is foreign announces: in
 	 * bytes from the start of the frame. Only with has_selector or is_foreign. */
 	size_t at;

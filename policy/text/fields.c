@@ -184,6 +184,31 @@ static bool is_ip(const struct rule *rule)
 	return rule_is_ip(rule);
 }
 
+static bool established_given(const struct field *field, const struct rule *rule)
+{
+	(void)field;
+	return rule->established;
+}
+
+static int established_parse(const struct field *field, struct parser *parser, struct rule *rule)
+{
+	(void)field;
+	(void)parser;
+	rule->established = true;
+	return 0;
+}
+
+/* Connections are known of some protocols; a list may have others beside these. */
+static bool can_be_established(const struct rule *rule)
+{
+	if (!rule_is_ip(rule) || rule->spoofed)
+		return false;
+	for (unsigned int i = 0; i < PROTOCOL_SELECTED_COUNT; i++)
+		if (!rule->protocols.count || ranges_match(&rule->protocols, protocol_selected[i]))
+			return true;
+	return false;
+}
+
 static bool spoofed_given(const struct field *field, const struct rule *rule)
 {
 	(void)field;
@@ -204,7 +229,7 @@ static bool can_be_spoofed(const struct rule *rule)
 {
 	return verdict_denies(rule->verdict) && rule->directions == 1u << PCTL_FROM && !rule->arp &&
 	       !rule->ethertypes.count && !rule->vlans.count && !rule->vlans_negated &&
-	       !rule->protocols.count && !peers_given(&rule->peers);
+	       !rule->protocols.count && !peers_given(&rule->peers) && !rule->established;
 }
 
 static bool may_have_vlan(const struct rule *rule)
@@ -307,6 +332,14 @@ const struct field fields[] = {
 		.negated = offsetof(struct rule, vlans_negated),
 	},
 	{
+		.name = FIELD_ESTABLISHED,
+		.fits = can_be_established,
+		.refusal = "only tcp, udp, udplite, sctp, dccp, icmp and icmpv6 have connections",
+		.given = established_given,
+		.parse = established_parse,
+		.print = word_print,
+	},
+	{
 		.name = FIELD_SPOOFED,
 		.fits = can_be_spoofed,
 		.refusal =
@@ -360,7 +393,8 @@ int field_parse_protocols(struct parser *parser, struct rule *rule)
 		parser_advance(parser);
 		return parse_values(&value_ethertype, parser, rule, &rule->ethertypes);
 	}
-	if (parser_at_word(parser, FIELD_SPOOFED)) /* short for `any spoofed` */
+	/* Short for `any spoofed`, `any established`. */
+	if (parser_at_word(parser, FIELD_SPOOFED) || parser_at_word(parser, FIELD_ESTABLISHED))
 		return 0;
 	if (parser_at_word(parser, "ip"))
 		return source_error(&parser->source, &parser->token.word,

@@ -9,6 +9,7 @@
 #define FIELD_AUDIT "audit"
 #define FIELD_LOG "log"
 
+#define FIELD_ESTABLISHED "established"
 #define FIELD_SPOOFED "spoofed"
 
 /* The optional fields, in the order in which they are printed. */

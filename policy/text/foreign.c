@@ -9,7 +9,7 @@
 #define DIRECTION "`to` is what the container receives, `from` is what it sends"
 #define PEER "the address of the other end is written `peer 192.0.2.1`"
 #define PORT "a port is written `dport 80` (destination) or `sport 80` (source)"
-#define STATE "there is no connection state: `check` names the rules that let answers pass"
+#define STATE "what belongs to a connection is written `established`"
 
 static const struct {
 	const char *word, *hint;
@@ -23,9 +23,9 @@ static const struct {
 	{ "dst", PEER },	   { "saddr", PEER },	    { "daddr", PEER },
 	{ "source", PEER },	   { "destination", PEER }, { "cidr", PEER },
 	{ "host", PEER },	   { "net", PEER },	    { "ports", PORT },
-	{ "dpt", PORT },	   { "spt", PORT },	    { "established", STATE },
-	{ "related", STATE },	   { "state", STATE },	    { "ct", STATE },
-	{ "ctstate", STATE },	   { "stateful", STATE },
+	{ "dpt", PORT },	   { "spt", PORT },	    { "related", STATE },
+	{ "state", STATE },	   { "ct", STATE },	    { "ctstate", STATE },
+	{ "stateful", STATE },
 };
 
 static bool is_like(const struct word *word, const char *text)

@@ -167,12 +167,13 @@ static int read_protocol(struct source *source, const struct parts *parts, struc
 
 	rule->arp = word_is(word, "arp");
 	rule->spoofed = word_is(word, FIELD_SPOOFED);
+	rule->established = word_is(word, FIELD_ESTABLISHED);
 	if (rule->spoofed &&
 	    (parts->directions != 1u << PCTL_FROM || !verdict_denies(rule->verdict)))
 		return source_error(source, word,
 				    "`spoofed` is about what the container sends, and is denied: "
 				    "write --deny from:spoofed");
-	if (rule->arp || rule->spoofed || word_is(word, "any"))
+	if (rule->arp || rule->spoofed || rule->established || word_is(word, "any"))
 		return 0;
 	if (word_is(word, ETHERTYPE) && parts->slash)
 		return 0; /* read_second() reads it */
@@ -221,7 +222,7 @@ static int read_second(struct source *source, const struct parts *parts, struct 
 	if (word_is(&parts->first, ETHERTYPE))
 		return read_values(source, &value_ethertype, rule, parts->second,
 				   &rule->ethertypes);
-	if (protocol < 0 && !rule->arp && !rule->spoofed)
+	if (protocol < 0 && !rule->arp && !rule->spoofed && !rule->established)
 		return source_error(source, &parts->second,
 				    "`any` has no ports: name the protocol, `tcp/%.*s` for example",
 				    WORD_ARGS(&parts->second));

@@ -141,7 +141,7 @@ static void compare(const struct enforcer *e, enum pctl_direction direction,
 	struct evaluation expected;
 	int slot, reason;
 
-	assert_int_equal(policy_evaluate(e->policy, direction, fields, NULL, &expected), 0);
+	assert_int_equal(policy_evaluate(e->policy, direction, fields, NULL, NULL, &expected), 0);
 	read_counters(e, &before);
 	if (!send_frame(direction, frame, checksum)) {
 		counters_free(&before);

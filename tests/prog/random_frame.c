@@ -254,6 +254,8 @@ void random_frame(struct random *random, struct frame *frame)
 	frame_ethernet(frame);
 	if (one_in(random, 20))
 		push_mac(random, frame->data + 6);
+	if (one_in(random, 3))
+		return random_conversation_frame(random, frame);
 	if (one_in(random, 2))
 		return plain_frame(random, frame);
 	for (uint32_t i = one_in(random, 3) ? random_below(random, 4) : 0; i; i--)

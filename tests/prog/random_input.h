@@ -40,5 +40,7 @@ unsigned int random_block(struct random *random, int family, uint8_t address[16]
 char *random_policy(struct random *random, unsigned int rules);
 
 void random_frame(struct random *random, struct frame *frame);
+/* The part behind the Ethernet header, of few connections: they begin, are answered, and end. */
+void random_conversation_frame(struct random *random, struct frame *frame);
 
 #endif

@@ -14,7 +14,7 @@
 struct sets {
 	char *text;
 	unsigned int inlined, files;
-	bool vlans; /* rules may match on VLANs */
+	bool vlans, established; /* rules may match on VLANs */
 };
 
 #define TRIES_MAX 1000
@@ -201,6 +201,8 @@ static void print_rule(struct random *random, FILE *out, const struct sets *sets
 	}
 	if (sets->vlans && one_in(random, 3))
 		print_vlans(random, out);
+	if (sets->established && one_in(random, 3))
+		fputs(" established", out);
 	if (verdict_denies(verdict))
 		fputs(random_audit(random), out);
 	fputs(one_in(random, 6) ? " log\n" : "\n", out);
@@ -282,6 +284,7 @@ char *random_policy(struct random *random, unsigned int rules)
 
 	random_sets(random, &sets);
 	sets.vlans = one_in(random, 3);
+	sets.established = one_in(random, 2);
 	out = text_open(&text);
 	fputs(one_in(random, 6) ? TRIAL_AUDIT : "", out);
 	print_default(random, out, PCTL_FROM);

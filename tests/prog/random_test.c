@@ -79,6 +79,9 @@ static void tell_coverage(const struct run *run)
 	       percent(run, c->unknown), percent(run, c->routed), percent(run, c->logged),
 	       percent(run, c->as_ah), percent(run, c->followed), percent(run, c->spoofed),
 	       percent(run, c->own));
+	printf("established %.2f %%; connections opened %llu, confirmed %llu\n",
+	       percent(run, c->established), (unsigned long long)c->opened,
+	       (unsigned long long)c->confirmed);
 }
 
 static void keep(const struct test_case *c, uint64_t seed, const char *finding)
@@ -148,10 +151,12 @@ static bool agree_on_all(struct run *run, struct trial *trial, struct random *ra
 			 struct test_case *c, char **finding)
 {
 	for (uint64_t i = 0; i < run->frames; i++) {
-		if (i % FORGET_AFTER == 0) {
+		if (i % FORGET_AFTER == 0 || trial_is_full(trial)) {
 			char *policy = TAKE_PTR(c->policy);
 
-			trial_forget_fragments(trial);
+			if (trial_check_totals(trial, finding) != AGREED)
+				return false;
+			trial_forget(trial);
 			case_clear(c);
 			c->policy = policy;
 		}

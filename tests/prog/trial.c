@@ -17,9 +17,12 @@
 #include "print.h"
 #include "probe.h"
 #include "support.h"
+#include "trial_connections.h"
 #include "watchers.h"
 
 #define PIECES_MAX 256
+#define CONNECTIONS_MAX 96
+#define CONNECTIONS_FULL 64 /* fewer than the kernel is sure to keep */
 #define REASONS (PCTL_REASON_MAX * PCTL_DIRECTIONS)
 
 struct trial {
@@ -27,6 +30,8 @@ struct trial {
 	struct generation generation;
 	struct fragment_memory memory;
 	struct first_fragment pieces[PIECES_MAX];
+	struct connection_memory connections;
+	struct known_connection known[CONNECTIONS_MAX];
 	struct watchers *watchers;
 	/* What should have been counted so far. */
 	size_t slots;
@@ -119,6 +124,8 @@ struct trial *trial_new(const char *text, int *error, char **message)
 		abort();
 	t->generation = empty;
 	t->memory = (struct fragment_memory){ .items = t->pieces, .capacity = PIECES_MAX };
+	t->connections =
+		(struct connection_memory){ .items = t->known, .capacity = CONNECTIONS_MAX };
 	*error = load(t, text);
 	if (!*error)
 		return t;
@@ -138,14 +145,27 @@ void trial_free(struct trial *t)
 	free(t);
 }
 
-void trial_forget_fragments(struct trial *t)
+static void clear_map(int fd, void *key)
 {
-	int fd = t->generation.maps[MAP_FRAGMENTS];
-	struct pctl_fragment_key key;
+	while (fd >= 0 && !bpf_map_get_next_key(fd, NULL, key))
+		bpf_map_delete_elem(fd, key);
+}
+
+void trial_forget(struct trial *t)
+{
+	struct pctl_connection_key connection;
+	struct pctl_fragment_key fragment;
 
 	t->memory.count = 0;
-	while (fd >= 0 && !bpf_map_get_next_key(fd, NULL, &key))
-		bpf_map_delete_elem(fd, &key);
+	t->connections.count = 0;
+	clear_map(t->generation.maps[MAP_FRAGMENTS], &fragment);
+	clear_map(t->generation.maps[MAP_CONNECTIONS], &connection);
+	clear_map(t->generation.maps[MAP_HALF_OPEN], &connection);
+}
+
+bool trial_is_full(const struct trial *t)
+{
+	return t->connections.count >= CONNECTIONS_FULL;
 }
 
 /* --- what was counted --- */
@@ -236,7 +256,9 @@ enum agreement trial_check_totals(struct trial *t, char **finding)
 	if (!out)
 		abort();
 	fputs("the totals:\n", out);
-	differences = print_differences(out, t) + watchers_lost(t->watchers, out);
+	differences = print_differences(out, t) +
+		      print_connections(out, &t->generation, &t->connections) +
+		      watchers_lost(t->watchers, out);
 	fclose(out);
 	if (differences)
 		return DISAGREED;
@@ -254,10 +276,12 @@ enum agreement trial_check_totals(struct trial *t, char **finding)
 static bool probed_as_expected(const struct trial *t, enum hook hook, const uint8_t *bytes,
 			       size_t length, const struct packet_fields *fields)
 {
+	struct connection_memory asked = t->connections;
 	struct probe_answer answer;
 	struct evaluation e;
 
-	if (policy_evaluate(t->policy, direction_of(hook), fields, NULL, &e))
+	asked.fixed = true;
+	if (policy_evaluate(t->policy, direction_of(hook), fields, NULL, &asked, &e))
 		abort(); /* never: all sets are loaded */
 	return !probe_program(&t->generation, hook, bytes, length, &answer) &&
 	       answer.verdict == e.verdict && answer.audit == e.audit && answer.slot == e.slot &&
@@ -293,6 +317,7 @@ static void cover(struct coverage *c, const struct evaluation *e, bool left, boo
 	c->followed += e->followed;
 	c->spoofed += e->rule && e->rule->spoofed;
 	c->own += own;
+	c->established += e->established == PCTL_ESTABLISHED_YES;
 }
 
 void trial_add_coverage(const struct trial *t, struct coverage *sum)
@@ -316,6 +341,9 @@ void trial_add_coverage(const struct trial *t, struct coverage *sum)
 	sum->followed += c->followed;
 	sum->spoofed += c->spoofed;
 	sum->own += c->own;
+	sum->established += c->established;
+	sum->opened += counted_connections(&t->generation, PCTL_CONNECTIONS_OPENED);
+	sum->confirmed += counted_connections(&t->generation, PCTL_CONNECTIONS_CONFIRMED);
 }
 
 /* --- one frame --- */
@@ -383,6 +411,15 @@ static bool is_answer(enum pctl_direction kind, const uint8_t *bytes, size_t len
 	       answer_model(bytes, length, answer);
 }
 
+static bool has_vlans(const struct policy *policy)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < policy->count; i++)
+		any |= policy->rules[i].vlans.count > 0;
+	return any;
+}
+
 /* What XDP leaves to the guard is judged by the guard. */
 enum agreement trial_run(struct trial *t, enum hook given, const uint8_t *bytes, size_t length,
 			 char **finding)
@@ -394,9 +431,9 @@ enum agreement trial_run(struct trial *t, enum hook given, const uint8_t *bytes,
 	enum pctl_direction d = direction_of(hook);
 	struct packet_fields fields;
 	const char *what = NULL;
-	struct evaluation e;
+	struct evaluation e, told;
 	int error, verdict = 0;
-	bool probed;
+	bool probed, blind;
 
 	packet_fields_read(bytes, length, &fields);
 	/* Before the frame itself, so that the frame shows whether the probe left a trace. */
@@ -405,7 +442,10 @@ enum agreement trial_run(struct trial *t, enum hook given, const uint8_t *bytes,
 	if (error == -EINVAL && is_refused(kind, bytes, length) &&
 	    is_probe_refused(t, hook, bytes, length))
 		return NOT_TAKEN;
-	if (policy_evaluate(t->policy, d, &fields, &t->memory, &e))
+	/* XDP does not see the VLAN of a connection, and leaves it to the guard. */
+	blind = hook == HOOK_XDP && has_vlans(t->policy);
+	t->connections.fixed = blind;
+	if (policy_evaluate(t->policy, d, &fields, &t->memory, &t->connections, &e))
 		abort(); /* never: all sets are loaded */
 	if (error)
 		what = "not run";
@@ -414,7 +454,10 @@ enum agreement trial_run(struct trial *t, enum hook given, const uint8_t *bytes,
 		what = "the verdict";
 	if (!counted_as_expected(t, d, length, &e))
 		what = what ?: "what it counted";
-	if (!watchers_told(t->watchers, t->generation.meta.generation, d, bytes, length, &e))
+	told = e;
+	if (blind && e.established == PCTL_ESTABLISHED_YES)
+		told.established = PCTL_ESTABLISHED_NO;
+	if (!watchers_told(t->watchers, t->generation.meta.generation, d, bytes, length, &told))
 		what = what ?: "what it told";
 	if (!probed)
 		what = what ?: "what it answered to a probe";

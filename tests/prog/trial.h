@@ -52,16 +52,20 @@ struct coverage {
 	uint64_t unknown, routed; /* with an unknown field; with a source route */
 	uint64_t logged, as_ah, followed, spoofed;
 	uint64_t own; /* looked at, and not spoofed */
+	uint64_t established, opened, confirmed;
 };
 
 /* Adds the coverage of this trial. */
 void trial_add_coverage(const struct trial *trial, struct coverage *sum);
 
-/* Forgets the first fragments in both; else the kernel, which keeps some hundreds, would forget
- * the oldest. */
-void trial_forget_fragments(struct trial *trial);
+/* Forgets the first fragments and the connections in both; else the kernel, which keeps some
+ * hundreds, would forget the oldest. */
+void trial_forget(struct trial *trial);
 
-/* Compares all counters with the expected ones. */
+/* Is it time to, because there are many connections? */
+bool trial_is_full(const struct trial *trial);
+
+/* Compares all counters, and the connections, with the expected ones. */
 enum agreement trial_check_totals(struct trial *trial, char **finding);
 
 /* `tc`, `guard`, `xdp`. */

@@ -66,8 +66,8 @@ static bool is_one(const struct heard *heard, const struct pctl_event *as, const
 	return heard->count == 1 && event->generation == as->generation &&
 	       event->outcome == as->outcome && event->packets == 1 &&
 	       event->length == as->length && event->direction == as->direction &&
-	       event->reason == as->reason && event->captured == as->captured &&
-	       !memcmp(event->data, frame, as->captured);
+	       event->reason == as->reason && event->established == as->established &&
+	       event->captured == as->captured && !memcmp(event->data, frame, as->captured);
 }
 
 bool watchers_told(struct watchers *w, uint64_t generation, enum pctl_direction direction,
@@ -87,6 +87,7 @@ bool watchers_told(struct watchers *w, uint64_t generation, enum pctl_direction 
 		.captured = length < WATCHERS_SNAPLEN ? length : WATCHERS_SNAPLEN,
 		.direction = direction,
 		.reason = e->reason,
+		.established = e->established,
 	};
 
 	for (int i = 0; i < WATCHERS; i++)

@@ -2,37 +2,10 @@
 /* Warnings about policies that are well-formed, but hardly mean what they say. */
 #include "check.h"
 #include "spec.h"
+#include "warnings.h"
 #include "world.h"
 
 #include <stdio.h>
-
-static char *warnings_of(const char *text)
-{
-	struct diagnostics diagnostics = { 0 };
-	struct policy *policy = world_parse(text);
-
-	assert_non_null(policy);
-	assert_int_equal(policy_check(policy, "test", &diagnostics), 0);
-	assert_int_equal(diagnostics.errors, 0);
-	policy_free(policy);
-	return print_diagnostics(&diagnostics);
-}
-
-static void assert_warnings(const char *text, const char *expected)
-{
-	char *messages = warnings_of(text);
-
-	assert_string_equal(messages, expected);
-	free(messages);
-}
-
-static void assert_warns(const char *text, const char *part)
-{
-	char *messages = warnings_of(text);
-
-	assert_contains(messages, part);
-	free(messages);
-}
 
 static void policies_that_make_sense_are_left_alone(void **state)
 {
@@ -286,135 +259,22 @@ static void what_a_hidden_deny_does_to_unknown_peers_is_said(void **state)
 		     "packets for example\n");
 }
 
-static void dropped_answers_are_warned_of(void **state)
+static void shadowed_by_established(void **state)
 {
 	(void)state;
+	assert_warns("allow to established\nallow to tcp established\nallow to tcp\n",
+		     "\"allow to tcp established\" (line 2) is never reached: \"allow to any "
+		     "established\" (line 1) comes before it");
+	assert_warns("allow to tcp\nallow to tcp established\n",
+		     "\"allow to tcp established\" (line 2) is never reached");
+	/* What is unknown may be either. */
+	assert_warns("allow to established\ndeny to tcp established\n",
+		     "it still drops what hides its port or protocol");
 	assert_warnings(
-		"allow to tcp dport 80\ndefault to deny\n",
-		"test:2:1: warning: `default to deny` also drops the answers to what the container "
-		"opens itself (tcp and udp): its own connections will not work; `allow to { tcp, "
-		"udp } dport 32768-60999` lets answers in, and whatever else is sent to these "
-		"ports\n"
-		"test:2:1: warning: `default to deny` also drops the answers of DHCP servers: if "
-		"the container gets its address by DHCP, it needs `allow from udp sport 68 dport "
-		"67` and `allow to udp sport 67 dport 68`\n");
-	assert_warns("default to deny\nallow to tcp dport 1024-65535\n", "(udp)");
-	assert_warns("default to deny\ndeny from tcp\n", "`allow to udp dport");
-	assert_warns("default deny\nallow from tcp\nallow to tcp dport 22 peer 192.0.2.1\n"
-		     "deny to tcp peer 192.0.2.2\n",
-		     "opens itself (tcp): ");
-}
-
-/* What a rule names by its port is answered from that port: the hole can be smaller. */
-static void dropped_answers_to_ports_of_rules(void **state)
-{
-	(void)state;
-	assert_warnings("default deny\nallow from udp dport 53\n",
-			"test:1:1: warning: `default to deny` also drops the answers to what the "
-			"container opens itself (udp port 53): these connections will not work; "
-			"`allow to udp sport 53 dport 32768-60999` lets answers in, and whatever "
-			"else is sent from there to these ports\n");
-	assert_warns("default deny\nallow from tcp dport 443 peer 192.0.2.1\n",
-		     "(tcp port 443): these connections will not work; `allow to tcp sport 443 "
-		     "dport 32768-60999` lets answers in, and whatever else is sent from there to "
-		     "these ports; add the `peer` of the rule");
-	assert_warns("default deny\nallow from tcp dport 443 sport 40000-50000\n",
-		     "(tcp port 443)");
-	assert_warns("default deny\nallow from { tcp, udp } dport { 53, 80-90 }\n",
-		     "(tcp and udp port { 53, 80-90 })");
-	/* another server's answers are no help */
-	assert_warns("default deny\nallow from udp dport { 53, 123 }\nallow to udp sport 123\n",
-		     "(udp port 53)");
-	assert_warns("default deny\nallow from udp dport 53\nallow to udp sport 53 dport 40000\n",
-		     "(udp port 53)");
-}
-
-/* The mirror image: what a server in the container answers. */
-static void dropped_answers_of_servers_are_warned_of(void **state)
-{
-	(void)state;
-	assert_warnings("default deny\nallow to tcp dport 80\n",
-			"test:1:1: warning: `default from deny` also drops the answers of the "
-			"container's servers (tcp port 80): connections to them will not work; "
-			"`allow from tcp sport 80` lets answers out\n");
-	assert_warns("default deny\nallow to tcp dport { 80, 443 }\nallow from tcp sport 80\n",
-		     "(tcp port 443)");
-	assert_warns("default deny\nallow to { udp, sctp } dport 5000\n",
-		     "(udp and sctp port 5000)");
-	assert_warns("default deny\nallow to tcp dport 22 peer 192.0.2.1\n",
-		     "`allow from tcp sport 22` lets answers out; add the `peer`");
-	assert_warnings(
-		"default from deny\n",
-		"test:1:1: warning: `default from deny` also drops the answers of servers in the "
-		"container (tcp and udp): its published ports will not work; `allow from { tcp, "
-		"udp } dport 32768-60999` lets answers out, and whatever else the container sends "
-		"to these ports; if nothing is to reach the container, write `default to deny` and "
-		"`allow to { tcp, udp } dport 32768-60999`\n");
-	assert_warns("default from deny\nallow from tcp dport { 80, 443 }\n", "(tcp and udp)");
-	assert_warns("default deny\nallow to tcp\n", "container (tcp): its published ports");
-}
-
-static void a_dhcp_client_is_told_of_its_rules(void **state)
-{
-	static const char both[] = "`allow from udp sport 68 dport 67` and `allow to udp sport 67 "
-				   "dport 68`\n";
-	char *messages;
-
-	(void)state;
-	assert_warns("default to deny\n", both);
-	assert_warns("default deny\nallow from udp dport 67\n", both);
-	assert_warns("default to deny\nallow from udp dport 67\n"
-		     "allow to { tcp, udp } dport 32768-60999\n",
-		     both);
-	assert_warnings("default deny\nallow from udp sport 68 dport 67\n"
-			"allow to udp sport 67 dport 68\n",
-			"");
-	messages = warnings_of("default to deny\nallow to udp sport 67 dport 68\n");
-	assert_null(strstr(messages, "DHCP"));
-	free(messages);
-}
-
-static void dropped_echo_replies_are_warned_of(void **state)
-{
-	(void)state;
-	assert_warnings("default deny\nallow to icmp type echo-request\n",
-			"test:1:1: warning: `default from deny` also drops the answers to echo "
-			"requests: `allow from icmp type echo-reply` lets them pass\n");
-	assert_warns("default deny\nallow from icmpv6\n", "`allow to icmpv6 type echo-reply`");
-	assert_warnings("default deny\nallow icmp\n", "");
-	assert_warnings("default deny\nallow to icmp type echo-request\nallow from icmp type 0\n",
-			"");
-}
-
-static void answers_that_nobody_waits_for_are_not(void **state)
-{
-	static const char *const texts[] = {
-		"default deny\n",
-		"default to deny\nallow to { tcp, udp }\n",
-		"default to deny\ndeny from any\n",
-		"default from deny\ndeny to any\n",
-		"default to deny\ndeny to { tcp, udp }\n", /* the author wrote what is meant */
-		"default from deny\ndeny from { tcp, udp }\n",
-		"default to deny\nallow to { tcp, udp } dport 32768-60999\n",
-		/* the author has thought of answers */
-		"default to deny\nallow to { tcp, udp } sport { 53, 443 }\n",
-		"default to deny\nallow to { tcp, udp } peer 192.0.2.0/24\n",
-		"default from deny\nallow from { tcp, udp } sport 80\n",
-		/* a server's answers open nothing */
-		"default deny\nallow to tcp dport 80\nallow from tcp sport 80\n",
-		/* a server: what it sends are answers */
-		"default deny\nallow to tcp dport 80\nallow from tcp dport 32768-60999\n",
-		/* a client that serves nothing */
-		"default deny\nallow from tcp dport 443\nallow to { tcp, udp } dport 32768-60999\n",
-		"default deny\nallow from udp dport 53\nallow to udp sport 53 dport 32768-60999\n",
-		/* everything with one peer */
-		"default deny\nallow any peer 192.0.2.1\n",
-		"default deny\nallow to any peer 192.0.2.1\nallow from any peer 192.0.2.1\n",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++)
-		assert_warnings(texts[i], "");
+		"deny from tcp established\nallow from tcp\ndeny from tcp\n",
+		"test:3:1: warning: \"deny from tcp\" (line 3) is never reached: \"allow from "
+		"tcp\" (line 2) comes before it and decides all its packets; it still drops "
+		"what hides its port or protocol, fragments for example\n");
 }
 
 static void lost_neighbour_discovery_is_warned_of(void **state)
@@ -486,12 +346,7 @@ int main(void)
 		cmocka_unit_test(hidden_by_ethertypes_and_vlans),
 		cmocka_unit_test(rules_with_all_fields_that_make_sense_are_left_alone),
 		cmocka_unit_test(what_a_hidden_deny_does_to_unknown_peers_is_said),
-		cmocka_unit_test(dropped_answers_are_warned_of),
-		cmocka_unit_test(dropped_answers_to_ports_of_rules),
-		cmocka_unit_test(dropped_answers_of_servers_are_warned_of),
-		cmocka_unit_test(a_dhcp_client_is_told_of_its_rules),
-		cmocka_unit_test(dropped_echo_replies_are_warned_of),
-		cmocka_unit_test(answers_that_nobody_waits_for_are_not),
+		cmocka_unit_test(shadowed_by_established),
 		cmocka_unit_test(lost_neighbour_discovery_is_warned_of),
 		cmocka_unit_test(neighbour_discovery_that_stays_is_not),
 	};

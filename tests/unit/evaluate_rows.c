@@ -48,8 +48,8 @@ void evaluate_frames(const struct policy *policy, enum pctl_direction direction,
 	while ((one = strsep(&rest, ";"))) {
 		frame_from_text(&frame, one);
 		packet_fields_read(frame.data, frame.length, fields);
-		assert_int_equal(policy_evaluate(policy, direction, fields, &memory, evaluation),
-				 0);
+		assert_int_equal(
+			policy_evaluate(policy, direction, fields, &memory, NULL, evaluation), 0);
 	}
 }
 

@@ -323,8 +323,8 @@ static void a_set_must_be_loaded(void **state)
 	struct evaluation e;
 
 	(void)state;
-	assert_int_equal(policy_evaluate(policy, TO, &fields, NULL, &e), -ENODATA);
-	assert_int_equal(policy_evaluate(policy, FROM, &fields, NULL, &e), 0);
+	assert_int_equal(policy_evaluate(policy, TO, &fields, NULL, NULL, &e), -ENODATA);
+	assert_int_equal(policy_evaluate(policy, FROM, &fields, NULL, NULL, &e), 0);
 	policy_free(policy);
 }
 
