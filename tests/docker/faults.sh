@@ -71,8 +71,8 @@ faulty typo 11 "policyctl.deny=udp tpc"
 check_held typo 11 "policyctl\.deny.*1:5.*tpc"
 faulty unknown 12 policyctl.dney=tcp
 check_held unknown 12 "policyctl\.dney"
-faulty default 13 policyctl.default.from=reject
-check_held default 13 "policyctl\.default\.from.*reject"
+faulty default 13 policyctl.default.from=refuse
+check_held default 13 "policyctl\.default\.from.*refuse"
 faulty missing 14 policyctl.policy=later
 check_held missing 14 "later(\.policy)?"
 
