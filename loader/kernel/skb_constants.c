@@ -137,7 +137,7 @@ static const struct constants *get_constants(void)
 
 static void place(struct bpf_insn *instruction, const struct constants *from)
 {
-	uint32_t number = instruction->imm - PCTL_SKB_CONSTANT;
+	uint32_t number = (uint32_t)instruction->imm - PCTL_SKB_CONSTANT;
 	uint8_t code = instruction->code;
 
 	if ((code == (BPF_ALU64 | BPF_MOV | BPF_K) || code == (BPF_ALU | BPF_MOV | BPF_K)) &&
