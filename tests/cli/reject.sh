@@ -202,6 +202,29 @@ for how in "--hook tc" "--mode generic" "--mode native"; do
 	done
 done
 
+# --- beside established ---------------------------------------------------------------------------------
+
+# A connection that the container opens lives, while all else is rejected; answers open no connection.
+cat >"$WORK/established.policy" <<-'END'
+	default reject
+	allow from tcp dport 90
+	allow to established
+	allow from established
+END
+sends() {
+	inside container bash -c 'exec 3<>/dev/tcp/198.18.0.1/90; for i in {1..50}; do echo "$i" >&3 || exit; done'
+}
+for how in "--hook tc" "--mode generic" "--mode native"; do
+	say "established, $how"
+	# shellcheck disable=SC2086 # words
+	does attach veth0 --policy "$WORK/established.policy" $how
+	remember
+	check_true "a connection out of the container" sends
+	check_refused "$how, beside established"
+	check_true "and another one" sends
+	does detach veth0
+done
+
 # --- the limit ------------------------------------------------------------------------------------------
 
 say "a flood"
