@@ -102,6 +102,7 @@ static int explain_one(struct explainer *explainer, const struct packet_words *p
 {
 	int error;
 
+	explainer->established = packet->established;
 	packet_frame(packet, &explainer->policy->own_found, frame);
 	error = explain_frame(explainer, packet->direction, frame->data, frame->length,
 			      explanation);

@@ -112,15 +112,17 @@ static const struct implicit_rule *find_grace(const struct policy *policy,
 
 static int evaluate(struct explainer *explainer, struct explanation *explanation)
 {
+	struct connection_memory connections = { .fixed = true, .all = explainer->established };
 	struct evaluation evaluation;
 	int error = load_sets(explainer, explanation->direction, &explanation->fields);
 
 	if (!error)
 		error = policy_evaluate(explainer->policy, explanation->direction,
-					&explanation->fields, NULL, NULL, &evaluation);
+					&explanation->fields, NULL, &connections, &evaluation);
 	if (error)
 		return error;
 	explanation->evaluated = explanation->decision = decision_of(&evaluation);
+	explanation->established = evaluation.established;
 	explanation->claim = evaluation.claim;
 	explanation->as_ah = evaluation.as_ah;
 	if (evaluation.rule && verdict_denies(evaluation.verdict))
@@ -161,7 +163,9 @@ static int ask(const struct explainer *explainer, enum hook hook, const uint8_t 
 
 	*testimony = (struct testimony){ .hook = hook, .agrees = true };
 	testimony->error =
-		probe_program(&explainer->attachment->current, hook, frame, length, &answer);
+		probe_program_as(&explainer->attachment->current, hook,
+				 explainer->established ? PCTL_PROBE_ESTABLISHED : PCTL_PROBE_NEW,
+				 frame, length, &answer);
 	if (testimony->error == -EOPNOTSUPP)
 		error_clear();
 	if (testimony->error)

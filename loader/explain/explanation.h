@@ -17,6 +17,7 @@ struct explainer {
 	const struct attachment *attachment; /* NULL: none, and all sets of the policy are loaded */
 	const char *name; /* of the interface or of the policy's file */
 	char *text; /* of that file, where its lines can be shown; malloc'd or NULL */
+	bool established; /* the packets are part of connections; else each is the first of one */
 };
 
 /* Reads the policy of an attachment. The caller closes. */
@@ -55,6 +56,7 @@ struct explanation {
 	 * is none, what the evaluator says. */
 	struct decision decision;
 	struct decision evaluated;
+	enum pctl_established established; /* NO also where no rule asks */
 	enum claim claim; /* what made it spoofed, if a rule with `spoofed` decided */
 	bool as_ah; /* behind an AH, and denied as `ah` alone */
 	/* A rule denies what this implicit rule would let pass; NULL: there is none. */

@@ -62,6 +62,8 @@ char *explain_miss(const struct explanation *explanation, const struct rule *rul
 		return NULL;
 	if (fields->has_vlan && !ranges_match(&rule->vlans, fields->vlan))
 		return fields->vlan ? words("VLAN", fields->vlan) : strdup("it has no VLAN");
+	if (rule->established && explanation->established == PCTL_ESTABLISHED_NO)
+		return strdup("it is not established");
 	if (rule->protocols.count && !fields->has_protocol)
 		return rule->verdict == VERDICT_ALLOW ? unknown("protocol") : NULL;
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {

@@ -15,6 +15,7 @@ bool packet_answer(const struct packet_words *packet, struct packet_words *answe
 	    packet->fragment || packet->cut || packet->source_route)
 		return false;
 	*answer = *packet;
+	answer->established = true; /* of the connection that the packet begins */
 	answer->direction = packet->direction == PCTL_FROM ? PCTL_TO : PCTL_FROM;
 	answer->sport = packet->dport;
 	answer->dport = packet->sport;

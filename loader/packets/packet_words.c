@@ -33,6 +33,13 @@ static int word_arp(struct word_reader *reader, const struct word *word)
 	return 0;
 }
 
+static int word_established(struct word_reader *reader, const struct word *word)
+{
+	(void)word;
+	reader->packet->established = true;
+	return 0;
+}
+
 static int word_spoofed(struct word_reader *reader, const struct word *word)
 {
 	if (reader->packet->direction != PCTL_FROM)
@@ -225,6 +232,7 @@ static const struct packet_word {
 	{ .name = "lsrr", .take = word_lsrr },
 	{ .name = "short", .take = word_short },
 	{ .name = "ethertype", .take = word_ethertype, .wants = true },
+	{ .name = "established", .take = word_established },
 	{ .name = "spoofed", .take = word_spoofed },
 };
 

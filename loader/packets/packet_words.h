@@ -41,6 +41,7 @@ struct packet_words {
 	bool fragment, later; /* `later`: it is not the first fragment */
 	int id; /* of the datagram */
 	bool source_route; /* an IPv4 option LSRR */
+	bool established; /* it is part of a connection, whether one is known or not */
 	bool spoofed; /* its sender is not the container: only `from` */
 	bool cut; /* the last header that the words name is cut short */
 };
@@ -78,6 +79,7 @@ int packet_words_parse(const char *text, struct packet_words *packet,
 	"  lsrr                    an IPv4 source route (an option)\n"                             \
 	"  short                   the last header that was named is cut short\n"                  \
 	"  ethertype NUMBER        neither IP nor ARP\n"                                           \
+	"  established             part of a connection, otherwise the first packet of one\n"      \
 	"  spoofed                 with another's MAC and address, otherwise with the "            \
 	"container's "                                                                             \
 	"own\n"

@@ -122,6 +122,17 @@ for how in "mode generic" "mode native" "hook tc"; do
 	[ "$how" = "hook tc" ] || does detach veth0
 done
 
+say "explain"
+does explain veth0 to tcp 198.18.9.2:443
+check_match "a packet out of nowhere is dropped" "not established: allow to any established" "$OUT"
+does explain veth0 to tcp 198.18.9.2:443 established
+check_match "one of a connection" "passes" "$OUT"
+check_match "  by its rule" "allow to any established" "$OUT"
+check_match "  programs and evaluator agree" "agrees" "$OUT"
+does explain veth0 from tcp 198.18.9.2:443
+check_match "what begins one has an answer that passes" "passes, by rule.*allow to any established" \
+	"$(sed -n '/^answer/,$p' <<<"$OUT" | one_line)"
+
 say "the table stays"
 spawn outside /usr/bin/python3 -c '
 import socket
@@ -137,6 +148,7 @@ s = socket.create_connection(("198.18.9.2", 444), 5)
 for line in sys.stdin:
     s.sendall(line.encode())
     print(s.recv(100).decode(), end="", flush=True)'; }
+TALKER=$TALK_PID
 talks() {
 	LINE=
 	echo "$1" >&"${TALK[1]}"
@@ -150,8 +162,8 @@ talks "it goes on under another policy"
 does apply veth0 --hook xdp
 talks "it goes on with another hook"
 check_match "its table is pinned beside the policy" connections "$(pins | one_line)"
-kill "$TALK_PID"
-wait "$TALK_PID" 2>/dev/null
+kill "$TALKER"
+wait "$TALKER" 2>/dev/null
 printf 'deny tcp dport 99\n' >"$WORK/none.policy"
 does apply veth0 --policy "$WORK/none.policy"
 check_no_match "a policy without the word has no table" connections "$(pins | one_line)"
