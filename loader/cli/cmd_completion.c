@@ -27,6 +27,7 @@ static const char values[] =
 	"\t--default) words=\"allow deny reject\" ;;\n"
 	"\t--deny | --reject | --allow) words=\"tcp udp icmp icmpv6 arp any from:spoofed\" ;;\n"
 	"\tverdict) words=\"drop reject audit pass\" ;;\n"
+	"\tstate) words=\"opened answered established closing\" ;;\n"
 	"\tfragment) words=\"first later\" ;;\n"
 	"\tdev) words=$(ls /sys/class/net) ;;\n";
 
@@ -38,9 +39,12 @@ static const struct {
 	{ &command_monitor,
 	  "from to tcp udp icmp icmpv6 arp any ethertype dport sport type code peer not port "
 	  "host verdict rule default implicit log reason dev" },
+	{ &command_connections,
+	  "from to tcp udp icmp icmpv6 any dport sport type code peer not port "
+	  "host rule default implicit state" },
 	{ &command_explain, "from to tcp udp icmp icmpv6 arp proto dport sport peer type code ipv4 "
 			    "ipv6 vlan fragment id hop dest routing left ah lsrr short ethertype "
-			    "spoofed" },
+			    "spoofed established" },
 };
 
 static void print_options(const struct command *command)

@@ -103,7 +103,7 @@ static int explain_one(struct explainer *explainer, const struct packet_words *p
 	int error;
 
 	explainer->established = packet->established;
-	packet_frame(packet, &explainer->policy->own_found, frame);
+	packet_frame(packet, &explainer->container, frame);
 	error = explain_frame(explainer, packet->direction, frame->data, frame->length,
 			      explanation);
 	if (error)
@@ -309,6 +309,8 @@ static int explain(const struct request *request, struct explainer *explainer)
 	}
 	if (!explainer->attachment && policy_asks_for_own(explainer->policy, NULL))
 		packet_example_own(explainer->policy, &explainer->policy->own_found);
+	if (!explainer->attachment)
+		explainer->container = explainer->policy->own_found;
 	status = parse_words(request, &packet);
 	return status == EXIT_DONE ? explain_words(request, explainer, &packet) : status;
 }

@@ -163,6 +163,7 @@ static void print_header(const struct attachment_view *view, const struct owner 
 	if (attachment->current.number > 1)
 		printf("#   policy since    %s (number %u)\n", changed, attachment->current.number);
 	attachment_print_hooks(view, "# ");
+	attachment_print_connections(view, "# ");
 	fputs(terminal_end(stdout), stdout);
 }
 
@@ -263,6 +264,8 @@ static int show(struct showing *showing, const struct attachment_view *view)
 	print_header(view, &owner);
 	print_sets(view->policy);
 	print_own(view->policy);
+	if (view->policy->connections)
+		printf("connections %u\n", view->policy->connections);
 	counters_rows(view->policy, widen, &page);
 	counters_rows(view->policy, print_row, &page);
 	return EXIT_DONE;

@@ -51,7 +51,7 @@ static int pass(const struct connection_maps *maps, const struct judge *judge, s
 
 	*older = 0;
 	if (!error && many)
-		progress_begin(judge->generation->meta.name, "judging connections of",
+		progress_begin(judge->generation->meta.name, "judging connections",
 			       connections.count);
 	for (size_t i = 0; i < connections.count && !error; i++) {
 		if (many)

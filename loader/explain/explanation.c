@@ -6,10 +6,30 @@
 
 #include "error.h"
 #include "explanation.h"
+#include "kernel_connection.h"
+#include "netlink_peer.h"
+#include "own.h"
 #include "prefix.h"
 #include "prefixes.h"
 #include "set_map_lookup.h"
 #include "util.h"
+
+/* Packets in words are those of its connections only if they have its addresses. If the kernel does
+ * not tell them, none of its connections is found. */
+static void find_container(struct explainer *explainer)
+{
+	const struct link *link = &explainer->attachment->hooks.link;
+	_cleanup_(prefixes_clear) struct prefixes seen = {};
+	_cleanup_(nl_closep) struct nl *nl = NULL;
+	uint8_t mac[6];
+
+	explainer->container = explainer->policy->own_found;
+	if (explainer->container.known || !policy_tracks(explainer->policy))
+		return;
+	if (nl_open(&nl) || nl_peer_addresses(nl, link, mac, &seen) ||
+	    own_find(explainer->policy, mac, &seen, &explainer->container))
+		error_clear();
+}
 
 int explainer_open(const struct attachment *attachment, struct explainer *explainer)
 {
@@ -19,6 +39,7 @@ int explainer_open(const struct attachment *attachment, struct explainer *explai
 		return error;
 	explainer->attachment = attachment;
 	explainer->name = attachment->hooks.link.name;
+	find_container(explainer);
 	return 0;
 }
 
@@ -214,5 +235,6 @@ int explain_frame(struct explainer *explainer, enum pctl_direction direction, co
 	error = evaluate(explainer, explanation);
 	if (error || !explainer->attachment)
 		return error;
-	return ask_all(explainer, frame, length, explanation);
+	error = kernel_connection_find(explainer, explanation);
+	return error ?: ask_all(explainer, frame, length, explanation);
 }

@@ -8,6 +8,7 @@
 #define PCTL_EXPLANATION_H
 
 #include "attachment.h"
+#include "connection_table.h"
 #include "evaluate.h"
 #include "probe.h"
 
@@ -17,6 +18,9 @@ struct explainer {
 	const struct attachment *attachment; /* NULL: none, and all sets of the policy are loaded */
 	const char *name; /* of the interface or of the policy's file */
 	char *text; /* of that file, where its lines can be shown; malloc'd or NULL */
+	/* The container's own addresses, for packets in words: its connections have them. Not known
+	 * where its policy asks neither for them nor for connections. */
+	struct pctl_own container;
 	bool established; /* the packets are part of connections; else each is the first of one */
 };
 
@@ -59,6 +63,9 @@ struct explanation {
 	enum pctl_established established; /* NO also where no rule asks */
 	enum claim claim; /* what made it spoofed, if a rule with `spoofed` decided */
 	bool as_ah; /* behind an AH, and denied as `ah` alone */
+	bool is_known; /* the attachment knows a connection with its ends: `connection` */
+	struct connection connection;
+	uint32_t looked_at; /* when, PCTL_TICK() */
 	/* A rule denies what this implicit rule would let pass; NULL: there is none. */
 	const struct implicit_rule *overruled;
 	struct testimony asked[2];

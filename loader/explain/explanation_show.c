@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 
+#include "connection_json.h"
+#include "connection_words.h"
 #include "explanation_show.h"
 #include "implicit.h"
 #include "json_text.h"
+#include "kernel_connection.h"
 #include "packet_fields.h"
 #include "print.h"
 #include "reasons.h"
@@ -99,6 +102,26 @@ static void print_reason(const struct explanation *explanation)
 		       "", explanation->overruled->text);
 }
 
+/* Whether the attachment knows a connection with the packet's ends. */
+static void print_connection(const struct explainer *explainer,
+			     const struct explanation *explanation)
+{
+	const struct connection *connection = &explanation->connection;
+	char age[CONNECTION_TIME_TEXT], idle[CONNECTION_TIME_TEXT];
+
+	if (!explanation->is_known) {
+		if (explainer->attachment && policy_tracks(explainer->policy))
+			printf(LABEL "none with these ends is known\n", "connection");
+		return;
+	}
+	connection_time_text(connection_age(connection, explanation->looked_at), age);
+	connection_time_text(connection_idle(connection, explanation->looked_at), idle);
+	printf(LABEL "one with these ends is known: %s, opened %s the container, %s old, silent "
+		     "for %s\n",
+	       "connection", connection_state_name(connection),
+	       connection_direction(connection) == PCTL_FROM ? "by" : "to", age, idle);
+}
+
 /* Which implicit rules there are, where none of them applied. */
 static void print_implicit(const struct explanation *explanation)
 {
@@ -153,6 +176,7 @@ void explanation_print(const struct explainer *explainer, const struct explanati
 	printf(LABEL, "verdict");
 	print_verdict(&explanation->decision);
 	printf("\n" LABEL "%s\n", "by", decision ?: "");
+	print_connection(explainer, explanation);
 	print_reason(explanation);
 	print_misses(explainer, explanation);
 	print_implicit(explanation);
@@ -238,6 +262,35 @@ static json_t *json_asked(const struct explainer *explainer, const struct explan
 	return array;
 }
 
+/* As policyctl connections --json has it; null where none with the packet's ends is known. */
+static json_t *json_connection(const struct explainer *explainer,
+			       const struct explanation *explanation)
+{
+	_cleanup_(rule_texts_clear) struct rule_texts texts = {};
+	const struct connections at = { .now = explanation->looked_at };
+	const struct connections_view view = { explainer->attachment, &at, explainer->policy,
+					       &texts };
+
+	if (!explanation->is_known || policy_rule_texts(explainer->policy, &texts))
+		return json_null();
+	return connection_json(&view, &explanation->connection);
+}
+
+static void add_established(json_t *object, const struct explainer *explainer,
+			    const struct explanation *explanation)
+{
+	static const char *const words[] = {
+		[PCTL_ESTABLISHED_NO] = "no",
+		[PCTL_ESTABLISHED_YES] = "yes",
+		[PCTL_ESTABLISHED_UNKNOWN] = "unknown",
+	};
+	bool tracks = policy_tracks(explainer->policy);
+
+	json_object_set_new(object, "established",
+			    tracks ? json_string(words[explanation->established]) : json_null());
+	json_object_set_new(object, "connection", json_connection(explainer, explanation));
+}
+
 json_t *explanation_json(const struct explainer *explainer, const struct explanation *explanation)
 {
 	_cleanup_(freep) char *packet = packet_fields_text(&explanation->fields, CONTAINER_ANY);
@@ -270,6 +323,7 @@ json_t *explanation_json(const struct explainer *explainer, const struct explana
 				    : json_string(explanation->fields.piece == PIECE_FIRST
 							  ? "first"
 							  : "later"));
+	add_established(object, explainer, explanation);
 	json_object_set_new(object, "programs", json_asked(explainer, explanation));
 	json_object_set_new(object, "agree", json_boolean(!explanation->faulty));
 	if (explainer->attachment)

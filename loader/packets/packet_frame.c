@@ -181,6 +181,16 @@ int packet_example_own(const struct policy *policy, struct pctl_own *own)
 	return own_find(policy, mac, &seen, own);
 }
 
+/* What it receives goes to its address. */
+static void put_own_destination(const struct packet_words *packet, const struct pctl_own *own,
+				struct frame *frame)
+{
+	size_t l3 = ETH_HLEN + 4 * packet->vlan_count;
+
+	if (!packet->arp && packet->ethertype == PACKET_NOT_GIVEN)
+		put_own(own, packet->family, frame, l3 + (packet->family == PCTL_IPV4 ? 16 : 24));
+}
+
 void packet_frame(const struct packet_words *packet, const struct pctl_own *own,
 		  struct frame *frame)
 {
@@ -200,4 +210,6 @@ void packet_frame(const struct packet_words *packet, const struct pctl_own *own,
 		frame->data[ETH_HLEN - 3] ^= 0xff; /* the last byte of the source MAC */
 	else if (own && own->known && packet->direction == PCTL_FROM)
 		put_own_addresses(packet, own, frame);
+	else if (own && own->known)
+		put_own_destination(packet, own, frame);
 }

@@ -7,8 +7,9 @@
 
 /* Makes the frame that the words of a packet describe, from its Ethernet header on. An address that
  * was not given is 198.18.0.1 or 2001:db8::1 for the other end; the container is 198.18.0.2 and
- * 2001:db8::2, with the MAC 02:00:00:00:00:01. What it sends has the container's own addresses
- * instead, if they are known, and `spoofed` was not said.
+ * 2001:db8::2, with the MAC 02:00:00:00:00:01. What it sends and
+ * receives has the container's own addresses instead, if they are known, and `spoofed` was not
+ * said.
  * @own: NULL: not known */
 void packet_frame(const struct packet_words *packet, const struct pctl_own *own,
 		  struct frame *frame);

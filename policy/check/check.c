@@ -104,6 +104,21 @@ static int warn_all_hidden(struct checker *checker)
 			       hidden - MAX_HIDDEN);
 }
 
+/* Room for connections, and no rule that asks for them. */
+static int warn_of_room(const struct policy *policy, const char *name,
+			struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < policy->count; i++)
+		if (policy->rules[i].established)
+			return 0;
+	if (!policy->connections)
+		return 0;
+	return diagnostics_add(diagnostics, SEVERITY_WARNING, name, policy->connections_place, 1,
+			       NULL,
+			       "`connections` changes nothing without a rule that says "
+			       "`established`");
+}
+
 static void checker_clear(struct checker *checker)
 {
 	reachable_clear(&checker->reachable);
@@ -126,7 +141,8 @@ int policy_check(const struct policy *policy, const char *name, struct diagnosti
 	if (warn_all_hidden(&checker) || answers_warn(&checker.traits, name, diagnostics) ||
 	    auditing_warn(&checker.reachable, &checker.traits, name, diagnostics) ||
 	    neighbours_warn(policy, name, diagnostics) ||
-	    rejecting_warn(policy, name, diagnostics) || spoofing_warn(policy, name, diagnostics))
+	    rejecting_warn(policy, name, diagnostics) || spoofing_warn(policy, name, diagnostics) ||
+	    warn_of_room(policy, name, diagnostics))
 		return -ENOMEM;
 	return 0;
 }

@@ -62,7 +62,8 @@ static void skip_newlines(struct parser *parser)
 /* Whether the token is the first of its line and a word that begins a statement. */
 static bool at_statement(const struct parser *parser)
 {
-	static const char *const starts[] = { "allow", "deny", "reject", "default", "set", "own" };
+	static const char *const starts[] = { "allow", "deny", "reject",     "default",
+					      "set",   "own",  "connections" };
 	const char *text = parser->lexer.line_start;
 
 	while (text < parser->token.word.text && (*text == ' ' || *text == '\t'))

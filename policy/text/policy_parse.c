@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "addresses.h"
@@ -252,10 +253,52 @@ static int parse_rule(struct statements *all, enum verdict verdict, struct place
 	return policy_append(parser->policy, &all->capacity, &rule);
 }
 
+static bool is_one_of(const struct word *word, const char *const *words)
+{
+	while (*words && !word_is(word, *words))
+		words++;
+	return *words != NULL;
+}
+
+/* `connections N`, from its second word on; @word is the first. */
+static int parse_connections(struct parser *parser, const struct word *word)
+{
+	struct policy *policy = parser->policy;
+	const struct word *value = &parser->token.word;
+	unsigned long number = 0;
+	char text[16], *end = text;
+
+	if (policy->connections_place.line)
+		return source_error(&parser->source, word,
+				    "`connections` was given in line %u already",
+				    policy->connections_place.line);
+	if (parser->token.kind == TOKEN_WORD && is_number(value) &&
+	    word_copy(value, text, sizeof(text)))
+		number = strtoul(text, &end, 10);
+	if (end == text || *end || number < POLICY_CONNECTIONS_MIN ||
+	    number > POLICY_CONNECTIONS_MAX)
+		return parser_expected(
+			parser, "the number of connections that there is room for, 64 to 1048576");
+	policy->connections = (uint32_t)number;
+	policy->connections_place = word->place;
+	parser_advance(parser);
+	return 0;
+}
+
+/* What begins with a word of its own, that is no verdict. */
+static int parse_other(struct parser *parser, const struct word *first)
+{
+	if (word_is(first, "default"))
+		return parse_default(parser, first);
+	if (word_is(first, "set"))
+		return parse_set(parser);
+	return word_is(first, "own") ? parse_own(parser, first) : parse_connections(parser, first);
+}
+
 static int parse_statement(struct statements *all)
 {
-	static const char *const starts[] = { "allow", "deny", "reject", "default",
-					      "set",   "own",  NULL };
+	static const char *const starts[] = { "allow", "deny", "reject",      "default",
+					      "set",   "own",  "connections", NULL };
 	struct parser *parser = &all->parser;
 	struct word first = parser->token.word;
 	enum verdict verdict;
@@ -268,15 +311,12 @@ static int parse_statement(struct statements *all)
 		return parse_rule(all, verdict, first.place);
 	if (parser->token.kind != TOKEN_WORD)
 		return parser_expected(parser,
-				       "`allow`, `deny`, `reject`, `default`, `set` or `own`");
-	if (!parser_at_word(parser, "default") && !parser_at_word(parser, "set") &&
-	    !parser_at_word(parser, "own"))
+				       "`allow`, `deny`, `reject`, `default`, `set`, `own` or "
+				       "`connections`");
+	if (!is_one_of(&first, starts))
 		return unknown_word(parser, starts);
 	parser_advance(parser);
-	if (word_is(&first, "default"))
-		error = parse_default(parser, &first);
-	else
-		error = word_is(&first, "set") ? parse_set(parser) : parse_own(parser, &first);
+	error = parse_other(parser, &first);
 	if (!error && !at_line_end(parser))
 		error = parser_expected(parser, "the end of the line");
 	return error;

@@ -69,6 +69,8 @@ static int print_policy(const struct policy *policy, FILE *out)
 		fputc('\n', out);
 	}
 	print_own(policy, out);
+	if (policy->connections)
+		fprintf(out, "connections %u\n", policy->connections);
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
 		fprintf(out, "default %s %s%s\n", policy_direction_name(i),
 			policy_verdict_name(policy->defaults[i]),

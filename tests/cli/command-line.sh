@@ -142,7 +142,7 @@ unset POLICYCTL_BPFFS
 must umount "$WORK/bpffs"
 
 say "help"
-for command in "" attach detach apply diff check deny reject allow delete quarantine release confirm undo history list show stats monitor capture explain doctor daemon sidecar completion version; do
+for command in "" attach detach apply diff check deny reject allow delete quarantine release confirm undo history list show connections stats monitor capture explain doctor daemon sidecar completion version; do
 	for option in --help -h; do
 		# shellcheck disable=SC2086
 		policyctl $command $option
@@ -193,6 +193,7 @@ check "what check reads" "a web.policy," "$(completes check a)"
 check "where capture writes" "a web.policy," "$(completes capture veth0 -w a)"
 check "where stats are about" "lo," "$(completes stats lo)"
 check "options of monitor" "--all," "$(completes monitor veth0 --a)"
+check "states of connections" "closing," "$(completes connections veth0 state cl)"
 check "words of its filter" "dport," "$(completes monitor veth0 tcp dp)"
 check "  and their values" "l4-short," "$(completes monitor reason l4)"
 check "what explain reads" "a web.policy," "$(completes explain veth0 --pcap a)"
