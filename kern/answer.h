@@ -146,6 +146,12 @@ static __always_inline __u64 sum(void *data, __u32 size)
 
 /* --- IP headers --- */
 
+/* Bounded, as Linux 6.1 forgets what it knows of a register that is spilled. */
+static __always_inline __u32 ip_size(bool ipv6)
+{
+	return bounded(ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr), 0x3f);
+}
+
 static __always_inline bool answer_ipv4(struct answer *a, __u8 protocol, __u32 length)
 {
 	struct iphdr *to = (void *)a->whole.ip, *old = (void *)a->header;
@@ -187,8 +193,8 @@ static __always_inline bool answer_ip(struct answer *a, bool ipv6, __u8 protocol
 /* The sum of the pseudo header (RFC 9293 section 3.1, RFC 8200 section 8.1). */
 static __always_inline __u64 pseudo_sum(struct answer *a, bool ipv6, __u8 protocol, __u32 length)
 {
-	void *addresses = ipv6 ? (void *)&((struct ipv6hdr *)a->whole.ip)->saddr
-			       : (void *)&((struct iphdr *)a->whole.ip)->saddr;
+	__u32 at = ipv6 ? offsetof(struct ipv6hdr, saddr) : offsetof(struct iphdr, saddr);
+	void *addresses = a->whole.ip + bounded(at, 0xf);
 
 	return (ipv6 ? sum(addresses, 32) : sum(addresses, 8)) + bpf_htons(length) +
 	       bpf_htons(protocol);
@@ -204,8 +210,7 @@ static __always_inline __u64 pseudo_sum(struct answer *a, bool ipv6, __u8 protoc
 static __always_inline bool answer_tcp(struct answer *a, bool ipv6, const struct tcphdr *old,
 				       __u32 size)
 {
-	struct tcphdr *to =
-		(void *)a->whole.ip + (ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+	struct tcphdr *to = (void *)a->whole.ip + ip_size(ipv6);
 	__u32 header = old->doff * 4;
 
 	if (old->rst || header < sizeof(*old) || header > size)
@@ -227,8 +232,7 @@ static __always_inline bool answer_tcp(struct answer *a, bool ipv6, const struct
  * quote is 0 and changes no sum. @length: of the ICMP message */
 static __always_inline void answer_icmp(struct answer *a, bool ipv6, __u32 length)
 {
-	struct icmp_header *to =
-		(void *)a->whole.ip + (ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+	struct icmp_header *to = (void *)a->whole.ip + ip_size(ipv6);
 
 	to->type = ipv6 ? ICMP6_UNREACHABLE : ICMP4_UNREACHABLE;
 	to->code = ipv6 ? ICMP6_PORT : ICMP4_PORT;

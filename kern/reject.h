@@ -36,17 +36,18 @@ CTX_FUNCTION __u32 make_reset(CTX *ctx, const struct packet *p, struct answer *a
 	    !answer_ip(a, ipv6, IPPROTO_TCP, sizeof(tcp)) ||
 	    !answer_tcp(a, ipv6, &tcp, p->end - p->at))
 		return 0;
-	return (ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr)) + sizeof(tcp);
+	return ip_size(ipv6) + sizeof(tcp);
 }
 
 CTX_FUNCTION __u32 make_unreachable(CTX *ctx, const struct packet *p, struct answer *a, bool ipv6)
 {
-	__u32 header = ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+	__u32 header = ip_size(ipv6);
 	__u32 quoted = fit(p->end - p->l3, PCTL_ANSWER_QUOTE), length = quoted;
 
 	length += sizeof(struct icmp_header);
 	if (ctx_load_bytes(ctx, bounded(p->l3, IP_MASK),
-			   a->whole.ip + header + sizeof(struct icmp_header), quoted) ||
+			   a->whole.ip + bounded(header, 0x3f) + sizeof(struct icmp_header),
+			   fit(quoted, PCTL_ANSWER_QUOTE)) ||
 	    !answer_ip(a, ipv6, ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, length))
 		return 0;
 	answer_icmp(a, ipv6, length);
@@ -67,8 +68,7 @@ VERIFIED_ONCE __u32 CTX_NAME(make_answer)(CTX *ctx, const struct packet *p, bool
 	ipv6 = p->family == PCTL_IPV6;
 	/* Receivers drop a packet that is cut short. */
 	if (!link || !answer_link(a) || p->end > ctx_length(ctx) || p->end < p->at ||
-	    ctx_load_bytes(ctx, bounded(p->l3, IP_MASK), a->header,
-			   ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr)))
+	    ctx_load_bytes(ctx, bounded(p->l3, IP_MASK), a->header, ip_size(ipv6)))
 		return 0;
 	ip = p->protocol == IPPROTO_TCP ? make_reset(ctx, p, a, ipv6)
 					: make_unreachable(ctx, p, a, ipv6);
