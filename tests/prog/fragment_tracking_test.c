@@ -248,6 +248,32 @@ static void test_not_tracked(void **state)
 	}
 }
 
+/* What passes by `audit` alone passes as a whole. Where no rule drops the later ones, they are
+ * counted as if the first one had been dropped. */
+static void check_audited(const struct pieces *p, enum pctl_direction d)
+{
+	const struct enforcer *e = enforce("deny udp dport 53 audit\n" DENY_80);
+
+	expect_orphan(e, d, p->later, RULE(1));
+	expect_pass(e, d, p->allowed_first, RULE(0));
+	expect_pass(e, d, p->later, RULE(0));
+	expect_pass(e, d, p->last, RULE(0));
+	expect_drop(e, d, p->denied_first, RULE(1));
+	expect_orphan(e, d, p->later, RULE(1));
+
+	e = enforce("deny udp dport 80 audit\ndeny udp dport 53 audit\n");
+	expect_pass(e, d, p->allowed_first, RULE(1));
+	expect(e, d, p->later, true, RULE(0), PCTL_REASON_FRAGMENT);
+}
+
+static void test_audited(void **state)
+{
+	(void)state;
+	for (int i = 0; i < FAMILIES; i++)
+		for (enum pctl_direction d = PCTL_FROM; d < PCTL_DIRECTIONS; d++)
+			check_audited(&families[i], d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_wrapped),
 		cmocka_unit_test(test_expiry),
 		cmocka_unit_test(test_not_tracked),
+		cmocka_unit_test(test_audited),
 	};
 
 	return run_group("fragment tracking", tests, COUNT(tests));
