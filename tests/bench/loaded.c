@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "loaded.h"
 
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -36,6 +37,29 @@ static struct policy *parse(const char *text, size_t length)
 	return policy;
 }
 
+/* The connections that its packets belong to, in whichever direction they go. */
+static int add_connections(const struct subject *subject, const struct generation *generation)
+{
+	struct timespec now;
+	struct pctl_connection value = { .state = PCTL_CONNECTION_CONFIRMED };
+	struct packet_fields fields;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	value.seen = PCTL_TICK(now.tv_sec * 1000000000ull + now.tv_nsec);
+	for (size_t i = 0; generation->meta.tracks && i < 2 * subject->size; i++) {
+		struct pctl_connection_key key = { .family = PCTL_IPV4 };
+
+		subject->passed(subject, i / 2, &fields);
+		key.local[0] = key.remote[0] = htonl(fields.peer.high >> 32);
+		key.protocol = fields.protocol;
+		key.local_port = htons(i % 2 ? fields.dport : TRAFFIC_PORT);
+		key.remote_port = htons(i % 2 ? TRAFFIC_PORT : fields.dport);
+		if (bpf_map_update_elem(generation->maps[MAP_CONNECTIONS], &key, &value, BPF_ANY))
+			return -errno;
+	}
+	return 0;
+}
+
 static int load(struct loaded *loaded, enum bench_mode mode, const struct policy *policy)
 {
 	struct meta meta = { .mode = mode == BENCH_GENERIC ? XDP_MODE_GENERIC : XDP_MODE_NATIVE,
@@ -47,6 +71,8 @@ static int load(struct loaded *loaded, enum bench_mode mode, const struct policy
 	if (error)
 		fprintf(stderr, "bench: %s\n", error_message(error));
 	loaded->load_ms = now_ms() - start;
+	if (!error && add_connections(loaded->subject, &loaded->generations[mode]))
+		fprintf(stderr, "bench: the table of connections is too small\n");
 	if (!error && loaded->subject->watched)
 		loaded->watched[mode] = watched_new(&loaded->generations[mode].events);
 	return error;

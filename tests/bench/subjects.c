@@ -43,6 +43,28 @@ static void tcp_packet(const struct subject *subject, uint64_t i, struct packet_
 	*fields = (struct packet_fields){ one_peer, IPPROTO_TCP, 443 };
 }
 
+/* --- connections, all of them confirmed --- */
+
+static void allow_established(const struct subject *subject, FILE *file, const char *directory)
+{
+	(void)subject;
+	(void)directory;
+	fputs("default deny\nallow established\n", file);
+}
+
+static void established_packet(const struct subject *subject, uint64_t i,
+			       struct packet_fields *fields)
+{
+	*fields = (struct packet_fields){ one_peer, IPPROTO_TCP, 443 };
+	fields->peer.high += i % subject->size << 32;
+}
+
+static void unknown_packet(const struct subject *subject, uint64_t i, struct packet_fields *fields)
+{
+	established_packet(subject, i, fields);
+	fields->dport = 444;
+}
+
 /* --- ports: tcp and udp in turn, over the whole range, none next to another --- */
 
 #define LOWEST_PORT 1024
@@ -287,6 +309,8 @@ const struct subject subjects[] = {
 	{ "no-rules", 0, no_rules, udp_packet, NULL, ONE_PACKET },
 	{ "deny-tcp", 1, deny_tcp, udp_packet, tcp_packet, ONE_PACKET },
 	{ "deny-tcp-watched", 1, deny_tcp, udp_packet, tcp_packet, ONE_PACKET, .watched = true },
+	{ "established", 1, allow_established, established_packet, unknown_packet, ONE_PACKET },
+	{ "established", 1000, allow_established, established_packet, unknown_packet, SPREAD },
 	{ "ports", 1, deny_ports, unlisted_port, listed_port, ONE_PACKET },
 	SIZES("ports", deny_ports, unlisted_port, listed_port, ONE_PACKET),
 	SIZES("ports-spread", deny_ports, unlisted_port, listed_port, SPREAD),

@@ -14,7 +14,7 @@ typedef void packet_maker(const struct subject *subject, uint64_t i, struct pack
 
 struct subject {
 	const char *name;
-	size_t size; /* rules, or prefixes of its set */
+	size_t size; /* rules, prefixes of its set, or connections */
 	/* Writes the policy. @directory: where the file of a set is to be written. */
 	void (*policy)(const struct subject *subject, FILE *file, const char *directory);
 	packet_maker *passed, *dropped; /* NULL: there are none */

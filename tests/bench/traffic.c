@@ -12,7 +12,6 @@
 _Static_assert(ETH_HLEN + sizeof(struct ip6_hdr) + 6 <= sizeof(struct driver_frame),
 	       "what matters of a frame fits");
 
-#define SOURCE_PORT 40000
 #define TCP_LENGTH_AT 12 /* in the TCP header */
 #define TCP_LENGTH (5 << 4)
 
@@ -51,7 +50,7 @@ static size_t put_ipv6(const struct packet_fields *fields, uint8_t *at)
 /* Foreign programs check the length fields of TCP and UDP headers. */
 static void put_ports(const struct packet_fields *fields, uint8_t *frame, size_t at)
 {
-	uint16_t ports[3] = { htons(SOURCE_PORT), htons(fields->dport) };
+	uint16_t ports[3] = { htons(TRAFFIC_PORT), htons(fields->dport) };
 	size_t size = sizeof(ports);
 
 	if (fields->protocol == IPPROTO_UDP)

@@ -10,6 +10,7 @@
 #include "policy.h"
 
 #define TRAFFIC_LENGTH 128 /* bytes of each frame */
+#define TRAFFIC_PORT 40000 /* the source port of each */
 
 struct packet_fields {
 	struct prefix peer; /* its length does not matter */
