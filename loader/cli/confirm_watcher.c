@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,16 +52,31 @@ static uint64_t look(uint64_t token, bool now)
 	return soonest;
 }
 
+/* Until the time is over or a signal came. The time goes on while the machine sleeps, which the
+ * timeout of poll() alone does not. */
+static void wait_for(int signals, uint64_t seconds)
+{
+	_cleanup_(closep) int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
+	const struct itimerspec end = { .it_value = { .tv_sec = seconds } };
+	struct pollfd wait[] = {
+		{ .fd = signals, .events = POLLIN },
+		{ .fd = timer, .events = POLLIN },
+	};
+
+	if (timer >= 0)
+		timerfd_settime(timer, 0, &end, NULL);
+	poll(wait, ARRAY_SIZE(wait), seconds * 1000);
+}
+
 static void watch(uint64_t token, int signals)
 {
-	struct pollfd wait = { .fd = signals, .events = POLLIN };
 	struct signalfd_siginfo signal;
 	bool now = false;
 	uint64_t left;
 
 	while ((left = look(token, now))) {
-		if (poll(&wait, 1, left * 1000) > 0 &&
-		    read(signals, &signal, sizeof(signal)) == sizeof(signal) &&
+		wait_for(signals, left);
+		if (read(signals, &signal, sizeof(signal)) == sizeof(signal) &&
 		    signal.ssi_signo == SIGTERM)
 			now = true;
 	}
@@ -81,7 +97,7 @@ static int take_signals(void)
 	sigaddset(&set, SIGUSR1);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -1;
-	return signalfd(-1, &set, SFD_CLOEXEC);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* Leaves the streams, the descriptors and the directory of the command. Two are kept. */
