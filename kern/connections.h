@@ -29,6 +29,17 @@ enum role {
 	ROLE_ERROR, /* an ICMP error about a packet of one, which went the other way */
 };
 
+/* The beginning of the packet that an ICMP error is about, which went the other way. */
+struct embedded4 {
+	struct iphdr ip;
+	struct icmp_echo payload; /* or ports */
+};
+
+struct embedded6 {
+	struct ipv6hdr ip;
+	struct icmp_echo payload;
+};
+
 /* What a packet says of its connection. */
 struct conversation {
 	struct pctl_connection_key key;
@@ -37,6 +48,10 @@ struct conversation {
 	__u8 role;
 	__u8 direction;
 	__u8 established; /* enum pctl_established */
+	union {
+		struct embedded4 v4;
+		struct embedded6 v6;
+	} embedded; /* of an ICMP error; here, since the stack has no room for it */
 };
 
 /*
@@ -331,7 +346,7 @@ static __always_inline bool read_plain(struct conversation *c, const struct plai
 	struct iphdr *ip4 = data + ETH_HLEN;
 	struct ipv6hdr *ip6 = data + ETH_HLEN;
 
-	__builtin_memset(c, 0, sizeof(*c));
+	__builtin_memset(c, 0, offsetof(struct conversation, embedded));
 	c->direction = direction;
 	c->key.protocol = p->protocol;
 	c->key.family = p->family;

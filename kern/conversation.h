@@ -37,17 +37,6 @@ static __always_inline bool CTX_NAME(take_echo)(struct pctl_connection_key *key,
 	return true;
 }
 
-/* The beginning of the packet that an ICMP error is about, which went the other way. */
-struct CTX_NAME(embedded4) {
-	struct iphdr ip;
-	struct icmp_echo payload; /* or ports */
-};
-
-struct CTX_NAME(embedded6) {
-	struct ipv6hdr ip;
-	struct icmp_echo payload;
-};
-
 /* The ports, or the id, of the embedded packet. */
 CTX_FUNCTION bool take_embedded(CTX *ctx, struct pctl_connection_key *key, __u8 direction,
 				__u8 protocol, const struct icmp_echo *payload)
@@ -66,47 +55,49 @@ CTX_FUNCTION bool take_embedded(CTX *ctx, struct pctl_connection_key *key, __u8 
  * its peer, gets to see is about what it has sent. */
 VERIFIED_ONCE int CTX_NAME(read_error4)(CTX *ctx, const struct packet *p, struct conversation *c)
 {
-	struct CTX_NAME(embedded4) embedded;
+	struct embedded4 *embedded;
 	__u8 direction;
 	__u32 at;
 
 	if (!p || !c || !tracking.tracks)
 		return false;
+	embedded = &c->embedded.v4;
 	at = bounded(p->at, OFFSET_MASK) + ICMP_HEADER;
 	direction = (c->direction & 1) ^ 1;
-	if (at + sizeof(embedded) > p->end ||
-	    ctx_load_bytes(ctx, at, &embedded, sizeof(embedded)) ||
-	    *(__u8 *)&embedded != IP4_PLAIN ||
-	    embedded.ip.frag_off & bpf_htons(IP4_OFFSET_MASK | IP4_MORE_FRAGMENTS))
+	if (at + sizeof(*embedded) > p->end ||
+	    ctx_load_bytes(ctx, at, embedded, sizeof(*embedded)) ||
+	    *(__u8 *)embedded != IP4_PLAIN ||
+	    embedded->ip.frag_off & bpf_htons(IP4_OFFSET_MASK | IP4_MORE_FRAGMENTS))
 		return false;
-	if (embedded.ip.saddr != (direction == PCTL_FROM ? c->key.local[0] : c->key.remote[0]))
+	if (embedded->ip.saddr != (direction == PCTL_FROM ? c->key.local[0] : c->key.remote[0]))
 		return false;
-	c->key.local[0] = direction == PCTL_FROM ? embedded.ip.saddr : embedded.ip.daddr;
-	c->key.remote[0] = direction == PCTL_FROM ? embedded.ip.daddr : embedded.ip.saddr;
-	return take_embedded(ctx, &c->key, direction, embedded.ip.protocol, &embedded.payload);
+	c->key.local[0] = direction == PCTL_FROM ? embedded->ip.saddr : embedded->ip.daddr;
+	c->key.remote[0] = direction == PCTL_FROM ? embedded->ip.daddr : embedded->ip.saddr;
+	return take_embedded(ctx, &c->key, direction, embedded->ip.protocol, &embedded->payload);
 }
 
 VERIFIED_ONCE int CTX_NAME(read_error6)(CTX *ctx, const struct packet *p, struct conversation *c)
 {
-	struct CTX_NAME(embedded6) embedded;
+	struct embedded6 *embedded;
 	__u32 *receiver, *sender;
 	__u8 direction;
 	__u32 at;
 
 	if (!p || !c || !tracking.tracks)
 		return false;
+	embedded = &c->embedded.v6;
 	at = bounded(p->at, OFFSET_MASK) + ICMP_HEADER;
 	direction = (c->direction & 1) ^ 1;
-	if (at + sizeof(embedded) > p->end ||
-	    ctx_load_bytes(ctx, at, &embedded, sizeof(embedded)) || embedded.ip.version != 6)
+	if (at + sizeof(*embedded) > p->end ||
+	    ctx_load_bytes(ctx, at, embedded, sizeof(*embedded)) || embedded->ip.version != 6)
 		return false;
 	receiver = direction == PCTL_FROM ? c->key.local : c->key.remote;
-	sender = embedded.ip.saddr.in6_u.u6_addr32;
+	sender = embedded->ip.saddr.in6_u.u6_addr32;
 	if (receiver[0] ^ sender[0] || receiver[1] ^ sender[1] || receiver[2] ^ sender[2] ||
 	    receiver[3] ^ sender[3])
 		return false;
-	take_ipv6(&c->key, direction, &embedded.ip.saddr, &embedded.ip.daddr);
-	return take_embedded(ctx, &c->key, direction, embedded.ip.nexthdr, &embedded.payload);
+	take_ipv6(&c->key, direction, &embedded->ip.saddr, &embedded->ip.daddr);
+	return take_embedded(ctx, &c->key, direction, embedded->ip.nexthdr, &embedded->payload);
 }
 
 static __always_inline bool CTX_NAME(is_error)(__u8 protocol, __u8 type)
@@ -180,7 +171,7 @@ VERIFIED_ONCE int CTX_NAME(read_conversation)(CTX *ctx, const struct packet *p, 
 
 	if (!p || !c)
 		return PCTL_ESTABLISHED_UNKNOWN;
-	__builtin_memset(c, 0, sizeof(*c));
+	__builtin_memset(c, 0, offsetof(struct conversation, embedded));
 	c->direction = direction & 1;
 	c->role = find_role(ctx, p, c);
 	/* XDP leaves to the guard what needs a VLAN that it does not see. */
