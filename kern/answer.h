@@ -58,7 +58,8 @@ static __always_inline struct answer *answer_room(void)
 {
 	__u32 index = 0;
 
-	if (!answering.by) /* the map does not exist, and Linux 6.1 verifies unused functions, too */
+	if (!answering
+		     .by) /* the map does not exist, and Linux 6.1 verifies unused functions, too */
 		return NULL;
 	return bpf_map_lookup_elem(&answer_rooms, &index);
 }
