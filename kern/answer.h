@@ -58,8 +58,8 @@ static __always_inline struct answer *answer_room(void)
 {
 	__u32 index = 0;
 
-	if (!answering
-		     .by) /* the map does not exist, and Linux 6.1 verifies unused functions, too */
+	/* The map does not exist then, and Linux 6.1 verifies unused functions, too. */
+	if (!answering.by)
 		return NULL;
 	return bpf_map_lookup_elem(&answer_rooms, &index);
 }
