@@ -15,7 +15,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin # not what a user has put in front of Debian'
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(realpath "${POLICYCTL_BUILD:-$here/../../build}")
-subjects=(by_hand compilers events fragment_tracking ipv6_chain loading peers probes random readers)
+subjects=(answers by_hand compilers established events fragment_tracking ipv6_chain loading peers probes random readers)
 scripts=${SCRIPTS:-placed-checksums}
 # What is not in the kernels' images, in the order in which it can be loaded.
 modules=(veth sch_ingress cls_bpf udp_tunnel ip6_udp_tunnel vxlan)
