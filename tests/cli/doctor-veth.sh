@@ -156,7 +156,7 @@ say "a policy that denies nothing, one that allows nothing, and one with a set f
 does attach veth0
 remember
 content
-check_match "denies nothing" "0 dropped \(the policy denies nothing here\)" "$(field live-from what)"
+check_match "denies nothing" "0 dropped \(nothing is denied here\)" "$(field live-from what)"
 echo "deny from any
 deny from arp
 default from deny
