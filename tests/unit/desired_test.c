@@ -206,7 +206,7 @@ static void a_policy_is_audited(void **state)
 	desired = ASK(world, { "policyctl.policy", "web" }, { "policyctl.audit", "yes" });
 	assert_int_equal(desired->kind, DESIRED_FAULTY);
 	gets(desired, "label policyctl.audit:1:1: expected `true` or `false`");
-	world->configuration.unlabelled = strdup("web");
+	world->configuration.unlabelled = "web";
 	world->configuration.audit = AUDIT_ON;
 	reload(world);
 	desired = ASK(world, { "policyctl.policy", "web" });
@@ -222,6 +222,7 @@ static void a_policy_is_audited(void **state)
 	assert_false(desired->plan.policy->audit);
 	desired_policy_unref(desired);
 	assert_false(policies_hold(world->policies)->policy->audit);
+	world->configuration.unlabelled = NULL;
 }
 
 int main(void)
