@@ -49,13 +49,14 @@ static uint64_t next_look(const struct veth *veth, uint64_t now)
 	return now < end && next > end ? end : next;
 }
 
-/* For `list` and `doctor` at once, for the log if it takes long. */
-static void say(struct follower *f, struct veth *veth, const char *why)
+/* For `list` and `doctor` at once, for the log if it takes long. @held_ns: as of the moment at
+ * which `why` held; a moment later it may be let go. */
+static void say(struct follower *f, struct veth *veth, uint64_t held_ns, const char *why)
 {
 	const struct reconcile_pass pass = { .follower = f };
 
 	veth_gate_note(f, veth, why);
-	if (clock_monotonic_ns() - veth->hold_ns >= WAIT_NS)
+	if (held_ns >= WAIT_NS)
 		veth_log_once(&pass, veth, LOG_LEVEL_WARNING, "held", NULL, why);
 }
 
@@ -66,7 +67,7 @@ void veth_wait(const struct reconcile_pass *pass, struct veth *veth)
 
 	describe(pass, veth, &wait);
 	if (!wait_is_over(&wait, why)) {
-		say(pass->follower, veth, why);
+		say(pass->follower, veth, wait.held_ns, why);
 		veth->retry_ns = next_look(veth, clock_monotonic_ns());
 		return;
 	}
@@ -91,7 +92,10 @@ void veths_wait(const struct reconcile_pass *pass)
 
 void veths_held_because(struct follower *f, const char *why)
 {
-	for (size_t i = 0; i < f->veths.count; i++)
-		if (f->veths.items[i].held)
-			say(f, &f->veths.items[i], why);
+	for (size_t i = 0; i < f->veths.count; i++) {
+		struct veth *veth = &f->veths.items[i];
+
+		if (veth->held)
+			say(f, veth, clock_monotonic_ns() - veth->hold_ns, why);
+	}
 }
