@@ -126,8 +126,8 @@ CTX_FUNCTION int ctx_answer(struct __sk_buff *ctx, __u32 direction)
 	return bpf_redirect(ctx->ifindex, direction == PCTL_TO ? BPF_F_INGRESS : 0);
 }
 
-/* Did XDP leave an answer to the guard? Metadata comes from XDP on this interface, or, from who
- * sent the packet, past XDP: hence the secret. What has it goes back to its sender anyway. */
+/* Did XDP leave an answer to the guard? Metadata comes from XDP on this interface, or from a sender
+ * whose packet got past XDP: hence the secret. A packet with it goes back to its sender anyway. */
 CTX_FUNCTION bool ctx_is_marked(struct __sk_buff *ctx)
 {
 	void *meta = (void *)(long)ctx->data_meta;

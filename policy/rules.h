@@ -14,8 +14,7 @@ enum verdict {
 	VERDICT_COUNT,
 };
 
-/* Whether packets with this verdict are dropped. What holds for `deny` holds for `reject`, where
- * nothing else is said. */
+/* Whether packets with this verdict are dropped. Comments about denials mean `reject`, too. */
 static inline bool verdict_denies(enum verdict verdict)
 {
 	return verdict != VERDICT_ALLOW;

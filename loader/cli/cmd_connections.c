@@ -263,7 +263,7 @@ const struct command command_connections = {
 	.name = "connections",
 	.synopsis = "IFACE [FILTER...] [--json] [--cut [--all]]",
 	.summary = "the connections that it knows (rules with established)",
-	.details = "One line for each connection that has passed and is not over: both ends, who "
+	.details = "One line for each connection that has passed and is not over: both ends, which "
 		   "opened\n"
 		   "it (-> the container, <- the peer), its state, how old it is and how long "
 		   "silent, the\n"

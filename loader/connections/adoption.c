@@ -105,7 +105,7 @@ static int adopt(const struct connection_maps *maps, const struct judge *judge,
 	uint32_t outcome;
 	int error;
 
-	/* If the container may begin it too, it does not matter who did. */
+	/* If the container may begin it too, it does not matter which end did. */
 	if (by_peer && connection->key.protocol != IPPROTO_TCP)
 		connection->value.flags &= ~PCTL_CONNECTION_BY_REMOTE;
 	error = judge_connection(judge, connection, &passes, &outcome);

@@ -234,23 +234,6 @@ int connections_counted(const struct connection_maps *maps,
 	return 0;
 }
 
-/* As /proc/PID/fdinfo says, proc(5). */
-static uint64_t map_memory(int fd)
-{
-	unsigned long long bytes = 0;
-	char path[64], line[128];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "memlock: %llu", &bytes) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return bytes;
-}
-
 int connections_summarise(const struct connection_maps *maps, struct connection_summary *summary)
 {
 	_cleanup_(connections_clear) struct connections connections = {};

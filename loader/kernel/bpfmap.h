@@ -40,4 +40,8 @@ int map_pin(int fd, const char *directory, const char *name);
 /* Removes that pin; one that is not there is fine. */
 int map_unpin(const char *directory, const char *name);
 
+/* Bytes of kernel memory of a map or a program, as `memlock` in /proc/PID/fdinfo (proc(5)); 0: the
+ * kernel does not tell. */
+uint64_t map_memory(int fd);
+
 #endif

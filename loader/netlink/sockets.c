@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sock_diag(7): who is connected, and who listens. */
+/* sock_diag(7): which sockets are connected, and which listen. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/inet_diag.h>

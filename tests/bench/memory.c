@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "bpfmap.h"
 #include "generation.h"
 #include "util.h"
 
@@ -15,22 +16,6 @@ struct seen {
 	size_t count;
 	uint64_t bytes;
 };
-
-static uint64_t memlock(int fd)
-{
-	unsigned long long bytes = 0;
-	char path[64], line[256];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "memlock: %llu", &bytes) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return bytes;
-}
 
 static void add_map(struct seen *seen, int fd)
 {
@@ -44,7 +29,7 @@ static void add_map(struct seen *seen, int fd)
 			return;
 	if (seen->count < MAPS_MAX)
 		seen->ids[seen->count++] = info.id;
-	seen->bytes += memlock(fd);
+	seen->bytes += map_memory(fd);
 }
 
 static void add_program(struct seen *seen, int fd)
@@ -54,7 +39,7 @@ static void add_program(struct seen *seen, int fd)
 
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &length))
 		return;
-	seen->bytes += memlock(fd);
+	seen->bytes += map_memory(fd);
 	for (uint32_t i = 0; i < info.nr_map_ids && i < MAPS_MAX; i++) {
 		_cleanup_(closep) int map = bpf_map_get_fd_by_id(ids[i]);
 

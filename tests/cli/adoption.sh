@@ -93,7 +93,7 @@ stop_all
 say "what a container could make up"
 serve_transfers host 7000
 spawn container /usr/bin/python3 -c '
-import socket, struct, time
+import socket, struct, sys, time
 keep = []
 def udp(local, remote, port, sport=0, foreign=False):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -116,8 +116,8 @@ udp("198.18.0.77", "198.18.0.1", 7000, 40001, foreign=True)    # the address of 
 udp("0.0.0.0", None, 0, 7001)                                   # a server, and a "client" of it that never spoke
 udp("198.18.0.2", "198.18.0.1", 9999, 7001)
 repaired("198.18.0.1", 22, 40002)                               # the same with TCP
-open("/run/work/made-up", "w")
-time.sleep(600)'
+open(sys.argv[1], "w")
+time.sleep(600)' "$WORK/made-up"
 must wait_until 20 test -e "$WORK/made-up"
 does attach veth0 --policy "$WORK/policy"
 check "nothing is adopted" 0 "$(adopted)"
