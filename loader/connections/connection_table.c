@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpfmap.h"
 #include "clock.h"
 #include "connection_table.h"
 #include "error.h"
