@@ -22,10 +22,11 @@
 #include "abi_answers.h"
 #include "abi_outcome.h"
 #include "abi_skb.h"
+#include "abi_treatments.h"
 
 /* Changes whenever a structure or a meaning below does. Each generation stores it (struct meta in
  * the loader), so that a newer policyctl recognises what an older one left in the kernel. */
-#define PCTL_ABI_VERSION 7
+#define PCTL_ABI_VERSION 8
 
 /* Directions are seen from the container. `from` is what it sends: RX of the host-side veth,
  * sections `xdp` and `classifier`. `to` is what it receives: egress of the host-side veth, section
@@ -63,6 +64,8 @@ enum pctl_reason {
 };
 
 #define PCTL_REASON_NONE 255 /* in place of an enum pctl_reason: every field is known */
+/* Likewise: it exceeds the rate of the rule that passes it. Counted in a slot of its own. */
+#define PCTL_REASON_RATE 254
 
 /*
  * The selector subdivides a protocol, 16 bits as in RFC 4301 section 4.4.1.1: the destination port,

@@ -6,10 +6,11 @@
 #include <linux/types.h>
 
 /*
- * An outcome: the action in the top 8 bits, its argument in the lower 24.
+ * An outcome: PCTL_LOG, PCTL_TREATED, the action in 6 bits, its argument in the lower 24.
  * PASS, DROP, REJECT, WOULD_DROP and WOULD_REJECT are verdicts, and LEAVE leaves the verdict to the
  * guard. Their argument is the counter slot of the rule (enum pctl_slot where no rule decided), and
- * PCTL_LOG is set if the rule has `log`. The argument of SELECT is the selector table to look at
+ * PCTL_LOG is set if the rule has `log`, PCTL_TREATED if it does more than its verdict
+ * (abi_treatments.h). The argument of SELECT is the selector table to look at
  * (enum pctl_selected), that of CLASS an index of `services`.
  */
 enum pctl_action {
@@ -25,9 +26,10 @@ enum pctl_action {
 };
 
 #define PCTL_OUTCOME(action, arg) (((__u32)(action) << 24) | (__u32)(arg))
-#define PCTL_OUTCOME_ACTION(outcome) (((__u32)(outcome) >> 24) & 0x7f)
+#define PCTL_OUTCOME_ACTION(outcome) (((__u32)(outcome) >> 24) & 0x3f)
 #define PCTL_OUTCOME_ARG(outcome) ((__u32)(outcome)&0xffffff)
 #define PCTL_LOG 0x80000000u /* subscribers are notified, whatever the verdict */
+#define PCTL_TREATED 0x40000000u /* `treatments` says what else is done */
 
 /* The rank of an outcome in first-match order: the smallest rank decides. Rules have the rank of
  * their position; slots that no rule owns come after all rules (the subtraction wraps). Undefined
@@ -35,7 +37,7 @@ enum pctl_action {
 #define PCTL_OUTCOME_RANK(outcome) (PCTL_OUTCOME_ARG(outcome) - PCTL_SLOT_RULES)
 
 /* Counter slots that no rule of the policy owns. Rule number i of a policy counts in
- * PCTL_SLOT_RULES + i. */
+ * PCTL_SLOT_RULES + i. Behind the rules are the slots of what exceeds rates: policy_over_slot(). */
 enum pctl_slot {
 	PCTL_SLOT_DEFAULT = 0, /* no rule matched: the direction's default */
 	/* The implicit rules of a default that denies, one slot each. */

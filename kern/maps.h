@@ -17,6 +17,7 @@ const volatile struct pctl_classes classes;
 const volatile struct pctl_own own;
 const volatile struct pctl_answering answering;
 const volatile struct pctl_tracking tracking;
+const volatile struct pctl_treating treating;
 
 /* The rules for whole protocols. */
 struct {
@@ -163,6 +164,15 @@ struct {
 
 /* The tick of the last sweep of `connections`. */
 __u32 swept_at;
+
+/* --- what rules do beside their verdict: abi_treatments.h --- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pctl_treatment);
+} treatments SEC(".maps");
 
 /* Sets from files, one map each. The loader replaces them by maps that attachments share. */
 #define SET_MAP(number)                            \

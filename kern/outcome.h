@@ -28,6 +28,19 @@ static __always_inline bool passes(__u32 outcome)
 	return PCTL_OUTCOME_ACTION(outcome) == PCTL_PASS || is_audited(outcome);
 }
 
+/* Does its rule do more than its verdict? A policy without such a rule has none of that code. */
+static __always_inline bool is_treated(__u32 outcome)
+{
+	return treating.what && outcome & PCTL_TREATED;
+}
+
+/* Is it no verdict of XDP, if the guard is behind it? */
+static __always_inline bool is_left_to_guard(__u32 outcome)
+{
+	return PCTL_OUTCOME_ACTION(outcome) == PCTL_LEAVE ||
+	       (treating.what & PCTL_TREATS_DENIED && outcome & PCTL_TREATED);
+}
+
 /* Of two outcomes for one packet, both of which it must pass: a denial that is enforced, else one
  * that is not, else the first. */
 static __always_inline __u32 stricter(__u32 first, __u32 second)

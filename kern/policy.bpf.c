@@ -31,6 +31,7 @@
 #include "own_claims.h"
 #include "parse.h"
 #include "plain.h"
+#include "treat.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -290,8 +290,12 @@ CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
 
 	if (ctx_is_probe(ctx))
 		return PCTL_ANSWER(outcome, VERDICT_REASON(verdict));
-	if (ctx_is_guarded(ctx) && (passes(outcome) || PCTL_OUTCOME_ACTION(outcome) == PCTL_LEAVE))
+	if (ctx_is_guarded(ctx) && (passes(outcome) || is_left_to_guard(outcome)))
 		return ctx_pass(ctx);
+	if (ctx_treats(ctx) && is_treated(outcome)) {
+		verdict = ctx_treat(ctx, verdict, direction, bare, ctx_checksum_place(ctx));
+		outcome = VERDICT_OUTCOME(verdict);
+	}
 	if (answering.by && !passes(outcome))
 		return CTX_NAME(conclude_dropped)(ctx, verdict, direction, bare,
 						  ctx_checksum_place(ctx));

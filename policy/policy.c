@@ -25,9 +25,12 @@ void policy_free(struct policy *policy)
 		rule_clear(&policy->rules[i]);
 	for (size_t i = 0; i < policy->set_count; i++)
 		set_free(policy->sets[i]);
+	for (size_t i = 0; i < policy->bucket_count; i++)
+		free(policy->buckets[i]);
 	prefixes_clear(&policy->own);
 	free(policy->rules);
 	free(policy->sets);
+	free(policy->buckets);
 	free(policy);
 }
 
@@ -56,6 +59,27 @@ static void remap_sets(struct peers *peers, const struct policy *copy, const str
 	}
 }
 
+static int copy_buckets(struct policy *copy, const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->bucket_count; i++)
+		if (policy_add_bucket(copy, policy->buckets[i]))
+			return -ENOMEM;
+	return 0;
+}
+
+/* Points a treatment that was copied from @policy at the bucket of @copy, likewise. */
+static void remap_bucket(struct treatment *treatment, const struct policy *copy,
+			 const struct policy *policy)
+{
+	size_t number = 0;
+
+	if (!treatment->bucket)
+		return;
+	while (policy->buckets[number] != treatment->bucket)
+		number++;
+	treatment->bucket = copy->buckets[number];
+}
+
 static int copy_rules(struct policy *copy, const struct policy *policy)
 {
 	copy->rules = calloc(policy->count + 1, sizeof(*copy->rules));
@@ -65,6 +89,7 @@ static int copy_rules(struct policy *copy, const struct policy *policy)
 		if (rule_copy(&copy->rules[copy->count], &policy->rules[copy->count]))
 			return -ENOMEM;
 		remap_sets(&copy->rules[copy->count].peers, copy, policy);
+		remap_bucket(&copy->rules[copy->count].treatment, copy, policy);
 	}
 	return 0;
 }
@@ -78,6 +103,8 @@ struct policy *policy_copy(const struct policy *policy)
 	memcpy(copy->defaults, policy->defaults, sizeof(copy->defaults));
 	memcpy(copy->default_audits, policy->default_audits, sizeof(copy->default_audits));
 	memcpy(copy->default_places, policy->default_places, sizeof(copy->default_places));
+	memcpy(copy->default_treatments, policy->default_treatments,
+	       sizeof(copy->default_treatments));
 	copy->audit = policy->audit;
 	copy->next_id = policy->next_id;
 	copy->own_found = policy->own_found;
@@ -85,36 +112,48 @@ struct policy *policy_copy(const struct policy *policy)
 	copy->connections = policy->connections;
 	copy->connections_place = policy->connections_place;
 	if (prefixes_copy(&copy->own, &policy->own) || copy_sets(copy, policy) ||
-	    copy_rules(copy, policy))
+	    copy_buckets(copy, policy) || copy_rules(copy, policy))
 		return NULL;
+	for (int i = 0; i < PCTL_DIRECTIONS; i++)
+		remap_bucket(&copy->default_treatments[i], copy, policy);
 	return TAKE_PTR(copy);
 }
 
-/* -EINVAL: a set of @from has the name of one of @into. */
+static int twice(struct diagnostics *diagnostics, const char *what, const char *name)
+{
+	if (diagnostics_add(diagnostics, SEVERITY_ERROR, "policy", (struct place){ 0 }, 1, NULL,
+			    "the %s '%s' is defined in two of the policies that are put together: "
+			    "give one of them another name",
+			    what, name))
+		return -ENOMEM;
+	return -EINVAL;
+}
+
+/* -EINVAL: a set or a bucket of @from has the name of one of @into. */
 static int check_names(const struct policy *into, const struct policy *from,
 		       struct diagnostics *diagnostics)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < from->set_count; i++) {
+	for (size_t i = 0; i < from->set_count && error != -ENOMEM; i++) {
 		const char *name = from->sets[i]->name;
 
-		if (policy_find_set(into, name, strlen(name)) == into->set_count)
-			continue;
-		if (diagnostics_add(diagnostics, SEVERITY_ERROR, "policy", (struct place){ 0 }, 1,
-				    NULL,
-				    "the set '%s' is defined in two of the policies that are put "
-				    "together: give one of them another name",
-				    name))
-			return -ENOMEM;
-		error = -EINVAL;
+		if (policy_find_set(into, name, strlen(name)) < into->set_count)
+			error = twice(diagnostics, "set", name);
+	}
+	for (size_t i = 0; i < from->bucket_count && error != -ENOMEM; i++) {
+		const char *name = from->buckets[i]->name;
+
+		if (policy_find_bucket(into, name, strlen(name)) < into->bucket_count)
+			error = twice(diagnostics, "rate", name);
 	}
 	return error;
 }
 
-/* Makes room for the rules and sets of @from. */
+/* Makes room for the rules, sets and buckets of @from. */
 static int reserve(struct policy *into, const struct policy *from)
 {
+	struct bucket **buckets;
 	struct rule *rules;
 	struct set **sets;
 
@@ -126,6 +165,11 @@ static int reserve(struct policy *into, const struct policy *from)
 	if (!sets)
 		return -ENOMEM;
 	into->sets = sets;
+	buckets = reallocarray(into->buckets, into->bucket_count + from->bucket_count + 1,
+			       sizeof(*buckets));
+	if (!buckets)
+		return -ENOMEM;
+	into->buckets = buckets;
 	return 0;
 }
 
@@ -141,7 +185,9 @@ int policy_merge(struct policy *into, struct policy *from, struct diagnostics *d
 		into->rules[into->count++] = from->rules[i];
 	for (size_t i = 0; i < from->set_count; i++)
 		into->sets[into->set_count++] = from->sets[i];
-	from->count = from->set_count = 0;
+	for (size_t i = 0; i < from->bucket_count; i++)
+		into->buckets[into->bucket_count++] = from->buckets[i];
+	from->count = from->set_count = from->bucket_count = 0;
 	if (from->own.count) {
 		prefixes_clear(&into->own);
 		into->own = from->own;
@@ -157,6 +203,7 @@ int policy_merge(struct policy *into, struct policy *from, struct diagnostics *d
 			continue;
 		into->defaults[i] = from->defaults[i];
 		into->default_audits[i] = from->default_audits[i];
+		into->default_treatments[i] = from->default_treatments[i];
 		into->default_places[i] = from->default_places[i];
 	}
 	return 0;
@@ -200,6 +247,8 @@ void policy_forget_places(struct policy *policy)
 		policy->rules[i].place = (struct place){ 0 };
 	for (size_t i = 0; i < policy->set_count; i++)
 		policy->sets[i]->place = (struct place){ 0 };
+	for (size_t i = 0; i < policy->bucket_count; i++)
+		policy->buckets[i]->place = (struct place){ 0 };
 	policy->own_place = policy->connections_place = (struct place){ 0 };
 	memset(policy->default_places, 0, sizeof(policy->default_places));
 }
@@ -253,17 +302,39 @@ bool policy_audits_default(const struct policy *policy, enum pctl_direction dire
 	       (policy->default_audits[direction] || policy->audit);
 }
 
+bool policy_audits_rate(const struct policy *policy, const struct rule *rule)
+{
+	return rule->treatment.limiting == LIMITING_RATE && (rule->audit || policy->audit);
+}
+
+bool policy_audits_default_rate(const struct policy *policy, enum pctl_direction direction)
+{
+	return policy->default_treatments[direction].limiting == LIMITING_RATE &&
+	       (policy->default_audits[direction] || policy->audit);
+}
+
+/* Drops what exceeds it. */
+static bool enforces_rate(const struct treatment *treatment, bool audits)
+{
+	return treatment->limiting == LIMITING_RATE && !audits;
+}
+
 unsigned int policy_enforces(const struct policy *policy)
 {
 	unsigned int directions = 0;
 
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
-		if (verdict_denies(policy->defaults[i]) && !policy_audits_default(policy, i))
+		if ((verdict_denies(policy->defaults[i]) && !policy_audits_default(policy, i)) ||
+		    enforces_rate(&policy->default_treatments[i],
+				  policy_audits_default_rate(policy, i)))
 			directions |= 1u << i;
-	for (size_t i = 0; i < policy->count; i++)
-		if (verdict_denies(policy->rules[i].verdict) &&
-		    !policy_audits_rule(policy, &policy->rules[i]))
-			directions |= policy->rules[i].directions;
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		if ((verdict_denies(rule->verdict) && !policy_audits_rule(policy, rule)) ||
+		    enforces_rate(&rule->treatment, policy_audits_rate(policy, rule)))
+			directions |= rule->directions;
+	}
 	return directions;
 }
 
@@ -272,9 +343,10 @@ bool policy_only_audits(const struct policy *policy)
 	bool audits = policy->audit;
 
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
-		audits |= policy_audits_default(policy, i);
+		audits |= policy_audits_default(policy, i) || policy_audits_default_rate(policy, i);
 	for (size_t i = 0; i < policy->count && !audits; i++)
-		audits = policy_audits_rule(policy, &policy->rules[i]);
+		audits = policy_audits_rule(policy, &policy->rules[i]) ||
+			 policy_audits_rate(policy, &policy->rules[i]);
 	return audits && !policy_enforces(policy);
 }
 

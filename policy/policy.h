@@ -27,12 +27,16 @@ struct diagnostics;
 struct policy {
 	enum verdict defaults[PCTL_DIRECTIONS];
 	bool default_audits[PCTL_DIRECTIONS]; /* as struct rule.audit */
+	struct treatment default_treatments[PCTL_DIRECTIONS]; /* as struct rule.treatment */
 	struct place default_places[PCTL_DIRECTIONS]; /* where each was set */
 	struct rule *rules; /* first match decides */
 	size_t count;
 	/* In the order of their definition. Each set has its own memory: rules point at it. */
 	struct set **sets;
 	size_t set_count;
+	/* Likewise the buckets that `rate NAME …` names: rules and defaults point at them. */
+	struct bucket **buckets;
+	size_t bucket_count;
 	/* `own { … }`: addresses that the container may use. None: not given. */
 	struct prefixes own;
 	struct place own_place;
@@ -60,10 +64,10 @@ static inline void policy_freep(struct policy **policy) /* for _cleanup_ */
 struct policy *policy_copy(const struct policy *policy);
 
 /*
- * Moves the rules and sets of @from behind those of @into, its defaults where it gives any, and its
- * `own` and `connections` in place of those of @into;
- * @from is left empty. -EINVAL: both define a set of the same name, *diagnostics says so and
- * nothing was moved; -ENOMEM.
+ * Moves the rules, sets and buckets of @from behind those of @into, its defaults where it gives
+ * any, and its `own` and `connections` in place of those of @into; @from is left empty. -EINVAL:
+ * both define a set or a bucket of the same name, *diagnostics says so and nothing was moved;
+ * -ENOMEM.
  */
 int policy_merge(struct policy *into, struct policy *from, struct diagnostics *diagnostics);
 
@@ -90,11 +94,15 @@ bool policy_audits_rule(const struct policy *policy, const struct rule *rule);
 /* The same of a default. */
 bool policy_audits_default(const struct policy *policy, enum pctl_direction direction);
 
+/* Whether what exceeds its rate passes, likewise. */
+bool policy_audits_rate(const struct policy *policy, const struct rule *rule);
+bool policy_audits_default_rate(const struct policy *policy, enum pctl_direction direction);
+
 /* Whether nothing is enforced: the whole policy is audited, or all that denies says `audit`. Not of
  * a policy that denies nothing. */
 bool policy_only_audits(const struct policy *policy);
 
-/* The directions, as bits, in which some rule or default denies and is enforced. */
+/* The directions, as bits, in which some rule or default denies, or has a rate, and is enforced. */
 unsigned int policy_enforces(const struct policy *policy);
 
 /* The verdict of an action; false: it is none. */

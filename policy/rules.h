@@ -6,19 +6,8 @@
 #include "peers.h"
 #include "place.h"
 #include "ranges.h"
-
-enum verdict {
-	VERDICT_ALLOW,
-	VERDICT_DENY,
-	VERDICT_REJECT, /* as deny, and the sender is told */
-	VERDICT_COUNT,
-};
-
-/* Whether packets with this verdict are dropped. Comments about denials mean `reject`, too. */
-static inline bool verdict_denies(enum verdict verdict)
-{
-	return verdict != VERDICT_ALLOW;
-}
+#include "treatments.h"
+#include "verdicts.h"
 
 #define POLICY_BOTH ((1u << PCTL_FROM) | (1u << PCTL_TO)) /* both directions */
 
@@ -52,7 +41,9 @@ struct rule {
 	/* Only packets that claim to be another's; such a rule has no fields but this, `audit` and
 	 * `log`. */
 	bool spoofed;
-	bool audit; /* what it denies is counted and told, and passes */
+	struct treatment treatment; /* what it does beside its verdict */
+	/* What it denies, or what exceeds its rate, is counted and told, and passes. */
+	bool audit;
 	bool log; /* packets that the rule decides become events */
 	struct place place;
 };

@@ -63,6 +63,7 @@ void constants_set(struct policy_bpf *skeleton, const struct compiled *compiled,
 		.by = answers_by(compiled, meta),
 		.mark = unique_number(),
 	};
+	skeleton->rodata->treating = (struct pctl_treating){ .what = compiled->treats };
 	memcpy((void *)&skeleton->rodata->own, &generation->own, sizeof(generation->own));
 	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
 		config->track_fragments[i] = compiled->track_fragments[i];

@@ -75,7 +75,7 @@ static int add_per_cpu(int fd, struct pctl_counter *sums, __u32 count, __u32 eac
 int generation_counters(const struct generation *generation, struct counters *counters)
 {
 	const int *maps = generation->maps;
-	struct counters new = { .slots = PCTL_SLOT_RULES + generation->meta.rule_count };
+	struct counters new = { .slots = generation->meta.slots };
 	__u32 rules = new.slots *PCTL_DIRECTIONS, unknown = PCTL_UNKNOWN_COUNTERS;
 	int error;
 
@@ -256,7 +256,7 @@ static int carry_row(const struct counter_row *row, void *data)
 static int carry_counters(const struct generation *next, const struct policy *policy,
 			  const struct policy *old_policy, const struct counters *old)
 {
-	__u32 slots = PCTL_SLOT_RULES + policy->count;
+	__u32 slots = policy_slots(policy);
 	__u32 total = slots * PCTL_DIRECTIONS + PCTL_UNKNOWN_COUNTERS;
 	_cleanup_(freep) struct pctl_counter *sums = calloc(total, sizeof(*sums));
 	_cleanup_(freep) struct numbered *rules = calloc(policy->count + 1, sizeof(*rules));

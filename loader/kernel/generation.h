@@ -64,6 +64,7 @@ struct meta {
 	uint32_t set_count; /* how many of its sets come from files */
 	uint32_t text_length; /* bytes used in `policy_text` */
 	uint32_t rule_count;
+	uint32_t slots; /* counter slots: policy_slots() */
 	uint32_t next_id;
 	uint32_t program_ids[3]; /* by enum hook: a program is found by its id where its pin was
 				    removed */

@@ -57,6 +57,11 @@ static size_t vlan_plane_count(const struct compiled *compiled)
 	return compiled_tracks(compiled) ? PCTL_ESTABLISHED_STATES : 1;
 }
 
+static size_t treatment_count(const struct compiled *compiled)
+{
+	return compiled->treats ? (size_t)compiled->slots * PCTL_DIRECTIONS : 0;
+}
+
 /* --- sizes --- */
 
 /* What constants say is never asked is not created. */
@@ -111,6 +116,7 @@ static void size_maps(struct loader *loader)
 	size_map(loader->skeleton->maps.vlan_planes, compiled_asks_for_vlans(c),
 		 vlan_plane_count(c));
 	size_array(loader->skeleton->maps.plane_tables, c->planes, c->plane_count);
+	size_array(loader->skeleton->maps.treatments, c->treats, treatment_count(c));
 }
 
 /* --- what is shared --- */
@@ -251,7 +257,8 @@ static int fill_maps(const struct loader *loader)
 	error = error
 			?: fill_array(skeleton->maps.vlan_planes, c->vlan_planes,
 				      vlan_plane_count(c));
-	return error ?: fill_array(skeleton->maps.plane_tables, c->planes, c->plane_count);
+	error = error ?: fill_array(skeleton->maps.plane_tables, c->planes, c->plane_count);
+	return error ?: fill_array(skeleton->maps.treatments, c->treatments, treatment_count(c));
 }
 
 /* --- the skeleton dies with its function: descriptors of our own --- */
@@ -414,6 +421,8 @@ int generation_make(const struct generation_input *input, const char *path, uint
 				 "native XDP does not see the VLAN tags that this device takes "
 				 "off, and nothing behind it judges them: rules on VLANs for what "
 				 "it sends (`from`) need --mode generic");
+	if (loader.compiled->treats & PCTL_TREATS_SHAPE) /* shape: not yet */
+		return error_set(-EOPNOTSUPP, "`shape` is not there yet");
 	snprintf(new.path, sizeof(new.path), "%s", path);
 	error = load(&loader);
 	error = error ?: generation_remember(&new, input);

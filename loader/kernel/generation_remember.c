@@ -44,6 +44,7 @@ static int keep_ids(const struct policy *policy, struct generation *generation)
 		ids[i] = policy->rules[i].id;
 	generation->meta.rule_count = policy->count;
 	generation->meta.next_id = policy->next_id;
+	generation->meta.slots = policy_slots(policy);
 	return keep(generation, MAP_RULE_IDS, "rule_ids", ids, size);
 }
 

@@ -13,6 +13,7 @@
 #include "decide.h"
 #include "own.h"
 #include "planes.h"
+#include "treatments_compile.h"
 
 struct compiler {
 	struct compiled *out;
@@ -326,10 +327,16 @@ static bool has_audits(const struct policy *policy)
 	bool found = false;
 
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
-		found |= policy_audits_default(policy, i);
+		found |= policy_audits_default(policy, i) || policy_audits_default_rate(policy, i);
 	for (size_t i = 0; i < policy->count && !found; i++)
-		found = policy_audits_rule(policy, &policy->rules[i]);
+		found = policy_audits_rule(policy, &policy->rules[i]) ||
+			policy_audits_rate(policy, &policy->rules[i]);
 	return found;
+}
+
+static bool rejects_excess(const struct treatment *treatment)
+{
+	return treatment->limiting == LIMITING_RATE && treatment->over == VERDICT_REJECT;
 }
 
 static bool has_rejects(const struct policy *policy)
@@ -337,10 +344,16 @@ static bool has_rejects(const struct policy *policy)
 	bool found = false;
 
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
-		found |= policy->defaults[i] == VERDICT_REJECT && !policy_audits_default(policy, i);
-	for (size_t i = 0; i < policy->count && !found; i++)
-		found = policy->rules[i].verdict == VERDICT_REJECT &&
-			!policy_audits_rule(policy, &policy->rules[i]);
+		found |= (policy->defaults[i] == VERDICT_REJECT &&
+			  !policy_audits_default(policy, i)) ||
+			 (rejects_excess(&policy->default_treatments[i]) &&
+			  !policy_audits_default_rate(policy, i));
+	for (size_t i = 0; i < policy->count && !found; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		found = (rule->verdict == VERDICT_REJECT && !policy_audits_rule(policy, rule)) ||
+			(rejects_excess(&rule->treatment) && !policy_audits_rate(policy, rule));
+	}
 	return found;
 }
 
@@ -356,8 +369,8 @@ int policy_compile(const struct policy *policy, const char *name, struct compile
 		return -ENOMEM;
 	if (budget_allows(&budget, policy->count, BUDGET_RULES, "rules"))
 		return budget_report(&budget, policy, name, diagnostics);
-	new = compiled_new(policy->count);
-	if (!new)
+	new = compiled_new(policy_slots(policy));
+	if (!new || treatments_compile(new, policy))
 		return -ENOMEM;
 	new->audits = has_audits(policy);
 	new->rejects = has_rejects(policy);

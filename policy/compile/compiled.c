@@ -5,13 +5,13 @@
 
 #include "cleanup.h"
 
-struct compiled *compiled_new(size_t rules)
+struct compiled *compiled_new(uint32_t slots)
 {
 	_cleanup_(compiled_freep) struct compiled *new = calloc(1, sizeof(*new));
 
 	if (!new)
 		return NULL;
-	new->slots = PCTL_SLOT_RULES + (uint32_t)rules;
+	new->slots = slots;
 	new->proto_keys = calloc(PCTL_DIRECTIONS * 256, sizeof(*new->proto_keys));
 	new->proto_outcomes = calloc(PCTL_DIRECTIONS * 256, sizeof(*new->proto_outcomes));
 	if (!new->proto_keys || !new->proto_outcomes)
@@ -38,5 +38,7 @@ void compiled_free(struct compiled *compiled)
 	free(compiled->source_pages);
 	free(compiled->source_keys);
 	free(compiled->source_services);
+	free(compiled->treatments);
+	free(compiled->buckets);
 	free(compiled);
 }

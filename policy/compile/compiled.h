@@ -4,7 +4,20 @@
 #define PCTL_COMPILED_H
 
 #include "sets.h"
+#include "treatments.h"
 #include "trie.h"
+
+#define BUCKET_KEY 56
+
+/* A bucket, or a class in which packets wait. */
+struct compiled_bucket {
+	/* What it is to the next policy of the attachment: `@slow`, `rule 12 from`, `default to`.
+	 * The rest is 0. */
+	char key[BUCKET_KEY];
+	struct limit limit;
+	enum limiting limiting; /* RATE or SHAPE */
+	unsigned int directions; /* bits 1 << enum pctl_direction: that use it */
+};
 
 /* Rule number i counts in slot PCTL_SLOT_RULES + i. Arrays named alike are parallel: keys and
  * values of a map. */
@@ -50,10 +63,16 @@ struct compiled {
 	struct pctl_source_key *source_keys;
 	uint32_t *source_services;
 	size_t source_count;
+	/* What rules do beside their verdict: by slot * PCTL_DIRECTIONS + direction, `slots` of
+	 * them; NULL: nothing. A `bucket` in them is the number of an element of `buckets`. */
+	struct pctl_treatment *treatments;
+	uint32_t treats; /* enum pctl_treated */
+	struct compiled_bucket *buckets; /* number 1 is the first */
+	size_t bucket_count;
 	/* The sets from files that it uses, in the order of set_0, set_1, …; the policy owns
 	 * them. */
 	const struct set *sets[PCTL_SETS_MAX];
-	uint32_t slots; /* counter slots used, the rules' included */
+	uint32_t slots; /* counter slots used, the rules' and policy_over_slot() included */
 };
 
 /* Whether a rule asks for established packets: connections are tracked. */
@@ -67,8 +86,8 @@ static inline bool compiled_asks_for_vlans(const struct compiled *compiled)
 	return compiled->vlans[PCTL_FROM] || compiled->vlans[PCTL_TO];
 }
 
-/* For so many rules, all else empty; NULL without memory. */
-struct compiled *compiled_new(size_t rules);
+/* With so many counter slots, all else empty; NULL without memory. */
+struct compiled *compiled_new(uint32_t slots);
 void compiled_free(struct compiled *compiled);
 
 static inline void compiled_freep(struct compiled **compiled) /* for _cleanup_ */

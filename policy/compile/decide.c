@@ -15,7 +15,8 @@ uint32_t decide_default(const struct traits *traits, enum pctl_direction directi
 	const struct policy *policy = traits->policy;
 	bool audit = policy_audits_default(policy, direction);
 
-	return PCTL_OUTCOME(action_of(policy->defaults[direction], audit), PCTL_SLOT_DEFAULT);
+	return PCTL_OUTCOME(action_of(policy->defaults[direction], audit), PCTL_SLOT_DEFAULT) |
+	       (treatment_given(&policy->default_treatments[direction]) ? PCTL_TREATED : 0);
 }
 
 uint32_t decide_frame(const struct traits *traits, enum pctl_direction direction)

@@ -215,7 +215,8 @@ static enum pctl_action action_of_rule(const struct policy *policy, const struct
 
 static uint32_t outcome_of(const struct rule *rule, size_t index, enum pctl_action action)
 {
-	return PCTL_OUTCOME(action, PCTL_SLOT_RULES + (uint32_t)index) | (rule->log ? PCTL_LOG : 0);
+	return PCTL_OUTCOME(action, PCTL_SLOT_RULES + (uint32_t)index) |
+	       (rule->log ? PCTL_LOG : 0) | (treatment_given(&rule->treatment) ? PCTL_TREATED : 0);
 }
 
 static int collect_rule(struct collector *collector, size_t index)

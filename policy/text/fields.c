@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "field_peers.h"
+#include "parse_treatments.h"
 #include "protocols.h"
 #include "values.h"
 
@@ -166,9 +167,37 @@ static int audit_parse(const struct field *field, struct parser *parser, struct 
 	return 0;
 }
 
-static bool is_denial(const struct rule *rule)
+/* Its packets, or those above its rate, would be dropped. */
+static bool may_drop(const struct rule *rule)
 {
-	return verdict_denies(rule->verdict);
+	return verdict_denies(rule->verdict) || rule->treatment.limiting == LIMITING_RATE;
+}
+
+static enum limiting limiting_of(const struct field *field)
+{
+	return !strcmp(field->name, WORD_RATE) ? LIMITING_RATE : LIMITING_SHAPE;
+}
+
+static bool limit_given(const struct field *field, const struct rule *rule)
+{
+	return rule->treatment.limiting == limiting_of(field);
+}
+
+static int limit_parse(const struct field *field, struct parser *parser, struct rule *rule)
+{
+	return treatment_parse_limit(parser, limiting_of(field), &rule->treatment);
+}
+
+static int limit_field_print(const struct field *field, const struct rule *rule, FILE *out)
+{
+	(void)field;
+	treatment_print_limit(&rule->treatment, out);
+	return 0;
+}
+
+static bool can_be_limited(const struct rule *rule)
+{
+	return rule->verdict == VERDICT_ALLOW && rule->treatment.limiting == LIMITING_NOTHING;
 }
 
 static int word_print(const struct field *field, const struct rule *rule, FILE *out)
@@ -269,6 +298,10 @@ static bool has_types(const struct rule *rule)
 	"only tcp, udp, udplite, sctp and dccp have ports: name one of them, or several " \
 	"as a list"
 
+#define LIMIT_REFUSAL                                                                           \
+	"a rule that allows has one of `rate` and `shape`, once; what is denied does not pass " \
+	"at any rate"
+
 const struct field fields[] = {
 	{
 		.name = "sport",
@@ -350,8 +383,25 @@ const struct field fields[] = {
 		.print = word_print,
 	},
 	{
+		.name = WORD_RATE,
+		.fits = can_be_limited,
+		.refusal = LIMIT_REFUSAL,
+		.given = limit_given,
+		.parse = limit_parse,
+		.print = limit_field_print,
+	},
+	{
+		.name = WORD_SHAPE,
+		.fits = can_be_limited,
+		.refusal = LIMIT_REFUSAL,
+		.given = limit_given,
+		.parse = limit_parse,
+		.print = limit_field_print,
+	},
+	/* mirror: its row comes here */
+	{
 		.name = FIELD_AUDIT,
-		.fits = is_denial,
+		.fits = may_drop,
 		.refusal = "a rule that allows passes its packets anyway",
 		.given = audit_given,
 		.parse = audit_parse,

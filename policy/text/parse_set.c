@@ -8,43 +8,20 @@
 #include "addresses.h"
 #include "cleanup.h"
 #include "diagnostics.h"
+#include "names.h"
 #include "policy_files.h"
 
 #define MAX_NAME 63
-
-static bool is_name_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '_';
-}
-
-static bool is_name(const struct word *word)
-{
-	for (size_t i = 0; i < word->length; i++)
-		if (!is_name_char(word->text[i]))
-			return false;
-	return (word->text[0] >= 'a' && word->text[0] <= 'z') ||
-	       (word->text[0] >= 'A' && word->text[0] <= 'Z');
-}
 
 static int check_name(struct parser *parser)
 {
 	const struct word *word = &parser->token.word;
 	const struct policy *policy = parser->policy;
+	int error = name_check(parser, "set", MAX_NAME);
 	size_t other;
 
-	if (parser->token.kind != TOKEN_WORD)
-		return parser_expected(parser, "the name of the set");
-	if (*word->text == '@')
-		return source_error(&parser->source, word,
-				    "the @ belongs where a set is used: write its name alone here");
-	if (!is_name(word))
-		return source_error(&parser->source, word,
-				    "the name of a set has letters, digits, '-' and '_', and "
-				    "begins with a letter");
-	if (word->length > MAX_NAME)
-		return source_error(&parser->source, word,
-				    "the name of a set has at most %d letters", MAX_NAME);
+	if (error)
+		return error;
 	other = policy_find_set(policy, word->text, word->length);
 	if (other < policy->set_count)
 		return source_error(&parser->source, word,
@@ -62,8 +39,8 @@ static void skip_newlines(struct parser *parser)
 /* Whether the token is the first of its line and a word that begins a statement. */
 static bool at_statement(const struct parser *parser)
 {
-	static const char *const starts[] = { "allow", "deny", "reject",     "default",
-					      "set",   "own",  "connections" };
+	static const char *const starts[] = { "allow", "deny", "reject",      "default",
+					      "set",   "own",  "connections", "rate" };
 	const char *text = parser->lexer.line_start;
 
 	while (text < parser->token.word.text && (*text == ' ' || *text == '\t'))

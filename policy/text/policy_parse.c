@@ -12,6 +12,7 @@
 #include "fields.h"
 #include "foreign.h"
 #include "parse_set.h"
+#include "parse_treatments.h"
 #include "protocols.h"
 #include "suggest.h"
 
@@ -31,7 +32,7 @@ static int unknown_word(struct parser *parser, const char *const *known)
 {
 	const struct word *word = &parser->token.word;
 	struct suggestion suggestion;
-	char list[128] = "";
+	char list[256] = "";
 	size_t length = 0;
 	int error;
 
@@ -82,7 +83,7 @@ static bool parse_verdict(struct parser *parser, enum verdict *verdict)
 	return false;
 }
 
-/* `default [from|to] allow|deny|reject`, from its second word on; @word is the first. */
+/* `default [from|to] allow|deny|reject …`, from its second word on; @word is the first. */
 static int parse_default(struct parser *parser, const struct word *word)
 {
 	static const char *const after_default[] = {
@@ -90,8 +91,10 @@ static int parse_default(struct parser *parser, const struct word *word)
 	};
 	static const char *const after_direction[] = { "allow", "deny", "reject", NULL };
 	unsigned int directions = parse_directions(parser);
+	struct treatment treatment;
 	enum verdict verdict;
 	bool audit;
+	int error;
 
 	if (!parse_verdict(parser, &verdict)) {
 		if (parser->token.kind != TOKEN_WORD)
@@ -99,8 +102,11 @@ static int parse_default(struct parser *parser, const struct word *word)
 		return unknown_word(parser,
 				    directions == POLICY_BOTH ? after_default : after_direction);
 	}
+	error = treatment_parse_default(parser, verdict, &treatment);
+	if (error)
+		return error;
 	audit = parser_at_word(parser, FIELD_AUDIT);
-	if (audit && verdict == VERDICT_ALLOW)
+	if (audit && verdict == VERDICT_ALLOW && treatment.limiting != LIMITING_RATE)
 		return source_error(&parser->source, &parser->token.word,
 				    "`audit` does not fit here: what is allowed passes anyway");
 	if (audit)
@@ -117,6 +123,7 @@ static int parse_default(struct parser *parser, const struct word *word)
 		*place = word->place;
 		parser->policy->defaults[i] = verdict;
 		parser->policy->default_audits[i] = audit;
+		parser->policy->default_treatments[i] = treatment;
 	}
 	return 0;
 }
@@ -292,13 +299,15 @@ static int parse_other(struct parser *parser, const struct word *first)
 		return parse_default(parser, first);
 	if (word_is(first, "set"))
 		return parse_set(parser);
+	if (word_is(first, WORD_RATE))
+		return parse_bucket(parser);
 	return word_is(first, "own") ? parse_own(parser, first) : parse_connections(parser, first);
 }
 
 static int parse_statement(struct statements *all)
 {
-	static const char *const starts[] = { "allow", "deny", "reject",      "default",
-					      "set",   "own",  "connections", NULL };
+	static const char *const starts[] = { "allow", "deny",	      "reject", "default", "set",
+					      "own",   "connections", "rate",	NULL };
 	struct parser *parser = &all->parser;
 	struct word first = parser->token.word;
 	enum verdict verdict;
@@ -311,8 +320,8 @@ static int parse_statement(struct statements *all)
 		return parse_rule(all, verdict, first.place);
 	if (parser->token.kind != TOKEN_WORD)
 		return parser_expected(parser,
-				       "`allow`, `deny`, `reject`, `default`, `set`, `own` or "
-				       "`connections`");
+				       "`allow`, `deny`, `reject`, `default`, `set`, `own`, "
+				       "`connections` or `rate`");
 	if (!is_one_of(&first, starts))
 		return unknown_word(parser, starts);
 	parser_advance(parser);
@@ -366,7 +375,7 @@ static int parse_statements(struct statements *all)
 		return source_warning(&parser->source, &whole,
 				      "this policy says nothing, so everything passes: write "
 				      "`default allow` if that is meant");
-	return parser_warn_of_sets(parser);
+	return parser_warn_of_sets(parser) ?: parser_warn_of_buckets(parser);
 }
 
 int policy_parse(const char *name, const char *text, size_t length,

@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "fields.h"
 #include "own.h"
+#include "parse_treatments.h"
 
 /* How many addresses of a set share a line; a longer list has one address a line. */
 #define MAX_IN_LINE 32
@@ -62,6 +63,14 @@ static void print_set(const struct set *set, FILE *out)
 	fputs(lines ? "\n}" : " }", out);
 }
 
+static void print_default(const struct policy *policy, enum pctl_direction direction, FILE *out)
+{
+	fprintf(out, "default %s %s", policy_direction_name(direction),
+		policy_verdict_name(policy->defaults[direction]));
+	treatment_print_default(&policy->default_treatments[direction], out);
+	fputs(policy->default_audits[direction] ? " " FIELD_AUDIT "\n" : "\n", out);
+}
+
 static int print_policy(const struct policy *policy, FILE *out)
 {
 	for (size_t i = 0; i < policy->set_count; i++) {
@@ -71,10 +80,12 @@ static int print_policy(const struct policy *policy, FILE *out)
 	print_own(policy, out);
 	if (policy->connections)
 		fprintf(out, "connections %u\n", policy->connections);
+	for (size_t i = 0; i < policy->bucket_count; i++) {
+		bucket_print(policy->buckets[i], out);
+		fputc('\n', out);
+	}
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
-		fprintf(out, "default %s %s%s\n", policy_direction_name(i),
-			policy_verdict_name(policy->defaults[i]),
-			policy->default_audits[i] ? " " FIELD_AUDIT : "");
+		print_default(policy, i, out);
 	for (size_t i = 0; i < policy->count; i++) {
 		if (print_rule(&policy->rules[i], out))
 			return -ENOMEM;

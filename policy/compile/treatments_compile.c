@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "treatments_compile.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "traits.h"
+
+/* A rule or default, in one direction. */
+struct subject {
+	const struct treatment *treatment;
+	const struct rule *rule; /* NULL: a default */
+	enum pctl_direction direction;
+	uint32_t slot, over_slot;
+	bool audit; /* what exceeds its rate passes */
+};
+
+static void name_bucket(const struct subject *subject, char key[BUCKET_KEY])
+{
+	const char *direction = policy_direction_name(subject->direction);
+
+	memset(key, 0, BUCKET_KEY);
+	if (subject->treatment->bucket)
+		snprintf(key, BUCKET_KEY, "@%s", subject->treatment->bucket->name);
+	else if (subject->rule)
+		snprintf(key, BUCKET_KEY, "rule %u %s", subject->rule->id, direction);
+	else
+		snprintf(key, BUCKET_KEY, "default %s", direction);
+}
+
+/* The number of the bucket that it uses, a new one if there is none yet; 0 without memory. */
+static uint32_t number_bucket(struct compiled *compiled, const struct subject *subject)
+{
+	enum limiting limiting = subject->treatment->limiting;
+	struct compiled_bucket *buckets, *bucket;
+	char key[BUCKET_KEY];
+	size_t i = 0;
+
+	name_bucket(subject, key);
+	/* Only those with a name are shared. */
+	while (i < compiled->bucket_count &&
+	       (!subject->treatment->bucket || compiled->buckets[i].limiting != limiting ||
+		strcmp(compiled->buckets[i].key, key) != 0))
+		i++;
+	if (i == compiled->bucket_count) {
+		buckets = reallocarray(compiled->buckets, i + 1, sizeof(*buckets));
+		if (!buckets)
+			return 0;
+		compiled->buckets = buckets;
+		bucket = &buckets[compiled->bucket_count++];
+		*bucket = (struct compiled_bucket){
+			.limit = *treatment_limit(subject->treatment),
+			.limiting = limiting,
+		};
+		memcpy(bucket->key, key, sizeof(key));
+	}
+	compiled->buckets[i].directions |= 1u << subject->direction;
+	return (uint32_t)i + 1;
+}
+
+static int add_limit(struct compiled *compiled, const struct subject *subject,
+		     struct pctl_treatment *out)
+{
+	const struct treatment *treatment = subject->treatment;
+	const struct limit *limit = treatment_limit(treatment);
+	uint32_t number = limit ? number_bucket(compiled, subject) : 0;
+
+	if (limit && !number)
+		return -ENOMEM;
+	if (treatment->limiting == LIMITING_SHAPE) {
+		out->shape = number;
+		compiled->treats |= PCTL_TREATS_SHAPE;
+	} else if (treatment->limiting == LIMITING_RATE) {
+		out->bucket = number;
+		out->flags = (limit->packets ? PCTL_LIMITS_PACKETS : 0) |
+			     (limit->each ? PCTL_LIMITS_EACH : 0);
+		out->over = PCTL_OUTCOME(action_of(treatment->over, subject->audit),
+					 subject->over_slot) |
+			    (subject->rule && subject->rule->log ? PCTL_LOG : 0);
+		compiled->treats |= PCTL_TREATS_RATE | (limit->each ? PCTL_TREATS_EACH : 0);
+	}
+	return 0;
+}
+
+static int add_subject(struct compiled *compiled, const struct subject *subject)
+{
+	struct pctl_treatment *out;
+
+	if (!treatment_given(subject->treatment))
+		return 0;
+	if (!compiled->treatments)
+		compiled->treatments = calloc((size_t)compiled->slots * PCTL_DIRECTIONS,
+					      sizeof(*compiled->treatments));
+	if (!compiled->treatments)
+		return -ENOMEM;
+	out = &compiled->treatments[subject->slot * PCTL_DIRECTIONS + subject->direction];
+	/* mirror: its number is filled in here, and PCTL_TREATS_MIRROR set */
+	return add_limit(compiled, subject, out);
+}
+
+static int add_rule(struct compiled *compiled, const struct policy *policy, size_t index,
+		    uint32_t *over_slot)
+{
+	const struct rule *rule = &policy->rules[index];
+	struct subject subject = {
+		.treatment = &rule->treatment,
+		.rule = rule,
+		.slot = PCTL_SLOT_RULES + (uint32_t)index,
+		.over_slot = *over_slot,
+		.audit = policy_audits_rate(policy, rule),
+	};
+	int error = 0;
+
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS && !error; i++) {
+		subject.direction = i;
+		if (rule->directions & 1u << i)
+			error = add_subject(compiled, &subject);
+	}
+	*over_slot += rule->treatment.limiting == LIMITING_RATE;
+	return error;
+}
+
+int treatments_compile(struct compiled *compiled, const struct policy *policy)
+{
+	uint32_t over_slot = policy_over_slot(policy, 0);
+	int error = 0;
+
+	for (size_t i = 0; i < policy->count && !error; i++)
+		error = add_rule(compiled, policy, i, &over_slot);
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS && !error; i++) {
+		struct subject subject = {
+			.treatment = &policy->default_treatments[i],
+			.direction = i,
+			.slot = PCTL_SLOT_DEFAULT,
+			.over_slot = over_slot,
+			.audit = policy_audits_default_rate(policy, i),
+		};
+
+		error = add_subject(compiled, &subject);
+	}
+	return error;
+}
