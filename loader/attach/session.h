@@ -30,6 +30,9 @@ struct session {
 	int (*make)(void *data, const struct generation_input *input, const char *path,
 		    uint32_t number, struct generation *generation);
 	void *make_data;
+	/* What is attached next was held since it came, so nothing is open on it: that nothing can
+	 * be adopted is not worth a word. */
+	bool newborn;
 };
 
 #define SESSION_EMPTY              \

@@ -45,9 +45,9 @@ static void tell_not_adopted(const char *name, const struct adoption *adoption)
 		       name, adoption->no_room, adoption->no_room == 1 ? " is" : "s are");
 }
 
-static void tell(const char *name, const struct adoption *adoption)
+static void tell(const char *name, const struct adoption *adoption, bool newborn)
 {
-	if (adoption->error)
+	if (adoption->error && !newborn)
 		notice("%s: connections that are open now are not adopted: %s", name,
 		       adoption->why);
 	if (adoption->adopted)
@@ -105,7 +105,7 @@ int connections_behind(struct session *session, const struct hooks *hooks,
 	if (begins_to_track(transition)) {
 		error = adopt(session, hooks, transition, adoption);
 		if (!error)
-			tell(name, adoption);
+			tell(name, adoption, session->newborn);
 		return error;
 	}
 	if (!both_track(transition->target, transition->previous))

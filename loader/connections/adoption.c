@@ -2,29 +2,17 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "adoption.h"
 #include "error.h"
 #include "judge.h"
 #include "netlink_peer.h"
-#include "netlink_route.h"
-#include "netns.h"
+#include "open_sockets.h"
 #include "util.h"
 
 /* --- what was seen, as entries --- */
-
-static bool is_one_of(const struct prefixes *own, uint8_t family,
-		      const struct endpoint_address *end)
-{
-	struct prefix address = { .family = family, .length = family_bits(family) };
-	uint64_t halves[2];
-
-	memcpy(halves, end->bytes, sizeof(halves));
-	address.high = be64toh(halves[0]);
-	address.low = be64toh(halves[1]);
-	return prefixes_hold(own, &address);
-}
 
 static bool is_loopback(uint8_t family, const struct endpoint_address *end)
 {
@@ -57,8 +45,8 @@ static void fill(uint8_t protocol, uint8_t family, const struct endpoint_address
 bool adoption_of_socket(const struct sockets_seen *seen, const struct socket_seen *socket,
 			const struct prefixes *own, struct connection *connection)
 {
-	if (socket->listens || !is_one_of(own, socket->family, &socket->local) ||
-	    is_one_of(own, socket->family, &socket->remote) ||
+	if (socket->listens || !endpoint_is_one_of(&socket->local, socket->family, own) ||
+	    endpoint_is_one_of(&socket->remote, socket->family, own) ||
 	    is_loopback(socket->family, &socket->remote))
 		return false;
 	fill(socket->protocol, socket->family, &socket->local, &socket->remote, connection);
@@ -76,10 +64,10 @@ bool adoption_of_tracked(const struct tracked_seen *tracked, const struct prefix
 	const struct tracked_tuple *original = &tracked->original, *reply = &tracked->reply;
 	uint8_t family = tracked->family;
 
-	bool out = is_one_of(own, family, &reply->destination) &&
-		   !is_one_of(own, family, &reply->source);
-	bool in = is_one_of(own, family, &original->destination) &&
-		  !is_one_of(own, family, &original->source);
+	bool out = endpoint_is_one_of(&reply->destination, family, own) &&
+		   !endpoint_is_one_of(&reply->source, family, own);
+	bool in = endpoint_is_one_of(&original->destination, family, own) &&
+		  !endpoint_is_one_of(&original->source, family, own);
 
 	if (!out && !in) {
 		out = tracked->there == peer && tracked->back && tracked->back != peer;
@@ -127,87 +115,89 @@ static int adopt(const struct connection_maps *maps, const struct judge *judge,
 	return error == -E2BIG || error == -EEXIST ? 0 : error;
 }
 
+/* --- what both have --- */
+
+struct keys {
+	struct pctl_connection_key *items;
+	size_t count;
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct pctl_connection_key));
+}
+
+static void keys_clear(struct keys *keys)
+{
+	free(keys->items);
+}
+
+/* Those of the sockets: what is tracked too is not told twice. */
+static int take_keys(const struct sockets_seen *seen, const struct prefixes *own, struct keys *keys)
+{
+	struct connection connection;
+
+	if (!seen->tracked_count || !seen->socket_count)
+		return 0;
+	keys->items = calloc(seen->socket_count, sizeof(*keys->items));
+	if (!keys->items)
+		return -ENOMEM;
+	for (size_t i = 0; i < seen->socket_count; i++)
+		if (adoption_of_socket(seen, &seen->sockets[i], own, &connection))
+			keys->items[keys->count++] = connection.key;
+	qsort(keys->items, keys->count, sizeof(*keys->items), compare_keys);
+	return 0;
+}
+
+static bool keys_have(const struct keys *keys, const struct pctl_connection_key *key)
+{
+	return keys->count &&
+	       bsearch(key, keys->items, keys->count, sizeof(*keys->items), compare_keys);
+}
+
 int connections_adopt_seen(const struct sockets_seen *seen, const struct adoption_end *end,
 			   const struct connection_maps *maps, const struct generation *generation,
 			   struct adoption *adoption)
 {
 	_cleanup_(judge_close) struct judge judge = {};
+	_cleanup_(keys_clear) struct keys keys = {};
 	struct connection connection;
 	int error = judge_open(generation, &judge);
 
+	error = error ?: take_keys(seen, &end->addresses, &keys);
 	/* The second look tells of what stays out. */
 	adoption->denied = adoption->opened_by_peer = 0;
 	adoption->no_room = seen->left_out;
 	for (size_t i = 0; i < seen->socket_count && !error; i++)
 		if (adoption_of_socket(seen, &seen->sockets[i], &end->addresses, &connection))
 			error = adopt(maps, &judge, &connection, adoption);
-	for (size_t i = 0; i < seen->tracked_count && !error; i++)
-		if (adoption_of_tracked(&seen->tracked[i], &end->addresses, end->ifindex,
-					&connection))
-			error = adopt(maps, &judge, &connection, adoption);
-	return error;
-}
+	for (size_t i = 0; i < seen->tracked_count && !error; i++) {
+		struct adoption told = *adoption;
 
-/* --- in the container's namespace --- */
-
-static void end_clear(struct adoption_end *end)
-{
-	prefixes_clear(&end->addresses);
-}
-
-struct look {
-	struct sockets_seen *seen;
-	const struct adoption_end *end;
-	size_t limit;
-};
-
-/* Asks for the routes of what is forwarded without NAT. */
-static int find_routes(const struct look *look)
-{
-	_cleanup_(nl_closep) struct nl *nl = NULL;
-	int error = look->seen->tracked_count ? nl_open(&nl) : 0;
-
-	for (size_t i = 0; i < look->seen->tracked_count && !error; i++) {
-		struct tracked_seen *tracked = &look->seen->tracked[i];
-		const struct endpoint_address *there = &tracked->reply.source,
-					      *back = &tracked->original.source;
-
-		if (is_one_of(&look->end->addresses, tracked->family,
-			      &tracked->reply.destination) ||
-		    is_one_of(&look->end->addresses, tracked->family,
-			      &tracked->original.destination))
+		if (!adoption_of_tracked(&seen->tracked[i], &end->addresses, end->ifindex,
+					 &connection))
 			continue;
-		tracked->there = nl_route_interface(nl, tracked->family, there->bytes);
-		tracked->back = nl_route_interface(nl, tracked->family, back->bytes);
+		error = adopt(maps, &judge, &connection, adoption);
+		if (keys_have(&keys, &connection.key)) {
+			adoption->denied = told.denied;
+			adoption->opened_by_peer = told.opened_by_peer;
+		}
 	}
 	return error;
 }
 
-static int look_there(void *data)
-{
-	const struct look *look = data;
-	int error = sockets_read(look->seen, look->limit);
+/* --- what is open there --- */
 
-	error = error ?: tracked_read(look->seen, look->limit);
-	return error ?: find_routes(look);
+static adoption_looker *looker = open_sockets_read;
+
+void adoption_look_by(adoption_looker *look)
+{
+	looker = look;
 }
 
-static int look(struct nl *nl, const struct link *link, struct look *look)
+static void end_clear(struct adoption_end *end)
 {
-	/* Without an id the other end is in this namespace. */
-	return link->peer_nsid < 0 ? look_there(look)
-				   : netns_run(nl, link->peer_nsid, look_there, look);
-}
-
-static const char *words_for(int error)
-{
-	if (error == -ENOENT)
-		return "its network namespace was not found: it has no name, and no process that "
-		       "can be seen from here";
-	if (error == -EPERM || error == -EACCES)
-		return "to enter its network namespace takes CAP_SYS_ADMIN, and CAP_SYS_PTRACE to "
-		       "find it";
-	return error_message(error);
+	prefixes_clear(&end->addresses);
 }
 
 int connections_adopt(struct nl *nl, const struct link *link, const struct connection_maps *maps,
@@ -215,16 +205,19 @@ int connections_adopt(struct nl *nl, const struct link *link, const struct conne
 {
 	_cleanup_(sockets_clear) struct sockets_seen seen = {};
 	_cleanup_(end_clear) struct adoption_end end = { .ifindex = link->peer };
-	struct look at = { &seen, &end, connections_capacity(maps, CONNECTIONS_CONFIRMED) };
 	uint8_t mac[6];
 
 	adoption->error = 0;
 	if (strcmp(link->kind, "veth") != 0)
 		return 0;
 	adoption->error = nl_peer_addresses(nl, link, mac, &end.addresses);
-	adoption->error = adoption->error ?: look(nl, link, &at);
+	adoption->error =
+		adoption->error
+			?: looker(nl, link->ifindex,
+				  connections_capacity(maps, CONNECTIONS_CONFIRMED), &seen);
 	if (adoption->error) {
-		snprintf(adoption->why, sizeof(adoption->why), "%s", words_for(adoption->error));
+		snprintf(adoption->why, sizeof(adoption->why), "%s",
+			 error_message(adoption->error));
 		error_clear();
 		return 0;
 	}

@@ -32,6 +32,18 @@ struct adoption {
 };
 
 /*
+ * Reads what is open at the other end of the veth `ifindex`, at most `limit` connected sockets and
+ * as many tracked connections. An error has its message.
+ */
+typedef int adoption_looker(struct nl *nl, uint32_t ifindex, size_t limit,
+			    struct sockets_seen *seen);
+
+/* From now on connections_adopt() has this one look. At first it is open_sockets_read(), which
+ * enters the container's network namespace; a process without the privileges for that asks one that
+ * has them. */
+void adoption_look_by(adoption_looker *look);
+
+/*
  * Adopts what is open now at the other end of a veth; of another device nothing. Adds to
  * *adoption, so that it can be repeated. That sockets cannot be read is no failure of it: that is
  * in *adoption. Returns 0, or what asking the programs or changing the table failed with.

@@ -16,6 +16,7 @@
 #include "history.h"
 #include "gate.h"
 #include "log.h"
+#include "lookout.h"
 #include "metrics.h"
 #include "policies.h"
 #include "privileges.h"
@@ -338,6 +339,8 @@ static int open_all(struct daemon *daemon)
 		error = metrics_open(daemon->loop, metrics, write_metrics, daemon,
 				     &daemon->metrics);
 	gate_thread_request_priority();
+	if (!error)
+		lookout_start(daemon->loop);
 	error = error ?: privileges_drop();
 	error = error ?: open_follower(daemon);
 	lock_wait_briefly();
@@ -352,6 +355,7 @@ static void close_all(struct daemon *daemon)
 	metrics_close(daemon->metrics);
 	follower_close(daemon->follower);
 	policies_close(daemon->policies);
+	lookout_stop();
 	sd_event_source_disable_unref(daemon->files);
 	sd_event_source_disable_unref(daemon->quiet);
 	sd_event_unref(daemon->loop);

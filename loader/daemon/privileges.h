@@ -12,4 +12,12 @@
  */
 int privileges_drop(void);
 
+/*
+ * The same for the process that looks into network namespaces (lookout.h). Keeps CAP_SYS_ADMIN,
+ * CAP_SYS_PTRACE and CAP_NET_ADMIN, and only the system calls that it makes: others get EPERM. It
+ * may open files for reading, no sockets but netlink, and enter network namespaces, no others. What
+ * cannot be given up is a failure.
+ */
+int privileges_drop_to_look(void);
+
 #endif

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "follower.h"
 #include "log.h"
+#include "lookout.h"
 #include "observation_json.h"
 #include "observation_line.h"
 #include "observer.h"
@@ -215,6 +216,8 @@ static int open_all(struct sidecar *sidecar)
 	error = error ?: open_loop(sidecar);
 	error = error ?: open_observer(sidecar); /* mounts the BPF file system if need be */
 	gate_thread_request_priority();
+	if (!error)
+		lookout_start(sidecar->loop);
 	error = error ?: privileges_drop();
 	error = error ?: open_follower(sidecar);
 	lock_wait_briefly();
@@ -243,6 +246,7 @@ static void close_all(struct sidecar *sidecar)
 	desired_policy_unref(sidecar->given);
 	desired_policy_unref(sidecar->others);
 	policies_close(sidecar->policies);
+	lookout_stop();
 	sd_event_source_disable_unref(sidecar->tick);
 	sd_event_unref(sidecar->loop);
 }

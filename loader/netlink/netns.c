@@ -24,6 +24,7 @@
 /* Calls `visit` with a netlink socket in each namespace once, until it returns something but 0. */
 struct tour {
 	int (*visit)(struct nl *nl, const char *path, int fd, void *data);
+	bool (*wanted)(int fd, void *data); /* NULL: all are; others are not entered */
 	void *data;
 	int home; /* the namespace to come back to */
 	ino_t *seen;
@@ -57,7 +58,7 @@ static int visit_one(struct tour *tour, const char *path)
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int result = 0;
 
-	if (fd < 0)
+	if (fd < 0 || (tour->wanted && !tour->wanted(fd, tour->data)))
 		return 0;
 	if (setns(fd, CLONE_NEWNET))
 		return errno == EPERM ? -EPERM : 0; /* else: not a namespace, or gone */
@@ -82,28 +83,34 @@ static int visit_pattern(struct tour *tour, const char *pattern)
 	return result;
 }
 
-static int visit_namespaces(int (*visit)(struct nl *, const char *, int, void *), void *data,
-			    const char *const *patterns)
+static const char *const everywhere[] = { NETNS_NAMES, NETNS_DOCKER, NETNS_PROCESSES, NULL };
+
+static int make_tour(struct tour *tour, const char *const *patterns)
 {
-	struct tour tour = { .visit = visit, .data = data };
 	_cleanup_(closep) int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	int result = 0;
 
 	if (home < 0)
 		return -errno;
-	tour.home = home;
-	seen_before(&tour, "/proc/self/ns/net");
+	tour->home = home;
+	seen_before(tour, "/proc/self/ns/net");
 	for (; *patterns && !result; patterns++)
-		result = visit_pattern(&tour, *patterns);
-	free(tour.seen);
-	return !result && tour.refused ? -EACCES : result;
+		result = visit_pattern(tour, *patterns);
+	free(tour->seen);
+	return !result && tour->refused ? -EACCES : result;
+}
+
+static int visit_namespaces(int (*visit)(struct nl *, const char *, int, void *), void *data,
+			    const char *const *patterns)
+{
+	struct tour tour = { .visit = visit, .data = data };
+
+	return make_tour(&tour, patterns);
 }
 
 int netns_visit(int (*visit)(struct nl *nl, const char *path, int fd, void *data), void *data)
 {
-	static const char *const patterns[] = { NETNS_NAMES, NETNS_DOCKER, NETNS_PROCESSES, NULL };
-
-	return visit_namespaces(visit, data, patterns);
+	return visit_namespaces(visit, data, everywhere);
 }
 
 struct run {
@@ -114,14 +121,20 @@ struct run {
 	int result;
 };
 
+static bool is_the_one(int fd, void *data)
+{
+	const struct run *run = data;
+
+	return nl_netns_id(run->home, 0, fd) == run->nsid;
+}
+
 static int run_there(struct nl *nl, const char *path, int fd, void *data)
 {
 	struct run *run = data;
 
 	(void)nl;
 	(void)path;
-	if (nl_netns_id(run->home, 0, fd) != run->nsid)
-		return 0;
+	(void)fd;
 	run->result = run->work(run->data);
 	return 1;
 }
@@ -129,7 +142,8 @@ static int run_there(struct nl *nl, const char *path, int fd, void *data)
 int netns_run(struct nl *nl, int32_t nsid, int (*work)(void *data), void *data)
 {
 	struct run run = { .home = nl, .nsid = nsid, .work = work, .data = data };
-	int found = netns_visit(run_there, &run);
+	struct tour tour = { .visit = run_there, .wanted = is_the_one, .data = &run };
+	int found = make_tour(&tour, everywhere);
 
 	if (found == 1)
 		return run.result;

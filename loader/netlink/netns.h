@@ -22,8 +22,8 @@ int netns_visit(int (*visit)(struct nl *nl, const char *path, int fd, void *data
 
 /*
  * Calls `work` in the network namespace that has this id for nl, and comes back. It is found as
- * netns_visit() finds one. Returns what `work` returned; -ENOENT: it was not found; -EPERM or
- * -EACCES: it may not be looked for or entered.
+ * netns_visit() finds one; no other is entered. Returns what `work` returned; -ENOENT: it was not
+ * found; -EPERM or -EACCES: it may not be looked for or entered.
  */
 int netns_run(struct nl *nl, int32_t nsid, int (*work)(void *data), void *data);
 

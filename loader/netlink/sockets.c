@@ -12,6 +12,7 @@
 #include "abi.h"
 #include "error.h"
 #include "netlink_talk.h"
+#include "prefixes.h"
 #include "sockets.h"
 #include "util.h"
 
@@ -29,6 +30,18 @@ void sockets_clear(struct sockets_seen *seen)
 	free(seen->sockets);
 	free(seen->tracked);
 	*seen = (struct sockets_seen){};
+}
+
+bool endpoint_is_one_of(const struct endpoint_address *end, uint8_t family,
+			const struct prefixes *addresses)
+{
+	struct prefix address = { .family = family, .length = family_bits(family) };
+	uint64_t halves[2];
+
+	memcpy(halves, end->bytes, sizeof(halves));
+	address.high = be64toh(halves[0]);
+	address.low = be64toh(halves[1]);
+	return prefixes_hold(addresses, &address);
 }
 
 static bool is_zero(const uint8_t *bytes, size_t size)
@@ -119,10 +132,13 @@ int sockets_take(const struct nlmsghdr *message, uint8_t protocol, struct socket
 	}
 	socket.both_families = socket.listens && socket.family == PCTL_IPV6 &&
 			       is_zero(socket.local.bytes, 16) && !is_v6only(message);
-	if (!socket.listens && seen->socket_count >= limit) {
+	if (socket.listens && seen->listening >= SOCKETS_LISTENING_MAX)
+		return 0;
+	if (!socket.listens && seen->socket_count - seen->listening >= limit) {
 		seen->left_out++;
 		return 0;
 	}
+	seen->listening += socket.listens;
 	return add(seen, &socket);
 }
 

@@ -12,12 +12,17 @@
 #include <stdint.h>
 
 struct nlmsghdr;
+struct prefixes;
 
 /* One end of a connection. */
 struct endpoint_address {
 	uint8_t bytes[16]; /* network order; of IPv4 the first 4, the rest 0 */
 	uint16_t port; /* host order; of ICMP echo the id */
 };
+
+/* Is its address one of these, which are normalised? @family: enum pctl_family */
+bool endpoint_is_one_of(const struct endpoint_address *end, uint8_t family,
+			const struct prefixes *addresses);
 
 /* A socket that is connected or that listens. An IPv4-mapped IPv6 address counts as IPv4. */
 struct socket_seen {
@@ -46,10 +51,15 @@ struct sockets_seen {
 	struct tracked_seen *tracked;
 	size_t socket_count, tracked_count;
 	size_t socket_capacity, tracked_capacity;
+	size_t listening; /* so many of the sockets listen */
 	size_t left_out; /* connected sockets and entries that were too many */
 };
 
 void sockets_clear(struct sockets_seen *seen);
+
+/* So many listening sockets are looked at: a container may have any number, and each connected one
+ * is compared with all. Of more it is not seen whose connections they took. */
+#define SOCKETS_LISTENING_MAX 8192
 
 /*
  * Reads the sockets of the network namespace that this thread is in: of TCP, UDP, UDP-Lite, SCTP

@@ -238,6 +238,7 @@ static void take_arrival(struct follower *f, const struct arrival *arrival)
 	if (!veth->held)
 		veth->hold_ns = arrival->held_ns;
 	veth->held = veth->held || arrival->held_ns;
+	veth->newborn = arrival->held_ns && !veth->judged_ns && !veth->container[0];
 	veth->made_clsact = veth->made_clsact || arrival->made_clsact;
 	veth->dirty = true;
 	if (veth->judged_ns)

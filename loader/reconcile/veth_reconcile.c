@@ -199,8 +199,10 @@ static void apply(struct reconcile_pass *pass, struct veth *veth, const struct c
 {
 	enum reconciled done;
 	struct owner found;
-	int error = reconcile(pass->session, &veth->link, desired, &done, &found);
+	int error;
 
+	pass->session->newborn = veth->newborn && veth->held;
+	error = reconcile(pass->session, &veth->link, desired, &done, &found);
 	if (error == -EUCLEAN) {
 		veth_hold(pass, veth);
 		desired->renew = true;

@@ -27,6 +27,7 @@ struct veth {
 	bool filters_changed; /* the kernel said so: our gate may be gone */
 	bool held; /* by our gate, */
 	bool made_clsact; /* which made the qdisc */
+	bool newborn; /* held since it came: no packet has passed */
 	bool listed; /* while the kernel's links are read: it is among them */
 	/* Times are of clock_monotonic_ns(). */
 	uint64_t heard_ns; /* when it came; 0: before this follower */

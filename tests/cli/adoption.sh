@@ -35,7 +35,7 @@ open_fifty() {
 }
 mark_fifty() {
 	local name
-	for name in out4 out6 in4 in6; do mark $name; done
+	for name in out4 out6 in4 in6; do mark_transfers $name; done
 }
 check_fifty() {
 	check_go_on "$1: opened by the container, IPv4, UDP too" out4 15
@@ -144,8 +144,8 @@ if in_container nft 'add table ip t; add chain ip t post { type nat hook postrou
 	transfer through behind 198.18.0.1 7000 dun
 	transfer into host 198.18.0.2 7001 du
 	does attach veth0 --policy "$WORK/policy"
-	mark through
-	mark into
+	mark_transfers through
+	mark_transfers into
 	check_go_on "masqueraded transfers from behind it" through 3
 	check_go_on "transfers to a port that it publishes" into 2
 	check "adopted with the addresses that the veth sees" 5 "$(adopted host 198.18.0.2)"
@@ -158,7 +158,7 @@ if in_container nft 'add table ip t; add chain ip t post { type nat hook postrou
 	transfer routed behind 198.18.0.1 7005 du
 	sed 's/7000/{ 7000, 7005 }/' "$WORK/policy" >"$WORK/routed.policy"
 	does attach veth0 --policy "$WORK/routed.policy"
-	mark routed
+	mark_transfers routed
 	check_go_on "and what it routes without translation" routed 2
 	check "whose end is behind it" 2 "$(adopted host 198.19.0.2 from)"
 	does detach veth0

@@ -48,9 +48,9 @@ for ((i = 1; i <= APPLIES; i++)); do
 done
 check "none failed" 0 "$failed"
 check_no_match "the last one has cut nothing" "cut" "$ERR"
-mark a
-mark b
-mark c
+mark_transfers a
+mark_transfers b
+mark_transfers c
 check_go_on "no byte lost, no reset" a 30
 check_go_on "nor of those that a peer opened" b 20
 check_go_on "nor of the others" c 50
@@ -60,19 +60,19 @@ check "whose direction was kept" "allow to tcp dport { 80, 7001 }" "$(rules to)"
 
 say "a change of the hook keeps them too"
 does apply veth0 --policy "$WORK/two" --hook tc
-mark a
-mark b
+mark_transfers a
+mark_transfers b
 check_go_on "by tc" a 30
 check_go_on "by tc, opened by a peer" b 20
 does apply veth0 --policy "$WORK/two" --hook xdp
-mark a
+mark_transfers a
 check_go_on "by xdp again" a 30
 
 say "with the capabilities of the daemon alone"
 in_host setpriv --bounding-set=-all,+bpf,+net_admin,+perfmon --inh-caps=-all "$POLICYCTL" apply veth0 \
 	--policy "$WORK/one" >"$WORK/stdout" 2>"$WORK/stderr"
 check "it can judge connections" "0:" "$?:$(<"$WORK/stderr")"
-mark a
+mark_transfers a
 check_go_on "and keeps them" a 30
 
 say "an apply that denies half"
@@ -81,7 +81,7 @@ check_match "says so" 'veth0: 50 connections are cut, since the policy would not
 check "when it returns they are not in the table" 0 "$(count dport 7010)"
 check "the others are" 50 "$(count)"
 check_stand "they stand, and the others go on" c a 30
-mark b
+mark_transfers b
 check_go_on "also those that a peer opened" b 20
 remember
 
@@ -99,8 +99,8 @@ for n in $(in_host strace -qq -f -o "$WORK/trace" -e trace=bpf "$POLICYCTL" appl
 	[ "$left:$(jq length <<<"$OUT")" = 0:50 ] || fail "killed at call $n" "$left of $(jq length <<<"$OUT") are of no policy"
 done
 check_true "killed at $points of its writes, the next command finishes" test "$points" -ge 5
-mark a
-mark b
+mark_transfers a
+mark_transfers b
 check_go_on "and nothing was lost" a 30
 check_go_on "nor of the peer's" b 20
 
@@ -117,7 +117,7 @@ check "the old policy is in force" 0 "$(in_host "$POLICYCTL" show veth0 | grep -
 policyctl connections veth0 --json
 check "and knows all connections" '[50,0]' \
 	"$(jq -c '[length, ([.[] | select(.decided_by.kind != "rule")] | length)]' <<<"$OUT")"
-mark a
+mark_transfers a
 check_go_on "nothing was lost" a 30
 
 say "another size of the table"
@@ -140,8 +140,8 @@ does apply veth0 --policy "$WORK/small"
 check "a smaller one too, if they fit" "[64,256,50]" "$(sizes)"
 check "show prints the size" "connections 64" "$(in_host "$POLICYCTL" show veth0 | grep ^connections)"
 check "what was counted stays" "$opened" "$(in_host "$POLICYCTL" show veth0 --json | jq .connections.opened_total)"
-mark a
-mark b
+mark_transfers a
+mark_transfers b
 check_go_on "no byte lost" a 30
 check_go_on "nor of the peer's" b 20
 transfer d container 198.18.0.1 7000 "$(letters d 30)"
@@ -151,7 +151,7 @@ policyctl doctor veth0
 check_match "doctor too" 'the table of connections is full: 64 of 64' "$OUT"
 check_match "and in metrics" '^policyctl_connections_refused_total\{interface="veth0"\} [1-9]' \
 	"$(in_host "$POLICYCTL" stats --prometheus)"
-mark d
+mark_transfers d
 check_go_on "what is half open goes on all the same" d 30
 does apply veth0 --policy "$WORK/half"
 remember

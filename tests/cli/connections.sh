@@ -38,8 +38,8 @@ transfer out container 198.18.0.1 7000 dun
 transfer in host 2001:db8:0::2 7001 du
 must pings container 198.18.0.1
 must pings container 2001:db8:0::1
-mark out
-mark in
+mark_transfers out
+mark_transfers in
 check_go_on "transfers that the container opened" out 3
 check_go_on "transfers that a peer opened" in 2
 
@@ -142,10 +142,10 @@ does connections veth0 --cut tcp sport "$port"
 check "it says how many" "policyctl: veth0: 1 connection cut" "$ERR"
 check_match "and which" "198\.18\.0\.2:$port" "$OUT"
 check "it is not in the table" 0 "$(count sport "$port")"
-mark in
+mark_transfers in
 must wait_until 20 all_went_on in 2
-mark out # what was on its way is reported by now
-mark in
+mark_transfers out # what was on its way is reported by now
+mark_transfers in
 must wait_until 20 all_went_on in 2 1280
 check "the others go on" 2 "$(gone_on in)"
 check "the one that was cut has received nothing more" 0 \

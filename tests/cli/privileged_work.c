@@ -5,9 +5,12 @@
  * for each. PID: a process at the other end.
  *
  * privileged_work threaded: has a thread before.
+ * privileged_work look: gives up what the lookout gives up, and tries.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <signal.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -16,6 +19,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -188,6 +192,12 @@ static void try(const char *name, long result)
 	printf("%s: %s\n", name, result < 0 ? strerrorname_np(error) : "possible");
 }
 
+static ssize_t send_line(void *nothing, const char *bytes, size_t size)
+{
+	(void)nothing;
+	return send(STDOUT_FILENO, bytes, size, 0);
+}
+
 static void try_everything(void)
 {
 	char *const arguments[] = { "true", NULL };
@@ -207,6 +217,35 @@ static void try_everything(void)
 	try("chroot", chroot("/"));
 	try("io_uring", syscall(SYS_io_uring_setup, 1, NULL));
 	close(home);
+}
+
+/* What the lookout must not, beyond that. */
+static int try_as_lookout(void)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	union bpf_attr attributes = {};
+
+	setvbuf(stdout, NULL, _IONBF, 0);
+	if (privileges_drop_to_look())
+		return 2;
+	/* It may not write: the lines are sent. */
+	stdout = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = send_line });
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	try_everything();
+	try("setns net", setns(home, CLONE_NEWNET));
+	try("setns mnt", setns(mounts, CLONE_NEWNS));
+	try("open for reading", open("/proc/self/status", O_RDONLY));
+	try("open for writing", open("/dev/null", O_WRONLY));
+	try("open for both", open("/dev/null", O_RDWR));
+	try("create", open("/run/created", O_RDONLY | O_CREAT, 0600));
+	try("netlink", socket(AF_NETLINK, SOCK_RAW, 0));
+	try("socket", socket(AF_INET, SOCK_DGRAM, 0));
+	try("packets", socket(AF_PACKET, SOCK_RAW, 0));
+	try("bpf", syscall(SYS_bpf, 0, &attributes, sizeof(attributes)));
+	try("kill", kill(getppid(), 0));
+	try("unlink", unlink("/run/nothing"));
+	_exit(0);
 }
 
 static void show_state(void)
@@ -274,6 +313,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "threaded"))
 		return drop_too_late();
+	if (argc == 2 && !strcmp(argv[1], "look"))
+		return try_as_lookout();
 	if (argc < 3)
 		return 2;
 	work.iface = argv[1];

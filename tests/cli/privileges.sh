@@ -2,6 +2,7 @@
 # The privileges that the daemon gives up: its work succeeds without them, and the process can do little else.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
+need /usr/bin/python3
 PRIVILEGED_WORK=$POLICYCTL_BUILD/privileged_work
 [ -x "$PRIVILEGED_WORK" ] || skip "$PRIVILEGED_WORK is not built"
 new_rooms
@@ -34,6 +35,26 @@ check_same "nothing is left of the work" "$(grep -v /policyctl <<<"$before")" "$
 OUT=$(in_host timeout 60 "$PRIVILEGED_WORK" threaded)
 check_match "too late, when there are threads already" '^privileges are given up before there are threads$' "$OUT"
 check_match "then nothing is given up" '^no new privileges 0$' "$OUT"
+
+# --- the lookout's ---
+
+# What it prints is sent into a socket: it may not write.
+OUT=$(/usr/bin/python3 -c '
+import socket, subprocess, sys
+ours, its = socket.socketpair()
+work = subprocess.Popen([sys.argv[1], "look"], stdout=its)
+its.close()
+while data := ours.recv(4096):
+    sys.stdout.write(data.decode())
+sys.exit(work.wait())' "$PRIVILEGED_WORK")
+for call in "setns net" "open for reading" netlink; do
+	check_match "the lookout: $call" "^$call: possible$" "$OUT"
+done
+for call in execve execveat mount umount "setns mnt" unshare clone init_module setuid chroot io_uring ptrace \
+	"open for writing" "open for both" create socket packets bpf kill unlink; do
+	check_match "the lookout: $call is refused" "^$call: EPERM$" "$OUT"
+done
+check_false "and it has created nothing" test -e /run/created
 
 # --- each is needed -------------------------------------------------------------------------------------
 

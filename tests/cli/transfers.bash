@@ -23,7 +23,7 @@ transfers() { # NAME
 }
 
 # Remembers how far each is, so that `went_on` can tell.
-mark() { # NAME
+mark_transfers() { # NAME
 	cp "$WORK/$1" "$WORK/$1.mark"
 }
 
@@ -45,10 +45,10 @@ check_go_on() { # TEXT NAME COUNT [BYTES]
 
 # None has carried anything for a while, in which COUNT others have.
 check_stand() { # TEXT NAME OTHERS COUNT
-	mark "$3" # what was on its way when they were cut is reported by then
+	mark_transfers "$3" # what was on its way when they were cut is reported by then
 	wait_until 30 all_went_on "$3" "$4"
-	mark "$2"
-	mark "$3"
+	mark_transfers "$2"
+	mark_transfers "$3"
 	wait_until 30 all_went_on "$3" "$4" 1280
 	check "$1" 0 "$(gone_on "$2" 1)"
 }
