@@ -431,6 +431,7 @@ struct pctl_fragment {
 };
 
 #include "abi_connections.h"
+#include "abi_mirrors.h"
 #include "abi_planes.h"
 
 #endif

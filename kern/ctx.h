@@ -11,6 +11,7 @@
  *   ctx_may_pull, ctx_pull     can headers be outside the linear part? brings them there; not 0: it
  *                              failed
  *   ctx_may_be_bare            can the frame begin behind its Ethernet header? Then it is "bare":
+ *   ctx_is_bare                is it? In an entry point alone, as ctx_checksum_place
  *   ctx_ethertype              its ethertype
  *   ctx_load_ethernet          copies its Ethernet header; not 0: it is not there
  *   ctx_vlan                   the VLAN of a tag in the packet's metadata (enum pctl_vlan)

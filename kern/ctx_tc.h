@@ -59,6 +59,11 @@ CTX_FUNCTION bool ctx_may_be_bare(struct __sk_buff *ctx)
 	return true;
 }
 
+CTX_FUNCTION bool ctx_is_bare(struct __sk_buff *ctx)
+{
+	return skb_is_bare(ctx);
+}
+
 CTX_FUNCTION __be16 ctx_ethertype(struct __sk_buff *ctx)
 {
 	return ctx->protocol;

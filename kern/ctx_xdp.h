@@ -59,6 +59,11 @@ CTX_FUNCTION bool ctx_may_be_bare(struct xdp_md *ctx)
 	return false;
 }
 
+CTX_FUNCTION bool ctx_is_bare(struct xdp_md *ctx)
+{
+	return false;
+}
+
 CTX_FUNCTION __be16 ctx_ethertype(struct xdp_md *ctx)
 {
 	return 0;

@@ -174,6 +174,21 @@ struct {
 	__type(value, struct pctl_treatment);
 } treatments SEC(".maps");
 
+/* Where copies go. User space writes it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pctl_mirror);
+} mirrors SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PCTL_COPY_COUNTERS);
+	__type(key, __u32);
+	__type(value, struct pctl_counter);
+} mirror_stats SEC(".maps");
+
 /* Sets from files, one map each. The loader replaces them by maps that attachments share. */
 #define SET_MAP(number)                            \
 	struct {                                   \

@@ -11,6 +11,7 @@
 
 #include "ctx.h"
 #include "match.h"
+#include "mirror.h"
 #include "outcome.h"
 #include "verifier.h"
 
@@ -35,7 +36,8 @@ VERIFIED_ONCE __u64 treat(struct __sk_buff *skb, __u64 verdict, __u32 direction,
 
 	if (!t)
 		return verdict;
-	/* mirror: the copy is made here */
+	if (treating.what & PCTL_TREATS_MIRROR && t->mirror)
+		mirror_packet(skb, t->mirror - 1, direction, bare);
 	/* rate: here */
 	/* shape: skb->priority is set here */
 	return verdict;

@@ -295,6 +295,7 @@ CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
 	if (ctx_treats(ctx) && is_treated(outcome)) {
 		verdict = ctx_treat(ctx, verdict, direction, bare, ctx_checksum_place(ctx));
 		outcome = VERDICT_OUTCOME(verdict);
+		bare = bare && ctx_is_bare(ctx);
 	}
 	if (answering.by && !passes(outcome))
 		return CTX_NAME(conclude_dropped)(ctx, verdict, direction, bare,

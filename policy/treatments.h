@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a rule or a default does beside its verdict: `rate`, `shape`. */
+/* What a rule or a default does beside its verdict: `rate`, `shape`, `mirror`. */
 #ifndef PCTL_TREATMENTS_H
 #define PCTL_TREATMENTS_H
 
@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "abi.h"
+#include "mirrors.h"
 #include "place.h"
 #include "verdicts.h"
 
@@ -57,13 +58,13 @@ struct treatment {
 	struct limit limit; /* where `bucket` is NULL */
 	const struct bucket *bucket; /* the policy owns it */
 	enum verdict over; /* deny or reject: of what exceeds a rate */
-	/* mirror: its fields come here */
+	struct mirror mirror;
 };
 
 /* Whether it does anything: its packets have the bit PCTL_TREATED. */
 static inline bool treatment_given(const struct treatment *treatment)
 {
-	return treatment->limiting != LIMITING_NOTHING;
+	return treatment->limiting != LIMITING_NOTHING || mirror_given(&treatment->mirror);
 }
 
 /* The limit, its own or that of its bucket; NULL: there is none. */

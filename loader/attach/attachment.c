@@ -8,6 +8,7 @@
 #include "attachment.h"
 #include "error.h"
 #include "ids.h"
+#include "mirror_targets.h"
 #include "own_addresses.h"
 #include "stacked.h"
 #include "transition.h"
@@ -73,6 +74,15 @@ static int make(struct session *session, const struct generation_input *input, c
 	return generation_make(input, path, number, generation);
 }
 
+/* A process that follows containers takes what comes, and so does who goes back to what was. */
+static int check_mirrors(struct session *session, const struct link *link, const struct plan *plan,
+			 const struct policy *old)
+{
+	if (session->make || plan->purpose != PLAN_CHANGE)
+		return 0;
+	return mirrors_check(session, link, plan->policy, old);
+}
+
 /* What a generation remembers of its interface. */
 static void fill_meta(const struct hooks *hooks, struct meta *meta)
 {
@@ -110,6 +120,8 @@ static int bring_into_force(struct session *session, struct attachment *new, boo
 	if (mkdir(path, 0700))
 		return error_set(-errno, "cannot create %s: %m", path);
 	error = generation_pin(&new->current, NULL);
+	session->mirrors = session->mirrors || new->current.meta.mirror_count;
+	error = error ?: mirrors_renew(session); /* nobody's copies go to what will be judged */
 	error = error ?: finish_enforcing(session, &new->hooks, &transition);
 	if (error && undo_enforcing(session, &new->current, NULL))
 		forget_after_failure(session, ifindex);
@@ -132,6 +144,7 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 		error = stacked_check_lower(session->nl, &new.hooks.link)
 				?: stacked_check_upper(session->nl, &new.hooks.link);
 	error = error ?: own_addresses_find(session->nl, &new.hooks.link, input.plan->policy, &own);
+	error = error ?: check_mirrors(session, &new.hooks.link, input.plan, NULL);
 	if (error)
 		return error;
 	generation_path(session, link->ifindex, 1, path);
@@ -339,10 +352,13 @@ static int change(struct session *session, struct attachment *attachment, const 
 	error = hooks_check(&attachment->hooks, mode, NULL, &attachment->current);
 	if (!error && mode != XDP_MODE_NONE)
 		error = stacked_check_upper(session->nl, &attachment->hooks.link);
+	error = error ?: check_mirrors(session, &attachment->hooks.link, plan, old);
 	error = error ?: load_next(session, attachment, plan, old, owner, choice, mode, &next);
 	if (error)
 		return error;
-	error = finish_enforcing(session, &attachment->hooks, &transition);
+	session->mirrors = session->mirrors || next.meta.mirror_count;
+	error = mirrors_renew(session);
+	error = error ?: finish_enforcing(session, &attachment->hooks, &transition);
 	if (error) {
 		if (undo_enforcing(session, &next, &attachment->current))
 			generation_unpin(next.path);
@@ -410,6 +426,7 @@ int attachment_detach(struct session *session, struct attachment *attachment)
 	newest.meta.phase = PHASE_DETACHING;
 	error = generation_save_meta(&newest);
 	error = error ?: finish_detaching(session, &attachment->hooks, &newest, &older);
+	error = error ?: mirrors_renew(session); /* others may mirror to it from here on */
 	if (!error && pending_is(&newest.pending))
 		pending_wake(&newest.pending);
 	attachment_close(attachment);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "mirror_targets.h"
 #include "netns.h"
 #include "recovery.h"
 #include "transition.h"
@@ -99,7 +100,7 @@ static int settle(struct session *session, uint32_t ifindex)
 
 /* The common case, for little: one generation, done, which waits for nothing, and the interface is
  * still the same one. */
-static bool is_settled(const struct session *session, uint32_t ifindex, const struct link *links,
+static bool is_settled(struct session *session, uint32_t ifindex, const struct link *links,
 		       size_t link_count)
 {
 	_cleanup_(freep) uint32_t *numbers = NULL;
@@ -111,7 +112,10 @@ static bool is_settled(const struct session *session, uint32_t ifindex, const st
 	if (pins_numbers(path, &numbers, &count) || count != 1)
 		return false;
 	generation_path(session, ifindex, numbers[0], path);
-	if (generation_peek(path, &meta) || meta.phase != PHASE_DONE || pending_is_pinned(path))
+	if (generation_peek(path, &meta))
+		return false;
+	session->mirrors = session->mirrors || meta.mirror_count;
+	if (meta.phase != PHASE_DONE || pending_is_pinned(path))
 		return false;
 	for (size_t i = 0; i < link_count; i++)
 		if (links[i].ifindex == ifindex)
@@ -134,10 +138,15 @@ int session_recover(struct session *session)
 	for (size_t i = 0; i < count && !error; i++) {
 		if (is_settled(session, ifindexes[i], links, link_count))
 			continue;
+		session->mirrors = true; /* it may be, of this one */
 		if (settle(session, ifindexes[i]))
 			notice("%s", error_message(0));
 		error_clear();
 		unconfirmed_recover(session, ifindexes[i]);
+	}
+	if (!error && mirrors_renew(session)) {
+		notice("%s", error_message(0));
+		error_clear();
 	}
 	return error;
 }

@@ -25,6 +25,7 @@ struct session {
 	 * taken off: from then on no program judges packets. */
 	void (*unjudged)(void *data, uint32_t ifindex);
 	void *judged_data; /* for both */
+	bool mirrors; /* some attachment makes copies, or may */
 	/* May be NULL: generation_make(). Called in its place, with `make_data`, by a process that
 	 * has others to care for. -EINPROGRESS: it is being made, and to be asked for again. */
 	int (*make)(void *data, const struct generation_input *input, const char *path,

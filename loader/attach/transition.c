@@ -7,6 +7,7 @@
 #include "counters.h"
 #include "error.h"
 #include "event_maps.h"
+#include "mirror_map.h"
 #include "rcu.h"
 #include "record.h"
 #include "transition.h"
@@ -99,6 +100,7 @@ static int carry(const struct transition *transition)
 		error = generation_policy(transition->target, &policy);
 	if (!error && !transition->previous_policy)
 		error = generation_policy(transition->previous, &previous);
+	error = error ?: mirrors_carry(transition->target, transition->previous);
 	return error
 		       ?: generation_carry(transition->target, transition->policy ?: policy,
 					   transition->previous,

@@ -12,6 +12,7 @@
 #include "json_text.h"
 #include "ids.h"
 #include "keeper.h"
+#include "mirror_targets.h"
 #include "not_enforced.h"
 #include "output.h"
 #include "own_addresses.h"
@@ -205,6 +206,9 @@ static int change_one(const struct changing *changing, struct attachment *attach
 	error = error ?: compare(attachment, plan->policy, &old, &outcome->same);
 	if (!error)
 		warn_of_shrunk_sets(name, old, plan->policy);
+	if (preview && !error)
+		error = mirrors_check(changing->session, &attachment->hooks.link, plan->policy,
+				      old);
 	if (preview && !error)
 		notice_if_not_enforced(attachment);
 	choice = choose_hook(changing, attachment, outcome);

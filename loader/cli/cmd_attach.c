@@ -81,6 +81,7 @@ static int print_one(const struct attaching *attaching, const struct site *site,
 	if (error)
 		return command_failed(link->name, error, "the policy is in force");
 	attachment_view_look_at_container(&view, attaching->session.nl);
+	attachment_view_look_at_mirrors(&view, attaching->session.nl);
 	if (json && view.admin == NETNS_ADMIN_OF_HOST)
 		notice("%s: " ATTACHMENT_ADMIN_OF_HOST ": " ATTACHMENT_ADMIN_WHY, link->name);
 	if (json)
@@ -101,6 +102,7 @@ static int print_one(const struct attaching *attaching, const struct site *site,
 		terminal_print(stdout, COLOUR_YELLOW, "  AUDIT           " ATTACHMENT_AUDITS);
 	fputs(attachment_audits(attachment) ? "\n" : "", stdout);
 	attachment_print_hooks(&view, "");
+	attachment_print_mirrors(&view, "");
 	return EXIT_DONE;
 }
 

@@ -164,6 +164,7 @@ static void print_header(const struct attachment_view *view, const struct owner 
 		printf("#   policy since    %s (number %u)\n", changed, attachment->current.number);
 	attachment_print_hooks(view, "# ");
 	attachment_print_connections(view, "# ");
+	attachment_print_mirrors(view, "# ");
 	fputs(terminal_end(stdout), stdout);
 }
 
@@ -242,6 +243,7 @@ static int read_views(struct showing *showing, struct nl *nl)
 		if (error)
 			return command_failed(attachment->hooks.link.name, error, NULL);
 		attachment_view_look_at_container(&showing->views[i], nl);
+		attachment_view_look_at_mirrors(&showing->views[i], nl);
 	}
 	return EXIT_DONE;
 }

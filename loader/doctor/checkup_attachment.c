@@ -9,6 +9,7 @@
 #include "checkup_hooks.h"
 #include "checkup_link.h"
 #include "checkup_live.h"
+#include "checkup_mirrors.h"
 #include "checkup_quarantine.h"
 #include "error.h"
 #include "transition.h"
@@ -159,5 +160,6 @@ void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 	checkup_hooks(checkup, &attachment);
 	checkup_link(checkup, &attachment);
 	checkup_connections(checkup, &attachment);
+	checkup_mirrors(checkup, &attachment);
 	checkup_live(checkup, &attachment);
 }

@@ -133,6 +133,32 @@ static void print_implicit(const struct explanation *explanation)
 		printf(LABEL "allow %s\n", i ? "" : "implicit", policy_implicit_rules[i].text);
 }
 
+/* Where a copy goes, by what decided; NULL: none is made. */
+static const struct mirror *mirror_of(const struct explainer *explainer,
+				      const struct explanation *explanation)
+{
+	const struct decision *decision = &explanation->decision;
+	const struct treatment *treatment = NULL;
+
+	if (decision->rule)
+		treatment = &decision->rule->treatment;
+	else if (!decision->implicit)
+		treatment = &explainer->policy->default_treatments[explanation->direction];
+	return treatment && mirror_given(&treatment->mirror) ? &treatment->mirror : NULL;
+}
+
+static void print_mirror(const struct explainer *explainer, const struct explanation *explanation)
+{
+	const struct mirror *mirror = mirror_of(explainer, explanation);
+	char mac[MIRROR_MAC_TEXT];
+
+	if (!mirror)
+		return;
+	mirror_mac_print(mirror->mac, mac);
+	printf(LABEL "a copy goes to %s%s%s\n", "mirror", mirror->name,
+	       mirror->has_mac ? ", with the MAC " : "", mirror->has_mac ? mac : "");
+}
+
 static void print_audit(const struct explainer *explainer)
 {
 	if (explainer->attachment && explainer->attachment->current.meta.audit)
@@ -176,6 +202,7 @@ void explanation_print(const struct explainer *explainer, const struct explanati
 	printf(LABEL, "verdict");
 	print_verdict(&explanation->decision);
 	printf("\n" LABEL "%s\n", "by", decision ?: "");
+	print_mirror(explainer, explanation);
 	print_connection(explainer, explanation);
 	print_reason(explanation);
 	print_misses(explainer, explanation);
@@ -291,6 +318,18 @@ static void add_established(json_t *object, const struct explainer *explainer,
 	json_object_set_new(object, "connection", json_connection(explainer, explanation));
 }
 
+static json_t *json_mirror(const struct explainer *explainer, const struct explanation *explanation)
+{
+	const struct mirror *mirror = mirror_of(explainer, explanation);
+	char mac[MIRROR_MAC_TEXT];
+
+	if (!mirror)
+		return json_null();
+	mirror_mac_print(mirror->mac, mac);
+	return json_pack("{s:o, s:s?}", "interface", json_text(mirror->name), "mac",
+			 mirror->has_mac ? mac : NULL);
+}
+
 json_t *explanation_json(const struct explainer *explainer, const struct explanation *explanation)
 {
 	_cleanup_(freep) char *packet = packet_fields_text(&explanation->fields, CONTAINER_ANY);
@@ -306,6 +345,7 @@ json_t *explanation_json(const struct explainer *explainer, const struct explana
 	json_object_set_new(object, "audit", json_boolean(decision->audit));
 	json_object_set_new(object, "log", json_boolean(decision->log));
 	json_object_set_new(object, "decided_by", json_decided_by(explainer, explanation));
+	json_object_set_new(object, "mirror", json_mirror(explainer, explanation));
 	if (reason_name(decision->reason)) {
 		json_object_set_new(object, "reason", json_string(reason_name(decision->reason)));
 		json_object_set_new(object, "reason_meaning",

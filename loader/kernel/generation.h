@@ -72,6 +72,8 @@ struct meta {
 	uint32_t audit; /* enum audit */
 	uint32_t has_own; /* a rule asks for the container's own addresses: it has the map `own` */
 	uint32_t tracks; /* a rule asks for established packets: it uses connection_pins.h */
+	uint32_t mirror_count; /* to how many targets copies go: it has the maps of mirror_map.h */
+	uint32_t reserved;
 };
 
 /* The maps that user space reads later. The others, the tables of the policy, live as long as the
@@ -91,6 +93,10 @@ enum generation_map {
 	MAP_OWNER, /* struct owner; only if it has one */
 	MAP_PENDING, /* struct pending; only while it waits to be confirmed */
 	MAP_OWN, /* struct pctl_own; only if a rule asks for it */
+	/* Only if copies are made: mirror_map.h. */
+	MAP_MIRRORS,
+	MAP_MIRROR_STATS,
+	MAP_CARRIED_COPIES, /* array of struct pctl_counter: what earlier generations counted */
 	MAP_CARRIED_STATS, /* array of struct pctl_counter: what earlier generations counted, as
 			    * rule_stats and, behind it, unknown_stats */
 	MAP_META, /* array of one: struct meta. Pinned last: without it the rest is not whole */

@@ -80,6 +80,15 @@ static void size_array(struct bpf_map *map, bool asked, size_t count)
 		bpf_map__set_map_flags(map, bpf_map__map_flags(map) | BPF_F_MMAPABLE);
 }
 
+static void size_mirrors(struct loader *loader)
+{
+	size_t count = loader->compiled->mirror_count;
+
+	size_map(loader->skeleton->maps.mirrors, count, count);
+	size_map(loader->skeleton->maps.mirror_stats, count, count * PCTL_COPY_COUNTERS);
+	loader->generation->meta.mirror_count = count;
+}
+
 static void size_maps(struct loader *loader)
 {
 	const struct compiled *c = loader->compiled;
@@ -117,6 +126,7 @@ static void size_maps(struct loader *loader)
 		 vlan_plane_count(c));
 	size_array(loader->skeleton->maps.plane_tables, c->planes, c->plane_count);
 	size_array(loader->skeleton->maps.treatments, c->treats, treatment_count(c));
+	size_mirrors(loader);
 }
 
 /* --- what is shared --- */
@@ -285,6 +295,8 @@ static int take_maps(const struct loader *loader)
 	error = error ?: take_map(loader, MAP_FRAGMENTS, skeleton->maps.fragments);
 	error = error ?: take_map(loader, MAP_CONNECTIONS, skeleton->maps.connections);
 	error = error ?: take_map(loader, MAP_HALF_OPEN, skeleton->maps.half_open);
+	error = error ?: take_map(loader, MAP_MIRRORS, skeleton->maps.mirrors);
+	error = error ?: take_map(loader, MAP_MIRROR_STATS, skeleton->maps.mirror_stats);
 	return error ?: take_map(loader, MAP_CONNECTION_STATS, skeleton->maps.connection_stats);
 }
 
@@ -379,6 +391,24 @@ static bool needs_guard(const struct compiled *compiled)
 	       (compiled_tracks(compiled) && compiled_asks_for_vlans(compiled));
 }
 
+/* Where nothing is behind native XDP, it judges for good. */
+static int check_guard(const struct compiled *compiled, const struct meta *meta)
+{
+	if (meta->mode != XDP_MODE_NATIVE || meta->guarded)
+		return 0;
+	if (needs_guard(compiled))
+		return error_set(-EOPNOTSUPP,
+				 "native XDP does not see the VLAN tags that this device takes "
+				 "off, and nothing behind it judges them: rules on VLANs for what "
+				 "it sends (`from`) need --mode generic");
+	if (compiled->mirrors_from)
+		return error_set(-EOPNOTSUPP,
+				 "native XDP cannot copy packets, and nothing behind it does: "
+				 "`mirror` for what it sends (`from`) needs --mode generic or "
+				 "--hook tc");
+	return 0;
+}
+
 /* Entries of the tables of connections tell generations apart by half of the number. */
 static uint64_t next_number(const struct generation *previous)
 {
@@ -416,11 +446,9 @@ int generation_make(const struct generation_input *input, const char *path, uint
 	if (input->plan->compiled->spoofed)
 		new.own = input->own ? *input->own : input->plan->policy->own_found;
 	new.number = number;
-	if (needs_guard(loader.compiled) && new.meta.mode == XDP_MODE_NATIVE && !new.meta.guarded)
-		return error_set(-EOPNOTSUPP,
-				 "native XDP does not see the VLAN tags that this device takes "
-				 "off, and nothing behind it judges them: rules on VLANs for what "
-				 "it sends (`from`) need --mode generic");
+	error = check_guard(loader.compiled, &new.meta);
+	if (error)
+		return error;
 	if (loader.compiled->treats & PCTL_TREATS_SHAPE) /* shape: not yet */
 		return error_set(-EOPNOTSUPP, "`shape` is not there yet");
 	snprintf(new.path, sizeof(new.path), "%s", path);

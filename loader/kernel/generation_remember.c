@@ -7,6 +7,7 @@
 #include "bpfmap.h"
 #include "compiled.h"
 #include "generation_remember.h"
+#include "mirror_map.h"
 #include "print.h"
 #include "util.h"
 
@@ -85,6 +86,21 @@ static int keep_pending(const struct pending *pending, struct generation *genera
 	return error ?: pending_save(generation->maps[MAP_PENDING], pending);
 }
 
+/* Not frozen: which interfaces the targets are changes. */
+static int keep_mirrors(const struct policy *policy, struct generation *generation)
+{
+	size_t size =
+		generation->meta.mirror_count * PCTL_COPY_COUNTERS * sizeof(struct pctl_counter);
+	int error = 0;
+
+	if (!size)
+		return 0;
+	error = mirrors_fill(generation->maps[MAP_MIRRORS], policy);
+	return error
+		       ?: map_create_array("carried_copies", sizeof(struct pctl_counter), size,
+					   &generation->maps[MAP_CARRIED_COPIES]);
+}
+
 int generation_remember(struct generation *generation, const struct generation_input *input)
 {
 	const struct policy *policy = input->plan->policy;
@@ -97,6 +113,7 @@ int generation_remember(struct generation *generation, const struct generation_i
 	error = error ?: keep_owner(input, generation);
 	error = error ?: keep_own(generation);
 	error = error ?: keep_pending(input->pending, generation);
+	error = error ?: keep_mirrors(policy, generation);
 	error = error
 			?: map_create_array("carried_stats", sizeof(struct pctl_counter), carried,
 					    &maps[MAP_CARRIED_STATS]);

@@ -183,6 +183,7 @@ void follower_close(struct follower *follower)
 	sd_event_source_disable_unref(follower->neighbours);
 	sd_event_source_disable_unref(follower->quarantines);
 	sd_event_source_disable_unref(follower->uppers_due);
+	sd_event_source_disable_unref(follower->mirrors_due);
 	sd_event_unref(follower->loop);
 	loads_free(follower->loads);
 	nl_listener_close(follower->listener);

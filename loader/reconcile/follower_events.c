@@ -7,6 +7,7 @@
 #include "error.h"
 #include "follower_events.h"
 #include "log.h"
+#include "mirror_targets.h"
 #include "quarantine_record.h"
 #include "reconcile_pass.h"
 #include "unenforceable.h"
@@ -128,6 +129,37 @@ static void look_for_uppers(struct follower *f)
 		set_uppers_due(f, UPPERS_LEAST_NS);
 }
 
+/* --- where copies go --- */
+
+#define MIRRORS_LEAST_NS (1 * NS_PER_SECOND) /* between two looks, however much happens */
+#define MIRRORS_ACCURACY_USEC 1000
+
+/* Opening a session looks for the targets anew. */
+static int on_mirrors_due(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct follower *f = data;
+
+	(void)source, (void)usec;
+	f->mirrors_looked_ns = clock_monotonic_ns();
+	f->links_changed = mirrors_are_made(f->pins);
+	if (f->links_changed)
+		schedule_pass(f);
+	return 0;
+}
+
+/* A link came, went or changed, which may be one that copies go to. */
+static void look_for_mirrors(struct follower *f)
+{
+	uint64_t due = f->mirrors_looked_ns + MIRRORS_LEAST_NS;
+	int on = SD_EVENT_OFF;
+
+	sd_event_source_get_enabled(f->mirrors_due, &on);
+	if (on != SD_EVENT_OFF)
+		return;
+	sd_event_source_set_time(f->mirrors_due, due / 1000 + 1);
+	sd_event_source_set_enabled(f->mirrors_due, SD_EVENT_ONESHOT);
+}
+
 /* --- the pass --- */
 
 static void set_ready(struct follower *f)
@@ -193,6 +225,7 @@ static int on_link(void *data, const struct link *link, bool gone)
 	if (veth || is_port)
 		schedule_pass(f);
 	look_for_uppers(f);
+	look_for_mirrors(f);
 	return 0;
 }
 
@@ -300,6 +333,9 @@ int follower_add_sources(struct follower *f)
 	if (error >= 0 && f->settings.manager == OWNER_DAEMON)
 		error = sd_event_add_time(f->loop, &f->uppers_due, CLOCK_MONOTONIC, 0,
 					  UPPERS_ACCURACY_USEC, on_uppers_due, f);
+	if (error >= 0)
+		error = sd_event_add_time(f->loop, &f->mirrors_due, CLOCK_MONOTONIC, 0,
+					  MIRRORS_ACCURACY_USEC, on_mirrors_due, f);
 	if (error >= 0)
 		error = sd_event_add_defer(f->loop, &f->pass, on_pass, f);
 	/* All events that are there are taken in before the pass. */

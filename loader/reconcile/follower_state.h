@@ -26,7 +26,7 @@ struct follower {
 	struct follower_settings settings;
 	sd_event *loop;
 	sd_event_source *kernel_events, *arrivals, *alarm, *pass, *neighbours, *quarantines,
-		*uppers_due; /* NULL: a sidecar does not look for any */
+		*mirrors_due, *uppers_due; /* NULL: a sidecar does not look for any */
 	char pins[PATH_MAX / 2]; /* the directory of the network namespace */
 	struct engine *engine;
 	struct bridges *bridges;
@@ -43,6 +43,8 @@ struct follower {
 	size_t starting_count;
 	bool neighbour_gone; /* another process that held veths has died */
 	bool veth_gone; /* what is left of it in the pins is to be removed */
+	bool links_changed; /* and some attachment makes copies */
+	uint64_t mirrors_looked_ns; /* when where they go was looked at last */
 	bool ready;
 	uint64_t start_ns; /* when it was opened, by clock_monotonic_ns() */
 	bool engine_seen; /* it answered once */

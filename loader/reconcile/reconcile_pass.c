@@ -187,7 +187,7 @@ int reconcile_in_session(struct follower *f, void (*each)(struct reconcile_pass 
 	session.judged_data = &pass;
 	session.make = loads_make;
 	session.make_data = f->loads;
-	f->veth_gone = false;
+	f->veth_gone = f->links_changed = false;
 	each(&pass);
 	return 0;
 }
@@ -197,7 +197,8 @@ int reconcile_pass(struct follower *f, bool *more)
 	int error = reconcile_list_veths(f);
 
 	mark_due(f);
-	if (!error && (next_dirty(f) || f->starting_count || f->veth_gone || f->neighbour_gone))
+	if (!error && (next_dirty(f) || f->starting_count || f->veth_gone || f->neighbour_gone ||
+		       f->links_changed))
 		error = reconcile_in_session(f, reconcile_dirty);
 	*more = next_dirty(f) || f->starting_count;
 	return error;

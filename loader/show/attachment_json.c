@@ -211,6 +211,35 @@ static json_t *connections_json(const struct connection_summary *connections)
 		(json_int_t)connections->counters[PCTL_CONNECTIONS_SWEPT]);
 }
 
+static json_t *mirror_json(const struct mirror_view *mirror)
+{
+	const struct pctl_mirror *at = &mirror->at;
+	char mac[MIRROR_MAC_TEXT];
+	json_t *object;
+
+	mirror_mac_print(at->mac, mac);
+	object = json_pack("{s:o, s:s?, s:s, s:o}", "interface", json_text(at->name), "mac",
+			   at->has_mac ? mac : NULL, "state", mirror_state_name(at), "ifindex",
+			   at->ifindex ? json_integer(at->ifindex) : json_null());
+	for (int d = 0; d < PCTL_DIRECTIONS; d++)
+		json_object_set_new(object, policy_direction_name(d),
+				    json_pack("{s:o, s:o}", "copied",
+					      counter_json(&mirror->copies[PCTL_COPY_MADE][d]),
+					      "failed",
+					      counter_json(&mirror->copies[PCTL_COPY_FAILED][d])));
+	return object;
+}
+
+/* Where copies go; empty where none are made. */
+static json_t *mirrors_json(const struct mirror_views *mirrors)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < mirrors->count; i++)
+		json_array_append_new(list, mirror_json(&mirrors->items[i]));
+	return list;
+}
+
 json_t *attachment_json_policy(const struct attachment_view *view)
 {
 	_cleanup_(freep) char *text = policy_print(view->policy);
@@ -224,6 +253,7 @@ json_t *attachment_json_policy(const struct attachment_view *view)
 	json_object_set_new(object, "sets", sets_json(view->policy));
 	json_object_set_new(object, "own", own_json(&view->policy->own_found));
 	json_object_set_new(object, "connections", connections_json(&view->connections));
+	json_object_set_new(object, "mirrors", mirrors_json(&view->mirrors));
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;
 }
@@ -268,6 +298,7 @@ json_t *attachment_json_stats(const struct attachment_view *view)
 					      answers_json(view, d)));
 	}
 	json_object_set_new(object, "connections", connections_json(&view->connections));
+	json_object_set_new(object, "mirrors", mirrors_json(&view->mirrors));
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;
 }

@@ -157,3 +157,30 @@ void attachment_print_connections(const struct attachment_view *view, const char
 		       "of room\n",
 		       prefix, readable_number(counters[PCTL_CONNECTIONS_REFUSED], now));
 }
+
+static void print_mirror(const struct mirror_view *mirror, const char *prefix)
+{
+	uint64_t lost = mirror_copies(mirror, PCTL_COPY_FAILED).packets;
+	char made[READABLE_NUMBER_SIZE], failed[READABLE_NUMBER_SIZE], mac[MIRROR_MAC_TEXT];
+
+	printf("%s  mirror          %s", prefix, mirror->at.name);
+	if (mirror->at.has_mac) {
+		mirror_mac_print(mirror->at.mac, mac);
+		printf(", MAC %s", mac);
+	}
+	if (mirror->at.state != PCTL_MIRROR_LIVE)
+		printf(": NO COPIES: %s", mirror_state_words(&mirror->at));
+	else
+		printf(" (ifindex %u)%s", mirror->at.ifindex, mirror->down ? ": it is DOWN" : "");
+	printf("\n%s                  %s packets copied", prefix,
+	       readable_number(mirror_copies(mirror, PCTL_COPY_MADE).packets, made));
+	if (lost)
+		printf(", %s could not be", readable_number(lost, failed));
+	putchar('\n');
+}
+
+void attachment_print_mirrors(const struct attachment_view *view, const char *prefix)
+{
+	for (uint32_t i = 0; i < view->mirrors.count; i++)
+		print_mirror(&view->mirrors.items[i], prefix);
+}

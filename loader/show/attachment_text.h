@@ -19,4 +19,7 @@ void attachment_print_hooks(const struct attachment_view *view, const char *pref
  * says `established`. */
 void attachment_print_connections(const struct attachment_view *view, const char *prefix);
 
+/* Likewise, where copies go, and what became of them. Nothing where none are made. */
+void attachment_print_mirrors(const struct attachment_view *view, const char *prefix);
+
 #endif

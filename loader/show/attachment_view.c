@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "attachment_view.h"
+#include "mirror_targets.h"
 
 int attachment_view_open(const struct attachment *attachment, struct attachment_view *view)
 {
@@ -12,6 +13,7 @@ int attachment_view_open(const struct attachment *attachment, struct attachment_
 	error = generation_policy(&attachment->current, &new.policy);
 	error = error ?: generation_counters(&attachment->current, &new.counters);
 	error = error ?: connections_summarise(&maps, &new.connections);
+	error = error ?: mirrors_view(&attachment->current, &new.mirrors);
 	if (error)
 		attachment_view_close(&new);
 	else
@@ -64,6 +66,11 @@ struct totals attachment_view_totals(const struct attachment_view *view,
 
 	counters_rows(view->policy, add_row, &search);
 	return search.totals;
+}
+
+void attachment_view_look_at_mirrors(struct attachment_view *view, struct nl *nl)
+{
+	mirrors_look(nl, &view->mirrors);
 }
 
 void attachment_view_look_at_container(struct attachment_view *view, struct nl *nl)

@@ -6,6 +6,7 @@
 #include "attachment.h"
 #include "connection_table.h"
 #include "counters.h"
+#include "mirror_map.h"
 #include "netns.h"
 
 struct attachment_view {
@@ -13,6 +14,7 @@ struct attachment_view {
 	struct policy *policy;
 	struct counters counters;
 	struct connection_summary connections;
+	struct mirror_views mirrors;
 	enum netns_admin admin; /* of the container: attachment_view_look_at_container() */
 };
 
@@ -20,6 +22,9 @@ struct attachment_view {
  * caller closes. */
 int attachment_view_open(const struct attachment *attachment, struct attachment_view *view);
 void attachment_view_close(struct attachment_view *view);
+
+/* Looks whether the targets of copies are there, and up, at this moment. */
+void attachment_view_look_at_mirrors(struct attachment_view *view, struct nl *nl);
 
 /* Finds out over what a process at the other end of a veth may have CAP_NET_ADMIN. Looks at every
  * process of the machine. */

@@ -334,6 +334,74 @@ static void write_family(FILE *out, const struct sample *sample, const struct fa
 			family->write(&to, &sample->items[i]);
 }
 
+/* --- copies, where a policy makes some --- */
+
+static void label_mirror(FILE *out, const struct pctl_mirror *at)
+{
+	char mac[MIRROR_MAC_TEXT];
+
+	label(out, "mirror", at->name);
+	if (!at->has_mac)
+		return;
+	mirror_mac_print(at->mac, mac);
+	label(out, "mac", mac);
+}
+
+static void write_mirror(const struct writing *to, const struct sample_item *item,
+			 const struct mirror_view *mirror)
+{
+	static const char *const results[PCTL_COPY_FATES] = {
+		[PCTL_COPY_MADE] = "copied",
+		[PCTL_COPY_FAILED] = "failed",
+	};
+
+	for (int fate = 0; fate < PCTL_COPY_FATES; fate++)
+		for (int d = 0; d < PCTL_DIRECTIONS; d++) {
+			begin_direction(to, item, d);
+			label_mirror(to->out, &mirror->at);
+			label(to->out, "result", results[fate]);
+			counter(to, &mirror->copies[fate][d]);
+		}
+}
+
+static void write_mirrors(const struct writing *to, const struct sample_item *item)
+{
+	for (uint32_t i = 0; i < item->mirrors.count; i++)
+		write_mirror(to, item, &item->mirrors.items[i]);
+}
+
+static const struct family copies = {
+	"mirror_packets_total", "Packets that were copied to a mirror, or could not be (failed).",
+	"mirror_bytes_total",	"Bytes of these packets, whole frames.",
+	write_mirrors,
+};
+
+static void write_mirror_states(FILE *out, const struct sample_item *item)
+{
+	for (uint32_t i = 0; i < item->mirrors.count; i++) {
+		const struct pctl_mirror *at = &item->mirrors.items[i].at;
+
+		begin(out, "mirror_live", item);
+		label_mirror(out, at);
+		end(out, at->state == PCTL_MIRROR_LIVE);
+	}
+}
+
+static void write_all_mirrors(FILE *out, const struct sample *sample)
+{
+	size_t mirrors = 0;
+
+	for (size_t i = 0; i < sample->count; i++)
+		mirrors += sample->items[i].mirrors.count;
+	if (!mirrors)
+		return;
+	head(out, "mirror_live", "gauge", "1 if copies go there, 0 if they have nowhere to go.");
+	for (size_t i = 0; i < sample->count; i++)
+		write_mirror_states(out, &sample->items[i]);
+	write_family(out, sample, &copies, false);
+	write_family(out, sample, &copies, true);
+}
+
 void prometheus_write(FILE *out, const struct sample *sample)
 {
 	head(out, "build_info", "gauge", "1, with the version of policyctl.");
@@ -344,4 +412,5 @@ void prometheus_write(FILE *out, const struct sample *sample)
 		write_family(out, sample, &families[i], true);
 	}
 	write_all_connections(out, sample);
+	write_all_mirrors(out, sample);
 }

@@ -101,6 +101,7 @@ static int read_counters(const struct attachment *attachment, bool json, struct 
 	error = counters_rows(view.policy, add_row, &reading);
 	add_totals(item, &view);
 	item->connections = view.connections;
+	item->mirrors = view.mirrors;
 	if (json && !error)
 		item->json = attachment_json_stats(&view);
 	if (json && !error && !item->json)

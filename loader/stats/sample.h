@@ -11,6 +11,7 @@
 #include "connection_table.h"
 #include "counters.h"
 #include "failures.h"
+#include "mirror_map.h"
 #include "print.h"
 
 /* Per second, since the sample before (rates.h). */
@@ -53,6 +54,7 @@ struct sample_item {
 	struct pctl_counter unknown[PCTL_REASON_MAX][PCTL_DIRECTIONS];
 	struct pctl_counter answers[PCTL_ANSWER_FATES][PCTL_DIRECTIONS];
 	struct connection_summary connections;
+	struct mirror_views mirrors;
 	bool rated; /* the rates are known */
 	struct rule_texts texts; /* rows[].text of rules points here */
 	json_t *json; /* attachment_json_stats(), if it was asked for */

@@ -163,6 +163,29 @@ static void add_answers(const struct output *output)
 	}
 }
 
+/* Adds what became of copies. */
+static void add_copies(const struct output *output)
+{
+	static const char *const texts[PCTL_COPY_FATES] = {
+		[PCTL_COPY_MADE] = "of these copied to",
+		[PCTL_COPY_FAILED] = "of these could not be copied to",
+	};
+
+	for (uint32_t i = 0; i < output->item->mirrors.count; i++)
+		for (int fate = 0; fate < PCTL_COPY_FATES; fate++) {
+			const struct mirror_view *mirror = &output->item->mirrors.items[i];
+			const struct measure measure = {
+				.count = mirror->copies[fate][output->direction]
+			};
+			char text[64];
+
+			snprintf(text, sizeof(text), "%s %s", texts[fate], mirror->at.name);
+			if (measure.count.packets)
+				add_line(output, &(struct words){ "mirror", false, 0, text },
+					 &measure, false);
+		}
+}
+
 static void add_direction(const struct output *output)
 {
 	const struct sample_item *item = output->item;
@@ -186,6 +209,7 @@ static void add_direction(const struct output *output)
 	}
 	add_totals(output);
 	add_answers(output);
+	add_copies(output);
 	add_unknown(output);
 }
 

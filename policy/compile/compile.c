@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "class_tables.h"
 #include "decide.h"
+#include "diagnostics.h"
 #include "own.h"
 #include "planes.h"
 #include "treatments_compile.h"
@@ -357,6 +358,21 @@ static bool has_rejects(const struct policy *policy)
 	return found;
 }
 
+/* Of too many targets of copies. */
+static int check_mirrors(const struct policy *policy, const char *name,
+			 struct diagnostics *diagnostics)
+{
+	struct mirror_list mirrors;
+	int error = 0;
+
+	policy_mirrors(policy, &mirrors);
+	if (mirrors.full && diagnostics)
+		error = diagnostics_add(diagnostics, SEVERITY_ERROR, name, (struct place){ 0 }, 1,
+					NULL, "copies can go to %d interfaces, not more",
+					PCTL_MIRRORS_MAX);
+	return error ? error : mirrors.full ? -E2BIG : 0;
+}
+
 int policy_compile(const struct policy *policy, const char *name, struct compiled **compiled,
 		   struct diagnostics *diagnostics)
 {
@@ -369,6 +385,9 @@ int policy_compile(const struct policy *policy, const char *name, struct compile
 		return -ENOMEM;
 	if (budget_allows(&budget, policy->count, BUDGET_RULES, "rules"))
 		return budget_report(&budget, policy, name, diagnostics);
+	error = check_mirrors(policy, name, diagnostics);
+	if (error)
+		return error;
 	new = compiled_new(policy_slots(policy));
 	if (!new || treatments_compile(new, policy))
 		return -ENOMEM;

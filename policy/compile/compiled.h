@@ -67,6 +67,8 @@ struct compiled {
 	 * them; NULL: nothing. A `bucket` in them is the number of an element of `buckets`. */
 	struct pctl_treatment *treatments;
 	uint32_t treats; /* enum pctl_treated */
+	uint32_t mirror_count; /* targets of copies: policy_mirrors() */
+	bool mirrors_from; /* what the container sends is copied */
 	struct compiled_bucket *buckets; /* number 1 is the first */
 	size_t bucket_count;
 	/* The sets from files that it uses, in the order of set_0, set_1, …; the policy owns

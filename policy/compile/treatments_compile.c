@@ -15,6 +15,8 @@ struct subject {
 	enum pctl_direction direction;
 	uint32_t slot, over_slot;
 	bool audit; /* what exceeds its rate passes */
+	const struct mirror_list *mirrors; /* of the policy */
+	enum verdict verdict;
 };
 
 static void name_bucket(const struct subject *subject, char key[BUCKET_KEY])
@@ -84,6 +86,18 @@ static int add_limit(struct compiled *compiled, const struct subject *subject,
 	return 0;
 }
 
+static void add_mirror(struct compiled *compiled, const struct subject *subject,
+		       struct pctl_treatment *out)
+{
+	if (!mirror_given(&subject->treatment->mirror))
+		return;
+	out->mirror = 1 + (uint32_t)mirror_number(subject->mirrors, &subject->treatment->mirror);
+	compiled->treats |= PCTL_TREATS_MIRROR;
+	if (subject->direction == PCTL_FROM && verdict_denies(subject->verdict))
+		compiled->treats |= PCTL_TREATS_DENIED;
+	compiled->mirrors_from |= subject->direction == PCTL_FROM;
+}
+
 static int add_subject(struct compiled *compiled, const struct subject *subject)
 {
 	struct pctl_treatment *out;
@@ -96,12 +110,12 @@ static int add_subject(struct compiled *compiled, const struct subject *subject)
 	if (!compiled->treatments)
 		return -ENOMEM;
 	out = &compiled->treatments[subject->slot * PCTL_DIRECTIONS + subject->direction];
-	/* mirror: its number is filled in here, and PCTL_TREATS_MIRROR set */
+	add_mirror(compiled, subject, out);
 	return add_limit(compiled, subject, out);
 }
 
 static int add_rule(struct compiled *compiled, const struct policy *policy, size_t index,
-		    uint32_t *over_slot)
+		    const struct mirror_list *mirrors, uint32_t *over_slot)
 {
 	const struct rule *rule = &policy->rules[index];
 	struct subject subject = {
@@ -110,6 +124,8 @@ static int add_rule(struct compiled *compiled, const struct policy *policy, size
 		.slot = PCTL_SLOT_RULES + (uint32_t)index,
 		.over_slot = *over_slot,
 		.audit = policy_audits_rate(policy, rule),
+		.mirrors = mirrors,
+		.verdict = rule->verdict,
 	};
 	int error = 0;
 
@@ -125,10 +141,14 @@ static int add_rule(struct compiled *compiled, const struct policy *policy, size
 int treatments_compile(struct compiled *compiled, const struct policy *policy)
 {
 	uint32_t over_slot = policy_over_slot(policy, 0);
+	struct mirror_list mirrors;
 	int error = 0;
 
+	policy_mirrors(policy, &mirrors);
+	compiled->mirror_count = (uint32_t)mirrors.count;
+
 	for (size_t i = 0; i < policy->count && !error; i++)
-		error = add_rule(compiled, policy, i, &over_slot);
+		error = add_rule(compiled, policy, i, &mirrors, &over_slot);
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS && !error; i++) {
 		struct subject subject = {
 			.treatment = &policy->default_treatments[i],
@@ -136,6 +156,8 @@ int treatments_compile(struct compiled *compiled, const struct policy *policy)
 			.slot = PCTL_SLOT_DEFAULT,
 			.over_slot = over_slot,
 			.audit = policy_audits_default_rate(policy, i),
+			.mirrors = &mirrors,
+			.verdict = policy->defaults[i],
 		};
 
 		error = add_subject(compiled, &subject);

@@ -6,6 +6,8 @@
 
 #include "cleanup.h"
 #include "field_peers.h"
+#include "field_treatments.h"
+#include "mirror_words.h"
 #include "parse_treatments.h"
 #include "protocols.h"
 #include "values.h"
@@ -171,33 +173,6 @@ static int audit_parse(const struct field *field, struct parser *parser, struct 
 static bool may_drop(const struct rule *rule)
 {
 	return verdict_denies(rule->verdict) || rule->treatment.limiting == LIMITING_RATE;
-}
-
-static enum limiting limiting_of(const struct field *field)
-{
-	return !strcmp(field->name, WORD_RATE) ? LIMITING_RATE : LIMITING_SHAPE;
-}
-
-static bool limit_given(const struct field *field, const struct rule *rule)
-{
-	return rule->treatment.limiting == limiting_of(field);
-}
-
-static int limit_parse(const struct field *field, struct parser *parser, struct rule *rule)
-{
-	return treatment_parse_limit(parser, limiting_of(field), &rule->treatment);
-}
-
-static int limit_field_print(const struct field *field, const struct rule *rule, FILE *out)
-{
-	(void)field;
-	treatment_print_limit(&rule->treatment, out);
-	return 0;
-}
-
-static bool can_be_limited(const struct rule *rule)
-{
-	return rule->verdict == VERDICT_ALLOW && rule->treatment.limiting == LIMITING_NOTHING;
 }
 
 static int word_print(const struct field *field, const struct rule *rule, FILE *out)
@@ -375,30 +350,37 @@ const struct field fields[] = {
 	{
 		.name = FIELD_SPOOFED,
 		.fits = can_be_spoofed,
-		.refusal =
-			"it is written `deny from spoofed`, with `audit` and `log` at most; what "
-			"else the container may use as its own is named by `own { ADDRESSES }`",
+		.refusal = "it is written `deny from spoofed`, with `mirror`, `audit` and `log` at "
+			   "most; what "
+			   "else the container may use as its own is named by `own { ADDRESSES }`",
 		.given = spoofed_given,
 		.parse = spoofed_parse,
 		.print = word_print,
 	},
 	{
 		.name = WORD_RATE,
-		.fits = can_be_limited,
+		.fits = field_fits_limit,
 		.refusal = LIMIT_REFUSAL,
-		.given = limit_given,
-		.parse = limit_parse,
-		.print = limit_field_print,
+		.given = field_limit_given,
+		.parse = field_parse_limit,
+		.print = field_print_limit,
 	},
 	{
 		.name = WORD_SHAPE,
-		.fits = can_be_limited,
+		.fits = field_fits_limit,
 		.refusal = LIMIT_REFUSAL,
-		.given = limit_given,
-		.parse = limit_parse,
-		.print = limit_field_print,
+		.given = field_limit_given,
+		.parse = field_parse_limit,
+		.print = field_print_limit,
 	},
-	/* mirror: its row comes here */
+	{
+		.name = WORD_MIRROR,
+		.fits = field_fits_mirror,
+		.refusal = "a rule has one, and copies go to one interface",
+		.given = field_mirror_given,
+		.parse = field_parse_mirror,
+		.print = field_print_mirror,
+	},
 	{
 		.name = FIELD_AUDIT,
 		.fits = may_drop,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "limit_words.h"
+#include "mirror_words.h"
 #include "names.h"
 
 /* --- limits --- */
@@ -147,7 +148,10 @@ int treatment_parse_default(struct parser *parser, enum verdict verdict,
 		parser_advance(parser);
 		error = treatment_parse_limit(parser, limiting, treatment);
 	}
-	/* mirror: `mirror …` is read here */
+	if (!error && parser_at_word(parser, WORD_MIRROR)) {
+		parser_advance(parser);
+		error = mirror_parse(parser, &treatment->mirror);
+	}
 	return error;
 }
 
@@ -157,7 +161,10 @@ void treatment_print_default(const struct treatment *treatment, FILE *out)
 		fprintf(out, " %s", treatment->limiting == LIMITING_RATE ? WORD_RATE : WORD_SHAPE);
 		treatment_print_limit(treatment, out);
 	}
-	/* mirror: and written here */
+	if (mirror_given(&treatment->mirror)) {
+		fputs(" " WORD_MIRROR, out);
+		mirror_print(&treatment->mirror, out);
+	}
 }
 
 /* --- buckets --- */

@@ -53,8 +53,9 @@ static const struct mistake mistakes[] = {
 	{ "deny icmp type 3 code host-unreachabel", "did you mean 'host-unreachable'?" },
 	{ "deny icmp type { 3, 4 } code host-unreachable", "unknown code" },
 	{ "deny tcp pear 1.2.3.4", "test:1:10: error: unknown word 'pear', did you mean 'peer'?" },
-	{ "deny tcp expires", "test:1:10: error: unknown word 'expires', known here: "
-			      "`sport`, `dport`, `peer`, `vlan`, `established`, `audit`, `log`" },
+	{ "deny tcp expires",
+	  "test:1:10: error: unknown word 'expires', known here: "
+	  "`sport`, `dport`, `peer`, `vlan`, `established`, `mirror`, `audit`, `log`" },
 	{ "deny tcp dport 1 }", "test:1:18: error: expected the end of the line" },
 	{ "deny tcp/80", "test:1:9: error: '/' belongs to the short form" },
 	{ "deny from:tcp", "test:1:10: error: ':' belongs to the short form" },
