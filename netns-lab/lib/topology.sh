@@ -6,6 +6,7 @@ LAB_STATE=/run/policyctl-lab/$LAB_NAME
 HOST_NS=$LAB_NAME-host
 OUTSIDE_NS=$LAB_NAME-outside
 SECOND_NS=$LAB_NAME-second
+WATCHER_NS=$LAB_NAME-watcher
 LAB_MADE= # set once the state directory is ours
 CONTAINERS=hand # or docker: what makes the containers
 NO_DOCKER= # why dockerd cannot
@@ -31,6 +32,7 @@ namespace_of() {
 	outside) echo "$OUTSIDE_NS" ;;
 	httpserver) echo "$CONTAINER_NS" ;;
 	second) echo "$SECOND_NS" ;;
+	watcher) echo "$WATCHER_NS" ;;
 	*) return 1 ;;
 	esac
 }
@@ -177,7 +179,7 @@ lab_up() {
 	local namespace
 	install -d -m 0700 /run/policyctl-lab && mkdir -m 0700 "$LAB_STATE" || return
 	LAB_MADE=yes
-	for namespace in "$HOST_NS" "$OUTSIDE_NS" "$CONTAINER_NS" "$SECOND_NS"; do
+	for namespace in "$HOST_NS" "$OUTSIDE_NS" "$CONTAINER_NS" "$SECOND_NS" "$WATCHER_NS"; do
 		[ ! -e "/run/netns/$namespace" ] && continue
 		echo "lab: a namespace $namespace exists and is not ours; set LAB_NAME" >&2
 		return 1
