@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Runs experiments. An experiment is a file in experiments/ that sets TITLE and defines experiment(). It sets DRIVERS if
-# it works with only one of them.
+# it works with only one of them, and defines cannot_run() if it needs what may be missing: that prints the reason.
 
-TOOLS="ip tc bpftool nping ping curl tcpdump tshark iptables jq ethtool nsenter sysctl python3"
+TOOLS="ip tc nft bpftool nping ping curl tcpdump tshark iptables jq ethtool nsenter sysctl python3"
 RUN_DIR=
 RUN_PID=
 LAB_STAYS= # set while one experiment after the other uses the lab that is up
@@ -49,11 +49,18 @@ files_of() {
 	done
 }
 
-missing_tools() {
+missing_tools() { # TOOL...
 	local tool
-	for tool in $TOOLS; do
+	for tool; do
 		command -v "$tool" >/dev/null || printf '%s ' "$tool"
 	done
+}
+
+# For cannot_run.
+needs() { # TOOL...
+	local missing
+	missing=$(missing_tools "$@")
+	[ -z "$missing" ] || echo "missing: $missing"
 }
 
 clean_up() {
@@ -80,13 +87,20 @@ run_experiment() {
 
 run_one() { # FILE DRIVER
 	local before after
+	local reason
 	DRIVER=$2 MODE=
+	cannot_run() { :; }
 	# shellcheck source=/dev/null
 	. "$1"
 	TAP_CONTEXT="$(id_of "$1") $DRIVER: "
 	! by_hand || TAP_CONTEXT="$(id_of "$1") by hand: "
 	echo "#"
 	say "$TAP_CONTEXT$TITLE"
+	reason=$(cannot_run)
+	if [ -n "$reason" ]; then
+		pass "it runs # SKIP $reason"
+		return
+	fi
 	rm -f "$RUN_DIR"/{ids,pids,namespaces}
 	touch "$RUN_DIR"/{ids,pids,namespaces}
 	if [ -n "$LAB_STAYS" ] && find_veth || lab_up; then
@@ -166,7 +180,8 @@ run_arguments() {
 check_fitness() {
 	local missing
 	[ "$(id -u)" = 0 ] || skip "needs root"
-	missing=$(missing_tools)
+	# shellcheck disable=SC2086 # words
+	missing=$(missing_tools $TOOLS)
 	[ -z "$missing" ] || skip "missing: $missing"
 	[ -e "$POLICYCTL_BUILD/policy.bpf.o" ] || die "no policy.bpf.o: build, or set POLICYCTL_BUILD"
 	[ "$drivers" = hand ] || [ -x "$POLICYCTL_BUILD/policyctl" ] ||
