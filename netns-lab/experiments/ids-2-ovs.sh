@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+TITLE="Open vSwitch in place of the bridge, and its mirror: ns1 pings ns2, ns3 watches; which hook it passes by"
+
+cannot_run() {
+	needs ovs-vsctl ovs-vswitchd ovsdb-server ovsdb-tool ovs-appctl
+}
+
+experiment() {
+	local other=$SECOND_VETH_NAME
+	watcher_up
+	if ! add_container second "$other" "$SECOND" "$SECOND6" || ! wait_until 5 answers second "$CONTAINER"; then
+		fail "a second container comes up"
+		exit 1
+	fi
+	ovs_up
+	must_in host ip link set "$VETH" nomaster
+	must_in host ip link set "$other" nomaster
+	ovs_vsctl add-br sw0 -- set bridge sw0 datapath_type=netdev -- add-port sw0 "$VETH" -- add-port sw0 "$other"
+	if by_hand; then
+		mirror_of_ovs
+	else
+		hooks_and_packet_sockets
+	fi
+	ovs_down
+	must_in host ip link set "$VETH" master docker0
+}
+
+mirror_of_ovs() {
+	ovs_vsctl add-port sw0 copies0
+	ovs_vsctl -- --id=@from get port "$VETH" -- --id=@to get port copies0 \
+		-- --id=@new create mirror name=copies select-src-port=@from select-dst-port=@from output-port=@to \
+		-- set bridge sw0 mirrors=@new
+	echoes_copied 2 2 ping_is answered httpserver "$SECOND"
+}
+
+# In user space it reads and writes its ports by packet sockets. They have a frame before tc ingress does, as tcpdump
+# has, and after XDP.
+hooks_and_packet_sockets() {
+	ping_is answered httpserver "$SECOND"
+	say "denied at tc: counted, and yet answered"
+	must_in host policyctl attach "$VETH" --deny from:icmp --hook tc
+	note_programs "$VETH"
+	ping_is answered httpserver "$SECOND"
+	dropped_is "$VETH" from 2
+	undeny "$VETH"
+	say "denied at XDP, as is the default"
+	deny "$VETH" from:icmp
+	ping_is lost httpserver "$SECOND"
+	dropped_is "$VETH" from 2
+	undeny "$VETH"
+	say "what the container receives passes tc egress"
+	deny "$VETH" to:icmp
+	ping_is lost httpserver "$SECOND"
+	dropped_is "$VETH" to 2
+	undeny "$VETH"
+}
