@@ -1,20 +1,28 @@
 # shellcheck shell=bash
 TITLE="every frame's source, destination and protocol, printed as it passes or is dropped"
-DRIVERS=policyctl
 
+# By hand, iptables asks a program about every packet (NFQUEUE); with policyctl it is `monitor --all`.
 experiment() {
-	deny "$VETH" from:udp/53
+	by_hand || deny "$VETH" from:udp/53
 	capture_start httpserver eth0 "host $CONTAINER or host $CONTAINER6" -q
-	monitor_start "$VETH" --all
+	if by_hand; then queue_start 53; else monitor_start "$VETH" --all; fi
 	ping_is answered httpserver "$OUTSIDE"
 	ping_is answered host "$CONTAINER6"
 	fetch_is 200 host "http://$CONTAINER/"
 	udp_is lost httpserver "$OUTSIDE" 53
 	udp_is answered httpserver "$OUTSIDE" 54
 	capture_stop eth0
-	monitor_stop
+	if by_hand; then queue_stop; else monitor_stop; fi
 	check_same "who sends what to whom: as the container's own tcpdump tells" \
 		"$(in_short <<<"$CAPTURED")" "$(in_short <<<"$PRINTED")"
+	if by_hand; then
+		check "the ones dropped are told" $PROBES "$(grep -cx "drop $CONTAINER > $OUTSIDE" <<<"$DROPPED")"
+	else
+		told_by_the_rule
+	fi
+}
+
+told_by_the_rule() {
 	check "the ones dropped are told with their rule" $PROBES \
 		"$(grep -c " $VETH from DROP rule 1: deny from udp dport 53 | IP $CONTAINER.53 > $OUTSIDE.53: UDP" <<<"$PRINTED")"
 	dropped_is "$VETH" from $PROBES

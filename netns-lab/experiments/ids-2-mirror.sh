@@ -12,7 +12,7 @@ experiment() {
 	say "by nftables"
 	copying_by_nft "$VETH"
 	echoes_copied 2 2 ping_is answered httpserver "$OUTSIDE"
-	must_in host nft delete table netdev copies
+	must_in host nft delete table netdev lab
 
 	say "by a program that clones: the watcher's address on the copies, and the original as it was"
 	copying_by_clone "$VETH" "$watcher_mac"

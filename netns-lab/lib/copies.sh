@@ -89,9 +89,9 @@ copying_off() { # DEVICE
 
 copying_by_nft() { # DEVICE
 	local hook
-	must_in host nft add table netdev copies
+	must_in host nft add table netdev lab
 	for hook in ingress egress; do
-		must_in host nft add chain netdev copies $hook "{ type filter hook $hook device \"$1\" priority 0; }"
-		must_in host nft add rule netdev copies $hook dup to "\"$COPIES\""
+		must_in host nft add chain netdev lab $hook "{ type filter hook $hook device \"$1\" priority 0; }"
+		must_in host nft add rule netdev lab $hook dup to "\"$COPIES\""
 	done
 }

@@ -36,6 +36,7 @@ firewall_off() {
 	for table in iptables ip6tables; do
 		run_in host $table -w -F
 	done
+	run_in host nft delete table netdev lab 2>/dev/null
 }
 
 firewall_state() {
@@ -43,6 +44,7 @@ firewall_state() {
 	for table in iptables ip6tables; do
 		run_in host $table -w -S 2>/dev/null | sed "s/^/$table /"
 	done
+	run_in host nft list tables netdev
 }
 
 # policy LINE...: attaches a policy, the other way.
