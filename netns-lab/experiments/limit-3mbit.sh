@@ -3,8 +3,8 @@ TITLE="one address limited to 3 Mbit/s each way: by hand htb and an ifb, which q
 DRIVERS=hand
 
 experiment() {
-	limit_by_htb
+	limit_by_htb "$VETH" "$LIMITED"
 	limit_is_seen 200 6000
 	must_in host tc -s class show dev "$VETH"
-	limit_by_htb_off
+	limit_by_htb_off "$VETH"
 }

@@ -10,25 +10,25 @@ IFB=ifb6c30d72
 
 # By hand, as the notes do it: htb on the veth for what the container gets; what it sends is redirected to an ifb, and
 # has its htb there. What no class takes is not limited.
-limit_by_htb() {
+limit_by_htb() { # DEVICE ADDRESS
 	must_in host ip link add $IFB type ifb
 	must_in host ip link set $IFB up
-	htb_on "$VETH" src
-	htb_on $IFB dst
-	must_in host tc qdisc add dev "$VETH" clsact
-	must_in host tc filter add dev "$VETH" ingress protocol ip u32 match ip dst "$LIMITED" \
+	htb_on "$1" src "$2"
+	htb_on $IFB dst "$2"
+	must_in host tc qdisc add dev "$1" clsact
+	must_in host tc filter add dev "$1" ingress protocol ip u32 match ip dst "$2" \
 		action mirred egress redirect dev $IFB
 }
 
-htb_on() { # DEVICE src|dst
+htb_on() { # DEVICE src|dst ADDRESS
 	must_in host tc qdisc add dev "$1" root handle 1: htb
 	must_in host tc class add dev "$1" parent 1: classid 1:3 htb rate ${LIMIT}mbit
-	must_in host tc filter add dev "$1" parent 1: protocol ip u32 match ip "$2" "$LIMITED" flowid 1:3
+	must_in host tc filter add dev "$1" parent 1: protocol ip u32 match ip "$2" "$3" flowid 1:3
 }
 
-limit_by_htb_off() {
-	must_in host tc qdisc del dev "$VETH" clsact
-	must_in host tc qdisc del dev "$VETH" root
+limit_by_htb_off() { # DEVICE
+	must_in host tc qdisc del dev "$1" clsact
+	must_in host tc qdisc del dev "$1" root
 	must_in host ip link del $IFB
 }
 
@@ -59,7 +59,7 @@ within() { # SEEN LEAST MOST
 	awk -v seen="$1" -v least="$2" -v most="$3" 'BEGIN { exit !(seen ~ /^[0-9.]+$/ && seen >= least && seen <= most) }'
 }
 
-# Headers and what is sent twice make goodput less than the limit. 
+# Headers and what is sent twice make goodput less than the limit.
 limited_is() { # get|put MEDIAN-LEAST MEDIAN-MOST: of pings in milliseconds
 	local median
 	stream_start "$1" "$LIMITED" 2.5
