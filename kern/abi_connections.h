@@ -116,6 +116,10 @@ struct pctl_tracking {
 	/* Planes of packets without a VLAN, by enum pctl_established. */
 	__u8 planes[PCTL_DIRECTIONS][4];
 	__u32 first_plane; /* number of the first element of `plane_tables` */
+	/* In place of planes: the outcome of a rule that matches every established packet of this
+	 * direction and no other. It decides if no rule of a smaller rank does. NONE: planes. */
+	__u32 decides[PCTL_DIRECTIONS];
+	__u32 decides_first[PCTL_DIRECTIONS]; /* no rule has a smaller rank */
 };
 
 #define PCTL_SHARED static inline __attribute__((always_inline, unused))

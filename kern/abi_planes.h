@@ -8,7 +8,8 @@
  * only a priority. If rules of a direction match on VLANs, or on established packets, its packets
  * have a *plane*: the policy without the rules that do not match this VLAN and enum
  * pctl_established. `tables` has those of packets without a VLAN that are not established, planes
- * PCTL_FROM and PCTL_TO; `plane_tables` has those of planes.
+ * PCTL_FROM and PCTL_TO; `plane_tables` has those of planes. Where one rule is for all established
+ * packets, they need no plane of their own: struct pctl_tracking.decides.
  */
 enum pctl_vlan {
 	PCTL_VLAN_NONE = 0,

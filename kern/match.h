@@ -37,7 +37,8 @@ static __always_inline bool untagged_plane(__u8 direction, __u8 established, str
 	__u32 index;
 
 	*plane = (struct plane){ .tables = &tables[direction], .number = direction };
-	if (!tracking.established[direction] || established == PCTL_ESTABLISHED_NO)
+	if (!tracking.established[direction] || tracking.decides[direction] ||
+	    established == PCTL_ESTABLISHED_NO)
 		return true;
 	plane->number = tracking.planes[direction][established & 3];
 	if (plane->number == direction)
@@ -125,12 +126,25 @@ static __always_inline __u32 resolve_class(__u32 outcome, __u8 direction, const 
 
 	if (PCTL_OUTCOME_ACTION(outcome) != PCTL_CLASS)
 		return outcome;
+	if (!any_peers() && !any_sources()) /* constant: then match_class() is left out */
+		return OUTCOME_NO_ENTRY;
 	l.service = PCTL_OUTCOME_ARG(outcome);
 	l.source_known = f->words_known;
 	l.source = bpf_ntohs(f->words[0]);
 	if (f->peer_known && classes.uses_peers[direction])
 		read_peer(&l, ip, data_end);
 	return match_class(&l);
+}
+
+/* The rule that matches every established packet decides, if no earlier rule does. */
+static __always_inline __u32 or_established(__u32 outcome, __u8 direction, __u8 established)
+{
+	__u32 decides = tracking.decides[direction];
+
+	if (!decides || established != PCTL_ESTABLISHED_YES ||
+	    PCTL_OUTCOME_RANK(decides) >= PCTL_OUTCOME_RANK(outcome))
+		return outcome;
+	return decides;
 }
 
 /* The rule with `spoofed` decides, if the packet is, and no earlier rule does. With `audit` it
@@ -196,6 +210,7 @@ static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, vo
 	if (!find_plane(direction, p->vlan, p->established, &plane))
 		return OUTCOME_NO_ENTRY;
 	outcome = resolve_class(match_known(p, plane, &f, spoofed), direction, &f, ip, data_end);
+	outcome = or_established(outcome, direction, p->established);
 	outcome = or_spoofed(outcome, spoofed);
 	/* If what is behind it is unknown, every rule that denies `ah` was asked, unless it has
 	 * `audit`. */
@@ -318,10 +333,13 @@ static __always_inline __u32 match_plain(const struct plain *p, __u8 direction, 
 	struct plane plane;
 	__u32 outcome;
 
+	if (tracking.decides_first[direction] && established == PCTL_ESTABLISHED_YES)
+		return tracking.decides[direction];
 	if (!untagged_plane(direction, established, &plane))
 		return OUTCOME_NO_ENTRY;
 	outcome = match_protocol(plane, p->protocol, &f);
-	return resolve_class(outcome, direction, &f, data + ETH_HLEN, data_end);
+	outcome = resolve_class(outcome, direction, &f, data + ETH_HLEN, data_end);
+	return or_established(outcome, direction, established);
 }
 
 #endif

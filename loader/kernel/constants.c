@@ -40,6 +40,8 @@ static void set_tracking(struct policy_bpf *skeleton, const struct compiled *com
 	tracking->first_plane = compiled->first_plane;
 	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
 		tracking->established[i] = compiled->established[i];
+		tracking->decides[i] = compiled->decides[i];
+		tracking->decides_first[i] = compiled->decides_first[i];
 		memcpy(tracking->planes[i], compiled->plane_of[i], sizeof(compiled->plane_of[i]));
 	}
 }

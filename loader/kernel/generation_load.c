@@ -327,7 +327,7 @@ static int load_programs(const struct loader *loader)
 
 	for (int i = 0; i < HOOK_COUNT; i++)
 		wanted[i] = any || generation_wants(generation, i);
-	error = programs_load(loader->skeleton->obj, wanted, frags, fds);
+	error = programs_load(loader->skeleton, wanted, frags, fds);
 	if (error == -ENODATA)
 		return error_set(error, "the kernel does not describe its socket buffers "
 					"(/sys/kernel/btf/vmlinux): without that the programs "

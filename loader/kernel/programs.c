@@ -3,8 +3,10 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "left_out.h"
 #include "programs.h" /* in front of the skeleton, which needs abi.h */
 #include "policy.skel.h"
 #include "skb_constants.h"
@@ -18,7 +20,7 @@ static const char *const names[HOOK_COUNT] = {
 
 /* One program, loaded by an object of its own: libbpf loads those of one object in turn. */
 struct loading {
-	struct bpf_object *maps;
+	const struct policy_bpf *skeleton; /* its maps are loaded */
 	const char *name;
 	bool frags;
 	bool skb; /* a tc program */
@@ -61,7 +63,7 @@ static int load_one(struct loading *loading, struct bpf_object *object)
 	if (loading->frags)
 		bpf_program__set_flags(wanted, BPF_F_XDP_HAS_FRAGS);
 	error = loading->skb ? skb_constants_place(wanted) : 0;
-	error = error ?: borrow_maps(object, loading->maps);
+	error = error ?: borrow_maps(object, loading->skeleton->obj);
 	error = error ?: bpf_object__load(object);
 	if (error)
 		return error;
@@ -69,16 +71,28 @@ static int load_one(struct loading *loading, struct bpf_object *object)
 	return loading->fd < 0 ? -errno : 0;
 }
 
+/* Opens @bytes, a copy of the object that libbpf may read until the end. */
+static int load_from(struct loading *loading, void *bytes, size_t size)
+{
+	int error = left_out_redirect(bytes, size, loading->skeleton->rodata);
+	struct bpf_object *object;
+
+	if (error)
+		return error;
+	object = bpf_object__open_mem(bytes, size, NULL);
+	error = object ? load_one(loading, object) : -errno;
+	bpf_object__close(object);
+	return error;
+}
+
 static void *run(void *data)
 {
 	struct loading *loading = data;
-	struct bpf_object *object;
 	size_t size;
 	const void *bytes = policy_bpf__elf_bytes(&size);
+	_cleanup_(freep) void *copy = malloc(size);
 
-	object = bpf_object__open_mem(bytes, size, NULL);
-	loading->error = object ? load_one(loading, object) : -errno;
-	bpf_object__close(object);
+	loading->error = copy ? load_from(loading, memcpy(copy, bytes, size), size) : -ENOMEM;
 	return NULL;
 }
 
@@ -96,7 +110,7 @@ static void run_all(struct loading *loadings, size_t count)
 			pthread_join(loadings[i].thread, NULL);
 }
 
-int programs_load(struct bpf_object *maps, const bool wanted[HOOK_COUNT], bool frags,
+int programs_load(const struct policy_bpf *skeleton, const bool wanted[HOOK_COUNT], bool frags,
 		  int fds[HOOK_COUNT])
 {
 	struct loading loadings[HOOK_COUNT] = {};
@@ -110,7 +124,7 @@ int programs_load(struct bpf_object *maps, const bool wanted[HOOK_COUNT], bool f
 			continue;
 		hooks[count] = i;
 		loadings[count++] = (struct loading){
-			.maps = maps,
+			.skeleton = skeleton,
 			.name = names[i],
 			.frags = i == HOOK_XDP && frags,
 			.skb = i != HOOK_XDP,

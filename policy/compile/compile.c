@@ -290,7 +290,10 @@ static int prepare_planes(struct compiler *compiler)
 		if (error)
 			return error;
 		out->vlans[i] = compiler->planes[i].count > 1;
-		out->established[i] = compiler->planes[i].differs[PCTL_ESTABLISHED_YES];
+		out->established[i] = compiler->planes[i].differs[PCTL_ESTABLISHED_YES] ||
+				      compiler->planes[i].decides;
+		out->decides[i] = compiler->planes[i].decides;
+		out->decides_first[i] = compiler->planes[i].decides_first;
 		if (out->vlans[i])
 			out->first_plane = 0;
 		count += compiler->planes[i].count * planes_states(&compiler->planes[i]);

@@ -26,6 +26,9 @@ struct compiled {
 	/* Of rules that match on VLANs or on established packets: */
 	bool vlans[PCTL_DIRECTIONS]; /* the plane depends on the VLAN in this direction */
 	bool established[PCTL_DIRECTIONS]; /* … on whether the packet is established */
+	/* Without planes for that: as in struct pctl_tracking. */
+	uint32_t decides[PCTL_DIRECTIONS];
+	bool decides_first[PCTL_DIRECTIONS];
 	uint8_t plane_of[PCTL_DIRECTIONS][PCTL_ESTABLISHED_STATES]; /* without a VLAN */
 	struct pctl_planes vlan_planes[PCTL_ESTABLISHED_STATES];
 	struct pctl_tables *planes; /* from number first_plane on; NULL: there are none */

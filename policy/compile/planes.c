@@ -63,6 +63,15 @@ static void add_plane(struct planes *planes, unsigned int vlan)
 	planes->examples[planes->count++] = (uint16_t)vlan;
 }
 
+static bool asks_for_vlans(const struct traits *traits)
+{
+	bool vlans = false;
+
+	for (size_t i = 0; i < traits->count; i++)
+		vlans |= traits->rules[i].vlans;
+	return vlans;
+}
+
 /*
  * XDP does not see the VLAN of each packet. So it does not know the connection either, where rules
  * match on VLANs: whichever direction these are about, a connection has packets of both.
@@ -70,11 +79,7 @@ static void add_plane(struct planes *planes, unsigned int vlan)
 static bool hides_connections(const struct traits *traits, const struct planes *planes,
 			      enum pctl_direction direction)
 {
-	bool vlans = false;
-
-	for (size_t i = 0; i < traits->count; i++)
-		vlans |= traits->rules[i].vlans;
-	return vlans && planes->differs[PCTL_ESTABLISHED_YES] && direction == PCTL_FROM;
+	return asks_for_vlans(traits) && planes->differs[PCTL_ESTABLISHED_YES] && direction == PCTL_FROM;
 }
 
 static void find_states(struct planes *planes, const struct traits *traits,
@@ -91,6 +96,42 @@ static void find_states(struct planes *planes, const struct traits *traits,
 	}
 }
 
+/* Does it allow every established packet, without more? What is unknown matches it then as little
+ * as what is not established. */
+static bool allows_established(const struct trait *trait)
+{
+	return trait->established && trait->any && !trait->deny && trait_is_plain(trait) &&
+	       !trait->selectors;
+}
+
+/* Finds the rule that decides all established packets, if it is the only one that asks for them.
+ * Between other rules it has a plane: established packets meet none of the later ones there. */
+static void find_decider(struct planes *planes, const struct traits *traits,
+			 enum pctl_direction direction)
+{
+	size_t before = 0, behind = 0;
+	uint32_t decides = PCTL_NONE;
+
+	for (size_t i = 0; i < traits->count; i++) {
+		const struct trait *trait = &traits->rules[i];
+
+		if (!trait_names(trait, direction) || !trait_is_ip(trait))
+			continue;
+		if (trait->established && (decides || !allows_established(trait)))
+			return;
+		if (trait->established)
+			decides = trait->outcome;
+		else if (decides)
+			behind++;
+		else
+			before++;
+	}
+	if (!decides || (before && behind) || asks_for_vlans(traits))
+		return;
+	planes->decides = decides;
+	planes->decides_first = !before;
+}
+
 int planes_find(struct planes *planes, const struct traits *traits, enum pctl_direction direction,
 		struct budget *budget)
 {
@@ -100,7 +141,9 @@ int planes_find(struct planes *planes, const struct traits *traits, enum pctl_di
 
 	*planes = (struct planes){ 0 };
 	budget_begin(budget, false);
-	find_states(planes, traits, direction);
+	find_decider(planes, traits, direction);
+	if (!planes->decides)
+		find_states(planes, traits, direction);
 	error = collect_rules(&finder, direction);
 	asked = finder.rules.count || hides_connections(traits, planes, direction);
 	if (!asked)

@@ -18,6 +18,10 @@ struct planes {
 	/* Whether other rules match established packets, and whether others match where it is
 	 * unknown, than those that are not established. By enum pctl_established. */
 	bool differs[PCTL_ESTABLISHED_STATES];
+	/* In place of that: the outcome of the one rule on established packets, which matches all
+	 * of them; else PCTL_NONE. It is the first rule of the direction, or the last. */
+	uint32_t decides;
+	bool decides_first;
 };
 
 /*

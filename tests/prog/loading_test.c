@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Loading the object: a loader that takes one program of it, a loader with few capabilities. */
+/* Loading the object: a loader that takes one program of it, a loader with few capabilities, and
+ * functions that are left out. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <stdio.h>
 #include <sys/capability.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "abi.h"
+#include "bpfmap.h"
+#include "cleanup.h"
 #include "diagnostics.h"
 #include "error.h"
+#include "left_out.h"
 #include "policy.skel.h"
 #include "spec.h"
 #include "support.h"
@@ -131,12 +136,139 @@ static void test_capabilities(void **state)
 	assert_int_equal(load_with(no_perfmon, COUNT(no_perfmon), "CAP_PERFMON"), REFUSED);
 }
 
+/* --- functions of features that a policy does not use are left out --- */
+
+static uint64_t program_bytes(const char *policy)
+{
+	struct enforcer *enforcer = enforcer_new(policy);
+	uint64_t bytes = 0;
+
+	for (int i = 0; i < HOOK_COUNT; i++)
+		bytes += map_memory(enforcer->generation.programs[i].fd);
+	enforcer_free(enforcer);
+	return bytes;
+}
+
+/* Each feature is at least two pages more in the three programs together, classes are ten in each
+ * of them. */
+static void test_unused_functions(void **state)
+{
+	static const struct {
+		const char *policy;
+		unsigned int pages;
+	} features[] = {
+		{ "deny tcp dport 80 peer 198.18.1.2\n", 30 },
+		{ "deny tcp dport 80\nallow established\n", 6 },
+		{ "reject tcp dport 80\n", 6 },
+		{ "own { 198.18.1.2 }\ndeny tcp dport 80\ndeny from spoofed\n", 2 },
+	};
+	uint64_t page = sysconf(_SC_PAGESIZE), without = program_bytes("deny tcp dport 80\n");
+
+	(void)state;
+	print_message("programs without any of these: %llu bytes\n", (unsigned long long)without);
+	for (size_t i = 0; i < COUNT(features); i++) {
+		uint64_t bytes = program_bytes(features[i].policy);
+
+		print_message("%llu bytes more: %s", (unsigned long long)(bytes - without),
+			      features[i].policy);
+		assert_true(bytes >= without + features[i].pages * page);
+	}
+}
+
+typedef struct policy_bpf__rodata constants;
+
+static void reject_some(constants *c)
+{
+	c->answering.by = PCTL_ANSWERS_BY_XDP;
+}
+
+static void track(constants *c)
+{
+	c->tracking.tracks = 1;
+}
+
+static void ask_for_spoofed(constants *c)
+{
+	c->config.spoofed = PCTL_OUTCOME(PCTL_DROP, PCTL_SLOT_RULES);
+}
+
+static void ask_for_peers(constants *c)
+{
+	c->classes.uses_peers[PCTL_FROM] = 1;
+}
+
+/* What the XDP program is loaded with after all unused functions were left out. 0, or what the
+ * kernel says. */
+static int load_without(void (*use)(constants *c))
+{
+	static constants none;
+	size_t size;
+	const void *bytes = policy_bpf__elf_bytes(&size);
+	_cleanup_(freep) void *copy = malloc(size);
+	struct bpf_object *object;
+	struct bpf_program *program;
+	constants *c;
+	int error;
+
+	assert_non_null(copy);
+	assert_int_equal(left_out_redirect(memcpy(copy, bytes, size), size, &none), 0);
+	object = bpf_object__open_mem(copy, size, NULL);
+	assert_non_null(object);
+	bpf_object__for_each_program(program, object)
+		bpf_program__set_autoload(
+			program, !strcmp(bpf_program__section_name(program), "xdp"));
+	c = (constants *)bpf_map__initial_value(
+		bpf_object__find_map_by_name(object, ".rodata"), &size);
+	assert_true(size >= sizeof(*c)); /* the skeleton knows no static constants */
+	*(uint32_t *)&c->config.compiled = 1;
+	if (use)
+		use(c);
+	error = bpf_object__load(object);
+	bpf_object__close(object);
+	return error;
+}
+
+/* What is left out by mistake makes the kernel refuse the program. */
+static void test_left_out_by_mistake(void **state)
+{
+	libbpf_print_fn_t print;
+
+	(void)state;
+	assert_int_equal(load_without(NULL), 0);
+	print = libbpf_set_print(no_message);
+	assert_int_not_equal(load_without(reject_some), 0);
+	assert_int_not_equal(load_without(track), 0);
+	assert_int_not_equal(load_without(ask_for_spoofed), 0);
+	assert_int_not_equal(load_without(ask_for_peers), 0);
+	libbpf_set_print(print);
+}
+
+/* Bytes that are no object, or only its beginning. */
+static void test_no_object(void **state)
+{
+	static constants none;
+	size_t size;
+	const void *bytes = policy_bpf__elf_bytes(&size);
+	_cleanup_(freep) char *copy = malloc(size);
+
+	(void)state;
+	assert_non_null(copy);
+	memcpy(copy, bytes, size);
+	for (size_t cut = 0; cut < size; cut += 4096)
+		assert_int_equal(left_out_redirect(copy, cut, &none), -ENOEXEC);
+	copy[0] = 0;
+	assert_int_equal(left_out_redirect(copy, size, &none), -ENOEXEC);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_section),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_capabilities),
+		cmocka_unit_test(test_unused_functions),
+		cmocka_unit_test(test_left_out_by_mistake),
+		cmocka_unit_test(test_no_object),
 	};
 
 	return run_group("loading", tests, COUNT(tests));

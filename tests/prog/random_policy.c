@@ -276,6 +276,34 @@ static void random_sets(struct random *random, struct sets *sets)
 	sets->text = text.bytes;
 }
 
+/* Of what most policies say about connections: one rule for all of them, in front of the other
+ * rules, behind them, or somewhere between. */
+static void print_one_for_all(struct random *random, FILE *out)
+{
+	static const char *const sides[] = { "", "from ", "to " };
+
+	fprintf(out, "allow %sestablished%s\n", PICK(random, sides),
+		one_in(random, 6) ? " log" : "");
+}
+
+static void print_rules(struct random *random, FILE *out, struct sets *sets, unsigned int rules)
+{
+	unsigned int all = rules + 1; /* which rule is that */
+
+	if (sets->established && one_in(random, 2)) {
+		sets->established = false;
+		all = one_in(random, 3)	  ? random_below(random, rules + 1)
+		      : one_in(random, 2) ? rules
+					  : 0;
+	}
+	for (unsigned int i = 0; i <= rules; i++) {
+		if (i == all)
+			print_one_for_all(random, out);
+		if (i < rules)
+			print_good_rule(random, out, sets);
+	}
+}
+
 char *random_policy(struct random *random, unsigned int rules)
 {
 	struct text text;
@@ -295,8 +323,7 @@ char *random_policy(struct random *random, unsigned int rules)
 		print_blocks(random, out, 3);
 		fputs(" }\n", out);
 	}
-	for (unsigned int i = 0; i < rules; i++)
-		print_good_rule(random, out, &sets);
+	print_rules(random, out, &sets, rules);
 	fclose(out);
 	free(sets.text);
 	return text.bytes;
