@@ -10,8 +10,8 @@ struct policy_bpf;
 
 /*
  * Loads the program of each hook in wanted[], to work with the maps and constants of `skeleton`,
- * which was loaded without any program. The descriptors go to fds[], by enum hook, for the caller to
- * close; -1 where none is wanted.
+ * which was loaded without any program. The descriptors go to fds[], by enum hook, for the caller
+ * to close; -1 where none is wanted.
  * @frags: the XDP program says that it takes frames in pieces
  * Returns 0 or what the kernel says to the first that failed, with no descriptor left open;
  * -ENODATA: see skb_constants.h.

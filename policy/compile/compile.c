@@ -244,7 +244,7 @@ static int compile_state(struct compiler *compiler, enum pctl_direction directio
 	uint8_t numbers[PCTL_PLANES_MAX];
 	int error = 0;
 
-	if (established != PCTL_ESTABLISHED_NO && !planes->differs[established]) {
+	if (established != PCTL_ESTABLISHED_NO && !planes_has_state(planes, established)) {
 		out->plane_of[direction][established] = out->plane_of[direction][0];
 		memcpy(out->vlan_planes[established].of[direction],
 		       out->vlan_planes[0].of[direction], PCTL_VLANS);
@@ -264,12 +264,13 @@ static int compile_state(struct compiler *compiler, enum pctl_direction directio
 static int compile_direction(struct compiler *compiler, enum pctl_direction direction)
 {
 	const struct planes *planes = &compiler->planes[direction];
-	enum pctl_established last = planes->differs[PCTL_ESTABLISHED_UNKNOWN]
-					     ? PCTL_ESTABLISHED_UNKNOWN
-				     : planes->differs[PCTL_ESTABLISHED_YES] ? PCTL_ESTABLISHED_YES
-									     : PCTL_ESTABLISHED_NO;
+	enum pctl_established last = PCTL_ESTABLISHED_NO;
 	int error = 0;
 
+	if (planes_has_state(planes, PCTL_ESTABLISHED_UNKNOWN))
+		last = PCTL_ESTABLISHED_UNKNOWN;
+	else if (planes_has_state(planes, PCTL_ESTABLISHED_YES))
+		last = PCTL_ESTABLISHED_YES;
 	for (unsigned int i = 0; !error && i < PCTL_ESTABLISHED_STATES; i++)
 		error = compile_state(compiler, direction, i, i == last);
 	traits_select_all(compiler->traits);
@@ -290,8 +291,7 @@ static int prepare_planes(struct compiler *compiler)
 		if (error)
 			return error;
 		out->vlans[i] = compiler->planes[i].count > 1;
-		out->established[i] = compiler->planes[i].differs[PCTL_ESTABLISHED_YES] ||
-				      compiler->planes[i].decides;
+		out->established[i] = compiler->planes[i].differs[PCTL_ESTABLISHED_YES];
 		out->decides[i] = compiler->planes[i].decides;
 		out->decides_first[i] = compiler->planes[i].decides_first;
 		if (out->vlans[i])

@@ -79,7 +79,8 @@ static bool asks_for_vlans(const struct traits *traits)
 static bool hides_connections(const struct traits *traits, const struct planes *planes,
 			      enum pctl_direction direction)
 {
-	return asks_for_vlans(traits) && planes->differs[PCTL_ESTABLISHED_YES] && direction == PCTL_FROM;
+	return asks_for_vlans(traits) && planes->differs[PCTL_ESTABLISHED_YES] &&
+	       direction == PCTL_FROM;
 }
 
 static void find_states(struct planes *planes, const struct traits *traits,
@@ -141,9 +142,8 @@ int planes_find(struct planes *planes, const struct traits *traits, enum pctl_di
 
 	*planes = (struct planes){ 0 };
 	budget_begin(budget, false);
+	find_states(planes, traits, direction);
 	find_decider(planes, traits, direction);
-	if (!planes->decides)
-		find_states(planes, traits, direction);
 	error = collect_rules(&finder, direction);
 	asked = finder.rules.count || hides_connections(traits, planes, direction);
 	if (!asked)

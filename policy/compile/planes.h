@@ -18,8 +18,8 @@ struct planes {
 	/* Whether other rules match established packets, and whether others match where it is
 	 * unknown, than those that are not established. By enum pctl_established. */
 	bool differs[PCTL_ESTABLISHED_STATES];
-	/* In place of that: the outcome of the one rule on established packets, which matches all
-	 * of them; else PCTL_NONE. It is the first rule of the direction, or the last. */
+	/* The outcome of the one rule on established packets, if it matches all of them and is the
+	 * first rule of the direction, or the last: no plane is needed then. Else PCTL_NONE. */
 	uint32_t decides;
 	bool decides_first;
 };
@@ -31,11 +31,17 @@ struct planes {
 int planes_find(struct planes *planes, const struct traits *traits, enum pctl_direction direction,
 		struct budget *budget);
 
-/* How many enum pctl_established have rules of their own. */
+/* Whether packets of this state have planes of their own. */
+static inline bool planes_has_state(const struct planes *planes, enum pctl_established established)
+{
+	return planes->differs[established] && !planes->decides;
+}
+
+/* How many enum pctl_established have planes of their own. */
 static inline unsigned int planes_states(const struct planes *planes)
 {
-	return 1u + planes->differs[PCTL_ESTABLISHED_YES] +
-	       planes->differs[PCTL_ESTABLISHED_UNKNOWN];
+	return 1u + planes_has_state(planes, PCTL_ESTABLISHED_YES) +
+	       planes_has_state(planes, PCTL_ESTABLISHED_UNKNOWN);
 }
 
 #endif

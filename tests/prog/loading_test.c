@@ -214,11 +214,10 @@ static int load_without(void (*use)(constants *c))
 	assert_int_equal(left_out_redirect(memcpy(copy, bytes, size), size, &none), 0);
 	object = bpf_object__open_mem(copy, size, NULL);
 	assert_non_null(object);
-	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(
-			program, !strcmp(bpf_program__section_name(program), "xdp"));
-	c = (constants *)bpf_map__initial_value(
-		bpf_object__find_map_by_name(object, ".rodata"), &size);
+	bpf_object__for_each_program(program, object) bpf_program__set_autoload(
+		program, !strcmp(bpf_program__section_name(program), "xdp"));
+	c = (constants *)bpf_map__initial_value(bpf_object__find_map_by_name(object, ".rodata"),
+						&size);
 	assert_true(size >= sizeof(*c)); /* the skeleton knows no static constants */
 	*(uint32_t *)&c->config.compiled = 1;
 	if (use)
@@ -263,12 +262,9 @@ static void test_no_object(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_section),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_capabilities),
-		cmocka_unit_test(test_unused_functions),
-		cmocka_unit_test(test_left_out_by_mistake),
-		cmocka_unit_test(test_no_object),
+		cmocka_unit_test(test_one_section),	    cmocka_unit_test(test_names),
+		cmocka_unit_test(test_capabilities),	    cmocka_unit_test(test_unused_functions),
+		cmocka_unit_test(test_left_out_by_mistake), cmocka_unit_test(test_no_object),
 	};
 
 	return run_group("loading", tests, COUNT(tests));
