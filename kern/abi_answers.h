@@ -53,6 +53,4 @@ enum pctl_answered {
 	PCTL_ANSWER_FATES = 2,
 };
 
-#define PCTL_UNKNOWN_COUNTERS ((PCTL_REASON_MAX + PCTL_ANSWER_FATES) * PCTL_DIRECTIONS)
-
 #endif

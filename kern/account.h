@@ -45,4 +45,12 @@ static __always_inline void account_answer(__u8 direction, __u32 fate, __u32 byt
 	count(bpf_map_lookup_elem(&unknown_stats, &index), 1, bytes);
 }
 
+/* And that it shared a bucket with packets of other peers. */
+static __always_inline void account_shared(__u8 direction, __u32 bytes)
+{
+	__u32 index = PCTL_SHARED_COUNTER * PCTL_DIRECTIONS + direction;
+
+	count(bpf_map_lookup_elem(&unknown_stats, &index), 1, bytes);
+}
+
 #endif

@@ -188,6 +188,24 @@ struct {
 	__type(key, __u32);
 	__type(value, struct pctl_counter);
 } mirror_stats SEC(".maps");
+/* The loader replaces these by maps of the attachment, as it does with connections. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PCTL_BUCKETS);
+	__type(key, __u32);
+	__type(value, struct pctl_bucket);
+} buckets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, PCTL_PEER_BUCKETS);
+	__type(key, struct pctl_peer_key);
+	__type(value, __u64);
+} peer_buckets SEC(".maps");
+
+/* When peer_buckets was swept last: bpf_ktime_get_coarse_ns(). */
+__u64 peers_swept_at;
 
 /* Sets from files, one map each. The loader replaces them by maps that attachments share. */
 #define SET_MAP(number)                            \

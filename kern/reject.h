@@ -108,7 +108,8 @@ VERIFIED_ONCE int CTX_NAME(reject)(CTX *ctx, __u64 verdict, __u32 direction, boo
 	int result;
 
 	/* Its fields are not known: it may be something that must not be answered. */
-	if (!answering.by || VERDICT_REASON(verdict) != PCTL_REASON_NONE)
+	if (!answering.by || (VERDICT_REASON(verdict) != PCTL_REASON_NONE &&
+			      VERDICT_REASON(verdict) != PCTL_REASON_RATE))
 		return ctx_drop(ctx);
 	clear_packet(&p);
 	parse_all(ctx, &p, direction, bare, false);

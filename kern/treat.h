@@ -2,7 +2,8 @@
 /*
  * What a rule or default does beside its verdict (abi_treatments.h), once the verdict stands:
  *
- *   a copy (mirror) ─► its rate: what exceeds it gets the outcome `over` ─► its class (shape)
+ *   its rate: what exceeds it gets the outcome `over` ─► a copy (mirror), also of that ─► its class
+ *   (shape)
  *
  * Only tc does so: XDP does not know how many packets a GSO packet becomes.
  */
@@ -13,6 +14,7 @@
 #include "match.h"
 #include "mirror.h"
 #include "outcome.h"
+#include "rate.h"
 #include "verifier.h"
 
 /* Does this program do what is to be done beside the verdict? */
@@ -26,6 +28,15 @@ CTX_FUNCTION bool ctx_treats(struct __sk_buff *ctx)
 	return true;
 }
 
+/* The verdict on what exceeds its rate. Where a field is unknown that remains the reason. */
+static __always_inline __u64 exceeding(__u64 verdict, __u32 over)
+{
+	__u8 reason = VERDICT_REASON(verdict);
+
+	return VERDICT_OF(over, reason == PCTL_REASON_NONE ? PCTL_REASON_RATE : reason,
+			  VERDICT_ESTABLISHED(verdict));
+}
+
 /* A packet whose outcome has PCTL_TREATED. Returns its verdict, which may be another one now.
  * @place: skb_checksum_place() */
 VERIFIED_ONCE __u64 treat(struct __sk_buff *skb, __u64 verdict, __u32 direction, bool bare,
@@ -33,12 +44,15 @@ VERIFIED_ONCE __u64 treat(struct __sk_buff *skb, __u64 verdict, __u32 direction,
 {
 	__u32 index = PCTL_OUTCOME_ARG(VERDICT_OUTCOME(verdict)) * PCTL_DIRECTIONS + direction;
 	struct pctl_treatment *t = treating.what ? bpf_map_lookup_elem(&treatments, &index) : NULL;
+	bool exceeds;
 
 	if (!t)
 		return verdict;
+	exceeds = t->bucket && exceeds_rate(skb, t, direction, bare, place);
 	if (treating.what & PCTL_TREATS_MIRROR && t->mirror)
 		mirror_packet(skb, t->mirror - 1, direction, bare);
-	/* rate: here */
+	if (exceeds)
+		return exceeding(verdict, t->over);
 	/* shape: skb->priority is set here */
 	return verdict;
 }

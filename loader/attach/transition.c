@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bucket_pins.h"
 #include "connection_pins.h"
 #include "counters.h"
 #include "error.h"
@@ -149,6 +150,8 @@ int finish_enforcing(struct session *session, struct hooks *hooks,
 		notice("%s", error_message(0));
 	if (!error && !target->meta.tracks && connection_pins_remove(target->path))
 		notice("%s", error_message(0));
+	if (!error && bucket_pins_remove(target->path, target))
+		notice("%s", error_message(0));
 	if (!error)
 		record_transition(session, hooks, transition);
 	return error;
@@ -191,6 +194,7 @@ int forget(const struct session *session, uint32_t ifindex)
 	}
 	generation_path(session, ifindex, 0, path);
 	error = error ?: connection_pins_remove(path);
+	error = error ?: bucket_pins_remove(path, NULL);
 	interface_path(session, ifindex, path);
 	if (!error && rmdir(path) && errno != ENOENT)
 		error = error_set(-errno, "cannot remove %s: %m", path);

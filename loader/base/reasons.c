@@ -15,6 +15,8 @@ static const struct {
 
 const char *reason_name(uint8_t reason)
 {
+	if (reason == PCTL_REASON_RATE)
+		return "rate";
 	return reason < ARRAY_SIZE(reasons) ? reasons[reason].name : NULL;
 }
 
@@ -25,5 +27,7 @@ const char *answer_fate_name(uint8_t fate)
 
 const char *reason_meaning(uint8_t reason)
 {
+	if (reason == PCTL_REASON_RATE)
+		return "it exceeds the rate of the rule that would pass it";
 	return reason < ARRAY_SIZE(reasons) ? reasons[reason].meaning : NULL;
 }

@@ -67,7 +67,7 @@ static void print_reasons(void)
 	printf("\treason) words=\"any");
 	for (int i = 0; i < PCTL_REASON_MAX; i++)
 		printf(" %s", reason_name(i));
-	printf("\" ;;\n");
+	printf(" %s\" ;;\n", reason_name(PCTL_REASON_RATE));
 }
 
 /* bash splits words at colons. The script joins them again, and offers only what follows the last

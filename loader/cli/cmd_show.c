@@ -23,7 +23,8 @@
 
 static void print_counts(const struct attachment_view *view, const struct counter_row *row)
 {
-	const char *separator = row->rule || row->audit ? ", " : " ";
+	bool id = row->kind == COUNTER_RULE, audit = row->audit && row->kind != COUNTER_RATE;
+	const char *separator = id || audit ? ", " : " ";
 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 		const struct pctl_counter *counter = counters_slot(&view->counters, row->slot, d);
@@ -50,11 +51,13 @@ static char *row_words(const struct policy *policy, const struct counter_row *ro
 		return policy_rule_print(row->rule);
 	case COUNTER_DEFAULT:
 		direction = row->directions == 1u << PCTL_FROM ? PCTL_FROM : PCTL_TO;
-		failed = asprintf(&text, "default %s %s", policy_direction_name(direction),
-				  policy_default_words(policy, direction));
-		break;
+		return policy_default_print(policy, direction);
 	case COUNTER_IMPLICIT:
 		failed = asprintf(&text, "# implicit: allow %s", row->name);
+		break;
+	case COUNTER_RATE:
+		failed = asprintf(&text, "# above this rate: %s",
+				  policy_verdict_word(row->verdict, row->audit));
 		break;
 	case COUNTER_RETIRED:
 		break;
@@ -89,11 +92,11 @@ static int print_row(const struct counter_row *row, void *data)
 
 	if (!text)
 		return 0;
-	printf("%s%-*s%s%s#", row->kind == COUNTER_IMPLICIT ? faint : "", page->width, text,
-	       row->rule && strlen(text) > TEXT_MAX ? "\n    " : " ", faint);
-	if (row->rule)
+	printf("%s%-*s%s%s#", *text == '#' ? faint : "", page->width, text,
+	       strlen(text) > TEXT_MAX ? "\n    " : " ", faint);
+	if (row->kind == COUNTER_RULE)
 		printf(" id %u", row->rule->id);
-	if (row->audit)
+	if (row->audit && row->kind != COUNTER_RATE)
 		printf("%s %s", row->rule ? "," : "", policy_verdict_word(row->verdict, true));
 	print_counts(page->view, row);
 	return 0;
@@ -165,6 +168,7 @@ static void print_header(const struct attachment_view *view, const struct owner 
 	attachment_print_hooks(view, "# ");
 	attachment_print_connections(view, "# ");
 	attachment_print_mirrors(view, "# ");
+	attachment_print_rates(view, "# ");
 	fputs(terminal_end(stdout), stdout);
 }
 
@@ -208,6 +212,13 @@ static void print_own(const struct policy *policy)
 		}
 	}
 	printf("%s\n", terminal_end(stdout));
+}
+
+static void print_buckets(const struct policy *policy)
+{
+	_cleanup_(freep) char *text = policy_buckets_print(policy);
+
+	fputs(text ?: "", stdout);
 }
 
 /* --- one after the other --- */
@@ -268,6 +279,7 @@ static int show(struct showing *showing, const struct attachment_view *view)
 	print_own(view->policy);
 	if (view->policy->connections)
 		printf("connections %u\n", view->policy->connections);
+	print_buckets(view->policy);
 	counters_rows(view->policy, widen, &page);
 	counters_rows(view->policy, print_row, &page);
 	return EXIT_DONE;

@@ -208,6 +208,64 @@ static json_t *sets_changed_json(const struct policy *old, const struct policy *
 	return list;
 }
 
+/* --- rates with a name --- */
+
+/* The bucket of this name; NULL: there is none. */
+static const struct bucket *find_bucket(const struct policy *policy, const char *name)
+{
+	size_t number = policy_find_bucket(policy, name, strlen(name));
+
+	return number < policy->bucket_count ? policy->buckets[number] : NULL;
+}
+
+/* Calls `each` for the buckets of `policy` that `other` does not have like that, and returns how
+ * many. */
+static size_t each_missing_bucket(const struct policy *policy, const struct policy *other,
+				  void (*each)(const char *text, void *), void *data)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < policy->bucket_count; i++) {
+		const struct bucket *bucket = policy->buckets[i];
+		const struct bucket *same = find_bucket(other, bucket->name);
+		_cleanup_(freep) char *text = policy_bucket_print(bucket);
+		_cleanup_(freep) char *its = same ? policy_bucket_print(same) : NULL;
+
+		if (!text || (its && !strcmp(text, its)))
+			continue;
+		each(text, data);
+		count++;
+	}
+	return count;
+}
+
+static void print_gone_bucket(const char *text, void *data)
+{
+	(void)data;
+	terminal_print(stdout, COLOUR_RED, "  - %s", text);
+	putchar('\n');
+}
+
+static void print_come_bucket(const char *text, void *data)
+{
+	(void)data;
+	terminal_print(stdout, COLOUR_GREEN, "  + %s", text);
+	putchar('\n');
+}
+
+static void add_bucket_json(const char *text, void *list)
+{
+	json_array_append_new(list, json_string(text));
+}
+
+static json_t *buckets_missing_json(const struct policy *policy, const struct policy *other)
+{
+	json_t *list = json_array();
+
+	each_missing_bucket(policy, other, add_bucket_json, list);
+	return list;
+}
+
 /* --- both --- */
 
 /* The next rule, from index *at on, whose id is in the sorted list; NULL: there is none left. */
@@ -244,11 +302,13 @@ static size_t print_defaults(const struct policy *old, const struct policy *new)
 	size_t count = 0;
 
 	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
-		if (old->defaults[d] == new->defaults[d] &&
-		    old->default_audits[d] == new->default_audits[d])
+		_cleanup_(freep) char *now = policy_default_print(new, d);
+		_cleanup_(freep) char *before = policy_default_print(old, d);
+
+		if (!now || !before || !strcmp(now, before))
 			continue;
-		printf("  default %s %s, was %s\n", policy_direction_name(d),
-		       policy_default_words(new, d), policy_default_words(old, d));
+		printf("  %s, was %s\n", now,
+		       before + strlen("default  ") + strlen(policy_direction_name(d)));
 		count++;
 	}
 	return count;
@@ -271,6 +331,8 @@ void difference_print(const struct policy *old, const struct policy *new)
 {
 	size_t count = each_changed_set(old, new, print_set, NULL);
 
+	count += each_missing_bucket(old, new, print_gone_bucket, NULL);
+	count += each_missing_bucket(new, old, print_come_bucket, NULL);
 	count += each_missing(old, new, print_gone, NULL);
 	count += each_missing(new, old, print_come, NULL);
 	count += print_defaults(old, new);
@@ -285,9 +347,11 @@ void difference_print(const struct policy *old, const struct policy *new)
 
 json_t *difference_json(const struct policy *old, const struct policy *new)
 {
-	return json_pack(
-		"{s:o, s:o, s:b, s:o, s:b, s:{s:s, s:s}}", "added", rules_missing_json(new, old),
-		"removed", rules_missing_json(old, new), "reordered", reordered(old, new), "sets",
-		sets_changed_json(old, new), "audit", new->audit, "defaults", "from",
-		policy_default_words(new, PCTL_FROM), "to", policy_default_words(new, PCTL_TO));
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:b, s:{s:s, s:s}}", "added",
+			 rules_missing_json(new, old), "removed", rules_missing_json(old, new),
+			 "reordered", reordered(old, new), "sets", sets_changed_json(old, new),
+			 "rates_added", buckets_missing_json(new, old), "rates_removed",
+			 buckets_missing_json(old, new), "audit", new->audit, "defaults", "from",
+			 policy_default_words(new, PCTL_FROM), "to",
+			 policy_default_words(new, PCTL_TO));
 }

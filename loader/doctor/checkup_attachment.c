@@ -6,6 +6,7 @@
 #include "checkup.h"
 #include "checkup_attachment.h"
 #include "checkup_connections.h"
+#include "checkup_rates.h"
 #include "checkup_hooks.h"
 #include "checkup_link.h"
 #include "checkup_live.h"
@@ -161,5 +162,6 @@ void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 	checkup_link(checkup, &attachment);
 	checkup_connections(checkup, &attachment);
 	checkup_mirrors(checkup, &attachment);
+	checkup_rates(checkup, &attachment);
 	checkup_live(checkup, &attachment);
 }

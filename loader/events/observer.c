@@ -85,24 +85,37 @@ static const struct implicit_rule *implicit_rule(uint32_t slot, const struct pct
 	return found;
 }
 
+/* The rule that counts in a slot, or whose rate was exceeded. False: it is no rule's. */
+static bool rule_of_slot(const struct policy *policy, uint32_t slot, size_t *number)
+{
+	if (slot < PCTL_SLOT_RULES)
+		return false;
+	*number = slot - PCTL_SLOT_RULES;
+	if (*number >= policy->count && !policy_over_owner(policy, slot, number))
+		*number = policy->count;
+	return *number < policy->count;
+}
+
 /* Says in the observation what decided: a rule, an implicit rule or the default. */
 static void name_decider(struct observer *observer, const struct known_policy *known,
 			 const struct pctl_event *event, struct observation *o)
 {
-	uint32_t slot = PCTL_OUTCOME_ARG(event->outcome), number = slot - PCTL_SLOT_RULES;
+	uint32_t slot = PCTL_OUTCOME_ARG(event->outcome);
+	_cleanup_(freep) char *words = NULL;
 	char *text = observer->text;
+	size_t number;
 
 	o->rule_text = text;
 	if (!known) {
 		snprintf(text, TEXT_SIZE, "a policy that is gone");
-	} else if (slot >= PCTL_SLOT_RULES && number < known->policy->count) {
+	} else if (rule_of_slot(known->policy, slot, &number)) {
 		o->decided_by = DECIDED_BY_RULE;
 		o->rule = &known->policy->rules[number];
 		o->rule_text = known->texts.items[number];
-	} else if (slot == PCTL_SLOT_DEFAULT) {
+	} else if (slot == PCTL_SLOT_DEFAULT || slot > PCTL_SLOT_RULES) {
 		o->decided_by = DECIDED_BY_DEFAULT;
-		snprintf(text, TEXT_SIZE, "default %s %s", policy_direction_name(o->direction),
-			 policy_default_words(known->policy, o->direction));
+		words = policy_default_print(known->policy, o->direction);
+		snprintf(text, TEXT_SIZE, "%s", words ?: "default");
 	} else {
 		o->implicit = implicit_rule(slot, event);
 		o->decided_by = o->implicit ? DECIDED_BY_IMPLICIT : DECIDED_BY_UNKNOWN;

@@ -122,6 +122,51 @@ static void print_connection(const struct explainer *explainer,
 	       connection_direction(connection) == PCTL_FROM ? "by" : "to", age, idle);
 }
 
+/* The limit of what passes the packet; NULL: there is none. */
+static const struct treatment *limiting_of(const struct explainer *explainer,
+					   const struct explanation *explanation)
+{
+	const struct decision *decision = &explanation->decision;
+	const struct treatment *treatment =
+		decision->rule ? &decision->rule->treatment
+			       : &explainer->policy->default_treatments[explanation->direction];
+
+	if (decision->implicit || treatment->limiting == LIMITING_NOTHING)
+		return NULL;
+	return treatment;
+}
+
+static bool audits_rate(const struct explainer *explainer, const struct explanation *explanation)
+{
+	const struct rule *rule = explanation->decision.rule;
+
+	return rule ? policy_audits_rate(explainer->policy, rule)
+		    : policy_audits_default_rate(explainer->policy, explanation->direction);
+}
+
+/* What it means for the packet: it is not measured by asking. */
+static void print_limit(const struct explainer *explainer, const struct explanation *explanation)
+{
+	const struct treatment *treatment = limiting_of(explainer, explanation);
+	_cleanup_(freep) char *text = NULL;
+	const struct limit *limit;
+
+	if (!treatment)
+		return;
+	limit = treatment_limit(treatment);
+	text = policy_limit_print(limit);
+	printf(LABEL "%s%s", "limit", text ?: "", limit->each ? " peer" : "");
+	if (limit->burst_unit == BURST_BY_DEFAULT)
+		printf(", burst %.1f s", (double)limit_burst_ns(limit) / 1e9);
+	if (treatment->bucket)
+		printf(", shared by all with @%s", treatment->bucket->name);
+	if (treatment->limiting == LIMITING_SHAPE)
+		printf("; above it packets wait\n");
+	else
+		printf("; what is above it: %s\n",
+		       policy_verdict_word(treatment->over, audits_rate(explainer, explanation)));
+}
+
 /* Which implicit rules there are, where none of them applied. */
 static void print_implicit(const struct explanation *explanation)
 {
@@ -203,6 +248,7 @@ void explanation_print(const struct explainer *explainer, const struct explanati
 	print_verdict(&explanation->decision);
 	printf("\n" LABEL "%s\n", "by", decision ?: "");
 	print_mirror(explainer, explanation);
+	print_limit(explainer, explanation);
 	print_connection(explainer, explanation);
 	print_reason(explanation);
 	print_misses(explainer, explanation);
@@ -303,6 +349,28 @@ static json_t *json_connection(const struct explainer *explainer,
 	return connection_json(&view, &explanation->connection);
 }
 
+/* null where what passes the packet has no limit. */
+static json_t *json_limit(const struct explainer *explainer, const struct explanation *explanation)
+{
+	const struct treatment *treatment = limiting_of(explainer, explanation);
+	const struct limit *limit = treatment ? treatment_limit(treatment) : NULL;
+	_cleanup_(freep) char *text = limit ? policy_limit_print(limit) : NULL;
+	json_t *object;
+
+	if (!limit)
+		return json_null();
+	object = json_pack("{s:s, s:s, s:b, s:I}", "kind",
+			   treatment->limiting == LIMITING_RATE ? "rate" : "shape", "text",
+			   text ?: "", "each", limit->each, "burst_ms",
+			   (json_int_t)(limit_burst_ns(limit) / 1000000));
+	json_object_set_new(object, "name",
+			    treatment->bucket ? json_string(treatment->bucket->name) : json_null());
+	if (treatment->limiting == LIMITING_RATE)
+		json_object_set_new(object, "above",
+				    json_string(policy_verdict_name(treatment->over)));
+	return object;
+}
+
 static void add_established(json_t *object, const struct explainer *explainer,
 			    const struct explanation *explanation)
 {
@@ -346,6 +414,7 @@ json_t *explanation_json(const struct explainer *explainer, const struct explana
 	json_object_set_new(object, "log", json_boolean(decision->log));
 	json_object_set_new(object, "decided_by", json_decided_by(explainer, explanation));
 	json_object_set_new(object, "mirror", json_mirror(explainer, explanation));
+	json_object_set_new(object, "limit", json_limit(explainer, explanation));
 	if (reason_name(decision->reason)) {
 		json_object_set_new(object, "reason", json_string(reason_name(decision->reason)));
 		json_object_set_new(object, "reason_meaning",

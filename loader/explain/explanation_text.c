@@ -155,6 +155,8 @@ char *decision_text(const struct explainer *explainer, const struct explanation 
 {
 	const char *direction = policy_direction_name(explanation->direction);
 	enum verdict verdict = explainer->policy->defaults[explanation->direction];
+	_cleanup_(freep) char *words =
+		policy_default_print(explainer->policy, explanation->direction);
 	char *text = NULL;
 	int failed;
 
@@ -171,6 +173,6 @@ char *decision_text(const struct explainer *explainer, const struct explanation 
 				  direction,
 				  policy_default_words(explainer->policy, explanation->direction));
 	else
-		failed = asprintf(&text, "default %s allow: no rule matched", direction);
+		failed = asprintf(&text, "%s: no rule matched", words ?: "default");
 	return failed < 0 ? NULL : text;
 }

@@ -33,6 +33,12 @@ const struct pctl_counter *counters_answers(const struct counters *counters,
 	return counters_slot(counters, counters->slots + PCTL_REASON_MAX + fate, direction);
 }
 
+const struct pctl_counter *counters_shared(const struct counters *counters,
+					   enum pctl_direction direction)
+{
+	return counters_slot(counters, counters->slots + PCTL_SHARED_COUNTER, direction);
+}
+
 static void add(struct pctl_counter *sum, const struct pctl_counter *counter)
 {
 	sum->packets += counter->packets;
@@ -95,9 +101,28 @@ int generation_counters(const struct generation *generation, struct counters *co
 
 /* --- rows --- */
 
+/* What exceeds a rate, if there is one. @rule: NULL: of defaults */
+static int rate_row(const struct treatment *treatment, const struct rule *rule, bool audit,
+		    unsigned int directions, uint32_t slot,
+		    int (*each)(const struct counter_row *, void *), void *data)
+{
+	const struct counter_row row = {
+		.kind = COUNTER_RATE,
+		.verdict = treatment->over,
+		.audit = audit,
+		.directions = directions,
+		.slot = slot,
+		.rule = rule,
+		.name = "default",
+	};
+
+	return treatment->limiting == LIMITING_RATE ? each(&row, data) : 0;
+}
+
 static int rule_rows(const struct policy *policy, int (*each)(const struct counter_row *, void *),
 		     void *data)
 {
+	uint32_t over = policy_over_slot(policy, 0);
 	int error = 0;
 
 	for (size_t i = 0; i < policy->count && !error; i++) {
@@ -112,6 +137,11 @@ static int rule_rows(const struct policy *policy, int (*each)(const struct count
 		};
 
 		error = each(&row, data);
+		error = error
+				?: rate_row(&rule->treatment, rule,
+					    policy_audits_rate(policy, rule), rule->directions,
+					    over, each, data);
+		over += rule->treatment.limiting == LIMITING_RATE;
 	}
 	return error;
 }
@@ -187,6 +217,10 @@ int counters_rows(const struct policy *policy, int (*each)(const struct counter_
 		};
 
 		error = each(&row, data);
+		error = error
+				?: rate_row(&policy->default_treatments[d], NULL,
+					    policy_audits_default_rate(policy, d), 1u << d,
+					    policy_over_slot(policy, policy->count), each, data);
 	}
 	return error ?: retired_rows(each, data);
 }
@@ -196,6 +230,7 @@ int counters_rows(const struct policy *policy, int (*each)(const struct counter_
 struct numbered {
 	uint32_t id;
 	uint32_t slot;
+	size_t rule; /* its index */
 };
 
 static int by_id(const void *a, const void *b)
@@ -208,9 +243,34 @@ static int by_id(const void *a, const void *b)
 struct carry {
 	const struct policy *policy; /* the next one */
 	struct numbered *rules; /* its rules, sorted by id */
+	struct numbered *rates; /* those with a rate, and the slots of their excess, likewise */
+	size_t rate_count;
 	struct pctl_counter *sums; /* what will be carried */
 	const struct counters *old;
 };
+
+/* Of what exceeded a rate. */
+static uint32_t next_rate_slot(const struct carry *carry, const struct counter_row *row,
+			       int direction)
+{
+	const struct policy *policy = carry->policy;
+	const struct treatment *now = &policy->default_treatments[direction];
+	struct numbered key = { .id = row->rule ? row->rule->id : 0 };
+	const struct numbered *same;
+	const struct rule *rule;
+
+	if (!row->rule)
+		return now->limiting == LIMITING_RATE && now->over == row->verdict &&
+				       row->audit == policy_audits_default_rate(policy, direction)
+			       ? policy_over_slot(policy, policy->count)
+			       : retired_slot(row->verdict, row->audit);
+	same = bsearch(&key, carry->rates, carry->rate_count, sizeof(key), by_id);
+	rule = same ? &policy->rules[same->rule] : NULL;
+	/* The same id is the same words. */
+	if (rule && row->audit == policy_audits_rate(policy, rule))
+		return same->slot;
+	return retired_slot(row->verdict, row->audit);
+}
 
 /* Where the count of an old row goes on in one direction. */
 static uint32_t next_slot(const struct carry *carry, const struct counter_row *row, int direction)
@@ -236,6 +296,8 @@ static uint32_t next_slot(const struct carry *carry, const struct counter_row *r
 		if (now == row->verdict && row->audit == policy_audits_default(policy, direction))
 			return row->slot;
 		break;
+	case COUNTER_RATE:
+		return next_rate_slot(carry, row, direction);
 	case COUNTER_RETIRED:
 		break;
 	}
@@ -260,13 +322,23 @@ static int carry_counters(const struct generation *next, const struct policy *po
 	__u32 total = slots * PCTL_DIRECTIONS + PCTL_UNKNOWN_COUNTERS;
 	_cleanup_(freep) struct pctl_counter *sums = calloc(total, sizeof(*sums));
 	_cleanup_(freep) struct numbered *rules = calloc(policy->count + 1, sizeof(*rules));
-	struct carry carry = { .policy = policy, .rules = rules, .sums = sums, .old = old };
+	_cleanup_(freep) struct numbered *rates = calloc(policy->count + 1, sizeof(*rates));
+	struct carry carry = {
+		.policy = policy, .rules = rules, .rates = rates, .sums = sums, .old = old
+	};
+	uint32_t over = policy_over_slot(policy, 0);
 
-	if (!sums || !rules)
+	if (!sums || !rules || !rates)
 		return -ENOMEM;
-	for (size_t i = 0; i < policy->count; i++)
-		rules[i] = (struct numbered){ policy->rules[i].id, PCTL_SLOT_RULES + i };
+	for (size_t i = 0; i < policy->count; i++) {
+		uint32_t id = policy->rules[i].id;
+
+		rules[i] = (struct numbered){ id, PCTL_SLOT_RULES + i, i };
+		if (policy->rules[i].treatment.limiting == LIMITING_RATE)
+			rates[carry.rate_count++] = (struct numbered){ id, over++, i };
+	}
 	qsort(rules, policy->count, sizeof(*rules), by_id);
+	qsort(rates, carry.rate_count, sizeof(*rates), by_id);
 	counters_rows(old_policy, carry_row, &carry);
 	for (__u32 i = 0; i < PCTL_UNKNOWN_COUNTERS; i++)
 		sums[slots * PCTL_DIRECTIONS + i] = old->items[old->slots * PCTL_DIRECTIONS + i];

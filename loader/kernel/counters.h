@@ -23,11 +23,16 @@ const struct pctl_counter *counters_unknown(const struct counters *counters,
 const struct pctl_counter *counters_answers(const struct counters *counters,
 					    enum pctl_answered fate, enum pctl_direction direction);
 
+/* Packets that shared a bucket because there were too many peers. */
+const struct pctl_counter *counters_shared(const struct counters *counters,
+					   enum pctl_direction direction);
+
 /* A line of the counters: a rule, an implicit rule, a default, or what is no longer there. */
 enum counter_kind {
 	COUNTER_RULE,
 	COUNTER_IMPLICIT,
 	COUNTER_DEFAULT,
+	COUNTER_RATE, /* what exceeds the rate of a rule or default */
 	COUNTER_RETIRED,
 };
 
@@ -37,7 +42,7 @@ struct counter_row {
 	bool audit; /* what it denies passes */
 	unsigned int directions; /* in which it counts, bits 1 << enum pctl_direction */
 	uint32_t slot;
-	const struct rule *rule; /* COUNTER_RULE */
+	const struct rule *rule; /* COUNTER_RULE; COUNTER_RATE: NULL is a default */
 	const char *name; /* the others: words for it; of an implicit rule, its text */
 };
 

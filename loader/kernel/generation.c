@@ -6,6 +6,7 @@
 
 #include "bpfmap.h"
 #include "compiled.h"
+#include "bucket_pins.h"
 #include "connection_pins.h"
 #include "error.h"
 #include "generation.h"
@@ -90,6 +91,7 @@ void generation_adopt_meta(struct generation *generation, const struct meta *met
 	generation->meta.set_count = made.set_count;
 	generation->meta.text_length = made.text_length;
 	generation->meta.rule_count = made.rule_count;
+	generation->meta.slots = made.slots;
 	generation->meta.next_id = made.next_id;
 	memcpy(generation->meta.program_ids, made.program_ids, sizeof(made.program_ids));
 	generation->meta.quarantine = made.quarantine;
@@ -97,6 +99,7 @@ void generation_adopt_meta(struct generation *generation, const struct meta *met
 	generation->meta.has_own = made.has_own;
 	generation->meta.tracks = made.tracks;
 	generation->meta.mirror_count = made.mirror_count;
+	generation->meta.treats = made.treats;
 }
 
 int generation_save_meta(const struct generation *generation)
@@ -174,6 +177,7 @@ int generation_pin(struct generation *generation, const struct generation *befor
 		return error_set(-errno, "cannot create %s: %m", generation->path);
 	error = before ? pin_before(generation, before) : 0;
 	error = error ?: connection_pins_make(generation);
+	error = error ?: bucket_pins_make(generation);
 	error = error ?: pin_all(generation);
 	if (error)
 		generation_unpin(generation->path);
@@ -367,6 +371,7 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	if (!error && new.meta.has_own)
 		error = open_own(&new);
 	error = error ?: connection_pins_adopt(&new);
+	error = error ?: bucket_pins_adopt(&new);
 	error = error ?: open_programs(&new);
 	if (!error && new.damaged && !has_meta(path))
 		error = -ENOENT; /* it is being removed, by a command that holds the lock */

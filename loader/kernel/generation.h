@@ -73,7 +73,7 @@ struct meta {
 	uint32_t has_own; /* a rule asks for the container's own addresses: it has the map `own` */
 	uint32_t tracks; /* a rule asks for established packets: it uses connection_pins.h */
 	uint32_t mirror_count; /* to how many targets copies go: it has the maps of mirror_map.h */
-	uint32_t reserved;
+	uint32_t treats; /* enum pctl_treated: what its rules do beside their verdict */
 };
 
 /* The maps that user space reads later. The others, the tables of the policy, live as long as the
@@ -88,6 +88,9 @@ enum generation_map {
 	MAP_CONNECTIONS,
 	MAP_HALF_OPEN,
 	MAP_CONNECTION_STATS,
+	/* If there are rates, and rates for each peer. Likewise: bucket_pins.h. */
+	MAP_BUCKETS,
+	MAP_PEER_BUCKETS,
 	MAP_POLICY_TEXT, /* the policy in the policy language */
 	MAP_RULE_IDS, /* __u32 each: the id of each rule, in their order */
 	MAP_OWNER, /* struct owner; only if it has one */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bpfmap.h"
+#include "buckets_place.h"
 #include "capabilities.h"
 #include "compile.h"
 #include "connections_place.h"
@@ -18,6 +19,7 @@
 #include "programs.h"
 #include "set_map.h"
 #include "shared_sets.h"
+#include "treatments_compile.h"
 #include "util.h"
 
 /* Larger arrays are filled through a mapping. */
@@ -239,6 +241,22 @@ static int fill_hash(struct bpf_map *map, const void *keys, const void *values, 
 	return error ?: map_freeze(bpf_map__fd(map), bpf_map__name(map));
 }
 
+static int fill_treatments(const struct loader *loader)
+{
+	const struct compiled *c = loader->compiled;
+	size_t count = treatment_count(c);
+	_cleanup_(freep) struct pctl_treatment *treatments = calloc(count + 1, sizeof(*treatments));
+	int error;
+
+	if (!count)
+		return 0;
+	if (!treatments)
+		return -ENOMEM;
+	memcpy(treatments, c->treatments, count * sizeof(*treatments));
+	error = buckets_assign(loader->skeleton, c, loader->input, treatments);
+	return error ?: fill_array(loader->skeleton->maps.treatments, treatments, count);
+}
+
 static int fill_maps(const struct loader *loader)
 {
 	const struct compiled *c = loader->compiled;
@@ -268,7 +286,7 @@ static int fill_maps(const struct loader *loader)
 			?: fill_array(skeleton->maps.vlan_planes, c->vlan_planes,
 				      vlan_plane_count(c));
 	error = error ?: fill_array(skeleton->maps.plane_tables, c->planes, c->plane_count);
-	return error ?: fill_array(skeleton->maps.treatments, c->treatments, treatment_count(c));
+	return error ?: fill_treatments(loader);
 }
 
 /* --- the skeleton dies with its function: descriptors of our own --- */
@@ -297,7 +315,9 @@ static int take_maps(const struct loader *loader)
 	error = error ?: take_map(loader, MAP_HALF_OPEN, skeleton->maps.half_open);
 	error = error ?: take_map(loader, MAP_MIRRORS, skeleton->maps.mirrors);
 	error = error ?: take_map(loader, MAP_MIRROR_STATS, skeleton->maps.mirror_stats);
-	return error ?: take_map(loader, MAP_CONNECTION_STATS, skeleton->maps.connection_stats);
+	error = error ?: take_map(loader, MAP_CONNECTION_STATS, skeleton->maps.connection_stats);
+	error = error ?: take_map(loader, MAP_BUCKETS, skeleton->maps.buckets);
+	return error ?: take_map(loader, MAP_PEER_BUCKETS, skeleton->maps.peer_buckets);
 }
 
 static int find_id(const struct program *program, uint32_t *id)
@@ -357,6 +377,7 @@ static int load_object(struct loader *loader)
 	error = open_sets(loader);
 	error = error ?: place_sets(loader);
 	error = error ?: connections_place(loader->skeleton, loader->input, loader->generation);
+	error = error ?: buckets_place(loader->skeleton, loader->input, loader->generation);
 	error = error ?: place_events(loader);
 	if (error)
 		return error;
@@ -405,6 +426,11 @@ static int check_guard(const struct compiled *compiled, const struct meta *meta)
 		return error_set(-EOPNOTSUPP,
 				 "native XDP cannot copy packets, and nothing behind it does: "
 				 "`mirror` for what it sends (`from`) needs --mode generic or "
+				 "--hook tc");
+	if (treatments_given(compiled, PCTL_FROM))
+		return error_set(-EOPNOTSUPP,
+				 "native XDP cannot limit packets, and nothing behind it does: "
+				 "`rate` for what it sends (`from`) needs --mode generic or "
 				 "--hook tc");
 	return 0;
 }

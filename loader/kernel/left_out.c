@@ -45,6 +45,21 @@ static bool uses_source_routes(const constants *c)
 	return c->classes.uses_peers[PCTL_FROM] || uses_connections(c) || uses_answers(c);
 }
 
+static bool uses_treatments(const constants *c)
+{
+	return c->treating.what;
+}
+
+static bool uses_rates(const constants *c)
+{
+	return c->treating.what & PCTL_TREATS_RATE;
+}
+
+static bool uses_mirrors(const constants *c)
+{
+	return c->treating.what & PCTL_TREATS_MIRROR;
+}
+
 #define EACH_CONTEXT(name) name "_xdp", name "_tc"
 #define FUNCTIONS_MAX 10
 
@@ -62,6 +77,9 @@ static const struct feature {
 	  { EACH_CONTEXT("has_own_mac"), EACH_CONTEXT("is_own_arp"), EACH_CONTEXT("has_own_ipv4"),
 	    EACH_CONTEXT("find_ipv6_source"), EACH_CONTEXT("is_own_discovery") } },
 	{ uses_answers, { EACH_CONTEXT("conclude_dropped"), "send_marked" } },
+	{ uses_treatments, { "treat" } },
+	{ uses_rates, { "exceeds_rate" } },
+	{ uses_mirrors, { "mirror_packet" } },
 	{ uses_source_routes, { EACH_CONTEXT("is_source_routed") } },
 };
 

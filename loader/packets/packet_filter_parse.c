@@ -222,6 +222,12 @@ static int take_reason(struct filter_parser *parser)
 		advance(parser);
 		return 0;
 	}
+	if (at_word(parser, reason_name(PCTL_REASON_RATE))) {
+		parser->filter->unknown = true;
+		parser->filter->reason = PCTL_REASON_RATE;
+		advance(parser);
+		return 0;
+	}
 	return expected(parser, "`any` or the name of a reason (`fragment`, as `stats` prints it)");
 }
 

@@ -116,9 +116,8 @@ struct rows {
 static int row_json(const struct counter_row *row, void *data)
 {
 	static const char *const kinds[] = {
-		[COUNTER_RULE] = "rule",
-		[COUNTER_IMPLICIT] = "implicit",
-		[COUNTER_DEFAULT] = "default",
+		[COUNTER_RULE] = "rule",       [COUNTER_IMPLICIT] = "implicit",
+		[COUNTER_DEFAULT] = "default", [COUNTER_RATE] = "rate",
 		[COUNTER_RETIRED] = "retired",
 	};
 	_cleanup_(freep) char *text = row->rule ? policy_rule_print(row->rule) : NULL;
@@ -240,6 +239,16 @@ static json_t *mirrors_json(const struct mirror_views *mirrors)
 	return list;
 }
 
+/* The buckets of rates; null where there is no rate. */
+static json_t *rates_json(const struct bucket_summary *buckets)
+{
+	if (!buckets->limits)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I}", "peers", (json_int_t)buckets->peers, "peers_limit",
+			 (json_int_t)buckets->capacity, "memory_bytes",
+			 (json_int_t)buckets->memory);
+}
+
 json_t *attachment_json_policy(const struct attachment_view *view)
 {
 	_cleanup_(freep) char *text = policy_print(view->policy);
@@ -254,6 +263,7 @@ json_t *attachment_json_policy(const struct attachment_view *view)
 	json_object_set_new(object, "own", own_json(&view->policy->own_found));
 	json_object_set_new(object, "connections", connections_json(&view->connections));
 	json_object_set_new(object, "mirrors", mirrors_json(&view->mirrors));
+	json_object_set_new(object, "rates", rates_json(&view->buckets));
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;
 }
@@ -288,17 +298,19 @@ json_t *attachment_json_stats(const struct attachment_view *view)
 		struct totals totals = attachment_view_totals(view, d);
 
 		json_object_set_new(object, policy_direction_name(d),
-				    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "passed",
+				    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "passed",
 					      counter_json(&totals.passed), "dropped",
 					      counter_json(&totals.dropped), "rejected",
 					      counter_json(&totals.rejected), "would_drop",
 					      counter_json(&totals.would_drop), "would_reject",
 					      counter_json(&totals.would_reject), "unknown",
 					      unknown_json(view, d), "answers",
-					      answers_json(view, d)));
+					      answers_json(view, d), "shared_bucket",
+					      counter_json(counters_shared(&view->counters, d))));
 	}
 	json_object_set_new(object, "connections", connections_json(&view->connections));
 	json_object_set_new(object, "mirrors", mirrors_json(&view->mirrors));
+	json_object_set_new(object, "rates", rates_json(&view->buckets));
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;
 }

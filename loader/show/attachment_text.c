@@ -184,3 +184,15 @@ void attachment_print_mirrors(const struct attachment_view *view, const char *pr
 	for (uint32_t i = 0; i < view->mirrors.count; i++)
 		print_mirror(&view->mirrors.items[i], prefix);
 }
+
+void attachment_print_rates(const struct attachment_view *view, const char *prefix)
+{
+	const struct bucket_summary *buckets = &view->buckets;
+	char now[READABLE_NUMBER_SIZE], room[READABLE_NUMBER_SIZE], kb[READABLE_NUMBER_SIZE];
+
+	if (!buckets->each)
+		return;
+	printf("%s  rates           %s of %s peers have one in use; %s kB\n", prefix,
+	       readable_number(buckets->peers, now), readable_number(buckets->capacity, room),
+	       readable_number((buckets->memory + 999) / 1000, kb));
+}

@@ -21,5 +21,7 @@ void attachment_print_connections(const struct attachment_view *view, const char
 
 /* Likewise, where copies go, and what became of them. Nothing where none are made. */
 void attachment_print_mirrors(const struct attachment_view *view, const char *prefix);
+/* How many peers have a rate of their own, where a policy gives them one. Likewise. */
+void attachment_print_rates(const struct attachment_view *view, const char *prefix);
 
 #endif

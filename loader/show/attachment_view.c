@@ -14,6 +14,7 @@ int attachment_view_open(const struct attachment *attachment, struct attachment_
 	error = error ?: generation_counters(&attachment->current, &new.counters);
 	error = error ?: connections_summarise(&maps, &new.connections);
 	error = error ?: mirrors_view(&attachment->current, &new.mirrors);
+	error = error ?: buckets_summarise(&attachment->current, &new.buckets);
 	if (error)
 		attachment_view_close(&new);
 	else

@@ -8,6 +8,7 @@
 #include "counters.h"
 #include "mirror_map.h"
 #include "netns.h"
+#include "peer_buckets.h"
 
 struct attachment_view {
 	const struct attachment *attachment;
@@ -15,11 +16,12 @@ struct attachment_view {
 	struct counters counters;
 	struct connection_summary connections;
 	struct mirror_views mirrors;
+	struct bucket_summary buckets;
 	enum netns_admin admin; /* of the container: attachment_view_look_at_container() */
 };
 
-/* Reads policy, counters and how many connections there are. 0 or a negative errno; on success the
- * caller closes. */
+/* Reads policy, counters and how many connections and buckets there are. 0 or a negative errno; on
+ * success the caller closes. */
 int attachment_view_open(const struct attachment *attachment, struct attachment_view *view);
 void attachment_view_close(struct attachment_view *view);
 

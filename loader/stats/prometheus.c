@@ -209,6 +209,36 @@ static void write_all_connections(FILE *out, const struct sample *sample)
 		write_connections(out, sample, &connection_metrics[i]);
 }
 
+/* --- peers with a rate of their own, where a policy gives them one --- */
+
+static void write_peers(FILE *out, const struct sample *sample, const char *name, const char *help,
+			bool limit)
+{
+	head(out, name, "gauge", help);
+	for (size_t i = 0; i < sample->count; i++) {
+		const struct bucket_summary *buckets = &sample->items[i].buckets;
+
+		if (!sample->items[i].readable || !buckets->each)
+			continue;
+		begin(out, name, &sample->items[i]);
+		end(out, limit ? buckets->capacity : buckets->peers);
+	}
+}
+
+static void write_all_peers(FILE *out, const struct sample *sample)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < sample->count; i++)
+		any = any || (sample->items[i].readable && sample->items[i].buckets.each);
+	if (!any)
+		return;
+	write_peers(out, sample, "rate_peers", "Peers with a rate of their own that is in use.",
+		    false);
+	write_peers(out, sample, "rate_peers_limit",
+		    "How many of them there is room for; all others share one rate.", true);
+}
+
 /* --- counters: each comes in packets and in bytes --- */
 
 struct writing {
@@ -262,9 +292,8 @@ static void write_row(const struct writing *to, const struct sample_item *item,
 		      const struct sample_row *row, int direction)
 {
 	static const char *const kinds[] = {
-		[COUNTER_RULE] = "rule",
-		[COUNTER_IMPLICIT] = "implicit",
-		[COUNTER_DEFAULT] = "default",
+		[COUNTER_RULE] = "rule",       [COUNTER_IMPLICIT] = "implicit",
+		[COUNTER_DEFAULT] = "default", [COUNTER_RATE] = "rate",
 		[COUNTER_RETIRED] = "retired",
 	};
 	char id[16] = "";
@@ -307,6 +336,14 @@ static void write_answers(const struct writing *to, const struct sample_item *it
 		}
 }
 
+static void write_shared(const struct writing *to, const struct sample_item *item)
+{
+	for (int d = 0; d < PCTL_DIRECTIONS; d++) {
+		begin_direction(to, item, d);
+		counter(to, &item->shared[d]);
+	}
+}
+
 static const struct family {
 	const char *packets, *packets_help, *bytes, *bytes_help;
 	void (*write)(const struct writing *to, const struct sample_item *item);
@@ -314,13 +351,18 @@ static const struct family {
 	{ "packets_total",
 	  "Packets that passed (allow), were dropped (deny) or rejected, or would be (audit).",
 	  "bytes_total", "Bytes of these packets, whole frames.", write_totals },
-	{ "rule_packets_total", "Packets that a rule decided; kind retired: rules no longer there.",
+	{ "rule_packets_total",
+	  "Packets that a rule decided; kind rate: what exceeded its rate; kind retired: rules no "
+	  "longer there.",
 	  "rule_bytes_total", "Bytes of these packets, whole frames.", write_rows },
 	{ "unknown_packets_total", "Packets that were decided with a field unknown, by why it was.",
 	  "unknown_bytes_total", "Bytes of these packets, whole frames.", write_unknown },
 	{ "answer_packets_total",
 	  "Rejected packets that were answered (sent), or not because of the limit (limited).",
 	  "answer_bytes_total", "Bytes of these packets, whole frames.", write_answers },
+	{ "shared_bucket_packets_total",
+	  "Packets with a rate for each peer that shared one bucket: there were too many peers.",
+	  "shared_bucket_bytes_total", "Bytes of these packets, IP alone.", write_shared },
 };
 
 static void write_family(FILE *out, const struct sample *sample, const struct family *family,
@@ -413,4 +455,5 @@ void prometheus_write(FILE *out, const struct sample *sample)
 	}
 	write_all_connections(out, sample);
 	write_all_mirrors(out, sample);
+	write_all_peers(out, sample);
 }

@@ -9,8 +9,10 @@ static int compare_rows(const struct sample_row *x, const struct sample_row *y)
 {
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
-	if (x->kind == COUNTER_RULE)
+	if (x->id != y->id || x->kind == COUNTER_RULE)
 		return x->id < y->id ? -1 : x->id > y->id;
+	if (x->id) /* what exceeds its rate: the slot may be another one by now */
+		return 0;
 	if (x->slot != y->slot)
 		return x->slot < y->slot ? -1 : 1;
 	if (x->verdict != y->verdict)
@@ -19,7 +21,7 @@ static int compare_rows(const struct sample_row *x, const struct sample_row *y)
 		return x->audit ? 1 : -1;
 	/* Each direction has its own default. An implicit rule may count in one more direction
 	 * than before. */
-	if (x->kind == COUNTER_DEFAULT && x->directions != y->directions)
+	if (x->kind != COUNTER_IMPLICIT && x->directions != y->directions)
 		return x->directions < y->directions ? -1 : 1;
 	return 0;
 }

@@ -57,7 +57,8 @@ static int add_row(const struct counter_row *row, void *data)
 		.directions = row->directions,
 		.slot = row->slot,
 		.id = row->rule ? row->rule->id : 0,
-		.text = row->rule ? item->texts.items[row->slot - PCTL_SLOT_RULES] : row->name,
+		.text = row->rule ? item->texts.items[row->rule - reading->view->policy->rules]
+				  : row->name,
 	};
 	for (int d = 0; d < PCTL_DIRECTIONS; d++)
 		if (row->directions & (1u << d))
@@ -79,6 +80,7 @@ static void add_totals(struct sample_item *item, const struct attachment_view *v
 		item->would_reject[d].count = totals.would_reject;
 		for (int i = 0; i < PCTL_REASON_MAX; i++)
 			item->unknown[i][d] = *counters_unknown(&view->counters, i, d);
+		item->shared[d] = *counters_shared(&view->counters, d);
 		for (int i = 0; i < PCTL_ANSWER_FATES; i++)
 			item->answers[i][d] = *counters_answers(&view->counters, i, d);
 	}
@@ -93,8 +95,8 @@ static int read_counters(const struct attachment *attachment, bool json, struct 
 	error = error ?: policy_rule_texts(view.policy, &item->texts);
 	if (error)
 		return error;
-	/* Each slot has at most one row; the default's has one for each direction. */
-	reading.capacity = view.counters.slots + PCTL_DIRECTIONS;
+	/* Each slot has at most one row; those of the default have one for each direction. */
+	reading.capacity = view.counters.slots + 2 * PCTL_DIRECTIONS;
 	item->rows = calloc(reading.capacity, sizeof(*item->rows));
 	if (!item->rows)
 		return -ENOMEM;
@@ -102,6 +104,7 @@ static int read_counters(const struct attachment *attachment, bool json, struct 
 	add_totals(item, &view);
 	item->connections = view.connections;
 	item->mirrors = view.mirrors;
+	item->buckets = view.buckets;
 	if (json && !error)
 		item->json = attachment_json_stats(&view);
 	if (json && !error && !item->json)

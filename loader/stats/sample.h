@@ -12,6 +12,7 @@
 #include "counters.h"
 #include "failures.h"
 #include "mirror_map.h"
+#include "peer_buckets.h"
 #include "print.h"
 
 /* Per second, since the sample before (rates.h). */
@@ -53,8 +54,11 @@ struct sample_item {
 	struct measure would_drop[PCTL_DIRECTIONS], would_reject[PCTL_DIRECTIONS];
 	struct pctl_counter unknown[PCTL_REASON_MAX][PCTL_DIRECTIONS];
 	struct pctl_counter answers[PCTL_ANSWER_FATES][PCTL_DIRECTIONS];
+	/* Packets that shared a bucket with those of other peers: there were too many. */
+	struct pctl_counter shared[PCTL_DIRECTIONS];
 	struct connection_summary connections;
 	struct mirror_views mirrors;
+	struct bucket_summary buckets;
 	bool rated; /* the rates are known */
 	struct rule_texts texts; /* rows[].text of rules points here */
 	json_t *json; /* attachment_json_stats(), if it was asked for */

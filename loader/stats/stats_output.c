@@ -51,7 +51,9 @@ bool stats_shows(const struct sample_row *row, enum pctl_direction direction)
 void stats_words(const struct sample_row *row, char words[STATS_WORDS_SIZE])
 {
 	if (snprintf(words, STATS_WORDS_SIZE, "%s%s",
-		     row->kind == COUNTER_IMPLICIT ? "implicit: " : "",
+		     row->kind == COUNTER_IMPLICIT ? "implicit: "
+		     : row->kind == COUNTER_RATE   ? "above the rate of: "
+						   : "",
 		     row->text) >= STATS_WORDS_SIZE)
 		strcpy(words + STATS_WORDS_SIZE - sizeof(CUT), CUT);
 }
@@ -186,6 +188,18 @@ static void add_copies(const struct output *output)
 		}
 }
 
+/* Adds how many packets had no bucket of their peer. */
+static void add_shared(const struct output *output)
+{
+	const struct measure measure = { .count = output->item->shared[output->direction] };
+
+	if (measure.count.packets)
+		add_line(output,
+			 &(struct words){ "either", false, 0,
+					  "of these too many peers for a rate of each" },
+			 &measure, false);
+}
+
 static void add_direction(const struct output *output)
 {
 	const struct sample_item *item = output->item;
@@ -211,6 +225,7 @@ static void add_direction(const struct output *output)
 	add_answers(output);
 	add_copies(output);
 	add_unknown(output);
+	add_shared(output);
 }
 
 int stats_table(const struct sample *sample, bool rates)

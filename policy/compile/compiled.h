@@ -7,7 +7,7 @@
 #include "treatments.h"
 #include "trie.h"
 
-#define BUCKET_KEY 56
+#define BUCKET_KEY 48 /* as PCTL_BUCKET_KEY */
 
 /* A bucket, or a class in which packets wait. */
 struct compiled_bucket {

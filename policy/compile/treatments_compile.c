@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "traits.h"
 
 /* A rule or default, in one direction. */
@@ -163,4 +164,26 @@ int treatments_compile(struct compiled *compiled, const struct policy *policy)
 		error = add_subject(compiled, &subject);
 	}
 	return error;
+}
+
+int policy_buckets(const struct policy *policy, struct compiled **compiled)
+{
+	_cleanup_(compiled_freep) struct compiled *new = compiled_new(policy_slots(policy));
+
+	if (!new || treatments_compile(new, policy))
+		return -ENOMEM;
+	*compiled = TAKE_PTR(new);
+	return 0;
+}
+
+bool treatments_given(const struct compiled *compiled, enum pctl_direction direction)
+{
+	for (size_t i = 0; i < compiled->slots && compiled->treatments; i++) {
+		const struct pctl_treatment *treatment =
+			&compiled->treatments[i * PCTL_DIRECTIONS + direction];
+
+		if (treatment->bucket || treatment->shape || treatment->mirror)
+			return true;
+	}
+	return false;
 }

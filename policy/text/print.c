@@ -8,6 +8,7 @@
 #include "addresses.h"
 #include "cleanup.h"
 #include "fields.h"
+#include "limit_words.h"
 #include "own.h"
 #include "parse_treatments.h"
 
@@ -63,12 +64,21 @@ static void print_set(const struct set *set, FILE *out)
 	fputs(lines ? "\n}" : " }", out);
 }
 
+/* Without the last newline. */
 static void print_default(const struct policy *policy, enum pctl_direction direction, FILE *out)
 {
 	fprintf(out, "default %s %s", policy_direction_name(direction),
 		policy_verdict_name(policy->defaults[direction]));
 	treatment_print_default(&policy->default_treatments[direction], out);
-	fputs(policy->default_audits[direction] ? " " FIELD_AUDIT "\n" : "\n", out);
+	fputs(policy->default_audits[direction] ? " " FIELD_AUDIT : "", out);
+}
+
+static void print_buckets(const struct policy *policy, FILE *out)
+{
+	for (size_t i = 0; i < policy->bucket_count; i++) {
+		bucket_print(policy->buckets[i], out);
+		fputc('\n', out);
+	}
 }
 
 static int print_policy(const struct policy *policy, FILE *out)
@@ -80,12 +90,11 @@ static int print_policy(const struct policy *policy, FILE *out)
 	print_own(policy, out);
 	if (policy->connections)
 		fprintf(out, "connections %u\n", policy->connections);
-	for (size_t i = 0; i < policy->bucket_count; i++) {
-		bucket_print(policy->buckets[i], out);
+	print_buckets(policy, out);
+	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++) {
+		print_default(policy, i, out);
 		fputc('\n', out);
 	}
-	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS; i++)
-		print_default(policy, i, out);
 	for (size_t i = 0; i < policy->count; i++) {
 		if (print_rule(&policy->rules[i], out))
 			return -ENOMEM;
@@ -99,6 +108,11 @@ struct subject {
 	const struct rule *rule;
 	const struct set *set;
 	const struct policy *own; /* only its `own` */
+	const struct bucket *bucket;
+	const struct limit *limit;
+	const struct policy *buckets; /* only `rate NAME …` */
+	const struct policy *defaults; /* only that of `direction` */
+	enum pctl_direction direction;
 };
 
 static int print_subject(const struct subject *subject, FILE *out)
@@ -109,6 +123,14 @@ static int print_subject(const struct subject *subject, FILE *out)
 		return print_rule(subject->rule, out);
 	if (subject->own)
 		print_own(subject->own, out);
+	else if (subject->limit)
+		limit_print(subject->limit, out);
+	else if (subject->bucket)
+		bucket_print(subject->bucket, out);
+	else if (subject->buckets)
+		print_buckets(subject->buckets, out);
+	else if (subject->defaults)
+		print_default(subject->defaults, subject->direction, out);
 	else
 		print_set(subject->set, out);
 	return 0;
@@ -193,6 +215,26 @@ char *policy_set_print(const struct set *set)
 char *policy_own_print(const struct policy *policy)
 {
 	return print_to_text((struct subject){ .own = policy });
+}
+
+char *policy_limit_print(const struct limit *limit)
+{
+	return print_to_text((struct subject){ .limit = limit });
+}
+
+char *policy_bucket_print(const struct bucket *bucket)
+{
+	return print_to_text((struct subject){ .bucket = bucket });
+}
+
+char *policy_buckets_print(const struct policy *policy)
+{
+	return print_to_text((struct subject){ .buckets = policy });
+}
+
+char *policy_default_print(const struct policy *policy, enum pctl_direction direction)
+{
+	return print_to_text((struct subject){ .defaults = policy, .direction = direction });
 }
 
 /* Whether the files of their sets have the same addresses; the sets have the same names. */

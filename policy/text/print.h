@@ -30,6 +30,18 @@ char *policy_set_print(const struct set *set);
 /* Its `own` statement, with a newline; "" if it has none. Likewise. */
 char *policy_own_print(const struct policy *policy);
 
+/* A limit: `10mbit burst 1s each`. Likewise. */
+char *policy_limit_print(const struct limit *limit);
+
+/* One bucket as policy_print() writes it, without the newline. Likewise. */
+char *policy_bucket_print(const struct bucket *bucket);
+
+/* Its `rate NAME …` statements, each with a newline; "" if it has none. Likewise. */
+char *policy_buckets_print(const struct policy *policy);
+
+/* The default of a direction as policy_print() writes it, without the newline. Likewise. */
+char *policy_default_print(const struct policy *policy, enum pctl_direction direction);
+
 /* Whether both policies print alike, the files of their sets hold the same, and the container's own
  * addresses are the same where both know them. -ENOMEM, or 0 and the answer in *same. */
 int policy_same(const struct policy *a, const struct policy *b, bool *same);

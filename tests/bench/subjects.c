@@ -65,6 +65,28 @@ static void unknown_packet(const struct subject *subject, uint64_t i, struct pac
 	fields->dport = 444;
 }
 
+/* --- rates, above what a benchmark can send --- */
+
+static void limit_all(const struct subject *subject, FILE *file, const char *directory)
+{
+	(void)subject;
+	(void)directory;
+	fputs("default allow rate 1000gbit\n", file);
+}
+
+static void limit_each(const struct subject *subject, FILE *file, const char *directory)
+{
+	(void)subject;
+	(void)directory;
+	fputs("default allow rate 1000gbit each\n", file);
+}
+
+static void peer_packet(const struct subject *subject, uint64_t i, struct packet_fields *fields)
+{
+	udp_packet(subject, i, fields);
+	fields->peer.high += i % subject->size << 32;
+}
+
 /* --- ports: tcp and udp in turn, over the whole range, none next to another --- */
 
 #define LOWEST_PORT 1024
@@ -311,6 +333,8 @@ const struct subject subjects[] = {
 	{ "deny-tcp-watched", 1, deny_tcp, udp_packet, tcp_packet, ONE_PACKET, .watched = true },
 	{ "established", 1, allow_established, established_packet, unknown_packet, ONE_PACKET },
 	{ "established", 1000, allow_established, established_packet, unknown_packet, SPREAD },
+	{ "rate", 1, limit_all, udp_packet, NULL, ONE_PACKET },
+	{ "rate-each", 1000, limit_each, peer_packet, NULL, SPREAD },
 	{ "ports", 1, deny_ports, unlisted_port, listed_port, ONE_PACKET },
 	SIZES("ports", deny_ports, unlisted_port, listed_port, ONE_PACKET),
 	SIZES("ports-spread", deny_ports, unlisted_port, listed_port, SPREAD),
