@@ -14,6 +14,7 @@
 #include "error.h"
 #include "generation.h"
 #include "generation_remember.h"
+#include "map_sizes.h"
 #include "netlink.h"
 #include "policy.skel.h"
 #include "programs.h"
@@ -22,114 +23,12 @@
 #include "treatments_compile.h"
 #include "util.h"
 
-/* Larger arrays are filled through a mapping. */
-#define MAPPED_FROM 32768
-
 struct loader {
 	const struct generation_input *input;
 	const struct compiled *compiled;
 	struct policy_bpf *skeleton;
 	struct generation *generation;
 };
-
-static bool uses_peers(const struct compiled *compiled)
-{
-	return compiled->classes.uses_peers[PCTL_FROM] || compiled->classes.uses_peers[PCTL_TO];
-}
-
-static bool uses_sources(const struct compiled *compiled)
-{
-	return compiled->classes.uses_sources[PCTL_FROM] || compiled->classes.uses_sources[PCTL_TO];
-}
-
-/* A policy may ask for peers where no packet gets as far: the programs know the map all the same.
- */
-static bool uses_classes(const struct compiled *compiled)
-{
-	return compiled->service_count > 0 || uses_peers(compiled) || uses_sources(compiled);
-}
-
-static bool tracks_fragments(const struct compiled *compiled)
-{
-	return compiled->track_fragments[PCTL_FROM] || compiled->track_fragments[PCTL_TO];
-}
-
-static size_t vlan_plane_count(const struct compiled *compiled)
-{
-	return compiled_tracks(compiled) ? PCTL_ESTABLISHED_STATES : 1;
-}
-
-static size_t treatment_count(const struct compiled *compiled)
-{
-	return compiled->treats ? (size_t)compiled->slots * PCTL_DIRECTIONS : 0;
-}
-
-/* --- sizes --- */
-
-/* What constants say is never asked is not created. */
-static void size_map(struct bpf_map *map, bool asked, size_t count)
-{
-	if (asked)
-		bpf_map__set_max_entries(map, count ? count : 1);
-	else
-		bpf_map__set_autocreate(map, false);
-}
-
-static void size_array(struct bpf_map *map, bool asked, size_t count)
-{
-	size_map(map, asked, count);
-	if (count * bpf_map__value_size(map) >= MAPPED_FROM)
-		bpf_map__set_map_flags(map, bpf_map__map_flags(map) | BPF_F_MMAPABLE);
-}
-
-static void size_mirrors(struct loader *loader)
-{
-	size_t count = loader->compiled->mirror_count;
-
-	size_map(loader->skeleton->maps.mirrors, count, count);
-	size_map(loader->skeleton->maps.mirror_stats, count, count * PCTL_COPY_COUNTERS);
-	loader->generation->meta.mirror_count = count;
-}
-
-static void size_maps(struct loader *loader)
-{
-	const struct compiled *c = loader->compiled;
-	bool peers = uses_peers(c), sources = uses_sources(c), lists = c->classes.list_count;
-	struct bpf_map *const hashes[] = {
-		loader->skeleton->maps.proto_rules,
-		loader->skeleton->maps.port_rules,
-		loader->skeleton->maps.service_by_source,
-		loader->skeleton->maps.pair_rules,
-	};
-
-	bpf_map__set_max_entries(loader->skeleton->maps.rule_stats,
-				 (c->slots * PCTL_DIRECTIONS + PCTL_BLOCK_COUNTERS - 1) /
-					 PCTL_BLOCK_COUNTERS);
-	size_map(loader->skeleton->maps.proto_rules, true, c->proto_count);
-	size_map(loader->skeleton->maps.port_rules, true, c->port_count);
-	/* Their sizes are exact: elements made beforehand are faster to fill. */
-	for (size_t i = 0; i < ARRAY_SIZE(hashes); i++)
-		bpf_map__set_map_flags(hashes[i], 0);
-	if (!tracks_fragments(c))
-		bpf_map__set_autocreate(loader->skeleton->maps.fragments, false);
-	if (!answers_by(loader->compiled, &loader->generation->meta)) {
-		bpf_map__set_autocreate(loader->skeleton->maps.answers, false);
-		bpf_map__set_autocreate(loader->skeleton->maps.answer_rooms, false);
-	}
-	size_array(loader->skeleton->maps.services, uses_classes(c), c->service_count);
-	size_array(loader->skeleton->maps.source_ports, sources, c->source_page_count);
-	size_map(loader->skeleton->maps.service_by_source, sources, c->source_count);
-	size_array(loader->skeleton->maps.prefixes, peers, c->prefixes.count);
-	size_array(loader->skeleton->maps.peer_rules, peers, c->peer_rule_count);
-	size_map(loader->skeleton->maps.pair_rules, peers, c->pair_count);
-	size_array(loader->skeleton->maps.peer_lists, lists, c->peer_list_count);
-	size_array(loader->skeleton->maps.list_rules, lists, c->list_rule_count);
-	size_map(loader->skeleton->maps.vlan_planes, compiled_asks_for_vlans(c),
-		 vlan_plane_count(c));
-	size_array(loader->skeleton->maps.plane_tables, c->planes, c->plane_count);
-	size_array(loader->skeleton->maps.treatments, c->treats, treatment_count(c));
-	size_mirrors(loader);
-}
 
 /* --- what is shared --- */
 
@@ -244,7 +143,7 @@ static int fill_hash(struct bpf_map *map, const void *keys, const void *values, 
 static int fill_treatments(const struct loader *loader)
 {
 	const struct compiled *c = loader->compiled;
-	size_t count = treatment_count(c);
+	size_t count = maps_treatments(c);
 	_cleanup_(freep) struct pctl_treatment *treatments = calloc(count + 1, sizeof(*treatments));
 	int error;
 
@@ -284,7 +183,7 @@ static int fill_maps(const struct loader *loader)
 	error = error ?: fill_array(skeleton->maps.list_rules, c->list_rules, c->list_rule_count);
 	error = error
 			?: fill_array(skeleton->maps.vlan_planes, c->vlan_planes,
-				      vlan_plane_count(c));
+				      maps_vlan_planes(c));
 	error = error ?: fill_array(skeleton->maps.plane_tables, c->planes, c->plane_count);
 	return error ?: fill_treatments(loader);
 }
@@ -397,7 +296,8 @@ static int load(struct loader *loader)
 	if (!loader->skeleton)
 		return error_set(-errno, "cannot open the BPF object: %m");
 	constants_set(loader->skeleton, loader->compiled, loader->generation);
-	size_maps(loader);
+	maps_size(loader->skeleton, loader->compiled, loader->generation);
+	loader->generation->meta.mirror_count = loader->compiled->mirror_count;
 	error = load_object(loader);
 	policy_bpf__destroy(loader->skeleton);
 	return error;
