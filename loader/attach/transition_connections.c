@@ -19,6 +19,16 @@ static bool begins_to_track(const struct transition *transition)
 	       !both_track(transition->target, transition->previous);
 }
 
+/* Back to a policy that was in force before. Connections of then, which the one between had cut,
+ * are adopted as well. */
+static bool goes_back(const struct transition *transition)
+{
+	const struct plan *plan = transition->plan;
+
+	return both_track(transition->target, transition->previous) && plan &&
+	       (plan->purpose == PLAN_NOT_CONFIRMED || plan->purpose == PLAN_UNDO);
+}
+
 static int adopt(struct session *session, const struct hooks *hooks,
 		 const struct transition *transition, struct adoption *adoption)
 {
@@ -45,14 +55,19 @@ static void tell_not_adopted(const char *name, const struct adoption *adoption)
 		       name, adoption->no_room, adoption->no_room == 1 ? " is" : "s are");
 }
 
+static void tell_adopted(const char *name, const struct adoption *adoption)
+{
+	if (adoption->adopted)
+		notice("%s: %zu open connection%s adopted", name, adoption->adopted,
+		       adoption->adopted == 1 ? " is" : "s are");
+}
+
 static void tell(const char *name, const struct adoption *adoption, bool newborn)
 {
 	if (adoption->error && !newborn)
 		notice("%s: connections that are open now are not adopted: %s", name,
 		       adoption->why);
-	if (adoption->adopted)
-		notice("%s: %zu open connection%s adopted", name, adoption->adopted,
-		       adoption->adopted == 1 ? " is" : "s are");
+	tell_adopted(name, adoption);
 	tell_not_adopted(name, adoption);
 }
 
@@ -87,12 +102,13 @@ int connections_before(struct session *session, const struct hooks *hooks,
 		       const struct transition *transition, struct adoption *adoption)
 {
 	size_t left_out;
+	int error = 0;
 
-	if (begins_to_track(transition))
-		return adopt(session, hooks, transition, adoption);
 	if (both_track(transition->target, transition->previous))
-		return carry(transition->target, transition->previous, &left_out);
-	return 0;
+		error = carry(transition->target, transition->previous, &left_out);
+	if (!error && (begins_to_track(transition) || goes_back(transition)))
+		error = adopt(session, hooks, transition, adoption);
+	return error;
 }
 
 int connections_behind(struct session *session, const struct hooks *hooks,
@@ -112,6 +128,10 @@ int connections_behind(struct session *session, const struct hooks *hooks,
 		return 0;
 	error = carry(transition->target, transition->previous, &left_out);
 	error = error ?: rejudge(transition->target, transition->previous);
+	if (!error && goes_back(transition))
+		error = adopt(session, hooks, transition, adoption);
+	if (!error)
+		tell_adopted(name, adoption);
 	if (!error && left_out)
 		notice("%s: %zu connection%s cut, since the table is smaller now", name, left_out,
 		       left_out == 1 ? " is" : "s are");

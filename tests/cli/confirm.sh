@@ -2,8 +2,9 @@
 # --confirm TIME: a change goes back by itself, also when its terminal is gone and policyctl was killed with its whole
 # process group. confirm keeps it, undo takes it back at once. While it waits no other command changes it.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/transfers.bash"
 sandbox "$@"
-need script
+need script strace /usr/bin/python3
 new_rooms
 before=$(snapshot)
 
@@ -71,23 +72,113 @@ check_true "still in force" dropped
 check_true "after the time it passes" wait_until 10 passed
 check_same "the policy of before" "$rules" "$(policy)"
 
+# Rooms beside each other, for what would take long one after another: hostN, containerN, with a lock of their own.
+for n in 1 2 3 4 5 6; do
+	new_netns "host$n" "container$n"
+	new_veth veth0 "container$n" 0 "host$n"
+done
+
+# From here on policyctl and the functions above work in a room. For subshells.
+enter_room() { # NUMBER
+	WORK=$WORK/room$1
+	mkdir -p "$WORK"
+	eval "in_host() { inside host$1 \"\$@\"; }
+	sent_to() { \"\$CLI_PROBE\" send /run/netns/host$1 veth0 /run/netns/container$1 eth0 \"\$@\"; }
+	no_watchers() { [ -z \"\$(ip netns pids host$1)\" ]; }"
+}
+
 say "policyctl itself is killed, at any point"
-failed="" count=0
+KILLS=() # CALL NUMBER
 for call in bpf sendto unlink; do
 	mapfile -t numbers < <(points "$call" deny veth0 tcp --confirm 1h)
 	policyctl undo veth0
-	for n in ${numbers[@]+"${numbers[@]}"}; do
-		in_host strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$n" \
-			"$POLICYCTL" deny veth0 tcp --confirm 1s >"$WORK/stdout" 2>"$WORK/stderr"
-		count=$((count + 1))
-		wait_until 10 no_watchers || failed+=" $call $n: still waits;"
-		passed || failed+=" $call $n: does not pass;"
-		[ "$(policy)" = "$rules" ] || failed+=" $call $n: another policy;"
-		[ "$(state)" = '["enforcing",null]' ] || failed+=" $call $n: $(state);"
-	done
+	KILLS+=(${numbers[@]+"${numbers[@]/#/$call }"})
 done
-check "killed at $count points: back after the time" "" "$failed"
-check_true "  these are enough points to mean something" test "$count" -gt 15
+kill_every_sixth() { # FIRST
+	local n call number
+	for ((n = $1; n < ${#KILLS[@]}; n += 6)); do
+		read -r call number <<<"${KILLS[n]}"
+		in_host strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$number" \
+			"$POLICYCTL" deny veth0 tcp --confirm 1s >"$WORK/stdout" 2>"$WORK/stderr"
+		wait_until 10 no_watchers || echo "$call $number: still waits"
+		passed || echo "$call $number: does not pass"
+		[ "$(policy)" = "$rules" ] || echo "$call $number: another policy"
+		[ "$(state)" = '["enforcing",null]' ] || echo "$call $number: $(state)"
+	done
+}
+killers=()
+for n in 1 2 3 4 5 6; do
+	(
+		enter_room $n
+		policyctl attach veth0 --deny udp --allow icmp
+		kill_every_sixth $((n - 1))
+		policyctl detach veth0
+	) >"$WORK/killed$n" 2>&1 &
+	killers+=($!)
+done
+wait "${killers[@]}"
+check "killed at ${#KILLS[@]} points: back after the time" "" "$(cat "$WORK"/killed?)"
+check_true "  these are enough points to mean something" test "${#KILLS[@]}" -gt 15
+
+say "connections, where one of the two policies knows them, or both"
+cat >"$WORK/connections.policy" <<'POLICY'
+default deny
+allow from { tcp, udp } dport { 7000, 7002 }
+allow to { tcp, udp } dport 7001
+allow to established
+allow from established
+POLICY
+sed 's/, 7002//' "$WORK/connections.policy" >"$WORK/fewer.policy"
+echo 'allow any' >"$WORK/any.policy"
+PAIRS=("connections any" "any connections" "connections fewer") # before and tried, in rooms 1 to 3
+each_room() { # COMMAND...: with the number, and both names
+	local n
+	for n in 1 2 3; do
+		# shellcheck disable=SC2086
+		"$@" $n ${PAIRS[n - 1]}
+	done
+}
+all_move() { # TEXT
+	each_room check_moves "$1"
+}
+check_moves() { # TEXT NUMBER BEFORE TRIED
+	local name
+	for name in out in; do mark_transfers "$name$2"; done
+	for name in out in; do check_go_on "$3, then $4: $1: $name" "$name$2" 4; done
+}
+open_room() { # NUMBER BEFORE TRIED
+	(enter_room "$1" && does attach veth0 --policy "${WORK%/*}/$2.policy")
+	serve_transfers "host$1" 7000
+	serve_transfers "host$1" 7002
+	serve_transfers "container$1" 7001
+	transfer "out$1" "container$1" 198.18.0.1 7000 dudu
+	transfer "in$1" "host$1" 2001:db8:0::2 7001 dudu
+	transfer "cut$1" "container$1" 198.18.0.1 7002 du
+}
+try_in_room() { # NUMBER BEFORE TRIED
+	(enter_room "$1" && does apply veth0 --policy "${WORK%/*}/$3.policy" --confirm 3s && said "$1")
+}
+said() { echo "$ERR" >"${WORK%/*}/said$1"; }
+is_back() { # NUMBER: by the process that waits alone: `list` would do its work
+	! pgrep -f -- "--policy $WORK/.*--confirm 3s" >/dev/null
+}
+check_back() { # NUMBER BEFORE TRIED
+	check_true "$2, then $3: the process that waited is gone" wait_until 10 is_back
+	check "$2, then $3: back" '["enforcing",null]' "$(enter_room "$1" && state)"
+}
+each_room open_room
+each_room try_in_room
+all_move "meanwhile"
+check_stand "connections, then fewer: what it denies is cut" cut3 in3 4
+check_match "  which is told" 'veth0: 2 connections are cut' "$(<"$WORK/said3")"
+each_room check_back
+all_move "back"
+for n in 1 2 3; do
+	mark_transfers "cut$n"
+	check_go_on "${PAIRS[n - 1]/ /, then }: all of the policy before goes on" "cut$n" 2
+	(enter_room "$n" && does detach veth0)
+done
+stop_all
 
 say "confirmed in time"
 does apply veth0 --deny tcp --confirm 2s

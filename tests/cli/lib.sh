@@ -10,20 +10,20 @@ PINS=/sys/fs/bpf/policyctl
 in_host() { inside host "$@"; }
 in_container() { inside container "$@"; }
 
-# A veth between `host` (IFACE, for example veth0) and CONTAINER (eth0). NUMBER makes its addresses unique.
-new_veth() { # IFACE CONTAINER NUMBER
-	local iface=$1 container=$2 number=$3
-	must ip -n host link add "$iface" type veth peer name eth0 netns "$container"
-	must ip -n host addr add "198.18.$number.1/24" dev "$iface"
-	must ip -n host addr add "2001:db8:$number::1/64" dev "$iface" nodad
+# A veth between HOST (IFACE, for example veth0) and CONTAINER (eth0). NUMBER makes its addresses unique.
+new_veth() { # IFACE CONTAINER NUMBER [HOST]
+	local iface=$1 container=$2 number=$3 host=${4:-host}
+	must ip -n "$host" link add "$iface" type veth peer name eth0 netns "$container"
+	must ip -n "$host" addr add "198.18.$number.1/24" dev "$iface"
+	must ip -n "$host" addr add "2001:db8:$number::1/64" dev "$iface" nodad
 	must ip -n "$container" addr add "198.18.$number.2/24" dev eth0
 	must ip -n "$container" addr add "2001:db8:$number::2/64" dev eth0 nodad
-	must ip -n host link set "$iface" up
+	must ip -n "$host" link set "$iface" up
 	must ip -n "$container" link set eth0 up
-	must wait_until 5 carries "$iface"
+	must wait_until 5 carries "$iface" "$host"
 	must wait_until 5 carries eth0 "$container"
-	must wait_until 5 in_host ping -qc1 -W0.1 "198.18.$number.2"
-	must wait_until 5 in_host ping -qc1 -W0.1 "2001:db8:$number::2"
+	must wait_until 5 inside "$host" ping -qc1 -W0.1 "198.18.$number.2"
+	must wait_until 5 inside "$host" ping -qc1 -W0.1 "2001:db8:$number::2"
 }
 
 carries() { # IFACE [NETNS]
