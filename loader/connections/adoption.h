@@ -11,7 +11,7 @@
  * - Of what the peer has opened, only TCP: a SYN is never established, and without one a peer that
  *   is honest answers with a reset. Of other protocols any packet opens, so the container would
  *   reach peers that have never spoken to it. There the peer's next packet begins anew.
- * - It happens once, when the policy comes into force, and fills the table at most.
+ * - It happens when the policy comes into force, and fills the table at most.
  */
 #ifndef PCTL_ADOPTION_H
 #define PCTL_ADOPTION_H

@@ -71,10 +71,21 @@ done
 
 # --- what can be set ---
 
+dropped_from() {
+	in_host "$POLICYCTL" stats veth0 --json | jq '.[0].from.dropped.packets'
+}
+
 still() { # WHAT
+	local before
 	policyctl list --json
 	check "$1: both programs are in place" true "$(jq '.[0].enforcing' <<<"$OUT")"
-	check_arrives "  TCP denied, UDP not" from 2 "4:tcp/80 0" "6:tcp/80 0" "4:udp/53 2" "6:udp/53 2"
+	if [ "$how" = "hook tc" ]; then # which a packet socket is in front of
+		before=$(dropped_from)
+		sent_from 2 4:tcp/80 6:tcp/80 4:udp/53 6:udp/53 >"$WORK/out"
+		check "  TCP denied, UDP not (from the container)" 4 $(($(dropped_from) - before))
+	else
+		check_arrives "  TCP denied, UDP not" from 2 "4:tcp/80 0" "6:tcp/80 0" "4:udp/53 2" "6:udp/53 2"
+	fi
 	check_arrives "  TCP denied, UDP not" to 2 "4:tcp/80 0" "6:tcp/80 0" "4:udp/53 2" "6:udp/53 2"
 }
 
@@ -91,49 +102,49 @@ up_again() {
 }
 
 say "what the container's root can set"
-for mode in generic native; do
-	does attach veth0 --deny tcp --mode $mode
+for how in "mode generic" "mode native" "hook tc"; do
+	does attach veth0 --deny tcp "--${how% *}" "${how#* }"
 	remember
 	try ip link set eth0 down
 	try ip link set eth0 up
 	up_again
-	still "eth0 down and up, $mode mode"
+	still "eth0 down and up, $how"
 	for mtu in 1280 68 9000 65535 1500; do try ip link set eth0 mtu $mtu; done
-	still "other MTUs, $mode mode"
+	still "other MTUs, $how"
 	try ip link set eth0 address 02:00:00:00:00:99
 	try ip addr flush dev eth0
 	try ip addr add 198.18.0.77/24 dev eth0
 	try ip link set eth0 txqueuelen 1
 	try ip link set eth0 promisc on
 	try ip link set eth0 multicast off
-	still "other addresses, $mode mode"
+	still "other addresses, $how"
 	for feature in tso gso gro rx tx sg rxvlan txvlan tx-udp-segmentation rx-gro-list; do
 		try ethtool -K eth0 $feature off
 		try ethtool -K eth0 $feature on
 	done
 	try ethtool -L eth0 rx 2 tx 2
-	still "offloads and queues, $mode mode"
+	still "offloads and queues, $how"
 	try tc qdisc add dev eth0 clsact
 	try tc filter add dev eth0 egress prio 1 bpf da obj "$POLICY_OBJECT" sec tc
 	try tc qdisc replace dev eth0 root pfifo limit 100
-	still "tc on its own end, $mode mode"
+	still "tc on its own end, $how"
 	for own in xdpgeneric xdpdrv; do
 		try ip link set dev eth0 $own obj "$POLICY_OBJECT" sec xdp
-		still "XDP on its own end ($own), $mode mode"
+		still "XDP on its own end ($own), $how"
 		try ip link set dev eth0 $own off
 	done
 	try ip link add link eth0 name own0 type macvlan mode bridge
 	try ip link set own0 up
-	still "a macvlan on it, $mode mode"
+	still "a macvlan on it, $how"
 	try ip link del own0
 	try ip link set eth0 down
 	try ip link set eth0 name renamed
 	try ip link set renamed name eth0
 	try ip link set eth0 up
 	up_again
-	still "renamed and back, $mode mode"
+	still "renamed and back, $how"
 	try "$POLICYCTL" detach --all
-	still "policyctl detach --all in the container, $mode mode"
+	still "policyctl detach --all in the container, $how"
 	try tc qdisc del dev eth0 clsact
 	try tc qdisc del dev eth0 root
 	try ip link set eth0 address 02:00:00:00:00:01
