@@ -8,8 +8,8 @@
 
 /*
  * Before the programs of the target are on the hooks: adopts what is open, if it is the first that
- * knows connections, or goes back to a policy of before; fills its tables from those before, if they
- * have another size.
+ * knows connections, or goes back to a policy of before; fills its tables from those before, if
+ * they have another size.
  */
 int connections_before(struct session *session, const struct hooks *hooks,
 		       const struct transition *transition, struct adoption *adoption);
