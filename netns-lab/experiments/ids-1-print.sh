@@ -24,7 +24,8 @@ experiment() {
 
 told_by_the_rule() {
 	check "the ones dropped are told with their rule" $PROBES \
-		"$(grep -c " $VETH from DROP rule 1: deny from udp dport 53 | IP $CONTAINER.53 > $OUTSIDE.53: UDP" <<<"$PRINTED")"
+		"$(grep -cE " $VETH(\(.*\))? from DROP rule 1: deny from udp dport 53 \| IP $CONTAINER.53 > $OUTSIDE.53: UDP" \
+			<<<"$PRINTED")"
 	dropped_is "$VETH" from $PROBES
 	undeny "$VETH"
 }

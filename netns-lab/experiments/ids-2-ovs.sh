@@ -20,6 +20,7 @@ experiment() {
 		mirror_of_ovs
 	else
 		hooks_and_packet_sockets
+		mirror_beside_it
 	fi
 	ovs_down
 	must_in host ip link set "$VETH" master docker0
@@ -31,6 +32,13 @@ mirror_of_ovs() {
 		-- --id=@new create mirror name=copies select-src-port=@from select-dst-port=@from output-port=@to \
 		-- set bridge sw0 mirrors=@new
 	echoes_copied 2 2 ping_is answered httpserver "$SECOND"
+}
+
+# Ours does not need the switch: the watcher's device is no port of it.
+mirror_beside_it() {
+	policy "allow icmp mirror $COPIES"
+	echoes_copied 2 2 ping_is answered httpserver "$SECOND"
+	undeny "$VETH"
 }
 
 # In user space it reads and writes its ports by packet sockets. They have a frame before tc ingress does, as tcpdump

@@ -12,6 +12,10 @@ watcher_up() {
 		fail "the watcher's namespace comes up"
 		exit 1
 	}
+	watcher_device
+}
+
+watcher_device() {
 	must_in host ip link add copies0 type veth peer name watch0 netns "$WATCHER_NS"
 	must_in host ip link set copies0 up
 	run_in watcher ip link set watch0 up && run_in watcher ip addr add $WATCHER/24 dev watch0 &&

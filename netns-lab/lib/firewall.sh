@@ -54,6 +54,11 @@ policy() {
 	enforce attach
 }
 
+policy_becomes() { # LINE...
+	printf '%s\n' "$@" >"$POLICY"
+	enforce apply
+}
+
 # Takes both off again.
 enforce_no_more() {
 	if by_hand; then
