@@ -8,7 +8,7 @@ suricata_configured() {
 	IDS=$LAB_STATE/ids
 	mkdir "$IDS" || return
 	cat >"$IDS/lab.rules" <<'RULES'
-alert http any any -> any any (msg:"lab: somebody asks for secrets"; flow:established,to_server; http.uri; content:"/secrets"; sid:1000001; rev:1;)
+alert http any any -> any any (msg:"lab: somebody asks for secrets"; flow:established,to_server; http.uri; content:"secrets"; sid:1000001; rev:1;)
 RULES
 	cat >"$IDS/suricata.yaml" <<'YAML'
 %YAML 1.1
