@@ -38,6 +38,10 @@ mirror_of_ovs() {
 mirror_beside_it() {
 	policy "allow icmp mirror $COPIES"
 	echoes_copied 2 2 ping_is answered httpserver "$SECOND"
+	say "what is denied and copied is left to tc"
+	policy_becomes "deny from icmp mirror $COPIES"
+	echoes_copied 2 0 ping_is answered httpserver "$SECOND"
+	dropped_is "$VETH" from 2
 	undeny "$VETH"
 }
 

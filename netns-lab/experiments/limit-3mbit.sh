@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 TITLE="one address limited to 3 Mbit/s each way: by hand htb and an ifb, which queue; rate, which does not"
-DRIVERS="hand policyctl docker"
+DRIVERS=hand
 
 experiment() {
 	if by_hand; then

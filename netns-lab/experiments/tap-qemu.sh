@@ -19,7 +19,7 @@ experiment() {
 	undeny "$VM_TAP"
 	ping_is answered host "$VM"
 
-	limited
+	! by_hand || limited
 	copied
 	vm_down
 }
