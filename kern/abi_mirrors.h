@@ -13,7 +13,7 @@ enum pctl_mirror_state {
 	PCTL_MIRROR_NEW = 0, /* nobody has looked for it yet */
 	PCTL_MIRROR_LIVE = 1,
 	PCTL_MIRROR_GONE = 2, /* there is no interface of this name */
-	PCTL_MIRROR_JUDGED = 3, /* it has a policy, and copies are not judged */
+	PCTL_MIRROR_JUDGED = 3, /* it, or its other end, has a policy: copies are not judged */
 	PCTL_MIRROR_LOOP = 4, /* copies would come back to where they are from */
 	PCTL_MIRROR_STATES = 5,
 };

@@ -175,6 +175,14 @@ static bool comes_back(const struct mirror_world *world, const struct link *from
 	return seen[place + LEAVES] || seen[place + ARRIVES];
 }
 
+/* Would a policy judge copies, before they are anywhere else? */
+static bool is_judged(const struct mirror_world *world, const struct link *target)
+{
+	bool pair = !strcmp(target->kind, "veth") && target->peer_nsid < 0;
+
+	return judged_at(world, target->ifindex) || (pair && judged_at(world, target->peer));
+}
+
 static const char *loop_words(const struct mirror_world *world, const struct link *from,
 			      const struct link *target)
 {
@@ -203,7 +211,6 @@ void mirror_path_find(const struct mirror_world *world, uint32_t from, const cha
 		path->state = PCTL_MIRROR_LOOP;
 		snprintf(path->why, sizeof(path->why), "%s", loop);
 	} else {
-		path->state =
-			judged_at(world, target->ifindex) ? PCTL_MIRROR_JUDGED : PCTL_MIRROR_LIVE;
+		path->state = is_judged(world, target) ? PCTL_MIRROR_JUDGED : PCTL_MIRROR_LIVE;
 	}
 }

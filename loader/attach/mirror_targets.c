@@ -45,8 +45,8 @@ static int refuse(const struct link *link, const char *name, const struct mirror
 		return 0;
 	case PCTL_MIRROR_JUDGED:
 		return error_set(-ELOOP,
-				 "mirror %s: it has a policy of its own, and copies are not judged "
-				 "again: mirror to an interface that nothing is attached to",
+				 "mirror %s: it or its other end has a policy, and copies are not "
+				 "judged again: mirror to an interface that nothing is attached to",
 				 name);
 	case PCTL_MIRROR_LOOP:
 		return error_set(-ELOOP, "mirror %s: %s: copies would come back to %s", name,

@@ -16,7 +16,8 @@ static const struct {
 	[PCTL_MIRROR_NEW] = { "new", "it was not looked for yet" },
 	[PCTL_MIRROR_GONE] = { "gone", "there is no such interface" },
 	[PCTL_MIRROR_LIVE] = { "live", "" },
-	[PCTL_MIRROR_JUDGED] = { "judged", "it has a policy of its own, which would judge copies" },
+	[PCTL_MIRROR_JUDGED] = { "judged",
+				 "it or its other end has a policy, which would judge copies" },
 	[PCTL_MIRROR_LOOP] = { "loop", "copies would come back to where they are from" },
 };
 
