@@ -67,6 +67,8 @@ def with_policy(commands, measure):
 def from_container():
     """name → (commands, drops): filters at or behind the host's end of the veth."""
     found = {("none", 0, "passed"): (([], []), False)}
+    found["policyctl, mirror", 0, "passed"] = peers.policyctl_mirror(), False
+    found["policyctl --hook tc, mirror", 0, "passed"] = peers.policyctl_mirror(*peers.TC), False
     for hit in (False, True):
         what = "dropped" if hit else "passed"
         for rules in (1, 1000):
@@ -83,6 +85,7 @@ def from_container():
 
 def to_container():
     found = {("none", 0, "passed"): (([], []), False)}
+    found["policyctl, mirror", 0, "passed"] = peers.policyctl_mirror(), False
     for hit in (False, True):
         what = "dropped" if hit else "passed"
         for rules in (1, 1000):
@@ -180,6 +183,8 @@ def measure_tcp(rounds, seconds):
         ("policyctl native", 1): peers.policyctl(1, False, *peers.NATIVE),
         ("policyctl --hook tc", 1): peers.policyctl(1, False, *peers.TC),
         ("policyctl --hook tc", 1000): peers.policyctl(1000, False, *peers.TC),
+        ("policyctl, mirror", 0): peers.policyctl_mirror(),
+        ("policyctl --hook tc, mirror", 0): peers.policyctl_mirror(*peers.TC),
         ("nft netdev, set", 1000): peers.nft_set(1000, False),
     }
     with subprocess.Popen(["nsenter", "--net=/run/netns/outside", "iperf3", "-s", "-p", str(TCP_PORT)],

@@ -24,6 +24,16 @@ def policyctl(rules, hit, *hook):
             [[POLICYCTL, "detach", IFACE]])
 
 
+def policyctl_mirror(*hook):
+    """All is copied to a veth whose other end is in `outside`."""
+    path = write("policyctl-mirror.policy", "default allow mirror mirror0\n")
+    return ([["ip", "link", "add", "mirror0", "type", "veth", "peer", "name", "mirror1", "netns", "outside"],
+             ["ip", "link", "set", "mirror0", "up"],
+             ["nsenter", "--net=/run/netns/outside", "ip", "link", "set", "mirror1", "up"],
+             [POLICYCTL, "attach", IFACE, *hook, "--policy", path]],
+            [[POLICYCTL, "detach", IFACE], ["ip", "link", "delete", "mirror0"]])
+
+
 NATIVE = ["--mode", "native"]
 TC = ["--hook", "tc"]
 
