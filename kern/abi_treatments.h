@@ -72,6 +72,9 @@ struct pctl_treatment {
 	__u32 serial; /* of its bucket */
 };
 
+/* The major number of the classids of all classes: "pc". */
+#define PCTL_SHAPE_HANDLE 0x70630000u
+
 enum pctl_treatment_flags {
 	PCTL_LIMITS_PACKETS = 1, /* not bytes */
 	PCTL_LIMITS_EACH = 2, /* a bucket for each peer address, in `peer_buckets` */

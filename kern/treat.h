@@ -15,6 +15,7 @@
 #include "mirror.h"
 #include "outcome.h"
 #include "rate.h"
+#include "shape.h"
 #include "verifier.h"
 
 /* Does this program do what is to be done beside the verdict? */
@@ -53,7 +54,8 @@ VERIFIED_ONCE __u64 treat(struct __sk_buff *skb, __u64 verdict, __u32 direction,
 		mirror_packet(skb, t->mirror - 1, direction, bare);
 	if (exceeds)
 		return exceeding(verdict, t->over);
-	/* shape: skb->priority is set here */
+	if (passes(VERDICT_OUTCOME(verdict)))
+		ctx_shape(skb, t->shape);
 	return verdict;
 }
 

@@ -292,6 +292,7 @@ CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
 		return PCTL_ANSWER(outcome, VERDICT_REASON(verdict));
 	if (ctx_is_guarded(ctx) && (passes(outcome) || is_left_to_guard(outcome)))
 		return ctx_pass(ctx);
+	ctx_shape_none(ctx);
 	if (ctx_treats(ctx) && is_treated(outcome)) {
 		verdict = ctx_treat(ctx, verdict, direction, bare, ctx_checksum_place(ctx));
 		outcome = VERDICT_OUTCOME(verdict);

@@ -10,6 +10,9 @@
 #include "ids.h"
 #include "mirror_targets.h"
 #include "own_addresses.h"
+#include "shape_classes.h"
+#include "shaped.h"
+#include "shaping.h"
 #include "stacked.h"
 #include "transition.h"
 #include "util.h"
@@ -88,7 +91,7 @@ static void fill_meta(const struct hooks *hooks, struct meta *meta)
 {
 	const struct link *link = &hooks->link;
 
-	meta->made_clsact = !hooks->qdisc[0] || hooks_held_only(hooks);
+	meta->made_clsact = !hooks->qdiscs.clsact[0] || hooks_held_only(hooks);
 	meta->attached_at = time(NULL);
 	meta->changed_at = time(NULL);
 	meta->ifindex = link->ifindex;
@@ -140,6 +143,9 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 
 	error = hooks_read(session->nl, link->ifindex, &new.hooks);
 	error = error ?: hooks_check(&new.hooks, mode, NULL, NULL);
+	error = error
+			?: shaping_check(session->nl, &new.hooks,
+					 shape_directions(input.plan->compiled), NULL);
 	if (!error && mode != XDP_MODE_NONE)
 		error = stacked_check_lower(session->nl, &new.hooks.link)
 				?: stacked_check_upper(session->nl, &new.hooks.link);
@@ -204,6 +210,7 @@ int attachment_attach_prepared(struct session *session, const struct link *link,
 	*prepared = (struct generation)GENERATION_EMPTY;
 	error = hooks_read(session->nl, link->ifindex, &new.hooks);
 	error = error ?: hooks_check(&new.hooks, new.current.meta.mode, NULL, NULL);
+	error = error ?: shaping_check(session->nl, &new.hooks, new.current.meta.shapes, NULL);
 	if (!error && new.current.meta.mode != XDP_MODE_NONE)
 		error = stacked_check_master(session->nl, &new.hooks.link);
 	if (error)
@@ -320,7 +327,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 	input.meta.mode = mode;
 	input.meta.mode_choice = choice;
 	input.meta.guarded = hooks_are_guarded(attachment->hooks.link.kind, mode);
-	if (!attachment->hooks.qdisc[0])
+	if (!attachment->hooks.qdiscs.clsact[0])
 		input.meta.made_clsact = 1; /* it was deleted, and is made anew */
 	generation_path(session, current->meta.ifindex, current->number + 1, path);
 	error = find_before(current, plan, &opened, &before);
@@ -350,6 +357,9 @@ static int change(struct session *session, struct attachment *attachment, const 
 	int error;
 
 	error = hooks_check(&attachment->hooks, mode, NULL, &attachment->current);
+	error = error
+			?: shaping_check(session->nl, &attachment->hooks,
+					 shape_directions(plan->compiled), &attachment->current);
 	if (!error && mode != XDP_MODE_NONE)
 		error = stacked_check_upper(session->nl, &attachment->hooks.link);
 	error = error ?: check_mirrors(session, &attachment->hooks.link, plan, old);
@@ -398,12 +408,16 @@ int attachment_repair(struct session *session, struct attachment *attachment)
 {
 	int error;
 
-	if (attachment_live(attachment))
+	if (attachment_live(attachment) && shaping_is_complete(session->nl, &attachment->current))
 		return 0;
 	error = refresh_hooks(session, &attachment->hooks, &attachment->current);
 	if (!error && generation_wants(&attachment->current, HOOK_XDP) &&
 	    !hooks_runs(&attachment->hooks, &attachment->current, HOOK_XDP))
 		error = stacked_check_upper(session->nl, &attachment->hooks.link);
+	error = error
+			?: shaping_check(session->nl, &attachment->hooks,
+					 attachment->current.meta.shapes, &attachment->current);
+	error = error ?: shaping_prepare(session->nl, &attachment->hooks, &attachment->current);
 	error = error
 			?: hooks_enforce(session->nl, &attachment->hooks, &attachment->current,
 					 NULL, NULL, NULL);

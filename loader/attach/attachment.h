@@ -82,7 +82,8 @@ int attachment_change_mode(struct session *session, struct attachment *attachmen
 			   const struct plan *plan, const struct policy *old,
 			   const struct owner *owner, enum mode_choice mode);
 
-/* Puts back programs that another process took off. Returns 1 if some were missing, 0 if not. */
+/* Puts back programs and queues that another process took off. Returns 1 if some were missing, 0 if
+ * not. */
 int attachment_repair(struct session *session, struct attachment *attachment);
 
 /* Takes the attachment off: exactly what attach added. Closes it. */

@@ -243,18 +243,18 @@ static int put_filter(const struct gate *gate, struct nl *nl, uint32_t ifindex, 
 /* EXCL: it fails where there is one, and then it has to be the right kind. */
 static int need_clsact(struct nl *nl, uint32_t ifindex, bool *made)
 {
-	char kind[16];
+	struct qdiscs qdiscs;
 	int error = nl_clsact_add(nl, ifindex);
 
 	*made = !error;
 	if (error != -EEXIST)
 		return error;
-	error = nl_qdisc_kind(nl, ifindex, kind);
-	if (!error && strcmp(kind, "clsact") != 0)
+	error = nl_qdiscs(nl, ifindex, &qdiscs);
+	if (!error && strcmp(qdiscs.clsact, "clsact") != 0)
 		error = error_set(-EBUSY,
 				  "the qdisc at the place of clsact is of kind %s: not "
 				  "replaced",
-				  kind);
+				  qdiscs.clsact);
 	return error;
 }
 
@@ -283,7 +283,7 @@ static int tidy_clsact(struct nl *nl, uint32_t ifindex)
 	_cleanup_(hooks_free) struct hooks left = {};
 	int error = hooks_read(nl, ifindex, &left);
 
-	if (error || strcmp(left.qdisc, "clsact") != 0 || left.count)
+	if (error || strcmp(left.qdiscs.clsact, "clsact") != 0 || left.count)
 		return error == -ENODEV ? 0 : error;
 	return nl_clsact_delete(nl, ifindex);
 }

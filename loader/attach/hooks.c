@@ -28,11 +28,11 @@ static int read_filters(struct nl *nl, struct hooks *hooks)
 	size_t ingress_count = 0, egress_count = 0;
 	int error;
 
-	if (!hooks->qdisc[0])
+	if (!hooks->qdiscs.clsact[0])
 		return 0;
 	error = nl_filters(nl, hooks->link.ifindex, TC_HOOK_INGRESS, &ingress, &ingress_count);
 	/* On an ingress qdisc "egress" names the same place again. */
-	if (!error && !strcmp(hooks->qdisc, "clsact"))
+	if (!error && !strcmp(hooks->qdiscs.clsact, "clsact"))
 		error = nl_filters(nl, hooks->link.ifindex, TC_HOOK_EGRESS, &egress, &egress_count);
 	if (error)
 		return error;
@@ -65,7 +65,7 @@ int hooks_read(struct nl *nl, uint32_t ifindex, struct hooks *hooks)
 	int error;
 
 	error = nl_link_get(nl, NULL, ifindex, &new.link);
-	error = error ?: nl_qdisc_kind(nl, ifindex, new.qdisc);
+	error = error ?: nl_qdiscs(nl, ifindex, &new.qdiscs);
 	error = error ?: read_filters(nl, &new);
 	if (error) {
 		hooks_free(&new);
@@ -114,6 +114,26 @@ bool hooks_held_only(const struct hooks *hooks)
 	return hooks->count > 0 && count_gates(hooks) == hooks->count;
 }
 
+bool filter_is_shape(const struct filter *filter)
+{
+	return filter->bpf && filter->hook == TC_HOOK_INGRESS && filter->chain == 0 &&
+	       filter->priority == SHAPE_PRIORITY && filter->handle == FILTER_HANDLE &&
+	       !strcmp(filter->name, SHAPE_NAME);
+}
+
+const struct filter *hooks_shape_filter(const struct hooks *hooks)
+{
+	for (size_t i = 0; i < hooks->count; i++)
+		if (filter_is_shape(&hooks->filters[i]))
+			return &hooks->filters[i];
+	return NULL;
+}
+
+bool hooks_shape_root(const struct hooks *hooks)
+{
+	return hooks->qdiscs.root_handle == PCTL_SHAPE_HANDLE && !strcmp(hooks->qdiscs.root, "htb");
+}
+
 void program_name(uint32_t id, char name[16 + 1])
 {
 	_cleanup_(closep) int fd = bpf_prog_get_fd_by_id(id);
@@ -148,7 +168,7 @@ static uint32_t running(const struct hooks *hooks, enum hook hook)
 
 	if (hook == HOOK_XDP)
 		return hooks->link.xdp_id;
-	if (strcmp(hooks->qdisc, "clsact") != 0)
+	if (strcmp(hooks->qdiscs.clsact, "clsact") != 0)
 		return 0;
 	filter = hooks_filter_at_ours(hooks, tc_hook_of(hook));
 	return filter && filter->bpf ? filter->program_id : 0;
@@ -188,12 +208,22 @@ bool hooks_preceded(const struct hooks *hooks, const struct generation *generati
 	       (!generation_wants(generation, HOOK_XDP) && preceded_on(hooks, TC_HOOK_INGRESS));
 }
 
+/* The filter's redirect is 0 once its device is gone. */
+static bool shapes(const struct hooks *hooks, uint32_t directions)
+{
+	const struct filter *filter = hooks_shape_filter(hooks);
+
+	if (directions & 1u << PCTL_TO && !hooks_shape_root(hooks))
+		return false;
+	return !(directions & 1u << PCTL_FROM) || (filter && filter->redirect);
+}
+
 bool hooks_live(const struct hooks *hooks, const struct generation *generation)
 {
 	for (int i = 0; i < HOOK_COUNT; i++)
 		if (generation_wants(generation, i) && !hooks_runs(hooks, generation, i))
 			return false;
-	return true;
+	return shapes(hooks, generation->meta.shapes);
 }
 
 bool hooks_are_guarded(const char *kind, enum xdp_mode mode)
@@ -277,11 +307,11 @@ int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct gene
 
 	if (error)
 		return error;
-	if (hooks->qdisc[0] && strcmp(hooks->qdisc, "clsact") != 0)
+	if (hooks->qdiscs.clsact[0] && strcmp(hooks->qdiscs.clsact, "clsact") != 0)
 		return error_set(-EBUSY,
 				 "the qdisc at the place of clsact is of kind %s: not replaced (tc "
 				 "qdisc show dev %s)",
-				 hooks->qdisc, hooks->link.name);
+				 hooks->qdiscs.clsact, hooks->link.name);
 	if (!ours(hooks, HOOK_EGRESS, target, previous))
 		error = check_filters(hooks, TC_HOOK_EGRESS);
 	if (!error && hooks_are_guarded(hooks->link.kind, mode) &&
@@ -352,6 +382,22 @@ static int remove_unwanted(struct nl *nl, const struct hooks *hooks,
 	return error;
 }
 
+static int add_clsact(struct nl *nl, uint32_t ifindex)
+{
+	int error = nl_clsact_add(nl, ifindex);
+
+	return error ? error_prefix(error, "cannot add the clsact qdisc") : 0;
+}
+
+int hooks_need_clsact(struct nl *nl, struct hooks *hooks)
+{
+	int error = hooks->qdiscs.clsact[0] ? 0 : add_clsact(nl, hooks->link.ifindex);
+
+	if (!error && !hooks->qdiscs.clsact[0])
+		strcpy(hooks->qdiscs.clsact, "clsact");
+	return error;
+}
+
 int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generation *target,
 		  const struct generation *previous, void (*filtered)(void *data), void *data)
 {
@@ -359,11 +405,8 @@ int hooks_enforce(struct nl *nl, const struct hooks *hooks, const struct generat
 
 	/* With NLM_F_EXCL this fails where an ingress qdisc is, whose "egress" filters run on
 	 * ingress. */
-	if (!error && !hooks->qdisc[0]) {
-		error = nl_clsact_add(nl, hooks->link.ifindex);
-		if (error)
-			error_prefix(error, "cannot add the clsact qdisc");
-	}
+	if (!error && !hooks->qdiscs.clsact[0])
+		error = add_clsact(nl, hooks->link.ifindex);
 	for (int i = 0; i < HOOK_COUNT && !error; i++) {
 		if (i == HOOK_XDP && filtered)
 			filtered(data);
@@ -385,7 +428,7 @@ static int release_clsact(struct nl *nl, const struct generation *generation, ui
 	error = hooks_read(nl, ifindex, &left);
 	if (error)
 		return error;
-	if (!strcmp(left.qdisc, "clsact") && left.count == 0)
+	if (!strcmp(left.qdiscs.clsact, "clsact") && left.count == 0)
 		error = nl_clsact_delete(nl, ifindex);
 	hooks_free(&left);
 	return error;

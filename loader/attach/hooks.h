@@ -14,7 +14,7 @@
 /* What is on an interface now. */
 struct hooks {
 	struct link link;
-	char qdisc[16]; /* at the place of clsact, "" if none */
+	struct qdiscs qdiscs;
 	struct filter *filters; /* of ingress and egress, in the order they run */
 	size_t count;
 	/* Programs in front of clsact's filters by enum tc_hook, kernel 6.6 and later. */
@@ -36,6 +36,13 @@ bool hooks_held(const struct hooks *hooks);
 /* The same, and no other filter is in the qdisc: then it was made for gates. */
 bool hooks_held_only(const struct hooks *hooks);
 
+/* Does this filter send packets away that wait (shaping.h)? */
+bool filter_is_shape(const struct filter *filter);
+/* That filter, at our place; NULL: there is none. */
+const struct filter *hooks_shape_filter(const struct hooks *hooks);
+/* Is a qdisc like ours at the root of the interface? */
+bool hooks_shape_root(const struct hooks *hooks);
+
 /* Is the program of `generation` on this hook? */
 bool hooks_runs(const struct hooks *hooks, const struct generation *generation, enum hook hook);
 /* Is there any of its programs on any hook? */
@@ -49,7 +56,7 @@ bool hooks_preceded(const struct hooks *hooks, const struct generation *generati
  * not make it another one.
  */
 bool hooks_of_another_interface(const struct hooks *hooks, const struct generation *generation);
-/* Is every hook that it wants running its program? */
+/* Is every hook that it wants running its program, and do packets wait where they are to? */
 bool hooks_live(const struct hooks *hooks, const struct generation *generation);
 
 /*
@@ -66,6 +73,9 @@ bool hooks_are_guarded(const char *kind, enum xdp_mode mode);
  */
 int hooks_check(const struct hooks *hooks, enum xdp_mode mode, const struct generation *target,
 		const struct generation *previous);
+
+/* Adds clsact where nothing is in its place, and says so in *hooks. */
+int hooks_need_clsact(struct nl *nl, struct hooks *hooks);
 
 /*
  * Puts the programs of `target` on the hooks. Programs of `previous` (may be NULL) are replaced

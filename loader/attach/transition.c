@@ -11,6 +11,8 @@
 #include "mirror_map.h"
 #include "rcu.h"
 #include "record.h"
+#include "shape_device.h"
+#include "shaping.h"
 #include "transition.h"
 #include "transition_connections.h"
 #include "util.h"
@@ -77,7 +79,7 @@ int refresh_hooks(struct session *session, struct hooks *hooks, struct generatio
 {
 	int error = reread(session, hooks, target->meta.ifindex);
 
-	if (error || hooks->qdisc[0] || target->meta.made_clsact)
+	if (error || hooks->qdiscs.clsact[0] || target->meta.made_clsact)
 		return error;
 	target->meta.made_clsact = 1;
 	return generation_save_meta(target);
@@ -133,11 +135,13 @@ int finish_enforcing(struct session *session, struct hooks *hooks,
 	int error = refresh_hooks(session, hooks, target);
 
 	error = error ?: connections_before(session, hooks, transition, &adoption);
+	error = error ?: shaping_prepare(session->nl, hooks, target);
 	error = error ?: hooks_enforce(session->nl, hooks, target, previous, tell_judged, &judging);
 	error = error ?: verify_hooks(session, hooks, target);
 	if (!error && previous)
 		wait_for_running_programs();
 	error = error ?: connections_behind(session, hooks, transition, &adoption);
+	error = error ?: shaping_tidy(session->nl, hooks, target, previous);
 	if (!error && previous)
 		error = carry(transition);
 	if (error)
@@ -157,6 +161,15 @@ int finish_enforcing(struct session *session, struct hooks *hooks,
 	return error;
 }
 
+/* Takes off all that a generation has on an interface. */
+static int release(struct nl *nl, const struct hooks *hooks, const struct generation *generation)
+{
+	int error = shaping_unhook(nl, hooks);
+
+	error = error ?: hooks_release(nl, hooks, generation);
+	return error ?: shaping_remove(nl, hooks->link.ifindex, generation);
+}
+
 bool undo_enforcing(struct session *session, const struct generation *target,
 		    const struct generation *previous)
 {
@@ -168,10 +181,14 @@ bool undo_enforcing(struct session *session, const struct generation *target,
 	error = hooks_read(session->nl, target->meta.ifindex, &now);
 	if (!error && !previous && session->unjudged)
 		session->unjudged(session->judged_data, target->meta.ifindex);
+	if (!error && previous)
+		error = shaping_prepare(session->nl, &now, previous);
 	if (!error && !previous)
-		error = hooks_release(session->nl, &now, target);
+		error = release(session->nl, &now, target);
 	else if (!error && hooks_runs_any(&now, target))
 		error = hooks_enforce(session->nl, &now, previous, target, NULL, NULL);
+	if (!error && previous)
+		error = shaping_tidy(session->nl, &now, previous, target);
 	if (!error && previous)
 		error = connections_back(previous, target);
 	error_set(0, "%s%s", message,
@@ -186,8 +203,9 @@ int forget(const struct session *session, uint32_t ifindex)
 	size_t count = 0;
 	int error;
 
+	error = shape_device_remove(session->nl, ifindex);
 	interface_path(session, ifindex, path);
-	error = pins_numbers(path, &numbers, &count);
+	error = error ?: pins_numbers(path, &numbers, &count);
 	for (size_t i = 0; i < count && !error; i++) {
 		generation_path(session, ifindex, numbers[i], path);
 		error = generation_unpin(path);
@@ -213,9 +231,9 @@ void forget_after_failure(const struct session *session, uint32_t ifindex)
 int finish_detaching(struct session *session, const struct hooks *hooks,
 		     const struct generation *newest, const struct generation *older)
 {
-	int error = older->number ? hooks_release(session->nl, hooks, older) : 0;
+	int error = older->number ? release(session->nl, hooks, older) : 0;
 
-	error = error ?: hooks_release(session->nl, hooks, newest);
+	error = error ?: release(session->nl, hooks, newest);
 	event_maps_changed(session->pins.path);
 	error = error ?: forget(session, newest->meta.ifindex);
 	if (!error)

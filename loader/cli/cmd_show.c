@@ -166,6 +166,7 @@ static void print_header(const struct attachment_view *view, const struct owner 
 	if (attachment->current.number > 1)
 		printf("#   policy since    %s (number %u)\n", changed, attachment->current.number);
 	attachment_print_hooks(view, "# ");
+	attachment_print_queues(view, "# ");
 	attachment_print_connections(view, "# ");
 	attachment_print_mirrors(view, "# ");
 	attachment_print_rates(view, "# ");
@@ -251,6 +252,7 @@ static int read_views(struct showing *showing, struct nl *nl)
 		const struct attachment *attachment = &showing->attachments.items[i];
 		int error = attachment_view_open(attachment, &showing->views[i]);
 
+		error = error ?: attachment_view_look_at_queues(&showing->views[i], nl);
 		if (error)
 			return command_failed(attachment->hooks.link.name, error, NULL);
 		attachment_view_look_at_container(&showing->views[i], nl);

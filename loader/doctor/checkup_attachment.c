@@ -12,6 +12,7 @@
 #include "checkup_live.h"
 #include "checkup_mirrors.h"
 #include "checkup_quarantine.h"
+#include "checkup_shape.h"
 #include "error.h"
 #include "transition.h"
 #include "unconfirmed_words.h"
@@ -163,5 +164,6 @@ void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 	checkup_connections(checkup, &attachment);
 	checkup_mirrors(checkup, &attachment);
 	checkup_rates(checkup, &attachment);
+	checkup_shape(checkup, &attachment);
 	checkup_live(checkup, &attachment);
 }

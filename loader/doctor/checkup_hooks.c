@@ -147,7 +147,7 @@ static void say_where(struct checkup *checkup, const struct attachment *attachme
 	const struct filter *moved = find_ours(attachment, hook);
 	const struct filter *usurper = find_usurper(attachment, hook);
 	struct findings *findings = &checkup->findings;
-	const char *qdisc = attachment->hooks.qdisc, *name = programs[hook].name;
+	const char *qdisc = attachment->hooks.qdiscs.clsact, *name = programs[hook].name;
 	char other[128] = "nothing";
 
 	if (usurper)
@@ -206,9 +206,9 @@ static void check_filter(struct checkup *checkup, const struct attachment *attac
 		     : hook == HOOK_GUARD && !generation_wants(&attachment->current, HOOK_XDP)
 			     ? programs[HOOK_XDP].unjudged
 			     : programs[hook].unjudged);
-	if (hooks->qdisc[0] && strcmp(hooks->qdisc, "clsact") != 0)
+	if (hooks->qdiscs.clsact[0] && strcmp(hooks->qdiscs.clsact, "clsact") != 0)
 		snprintf(first, sizeof(first), "tc qdisc del dev %s %s && ", hooks->link.name,
-			 hooks->qdisc);
+			 hooks->qdiscs.clsact);
 	if (usurper)
 		say_delete(attachment, hook, FILTER_PRIORITY, first, sizeof(first));
 	if (moved && moved->priority != FILTER_PRIORITY)

@@ -10,6 +10,7 @@
 #include "checkup.h"
 #include "checkup_jit.h"
 #include "checkup_kernel.h"
+#include "checkup_shape.h"
 #include "clock.h"
 #include "diagnostics.h"
 #include "error.h"
@@ -200,4 +201,5 @@ void checkup_kernel(struct checkup *checkup)
 	}
 	check_features(checkup, names.release);
 	check_trial(checkup);
+	checkup_shape_kernel(checkup, names.release);
 }

@@ -35,6 +35,7 @@ static const char *const map_pins[MAP_COUNT] = {
 	[MAP_MIRROR_STATS] = "mirror_stats",
 	[MAP_CARRIED_COPIES] = "carried_copies",
 	[MAP_PENDING] = "pending",
+	[MAP_CLASSES] = "classes",
 	[MAP_CARRIED_STATS] = "carried_stats",
 	[MAP_META] = "meta",
 };
@@ -74,32 +75,11 @@ bool generation_wants(const struct generation *generation, enum hook hook)
 /* Is this one of the maps that it has pinned? */
 static bool wants_map(const struct generation *generation, enum generation_map which)
 {
-	if (which == MAP_OWNER || which == MAP_OWN || which == MAP_PENDING)
+	if (which == MAP_OWNER || which == MAP_OWN || which == MAP_PENDING || which == MAP_CLASSES)
 		return generation->maps[which] >= 0;
 	if (which == MAP_MIRRORS || which == MAP_MIRROR_STATS || which == MAP_CARRIED_COPIES)
 		return generation->meta.mirror_count;
 	return map_pins[which];
-}
-
-void generation_adopt_meta(struct generation *generation, const struct meta *meta)
-{
-	const struct meta made = generation->meta;
-
-	generation->meta = *meta;
-	generation->meta.abi_version = made.abi_version;
-	generation->meta.generation = made.generation;
-	generation->meta.set_count = made.set_count;
-	generation->meta.text_length = made.text_length;
-	generation->meta.rule_count = made.rule_count;
-	generation->meta.slots = made.slots;
-	generation->meta.next_id = made.next_id;
-	memcpy(generation->meta.program_ids, made.program_ids, sizeof(made.program_ids));
-	generation->meta.quarantine = made.quarantine;
-	generation->meta.audit = made.audit;
-	generation->meta.has_own = made.has_own;
-	generation->meta.tracks = made.tracks;
-	generation->meta.mirror_count = made.mirror_count;
-	generation->meta.treats = made.treats;
 }
 
 int generation_save_meta(const struct generation *generation)
@@ -370,6 +350,8 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	error = error ?: pending_open(path, &new.maps[MAP_PENDING], &new.pending);
 	if (!error && new.meta.has_own)
 		error = open_own(&new);
+	if (!error && new.meta.class_count)
+		error = open_map(&new, MAP_CLASSES);
 	error = error ?: connection_pins_adopt(&new);
 	error = error ?: bucket_pins_adopt(&new);
 	error = error ?: open_programs(&new);

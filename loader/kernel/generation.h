@@ -74,6 +74,8 @@ struct meta {
 	uint32_t tracks; /* a rule asks for established packets: it uses connection_pins.h */
 	uint32_t mirror_count; /* to how many targets copies go: it has the maps of mirror_map.h */
 	uint32_t treats; /* enum pctl_treated: what its rules do beside their verdict */
+	uint32_t shapes; /* bits 1 << enum pctl_direction: packets wait there */
+	uint32_t class_count; /* the classes in which they do: shape_classes.h */
 };
 
 /* The maps that user space reads later. The others, the tables of the policy, live as long as the
@@ -100,6 +102,7 @@ enum generation_map {
 	MAP_MIRRORS,
 	MAP_MIRROR_STATS,
 	MAP_CARRIED_COPIES, /* array of struct pctl_counter: what earlier generations counted */
+	MAP_CLASSES, /* struct shape_class each; only if a rule has `shape` */
 	MAP_CARRIED_STATS, /* array of struct pctl_counter: what earlier generations counted, as
 			    * rule_stats and, behind it, unknown_stats */
 	MAP_META, /* array of one: struct meta. Pinned last: without it the rest is not whole */

@@ -19,6 +19,7 @@
 #include "policy.skel.h"
 #include "programs.h"
 #include "set_map.h"
+#include "shape_classes.h"
 #include "shared_sets.h"
 #include "treatments_compile.h"
 #include "util.h"
@@ -28,6 +29,7 @@ struct loader {
 	const struct compiled *compiled;
 	struct policy_bpf *skeleton;
 	struct generation *generation;
+	struct shape_class *classes; /* generation->meta.class_count of them */
 };
 
 /* --- what is shared --- */
@@ -153,6 +155,7 @@ static int fill_treatments(const struct loader *loader)
 		return -ENOMEM;
 	memcpy(treatments, c->treatments, count * sizeof(*treatments));
 	error = buckets_assign(loader->skeleton, c, loader->input, treatments);
+	shape_classes_place(c, loader->classes, treatments);
 	return error ?: fill_array(loader->skeleton->maps.treatments, treatments, count);
 }
 
@@ -375,11 +378,11 @@ int generation_make(const struct generation_input *input, const char *path, uint
 	error = check_guard(loader.compiled, &new.meta);
 	if (error)
 		return error;
-	if (loader.compiled->treats & PCTL_TREATS_SHAPE) /* shape: not yet */
-		return error_set(-EOPNOTSUPP, "`shape` is not there yet");
 	snprintf(new.path, sizeof(new.path), "%s", path);
-	error = load(&loader);
-	error = error ?: generation_remember(&new, input);
+	error = shape_classes_number(loader.compiled, input->previous, &loader.classes, &new.meta);
+	error = error ?: load(&loader);
+	error = error ?: generation_remember(&new, input, loader.classes);
+	free(loader.classes);
 	if (error)
 		generation_close(&new);
 	else

@@ -9,10 +9,34 @@
 #include "generation_remember.h"
 #include "mirror_map.h"
 #include "print.h"
+#include "shape_classes.h"
 #include "util.h"
 
 /* Elements of the maps that hold plain bytes. */
 #define BLOCK 4096
+
+void generation_adopt_meta(struct generation *generation, const struct meta *meta)
+{
+	const struct meta made = generation->meta;
+
+	generation->meta = *meta;
+	generation->meta.abi_version = made.abi_version;
+	generation->meta.generation = made.generation;
+	generation->meta.set_count = made.set_count;
+	generation->meta.text_length = made.text_length;
+	generation->meta.rule_count = made.rule_count;
+	generation->meta.slots = made.slots;
+	generation->meta.next_id = made.next_id;
+	memcpy(generation->meta.program_ids, made.program_ids, sizeof(made.program_ids));
+	generation->meta.quarantine = made.quarantine;
+	generation->meta.audit = made.audit;
+	generation->meta.has_own = made.has_own;
+	generation->meta.tracks = made.tracks;
+	generation->meta.mirror_count = made.mirror_count;
+	generation->meta.treats = made.treats;
+	generation->meta.shapes = made.shapes;
+	generation->meta.class_count = made.class_count;
+}
 
 static int keep(struct generation *generation, enum generation_map which, const char *name,
 		const void *data, size_t size)
@@ -101,7 +125,15 @@ static int keep_mirrors(const struct policy *policy, struct generation *generati
 					   &generation->maps[MAP_CARRIED_COPIES]);
 }
 
-int generation_remember(struct generation *generation, const struct generation_input *input)
+static int keep_classes(struct generation *generation, const struct shape_class *classes)
+{
+	size_t size = generation->meta.class_count * sizeof(*classes);
+
+	return size ? keep(generation, MAP_CLASSES, "classes", classes, size) : 0;
+}
+
+int generation_remember(struct generation *generation, const struct generation_input *input,
+			const struct shape_class *classes)
 {
 	const struct policy *policy = input->plan->policy;
 	int *maps = generation->maps, error;
@@ -112,6 +144,7 @@ int generation_remember(struct generation *generation, const struct generation_i
 	error = error ?: keep_ids(policy, generation);
 	error = error ?: keep_owner(input, generation);
 	error = error ?: keep_own(generation);
+	error = error ?: keep_classes(generation, classes);
 	error = error ?: keep_pending(input->pending, generation);
 	error = error ?: keep_mirrors(policy, generation);
 	error = error

@@ -5,7 +5,11 @@
 
 #include "generation.h"
 
-/* Makes and fills policy_text, rule_ids, owner, own, carried_stats and, last, meta. */
-int generation_remember(struct generation *generation, const struct generation_input *input);
+struct shape_class;
+
+/* Makes and fills policy_text, rule_ids, owner, own, classes, carried_stats and, last, meta.
+ * @classes: generation->meta.class_count of them */
+int generation_remember(struct generation *generation, const struct generation_input *input,
+			const struct shape_class *classes);
 
 #endif

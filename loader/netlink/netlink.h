@@ -75,8 +75,15 @@ enum tc_hook {
 	TC_HOOK_EGRESS,
 };
 
-/* The kind of the qdisc at the place of clsact: "clsact", "ingress", or "" when there is none. */
-int nl_qdisc_kind(struct nl *nl, uint32_t ifindex, char kind[16]);
+/* The qdiscs of a device, without those below others. */
+struct qdiscs {
+	char clsact[16]; /* the kind of what is at the place of clsact: "clsact", "ingress", or "":
+			  * there is none */
+	char root[16]; /* likewise what packets that it sends pass */
+	uint32_t root_handle; /* 0: it is the kernel's default for this device */
+};
+
+int nl_qdiscs(struct nl *nl, uint32_t ifindex, struct qdiscs *qdiscs);
 int nl_clsact_add(struct nl *nl, uint32_t ifindex); /* -EEXIST: there is a qdisc */
 int nl_clsact_delete(struct nl *nl, uint32_t ifindex);
 
@@ -90,6 +97,7 @@ struct filter {
 	bool bpf;
 	uint32_t program_id; /* bpf only */
 	char name[64]; /* bpf only: what its loader called it */
+	uint32_t redirect; /* likewise: the device that its action sends packets to, 0: none */
 };
 
 /* All filters of a hook, in the order in which they run; the caller frees *filters. */
@@ -111,6 +119,10 @@ struct filter_position {
 /* And those of gates (gate.h): behind. The handle is the gate's number. */
 #define GATE_PRIORITY 2
 #define GATE_NAME "policyctl_gate"
+
+/* And the one that sends away what waits (shaping.h): behind everybody else. */
+#define SHAPE_PRIORITY 65535
+#define SHAPE_NAME "policyctl_shape"
 
 /* Adds (replace false, -EEXIST if the position is taken) or atomically replaces a bpf filter. */
 int nl_filter_put(struct nl *nl, const struct filter_position *position, int fd, const char *name,

@@ -31,6 +31,10 @@ void nl_copy_name(char *name, size_t size, const struct nlattr *attribute);
 /* What an RTM_NEWLINK or RTM_DELLINK says. */
 void nl_read_link(const struct nlmsghdr *message, struct link *link);
 
+/* A request about the bpf filter at a position. */
+struct nlmsghdr *nl_filter_request(struct nl *nl, uint16_t type, uint16_t flags,
+				   const struct filter_position *position);
+
 /* For requests that are only acknowledged. */
 int nl_talk_ack(struct nl *nl, struct nlmsghdr *message);
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The clsact qdisc and its filters. */
+/* Which qdiscs a device has, the clsact qdisc and its filters. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
+#include <linux/tc_act/tc_mirred.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,11 +28,11 @@ static struct nlmsghdr *tc_request(struct nl *nl, uint16_t type, uint16_t flags,
 	return message;
 }
 
-/* --- qdisc --- */
+/* --- qdiscs --- */
 
 struct qdisc_search {
 	uint32_t ifindex;
-	char kind[16];
+	struct qdiscs found;
 };
 
 /* The kernel ignores tcm_ifindex in a dump: look at what comes. */
@@ -40,16 +41,21 @@ static int find_qdisc(const struct nlmsghdr *message, void *data)
 	const struct tcmsg *tc = mnl_nlmsg_get_payload(message);
 	struct qdisc_search *search = data;
 	const struct nlattr *attribute;
+	char *kind;
 
-	if ((uint32_t)tc->tcm_ifindex != search->ifindex || tc->tcm_parent != TC_H_INGRESS)
+	if ((uint32_t)tc->tcm_ifindex != search->ifindex ||
+	    (tc->tcm_parent != TC_H_INGRESS && tc->tcm_parent != TC_H_ROOT))
 		return 0;
+	if (tc->tcm_parent == TC_H_ROOT)
+		search->found.root_handle = tc->tcm_handle;
+	kind = tc->tcm_parent == TC_H_ROOT ? search->found.root : search->found.clsact;
 	mnl_attr_for_each(attribute, message,
 			  sizeof(*tc)) if (mnl_attr_get_type(attribute) == TCA_KIND)
-		nl_copy_name(search->kind, sizeof(search->kind), attribute);
+		nl_copy_name(kind, sizeof(search->found.root), attribute);
 	return 0;
 }
 
-int nl_qdisc_kind(struct nl *nl, uint32_t ifindex, char kind[16])
+int nl_qdiscs(struct nl *nl, uint32_t ifindex, struct qdiscs *qdiscs)
 {
 	struct qdisc_search search;
 	int error = -EINTR;
@@ -60,7 +66,7 @@ int nl_qdisc_kind(struct nl *nl, uint32_t ifindex, char kind[16])
 				find_qdisc, &search);
 	}
 	if (!error)
-		memcpy(kind, search.kind, sizeof(search.kind));
+		*qdiscs = search.found;
 	return error;
 }
 
@@ -94,6 +100,24 @@ struct filter_list {
 	size_t count;
 };
 
+/* The device that its one action sends packets to. The kernel says 0 of one that is gone. */
+static void read_redirect(const struct nlattr *nested, struct filter *filter)
+{
+	const struct nlattr *action, *attribute, *options = NULL;
+	struct tc_mirred mirred = {};
+
+	mnl_attr_for_each_nested(action, nested) mnl_attr_for_each_nested(
+		attribute, action) if (mnl_attr_get_type(attribute) == TCA_ACT_OPTIONS) options =
+		attribute;
+	if (!options)
+		return;
+	mnl_attr_for_each_nested(attribute,
+				 options) if (mnl_attr_get_type(attribute) == TCA_MIRRED_PARMS &&
+					      mnl_attr_get_payload_len(attribute) == sizeof(mirred))
+		memcpy(&mirred, mnl_attr_get_payload(attribute), sizeof(mirred));
+	filter->redirect = mirred.ifindex;
+}
+
 static void read_bpf_options(const struct nlattr *nested, struct filter *filter)
 {
 	const struct nlattr *attribute;
@@ -106,6 +130,9 @@ static void read_bpf_options(const struct nlattr *nested, struct filter *filter)
 			break;
 		case TCA_BPF_NAME:
 			nl_copy_name(filter->name, sizeof(filter->name), attribute);
+			break;
+		case TCA_BPF_ACT:
+			read_redirect(attribute, filter);
 			break;
 		}
 	}
@@ -178,8 +205,8 @@ int nl_filters(struct nl *nl, uint32_t ifindex, enum tc_hook hook, struct filter
 	return error;
 }
 
-static struct nlmsghdr *filter_request(struct nl *nl, uint16_t type, uint16_t flags,
-				       const struct filter_position *position)
+struct nlmsghdr *nl_filter_request(struct nl *nl, uint16_t type, uint16_t flags,
+				   const struct filter_position *position)
 {
 	struct nlmsghdr *message =
 		tc_request(nl, type, flags, position->ifindex, hook_parent[position->hook]);
@@ -195,7 +222,7 @@ int nl_filter_put(struct nl *nl, const struct filter_position *position, int fd,
 		  bool replace)
 {
 	uint16_t flags = NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL);
-	struct nlmsghdr *message = filter_request(nl, RTM_NEWTFILTER, flags, position);
+	struct nlmsghdr *message = nl_filter_request(nl, RTM_NEWTFILTER, flags, position);
 	struct nlattr *options = mnl_attr_nest_start(message, TCA_OPTIONS);
 
 	mnl_attr_put_u32(message, TCA_BPF_FD, fd);
@@ -207,5 +234,5 @@ int nl_filter_put(struct nl *nl, const struct filter_position *position, int fd,
 
 int nl_filter_delete(struct nl *nl, const struct filter_position *position)
 {
-	return nl_talk_ack(nl, filter_request(nl, RTM_DELTFILTER, 0, position));
+	return nl_talk_ack(nl, nl_filter_request(nl, RTM_DELTFILTER, 0, position));
 }

@@ -249,6 +249,30 @@ static json_t *rates_json(const struct bucket_summary *buckets)
 			 (json_int_t)buckets->memory);
 }
 
+/* The queues in which packets wait. */
+static json_t *shaping_json(const struct attachment_view *view)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < view->shaped_count; i++) {
+		const struct shaped *shaped = &view->shaped[i];
+		const struct nl_class_state *state = &shaped->state;
+		char name[SHAPED_NAME];
+
+		shaped_name(shaped, name);
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:I, s:I, s:b, s:I, s:I, s:I, s:I}", "name", name,
+				  "direction", policy_direction_name(shaped->direction), "classid",
+				  (json_int_t)(PCTL_SHAPE_HANDLE | shaped->class.minor),
+				  "rate_bits", (json_int_t)shaped->class.rate, "live",
+				  shaped->there, "packets", (json_int_t)state->packets, "bytes",
+				  (json_int_t)state->bytes, "dropped", (json_int_t)state->dropped,
+				  "waiting_bytes", (json_int_t)state->waiting));
+	}
+	return list;
+}
+
 json_t *attachment_json_policy(const struct attachment_view *view)
 {
 	_cleanup_(freep) char *text = policy_print(view->policy);
@@ -264,6 +288,7 @@ json_t *attachment_json_policy(const struct attachment_view *view)
 	json_object_set_new(object, "connections", connections_json(&view->connections));
 	json_object_set_new(object, "mirrors", mirrors_json(&view->mirrors));
 	json_object_set_new(object, "rates", rates_json(&view->buckets));
+	json_object_set_new(object, "shaping", shaping_json(view));
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;
 }

@@ -17,6 +17,8 @@ const char *attachment_state(const struct attachment *attachment)
 		if (generation_wants(&attachment->current, i) &&
 		    !hooks_runs(&attachment->hooks, &attachment->current, i))
 			state |= 1u << i;
+	if (state == 0 && !attachment_live(attachment))
+		return "shaping missing";
 	if (state == 0 && hooks_preceded(&attachment->hooks, &attachment->current))
 		return "foreign filter in front";
 	if (state == 0 && attachment_audits(attachment))

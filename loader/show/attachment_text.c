@@ -5,6 +5,7 @@
 #include "attachment_state.h"
 #include "attachment_text.h"
 #include "hook_neighbours_text.h"
+#include "shape_device.h"
 #include "terminal.h"
 
 /* What it means that a neighbour runs on this hook, before our program or behind it. */
@@ -98,6 +99,21 @@ static const char *offload_effects(const struct attachment *attachment)
 		      : "LRO and hardware GRO are off while attached, if the device has them";
 }
 
+/* Where packets wait. */
+static void print_shaping(const struct attachment *attachment, const char *prefix)
+{
+	uint32_t shapes = attachment->current.meta.shapes, major = PCTL_SHAPE_HANDLE >> 16;
+	char device[IF_NAMESIZE];
+
+	shape_device_name(attachment->hooks.link.ifindex, device);
+	if (shapes & 1u << PCTL_FROM)
+		printf("%s  shape from      device %s (ifb), qdisc htb %x:, by the last filter of "
+		       "clsact ingress\n",
+		       prefix, device, major);
+	if (shapes & 1u << PCTL_TO)
+		printf("%s  shape to        root qdisc htb %x:\n", prefix, major);
+}
+
 static void print_caution(const struct attachment_view *view, const char *prefix)
 {
 	if (view->admin == NETNS_ADMIN_OF_HOST)
@@ -125,6 +141,7 @@ void attachment_print_hooks(const struct attachment_view *view, const char *pref
 	printf("%s  offloads        %s\n", prefix, offload_effects(attachment));
 	printf("%s  MTU             %u, unchanged%s\n", prefix, attachment->hooks.link.mtu,
 	       veth || current->meta.mode != XDP_MODE_NATIVE ? "; jumbo frames pass" : "");
+	print_shaping(attachment, prefix);
 	print_neighbours(attachment, prefix);
 	print_caution(view, prefix);
 	if (!veth && strcmp(attachment->hooks.link.kind, "tun") != 0)
@@ -132,6 +149,30 @@ void attachment_print_hooks(const struct attachment_view *view, const char *pref
 		       "at this "
 		       "interface, `to` what it sends\n",
 		       prefix);
+}
+
+static void print_queue(const struct shaped *shaped, bool first, const char *prefix)
+{
+	char packets[READABLE_NUMBER_SIZE], bytes[READABLE_NUMBER_SIZE];
+	char dropped[READABLE_NUMBER_SIZE], waiting[READABLE_NUMBER_SIZE], name[SHAPED_NAME];
+	const struct nl_class_state *state = &shaped->state;
+
+	shaped_name(shaped, name);
+	printf("%s  %-15s %s: ", prefix, first ? "shape" : "", name);
+	if (!shaped->there) {
+		printf("its queue is MISSING\n");
+		return;
+	}
+	printf("%s packets %s bytes sent, ", readable_number(state->packets, packets),
+	       readable_number(state->bytes, bytes));
+	printf("%s packets dropped, %s bytes waiting\n", readable_number(state->dropped, dropped),
+	       readable_number(state->waiting, waiting));
+}
+
+void attachment_print_queues(const struct attachment_view *view, const char *prefix)
+{
+	for (size_t i = 0; i < view->shaped_count; i++)
+		print_queue(&view->shaped[i], i == 0, prefix);
 }
 
 void attachment_print_connections(const struct attachment_view *view, const char *prefix)

@@ -15,6 +15,9 @@
  * @prefix: of each line */
 void attachment_print_hooks(const struct attachment_view *view, const char *prefix);
 
+/* Likewise, the queues in which packets wait. Nothing where no rule says `shape`. */
+void attachment_print_queues(const struct attachment_view *view, const char *prefix);
+
 /* Likewise, the tables of connections: how full they are, and what they take. Nothing where no rule
  * says `established`. */
 void attachment_print_connections(const struct attachment_view *view, const char *prefix);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
 #include <string.h>
 
 #include "attachment_view.h"
@@ -26,6 +27,7 @@ void attachment_view_close(struct attachment_view *view)
 {
 	policy_free(view->policy);
 	counters_free(&view->counters);
+	free(view->shaped);
 	*view = (struct attachment_view){};
 }
 
@@ -80,6 +82,12 @@ void attachment_view_look_at_container(struct attachment_view *view, struct nl *
 
 	if (!strcmp(link->kind, "veth") && link->peer_nsid >= 0)
 		view->admin = netns_may_administer(nl, link->peer_nsid);
+}
+
+int attachment_view_look_at_queues(struct attachment_view *view, struct nl *nl)
+{
+	free(view->shaped);
+	return shaping_read(nl, &view->attachment->current, &view->shaped, &view->shaped_count);
 }
 
 bool attachment_view_may_redirect(const struct attachment_view *view)

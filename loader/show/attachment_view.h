@@ -9,6 +9,7 @@
 #include "mirror_map.h"
 #include "netns.h"
 #include "peer_buckets.h"
+#include "shaped.h"
 
 struct attachment_view {
 	const struct attachment *attachment;
@@ -17,6 +18,8 @@ struct attachment_view {
 	struct connection_summary connections;
 	struct mirror_views mirrors;
 	struct bucket_summary buckets;
+	struct shaped *shaped; /* what waits: attachment_view_look_at_queues() */
+	size_t shaped_count;
 	enum netns_admin admin; /* of the container: attachment_view_look_at_container() */
 };
 
@@ -31,6 +34,9 @@ void attachment_view_look_at_mirrors(struct attachment_view *view, struct nl *nl
 /* Finds out over what a process at the other end of a veth may have CAP_NET_ADMIN. Looks at every
  * process of the machine. */
 void attachment_view_look_at_container(struct attachment_view *view, struct nl *nl);
+
+/* Reads the queues in which packets wait. 0 or a negative errno. */
+int attachment_view_look_at_queues(struct attachment_view *view, struct nl *nl);
 
 /* May the container get around the hook or mode that it has, but not around native XDP
  * (docs/architecture.md)? */

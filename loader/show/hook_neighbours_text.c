@@ -7,6 +7,8 @@ static bool is_ours(const struct attachment *attachment, const struct filter *fi
 {
 	enum hook hook = filter->hook == TC_HOOK_EGRESS ? HOOK_EGRESS : HOOK_GUARD;
 
+	if (filter_is_shape(filter))
+		return attachment->current.meta.shapes & 1u << PCTL_FROM;
 	return filter == hooks_filter_at_ours(&attachment->hooks, filter->hook) &&
 	       hooks_runs(&attachment->hooks, &attachment->current, hook);
 }
@@ -53,7 +55,7 @@ size_t neighbours_each(const struct attachment *attachment,
 		const struct filter *filter = &hooks->filters[i];
 
 		if (is_ours(attachment, filter)) {
-			before[filter->hook] = false;
+			before[filter->hook] &= filter_is_shape(filter);
 			continue;
 		}
 		if (listed_before(hooks, i))

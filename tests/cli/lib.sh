@@ -92,7 +92,7 @@ snapshot() {
 	for device in $(ip -n host -j link | jq -r '.[].ifname'); do
 		echo "== $device"
 		ip -n host -d link show dev "$device"
-		tc -n host qdisc show dev "$device"
+		tc -n host qdisc show dev "$device" | sed 's/direct_packets_stat [0-9]*/direct_packets_stat/'
 		tc -n host filter show dev "$device" ingress 2>&1
 		tc -n host filter show dev "$device" egress 2>&1
 	done
