@@ -49,7 +49,8 @@ VERIFIED_ONCE __u64 treat(struct __sk_buff *skb, __u64 verdict, __u32 direction,
 
 	if (!t)
 		return verdict;
-	exceeds = t->bucket && exceeds_rate(skb, t, direction, bare, place);
+	exceeds = treating.what & PCTL_TREATS_RATE && t->bucket &&
+		  exceeds_rate(skb, t, direction, bare, place);
 	if (treating.what & PCTL_TREATS_MIRROR && t->mirror)
 		mirror_packet(skb, t->mirror - 1, direction, bare);
 	if (exceeds)
