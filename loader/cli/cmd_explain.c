@@ -16,6 +16,7 @@
 #include "own.h"
 #include "packet_answer.h"
 #include "packet_frame.h"
+#include "packet_sequence.h"
 #include "pcap_file.h"
 #include "plan_arguments.h"
 #include "ranges.h"
@@ -243,17 +244,19 @@ static int direction_of(int asked, const struct pcap_packet *packet, unsigned lo
 static int explain_capture(const struct request *request, struct explainer *explainer, int asked)
 {
 	_cleanup_(pcap_file_closep) struct pcap_file *file = NULL;
+	_cleanup_(sequence_clear) struct packet_sequence sequence = {};
 	struct explanation explanation;
 	struct pcap_packet packet;
 	struct tally tally = {};
 	int error = pcap_file_open(request->pcap, &file), direction;
 	int got = 0;
 
+	error = error ?: sequence_start(explainer->policy, &sequence);
 	while (!error && (got = pcap_file_next(file, &packet)) > 0) {
 		error = direction = direction_of(asked, &packet, tally.packets + 1);
 		if (direction >= 0)
-			error = explain_frame(explainer, direction, packet.frame, packet.captured,
-					      &explanation);
+			error = sequence_explain(&sequence, explainer, direction, packet.frame,
+						 packet.captured, &explanation);
 		if (error)
 			break;
 		count(&tally, &explanation, packet.captured < packet.length,

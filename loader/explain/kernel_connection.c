@@ -15,7 +15,7 @@ bool policy_tracks(const struct policy *policy)
 	return false;
 }
 
-static bool asks_for_vlans(const struct policy *policy)
+bool policy_asks_for_vlans(const struct policy *policy)
 {
 	for (size_t i = 0; i < policy->count; i++)
 		if (policy->rules[i].vlans.count)
@@ -60,7 +60,7 @@ int kernel_connection_find(const struct explainer *explainer, struct explanation
 {
 	const struct connection_maps maps = connection_maps_of(&explainer->attachment->current);
 	_cleanup_(connections_clear) struct connections connections = {};
-	bool with_vlan = asks_for_vlans(explainer->policy);
+	bool with_vlan = policy_asks_for_vlans(explainer->policy);
 	int error;
 
 	if (!policy_tracks(explainer->policy))

@@ -88,6 +88,11 @@ static uint64_t is_in_quarantine(const struct sample_item *item)
 	return item->quarantine;
 }
 
+static uint64_t is_unconfirmed(const struct sample_item *item)
+{
+	return item->unconfirmed;
+}
+
 static uint64_t is_readable(const struct sample_item *item)
 {
 	return item->readable;
@@ -124,6 +129,8 @@ static const struct gauge {
 	{ "audit", "1 if the attachment is audited as a whole: nothing is enforced.", is_audited },
 	{ "quarantine", "1 if all is dropped but what policyctl quarantine named.",
 	  is_in_quarantine },
+	{ "unconfirmed", "1 if the policy in force goes back by itself unless it is confirmed.",
+	  is_unconfirmed },
 	{ "counters_readable", "1 if the counters of the attachment could be read.", is_readable },
 	{ "rules", "Rules in the policy in force.", rule_count },
 	{ "attached_timestamp_seconds", "When the attachment was made, since 1970.", attached_at },

@@ -11,6 +11,7 @@
 #include "print.h"
 #include "sample.h"
 #include "target.h"
+#include "unconfirmed.h"
 #include "util.h"
 
 static void item_clear(struct sample_item *item)
@@ -145,6 +146,7 @@ static int add_item(struct taking *taking, const struct attachment *attachment)
 		.enforcing = attachment_enforcing(attachment),
 		.audit = attachment_audits(attachment),
 		.quarantine = attachment_in_quarantine(attachment),
+		.unconfirmed = attachment_unconfirmed(attachment),
 		.rule_count = meta->rule_count,
 		.attached_at = meta->attached_at,
 		.changed_at = meta->changed_at,

@@ -45,6 +45,7 @@ struct sample_item {
 	const char *container; /* the name of its container, "": none is known. Of `owners` */
 	const char *state; /* attachment_state() */
 	bool enforcing, audit, quarantine;
+	bool unconfirmed; /* its policy goes back unless it is confirmed */
 	uint32_t rule_count;
 	uint64_t attached_at, changed_at; /* seconds since 1970 */
 	bool readable; /* false: nothing of what follows is known */

@@ -29,9 +29,11 @@ ends() { # TEXT PID
 
 say "attach: back to nothing"
 does attach veth0 --deny tcp --confirm 2s
+unconfirmed_metric() { in_host "$POLICYCTL" stats --prometheus | sed -n 's/^policyctl_unconfirmed{interface="veth0"} //p'; }
 check_match "it says so" '^policyctl: veth0: it is detached again in 2 s, unless policyctl confirm veth0 comes$' "$ERR"
 pid=$(watcher)
 check "list --json has it" '["enforcing","nothing"]' "$(state)"
+check "metrics have it" 1 "$(unconfirmed_metric)"
 check_true "it drops meanwhile" dropped
 check "its process has no terminal, and a session of its own" "? yes" \
 	"$(ps -o tty=,sid= -p "$pid" | awk -v sid="$(ps -o sid= -p $$ | tr -d ' ')" '{ print $1, $2 == sid ? "no" : "yes" }')"
@@ -50,6 +52,7 @@ check_true "it drops meanwhile" dropped
 check_true "after the time it passes" wait_until 10 passed
 check_same "the policy of before" "$rules" "$(policy)"
 check "waits for nothing" '["enforcing",null]' "$(state)"
+check "  in metrics either" 0 "$(unconfirmed_metric)"
 
 say "the terminal is gone, the command and its process group are killed"
 cat >"$WORK/session" <<'SCRIPT'

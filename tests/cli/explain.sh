@@ -346,6 +346,31 @@ for direction in from to; do
 	check_match "  the large ones by the evaluator" '^2 of them judged by the reference evaluator alone$' "$OUT"
 done
 
+say "connections in a capture"
+printf '%s\n' 'default deny' 'allow from { tcp, udp } dport 443' 'allow to established' >known.policy
+does apply veth0 --policy known.policy
+udp_answer=$(hex to udp 198.51.100.7:443 dport 40000)
+tcp=$(hex from tcp 198.51.100.7:443)
+tcp_answer=$(hex to tcp 198.51.100.7:443 dport 40000)
+flags() { echo "${1:0:92}50$2${1:96}"; } # FRAME FLAGS
+{
+	echo "$udp_answer" # before the question
+	hex from udp 198.51.100.7:443
+	echo "$udp_answer"
+	flags "$tcp_answer" 12
+	flags "$tcp" 02
+	flags "$tcp_answer" 12
+	flags "$(hex to tcp 198.51.100.7:443 dport 40001)" 12
+} | python3 write.py pcapng veth0:{to,from,to,to,from,to,to} >known.pcapng # in turn
+for whose in veth0 "--policy known.policy"; do
+	# shellcheck disable=SC2086 # words
+	policyctl explain $whose --pcap known.pcapng --json
+	check "$whose: answers pass behind what they answer" \
+		'to deny, from allow, to allow, to deny, from allow, to allow, to deny' \
+		"$(jq -r 'select(.number) | "\(.direction) \(.verdict)"' <<<"$OUT" | paste -sd, | sed 's/,/, /g')"
+	check "  and established" "no no yes no no yes no" "$(jq -r 'select(.number).established' <<<"$OUT" | one_line)"
+done
+
 say "usage"
 usage() { # STATUS REGEX WORDS...
 	policyctl explain "${@:3}"
