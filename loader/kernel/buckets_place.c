@@ -46,16 +46,12 @@ int buckets_place(struct policy_bpf *skeleton, const struct generation_input *in
 		  struct generation *generation)
 {
 	const struct compiled *compiled = input->plan->compiled;
-	size_t count = 0;
-
 	generation->meta.treats = compiled->treats;
 	bpf_map__set_autocreate(skeleton->maps.buckets,
 				bucket_pins_wanted(generation, MAP_BUCKETS));
 	bpf_map__set_autocreate(skeleton->maps.peer_buckets,
 				bucket_pins_wanted(generation, MAP_PEER_BUCKETS));
-	for (size_t i = 0; i < compiled->bucket_count; i++)
-		count += compiled->buckets[i].limiting == LIMITING_RATE;
-	if (count > BUCKETS_MAX)
+	if (compiled->bucket_count > BUCKETS_MAX)
 		return error_set(-E2BIG,
 				 "a policy can have %d rates, not more: those with a name "
 				 "(`rate NAME …`) count once",
@@ -67,18 +63,34 @@ int buckets_place(struct policy_bpf *skeleton, const struct generation_input *in
 
 /* --- the elements --- */
 
+typedef char bucket_keys[PCTL_BUCKETS][PCTL_BUCKET_KEY];
+
 struct assignment {
 	const struct compiled *compiled;
-	struct compiled *previous; /* its buckets; NULL: there is no policy before */
+	bucket_keys keys; /* of its buckets, likewise */
+	size_t count;
+	bucket_keys previous; /* of the policy before */
+	size_t previous_count;
 	struct pctl_bucket elements[PCTL_BUCKETS];
 	int fd;
 };
 
-static bool has_key(const struct compiled *compiled, const char *key)
+/* Fills in the keys of a policy's rates; those of others stay empty. Returns how many there are. */
+static size_t list_keys(const struct compiled *compiled, const struct policy *policy,
+			bucket_keys keys)
 {
-	for (size_t i = 0; compiled && i < compiled->bucket_count; i++)
-		if (compiled->buckets[i].limiting == LIMITING_RATE &&
-		    !memcmp(compiled->buckets[i].key, key, PCTL_BUCKET_KEY))
+	size_t i;
+
+	for (i = 0; i < compiled->bucket_count && i < PCTL_BUCKETS; i++)
+		if (compiled->buckets[i].limiting == LIMITING_RATE)
+			bucket_key(&compiled->buckets[i], policy, keys[i]);
+	return i;
+}
+
+static bool has_key(bucket_keys keys, size_t count, const char *key)
+{
+	for (size_t i = 0; i < count && *key; i++)
+		if (!memcmp(keys[i], key, PCTL_BUCKET_KEY))
 			return true;
 	return false;
 }
@@ -87,6 +99,7 @@ static bool has_key(const struct compiled *compiled, const char *key)
 static int read_previous(struct assignment *assignment, const struct generation *previous)
 {
 	struct generation opened = GENERATION_EMPTY;
+	struct compiled *compiled = NULL;
 	struct policy *policy = NULL;
 	int error;
 
@@ -94,7 +107,10 @@ static int read_previous(struct assignment *assignment, const struct generation 
 		return 0;
 	error = generation_open(previous->path, previous->number, &opened);
 	error = error ?: generation_policy(&opened, &policy);
-	error = error ?: policy_buckets(policy, &assignment->previous);
+	error = error ?: policy_buckets(policy, &compiled);
+	if (!error)
+		assignment->previous_count = list_keys(compiled, policy, assignment->previous);
+	compiled_free(compiled);
 	policy_free(policy);
 	generation_close(&opened);
 	return error;
@@ -117,11 +133,12 @@ static uint32_t find_element(const struct assignment *assignment, const char *ke
 }
 
 /* One that neither policy uses. There is one: BUCKETS_MAX. */
-static uint32_t free_element(const struct assignment *assignment)
+static uint32_t free_element(struct assignment *assignment)
 {
 	for (uint32_t i = 1; i < PCTL_BUCKETS; i++)
-		if (!has_key(assignment->previous, assignment->elements[i].key) &&
-		    !has_key(assignment->compiled, assignment->elements[i].key))
+		if (!has_key(assignment->previous, assignment->previous_count,
+			     assignment->elements[i].key) &&
+		    !has_key(assignment->keys, assignment->count, assignment->elements[i].key))
 			return i;
 	return 0;
 }
@@ -142,23 +159,24 @@ static uint64_t burst_of(const struct limit *limit)
 }
 
 /* A new one is full. One whose burst is smaller now need not wait for what the larger one took. */
-static int assign_one(struct assignment *assignment, const struct compiled_bucket *bucket,
-		      uint32_t *index)
+static int assign_one(struct assignment *assignment, size_t number, uint32_t *index)
 {
+	const struct limit *limit = &assignment->compiled->buckets[number].limit;
+	const char *key = assignment->keys[number];
 	struct pctl_bucket *element;
 	bool found;
 
-	*index = find_element(assignment, bucket->key);
-	found = *index && has_key(assignment->previous, bucket->key);
+	*index = find_element(assignment, key);
+	found = *index && has_key(assignment->previous, assignment->previous_count, key);
 	if (!*index)
 		*index = free_element(assignment);
 	element = &assignment->elements[*index];
-	if (found && element->full_at <= PCTL_BUCKET_TIME(now_ns()) + burst_of(&bucket->limit))
+	if (found && element->full_at <= PCTL_BUCKET_TIME(now_ns()) + burst_of(limit))
 		return 0;
 	if (!found)
 		element->serial = (uint32_t)unique_number();
 	element->full_at = 0;
-	memcpy(element->key, bucket->key, PCTL_BUCKET_KEY);
+	memcpy(element->key, key, PCTL_BUCKET_KEY);
 	if (bpf_map_update_elem(assignment->fd, index, element, 0))
 		return error_set(-errno, "cannot write the buckets: %m");
 	return 0;
@@ -204,7 +222,7 @@ static int assign_all(struct assignment *assignment, const struct generation *pr
 	error = error ?: read_elements(assignment);
 	for (size_t i = 0; i < compiled->bucket_count && !error; i++)
 		if (compiled->buckets[i].limiting == LIMITING_RATE)
-			error = assign_one(assignment, &compiled->buckets[i], &indexes[i]);
+			error = assign_one(assignment, i, &indexes[i]);
 	if (!error)
 		fill_in(assignment, indexes, treatments);
 	return error;
@@ -222,9 +240,9 @@ int buckets_assign(const struct policy_bpf *skeleton, const struct compiled *com
 	if (!assignment)
 		return -ENOMEM;
 	assignment->compiled = compiled;
+	assignment->count = list_keys(compiled, input->plan->policy, assignment->keys);
 	assignment->fd = bpf_map__fd(skeleton->maps.buckets);
 	error = assign_all(assignment, input->previous, treatments);
-	compiled_free(assignment->previous);
 	free(assignment);
 	return error;
 }

@@ -7,13 +7,11 @@
 #include "treatments.h"
 #include "trie.h"
 
-#define BUCKET_KEY 48 /* as PCTL_BUCKET_KEY */
-
 /* A bucket, or a class in which packets wait. */
 struct compiled_bucket {
-	/* What it is to the next policy of the attachment: `@slow`, `rule 12 from`, `default to`.
-	 * The rest is 0. */
-	char key[BUCKET_KEY];
+	char name[BUCKET_NAME_MAX + 1]; /* ""; it belongs to one rule or default alone */
+	size_t rule; /* the index of that rule; behind the last one: the default */
+	enum pctl_direction direction; /* of that one */
 	struct limit limit;
 	enum limiting limiting; /* RATE or SHAPE */
 	unsigned int directions; /* bits 1 << enum pctl_direction: that use it */

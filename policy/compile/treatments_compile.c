@@ -13,6 +13,7 @@
 struct subject {
 	const struct treatment *treatment;
 	const struct rule *rule; /* NULL: a default */
+	size_t index; /* of the rule */
 	enum pctl_direction direction;
 	uint32_t slot, over_slot;
 	bool audit; /* what exceeds its rate passes */
@@ -20,15 +21,18 @@ struct subject {
 	enum verdict verdict;
 };
 
-static void name_bucket(const struct subject *subject, char key[BUCKET_KEY])
+void bucket_key(const struct compiled_bucket *bucket, const struct policy *policy,
+		char key[BUCKET_KEY])
 {
-	const char *direction = policy_direction_name(subject->direction);
+	const char *direction = policy_direction_name(bucket->direction);
 
 	memset(key, 0, BUCKET_KEY);
-	if (subject->treatment->bucket)
-		snprintf(key, BUCKET_KEY, "@%s", subject->treatment->bucket->name);
-	else if (subject->rule)
-		snprintf(key, BUCKET_KEY, "rule %u %s", subject->rule->id, direction);
+	if (*bucket->name)
+		snprintf(key, BUCKET_KEY, "@%s", bucket->name);
+	else if (bucket->rule < policy->count && policy->rules[bucket->rule].id)
+		snprintf(key, BUCKET_KEY, "rule %u %s", policy->rules[bucket->rule].id, direction);
+	else if (bucket->rule < policy->count)
+		snprintf(key, BUCKET_KEY, "rule without id %zu %s", bucket->rule, direction);
 	else
 		snprintf(key, BUCKET_KEY, "default %s", direction);
 }
@@ -36,16 +40,14 @@ static void name_bucket(const struct subject *subject, char key[BUCKET_KEY])
 /* The number of the bucket that it uses, a new one if there is none yet; 0 without memory. */
 static uint32_t number_bucket(struct compiled *compiled, const struct subject *subject)
 {
-	enum limiting limiting = subject->treatment->limiting;
+	const struct treatment *treatment = subject->treatment;
 	struct compiled_bucket *buckets, *bucket;
-	char key[BUCKET_KEY];
 	size_t i = 0;
 
-	name_bucket(subject, key);
 	/* Only those with a name are shared. */
 	while (i < compiled->bucket_count &&
-	       (!subject->treatment->bucket || compiled->buckets[i].limiting != limiting ||
-		strcmp(compiled->buckets[i].key, key) != 0))
+	       (!treatment->bucket || compiled->buckets[i].limiting != treatment->limiting ||
+		strcmp(compiled->buckets[i].name, treatment->bucket->name) != 0))
 		i++;
 	if (i == compiled->bucket_count) {
 		buckets = reallocarray(compiled->buckets, i + 1, sizeof(*buckets));
@@ -54,10 +56,13 @@ static uint32_t number_bucket(struct compiled *compiled, const struct subject *s
 		compiled->buckets = buckets;
 		bucket = &buckets[compiled->bucket_count++];
 		*bucket = (struct compiled_bucket){
-			.limit = *treatment_limit(subject->treatment),
-			.limiting = limiting,
+			.rule = subject->index,
+			.direction = subject->direction,
+			.limit = *treatment_limit(treatment),
+			.limiting = treatment->limiting,
 		};
-		memcpy(bucket->key, key, sizeof(key));
+		if (treatment->bucket)
+			memcpy(bucket->name, treatment->bucket->name, sizeof(bucket->name));
 	}
 	compiled->buckets[i].directions |= 1u << subject->direction;
 	return (uint32_t)i + 1;
@@ -122,6 +127,7 @@ static int add_rule(struct compiled *compiled, const struct policy *policy, size
 	struct subject subject = {
 		.treatment = &rule->treatment,
 		.rule = rule,
+		.index = index,
 		.slot = PCTL_SLOT_RULES + (uint32_t)index,
 		.over_slot = *over_slot,
 		.audit = policy_audits_rate(policy, rule),
@@ -153,6 +159,7 @@ int treatments_compile(struct compiled *compiled, const struct policy *policy)
 	for (enum pctl_direction i = PCTL_FROM; i < PCTL_DIRECTIONS && !error; i++) {
 		struct subject subject = {
 			.treatment = &policy->default_treatments[i],
+			.index = policy->count,
 			.direction = i,
 			.slot = PCTL_SLOT_DEFAULT,
 			.over_slot = over_slot,

@@ -232,6 +232,9 @@ static unsigned int count_passes(const struct enforcer *e, enum hook hook, const
 static void test_sharing(void **state)
 {
 	const struct enforcer *own = enforce("allow any rate 1pps burst 4p\n");
+	const struct enforcer *two = enforce("allow tcp dport 80 rate 1pps burst 2p\n"
+					     "allow tcp rate 1pps burst 3p\n"
+					     "default from allow rate 1pps burst 4p\n");
 	const struct enforcer *shared = enforce("rate slow 1pps burst 4p\n"
 						"default to allow rate @slow\n"
 						"allow tcp rate @slow\nallow udp rate @slow\n");
@@ -242,6 +245,10 @@ static void test_sharing(void **state)
 	assert_int_equal(count_passes(own, HOOK_EGRESS, "ip6 udp:80", 1), 1);
 	assert_int_equal(count_passes(own, HOOK_EGRESS, "vlan ip4 tcp:80", 3), 1);
 	assert_int_equal(count_passes(own, HOOK_GUARD, "ip4 tcp:80", 9), 4);
+	/* One for each rule. */
+	assert_int_equal(count_passes(two, HOOK_GUARD, "ip4 tcp:80", 9), 2);
+	assert_int_equal(count_passes(two, HOOK_GUARD, "ip4 tcp:81", 9), 3);
+	assert_int_equal(count_passes(two, HOOK_GUARD, "ip4 udp:80", 9), 4);
 	/* One with a name for all that name it. */
 	assert_int_equal(count_passes(shared, HOOK_EGRESS, "ip4 tcp:80", 1), 1);
 	assert_int_equal(count_passes(shared, HOOK_GUARD, "ip4 udp:80", 1), 1);
