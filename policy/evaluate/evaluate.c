@@ -202,6 +202,7 @@ static void decide_by_default(const struct policy *policy, enum pctl_direction d
 {
 	evaluation->slot = PCTL_SLOT_DEFAULT;
 	evaluation->verdict = policy->defaults[direction];
+	evaluation->treated = treatment_given(&policy->default_treatments[direction]);
 	if (evaluation->verdict == VERDICT_ALLOW)
 		return;
 	evaluation->audit = policy->audit || policy->default_audits[direction];
@@ -209,7 +210,7 @@ static void decide_by_default(const struct policy *policy, enum pctl_direction d
 	if (evaluation->slot == PCTL_SLOT_DEFAULT)
 		return;
 	evaluation->verdict = VERDICT_ALLOW;
-	evaluation->audit = false;
+	evaluation->audit = evaluation->treated = false;
 	evaluation->implicit = find_implicit(evaluation->slot, fields->protocol);
 }
 
@@ -283,6 +284,7 @@ static void decide_from(const struct policy *policy, size_t first, enum pctl_dir
 		evaluation->audit =
 			rule->verdict != VERDICT_ALLOW && (rule->audit || policy->audit);
 		evaluation->log = rule->log;
+		evaluation->treated = treatment_given(&rule->treatment);
 		return;
 	}
 	decide_by_default(policy, direction, fields, evaluation);

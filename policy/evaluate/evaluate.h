@@ -36,6 +36,8 @@ struct evaluation {
 			   PCTL_REASON_NONE */
 	bool audit; /* `verdict` denies it, but it passes */
 	bool log; /* the rule has `log`, so it becomes an event */
+	/* What decided does more than its verdict. The evaluator does not: it measures no rate. */
+	bool treated;
 	/* What decided; both NULL: the direction's default. The policy owns them. */
 	const struct rule *rule;
 	const struct implicit_rule *implicit;

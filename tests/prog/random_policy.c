@@ -159,12 +159,22 @@ static const char *random_audit(struct random *random)
 	return one_in(random, 4) ? " audit" : "";
 }
 
+/* More than any test sends, since the evaluator does not measure. */
+static const char *random_rate(struct random *random)
+{
+	static const char *const rates[] = { " rate 1000gbit", " rate 1000000000pps each",
+					     " rate 900gbit burst 900s else reject" };
+
+	return one_in(random, 4) ? PICK(random, rates) : "";
+}
+
 static void print_default(struct random *random, FILE *out, enum pctl_direction direction)
 {
 	enum verdict verdict = random_verdict(random);
 
 	fprintf(out, "default %s %s%s\n", policy_direction_name(direction),
-		policy_verdict_name(verdict), verdict_denies(verdict) ? random_audit(random) : "");
+		policy_verdict_name(verdict),
+		verdict_denies(verdict) ? random_audit(random) : random_rate(random));
 }
 
 static void print_rule(struct random *random, FILE *out, const struct sets *sets)
@@ -203,8 +213,7 @@ static void print_rule(struct random *random, FILE *out, const struct sets *sets
 		print_vlans(random, out);
 	if (sets->established && one_in(random, 3))
 		fputs(" established", out);
-	if (verdict_denies(verdict))
-		fputs(random_audit(random), out);
+	fputs(verdict_denies(verdict) ? random_audit(random) : random_rate(random), out);
 	fputs(one_in(random, 6) ? " log\n" : "\n", out);
 }
 

@@ -106,7 +106,7 @@ static int load(struct trial *t, const char *text)
 	error = t->watchers ? make(t->policy, &t->generation) : -EIO;
 	if (error)
 		return error;
-	t->slots = PCTL_SLOT_RULES + t->policy->count;
+	t->slots = policy_slots(t->policy);
 	t->by_slot = calloc(t->slots * PCTL_DIRECTIONS, sizeof(*t->by_slot));
 	t->cpus = calloc(libbpf_num_possible_cpus(), sizeof(struct pctl_counter_block));
 	if (!t->by_slot || !t->cpus)

@@ -82,7 +82,7 @@ bool watchers_told(struct watchers *w, uint64_t generation, enum pctl_direction 
 	struct pctl_event as = {
 		.generation = generation,
 		.outcome = PCTL_OUTCOME(actions[e->verdict][e->audit], e->slot) |
-			   (e->log ? PCTL_LOG : 0),
+			   (e->log ? PCTL_LOG : 0) | (e->treated ? PCTL_TREATED : 0),
 		.length = length,
 		.captured = length < WATCHERS_SNAPLEN ? length : WATCHERS_SNAPLEN,
 		.direction = direction,

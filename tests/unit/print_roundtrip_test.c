@@ -44,6 +44,13 @@ static void rules_have_one_spelling(void **state)
 		      "deny icmp type destination-unreachable code fragmentation-needed "
 		      "peer 1.2.3.4 log");
 	assert_prints("deny proto arp", "deny arp");
+	assert_prints("allow tcp rate 1000KBIT each burst 1000ms dport 80 log",
+		      "allow tcp dport 80 rate 1mbit burst 1s each log");
+	assert_prints("allow to udp rate 1500000bit burst 2500kb else deny",
+		      "allow to udp rate 1500kbit burst 2500kB");
+	assert_prints("allow icmp rate 100pps else reject burst 050p audit",
+		      "allow icmp rate 100pps burst 50p else reject audit");
+	assert_prints("rate slow 3mbit burst 1s\nallow any rate @slow", "allow any rate @slow");
 	assert_prints("deny tcp vlan 10 dport 80 log", "deny tcp dport 80 vlan 10 log");
 	assert_prints("deny arp vlan { 30, 10-12, 11-20 }", "deny arp vlan { 10-20, 30 }");
 	assert_prints("deny any vlan not { 10, 1 }", "deny any vlan not { 1, 10 }");
