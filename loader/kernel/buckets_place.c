@@ -46,12 +46,15 @@ int buckets_place(struct policy_bpf *skeleton, const struct generation_input *in
 		  struct generation *generation)
 {
 	const struct compiled *compiled = input->plan->compiled;
+	size_t count = 0;
 	generation->meta.treats = compiled->treats;
 	bpf_map__set_autocreate(skeleton->maps.buckets,
 				bucket_pins_wanted(generation, MAP_BUCKETS));
 	bpf_map__set_autocreate(skeleton->maps.peer_buckets,
 				bucket_pins_wanted(generation, MAP_PEER_BUCKETS));
-	if (compiled->bucket_count > BUCKETS_MAX)
+	for (size_t i = 0; i < compiled->bucket_count; i++)
+		count += compiled->buckets[i].limiting == LIMITING_RATE;
+	if (count > BUCKETS_MAX)
 		return error_set(-E2BIG,
 				 "a policy can have %d rates, not more: those with a name "
 				 "(`rate NAME …`) count once",
@@ -75,16 +78,16 @@ struct assignment {
 	int fd;
 };
 
-/* Fills in the keys of a policy's rates; those of others stay empty. Returns how many there are. */
+/* Fills in the keys of a policy's rates, in their order. Returns how many there are. */
 static size_t list_keys(const struct compiled *compiled, const struct policy *policy,
 			bucket_keys keys)
 {
-	size_t i;
+	size_t count = 0;
 
-	for (i = 0; i < compiled->bucket_count && i < PCTL_BUCKETS; i++)
+	for (size_t i = 0; i < compiled->bucket_count && count < PCTL_BUCKETS; i++)
 		if (compiled->buckets[i].limiting == LIMITING_RATE)
-			bucket_key(&compiled->buckets[i], policy, keys[i]);
-	return i;
+			bucket_key(&compiled->buckets[i], policy, keys[count++]);
+	return count;
 }
 
 static bool has_key(bucket_keys keys, size_t count, const char *key)
@@ -159,10 +162,9 @@ static uint64_t burst_of(const struct limit *limit)
 }
 
 /* A new one is full. One whose burst is smaller now need not wait for what the larger one took. */
-static int assign_one(struct assignment *assignment, size_t number, uint32_t *index)
+static int assign_one(struct assignment *assignment, const struct limit *limit, const char *key,
+		      uint32_t *index)
 {
-	const struct limit *limit = &assignment->compiled->buckets[number].limit;
-	const char *key = assignment->keys[number];
 	struct pctl_bucket *element;
 	bool found;
 
@@ -217,12 +219,14 @@ static int assign_all(struct assignment *assignment, const struct generation *pr
 	const struct compiled *compiled = assignment->compiled;
 	_cleanup_(freep) uint32_t *indexes = calloc(compiled->bucket_count, sizeof(*indexes));
 	int error = indexes ? 0 : -ENOMEM;
+	size_t number = 0;
 
 	error = error ?: read_previous(assignment, previous);
 	error = error ?: read_elements(assignment);
 	for (size_t i = 0; i < compiled->bucket_count && !error; i++)
 		if (compiled->buckets[i].limiting == LIMITING_RATE)
-			error = assign_one(assignment, i, &indexes[i]);
+			error = assign_one(assignment, &compiled->buckets[i].limit,
+					   assignment->keys[number++], &indexes[i]);
 	if (!error)
 		fill_in(assignment, indexes, treatments);
 	return error;

@@ -379,7 +379,7 @@ int generation_make(const struct generation_input *input, const char *path, uint
 	if (error)
 		return error;
 	snprintf(new.path, sizeof(new.path), "%s", path);
-	error = shape_classes_number(loader.compiled, input->previous, &loader.classes, &new.meta);
+	error = shape_classes_number(input->plan, input->previous, &loader.classes, &new.meta);
 	error = error ?: load(&loader);
 	error = error ?: generation_remember(&new, input, loader.classes);
 	free(loader.classes);

@@ -66,9 +66,10 @@ static size_t count_shaped(const struct compiled *compiled)
 	return count;
 }
 
-static void number(const struct compiled *compiled, const struct shape_class *old, size_t old_count,
+static void number(const struct plan *plan, const struct shape_class *old, size_t old_count,
 		   struct shape_class *classes)
 {
+	const struct compiled *compiled = plan->compiled;
 	bool taken[MINOR_END / MINOR_STEP + 1] = {};
 	uint32_t last = 0;
 
@@ -76,24 +77,28 @@ static void number(const struct compiled *compiled, const struct shape_class *ol
 		taken[old[i].minor / MINOR_STEP] = true;
 	for (size_t i = 0; i < compiled->bucket_count; i++) {
 		const struct compiled_bucket *bucket = &compiled->buckets[i];
-		const struct shape_class *before = find(old, old_count, bucket->key);
+		const struct shape_class *before;
+		char key[BUCKET_KEY];
 
 		if (bucket->limiting != LIMITING_SHAPE)
 			continue;
+		bucket_key(bucket, plan->policy, key);
+		before = find(old, old_count, key);
 		*classes = (struct shape_class){
 			.minor = before ? before->minor : free_minor(&last, taken),
 			.directions = bucket->directions,
 			.rate = bucket->limit.rate,
 			.burst_ns = burst_of(&bucket->limit),
 		};
-		memcpy(classes->key, bucket->key, sizeof(classes->key));
+		memcpy(classes->key, key, sizeof(key));
 		classes++;
 	}
 }
 
-int shape_classes_number(const struct compiled *compiled, const struct generation *previous,
+int shape_classes_number(const struct plan *plan, const struct generation *previous,
 			 struct shape_class **classes, struct meta *meta)
 {
+	const struct compiled *compiled = plan->compiled;
 	_cleanup_(freep) struct shape_class *old = NULL;
 	size_t wanted = count_shaped(compiled), old_count = 0;
 	int error = 0;
@@ -113,7 +118,7 @@ int shape_classes_number(const struct compiled *compiled, const struct generatio
 	*classes = calloc(wanted, sizeof(**classes));
 	if (!*classes)
 		return -ENOMEM;
-	number(compiled, old, old_count, *classes);
+	number(plan, old, old_count, *classes);
 	return 0;
 }
 

@@ -8,15 +8,15 @@
 #ifndef PCTL_SHAPE_CLASSES_H
 #define PCTL_SHAPE_CLASSES_H
 
-#include "compiled.h"
 #include "generation.h"
+#include "treatments_compile.h"
 
 /* In one policy. During a change the classes of two of them are there. */
 #define SHAPE_CLASSES_MAX 1024
 
 /* An element of the pinned map `classes`. */
 struct shape_class {
-	char key[BUCKET_KEY]; /* as struct compiled_bucket.key */
+	char key[BUCKET_KEY]; /* bucket_key() */
 	uint32_t minor; /* the minor number of its classid */
 	uint32_t directions; /* bits 1 << enum pctl_direction: in each of them it is one class */
 	uint64_t rate; /* bits a second, of IP bytes */
@@ -29,10 +29,11 @@ unsigned int shape_directions(const struct compiled *compiled);
 /*
  * The classes that a policy wants, in the order of its buckets, malloc'd; *classes is NULL if it
  * wants none. -E2BIG: more than SHAPE_CLASSES_MAX.
+ * @plan: the policy has its ids
  * @previous: the generation in force, NULL: none
  * @meta: is told how many there are, and in which directions
  */
-int shape_classes_number(const struct compiled *compiled, const struct generation *previous,
+int shape_classes_number(const struct plan *plan, const struct generation *previous,
 			 struct shape_class **classes, struct meta *meta);
 
 /* Puts their numbers into treatments[], a copy of compiled->treatments, in the place of those of

@@ -122,10 +122,10 @@ policyctl stats veth0
 check_match "stats names the rule" 'reject +[2-9] +[0-9]+ +1 above the rate of: allow to icmp rate 1pps' "$OUT"
 policyctl stats veth0 --prometheus
 check_match "metrics have a kind" 'rule_packets_total\{.*direction="to",verdict="reject",kind="rate",rule_id="1"' "$OUT"
-before=$(of_stats '.to')
+before=$(of_stats '[.counters[] | select(.id == 1) | .to]')
 policyctl explain veth0 to icmp type echo-request
 check_match "explain says the limit" 'limit +1pps burst 2p; what is above it: reject' "$OUT"
-check "and takes nothing" "$before" "$(of_stats '.to')"
+check "and takes nothing" "$before" "$(of_stats '[.counters[] | select(.id == 1) | .to]')"
 
 # --- a change of the policy -----------------------------------------------------------------------------
 
