@@ -74,9 +74,20 @@ static __always_inline struct conversation *current_conversation(void)
 	return bpf_map_lookup_elem(&conversations, &index);
 }
 
+/* The last tick that was read, and above it the low half of the jiffies it was read in. It is not
+ * read again in the same: that needs no call of a helper. 0: none was read. */
+volatile __u64 last_tick;
+
 static __always_inline __u32 current_tick(void)
 {
-	return PCTL_TICK(bpf_ktime_get_coarse_ns());
+	__u32 jiffies = bpf_jiffies64(), now;
+	__u64 last = last_tick;
+
+	if (last && last >> 32 == jiffies)
+		return last;
+	now = PCTL_TICK(bpf_ktime_get_coarse_ns());
+	last_tick = (__u64)jiffies << 32 | now;
+	return now;
 }
 
 static __always_inline void count_connections(enum pctl_connection_counter counter, __u64 number)
@@ -307,17 +318,21 @@ static __always_inline bool has_ports(__u8 protocol)
 	       protocol == IPPROTO_SCTP || protocol == IPPROTO_DCCP;
 }
 
+/* enum role of a TCP packet. */
+static __always_inline __u8 tcp_role(__u8 flags)
+{
+	if (!(flags & TCP_SYN) || flags & TCP_ACK)
+		return ROLE_MEMBER;
+	/* With another flag it is no packet that any stack sends. */
+	return flags & (TCP_FIN | TCP_RST) ? ROLE_NONE : ROLE_SYN;
+}
+
 static __always_inline void read_tcp(struct conversation *c, const struct tcp_header *tcp)
 {
-	__u8 flags = tcp->flags;
-
-	c->tcp_flags = flags;
+	c->tcp_flags = tcp->flags;
 	c->sequence = bpf_ntohl(tcp->sequence);
 	c->acknowledgement = bpf_ntohl(tcp->acknowledgement);
-	if (!(flags & TCP_SYN) || flags & TCP_ACK)
-		c->role = ROLE_MEMBER;
-	else /* with another flag it is no packet that any stack sends */
-		c->role = flags & (TCP_FIN | TCP_RST) ? ROLE_NONE : ROLE_SYN;
+	c->role = tcp_role(tcp->flags);
 }
 
 /* The ports of a packet: @words as in struct packet. */
@@ -338,59 +353,81 @@ static __always_inline void take_ipv6(struct pctl_connection_key *key, __u8 dire
 			 sizeof(key->remote));
 }
 
-/* Of a plain packet: is_plain() has looked whether its TCP header is whole. False: never. */
-static __always_inline bool read_plain(struct conversation *c, const struct plain *p,
+/* The key of a plain packet, which is 0 before. False: never, is_plain() has seen the headers. */
+static __always_inline bool take_plain(struct pctl_connection_key *key, const struct plain *p,
 				       __u8 direction, void *data, void *data_end)
 {
-	struct tcp_header *tcp = data + bounded(p->at, IP_END_MASK);
 	struct iphdr *ip4 = data + ETH_HLEN;
 	struct ipv6hdr *ip6 = data + ETH_HLEN;
 
-	__builtin_memset(c, 0, offsetof(struct conversation, embedded));
-	c->direction = direction;
-	c->key.protocol = p->protocol;
-	c->key.family = p->family;
-	take_ports(&c->key, direction, p->words);
+	key->protocol = p->protocol;
+	key->family = p->family;
+	take_ports(key, direction, p->words);
 	if (p->family == PCTL_IPV4) {
 		if ((void *)(ip4 + 1) > data_end)
 			return false;
-		c->key.local[0] = direction == PCTL_FROM ? ip4->saddr : ip4->daddr;
-		c->key.remote[0] = direction == PCTL_FROM ? ip4->daddr : ip4->saddr;
-	} else {
-		if ((void *)(ip6 + 1) > data_end)
-			return false;
-		take_ipv6(&c->key, direction, &ip6->saddr, &ip6->daddr);
-	}
-	c->role = has_ports(p->protocol) ? ROLE_OPENER : ROLE_NONE;
-	if (p->protocol != IPPROTO_TCP)
+		key->local[0] = direction == PCTL_FROM ? ip4->saddr : ip4->daddr;
+		key->remote[0] = direction == PCTL_FROM ? ip4->daddr : ip4->saddr;
 		return true;
-	if ((void *)(tcp + 1) > data_end)
+	}
+	if ((void *)(ip6 + 1) > data_end)
 		return false;
-	read_tcp(c, tcp);
+	take_ipv6(key, direction, &ip6->saddr, &ip6->daddr);
 	return true;
 }
 
+/* The TCP header of a plain packet. NULL: it is not TCP. */
+static __always_inline struct tcp_header *plain_tcp(const struct plain *p, void *data,
+						    void *data_end)
+{
+	struct tcp_header *tcp = data + bounded(p->at, IP_END_MASK);
+
+	return p->protocol == IPPROTO_TCP && (void *)(tcp + 1) <= data_end ? tcp : NULL;
+}
+
+/* enum role of a plain packet. */
+static __always_inline __u8 plain_role(const struct plain *p, void *data, void *data_end)
+{
+	struct tcp_header *tcp = plain_tcp(p, data, data_end);
+
+	if (p->protocol == IPPROTO_TCP)
+		return tcp ? tcp_role(tcp->flags) : ROLE_UNKNOWN;
+	return has_ports(p->protocol) ? ROLE_OPENER : ROLE_NONE;
+}
+
 /* Nearly every packet of a confirmed connection only refreshes it. */
-static __always_inline bool is_quiet(const struct pctl_connection *connection,
-				     const struct conversation *c)
+static __always_inline bool is_quiet(const struct pctl_connection *connection, __u8 tcp_flags)
 {
 	return connection->state == PCTL_CONNECTION_CONFIRMED &&
-	       !(c->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST)) &&
+	       !(tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST)) &&
 	       !(connection->flags &
 		 (PCTL_CONNECTION_RST << PCTL_FROM | PCTL_CONNECTION_RST << PCTL_TO));
 }
 
 /* A plain packet that passes. @found: its connection, or NULL */
-static __always_inline void note_plain(struct pctl_connection *found, const struct conversation *c,
-				       __u32 outcome, __u32 now)
+static __always_inline void note_plain(struct pctl_connection *found,
+				       const struct pctl_connection_key *key, __u8 direction,
+				       __u8 role, const struct tcp_header *tcp, __u32 outcome,
+				       __u32 now)
 {
-	if (!found || !is_quiet(found, c)) {
-		note_packet(outcome);
+	struct conversation *c;
+
+	if (found && is_quiet(found, tcp ? tcp->flags : 0)) {
+		touch(found, direction, now);
+		if (tcp && tcp->flags & TCP_ACK)
+			found->acknowledged[direction & 1] = bpf_ntohl(tcp->acknowledgement);
 		return;
 	}
-	touch(found, c->direction, now);
-	if (c->tcp_flags & TCP_ACK)
-		found->acknowledged[c->direction & 1] = c->acknowledgement;
+	c = current_conversation();
+	if (!c)
+		return;
+	__builtin_memset(c, 0, offsetof(struct conversation, embedded));
+	c->key = *key;
+	c->direction = direction;
+	c->role = role;
+	if (tcp)
+		read_tcp(c, tcp);
+	note_packet(outcome);
 }
 
 #endif

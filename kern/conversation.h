@@ -177,5 +177,5 @@ VERIFIED_ONCE int CTX_NAME(read_conversation)(CTX *ctx, const struct packet *p, 
 	/* XDP leaves to the guard what needs a VLAN that it does not see. */
 	if (p->vlan == PCTL_VLAN_UNSEEN && c->role >= ROLE_SYN)
 		c->role = ROLE_NONE;
-	return or_probed(ctx, c, find_established(c));
+	return or_probed(ctx, c->role, find_established(c));
 }

@@ -27,11 +27,11 @@ CTX_FUNCTION bool may_note(CTX *ctx, __u32 outcome)
 }
 
 /* A probe that can be part of a connection may say itself whether it is. */
-CTX_FUNCTION __u8 or_probed(CTX *ctx, const struct conversation *c, __u8 established)
+CTX_FUNCTION __u8 or_probed(CTX *ctx, __u8 role, __u8 established)
 {
 	__u32 probed = ctx_probe_established(ctx);
 
-	if (probed == PCTL_PROBE_AS_IT_IS || !is_part(c->role))
+	if (probed == PCTL_PROBE_AS_IT_IS || !is_part(role))
 		return established;
 	return probed == PCTL_PROBE_ESTABLISHED ? PCTL_ESTABLISHED_YES : PCTL_ESTABLISHED_NO;
 }
@@ -47,22 +47,26 @@ CTX_FUNCTION __u64 plain_verdict(CTX *ctx, const struct plain *p, __u8 direction
 CTX_FUNCTION __u64 tracked_verdict(CTX *ctx, __u8 direction, __u64 packed)
 {
 	struct plain p = unpack_plain(packed);
-	struct conversation *c = tracking.tracks ? current_conversation() : NULL;
-	__u8 established = PCTL_ESTABLISHED_NO;
+	struct pctl_connection_key key = {};
+	__u8 role, established = PCTL_ESTABLISHED_NO;
 	struct pctl_connection *found = NULL;
 	__u32 outcome, now;
 
-	if (!c || !read_plain(c, &p, direction, ctx_data(ctx), ctx_data_end(ctx)))
+	if (!tracking.tracks || !take_plain(&key, &p, direction, ctx_data(ctx), ctx_data_end(ctx)))
+		return VERDICT(OUTCOME_NO_ENTRY, PCTL_REASON_NONE);
+	role = plain_role(&p, ctx_data(ctx), ctx_data_end(ctx));
+	if (role == ROLE_UNKNOWN) /* never */
 		return VERDICT(OUTCOME_NO_ENTRY, PCTL_REASON_NONE);
 	now = current_tick();
-	if (is_part(c->role))
-		found = find_connection(&c->key, now);
+	if (is_part(role))
+		found = find_connection(&key, now);
 	if (found)
 		established = PCTL_ESTABLISHED_YES;
-	established = or_probed(ctx, c, established);
+	established = or_probed(ctx, role, established);
 	outcome = match_plain(&p, direction, ctx_data(ctx), ctx_data_end(ctx), established);
 	if (may_note(ctx, outcome))
-		note_plain(found, c, outcome, now);
+		note_plain(found, &key, direction, role,
+			   plain_tcp(&p, ctx_data(ctx), ctx_data_end(ctx)), outcome, now);
 	return VERDICT_OF(outcome, PCTL_REASON_NONE, established);
 }
 

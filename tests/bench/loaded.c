@@ -37,7 +37,8 @@ static struct policy *parse(const char *text, size_t length)
 	return policy;
 }
 
-/* The connections that its packets belong to, in whichever direction they go. */
+/* The connections that its packets belong to. Their ends are the same, so that each is one in both
+ * directions. */
 static int add_connections(const struct subject *subject, const struct generation *generation)
 {
 	struct timespec now;
@@ -46,14 +47,14 @@ static int add_connections(const struct subject *subject, const struct generatio
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	value.seen = PCTL_TICK(now.tv_sec * 1000000000ull + now.tv_nsec);
-	for (size_t i = 0; generation->meta.tracks && i < 2 * subject->size; i++) {
+	for (size_t i = 0; generation->meta.tracks && i < subject->connections; i++) {
 		struct pctl_connection_key key = { .family = PCTL_IPV4 };
 
-		subject->passed(subject, i / 2, &fields);
+		subject->passed(subject, i, &fields);
 		key.local[0] = key.remote[0] = htonl(fields.peer.high >> 32);
 		key.protocol = fields.protocol;
-		key.local_port = htons(i % 2 ? fields.dport : TRAFFIC_PORT);
-		key.remote_port = htons(i % 2 ? TRAFFIC_PORT : fields.dport);
+		key.local_port = htons(TRAFFIC_PORT);
+		key.remote_port = htons(fields.dport);
 		if (bpf_map_update_elem(generation->maps[MAP_CONNECTIONS], &key, &value, BPF_ANY))
 			return -errno;
 	}

@@ -33,36 +33,61 @@ static void udp_packet(const struct subject *subject, uint64_t i, struct packet_
 {
 	(void)subject;
 	(void)i;
-	*fields = (struct packet_fields){ one_peer, IPPROTO_UDP, 5353 };
+	*fields = (struct packet_fields){ one_peer, IPPROTO_UDP, 5353, 0 };
 }
 
 static void tcp_packet(const struct subject *subject, uint64_t i, struct packet_fields *fields)
 {
 	(void)subject;
 	(void)i;
-	*fields = (struct packet_fields){ one_peer, IPPROTO_TCP, 443 };
+	*fields = (struct packet_fields){ one_peer, IPPROTO_TCP, 443, 0 };
 }
 
-/* --- connections, all of them confirmed --- */
+/* --- connections --- */
+
+#define TCP_SYN 2
+#define TCP_ACK 16
 
 static void allow_established(const struct subject *subject, FILE *file, const char *directory)
 {
-	(void)subject;
 	(void)directory;
-	fputs("default deny\nallow established\n", file);
+	fprintf(file, "connections %zu\ndefault deny\nallow established\n",
+		subject->size < 2048 ? 2048 : subject->size);
+}
+
+/* A bijection of the numbers below @size, a power of two or 1,000: not in the order of the table.
+ */
+static uint64_t shuffled(uint64_t i, size_t size)
+{
+	return i * 40503 % size;
 }
 
 static void established_packet(const struct subject *subject, uint64_t i,
 			       struct packet_fields *fields)
 {
-	*fields = (struct packet_fields){ one_peer, IPPROTO_TCP, 443 };
-	fields->peer.high += i % subject->size << 32;
+	*fields = (struct packet_fields){ one_peer, IPPROTO_TCP, TRAFFIC_PORT, TCP_ACK };
+	fields->peer.high += shuffled(i, subject->size) << 32;
 }
 
 static void unknown_packet(const struct subject *subject, uint64_t i, struct packet_fields *fields)
 {
 	established_packet(subject, i, fields);
 	fields->dport = 444;
+}
+
+/* Each SYN opens one. They are more than the table of what is half open has room for. */
+static void allow_opening(const struct subject *subject, FILE *file, const char *directory)
+{
+	(void)subject;
+	(void)directory;
+	fputs("default deny\nallow established\nallow tcp dport 443\n", file);
+}
+
+static void opening_packet(const struct subject *subject, uint64_t i, struct packet_fields *fields)
+{
+	(void)subject;
+	*fields = (struct packet_fields){ one_peer, IPPROTO_TCP, 443, TCP_SYN };
+	fields->peer.high += scatter(i, 22) << 32;
 }
 
 /* --- rates, above what a benchmark can send --- */
@@ -313,6 +338,12 @@ static void not_in_set(const struct subject *subject, uint64_t i, struct packet_
 #define ONE_PACKET .spread = false
 #define SPREAD .spread = true
 
+#define ESTABLISHED(number, spread)                                                           \
+	{                                                                                     \
+		"established", number, allow_established, established_packet, unknown_packet, \
+			spread, .connections = number                                         \
+	}
+
 #define SIZES(name, policy, passed, dropped, spread)             \
 	{ name, 10, policy, passed, dropped, spread },           \
 		{ name, 1000, policy, passed, dropped, spread }, \
@@ -331,8 +362,10 @@ const struct subject subjects[] = {
 	{ "no-rules", 0, no_rules, udp_packet, NULL, ONE_PACKET },
 	{ "deny-tcp", 1, deny_tcp, udp_packet, tcp_packet, ONE_PACKET },
 	{ "deny-tcp-watched", 1, deny_tcp, udp_packet, tcp_packet, ONE_PACKET, .watched = true },
-	{ "established", 1, allow_established, established_packet, unknown_packet, ONE_PACKET },
-	{ "established", 1000, allow_established, established_packet, unknown_packet, SPREAD },
+	ESTABLISHED(1, ONE_PACKET),
+	ESTABLISHED(1000, SPREAD),
+	ESTABLISHED(65536, SPREAD),
+	{ "opening", 1, allow_opening, opening_packet, NULL, SPREAD },
 	{ "rate", 1, limit_all, udp_packet, NULL, ONE_PACKET },
 	{ "rate-each", 1000, limit_each, peer_packet, NULL, SPREAD },
 	{ "ports", 1, deny_ports, unlisted_port, listed_port, ONE_PACKET },

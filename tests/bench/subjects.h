@@ -14,12 +14,13 @@ typedef void packet_maker(const struct subject *subject, uint64_t i, struct pack
 
 struct subject {
 	const char *name;
-	size_t size; /* rules, prefixes of its set, or connections */
+	size_t size; /* rules, prefixes of its set, or connections that its packets are of */
 	/* Writes the policy. @directory: where the file of a set is to be written. */
 	void (*policy)(const struct subject *subject, FILE *file, const char *directory);
 	packet_maker *passed, *dropped; /* NULL: there are none */
 	bool spread; /* many different packets; else the first one only */
 	int family; /* of the addresses in its set */
+	size_t connections; /* how many are confirmed beforehand */
 	bool watched; /* measured while readers read the events */
 };
 

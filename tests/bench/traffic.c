@@ -12,7 +12,7 @@
 _Static_assert(ETH_HLEN + sizeof(struct ip6_hdr) + 6 <= sizeof(struct driver_frame),
 	       "what matters of a frame fits");
 
-#define TCP_LENGTH_AT 12 /* in the TCP header */
+#define TCP_LENGTH_AT 12 /* in the TCP header; the flags are behind it */
 #define TCP_LENGTH (5 << 4)
 
 static size_t put_ipv4(const struct packet_fields *fields, uint8_t *at)
@@ -59,8 +59,10 @@ static void put_ports(const struct packet_fields *fields, uint8_t *frame, size_t
 		size = 2 * sizeof(ports[0]);
 	memcpy(frame + at, ports, size);
 	at += TCP_LENGTH_AT;
-	if (fields->protocol == IPPROTO_TCP && at < sizeof(struct driver_frame))
+	if (fields->protocol == IPPROTO_TCP && at + 1 < sizeof(struct driver_frame)) {
 		frame[at] = TCP_LENGTH;
+		frame[at + 1] = fields->tcp_flags;
+	}
 }
 
 void traffic_frame(const struct packet_fields *fields, struct driver_frame *frame)

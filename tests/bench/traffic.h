@@ -16,6 +16,7 @@ struct packet_fields {
 	struct prefix peer; /* its length does not matter */
 	uint8_t protocol;
 	uint16_t dport;
+	uint8_t tcp_flags;
 };
 
 void traffic_frame(const struct packet_fields *fields, struct driver_frame *frame);
