@@ -17,32 +17,42 @@
 
 typedef struct policy_bpf__rodata constants;
 
-static bool uses_classes(const constants *c)
+static bool uses_classes(const constants *c, bool xdp)
 {
 	const volatile struct pctl_classes *classes = &c->classes;
 
+	(void)xdp;
 	return classes->uses_peers[PCTL_FROM] || classes->uses_peers[PCTL_TO] ||
 	       classes->uses_sources[PCTL_FROM] || classes->uses_sources[PCTL_TO];
 }
 
-static bool uses_connections(const constants *c)
+static bool uses_connections(const constants *c, bool xdp)
 {
+	(void)xdp;
 	return c->tracking.tracks;
 }
 
-static bool uses_spoofed(const constants *c)
+/* Where XDP has a guard behind it, only the guard changes the tables. */
+static bool changes_connections(const constants *c, bool xdp)
 {
+	return uses_connections(c, xdp) && !(xdp && c->config.guarded);
+}
+
+static bool uses_spoofed(const constants *c, bool xdp)
+{
+	(void)xdp;
 	return c->config.spoofed;
 }
 
-static bool uses_answers(const constants *c)
+static bool uses_answers(const constants *c, bool xdp)
 {
+	(void)xdp;
 	return c->answering.by;
 }
 
-static bool uses_source_routes(const constants *c)
+static bool uses_source_routes(const constants *c, bool xdp)
 {
-	return c->classes.uses_peers[PCTL_FROM] || uses_connections(c) || uses_answers(c);
+	return c->classes.uses_peers[PCTL_FROM] || uses_connections(c, xdp) || uses_answers(c, xdp);
 }
 
 static bool uses_treatments(const constants *c)
@@ -66,13 +76,14 @@ static bool uses_mirrors(const constants *c)
 /* The functions through which the rest of the object enters a feature. A new feature has its row
  * here. */
 static const struct feature {
-	bool (*is_used)(const constants *c);
+	bool (*is_used)(const constants *c, bool xdp);
 	const char *functions[FUNCTIONS_MAX + 1];
 } features[] = {
 	{ uses_classes, { "match_class" } },
 	{ uses_connections,
-	  { "tracked_from_xdp", "tracked_from_tc", "tracked_to", EACH_CONTEXT("read_conversation"),
-	    "note_packet" } },
+	  { "tracked_from_xdp", "tracked_from_tc", "tracked_to",
+	    EACH_CONTEXT("read_conversation") } },
+	{ changes_connections, { "note_packet" } },
 	{ uses_spoofed,
 	  { EACH_CONTEXT("has_own_mac"), EACH_CONTEXT("is_own_arp"), EACH_CONTEXT("has_own_ipv4"),
 	    EACH_CONTEXT("find_ipv6_source"), EACH_CONTEXT("is_own_discovery") } },
@@ -85,12 +96,12 @@ static const struct feature {
 
 #define FEATURES (sizeof(features) / sizeof(features[0]))
 
-static bool is_unused(const constants *c, const char *function)
+static bool is_unused(const constants *c, bool xdp, const char *function)
 {
 	for (size_t i = 0; i < FEATURES; i++)
 		for (const char *const *name = features[i].functions; *name; name++)
 			if (!strcmp(*name, function))
-				return !features[i].is_used(c);
+				return !features[i].is_used(c, xdp);
 	return false;
 }
 
@@ -158,14 +169,14 @@ static const char *symbol_name(const struct object *object, size_t symbol)
 }
 
 /* Marks the symbols of unused functions. Returns the symbol that stands in; 0: it is not there. */
-static size_t find_unused(const struct object *object, const constants *c, bool *unused)
+static size_t find_unused(const struct object *object, const constants *c, bool xdp, bool *unused)
 {
 	size_t substitute = 0;
 
 	for (size_t i = 0; i < object->symbol_count; i++) {
 		if (ELF64_ST_TYPE(object->symbols[i].st_info) != STT_FUNC)
 			continue;
-		unused[i] = is_unused(c, symbol_name(object, i));
+		unused[i] = is_unused(c, xdp, symbol_name(object, i));
 		if (!strcmp(symbol_name(object, i), SUBSTITUTE))
 			substitute = i;
 	}
@@ -195,7 +206,7 @@ static bool is_of_code(const struct object *object, const Elf64_Shdr *section)
 	       object->sections[section->sh_info].sh_flags & SHF_EXECINSTR;
 }
 
-int left_out_redirect(void *elf, size_t size, const constants *c)
+int left_out_redirect(void *elf, size_t size, const constants *c, bool xdp)
 {
 	_cleanup_(freep) bool *unused = NULL;
 	struct object object;
@@ -206,7 +217,7 @@ int left_out_redirect(void *elf, size_t size, const constants *c)
 	unused = calloc(object.symbol_count + 1, sizeof(*unused));
 	if (!unused)
 		return -ENOMEM;
-	substitute = find_unused(&object, c, unused);
+	substitute = find_unused(&object, c, xdp, unused);
 	if (!substitute)
 		return -ENOEXEC;
 	for (size_t i = 0; i < object.section_count; i++)

@@ -8,6 +8,7 @@
 #ifndef PCTL_LEFT_OUT_H
 #define PCTL_LEFT_OUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct policy_bpf__rodata;
@@ -16,9 +17,10 @@ struct policy_bpf__rodata;
  * Redirects the calls to functions of unused features. A mistake about what is used makes the
  * kernel refuse the program (kern/verifier.h).
  * @elf: the object in memory, aligned to 8 bytes
- * @constants: those that the programs will have
+ * @constants: those that the program will have
+ * @xdp: it is the XDP program
  * Returns 0, -ENOMEM, or -ENOEXEC: it is no object of ours.
  */
-int left_out_redirect(void *elf, size_t size, const struct policy_bpf__rodata *constants);
+int left_out_redirect(void *elf, size_t size, const struct policy_bpf__rodata *constants, bool xdp);
 
 #endif

@@ -74,7 +74,7 @@ static int load_one(struct loading *loading, struct bpf_object *object)
 /* Opens @bytes, a copy of the object that libbpf may read until the end. */
 static int load_from(struct loading *loading, void *bytes, size_t size)
 {
-	int error = left_out_redirect(bytes, size, loading->skeleton->rodata);
+	int error = left_out_redirect(bytes, size, loading->skeleton->rodata, !loading->skb);
 	struct bpf_object *object;
 
 	if (error)

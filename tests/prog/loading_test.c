@@ -211,7 +211,7 @@ static int load_without(void (*use)(constants *c))
 	int error;
 
 	assert_non_null(copy);
-	assert_int_equal(left_out_redirect(memcpy(copy, bytes, size), size, &none), 0);
+	assert_int_equal(left_out_redirect(memcpy(copy, bytes, size), size, &none, true), 0);
 	object = bpf_object__open_mem(copy, size, NULL);
 	assert_non_null(object);
 	bpf_object__for_each_program(program, object) bpf_program__set_autoload(
@@ -254,9 +254,9 @@ static void test_no_object(void **state)
 	assert_non_null(copy);
 	memcpy(copy, bytes, size);
 	for (size_t cut = 0; cut < size; cut += 4096)
-		assert_int_equal(left_out_redirect(copy, cut, &none), -ENOEXEC);
+		assert_int_equal(left_out_redirect(copy, cut, &none, true), -ENOEXEC);
 	copy[0] = 0;
-	assert_int_equal(left_out_redirect(copy, size, &none), -ENOEXEC);
+	assert_int_equal(left_out_redirect(copy, size, &none, true), -ENOEXEC);
 }
 
 int main(void)
