@@ -12,14 +12,16 @@ export BENCH_WORK=$WORK
 
 if [ -n "${BENCH_QUICK:-}" ]; then
 	packets=(-n 1 -r 1000 -s 64)
-	policies=('no-rules*' 'deny*' '* 10' '* 1000')
+	policies=('no-rules*' 'deny*' '* 10' '* 1000' 'established 65536' 'opening*')
 	control=(--rounds 1 --sizes 10 1000 --set-sizes 1000)
 	live=(--rounds 1 --packets 2000 --seconds 0)
+	connections=(--rounds 1 --opened 100 --packets 2000)
 else
 	packets=(-n "${BENCH_ROUNDS:-11}" -r 100000 -s 262144)
 	policies=()
 	control=(--rounds "${BENCH_ROUNDS:-9}")
 	live=(--rounds "${BENCH_ROUNDS:-7}")
+	connections=(--rounds "${BENCH_ROUNDS:-11}")
 fi
 
 machine() {
@@ -72,13 +74,14 @@ in_python() { # SCRIPT ARGUMENTS...
 }
 
 bench_rooms
-for part in ${BENCH_PARTS:-packets control live}; do
+for part in ${BENCH_PARTS:-packets control live connections}; do
 	export BENCH_OUTPUT=$BENCH_RESULTS/$part.jsonl
 	machine
 	case $part in
 	packets) measure_packets ;;
 	control) in_python control.py "${control[@]}" ;;
 	live) in_python live.py "${live[@]}" ;;
+	connections) in_python connections.py "${connections[@]}" ;;
 	*) false ;;
 	esac
 	check "$part" 0 $?

@@ -38,6 +38,22 @@ NATIVE = ["--mode", "native"]
 TC = ["--hook", "tc"]
 
 
+def policyctl_established(*hook):
+    """What the container opens to PORT, and no more. The table has room for all that a measurement opens."""
+    path = write("established.policy", "connections 65536\ndefault deny\nallow established\n"
+                                       f"allow from tcp dport {PORT}\n")
+    return [[POLICYCTL, "attach", IFACE, *hook, "--policy", path]], [[POLICYCTL, "detach", IFACE]]
+
+
+def nft_established():
+    """The same where the bridge hands on what it routes."""
+    path = write("established.nft", "table inet bench {\n\tchain c {\n"
+                                    "\t\ttype filter hook forward priority 0; policy drop;\n"
+                                    "\t\tct state established accept\n"
+                                    f"\t\tiifname \"br0\" tcp dport {PORT} accept\n\t}}\n}}\n")
+    return [["nft", "-f", path]], [["nft", "delete", "table", "inet", "bench"]]
+
+
 def addresses():
     """Every second address of 198.19.0.0/16."""
     return [f"198.19.{i // 128}.{i % 128 * 2}" for i in range(256 * 128)]

@@ -90,6 +90,13 @@ def rules_table(results):
     return table(packet_head("policy"), rows)
 
 
+def established_table(results):
+    rows = [packet_row(results, "no rules", "no-rules", 0)]
+    rows += [packet_row(results, f"{size:,} connection{'s' if size > 1 else ', one packet'}", "established", size)
+             for size in (1, 1000, 65536)]
+    return table(packet_head("packets of"), rows + [packet_row(results, "each opens one", "opening", 1)])
+
+
 def sets_table(results):
     rows = [packet_row(results, f"{size:,} {family}", policy, size)
             for policy, family in SETS.items() for size in (1000, 100000, 1000000)
@@ -207,6 +214,24 @@ def flood_table(results):
     return table(["mode", "readers", "ns per denied packet", "× none"], rows)
 
 
+def above(line, other):
+    """Nanoseconds more than `other`, as ratio()."""
+    return statistics.median(a - b for a, b in zip(line["samples"], other["samples"]))
+
+
+CONNECTIONS = {("opened", 0): "opened, used once and closed", ("established", 1): "a packet of one that is open",
+               ("established", 1000): "a packet of 1,000 in turn"}
+
+
+def connections_table(results):
+    rows = []
+    for (kind, count), what in CONNECTIONS.items():
+        none = results.one(kind=kind, connections=count, who="none")
+        rows += [[what, line["who"], cell(line), number(above(line, none), 0), f"{ratio(line, none):.3f}"]
+                 for line in results.all(kind=kind, connections=count)]
+    return table(["connection", "filter", "ns", "above none", "× none"], rows)
+
+
 def plot_live(results):
     return svg.bars("A datagram's whole way out of the container, passed", "ns",
                     [(live_name(line), three(line))
@@ -285,6 +310,39 @@ def flood_target(results):
     return [("generic / native ×", values, 1.1, True)]
 
 
+def above_no_rules(results, policy, size, programs=PROGRAMS):
+    pairs = [(ns(results, policy, size, program, "passed"), ns(results, "no-rules", 0, program, "passed"))
+             for program in programs]
+    return [None if None in pair else pair[0] - pair[1] for pair in pairs]
+
+
+def established_target(results):
+    return [("1,000:", above_no_rules(results, "established", 1000), 60, True),
+            ("65,536:", above_no_rules(results, "established", 65536), 250, True),
+            ("opening, tc:", above_no_rules(results, "opening", 1, ("tc",)), 350, True)]
+
+
+def connection_lines(results, kind, count):
+    return [results.one(kind=kind, connections=count, who=who)
+            for who in ("none", "policyctl --hook tc", "nft ct state")]
+
+
+def connection_rate_target(results):
+    none, ours, theirs = connection_lines(results, "opened", 0)
+    groups = [("× unfiltered:", [ratio(none, ours)], 0.95, False)] if none and ours else []
+    return groups + ([("× nft:", [ratio(theirs, ours)], 1, False)] if theirs and ours else [])
+
+
+def nft_target(results):
+    groups = []
+    for kind, count in list(CONNECTIONS)[1:]:
+        none, ours, theirs = connection_lines(results, kind, count)
+        if none and ours and theirs:
+            groups.append((f"of {count:,}, ns, nft {number(above(theirs, none), 0)}:", [above(ours, none)],
+                           above(theirs, none), True))
+    return groups
+
+
 def targets_table(results):
     rows = [
         ("`deny tcp`, packet passed / dropped and counted", "≤ 8 ns / ≤ 12 ns above pass-only",
@@ -305,6 +363,12 @@ def targets_table(results):
         ("one TCP stream out of the container, default mode", "≥ 0.95 × unfiltered", tcp_target(results)),
         ("a flood of denied packets with `monitor` and `capture` running, live, cost of a packet",
          "≤ 1.1 × without readers", flood_target(results)),
+        ("an established packet of 1,000 / 65,536 connections, opening one", "≤ 60 / 250 / 350 ns above no rules",
+         established_target(results)),
+        ("rate of connections, opened, used once and closed, `--hook tc`", "≥ 0.95 × unfiltered, ≥ 1 × nft `ct state`",
+         connection_rate_target(results)),
+        ("a packet of an open connection, `--hook tc`", "cheaper than nft `ct state established accept`",
+         nft_target(results)),
     ]
     return table(["what", "target", "measured", ""],
                  [[what, target, *verdict(groups)] for what, target, groups in rows])
@@ -320,8 +384,9 @@ def machine(results):
 
 
 SECTIONS = {"machine": machine, "targets": targets_table, "rules": rules_table, "sets": sets_table,
-            "xdp-filter": filter_table, "attach": attach_table, "apply": apply_table, "udp": udp_table,
-            "spread": spread_table, "flood": flood_table, "tcp": tcp_table}
+            "established": established_table, "xdp-filter": filter_table, "attach": attach_table,
+            "apply": apply_table, "udp": udp_table, "spread": spread_table, "flood": flood_table, "tcp": tcp_table,
+            "connections": connections_table}
 PLOTS = {"rules": plot_rules, "sets": plot_sets, "apply": plot_apply, "live": plot_live}
 
 
