@@ -273,35 +273,46 @@ static __always_inline void note_half_open(struct conversation *c,
 		note_tcp(connection, c);
 }
 
-/* The current packet, whose outcome lets it pass. */
-VERIFIED_ONCE int note_packet(__u32 outcome)
+/* The entry that the current packet changes. NULL: it has none that is alive. */
+static __always_inline struct pctl_connection *find_noted(struct conversation *c, __u32 now)
+{
+	struct pctl_connection *found = bpf_map_lookup_elem(&connections, &c->key);
+	bool opens = c->role == ROLE_SYN || c->role == ROLE_OPENER;
+
+	if (found && !pctl_connection_expired(c->key.protocol, found, now) &&
+	    !(c->role == ROLE_SYN && pctl_connection_closing(found)))
+		return found;
+	if (found && opens)
+		bpf_map_delete_elem(&connections, &c->key);
+	found = bpf_map_lookup_elem(&half_open, &c->key);
+	if (found && !pctl_connection_expired(c->key.protocol, found, now) &&
+	    !(c->role == ROLE_SYN && pctl_connection_closing(found)))
+		return found;
+	return NULL;
+}
+
+/* The current packet, whose outcome lets it pass. @found: its entry, which is alive; NULL: it was
+ * not looked for, or not found. */
+VERIFIED_ONCE int note_packet(__u32 outcome, struct pctl_connection *found)
 {
 	struct conversation *c = tracking.tracks ? current_conversation() : NULL;
-	struct pctl_connection *found;
 	__u32 now;
 
 	if (!c || c->role < ROLE_SYN || c->role == ROLE_ERROR)
 		return 0;
 	now = current_tick();
-	found = bpf_map_lookup_elem(&connections, &c->key);
-	if (found && !pctl_connection_expired(c->key.protocol, found, now)) {
-		if (c->role != ROLE_SYN) {
-			touch(found, c->direction, now);
-			if (c->key.protocol == IPPROTO_TCP)
-				note_tcp(found, c);
-			return 0;
-		}
-		if (!pctl_connection_closing(found))
-			return 0;
-	}
-	if (found && (c->role == ROLE_SYN || c->role == ROLE_OPENER))
-		bpf_map_delete_elem(&connections, &c->key);
-	found = bpf_map_lookup_elem(&half_open, &c->key);
-	if (found && !pctl_connection_expired(c->key.protocol, found, now) &&
-	    !(c->role == ROLE_SYN && pctl_connection_closing(found)))
+	if (!found)
+		found = find_noted(c, now);
+	if (!found) {
+		if (c->role == ROLE_SYN || c->role == ROLE_OPENER)
+			open_connection(c, outcome, now);
+	} else if (found->state != PCTL_CONNECTION_CONFIRMED) {
 		note_half_open(c, found, now);
-	else if (c->role == ROLE_SYN || c->role == ROLE_OPENER)
-		open_connection(c, outcome, now);
+	} else if (c->role != ROLE_SYN) {
+		touch(found, c->direction, now);
+		if (c->key.protocol == IPPROTO_TCP)
+			note_tcp(found, c);
+	}
 	return 0;
 }
 
@@ -427,7 +438,7 @@ static __always_inline void note_plain(struct pctl_connection *found,
 	c->role = role;
 	if (tcp)
 		read_tcp(c, tcp);
-	note_packet(outcome);
+	note_packet(outcome, found);
 }
 
 #endif

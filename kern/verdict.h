@@ -256,7 +256,7 @@ VERIFIED_ONCE int CTX_NAME(notify)(CTX *ctx, __u64 verdict, __u32 direction, boo
 CTX_FUNCTION __u64 noted(CTX *ctx, __u64 verdict)
 {
 	if (tracking.tracks && may_note(ctx, VERDICT_OUTCOME(verdict)))
-		note_packet(VERDICT_OUTCOME(verdict));
+		note_packet(VERDICT_OUTCOME(verdict), NULL);
 	return verdict;
 }
 
