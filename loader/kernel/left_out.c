@@ -17,42 +17,32 @@
 
 typedef struct policy_bpf__rodata constants;
 
-static bool uses_classes(const constants *c, bool xdp)
+static bool uses_classes(const constants *c)
 {
 	const volatile struct pctl_classes *classes = &c->classes;
 
-	(void)xdp;
 	return classes->uses_peers[PCTL_FROM] || classes->uses_peers[PCTL_TO] ||
 	       classes->uses_sources[PCTL_FROM] || classes->uses_sources[PCTL_TO];
 }
 
-static bool uses_connections(const constants *c, bool xdp)
+static bool uses_connections(const constants *c)
 {
-	(void)xdp;
 	return c->tracking.tracks;
 }
 
-/* Where XDP has a guard behind it, only the guard changes the tables. */
-static bool changes_connections(const constants *c, bool xdp)
+static bool uses_spoofed(const constants *c)
 {
-	return uses_connections(c, xdp) && !(xdp && c->config.guarded);
-}
-
-static bool uses_spoofed(const constants *c, bool xdp)
-{
-	(void)xdp;
 	return c->config.spoofed;
 }
 
-static bool uses_answers(const constants *c, bool xdp)
+static bool uses_answers(const constants *c)
 {
-	(void)xdp;
 	return c->answering.by;
 }
 
-static bool uses_source_routes(const constants *c, bool xdp)
+static bool uses_source_routes(const constants *c)
 {
-	return c->classes.uses_peers[PCTL_FROM] || uses_connections(c, xdp) || uses_answers(c, xdp);
+	return c->classes.uses_peers[PCTL_FROM] || uses_connections(c) || uses_answers(c);
 }
 
 static bool uses_treatments(const constants *c)
@@ -76,14 +66,13 @@ static bool uses_mirrors(const constants *c)
 /* The functions through which the rest of the object enters a feature. A new feature has its row
  * here. */
 static const struct feature {
-	bool (*is_used)(const constants *c, bool xdp);
+	bool (*is_used)(const constants *c);
 	const char *functions[FUNCTIONS_MAX + 1];
 } features[] = {
 	{ uses_classes, { "match_class" } },
 	{ uses_connections,
-	  { "tracked_from_xdp", "tracked_from_tc", "tracked_to",
-	    EACH_CONTEXT("read_conversation") } },
-	{ changes_connections, { "note_packet" } },
+	  { "tracked_from_xdp", "tracked_from_tc", "tracked_to", EACH_CONTEXT("read_conversation"),
+	    "note_packet" } },
 	{ uses_spoofed,
 	  { EACH_CONTEXT("has_own_mac"), EACH_CONTEXT("is_own_arp"), EACH_CONTEXT("has_own_ipv4"),
 	    EACH_CONTEXT("find_ipv6_source"), EACH_CONTEXT("is_own_discovery") } },
@@ -96,12 +85,19 @@ static const struct feature {
 
 #define FEATURES (sizeof(features) / sizeof(features[0]))
 
+/* Where XDP has a guard behind it, the guard alone changes connections. */
+static bool is_for_guard(const constants *c, const char *function)
+{
+	return c->config.guarded && !strcmp(function, "note_packet");
+}
+
 static bool is_unused(const constants *c, bool xdp, const char *function)
 {
 	for (size_t i = 0; i < FEATURES; i++)
 		for (const char *const *name = features[i].functions; *name; name++)
 			if (!strcmp(*name, function))
-				return !features[i].is_used(c, xdp);
+				return !features[i].is_used(c) ||
+				       (xdp && is_for_guard(c, function));
 	return false;
 }
 
