@@ -13,6 +13,7 @@ experiment() {
 		exit 1
 	fi
 	ovs_up
+	trap 'run_in host ip link set "$VETH" master docker0' EXIT
 	must_in host ip link set "$VETH" nomaster
 	must_in host ip link set "$other" nomaster
 	ovs_vsctl add-br sw0 -- set bridge sw0 datapath_type=netdev -- add-port sw0 "$VETH" -- add-port sw0 "$other"
@@ -23,7 +24,6 @@ experiment() {
 		mirror_beside_it
 	fi
 	ovs_down
-	must_in host ip link set "$VETH" master docker0
 }
 
 mirror_of_ovs() {

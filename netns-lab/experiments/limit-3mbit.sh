@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 TITLE="one address limited to 3 Mbit/s each way: by hand htb and an ifb, which queue; rate, which does not"
-DRIVERS=hand
+DRIVERS="hand policyctl docker"
 
 experiment() {
 	if by_hand; then
@@ -16,6 +16,12 @@ experiment() {
 	fi
 }
 
+# What exceeds is dropped and counted apart, in both directions.
 told_what_exceeds() {
+	local direction
 	must_in host policyctl stats "$VETH"
+	for direction in from to; do
+		check_match "stats: what exceeds, $direction the container" \
+			"$VETH +$direction +drop +[1-9][0-9]* .*above the rate of: allow any peer $LIMITED rate 3mbit" "$SAW"
+	done
 }

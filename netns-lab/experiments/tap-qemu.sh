@@ -19,7 +19,7 @@ experiment() {
 	undeny "$VM_TAP"
 	ping_is answered host "$VM"
 
-	! by_hand || limited
+	limited
 	copied
 	vm_down
 }
