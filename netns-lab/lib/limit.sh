@@ -43,9 +43,9 @@ stream_says() { # WORD
 	grep -qs "$1" "$LAB_STATE/stream.out"
 }
 
-stream_start() { # get|put ADDRESS SECONDS
-	say "httpserver# stream.py $1 $2 $STREAM_PORT $3 &"
-	spawn httpserver stream /usr/bin/python3 "$LAB_DIR/lib/stream.py" "$1" "$2" $STREAM_PORT "$3"
+stream_start() { # get|put ADDRESS AHEAD SECONDS
+	say "httpserver# stream.py $1 $2 $STREAM_PORT $3 $4 &"
+	spawn httpserver stream /usr/bin/python3 "$LAB_DIR/lib/stream.py" "$1" "$2" $STREAM_PORT "$3" "$4"
 }
 
 # The figure is in $RESULT.
@@ -62,7 +62,7 @@ within() { # SEEN LEAST MOST
 # Headers and what is sent twice make goodput less than the limit.
 limited_is() { # get|put MEDIAN-LEAST MEDIAN-MOST: of pings in milliseconds
 	local median
-	stream_start "$1" "$LIMITED" 2.5
+	stream_start "$1" "$LIMITED" 1.5 2.5 # a token bucket's burst is over, a queue is full
 	wait_until 10 stream_says steady
 	do_in httpserver ping -n -c 8 -i 0.2 -W 5 "$LIMITED"
 	median=$(sed -n 's/.* time=\([0-9.]*\) ms$/\1/p' <<<"$SAW" | sort -g | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }')
@@ -73,7 +73,7 @@ limited_is() { # get|put MEDIAN-LEAST MEDIAN-MOST: of pings in milliseconds
 }
 
 free_is() { # get|put
-	stream_start "$1" "$FREE" 0.3
+	stream_start "$1" "$FREE" 0 0.3
 	stream_end
 	check "$1: another address is not limited (above 100 Mbit/s)" yes "$(yes_or_no within "$RESULT" 100 1000000)"
 }

@@ -1,8 +1,9 @@
 """How fast one TCP connection is, in Mbit/s of what its user gets.
 
 stream.py serve PORT                      for others
-stream.py get|put ADDRESS PORT SECONDS    from there, or to there; prints "steady" after the first 1.5 seconds, which do
-                                          not count, and the figure after SECONDS more
+stream.py get|put ADDRESS PORT AHEAD SECONDS
+                                          from there, or to there; prints "steady" after AHEAD seconds, which do not
+                                          count, and the figure after SECONDS more
 """
 import select
 import socket
@@ -10,13 +11,12 @@ import sys
 import threading
 import time
 
-AHEAD = 1.5  # seconds: a token bucket's burst is over, a queue is full
 CHUNK = bytes(1 << 16)
 
 
-def received(connection, seconds, steady=lambda: None):
+def received(connection, ahead, seconds, steady=lambda: None):
     """Mbit/s"""
-    begin = time.monotonic() + AHEAD
+    begin = time.monotonic() + ahead
     while time.monotonic() < begin and connection.recv(1 << 20):
         pass
     steady()
@@ -35,11 +35,11 @@ def serve_one(connection):
         order = b""
         while not order.endswith(b"\n"):
             order += connection.recv(1)
-        word, seconds = order.split()
+        word, ahead, seconds = order.split()
         if word == b"get":
             while True:
                 connection.sendall(CHUNK)
-        connection.sendall(f"{received(connection, float(seconds)):.2f}\n".encode())
+        connection.sendall(f"{received(connection, float(ahead), float(seconds)):.2f}\n".encode())
         while connection.recv(1 << 20):
             pass
     except OSError:
@@ -53,7 +53,7 @@ def serve(port):
         threading.Thread(target=serve_one, args=(listener.accept()[0],), daemon=True).start()
 
 
-def put(connection):
+def put(connection, ahead):
     """Sends until the other side says the figure."""
     connection.setblocking(False)
     begin, said, told = time.monotonic(), b"", False
@@ -63,19 +63,19 @@ def put(connection):
             said += connection.recv(64)
         if writable:
             connection.send(CHUNK)
-        if not told and time.monotonic() > begin + AHEAD:
+        if not told and time.monotonic() > begin + ahead:
             told = True
             print("steady", flush=True)
     return said.decode().strip()
 
 
-def run(word, address, port, seconds):
+def run(word, address, port, ahead, seconds):
     connection = socket.create_connection((address, int(port)))
-    connection.sendall(f"{word} {seconds}\n".encode())
+    connection.sendall(f"{word} {ahead} {seconds}\n".encode())
     if word == "put":
-        print(put(connection))
+        print(put(connection, float(ahead)))
     else:
-        print(f"{received(connection, float(seconds), lambda: print('steady', flush=True)):.2f}")
+        print(f"{received(connection, float(ahead), float(seconds), lambda: print('steady', flush=True)):.2f}")
 
 
 if sys.argv[1] == "serve":
