@@ -188,4 +188,35 @@ for each in "${CASES[@]}"; do
 	check_true "$how$mac: nearly all were: $(copied_bytes)" test "$(copied_bytes)" -gt $((SIZE * 19 / 10))
 	does detach veth0
 done
+# --- what a container can make of it: SECURITY.md ---------------------------------------------------------
+
+# The end that watches has an address. The container gives a denied packet this address and its MAC.
+must ip -n watcher addr add 198.18.9.3/24 dev eth0
+watcher_mac=$(mac_of watcher eth0)
+must ip -n container route add 198.18.9.0/24 via 198.18.0.1
+must ip -n container route add 198.18.9.3/32 dev eth0
+must ip -n container neigh replace 198.18.9.3 lladdr "$watcher_mac" dev eth0 nud permanent
+
+reaches() { # POLICY: does a datagram reach a socket of the watcher?
+	does attach veth0 --policy /dev/stdin <<<"$1" >/dev/null
+	spawn watcher /usr/bin/python3 -c 'import socket
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    s.bind(("0.0.0.0", 9))
+    s.settimeout(1)
+    try:
+        print(s.recv(100).decode())
+    except TimeoutError:
+        print("nothing")' >"$WORK/reached"
+	local reader=$!
+	must wait_until 10 bash -c "[ -n \"\$(ip netns exec watcher ss -Hlun 'sport = 9')\" ]"
+	in_container /usr/bin/python3 -c 'import socket
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"it", ("198.18.9.3", 9))'
+	wait $reader
+	does detach veth0 >/dev/null
+	cat "$WORK/reached"
+}
+check "a denied packet reaches a watcher that has an address" it "$(reaches "deny from udp mirror ids0")"
+check "not one with a MAC that is not its own" nothing "$(reaches "deny from udp mirror ids0 mac $MAC")"
+must ip -n watcher addr flush dev eth0
+check "nor one without an address" nothing "$(reaches "deny from udp mirror ids0")"
 finish

@@ -149,8 +149,8 @@ static uint64_t program_bytes(const char *policy)
 	return bytes;
 }
 
-/* Each feature is at least two pages more in the three programs together, classes are ten in each
- * of them. */
+/* Each feature is at least so many pages more in the three programs together, classes are ten in
+ * each of them. */
 static void test_unused_functions(void **state)
 {
 	static const struct {
@@ -161,6 +161,8 @@ static void test_unused_functions(void **state)
 		{ "deny tcp dport 80\nallow established\n", 6 },
 		{ "reject tcp dport 80\n", 6 },
 		{ "own { 198.18.1.2 }\ndeny tcp dport 80\ndeny from spoofed\n", 2 },
+		{ "deny tcp dport 80 mirror ids0\n", 0 },
+		{ "deny tcp dport 80\nallow udp rate 1mbit\n", 2 },
 	};
 	uint64_t page = sysconf(_SC_PAGESIZE), without = program_bytes("deny tcp dport 80\n");
 

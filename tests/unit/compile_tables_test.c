@@ -28,6 +28,39 @@ static void empty_policy_passes_everything(void **state)
 	compiled_free(c);
 }
 
+static void mirrors_have_numbers(void **state)
+{
+	struct compiled *c = compile_text("default to allow mirror b\n"
+					  "allow from tcp mirror a\n"
+					  "deny udp mirror b\n"
+					  "allow to gre mirror b mac 02:00:00:00:00:01\n"
+					  "deny esp\n");
+	static const struct {
+		uint32_t slot, mirrors[PCTL_DIRECTIONS];
+	} expected[] = {
+		{ PCTL_SLOT_DEFAULT, { 0, 1 } }, { RULE(0), { 2, 0 } }, { RULE(1), { 1, 1 } },
+		{ RULE(2), { 0, 3 } },		 { RULE(3), { 0, 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(expected); i++)
+		for (int d = 0; d < PCTL_DIRECTIONS; d++)
+			assert_int_equal(
+				c->treatments[expected[i].slot * PCTL_DIRECTIONS + d].mirror,
+				expected[i].mirrors[d]);
+	assert_int_equal(c->mirror_count, 3);
+	assert_true(c->mirrors_from);
+	assert_int_equal(c->treats, PCTL_TREATS_MIRROR | PCTL_TREATS_DENIED);
+	assert_int_equal(c->tables[PCTL_FROM].by_protocol[IPPROTO_UDP],
+			 DROP(RULE(1)) | PCTL_TREATED);
+	assert_int_equal(c->tables[PCTL_FROM].by_protocol[IPPROTO_ESP], DROP(RULE(3)));
+	compiled_free(c);
+	c = compile_text("deny to tcp mirror a\n");
+	assert_int_equal(c->treats, PCTL_TREATS_MIRROR); /* XDP leaves nothing to the guard */
+	assert_false(c->mirrors_from);
+	compiled_free(c);
+}
+
 static void whole_protocol_costs_no_selector_table(void **state)
 {
 	struct compiled *c = compile_text("deny tcp\n");
@@ -213,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty_policy_passes_everything),
+		cmocka_unit_test(mirrors_have_numbers),
 		cmocka_unit_test(whole_protocol_costs_no_selector_table),
 		cmocka_unit_test(one_port_is_one_entry_and_one_bit),
 		cmocka_unit_test(a_range_lists_only_its_ends),
