@@ -108,7 +108,6 @@ static __always_inline __u64 *peer_bucket(struct __sk_buff *skb, const struct ex
 VERIFIED_ONCE int exceeds_rate(struct __sk_buff *skb, struct pctl_treatment *t, __u32 direction,
 			       bool bare, __s64 place)
 {
-	bool each = treating.what & PCTL_TREATS_EACH && t && t->flags & PCTL_LIMITS_EACH;
 	struct pctl_bucket *bucket;
 	struct extent e;
 	__u32 index, amount, most;
@@ -121,9 +120,11 @@ VERIFIED_ONCE int exceeds_rate(struct __sk_buff *skb, struct pctl_treatment *t, 
 	if (!bucket)
 		return true;
 	now = bucket_time();
-	measure(skb, bare, place, each, &e);
+	measure(skb, bare, place, t->flags & PCTL_LIMITS_EACH, &e);
 	full_at = &bucket->full_at;
-	if (each)
+	/* The constant is asked here: Linux 6.1 forgets what was spilled, and there may be no map.
+	 */
+	if (treating.what & PCTL_TREATS_EACH && t->flags & PCTL_LIMITS_EACH)
 		full_at = peer_bucket(skb, &e, direction, t->serial, now) ?: full_at;
 	amount = t->flags & PCTL_LIMITS_PACKETS ? e.segments : e.bytes;
 	most = t->flags & PCTL_LIMITS_PACKETS ? PCTL_COST_PACKETS_MAX : PCTL_COST_BYTES_MAX;

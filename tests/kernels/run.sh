@@ -8,6 +8,7 @@
 #
 #   OBJECTS=DIRECTORY                   more objects: policy-clang-VERSION.bpf.o of compilers that are elsewhere
 #   SCRIPTS="vlan …"                    other scripts of tests/cli
+#   SUBJECTS="rates …"                  other subjects of tests/prog
 #
 # Needs a build with everything in it ($POLICYCTL_BUILD) and .ci/install-packages kernels.
 set -euo pipefail
@@ -15,7 +16,9 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin # not what a user has put in front of Debian'
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(realpath "${POLICYCTL_BUILD:-$here/../../build}")
-subjects=(answers by_hand compilers established events fragment_tracking ipv6_chain loading peers probes random readers)
+subjects=(answers by_hand compilers established events fragment_tracking ipv6_chain loading peers probes random rates
+	readers)
+[ -z "${SUBJECTS:-}" ] || read -ra subjects <<<"$SUBJECTS"
 scripts=${SCRIPTS:-placed-checksums}
 # What is not in the kernels' images, in the order in which it can be loaded.
 modules=(veth sch_ingress cls_bpf udp_tunnel ip6_udp_tunnel vxlan)
