@@ -3,7 +3,7 @@
 # while the sidecar is dead, and when it is back. packaging/compose-daemon.yaml: a daemon in a container follows labels.
 . "$(dirname "$0")/lib.sh"
 docker_sandbox "$@"
-need strip ldd docker-compose
+need strip ldd docker-compose ss /usr/bin/python3
 docker_up -H unix:///var/run/docker.sock
 
 PACKAGING=$(cd "$(dirname "$0")/../../packaging" && pwd)
@@ -63,8 +63,33 @@ check_true "and nothing stays in force" wait_until 10 no_pins_left
 
 say "the daemon"
 mkdir -p /etc/policyctl/policies
+sed -i 's/# - SYS_PTRACE/- SYS_PTRACE/' "$WORK/compose-daemon.yaml"
+grep -q '^ *- SYS_ADMIN' "$WORK/compose-daemon.yaml" || sed -i 's/# - SYS_ADMIN/- SYS_ADMIN/' "$WORK/compose-daemon.yaml"
+printf '%s\n' 'default deny' 'allow to tcp dport 10020' 'allow to established' 'allow from established' \
+	>/etc/policyctl/policies/running.policy
+must talk running 20 -d --label policyctl.policy=running --
+talker_listens() { in_docker running ss -Hltn "sport = 10020" | grep -q .; }
+must wait_until 10 talker_listens
+coproc TALK { in_host /usr/bin/python3 -c '
+import socket, sys
+s = socket.create_connection((sys.argv[1], 10020), 5)
+for line in sys.stdin:
+    s.sendall(line.encode())
+    print(s.recv(100).decode(), end="", flush=True)' "$(address_of running)" 2>&1; }
+talks() {
+	LINE=
+	echo "$1" >&"${TALK[1]}"
+	read -r -t 5 LINE <&"${TALK[0]}"
+	check "$1" "$1" "$LINE"
+}
+talks "a connection is open"
 check_true "it starts" compose compose-daemon up -d
 check_true "it is ready" wait_until 20 said policyctl 'ready'
+check_true "with what the file names, open connections are adopted" wait_until 10 said policyctl \
+	'1 open connection is adopted'
+talks "which go on"
+kill "$TALK_PID"
+must d rm --force running
 must d run -d --name labelled --label policyctl.deny=icmp application
 check_true "labels are followed" wait_until 10 said policyctl 'policy in force.*container=labelled'
 check_false "and hold" in_host ping -qc1 -W1 "$(address_of labelled)"
