@@ -40,7 +40,7 @@ stats=$(tcp_counted) # no TCP comes by itself
 before=$(snapshot)
 content
 check "what was looked at" \
-	"bpffs bridge-netfilter btf capabilities filter guard in-front jit kernel link live-from live-to memlock mtu offloads peer programs rp-filter unprivileged-bpf xdp" \
+	"bpffs bridge-netfilter btf capabilities filter guard in-front jit kernel link live-from live-to memlock mtu offloads peer programs rp-filter shape unprivileged-bpf xdp" \
 	"$(jq -r '.[].check' <<<"$OUT" | grep -vE '^(attached|other-namespaces|gone-namespaces|without-policy)$' | sort -u | one_line)"
 check_match "TCP is tried and dropped, by the rule" "[1-9] dropped \(from tcp 9: rule 1\), [1-9] passed \(from udp dport 53: rule 2\)" "$(field live-from what)"
 check_same "its packets are not counted" "$stats" "$(tcp_counted)"
