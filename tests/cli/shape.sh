@@ -180,6 +180,19 @@ must tc -n host filter add dev veth0 ingress prio 65535 u32 match u32 0 0
 refused "another filter in the last place" "another filter is there \(priority 65535, kind u32"
 must tc -n host qdisc del dev veth0 clsact
 
+# --- with the capabilities of the daemon ----------------------------------------------------------------
+
+daemon_like() { # COMMAND...
+	in_host setpriv --bounding-set=-all,+bpf,+net_admin,+perfmon "$POLICYCTL" "$@" >"$WORK/stdout" 2>&1 ||
+		fail "policyctl $*" "$(<"$WORK/stdout")"
+}
+
+daemon_like attach veth0 --policy "$WORK/slow.policy"
+daemon_like apply veth0 --policy "$WORK/more.policy"
+check "CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON suffice" "1009Kbit 5046Kbit" "$(rates_of "$DEVICE")"
+daemon_like detach veth0
+check_same "  also to take it away" "$BEFORE" "$(snapshot)"
+
 # --- the interface is gone ------------------------------------------------------------------------------
 
 does attach veth0 --policy "$WORK/slow.policy" --hook tc
