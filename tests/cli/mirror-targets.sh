@@ -109,7 +109,8 @@ check_match "explain: where a copy goes" "mirror +a copy goes to ids0" \
 # Renamed, the name is another interface.
 must ip -n host link set ids0 down
 must ip -n host link set ids0 name ids1 up
-must ip -n watcher link set eth0 name eth3
+must ip -n watcher link set eth0 down
+must ip -n watcher link set eth0 name eth3 up
 does apply veth0 --policy /dev/stdin <<<"default allow mirror ids1"
 new_target ids0
 check_pings "named anew" 10 0

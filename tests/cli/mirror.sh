@@ -92,6 +92,27 @@ for each in "${CASES[@]}"; do
 	does detach veth0
 done
 
+# Behind somebody else's XDP in generic mode, which takes frames in pieces, frames reach clsact without their Ethernet
+# header (skb_is_bare()).
+must "$CLI_PROBE" program xdp-frags /sys/fs/bpf/handed
+must in_host ip link set dev veth0 xdpgeneric pinned /sys/fs/bpf/handed
+must rm /sys/fs/bpf/handed
+for mac in "" " mac $MAC"; do
+	policy veth0 --hook tc <<<"default allow mirror ids0$mac"
+	watch watcher eth0 copies
+	copies=$WATCHER
+	watch host veth0 originals
+	check "behind another XDP$mac: a ping loses nothing" "5 received" \
+		"$(in_container ping -c5 -i0.01 -W2 198.18.0.1 | grep -o '[0-9]* received')"
+	must wait_until 5 saw 10 copies icmp
+	must wait_until 5 saw 10 originals icmp
+	stop $copies
+	stop "$WATCHER"
+	check_same "behind another XDP$mac: the copies are the same bytes" "$(bytes_of originals)" "$(bytes_of copies)"
+	does detach veth0
+done
+must in_host ip link set dev veth0 xdpgeneric off
+
 # --- what is denied, and frames of other kinds ----------------------------------------------------------
 
 arrivals() { # SENDER FRAMES...: those whose copies arrive

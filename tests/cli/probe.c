@@ -13,10 +13,10 @@
  *	go, until its standard input ends. Prints "ready" when it begins and at the end for each
  *	direction "DIRECTION sent N denied-arrived N allowed-lost N".
  *
- *   cli_probe program xdp|tc|queue|peer:IFINDEX|tag:TPID:ID PATH
- *	Loads a program and pins it: xdp and tc pass everything, as somebody else's would; queue
- *	sets the queue of a packet to 1; peer gives it to the other end of the veth IFINDEX;
- *	tag puts a VLAN tag into its metadata.
+ *   cli_probe program xdp|xdp-frags|tc|queue|peer:IFINDEX|tag:TPID:ID PATH
+ *	Loads a program and pins it: xdp and tc pass everything, as somebody else's would, xdp-frags
+ *	too, which takes frames in pieces; queue sets the queue of a packet to 1; peer gives it to
+ *the other end of the veth IFINDEX; tag puts a VLAN tag into its metadata.
  *
  * CLASS is FAMILY:PROTOCOL[/SELECTOR][@PEER]: 4:tcp/80, 6:udp/53, 4:icmp/8, 6:icmpv6/128, 4:47,
  * 4:sctp/80. PEER takes the place of the address outside the container, whose device is eth0.
@@ -192,10 +192,11 @@ static int flood_both(struct end ends[4], struct class denied, struct class allo
 
 /* Loads a program and pins it. */
 static int pin_program(enum bpf_prog_type type, const struct bpf_insn *instructions, size_t count,
-		       const char *path)
+		       uint32_t flags, const char *path)
 {
 	union bpf_attr load = {
 		.prog_type = type,
+		.prog_flags = flags,
 		.insns = (uintptr_t)instructions,
 		.insn_cnt = count,
 		.license = (uintptr_t) "GPL",
@@ -230,7 +231,7 @@ static int pin_tag(unsigned int tpid, unsigned int id, const char *path)
 		EXIT,
 	};
 
-	return pin_program(BPF_PROG_TYPE_SCHED_CLS, tag, 5, path);
+	return pin_program(BPF_PROG_TYPE_SCHED_CLS, tag, 5, 0, path);
 }
 
 static int run_program(const char *kind, const char *path)
@@ -251,11 +252,13 @@ static int run_program(const char *kind, const char *path)
 	};
 
 	if (!strcmp(kind, "xdp"))
-		return pin_program(BPF_PROG_TYPE_XDP, xdp, 2, path);
+		return pin_program(BPF_PROG_TYPE_XDP, xdp, 2, 0, path);
+	if (!strcmp(kind, "xdp-frags"))
+		return pin_program(BPF_PROG_TYPE_XDP, xdp, 2, BPF_F_XDP_HAS_FRAGS, path);
 	if (!strcmp(kind, "tc"))
-		return pin_program(BPF_PROG_TYPE_SCHED_CLS, tc, 2, path);
+		return pin_program(BPF_PROG_TYPE_SCHED_CLS, tc, 2, 0, path);
 	if (!strcmp(kind, "queue"))
-		return pin_program(BPF_PROG_TYPE_SCHED_CLS, queue, 4, path);
+		return pin_program(BPF_PROG_TYPE_SCHED_CLS, queue, 4, 0, path);
 	if (sscanf(kind, "tag:%x:%u", &tpid, &id) == 2)
 		return pin_tag(tpid, id, path);
 	if (sscanf(kind, "peer:%u", &peer) == 1) {
@@ -266,7 +269,7 @@ static int run_program(const char *kind, const char *path)
 			EXIT,
 		};
 
-		return pin_program(BPF_PROG_TYPE_SCHED_CLS, redirect, 4, path);
+		return pin_program(BPF_PROG_TYPE_SCHED_CLS, redirect, 4, 0, path);
 	}
 	fprintf(stderr, "cli_probe: not a program: %s\n", kind);
 	return 2;
