@@ -23,7 +23,7 @@ copied_by_hand() {
 	must_in host nft delete table netdev lab
 
 	say "by a program that clones: the watcher's address on the copies, and the original as it was"
-	copying_by_clone "$VETH" "$watcher_mac"
+	copying_by_clone "$VETH" "$WATCHER_MAC"
 	echoes_copied 2 2 ping_is answered httpserver "$OUTSIDE"
 	sent_to_the_watcher 4
 	copying_off "$VETH"
@@ -42,7 +42,7 @@ copied_by_policy() {
 	sent_to_the_watcher 0
 
 	say "the watcher's address on the copies"
-	policy_becomes "allow icmp mirror $COPIES mac $watcher_mac"
+	policy_becomes "allow icmp mirror $COPIES mac $WATCHER_MAC"
 	echoes_copied 2 2 ping_is answered httpserver "$OUTSIDE"
 	sent_to_the_watcher 4
 
@@ -70,7 +70,7 @@ copied_by_policy() {
 }
 
 sent_to_the_watcher() { # NUMBER
-	check "so many are sent to the watcher's address" "$1" "$(captured_number "> $watcher_mac,")"
+	check "so many are sent to the watcher's address" "$1" "$(captured_number "> $WATCHER_MAC,")"
 }
 
 refused_because() { # TARGET WHY

@@ -5,12 +5,12 @@ DRIVERS="hand policyctl docker"
 experiment() {
 	if by_hand; then
 		limit_by_htb "$VETH" "$LIMITED"
-		limit_is_seen 200 6000
+		limit_is_seen 200 6000 1.05
 		must_in host tc -s class show dev "$VETH"
 		limit_by_htb_off "$VETH"
 	else
 		policy "allow any peer $LIMITED rate ${LIMIT}mbit"
-		limit_is_seen 0 50
+		limit_is_seen 0 50 1.4
 		told_what_exceeds
 		undeny "$VETH"
 	fi

@@ -4,7 +4,7 @@ DRIVERS="policyctl docker"
 
 experiment() {
 	policy "allow any peer $LIMITED shape ${LIMIT}mbit"
-	limit_is_seen 0 100
+	limit_is_seen 0 100 1.05
 	must_in host policyctl show "$VETH"
 	must_in host tc -s class show dev "$VETH"
 	undeny "$VETH"

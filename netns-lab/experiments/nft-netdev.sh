@@ -40,7 +40,7 @@ look_start() {
 	if by_hand; then
 		say "host# tcpdump -n -i nflog:$QUEUE -w dropped.pcap &"
 		spawn host nflog tcpdump -n -U --immediate-mode -i "nflog:$QUEUE" -w -
-		nflog=$SPAWNED
+		NFLOG_PID=$SPAWNED
 		wait_until 5 grep -q 'listening on' "$LAB_STATE/nflog.err"
 	else
 		record_start "$VETH"
@@ -55,7 +55,7 @@ look_stop() { # "SOURCE > DESTINATION" TCPDUMP-ON-THE-VETH
 		return
 	fi
 	wait_until 5 nflog_has_all
-	end "$nflog" INT
+	end "$NFLOG_PID" INT
 	check "nflog has every probe" "$PROBES packets" "$(nflog_count)"
 	# Of egress it begins with the Ethernet header, which no reader expects.
 	[ "$(direction_of "$1")" = to ] || check "tshark reads them" $PROBES "$(nflog_has "$1")"

@@ -25,24 +25,22 @@ experiment() {
 }
 
 limited() {
-	local VETH=$VM_TAP
 	download_takes "less than 1.5 s" 0 1.5
 	if by_hand; then
-		limit_by_htb "$VETH" "$DOCKER0"
+		limit_by_htb "$VM_TAP" "$DOCKER0"
 	else
-		policy "allow any peer $DOCKER0 rate 3mbit burst 200ms"
+		VETH=$VM_TAP policy "allow any peer $DOCKER0 rate 3mbit burst 200ms"
 	fi
 	download_takes "about 2.6 s at 3 Mbit/s" 2.2 8
-	if by_hand; then limit_by_htb_off "$VETH"; else undeny "$VETH"; fi
+	if by_hand; then limit_by_htb_off "$VM_TAP"; else undeny "$VM_TAP"; fi
 }
 
 copied() {
-	local VETH=$VM_TAP
 	watcher_up
-	if by_hand; then copying_by_mirred "$VETH"; else policy "default allow mirror $COPIES"; fi
+	if by_hand; then copying_by_mirred "$VM_TAP"; else VETH=$VM_TAP policy "default allow mirror $COPIES"; fi
 	echoes_copied 2 2 ping_is answered host "$VM"
 	echoes_copied 2 2 vm_ping_is answered "$DOCKER0"
-	if by_hand; then copying_off "$VETH"; else undeny "$VETH"; fi
+	if by_hand; then copying_off "$VM_TAP"; else undeny "$VM_TAP"; fi
 }
 
 # 1 MB from the machine.

@@ -20,7 +20,7 @@ watcher_device() {
 	must_in host ip link set copies0 up
 	run_in watcher ip link set watch0 up && run_in watcher ip addr add $WATCHER/24 dev watch0 &&
 		run_in host ip addr add 198.18.2.1/24 dev copies0
-	watcher_mac=$(run_in watcher ip -j link show dev watch0 | jq -r '.[0].address')
+	WATCHER_MAC=$(run_in watcher ip -j link show dev watch0 | jq -r '.[0].address')
 }
 
 # From now on copies go to a bridge; the watcher is behind a port of it.

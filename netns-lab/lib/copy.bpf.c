@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the notes did to copy a container's traffic, by hand. TARGET is the index of the device that gets it, MAC the
- * address that the copy is sent to, as six numbers.
+ * What the notes did to copy a container's traffic, by hand. TARGET is the index of the device that
+ * gets it, MAC the address that the copy is sent to, as six numbers.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -16,7 +16,8 @@ int copy_clone(struct __sk_buff *skb)
 	static const __u8 mac[ETH_ALEN] = { MAC };
 	__u8 own[ETH_ALEN];
 
-	if (bpf_skb_load_bytes(skb, 0, own, ETH_ALEN) || bpf_skb_store_bytes(skb, 0, mac, ETH_ALEN, 0))
+	if (bpf_skb_load_bytes(skb, 0, own, ETH_ALEN) ||
+	    bpf_skb_store_bytes(skb, 0, mac, ETH_ALEN, 0))
 		return TC_ACT_UNSPEC;
 #endif
 	bpf_clone_redirect(skb, TARGET, 0);

@@ -59,16 +59,17 @@ within() { # SEEN LEAST MOST
 	awk -v seen="$1" -v least="$2" -v most="$3" 'BEGIN { exit !(seen ~ /^[0-9.]+$/ && seen >= least && seen <= most) }'
 }
 
-# Headers and what is sent twice make goodput less than the limit.
-limited_is() { # get|put MEDIAN-LEAST MEDIAN-MOST: of pings in milliseconds
+# Headers and what is sent twice make goodput less than the limit. What a bucket saved while the stream was silent makes
+# it more, by up to a second's worth in 2.5.
+limited_is() { # get|put MEDIAN-LEAST MEDIAN-MOST GOODPUT-MOST: of pings in milliseconds, of the limit
 	local median
 	stream_start "$1" "$LIMITED" 1.5 2.5 # a token bucket's burst is over, a queue is full
 	wait_until 10 stream_says steady
 	do_in httpserver ping -n -c 8 -i 0.2 -W 5 "$LIMITED"
 	median=$(sed -n 's/.* time=\([0-9.]*\) ms$/\1/p' <<<"$SAW" | sort -g | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }')
 	stream_end
-	check "$1: the goodput is 0.75 to 1.05 of $LIMIT Mbit/s" yes \
-		"$(yes_or_no within "$RESULT" "$(awk "BEGIN { print 0.75 * $LIMIT }")" "$(awk "BEGIN { print 1.05 * $LIMIT }")")"
+	check "$1: the goodput is 0.75 to $4 of $LIMIT Mbit/s" yes \
+		"$(yes_or_no within "$RESULT" "$(awk "BEGIN { print 0.75 * $LIMIT }")" "$(awk "BEGIN { print $4 * $LIMIT }")")"
 	check "$1: half of the pings meanwhile take $2 to $3 ms" yes "$(yes_or_no within "$median" "$2" "$3")"
 }
 
@@ -78,10 +79,10 @@ free_is() { # get|put
 	check "$1: another address is not limited (above 100 Mbit/s)" yes "$(yes_or_no within "$RESULT" 100 1000000)"
 }
 
-limit_is_seen() { # MEDIAN-LEAST MEDIAN-MOST
+limit_is_seen() { # MEDIAN-LEAST MEDIAN-MOST GOODPUT-MOST
 	streams_up
-	limited_is get "$1" "$2"
-	limited_is put "$1" "$2"
+	limited_is get "$@"
+	limited_is put "$@"
 	free_is get
 	free_is put
 }
