@@ -40,6 +40,19 @@ uint64_t limit_burst_ns(const struct limit *limit)
 	return least > SECOND_NS ? least : SECOND_NS;
 }
 
+/* Enough for a device that sends at some of the kernel's timer ticks only. */
+#define SHAPE_BURST_NS 10000000ull
+#define SHAPE_BURST_BYTES 4000ull
+
+uint64_t limit_shape_burst_ns(const struct limit *limit)
+{
+	uint64_t least = time_of(limit, SHAPE_BURST_BYTES);
+
+	if (limit->burst_unit != BURST_BY_DEFAULT)
+		return limit_burst_ns(limit);
+	return least > SHAPE_BURST_NS ? least : SHAPE_BURST_NS;
+}
+
 static bool has_over(const struct treatment *treatment)
 {
 	return treatment->limiting == LIMITING_RATE;

@@ -74,6 +74,9 @@ const struct limit *treatment_limit(const struct treatment *treatment);
  * LIMIT_BURST_MAX_NS. */
 uint64_t limit_burst_ns(const struct limit *limit);
 
+/* The same of a limit of `shape`, whose burst by default is small: waiting takes its place. */
+uint64_t limit_shape_burst_ns(const struct limit *limit);
+
 /* --- slots (enum pctl_slot) of what exceeds a rate --- */
 
 struct policy;

@@ -144,6 +144,15 @@ static bool audits_rate(const struct explainer *explainer, const struct explanat
 		    : policy_audits_default_rate(explainer->policy, explanation->direction);
 }
 
+/* In nanoseconds. */
+static uint64_t burst_of(const struct treatment *treatment)
+{
+	const struct limit *limit = treatment_limit(treatment);
+
+	return treatment->limiting == LIMITING_SHAPE ? limit_shape_burst_ns(limit)
+						     : limit_burst_ns(limit);
+}
+
 /* What it means for the packet: it is not measured by asking. */
 static void print_limit(const struct explainer *explainer, const struct explanation *explanation)
 {
@@ -156,8 +165,10 @@ static void print_limit(const struct explainer *explainer, const struct explanat
 	limit = treatment_limit(treatment);
 	text = policy_limit_print(limit);
 	printf(LABEL "%s%s", "limit", text ?: "", limit->each ? " peer" : "");
-	if (limit->burst_unit == BURST_BY_DEFAULT)
-		printf(", burst %.1f s", (double)limit_burst_ns(limit) / 1e9);
+	if (limit->burst_unit == BURST_BY_DEFAULT && treatment->limiting == LIMITING_SHAPE)
+		printf(", burst %.0f ms", (double)burst_of(treatment) / 1e6);
+	else if (limit->burst_unit == BURST_BY_DEFAULT)
+		printf(", burst %.1f s", (double)burst_of(treatment) / 1e9);
 	if (treatment->bucket)
 		printf(", shared by all with @%s", treatment->bucket->name);
 	if (treatment->limiting == LIMITING_SHAPE)
@@ -362,7 +373,7 @@ static json_t *json_limit(const struct explainer *explainer, const struct explan
 	object = json_pack("{s:s, s:s, s:b, s:I}", "kind",
 			   treatment->limiting == LIMITING_RATE ? "rate" : "shape", "text",
 			   text ?: "", "each", limit->each, "burst_ms",
-			   (json_int_t)(limit_burst_ns(limit) / 1000000));
+			   (json_int_t)(burst_of(treatment) / 1000000));
 	json_object_set_new(object, "name",
 			    treatment->bucket ? json_string(treatment->bucket->name) : json_null());
 	if (treatment->limiting == LIMITING_RATE)

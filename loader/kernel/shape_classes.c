@@ -9,25 +9,10 @@
 #include "error.h"
 #include "util.h"
 
-/* Where the burst is not given: enough for a device that sends at some of the kernel's timer ticks
- * only. Waiting takes the place of a large one. */
-#define BURST_NS 10000000ull
-#define BURST_BYTES 4000ull
-#define SECOND_NS 1000000000ull
-
 /* A packet that comes back from waiting has the classid as its priority still. Qdiscs of other
  * devices look at the lower 4 bits of it (pfifo_fast, prio, mqprio): they stay 0. */
 #define MINOR_STEP 16
 #define MINOR_END 0xfff0
-
-static uint64_t burst_of(const struct limit *limit)
-{
-	uint64_t least = BURST_BYTES * 8 * SECOND_NS / limit->rate;
-
-	if (limit->burst_unit != BURST_BY_DEFAULT)
-		return limit_burst_ns(limit);
-	return least > BURST_NS ? least : BURST_NS;
-}
 
 static const struct shape_class *find(const struct shape_class *classes, size_t count,
 				      const char *key)
@@ -88,7 +73,7 @@ static void number(const struct plan *plan, const struct shape_class *old, size_
 			.minor = before ? before->minor : free_minor(&last, taken),
 			.directions = bucket->directions,
 			.rate = bucket->limit.rate,
-			.burst_ns = burst_of(&bucket->limit),
+			.burst_ns = limit_shape_burst_ns(&bucket->limit),
 		};
 		memcpy(classes->key, key, sizeof(key));
 		classes++;

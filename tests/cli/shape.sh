@@ -86,6 +86,9 @@ policyctl show veth0
 check_match "  the same for people" "shape +@slow from: [0-9,]+ packets [0-9,]+ bytes sent, [0-9,]+ packets dropped" "$OUT"
 check_no_match "  the filter before the queue is not a neighbour" "neighbour +tc" "$OUT"
 
+policyctl explain veth0 from tcp dport 80
+check_match "explain says that it may wait" "limit +3mbit, burst 11 ms, shared by all with @slow; above it packets wait" "$OUT"
+
 # --- changes --------------------------------------------------------------------------------------------
 
 # A rule that stays keeps its queue, whatever stands beside it.
