@@ -76,6 +76,7 @@ struct pctl_connection {
 #define PCTL_TIMEOUT_TCP_OPENING PCTL_TICKS(60)
 #define PCTL_TIMEOUT_TCP PCTL_TICKS(6 * 3600)
 #define PCTL_TIMEOUT_TCP_CLOSING PCTL_TICKS(10) /* after FINs of both sides, or an RST */
+#define PCTL_TIMEOUT_TCP_CLOSING_FULL PCTL_TICKS(1) /* likewise, while the table is full */
 #define PCTL_TIMEOUT_OTHER_OPENING PCTL_TICKS(30)
 #define PCTL_TIMEOUT_UDP PCTL_TICKS(120) /* also UDP-Lite */
 #define PCTL_TIMEOUT_ECHO PCTL_TICKS(30)
@@ -87,7 +88,7 @@ enum pctl_connection_counter {
 	PCTL_CONNECTIONS_OPENED = 0,
 	PCTL_CONNECTIONS_CONFIRMED = 1,
 	PCTL_CONNECTIONS_REFUSED = 2, /* packets that would have confirmed one: the table is full */
-	PCTL_CONNECTIONS_SWEPT = 3, /* expired ones that were removed because it was full */
+	PCTL_CONNECTIONS_SWEPT = 3, /* that were removed because it was full */
 	PCTL_CONNECTION_COUNTERS = 4,
 };
 
@@ -159,6 +160,16 @@ PCTL_SHARED __u32 pctl_connection_expired(__u8 protocol, const struct pctl_conne
 {
 	return (__s32)(now - connection->seen) >
 	       (__s32)pctl_connection_timeout(protocol, connection);
+}
+
+/* Whether it makes room in a full table. What is closing has little left to send: without this a
+ * server of a few hundred short connections a second would fill the table with them. */
+PCTL_SHARED __u32 pctl_connection_makes_room(__u8 protocol,
+					     const struct pctl_connection *connection, __u32 now)
+{
+	return pctl_connection_expired(protocol, connection, now) ||
+	       (protocol == 6 && pctl_connection_closing(connection) &&
+		(__s32)(now - connection->seen) > (__s32)PCTL_TIMEOUT_TCP_CLOSING_FULL);
 }
 
 /* The ports of an echo request or reply with this id. @by_local: the container's side sent the

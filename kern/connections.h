@@ -208,13 +208,13 @@ struct sweep {
 static long sweep_one(void *map, struct pctl_connection_key *key,
 		      struct pctl_connection *connection, struct sweep *sweep)
 {
-	if (pctl_connection_expired(key->protocol, connection, sweep->now) &&
+	if (pctl_connection_makes_room(key->protocol, connection, sweep->now) &&
 	    !bpf_map_delete_elem(map, key))
 		sweep->swept++;
 	return 0;
 }
 
-/* Removes what has expired. Rarely: it walks the whole table. */
+/* Removes what makes room. Rarely: it walks the whole table. */
 static __always_inline __u32 sweep_connections(__u32 now)
 {
 	struct sweep sweep = { .now = now };

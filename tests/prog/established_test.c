@@ -412,18 +412,31 @@ static void test_blind_flood(void **state)
 	assert_true(counted(e, PCTL_CONNECTIONS_CONFIRMED) < 5);
 }
 
+/* Longer than a sweep follows another. */
+static void sleep_briefly(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
+}
+
+/* Of a protocol without a handshake. */
+static void confirm_other(const struct enforcer *e, struct packet p)
+{
+	assert_true(passes(e, PCTL_FROM, p));
+	assert_true(passes(e, PCTL_TO, p));
+	assert_true(passes(e, PCTL_FROM, p));
+}
+
 static void test_full(void **state)
 {
 	const struct enforcer *e = fresh(CLIENT);
 	struct packet last = { DNS, .remote = 0xc6120000 };
+	struct pctl_connection found;
 
 	(void)state;
 	handshake(e);
 	for (uint32_t i = 0; i < PCTL_CONNECTIONS_DEFAULT + 100; i++) {
 		last.remote = 0xc6130000 + i;
-		assert_true(passes(e, PCTL_FROM, last));
-		assert_true(passes(e, PCTL_TO, last));
-		assert_true(passes(e, PCTL_FROM, last));
+		confirm_other(e, last);
 	}
 	assert_int_equal(counted(e, PCTL_CONNECTIONS_REFUSED), 101);
 	assert_true(is_confirmed(e, WEB));
@@ -431,10 +444,21 @@ static void test_full(void **state)
 	assert_true(passes(e, PCTL_TO, last));
 	/* What has expired makes room. */
 	aged(e, 121, DNS, .remote = 0xc6130000);
-	nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
+	sleep_briefly();
 	assert_true(passes(e, PCTL_FROM, last));
 	assert_int_equal(counted(e, PCTL_CONNECTIONS_SWEPT), 1);
-	assert_true(find(e, MAP_CONNECTIONS, last, &(struct pctl_connection){}));
+	assert_true(find(e, MAP_CONNECTIONS, last, &found));
+	/* So does what is closing, after a second. */
+	assert_true(from(e, WEB, .flags = FIN | ACK, CONFIRMED));
+	assert_true(to(e, WEB, .flags = FIN | ACK));
+	last.remote++;
+	confirm_other(e, last);
+	assert_false(find(e, MAP_CONNECTIONS, last, &found));
+	aged(e, 2, WEB);
+	sleep_briefly();
+	assert_true(passes(e, PCTL_FROM, last));
+	assert_true(find(e, MAP_CONNECTIONS, last, &found));
+	assert_int_equal(counted(e, PCTL_CONNECTIONS_SWEPT), 2);
 }
 
 int main(void)
