@@ -2,10 +2,10 @@
 # The table of goodput ÷ limit: one TCP stream through a container's veth, by `rate`, by `shape`, and by hand with
 # `tc police` and `tc htb`; both directions, each hook, each congestion control; and the ping beside it.
 #
-#   tests/bench/rates.sh [--quick] [--seconds N] [--only rate|shape|police|htb]…
+#   tests/bench/rates.sh [--quick] [--seconds N] [--limits LIST] [--only rate|shape|police|htb]…
 #
 # --quick: one limit, one congestion control, 2 s each: to see that it works. The whole takes about 12 minutes.
-# What this kernel or this policyctl does not have is left out, with its reason.
+# --limits "3 100": Mbit/s. What this kernel or this policyctl does not have is left out, with its reason.
 . "$(dirname "$0")/../cli/lib.sh"
 sandbox "$@"
 need /usr/bin/python3 ping jq
@@ -53,7 +53,7 @@ on_police() { # - DIRECTION MBIT: a burst of one second, as `rate` has it
 	local hook=ingress
 	[ "$2" = from ] || hook=egress
 	must tc -n host qdisc add dev veth0 clsact
-	tc -n host filter add dev veth0 $hook matchall action police rate "${3}mbit" burst $(($3 * 125000)) drop \
+	tc -n host filter add dev veth0 $hook protocol all u32 match u32 0 0 action police rate "${3}mbit" burst $(($3 * 125000)) drop \
 		2>"$WORK/reason"
 }
 
@@ -68,7 +68,7 @@ on_htb() { # - DIRECTION MBIT
 		must ip -n host link add ifb0 type ifb
 		must ip -n host link set ifb0 up
 		must tc -n host qdisc add dev veth0 clsact
-		tc -n host filter add dev veth0 ingress matchall action mirred egress redirect dev ifb0 2>"$WORK/reason" ||
+		tc -n host filter add dev veth0 ingress protocol all u32 match u32 0 0 action mirred egress redirect dev ifb0 2>"$WORK/reason" ||
 			return
 	fi
 	tc -n host qdisc add dev $device root handle 1: htb default 1 2>"$WORK/reason" &&
@@ -103,7 +103,7 @@ row() { # NAME WAY HOOK DIRECTION
 		for control in $controls; do
 			if ! "on_$2" "$3" "$4" "$mbit"; then
 				"off_$2" >/dev/null 2>&1
-				printf '# %-22s %-4s not here: %s\n' "$1" "$4" "$(tail -1 "$WORK/reason")"
+				printf '# %-22s %-4s not here: %s\n' "$1" "$4" "$(head -1 "$WORK/reason")"
 				return
 			fi
 			result=$(measure "$4" "$mbit" "$control")
