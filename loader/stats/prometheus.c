@@ -179,8 +179,8 @@ static const struct connection_metric {
 	  "Packets that would have confirmed a connection, had there been room.",
 	  COUNTER(PCTL_CONNECTIONS_REFUSED), false },
 	{ "connections_swept_total", "counter",
-	  "Expired or closing connections that were removed to make room.", COUNTER(PCTL_CONNECTIONS_SWEPT),
-	  false },
+	  "Expired or closing connections that were removed to make room.",
+	  COUNTER(PCTL_CONNECTIONS_SWEPT), false },
 #undef ENTRIES
 #undef CAPACITY
 #undef COUNTER
