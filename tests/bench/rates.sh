@@ -6,6 +6,7 @@
 #
 # --quick: one limit, one congestion control, 2 s each: to see that it works. The whole takes about 12 minutes.
 # --limits "3 100": Mbit/s. What this kernel or this policyctl does not have is left out, with its reason.
+# shellcheck disable=SC2317 # functions are called by names that are made of words
 . "$(dirname "$0")/../cli/lib.sh"
 sandbox "$@"
 need /usr/bin/python3 ping jq
@@ -50,11 +51,11 @@ off_rate() {
 }
 
 on_police() { # - DIRECTION MBIT: a burst of one second, as `rate` has it
-	local hook=ingress
-	[ "$2" = from ] || hook=egress
+	local side=ingress
+	[ "$2" = from ] || side=egress
 	must tc -n host qdisc add dev veth0 clsact
-	tc -n host filter add dev veth0 $hook protocol all u32 match u32 0 0 action police rate "${3}mbit" burst $(($3 * 125000)) drop \
-		2>"$WORK/reason"
+	tc -n host filter add dev veth0 "$side" protocol all u32 match u32 0 0 \
+		action police rate "${3}mbit" burst $(($3 * 125000)) drop 2>"$WORK/reason"
 }
 
 off_police() {
@@ -71,8 +72,8 @@ on_htb() { # - DIRECTION MBIT
 		tc -n host filter add dev veth0 ingress protocol all u32 match u32 0 0 action mirred egress redirect dev ifb0 2>"$WORK/reason" ||
 			return
 	fi
-	tc -n host qdisc add dev $device root handle 1: htb default 1 2>"$WORK/reason" &&
-		tc -n host class add dev $device parent 1: classid 1:1 htb rate "${3}mbit" 2>"$WORK/reason"
+	tc -n host qdisc add dev "$device" root handle 1: htb default 1 2>"$WORK/reason" &&
+		tc -n host class add dev "$device" parent 1: classid 1:1 htb rate "${3}mbit" 2>"$WORK/reason"
 }
 
 off_htb() {
@@ -98,7 +99,7 @@ measure() { # DIRECTION MBIT CONTROL
 }
 
 row() { # NAME WAY HOOK DIRECTION
-	local mbit control cells="" result
+	local mbit control cells="" result=()
 	for mbit in $limits; do
 		for control in $controls; do
 			if ! "on_$2" "$3" "$4" "$mbit"; then
@@ -106,8 +107,8 @@ row() { # NAME WAY HOOK DIRECTION
 				printf '# %-22s %-4s not here: %s\n' "$1" "$4" "$(head -1 "$WORK/reason")"
 				return
 			fi
-			result=$(measure "$4" "$mbit" "$control")
-			cells+=$(printf ' %5s %8s' $result)
+			read -ra result <<<"$(measure "$4" "$mbit" "$control")"
+			cells+=$(printf ' %5s %8s' "${result[@]}")
 			"off_$2"
 		done
 	done

@@ -8,6 +8,7 @@ new_rooms
 
 # Datagrams to a port where nobody listens: the kernel that gets them counts them.
 arrived() { # NETNS
+	# shellcheck disable=SC2016 # the words of awk
 	inside "$1" awk '/^Udp: [0-9]/ { sum += $3 } $1 == "Udp6NoPorts" { sum += $2 } END { print sum }' \
 		/proc/net/snmp /proc/net/snmp6
 }
