@@ -85,8 +85,13 @@ static void make_largest(struct bpf_object *object)
 	struct pctl_config *config = constant(object, "config");
 	struct pctl_classes *classes = constant(object, "classes");
 	struct pctl_answering *answering = constant(object, "answering");
+	struct pctl_treating *treating = constant(object, "treating");
 
 	answering->by = PCTL_ANSWERS_BY_GUARD;
+	treating->what = PCTL_TREATS_RATE | PCTL_TREATS_EACH | PCTL_TREATS_SHAPE |
+			 PCTL_TREATS_MIRROR | PCTL_TREATS_DENIED;
+	config->spoofed = PCTL_OUTCOME(PCTL_DROP, PCTL_SLOT_RULES);
+	config->audits = 1;
 	for (int i = 0; i < PCTL_DIRECTIONS; i++) {
 		config->track_fragments[i] = 1;
 		config->vlans[i] = 1;
