@@ -147,6 +147,13 @@ static __always_inline __u32 or_established(__u32 outcome, __u8 direction, __u8 
 	return decides;
 }
 
+/* The same in the slow path, whose stack has no room for it: Linux 6.1 allows 512 bytes for all
+ * functions that call each other. */
+VERIFIED_ONCE __u32 established_decides(__u32 outcome, __u32 direction, __u32 established)
+{
+	return or_established(outcome, direction & 1, established);
+}
+
 /* The rule with `spoofed` decides, if the packet is, and no earlier rule does. With `audit` it
  * passes nothing that a later rule drops: any packet can be made to look spoofed. */
 static __always_inline __u32 or_spoofed(__u32 outcome, bool spoofed)
@@ -210,7 +217,8 @@ static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, vo
 	if (!find_plane(direction, p->vlan, p->established, &plane))
 		return OUTCOME_NO_ENTRY;
 	outcome = resolve_class(match_known(p, plane, &f, spoofed), direction, &f, ip, data_end);
-	outcome = or_established(outcome, direction, p->established);
+	if (tracking.decides[direction])
+		outcome = established_decides(outcome, direction, p->established);
 	outcome = or_spoofed(outcome, spoofed);
 	/* If what is behind it is unknown, every rule that denies `ah` was asked, unless it has
 	 * `audit`. */

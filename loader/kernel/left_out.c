@@ -72,7 +72,7 @@ static const struct feature {
 	{ uses_classes, { "match_class" } },
 	{ uses_connections,
 	  { "tracked_from_xdp", "tracked_from_tc", "tracked_to", EACH_CONTEXT("read_conversation"),
-	    "note_packet" } },
+	    "note_packet", "established_decides" } },
 	{ uses_spoofed,
 	  { EACH_CONTEXT("has_own_mac"), EACH_CONTEXT("is_own_arp"), EACH_CONTEXT("has_own_ipv4"),
 	    EACH_CONTEXT("find_ipv6_source"), EACH_CONTEXT("is_own_discovery") } },
