@@ -80,6 +80,21 @@ static void number(const struct plan *plan, const struct shape_class *old, size_
 	}
 }
 
+/* By its path, since a process that loads has not the descriptors of others. */
+static int read_previous(const struct generation *previous, struct shape_class **classes,
+			 size_t *count)
+{
+	struct generation opened = GENERATION_EMPTY;
+	int error;
+
+	if (!previous->meta.class_count)
+		return 0;
+	error = generation_open(previous->path, previous->number, &opened);
+	error = error ?: generation_shape_classes(&opened, classes, count);
+	generation_close(&opened);
+	return error;
+}
+
 int shape_classes_number(const struct plan *plan, const struct generation *previous,
 			 struct shape_class **classes, struct meta *meta)
 {
@@ -97,7 +112,7 @@ int shape_classes_number(const struct plan *plan, const struct generation *previ
 		return error_set(-E2BIG, "%zu rules and buckets have `shape`: there can be %d",
 				 wanted, SHAPE_CLASSES_MAX);
 	if (previous)
-		error = generation_shape_classes(previous, &old, &old_count);
+		error = read_previous(previous, &old, &old_count);
 	if (error)
 		return error;
 	*classes = calloc(wanted, sizeof(**classes));
