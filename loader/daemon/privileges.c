@@ -338,8 +338,8 @@ static int allow_some(scmp_filter_ctx filter)
 	int error = allow(filter, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, CHANGING, 0));
 
 	error = error ?: allow(filter, SCMP_SYS(open), SCMP_A1(SCMP_CMP_MASKED_EQ, CHANGING, 0));
-	error = error ?: allow(filter, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_NETLINK));
-	error = error ?: allow(filter, SCMP_SYS(setns), SCMP_A1(SCMP_CMP_EQ, CLONE_NEWNET));
+	error = error ?: allow(filter, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0));
+	error = error ?: allow(filter, SCMP_SYS(setns), SCMP_A1(SCMP_CMP_EQ, CLONE_NEWNET, 0));
 	error = error
 			?: allow(filter, SCMP_SYS(clone),
 				 SCMP_A0(SCMP_CMP_MASKED_EQ, NEW_NAMESPACES, 0));
