@@ -70,18 +70,7 @@ printf '%s\n' 'default deny' 'allow to tcp dport 10020' 'allow to established' '
 must talk running 20 -d --label policyctl.policy=running --
 talker_listens() { in_docker running ss -Hltn "sport = 10020" | grep -q .; }
 must wait_until 10 talker_listens
-coproc TALK { in_host /usr/bin/python3 -c '
-import socket, sys
-s = socket.create_connection((sys.argv[1], 10020), 5)
-for line in sys.stdin:
-    s.sendall(line.encode())
-    print(s.recv(100).decode(), end="", flush=True)' "$(address_of running)" 2>&1; }
-talks() {
-	LINE=
-	echo "$1" >&"${TALK[1]}"
-	read -r -t 5 LINE <&"${TALK[0]}"
-	check "$1" "$1" "$LINE"
-}
+open_talk running 10020
 talks "a connection is open"
 check_true "it starts" compose compose-daemon up -d
 check_true "it is ready" wait_until 20 said policyctl 'ready'

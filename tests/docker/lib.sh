@@ -187,6 +187,24 @@ address_of() { # CONTAINER [NETWORK]
 	d inspect --format "{{(index .NetworkSettings.Networks \"${2:-bridge}\").IPAddress}}" "$1"
 }
 
+# An open connection from the host to a container's port, for `talks`. Its pid is $TALK_PID.
+open_talk() { # CONTAINER PORT
+	coproc TALK { in_host /usr/bin/python3 -c '
+import socket, sys
+s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+for line in sys.stdin:
+    s.sendall(line.encode())
+    print(s.recv(100).decode(), end="", flush=True)' "$(address_of "$1")" "$2" 2>&1; }
+}
+
+# The other end answers with the same words.
+talks() { # WORDS
+	local line=
+	echo "$1" >&"${TALK[1]}"
+	read -r -t 5 line <&"${TALK[0]}"
+	check "$1" "$1" "$line"
+}
+
 # Its veths in `host`, from the kernel: those with the IFLA_LINK_NETNSID of the container's namespace.
 veths_of() { # CONTAINER
 	local peers

@@ -205,18 +205,7 @@ check "after a start, what was in force is" "$before" "$(programs)"
 say "connections of a container that runs"
 echo 'allow any' >/etc/policyctl/policies/running.policy
 must talk running 20 -d --label policyctl.policy=running --
-coproc TALK { in_host /usr/bin/python3 -c '
-import socket, sys
-s = socket.create_connection((sys.argv[1], 10020), 5)
-for line in sys.stdin:
-    s.sendall(line.encode())
-    print(s.recv(100).decode(), end="", flush=True)' "$(address_of running)" 2>&1; }
-talks() {
-	LINE=
-	echo "$1" >&"${TALK[1]}"
-	read -r -t 5 LINE <&"${TALK[0]}"
-	check "$1" "$1" "$LINE"
-}
+open_talk running 10020
 talks "one is open"
 mark
 printf '%s\n' 'default deny' 'allow to tcp dport 10020' 'allow to established' 'allow from established' \
