@@ -212,7 +212,7 @@ struct nlmsghdr *nl_filter_request(struct nl *nl, uint16_t type, uint16_t flags,
 		tc_request(nl, type, flags, position->ifindex, hook_parent[position->hook]);
 	struct tcmsg *tc = mnl_nlmsg_get_payload(message);
 
-	tc->tcm_info = TC_H_MAKE(position->priority << 16, htons(ETH_P_ALL));
+	tc->tcm_info = TC_H_MAKE((uint32_t)position->priority << 16, htons(ETH_P_ALL));
 	tc->tcm_handle = position->handle;
 	mnl_attr_put_strz(message, TCA_KIND, "bpf");
 	return message;
