@@ -60,8 +60,9 @@ static void notice_peer(const struct explainer *explainer, const struct packet_w
 
 	if (packet->peer_given || !explanation->fields.is_ip)
 		return;
-	for (const struct rule *rule = policy->rules; rule < policy->rules + policy->count;
-	     rule++) {
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct rule *rule = &policy->rules[i];
+
 		if (decided && rule > decided)
 			return;
 		if (!(rule->directions & 1u << packet->direction) || !peers_given(&rule->peers) ||
