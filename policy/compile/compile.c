@@ -152,13 +152,14 @@ static bool may_drop(uint32_t outcome)
 	       PCTL_OUTCOME_ACTION(outcome) != PCTL_LEAVE;
 }
 
-/* First fragments are worth remembering only where an unknown port could drop later ones. */
+/* First fragments are worth remembering only where an unknown port could drop later ones, or the
+ * authentication header that is in front of these. */
 static bool unknown_may_drop(const struct pctl_tables *tables)
 {
 	for (unsigned int i = 0; i < PROTOCOL_SELECTED_COUNT; i++)
 		if (may_drop(tables->selector_unknown[i]))
 			return true;
-	return may_drop(tables->protocol);
+	return may_drop(tables->protocol) || may_drop(tables->by_protocol[IPPROTO_AH]);
 }
 
 static int add_ethertype(void *data, unsigned int ethertype, uint32_t outcome)

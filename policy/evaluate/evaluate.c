@@ -398,6 +398,15 @@ static bool connections_have_vlans(const struct policy *policy)
 	return asks_for_vlans(policy, PCTL_FROM) || asks_for_vlans(policy, PCTL_TO);
 }
 
+/* Where the verdict may depend on the VLAN, a later fragment has a first one of its own VLAN. What
+ * is sent is also judged by its connection, which is of a VLAN. */
+static bool fragments_have_vlans(const struct policy *policy, enum pctl_direction direction)
+{
+	return asks_for_vlans(policy, direction) ||
+	       (direction == PCTL_FROM && asks_for_established(policy, direction) &&
+		connections_have_vlans(policy));
+}
+
 /* Why a field that rules match on is unknown. @lost: a source route hides where it goes */
 static uint8_t find_reason(const struct policy *policy, enum pctl_direction direction,
 			   const struct packet_fields *fields, bool lost,
@@ -440,7 +449,7 @@ int policy_evaluate(const struct policy *policy, enum pctl_direction direction,
 	/* The first fragment does not tell where a later one goes, nor whether it is spoofed. */
 	if (memory)
 		fragment_evaluate(
-			memory, direction, fields, asks_for_vlans(policy, direction),
+			memory, direction, fields, fragments_have_vlans(policy, direction),
 			!lost && (context.claim == CLAIM_OWN || may_be_spoofed(policy, evaluation)),
 			evaluation);
 	evaluation->established = context.established;
