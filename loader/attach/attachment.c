@@ -77,7 +77,8 @@ static int make(struct session *session, const struct generation_input *input, c
 	return generation_make(input, path, number, generation);
 }
 
-/* A process that follows containers takes what comes, and so does who goes back to what was. */
+/* Daemon and sidecar, `undo` and an expired `--confirm` put a policy in force although a target of
+ * its copies is not there. Other changes are refused. */
 static int check_mirrors(struct session *session, const struct link *link, const struct plan *plan,
 			 const struct policy *old)
 {

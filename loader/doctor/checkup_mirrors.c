@@ -35,7 +35,7 @@ static void say_no_copies(struct checkup *checkup, const struct mirror_view *mir
 		findings_do(findings, "make it, or name another interface in the policy");
 	}
 	findings_why(findings,
-		     "who watches there sees nothing; packets are judged and pass as ever");
+		     "what watches there sees nothing; packets are judged and pass as ever");
 }
 
 static void check_target(struct checkup *checkup, const struct link *link,

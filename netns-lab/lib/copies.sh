@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Copies of a container's traffic, and who watches them: a third namespace, where they arrive at watch0. On the host
+# Copies of a container's traffic, watched in a third namespace, where they arrive at watch0. On the host
 # they go to $COPIES, the other end of that veth, or to a bridge with that end as its port.
 
 COPIES=copies0

@@ -158,7 +158,7 @@ for how in "${HOOKS[@]}"; do
 	policy veth0 $how <<<"reject tcp dport 81 mirror ids0
 deny to udp mirror ids0"
 	watch watcher eth0 copies
-	check "$how: who is rejected is told at once, and copied" "7 refused" \
+	check "$how: what is rejected is answered at once, and copied" "7 refused" \
 		"$(in_container curl -s --max-time 5 http://198.18.0.1:81/; echo "$? refused")"
 	in_host /usr/bin/python3 -c 'import socket
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"denied", ("198.18.0.2", 9))'

@@ -138,9 +138,9 @@ static int look_around(struct work *work)
 	int32_t nsid = nl_netns_id(work->session.nl, work->pid, -1);
 
 	if (nsid < 0 || nsid != work->link.peer_nsid)
-		return error_set(-ENOENT, "who lives at the other end is not seen");
+		return error_set(-ENOENT, "what is at the other end is not seen");
 	if (netns_may_administer(work->session.nl, nsid) == NETNS_ADMIN_NONE)
-		return error_set(-ENOENT, "what he may do is not seen");
+		return error_set(-ENOENT, "what it may do is not seen");
 	return namespace_containers_read(work->session.nl, nsid, &namespace_containers, &count);
 }
 

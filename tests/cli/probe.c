@@ -16,7 +16,7 @@
  *   cli_probe program xdp|xdp-frags|tc|queue|peer:IFINDEX|tag:TPID:ID PATH
  *	Loads a program and pins it: xdp and tc pass everything, as somebody else's would, xdp-frags
  *	too, which takes frames in pieces; queue sets the queue of a packet to 1; peer gives it to
- *the other end of the veth IFINDEX; tag puts a VLAN tag into its metadata.
+ *	the other end of the veth IFINDEX; tag puts a VLAN tag into its metadata.
  *
  * CLASS is FAMILY:PROTOCOL[/SELECTOR][@PEER]: 4:tcp/80, 6:udp/53, 4:icmp/8, 6:icmpv6/128, 4:47,
  * 4:sctp/80. PEER takes the place of the address outside the container, whose device is eth0.

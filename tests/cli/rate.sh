@@ -101,7 +101,7 @@ in_host timeout 20 "$POLICYCTL" capture veth0 -w "$WORK/dropped.pcapng" -c 5 >"$
 capture=$!
 must wait_until 10 grep -q Ctrl-C "$WORK/capture"
 in_host ping -q -c 5 -i 0.01 -W 1 198.18.0.2 >"$WORK/ping"
-check_match "who is above the rate is rejected" '\+[23] errors' "$(<"$WORK/ping")"
+check_match "what is above the rate is rejected" '\+[23] errors' "$(<"$WORK/ping")"
 check_true "or dropped" test "$(datagrams to 6 4 9)" -le 3
 check_true "or passes by audit" test "$(datagrams from 9 4 9)" = 9
 sleep 0.1

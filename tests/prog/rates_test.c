@@ -216,7 +216,7 @@ static void test_model(void **state)
 	assert_true(dropped > 200);
 }
 
-/* --- who shares a bucket --- */
+/* --- packets that share a bucket --- */
 
 /* How many of these pass, of so many. */
 static unsigned int count_passes(const struct enforcer *e, enum hook hook, const char *words,
@@ -414,7 +414,7 @@ static void test_flood(void **state)
 		passed += passes_peer(e, &shot, i);
 	assert_int_equal(passed, 2); /* the bucket that these share */
 	assert_int_equal(shared_packets(e, PCTL_TO), 100);
-	/* Who has a bucket keeps it, and no flood gives him a new one. */
+	/* A peer that has a bucket keeps it: no flood gives it a new one. */
 	assert_true(passes_peer(e, &shot, 1));
 	assert_false(passes_peer(e, &shot, 1));
 	/* The others are full again: they go, and no others. */
