@@ -26,7 +26,7 @@
 
 /* Changes whenever a structure or a meaning below does. Each generation stores it (struct meta in
  * the loader), so that a newer policyctl recognises what an older one left in the kernel. */
-#define PCTL_ABI_VERSION 8
+#define PCTL_ABI_VERSION 9
 
 /* Directions are seen from the container. `from` is what it sends: RX of the host-side veth,
  * sections `xdp` and `classifier`. `to` is what it receives: egress of the host-side veth, section
@@ -210,8 +210,17 @@ struct pctl_set_header {
 
 #define PCTL_SET_HEADER_CELLS (sizeof(struct pctl_set_header) / sizeof(union pctl_cell))
 
-/* Peer lists with a set from a file in them are matched by membership, not by class. */
+/* Peer lists with a set from a file or a live set in them are matched by membership, not by class;
+ * likewise what rules want of DNS questions. */
 #define PCTL_LISTS_MAX 16
+
+/* A packet is inside a list if both parts match: the peer and the names. Membership is unknown if
+ * neither is outside and one is unknown. */
+enum pctl_list_flags {
+	PCTL_LIST_PEERS = 1, /* it has a part for the peer; without it each peer matches */
+	PCTL_LIST_PEERS_NOT = 2, /* that part is negated */
+	PCTL_LIST_NAMES_NOT = 4, /* the part for names is negated */
+};
 
 /* --- the container's own addresses --- */
 
@@ -283,6 +292,14 @@ struct pctl_classes {
 	__u32 peer_lists_base[PCTL_DIRECTIONS];
 	__u32 uses_peers[PCTL_DIRECTIONS]; /* some rule of this direction matches on the peer */
 	__u32 uses_sources[PCTL_DIRECTIONS]; /* … on the source port */
+	/* Of set_i: index of `live_sets` + 1. 0: it is a set from a file, or DNS names that only
+	 * questions are compared with. */
+	__u32 live[PCTL_SETS_MAX];
+	/* Bit i: the list also wants that the packet asks DNS for a name of set_i, one of them. 0:
+	 * it does not matter. */
+	__u32 list_names[PCTL_LISTS_MAX];
+	__u32 list_flags[PCTL_LISTS_MAX]; /* enum pctl_list_flags */
+	__u32 asks_names[PCTL_DIRECTIONS]; /* some list of this direction has names */
 };
 
 /* --- events --- */
@@ -431,6 +448,7 @@ struct pctl_fragment {
 };
 
 #include "abi_connections.h"
+#include "abi_live.h"
 #include "abi_mirrors.h"
 #include "abi_planes.h"
 

@@ -40,6 +40,9 @@ struct policy {
 	/* `own { … }`: addresses that the container may use. None: not given. */
 	struct prefixes own;
 	struct place own_place;
+	/* `resolver { … }`: whose DNS answers are believed, single addresses. */
+	struct prefixes resolvers;
+	struct place resolvers_place;
 	/* `connections N`: how many confirmed ones there is room for. 0: not given. */
 	uint32_t connections;
 	struct place connections_place;

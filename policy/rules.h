@@ -33,6 +33,11 @@ struct rule {
 	struct ranges codes; /* only with types */
 	/* The other end: the destination of what is sent, the source of what is received. */
 	struct peers peers;
+	/* `dns @SET`: packets that ask DNS for a name of one of these sets, or negated of none; of
+	 * the policy, each with live == PCTL_LIVE_DNS. Not given: `name_count` is 0. */
+	const struct set **names;
+	size_t name_count;
+	bool names_negated;
 	/* Ids of VLANs, from 1 on; 0: without a VLAN, which only `not` can mean. */
 	struct ranges vlans;
 	bool vlans_negated;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Named sets of addresses: `set NAME { … }` and `set NAME file "PATH"`. */
+/*
+ * Named sets of addresses: `set NAME { … }`, `set NAME file "PATH"`, and live sets, whose members
+ * the policy does not know: `set NAME dns { … }`, `container`, `compose`, `label`, `network`,
+ * and @host and @gateway, which need no definition.
+ */
 #ifndef PCTL_SETS_H
 #define PCTL_SETS_H
 
@@ -8,8 +12,14 @@
 #include "prefixes.h"
 
 struct set {
-	char *name;
-	char *path; /* absolute; NULL: the addresses stand in the policy */
+	char *name; /* of @host and @gateway: `host`, `gateway` */
+	char *path; /* absolute; NULL: the addresses stand in the policy, or it is live */
+	/* Of a live set; 0 (PCTL_LIVE_FREE): it is none. */
+	enum pctl_live_kind live;
+	/* What stands in its braces, in its own memory each: DNS names in lower case without the
+	 * last dot, `*.` in front of some; names of containers; PROJECT/SERVICE; KEY=VALUE. */
+	char **words;
+	size_t word_count;
 	struct prefixes prefixes;
 	/* Of a set from a file: */
 	bool loaded; /* `prefixes` has the addresses; otherwise only the kernel has them */
@@ -18,6 +28,12 @@ struct set {
 	uint8_t digest[PCTL_SET_DIGEST];
 	struct place place;
 };
+
+/* Whether its members are found in a map of its own or in `live_members`, not by class. */
+static inline bool set_has_map(const struct set *set)
+{
+	return set->path || set->live;
+}
 
 void set_free(struct set *set);
 
