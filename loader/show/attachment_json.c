@@ -336,6 +336,7 @@ json_t *attachment_json_stats(const struct attachment_view *view)
 	json_object_set_new(object, "connections", connections_json(&view->connections));
 	json_object_set_new(object, "mirrors", mirrors_json(&view->mirrors));
 	json_object_set_new(object, "rates", rates_json(&view->buckets));
+	json_object_set_new(object, "shaping", shaping_json(view));
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;
 }

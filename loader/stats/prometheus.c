@@ -2,74 +2,10 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "printable.h"
 #include "prometheus.h"
+#include "prometheus_text.h"
 #include "reasons.h"
 #include "util.h"
-
-#define RULE_BYTES 200 /* of a rule's text in a label: a rule may have thousands of ports */
-
-/* --- the format --- */
-
-static void head(FILE *out, const char *name, const char *type, const char *help)
-{
-	fprintf(out, "# HELP policyctl_%s %s\n# TYPE policyctl_%s %s\n", name, help, name, type);
-}
-
-/* The format requires UTF-8, but the name of an interface may have any bytes. Only backslash, quote
- * and newline have an escape: what a terminal must not get becomes '?'. */
-static void value(FILE *out, const char *text, size_t limit)
-{
-	const char *end = text + strnlen(text, limit);
-
-	while (text < end) {
-		size_t length = printable_character(text, strlen(text));
-
-		if (*text == '\\' || *text == '"')
-			fprintf(out, "\\%c", *text);
-		else if (*text == '\n')
-			fputs("\\n", out);
-		else if (length)
-			fwrite(text, 1, length, out);
-		else
-			fputc('?', out);
-		text += length ?: 1;
-	}
-	if (*text && text >= end)
-		fputs("...", out);
-}
-
-static void label(FILE *out, const char *name, const char *text)
-{
-	fprintf(out, ",%s=\"", name);
-	value(out, text, RULE_BYTES);
-	fputc('"', out);
-}
-
-/* Whole, since it identifies. */
-static void label_of_container(FILE *out, const char *name)
-{
-	fputs(",container=\"", out);
-	value(out, name, strlen(name));
-	fputc('"', out);
-}
-
-/* Begins a sample: `policyctl_NAME{interface="…"`. More labels and end() are to follow. */
-static void begin(FILE *out, const char *name, const struct sample_item *item)
-{
-	fprintf(out, "policyctl_%s{interface=\"", name);
-	value(out, item->name, RULE_BYTES);
-	fputc('"', out);
-	if (item->container && *item->container)
-		label_of_container(out, item->container);
-	if (item->audit)
-		fputs(",audit=\"true\"", out);
-}
-
-static void end(FILE *out, uint64_t number)
-{
-	fprintf(out, "} %llu\n", (unsigned long long)number);
-}
 
 /* --- one number for each attachment --- */
 
@@ -142,10 +78,10 @@ static const struct gauge {
 static void write_gauges(FILE *out, const struct sample *sample)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(gauges); i++) {
-		head(out, gauges[i].name, "gauge", gauges[i].help);
+		prometheus_head(out, gauges[i].name, "gauge", gauges[i].help);
 		for (size_t j = 0; j < sample->count; j++) {
-			begin(out, gauges[i].name, &sample->items[j]);
-			end(out, gauges[i].value(&sample->items[j]));
+			prometheus_begin(out, gauges[i].name, &sample->items[j]);
+			prometheus_end(out, gauges[i].value(&sample->items[j]));
 		}
 	}
 }
@@ -194,15 +130,15 @@ static bool are_tracked(const struct sample_item *item)
 static void write_connections(FILE *out, const struct sample *sample,
 			      const struct connection_metric *metric)
 {
-	head(out, metric->name, metric->type, metric->help);
+	prometheus_head(out, metric->name, metric->type, metric->help);
 	for (size_t i = 0; i < sample->count; i++) {
 		const struct sample_item *item = &sample->items[i];
 		const char *at = (const char *)&item->connections + metric->offset;
 
 		if (!are_tracked(item))
 			continue;
-		begin(out, metric->name, item);
-		end(out, metric->narrow ? *(const uint32_t *)at : *(const uint64_t *)at);
+		prometheus_begin(out, metric->name, item);
+		prometheus_end(out, metric->narrow ? *(const uint32_t *)at : *(const uint64_t *)at);
 	}
 }
 
@@ -221,14 +157,14 @@ static void write_all_connections(FILE *out, const struct sample *sample)
 static void write_peers(FILE *out, const struct sample *sample, const char *name, const char *help,
 			bool limit)
 {
-	head(out, name, "gauge", help);
+	prometheus_head(out, name, "gauge", help);
 	for (size_t i = 0; i < sample->count; i++) {
 		const struct bucket_summary *buckets = &sample->items[i].buckets;
 
 		if (!sample->items[i].readable || !buckets->each)
 			continue;
-		begin(out, name, &sample->items[i]);
-		end(out, limit ? buckets->capacity : buckets->peers);
+		prometheus_begin(out, name, &sample->items[i]);
+		prometheus_end(out, limit ? buckets->capacity : buckets->peers);
 	}
 }
 
@@ -256,13 +192,13 @@ struct writing {
 
 static void counter(const struct writing *to, const struct pctl_counter *count)
 {
-	end(to->out, to->bytes ? count->bytes : count->packets);
+	prometheus_end(to->out, to->bytes ? count->bytes : count->packets);
 }
 
 static void begin_direction(const struct writing *to, const struct sample_item *item, int direction)
 {
-	begin(to->out, to->name, item);
-	label(to->out, "direction", policy_direction_name(direction));
+	prometheus_begin(to->out, to->name, item);
+	prometheus_label(to->out, "direction", policy_direction_name(direction));
 }
 
 /* What `audit` passes has a verdict of its own, so that nobody takes it for dropped. */
@@ -280,7 +216,7 @@ static void write_total(const struct writing *to, const struct sample_item *item
 			const char *verdict, const struct measure measures[])
 {
 	begin_direction(to, item, direction);
-	label(to->out, "verdict", verdict);
+	prometheus_label(to->out, "verdict", verdict);
 	counter(to, &measures[direction].count);
 }
 
@@ -308,10 +244,10 @@ static void write_row(const struct writing *to, const struct sample_item *item,
 	if (row->id)
 		snprintf(id, sizeof(id), "%u", row->id);
 	begin_direction(to, item, direction);
-	label(to->out, "verdict", verdict(row->verdict, row->audit));
-	label(to->out, "kind", kinds[row->kind]);
-	label(to->out, "rule_id", id);
-	label(to->out, "rule", row->text);
+	prometheus_label(to->out, "verdict", verdict(row->verdict, row->audit));
+	prometheus_label(to->out, "kind", kinds[row->kind]);
+	prometheus_label(to->out, "rule_id", id);
+	prometheus_label(to->out, "rule", row->text);
 	counter(to, &row->measures[direction].count);
 }
 
@@ -328,7 +264,7 @@ static void write_unknown(const struct writing *to, const struct sample_item *it
 	for (int i = 0; i < PCTL_REASON_MAX; i++)
 		for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 			begin_direction(to, item, d);
-			label(to->out, "reason", reason_name(i));
+			prometheus_label(to->out, "reason", reason_name(i));
 			counter(to, &item->unknown[i][d]);
 		}
 }
@@ -338,7 +274,7 @@ static void write_answers(const struct writing *to, const struct sample_item *it
 	for (int i = 0; i < PCTL_ANSWER_FATES; i++)
 		for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 			begin_direction(to, item, d);
-			label(to->out, "answer", answer_fate_name(i));
+			prometheus_label(to->out, "answer", answer_fate_name(i));
 			counter(to, &item->answers[i][d]);
 		}
 }
@@ -377,7 +313,7 @@ static void write_family(FILE *out, const struct sample *sample, const struct fa
 {
 	const struct writing to = { out, bytes ? family->bytes : family->packets, bytes };
 
-	head(out, to.name, "counter", bytes ? family->bytes_help : family->packets_help);
+	prometheus_head(out, to.name, "counter", bytes ? family->bytes_help : family->packets_help);
 	for (size_t i = 0; i < sample->count; i++)
 		if (sample->items[i].readable)
 			family->write(&to, &sample->items[i]);
@@ -389,11 +325,11 @@ static void label_mirror(FILE *out, const struct pctl_mirror *at)
 {
 	char mac[MIRROR_MAC_TEXT];
 
-	label(out, "mirror", at->name);
+	prometheus_label(out, "mirror", at->name);
 	if (!at->has_mac)
 		return;
 	mirror_mac_print(at->mac, mac);
-	label(out, "mac", mac);
+	prometheus_label(out, "mac", mac);
 }
 
 static void write_mirror(const struct writing *to, const struct sample_item *item,
@@ -408,7 +344,7 @@ static void write_mirror(const struct writing *to, const struct sample_item *ite
 		for (int d = 0; d < PCTL_DIRECTIONS; d++) {
 			begin_direction(to, item, d);
 			label_mirror(to->out, &mirror->at);
-			label(to->out, "result", results[fate]);
+			prometheus_label(to->out, "result", results[fate]);
 			counter(to, &mirror->copies[fate][d]);
 		}
 }
@@ -430,9 +366,9 @@ static void write_mirror_states(FILE *out, const struct sample_item *item)
 	for (uint32_t i = 0; i < item->mirrors.count; i++) {
 		const struct pctl_mirror *at = &item->mirrors.items[i].at;
 
-		begin(out, "mirror_live", item);
+		prometheus_begin(out, "mirror_live", item);
 		label_mirror(out, at);
-		end(out, at->state == PCTL_MIRROR_LIVE);
+		prometheus_end(out, at->state == PCTL_MIRROR_LIVE);
 	}
 }
 
@@ -444,16 +380,85 @@ static void write_all_mirrors(FILE *out, const struct sample *sample)
 		mirrors += sample->items[i].mirrors.count;
 	if (!mirrors)
 		return;
-	head(out, "mirror_live", "gauge", "1 if copies go there, 0 if they have nowhere to go.");
+	prometheus_head(out, "mirror_live", "gauge",
+			"1 if copies go there, 0 if they have nowhere to go.");
 	for (size_t i = 0; i < sample->count; i++)
 		write_mirror_states(out, &sample->items[i]);
 	write_family(out, sample, &copies, false);
 	write_family(out, sample, &copies, true);
 }
 
+/* --- queues, where a policy has packets wait --- */
+
+static uint64_t is_there(const struct shaped *queue)
+{
+	return queue->there;
+}
+
+static uint64_t packets_sent(const struct shaped *queue)
+{
+	return queue->state.packets;
+}
+
+static uint64_t bytes_sent(const struct shaped *queue)
+{
+	return queue->state.bytes;
+}
+
+static uint64_t packets_dropped(const struct shaped *queue)
+{
+	return queue->state.dropped;
+}
+
+static uint64_t bytes_waiting(const struct shaped *queue)
+{
+	return queue->state.waiting;
+}
+
+static const struct queue_metric {
+	const char *name, *type, *help;
+	uint64_t (*value)(const struct shaped *queue);
+} queue_metrics[] = {
+	{ "queue_live", "gauge", "1 if the kernel has the queue, 0 if packets do not wait.",
+	  is_there },
+	{ "queue_packets_total", "counter", "Packets that left the queue.", packets_sent },
+	{ "queue_bytes_total", "counter", "Bytes of these packets, whole frames.", bytes_sent },
+	{ "queue_dropped_packets_total", "counter", "Packets that found the queue full.",
+	  packets_dropped },
+	{ "queue_waiting_bytes", "gauge", "Bytes that wait in the queue now.", bytes_waiting },
+};
+
+static void write_queue(FILE *out, const struct sample_item *item, const struct shaped *queue,
+			const struct queue_metric *metric)
+{
+	char name[SHAPED_NAME];
+
+	shaped_name(queue, name);
+	prometheus_begin(out, metric->name, item);
+	prometheus_label(out, "direction", policy_direction_name(queue->direction));
+	prometheus_label(out, "queue", name);
+	prometheus_end(out, metric->value(queue));
+}
+
+static void write_all_queues(FILE *out, const struct sample *sample)
+{
+	size_t queues = 0;
+
+	for (size_t i = 0; i < sample->count; i++)
+		queues += sample->items[i].queue_count;
+	for (size_t i = 0; i < ARRAY_SIZE(queue_metrics) && queues; i++) {
+		prometheus_head(out, queue_metrics[i].name, queue_metrics[i].type,
+				queue_metrics[i].help);
+		for (size_t j = 0; j < sample->count; j++)
+			for (size_t k = 0; k < sample->items[j].queue_count; k++)
+				write_queue(out, &sample->items[j], &sample->items[j].queues[k],
+					    &queue_metrics[i]);
+	}
+}
+
 void prometheus_write(FILE *out, const struct sample *sample)
 {
-	head(out, "build_info", "gauge", "1, with the version of policyctl.");
+	prometheus_head(out, "build_info", "gauge", "1, with the version of policyctl.");
 	fprintf(out, "policyctl_build_info{version=\"%s\"} 1\n", PCTL_VERSION);
 	write_gauges(out, sample);
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
@@ -463,4 +468,5 @@ void prometheus_write(FILE *out, const struct sample *sample)
 	write_all_connections(out, sample);
 	write_all_mirrors(out, sample);
 	write_all_peers(out, sample);
+	write_all_queues(out, sample);
 }

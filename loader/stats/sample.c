@@ -17,6 +17,7 @@
 static void item_clear(struct sample_item *item)
 {
 	free(item->rows);
+	free(item->queues);
 	rule_texts_clear(&item->texts);
 	json_decref(item->json);
 }
@@ -33,6 +34,7 @@ void sample_free(struct sample *sample)
 
 struct taking {
 	struct sample *sample;
+	struct nl *nl;
 	struct link *links; /* of the items */
 	bool json;
 };
@@ -87,7 +89,8 @@ static void add_totals(struct sample_item *item, const struct attachment_view *v
 	}
 }
 
-static int read_counters(const struct attachment *attachment, bool json, struct sample_item *item)
+static int read_counters(const struct taking *taking, const struct attachment *attachment,
+			 struct sample_item *item)
 {
 	_cleanup_(attachment_view_close) struct attachment_view view = {};
 	struct reading reading = { .view = &view, .item = item };
@@ -106,10 +109,14 @@ static int read_counters(const struct attachment *attachment, bool json, struct 
 	item->connections = view.connections;
 	item->mirrors = view.mirrors;
 	item->buckets = view.buckets;
-	if (json && !error)
+	item->readable = !error;
+	error = error ?: attachment_view_look_at_queues(&view, taking->nl);
+	if (taking->json && item->readable)
 		item->json = attachment_json_stats(&view);
-	if (json && !error && !item->json)
+	if (taking->json && item->readable && !item->json)
 		error = -ENOMEM;
+	item->queue_count = view.shaped_count;
+	item->queues = TAKE_PTR(view.shaped);
 	return error;
 }
 
@@ -152,8 +159,7 @@ static int add_item(struct taking *taking, const struct attachment *attachment)
 		.changed_at = meta->changed_at,
 	};
 	snprintf(item->name, sizeof(item->name), "%s", attachment->hooks.link.name);
-	error = read_counters(attachment, taking->json, item);
-	item->readable = !error;
+	error = read_counters(taking, attachment, item);
 	if (error)
 		failures_add(&sample->failures, item->name, error);
 	return 0;
@@ -167,6 +173,7 @@ static int add_items(struct taking *taking, const struct target *target)
 	int result = session_open(&session, PINS_READ), next, error;
 	struct attachment *attachment;
 
+	taking->nl = session.nl;
 	result = result ?: target_walk_begin(&session, target, &walk);
 	if (result)
 		return result;

@@ -14,6 +14,7 @@
 #include "mirror_map.h"
 #include "peer_buckets.h"
 #include "print.h"
+#include "shaped.h"
 
 /* Per second, since the sample before (rates.h). */
 struct rate {
@@ -60,6 +61,8 @@ struct sample_item {
 	struct connection_summary connections;
 	struct mirror_views mirrors;
 	struct bucket_summary buckets;
+	struct shaped *queues; /* in which packets wait */
+	size_t queue_count;
 	bool rated; /* the rates are known */
 	struct rule_texts texts; /* rows[].text of rules points here */
 	json_t *json; /* attachment_json_stats(), if it was asked for */

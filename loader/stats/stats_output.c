@@ -74,6 +74,8 @@ struct words {
 	const char *rule;
 };
 
+#define NOT_COUNTED UINT64_MAX /* in place of bytes that nobody counts */
+
 static void set_rate(struct libscols_line *line, size_t column, bool known, double rate)
 {
 	if (known)
@@ -92,7 +94,10 @@ static void add_line(const struct output *output, const struct words *words,
 	table_set(line, DIRECTION, "%s", policy_direction_name(output->direction));
 	table_set(line, VERDICT, "%s", words->verdict);
 	table_set(line, PACKETS, "%llu", (unsigned long long)measure->count.packets);
-	table_set(line, BYTES, "%llu", (unsigned long long)measure->count.bytes);
+	if (measure->count.bytes == NOT_COUNTED)
+		table_set(line, BYTES, "-");
+	else
+		table_set(line, BYTES, "%llu", (unsigned long long)measure->count.bytes);
 	if (output->rates) {
 		set_rate(line, PACKET_RATE, rated && output->item->rated, measure->rate.packets);
 		set_rate(line, BYTE_RATE, rated && output->item->rated, measure->rate.bytes);
@@ -188,6 +193,29 @@ static void add_copies(const struct output *output)
 		}
 }
 
+/* Adds what became of packets that may wait. */
+static void add_queues(const struct output *output)
+{
+	for (size_t i = 0; i < output->item->queue_count; i++) {
+		const struct shaped *queue = &output->item->queues[i];
+		const struct measure sent = { { queue->state.packets, queue->state.bytes }, {} };
+		const struct measure dropped = { { queue->state.dropped, NOT_COUNTED }, {} };
+		char name[SHAPED_NAME], text[SHAPED_NAME + 32];
+
+		if (queue->direction != output->direction)
+			continue;
+		shaped_name(queue, name);
+		snprintf(text, sizeof(text),
+			 queue->there ? "sent by the queue of %s" : "MISSING: the queue of %s",
+			 name);
+		add_line(output, &(struct words){ "shape", false, 0, text }, &sent, false);
+		snprintf(text, sizeof(text), "dropped by the full queue of %s", name);
+		if (dropped.count.packets)
+			add_line(output, &(struct words){ "shape", true, 0, text }, &dropped,
+				 false);
+	}
+}
+
 /* Adds how many packets had no bucket of their peer. */
 static void add_shared(const struct output *output)
 {
@@ -224,6 +252,7 @@ static void add_direction(const struct output *output)
 	add_totals(output);
 	add_answers(output);
 	add_copies(output);
+	add_queues(output);
 	add_unknown(output);
 	add_shared(output);
 }

@@ -4,9 +4,10 @@
 
 stream.py serve PORT      receives
 stream.py send ADDRESS PORT CONTROL LEAD SECONDS
-    Sends as fast as it can by the congestion control CONTROL. Prints the bits a second that the other side has
-    acknowledged during SECONDS, which begin LEAD seconds after the stream: a bucket is full at first."""
+    Sends as fast as it can by the congestion control CONTROL, for LEAD seconds, since a bucket is full at first, and
+    then for SECONDS. Prints the bits a second that the other side has acknowledged during SECONDS, and during both."""
 import socket
+import struct
 import sys
 import threading
 import time
@@ -49,8 +50,11 @@ def send(address, port, control, lead, seconds):
         if now >= marks[0]:
             counts.append((now, acknowledged(connection)))
             marks.pop(0)
+    # What is not sent yet goes with it: an orphan would send it on, and take from what comes next.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
     (start, before), (end, after) = counts
-    print(int((after - before) * 8 / (end - start)))
+    print(int((after - before) * 8 / (end - start)), int(after * 8 / (end - begin)))
 
 
 if __name__ == "__main__":

@@ -84,6 +84,18 @@ check "  the one that was full has dropped" true "$(classes 'select(.name == "@s
 check "  and nothing waits now" "0 0" "$(classes .waiting_bytes)"
 policyctl show veth0
 check_match "  the same for people" "shape +@slow from: [0-9,]+ packets [0-9,]+ bytes sent, [0-9,]+ packets dropped" "$OUT"
+policyctl stats veth0 --json
+check "stats: the same queues" "@slow from true @slow to true" \
+	"$(jq -r '.[0].shaping[] | "\(.name) \(.live)"' <<<"$OUT" | sort | one_line)"
+policyctl stats veth0 --prometheus
+check_match "  as metrics: what they sent" \
+	'policyctl_queue_packets_total\{interface="veth0",direction="to",queue="@slow to"\} [1-9]' "$OUT"
+check_match "    and what the full one dropped" \
+	'policyctl_queue_dropped_packets_total\{interface="veth0",direction="from",queue="@slow from"\} [1-9]' "$OUT"
+policyctl stats veth0
+check_match "  and for people" 'from +shape +[0-9]+ +[0-9]+ +sent by the queue of @slow from' "$OUT"
+check_match "    what is lost" 'from +shape +[1-9][0-9]* +- +dropped by the full queue of @slow from' "$OUT"
+policyctl show veth0
 check_no_match "  the filter before the queue is not a neighbour" "neighbour +tc" "$OUT"
 
 policyctl explain veth0 from tcp dport 80

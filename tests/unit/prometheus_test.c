@@ -121,6 +121,38 @@ static void what_cannot_be_read_has_no_counters(void **state)
 	assert_null(strstr(text, "_total{"));
 }
 
+static void queues_have_metrics_where_packets_wait(void **state)
+{
+	_cleanup_(sample_free) struct sample sample = one("veth0", "deny to tcp");
+	struct sample_item *item = &sample.items[0];
+	_cleanup_(freep) char *text = text_of(&sample);
+
+	(void)state;
+	assert_null(strstr(text, "policyctl_queue"));
+	item->queues = calloc(2, sizeof(*item->queues));
+	item->queue_count = 2;
+	item->queues[0] = (struct shaped){
+		.class = { .key = "@slow" },
+		.direction = PCTL_FROM,
+		.there = true,
+		.state = { .packets = 7, .bytes = 0x100000002, .dropped = 3, .waiting = 1514 },
+	};
+	item->queues[1] = (struct shaped){ .class = { .key = "rule 3 to" }, .direction = PCTL_TO };
+	has(&sample, "\n# TYPE policyctl_queue_dropped_packets_total counter\n");
+	has(&sample, "\npolicyctl_queue_live{interface=\"veth0\",direction=\"from\",queue=\"@slow "
+		     "from\"} 1\n");
+	has(&sample, "\npolicyctl_queue_live{interface=\"veth0\",direction=\"to\",queue=\"rule 3 "
+		     "to\"} 0\n");
+	has(&sample, "\npolicyctl_queue_packets_total{interface=\"veth0\",direction=\"from\","
+		     "queue=\"@slow from\"} 7\n");
+	has(&sample, "\npolicyctl_queue_bytes_total{interface=\"veth0\",direction=\"from\","
+		     "queue=\"@slow from\"} 4294967298\n");
+	has(&sample, "\npolicyctl_queue_dropped_packets_total{interface=\"veth0\",direction="
+		     "\"from\",queue=\"@slow from\"} 3\n");
+	has(&sample, "\npolicyctl_queue_waiting_bytes{interface=\"veth0\",direction=\"from\","
+		     "queue=\"@slow from\"} 1514\n");
+}
+
 static void connections_have_metrics_where_they_are_known(void **state)
 {
 	_cleanup_(sample_free) struct sample sample = one("veth0", "deny to tcp");
@@ -149,6 +181,7 @@ int main(void)
 		cmocka_unit_test(a_container_is_a_label_if_there_is_one),
 		cmocka_unit_test(what_is_audited_says_so),
 		cmocka_unit_test(what_cannot_be_read_has_no_counters),
+		cmocka_unit_test(queues_have_metrics_where_packets_wait),
 		cmocka_unit_test(connections_have_metrics_where_they_are_known),
 	};
 
