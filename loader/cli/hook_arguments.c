@@ -4,6 +4,7 @@
 #include "command.h"
 #include "hook_arguments.h"
 #include "netns.h"
+#include "packet_sockets.h"
 
 int hook_from_arguments(const struct arguments *arguments, struct hook_arguments *hook)
 {
@@ -31,7 +32,8 @@ enum mode_choice hook_mode(const struct hook_arguments *hook, struct nl *nl,
 		return MODE_NONE;
 	if (hook->hook == HOOK_CHOICE_AUTO && hook->mode == MODE_AUTO &&
 	    !strcmp(link->kind, "veth") && link->peer_nsid >= 0 &&
-	    netns_may_administer(nl, link->peer_nsid) == NETNS_ADMIN_NONE)
+	    netns_may_administer(nl, link->peer_nsid) == NETNS_ADMIN_NONE &&
+	    packet_sockets_on(link->ifindex) <= 0) /* a switch would forward what tc denies */
 		return MODE_NONE;
 	return hook->mode;
 }

@@ -13,6 +13,7 @@
 #include "checkup_mirrors.h"
 #include "checkup_quarantine.h"
 #include "checkup_shape.h"
+#include "checkup_sockets.h"
 #include "error.h"
 #include "transition.h"
 #include "unconfirmed_words.h"
@@ -160,6 +161,7 @@ void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 	checkup_quarantine(checkup, &attachment);
 	say_unconfirmed(checkup, &attachment);
 	checkup_hooks(checkup, &attachment);
+	checkup_sockets(checkup, &attachment);
 	checkup_link(checkup, &attachment);
 	checkup_connections(checkup, &attachment);
 	checkup_mirrors(checkup, &attachment);

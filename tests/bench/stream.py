@@ -6,6 +6,7 @@ stream.py serve PORT      receives
 stream.py send ADDRESS PORT CONTROL LEAD SECONDS
     Sends as fast as it can by the congestion control CONTROL, for LEAD seconds, since a bucket is full at first, and
     then for SECONDS. Prints the bits a second that the other side has acknowledged during SECONDS, and during both."""
+import contextlib
 import socket
 import struct
 import sys
@@ -15,7 +16,7 @@ import time
 
 def receive(connection):
     buffer = bytearray(1 << 20)
-    with connection:
+    with connection, contextlib.suppress(ConnectionResetError):
         while connection.recv_into(buffer):
             pass
 

@@ -95,12 +95,40 @@ does apply veth0 --hook tc
 check_match "again: nothing to change" 'nothing to change' "$OUT"
 does detach veth0
 
+packet_sockets() { # what doctor says of them
+	in_host "$POLICYCTL" doctor veth0 --json | jq -r '.[] | select(.check == "packet-socket") | "\(.level): \(.what)"'
+}
+
+reads_packets() { # IFACE
+	in_host ss -H0 | grep -q ":$1 "
+}
+
 say "auto"
 spawn container setpriv --bounding-set=-net_admin,-sys_admin --inh-caps=-all --no-new-privs sleep 1000
 inhabitant=$!
 does attach veth0 --deny tcp --hook auto
 remember
 check "nobody behind it has CAP_NET_ADMIN" '"tc"' "$(says .hook)"
+check "doctor: nothing reads in front of tc" "" "$(packet_sockets)"
+# As Open vSwitch in user space reads its ports, and tcpdump one interface.
+spawn host /usr/bin/python3 -c '
+import socket, sys, time
+packets = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+packets.bind((sys.argv[1], 0))
+time.sleep(1000)' veth0
+switch=$!
+must wait_until 5 reads_packets veth0
+check_match "doctor: a switch does" "^note: 1 packet socket reads every frame of veth0 in front of tc$" "$(packet_sockets)"
+does detach veth0
+does attach veth0 --deny tcp --hook auto
+remember
+check "a switch would forward what tc denies" '"xdp"' "$(says .hook)"
+check "doctor: XDP is in front of it" "" "$(packet_sockets)"
+does detach veth0
+stop "$switch"
+does attach veth0 --deny tcp --hook auto
+remember
+check "it has gone" '"tc"' "$(says .hook)"
 does detach veth0
 spawn container sleep 1000
 admin=$!
