@@ -4,6 +4,7 @@
 # is far away. A probe that leaves during a change all the same belongs to neither state and is not judged.
 
 TOGGLE_DELAY=150ms
+TOGGLE_COUNT=1000 # more than are needed: a change may take seconds where other work goes on, and the prober is ended
 TOGGLE_PHASES=(on off on off)
 TOGGLE_PROBES=3 # in each phase, at least
 
@@ -50,8 +51,8 @@ toggle_experiment() { # TARGET
 	local phase begin prober
 	note_change 0 off
 	capture_start httpserver eth0 tcp -tt
-	say "httpserver# nping --tcp -p $TCP_PORT -c 100 --delay $TOGGLE_DELAY $1 &"
-	spawn httpserver nping nping --tcp -p "$TCP_PORT" -c 100 --delay $TOGGLE_DELAY "$1"
+	say "httpserver# nping --tcp -p $TCP_PORT -c $TOGGLE_COUNT --delay $TOGGLE_DELAY $1 &"
+	spawn httpserver nping nping --tcp -p "$TCP_PORT" -c $TOGGLE_COUNT --delay $TOGGLE_DELAY "$1"
 	prober=$SPAWNED
 	await_probes
 	for phase in "${TOGGLE_PHASES[@]}"; do
