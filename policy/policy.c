@@ -28,6 +28,7 @@ void policy_free(struct policy *policy)
 	for (size_t i = 0; i < policy->bucket_count; i++)
 		free(policy->buckets[i]);
 	prefixes_clear(&policy->own);
+	prefixes_clear(&policy->resolvers);
 	free(policy->rules);
 	free(policy->sets);
 	free(policy->buckets);
@@ -46,16 +47,17 @@ static int copy_sets(struct policy *copy, const struct policy *policy)
 	return 0;
 }
 
-/* Points peers that were copied from a rule of @policy at the sets of @copy, which are in the
- * same order. */
-static void remap_sets(struct peers *peers, const struct policy *copy, const struct policy *policy)
+/* Points sets of a rule that was copied from @policy at the sets of @copy, which are in the same
+ * order. */
+static void remap_sets(const struct set **sets, size_t count, const struct policy *copy,
+		       const struct policy *policy)
 {
 	size_t number;
 
-	for (size_t i = 0; i < peers->set_count; i++) {
-		for (number = 0; policy->sets[number] != peers->sets[i];)
+	for (size_t i = 0; i < count; i++) {
+		for (number = 0; policy->sets[number] != sets[i];)
 			number++;
-		peers->sets[i] = copy->sets[number];
+		sets[i] = copy->sets[number];
 	}
 }
 
@@ -86,10 +88,13 @@ static int copy_rules(struct policy *copy, const struct policy *policy)
 	if (!copy->rules)
 		return -ENOMEM;
 	for (; copy->count < policy->count; copy->count++) {
-		if (rule_copy(&copy->rules[copy->count], &policy->rules[copy->count]))
+		struct rule *rule = &copy->rules[copy->count];
+
+		if (rule_copy(rule, &policy->rules[copy->count]))
 			return -ENOMEM;
-		remap_sets(&copy->rules[copy->count].peers, copy, policy);
-		remap_bucket(&copy->rules[copy->count].treatment, copy, policy);
+		remap_sets(rule->peers.sets, rule->peers.set_count, copy, policy);
+		remap_sets(rule->names, rule->name_count, copy, policy);
+		remap_bucket(&rule->treatment, copy, policy);
 	}
 	return 0;
 }
@@ -109,104 +114,16 @@ struct policy *policy_copy(const struct policy *policy)
 	copy->next_id = policy->next_id;
 	copy->own_found = policy->own_found;
 	copy->own_place = policy->own_place;
+	copy->resolvers_place = policy->resolvers_place;
 	copy->connections = policy->connections;
 	copy->connections_place = policy->connections_place;
-	if (prefixes_copy(&copy->own, &policy->own) || copy_sets(copy, policy) ||
+	if (prefixes_copy(&copy->own, &policy->own) ||
+	    prefixes_copy(&copy->resolvers, &policy->resolvers) || copy_sets(copy, policy) ||
 	    copy_buckets(copy, policy) || copy_rules(copy, policy))
 		return NULL;
 	for (int i = 0; i < PCTL_DIRECTIONS; i++)
 		remap_bucket(&copy->default_treatments[i], copy, policy);
 	return TAKE_PTR(copy);
-}
-
-static int twice(struct diagnostics *diagnostics, const char *what, const char *name)
-{
-	if (diagnostics_add(diagnostics, SEVERITY_ERROR, "policy", (struct place){ 0 }, 1, NULL,
-			    "the %s '%s' is defined in two of the policies that are put together: "
-			    "give one of them another name",
-			    what, name))
-		return -ENOMEM;
-	return -EINVAL;
-}
-
-/* -EINVAL: a set or a bucket of @from has the name of one of @into. */
-static int check_names(const struct policy *into, const struct policy *from,
-		       struct diagnostics *diagnostics)
-{
-	int error = 0;
-
-	for (size_t i = 0; i < from->set_count && error != -ENOMEM; i++) {
-		const char *name = from->sets[i]->name;
-
-		if (policy_find_set(into, name, strlen(name)) < into->set_count)
-			error = twice(diagnostics, "set", name);
-	}
-	for (size_t i = 0; i < from->bucket_count && error != -ENOMEM; i++) {
-		const char *name = from->buckets[i]->name;
-
-		if (policy_find_bucket(into, name, strlen(name)) < into->bucket_count)
-			error = twice(diagnostics, "rate", name);
-	}
-	return error;
-}
-
-/* Makes room for the rules, sets and buckets of @from. */
-static int reserve(struct policy *into, const struct policy *from)
-{
-	struct bucket **buckets;
-	struct rule *rules;
-	struct set **sets;
-
-	rules = reallocarray(into->rules, into->count + from->count + 1, sizeof(*rules));
-	if (!rules)
-		return -ENOMEM;
-	into->rules = rules;
-	sets = reallocarray(into->sets, into->set_count + from->set_count + 1, sizeof(*sets));
-	if (!sets)
-		return -ENOMEM;
-	into->sets = sets;
-	buckets = reallocarray(into->buckets, into->bucket_count + from->bucket_count + 1,
-			       sizeof(*buckets));
-	if (!buckets)
-		return -ENOMEM;
-	into->buckets = buckets;
-	return 0;
-}
-
-int policy_merge(struct policy *into, struct policy *from, struct diagnostics *diagnostics)
-{
-	int error = check_names(into, from, diagnostics);
-
-	if (error)
-		return error;
-	if (reserve(into, from))
-		return -ENOMEM;
-	for (size_t i = 0; i < from->count; i++)
-		into->rules[into->count++] = from->rules[i];
-	for (size_t i = 0; i < from->set_count; i++)
-		into->sets[into->set_count++] = from->sets[i];
-	for (size_t i = 0; i < from->bucket_count; i++)
-		into->buckets[into->bucket_count++] = from->buckets[i];
-	from->count = from->set_count = from->bucket_count = 0;
-	if (from->own.count) {
-		prefixes_clear(&into->own);
-		into->own = from->own;
-		into->own_place = from->own_place;
-		from->own = (struct prefixes){ 0 };
-	}
-	if (from->connections) {
-		into->connections = from->connections;
-		into->connections_place = from->connections_place;
-	}
-	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
-		if (!from->default_places[i].line)
-			continue;
-		into->defaults[i] = from->defaults[i];
-		into->default_audits[i] = from->default_audits[i];
-		into->default_treatments[i] = from->default_treatments[i];
-		into->default_places[i] = from->default_places[i];
-	}
-	return 0;
 }
 
 int policy_append(struct policy *policy, size_t *capacity, struct rule *rule)
@@ -250,6 +167,7 @@ void policy_forget_places(struct policy *policy)
 	for (size_t i = 0; i < policy->bucket_count; i++)
 		policy->buckets[i]->place = (struct place){ 0 };
 	policy->own_place = policy->connections_place = (struct place){ 0 };
+	policy->resolvers_place = (struct place){ 0 };
 	memset(policy->default_places, 0, sizeof(policy->default_places));
 }
 

@@ -24,6 +24,8 @@ struct diagnostics;
 #define POLICY_CONNECTIONS_MIN 64
 #define POLICY_CONNECTIONS_MAX (1u << 20)
 
+#define POLICY_RESOLVERS_MAX 16
+
 struct policy {
 	enum verdict defaults[PCTL_DIRECTIONS];
 	bool default_audits[PCTL_DIRECTIONS]; /* as struct rule.audit */
@@ -31,7 +33,8 @@ struct policy {
 	struct place default_places[PCTL_DIRECTIONS]; /* where each was set */
 	struct rule *rules; /* first match decides */
 	size_t count;
-	/* In the order of their definition. Each set has its own memory: rules point at it. */
+	/* In the order of their definition, those that need none where they are first named
+	 * (reserved_sets.h). Each set has its own memory: rules point at it. */
 	struct set **sets;
 	size_t set_count;
 	/* Likewise the buckets that `rate NAME …` names: rules and defaults point at them. */
@@ -40,7 +43,8 @@ struct policy {
 	/* `own { … }`: addresses that the container may use. None: not given. */
 	struct prefixes own;
 	struct place own_place;
-	/* `resolver { … }`: whose DNS answers are believed, single addresses. */
+	/* `resolver { … }`: whose DNS answers are believed. Single addresses, sorted and each once:
+	 * two neighbours stay two. */
 	struct prefixes resolvers;
 	struct place resolvers_place;
 	/* `connections N`: how many confirmed ones there is room for. 0: not given. */
@@ -68,9 +72,9 @@ struct policy *policy_copy(const struct policy *policy);
 
 /*
  * Moves the rules, sets and buckets of @from behind those of @into, its defaults where it gives
- * any, and its `own` and `connections` in place of those of @into; @from is left empty. -EINVAL:
- * both define a set or a bucket of the same name, *diagnostics says so and nothing was moved;
- * -ENOMEM.
+ * any, and its `own`, `resolver` and `connections` in place of those of @into; @from is left empty.
+ * -EINVAL: both define a set or a bucket of the same name, *diagnostics says so and nothing was
+ * moved; -ENOMEM.
  */
 int policy_merge(struct policy *into, struct policy *from, struct diagnostics *diagnostics);
 

@@ -35,6 +35,14 @@ static inline bool set_has_map(const struct set *set)
 	return set->path || set->live;
 }
 
+/* What stands behind `set NAME`: `dns`, `container`, …; of @host and @gateway their names. NULL of
+ * what is no live set. */
+const char *set_kind_name(enum pctl_live_kind kind);
+
+/* Sorts the words, and drops those that stand there twice. Two definitions are one set if their
+ * words are the same. */
+void set_normalise_words(struct set *set);
+
 void set_free(struct set *set);
 
 static inline void set_freep(struct set **set) /* for _cleanup_ */
@@ -45,10 +53,13 @@ static inline void set_freep(struct set **set) /* for _cleanup_ */
 /* A deep copy, or NULL without memory. */
 struct set *set_copy(const struct set *set);
 
-/* How many blocks a set has. */
+/* How many blocks a set has; of a live set, how many words. */
 uint64_t set_size(const struct set *set);
 
-/* Whether two sets print alike and have the same members. */
+/* What messages call so many of what set_size() counts: "prefixes", "names". */
+const char *set_unit(const struct set *set, uint64_t count);
+
+/* Whether two sets print alike and have the same members; of live sets, the same definition. */
 bool sets_identical(const struct set *a, const struct set *b);
 
 /* Whether a set from a file lost more than half of its blocks, all for example: hardly ever meant,

@@ -3,6 +3,7 @@
 #include "cleanup.h"
 #include "commands.h"
 #include "plan_arguments.h"
+#include "reserved_sets.h"
 #include "sets.h"
 #include "terminal.h"
 
@@ -23,10 +24,13 @@ static int run(const struct arguments *arguments)
 		return status;
 	printf("%s: %sok%s, %zu rule%s", path, terminal_start(stdout, COLOUR_GREEN),
 	       terminal_end(stdout), policy->count, policy->count == 1 ? "" : "s");
-	for (size_t i = 0; i < policy->set_count; i++)
-		printf(", set %s %llu prefix%s", policy->sets[i]->name,
-		       (unsigned long long)set_size(policy->sets[i]),
-		       set_size(policy->sets[i]) == 1 ? "" : "es");
+	for (size_t i = 0; i < policy->set_count; i++) {
+		const struct set *set = policy->sets[i];
+
+		if (!set_is_reserved(set))
+			printf(", set %s %llu %s", set->name, (unsigned long long)set_size(set),
+			       set_unit(set, set_size(set)));
+	}
 	printf(", default from %s, to %s\n", policy_default_words(policy, PCTL_FROM),
 	       policy_default_words(policy, PCTL_TO));
 	return EXIT_DONE;

@@ -15,6 +15,7 @@
 #include "output.h"
 #include "own.h"
 #include "print.h"
+#include "reserved_sets.h"
 #include "target_arguments.h"
 #include "target_container.h"
 #include "terminal.h"
@@ -178,8 +179,11 @@ static void print_sets(const struct policy *policy)
 {
 	for (size_t i = 0; i < policy->set_count; i++) {
 		const struct set *set = policy->sets[i];
-		_cleanup_(freep) char *text = policy_set_print(set);
+		_cleanup_(freep) char *text = NULL;
 
+		if (set_is_reserved(set))
+			continue;
+		text = policy_set_print(set);
 		if (text)
 			fputs(text, stdout);
 		if (set->path)
@@ -213,6 +217,13 @@ static void print_own(const struct policy *policy)
 		}
 	}
 	printf("%s\n", terminal_end(stdout));
+}
+
+static void print_resolvers(const struct policy *policy)
+{
+	_cleanup_(freep) char *text = policy_resolvers_print(policy);
+
+	fputs(text ?: "", stdout);
 }
 
 static void print_buckets(const struct policy *policy)
@@ -279,6 +290,7 @@ static int show(struct showing *showing, const struct attachment_view *view)
 	print_header(view, &owner);
 	print_sets(view->policy);
 	print_own(view->policy);
+	print_resolvers(view->policy);
 	if (view->policy->connections)
 		printf("connections %u\n", view->policy->connections);
 	print_buckets(view->policy);

@@ -8,6 +8,7 @@
 #include "json_text.h"
 #include "own.h"
 #include "print.h"
+#include "reserved_sets.h"
 #include "terminal.h"
 #include "util.h"
 
@@ -118,12 +119,13 @@ static size_t each_changed_set(const struct policy *old, const struct policy *ne
 		const struct set *set = old->sets[i], *now = find_set(new, set->name);
 		enum set_change change = set_change(set, now);
 
-		if (change != SET_SAME)
-			each(change, set, now, data);
-		count += change != SET_SAME;
+		if (change == SET_SAME || set_is_reserved(set))
+			continue;
+		each(change, set, now, data);
+		count++;
 	}
 	for (size_t i = 0; i < new->set_count; i++) {
-		if (find_set(old, new->sets[i]->name))
+		if (set_is_reserved(new->sets[i]) || find_set(old, new->sets[i]->name))
 			continue;
 		each(SET_COME, NULL, new->sets[i], data);
 		count++;
@@ -138,7 +140,7 @@ static void describe_set(const struct set *set, bool noun, bool source, char *te
 	int used = snprintf(text, size, "%llu", (unsigned long long)count);
 
 	if (noun)
-		used += snprintf(text + used, size - used, " prefix%s", count == 1 ? "" : "es");
+		used += snprintf(text + used, size - used, " %s", set_unit(set, count));
 	if (source)
 		snprintf(text + used, size - used, set->path ? " from %s" : " in the policy",
 			 set->path);
@@ -152,7 +154,7 @@ static bool same_path(const struct set *a, const struct set *b)
 static void print_changed_set(const struct set *old, const struct set *new)
 {
 	char now[PATH_MAX + 64], before[PATH_MAX + 64];
-	bool moved = !same_path(old, new);
+	bool moved = !same_path(old, new) || old->live != new->live;
 
 	describe_set(new, true, moved, now, sizeof(now));
 	describe_set(old, moved, moved, before, sizeof(before));
@@ -314,6 +316,20 @@ static size_t print_defaults(const struct policy *old, const struct policy *new)
 	return count;
 }
 
+static size_t print_resolvers(const struct policy *old, const struct policy *new)
+{
+	_cleanup_(freep) char *now = policy_resolvers_print(new);
+	_cleanup_(freep) char *before = policy_resolvers_print(old);
+
+	if (!now || !before || !strcmp(now, before))
+		return 0;
+	if (*before)
+		terminal_print(stdout, COLOUR_RED, "  - %s", before);
+	if (*now)
+		terminal_print(stdout, COLOUR_GREEN, "  + %s", now);
+	return 1;
+}
+
 /* Whether it is audited as a whole: the words show in the rules. */
 static size_t print_audit(const struct policy *old, const struct policy *new)
 {
@@ -339,6 +355,7 @@ void difference_print(const struct policy *old, const struct policy *new)
 	count += print_audit(old, new);
 	if (!prefixes_equal(&old->own, &new->own) || !own_same(&old->own_found, &new->own_found))
 		count += printf("  the container's own addresses\n") > 0;
+	count += print_resolvers(old, new);
 	if (reordered(old, new))
 		printf("  the order of the rules\n");
 	else if (!count)

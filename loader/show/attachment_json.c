@@ -146,6 +146,17 @@ static json_t *rows_json(const struct attachment_view *view)
 	return rows.list;
 }
 
+/* Of a live set: its kind, and the words in its braces. */
+static void add_definition(json_t *item, const struct set *set)
+{
+	json_t *words = json_array();
+
+	for (size_t i = 0; i < set->word_count; i++)
+		json_array_append_new(words, json_text(set->words[i]));
+	json_object_set_new(item, "kind", json_string(set_kind_name(set->live)));
+	json_object_set_new(item, "words", words);
+}
+
 static json_t *set_json(const struct set *set)
 {
 	char digest[2 * PCTL_SET_DIGEST + 1];
@@ -153,6 +164,8 @@ static json_t *set_json(const struct set *set)
 				 (json_int_t)set->counts[PCTL_IPV4], "ipv6",
 				 (json_int_t)set->counts[PCTL_IPV6]);
 
+	if (set->live)
+		add_definition(item, set);
 	if (!set->path)
 		return item;
 	for (size_t i = 0; i < PCTL_SET_DIGEST; i++)
@@ -168,6 +181,18 @@ static json_t *sets_json(const struct policy *policy)
 
 	for (size_t i = 0; i < policy->set_count; i++)
 		json_array_append_new(list, set_json(policy->sets[i]));
+	return list;
+}
+
+static json_t *resolvers_json(const struct policy *policy)
+{
+	json_t *list = json_array();
+	char text[ADDRESS_TEXT];
+
+	for (size_t i = 0; i < policy->resolvers.count; i++) {
+		address_print(&policy->resolvers.items[i], text);
+		json_array_append_new(list, json_string(text));
+	}
 	return list;
 }
 
@@ -284,6 +309,7 @@ json_t *attachment_json_policy(const struct attachment_view *view)
 			    json_boolean(view->admin == NETNS_ADMIN_OF_HOST));
 	json_object_set_new(object, "policy", json_text(text));
 	json_object_set_new(object, "sets", sets_json(view->policy));
+	json_object_set_new(object, "resolvers", resolvers_json(view->policy));
 	json_object_set_new(object, "own", own_json(&view->policy->own_found));
 	json_object_set_new(object, "connections", connections_json(&view->connections));
 	json_object_set_new(object, "mirrors", mirrors_json(&view->mirrors));

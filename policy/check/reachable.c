@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "reachable.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "budget.h"
 #include "cleanup.h"
 #include "decide.h"
@@ -29,7 +32,7 @@ struct search {
 	struct content content;
 	struct {
 		uint32_t in, out, unknown; /* outcomes by membership */
-		uint32_t files;
+		const struct peer_list *list;
 	} lists[PCTL_LISTS_MAX];
 	bool has_lists;
 };
@@ -70,10 +73,24 @@ static uint32_t decide_class(const struct search *search, uint32_t class)
 			rows_outcome(&search->from->rows, search->content.row, class));
 }
 
+/* Whether the peer's part of a list can match in a class. @closed: the sets without members there
+ */
+static bool peers_allow(const struct search *search, unsigned int number, uint32_t class,
+			uint32_t closed)
+{
+	const struct peer_list *list = search->lists[number].list;
+	bool by_class = search->bits[class] & 1u << number;
+
+	if (!(list->flags & PCTL_LIST_PEERS))
+		return true;
+	return list->flags & PCTL_LIST_PEERS_NOT ? !by_class : by_class || list->sets & ~closed;
+}
+
 /*
  * Whether there can be set members among the addresses of a class such that @outcome decides. Each
  * list with an earlier rule, and the list of the deciding rule itself, demands membership or
- * excludes it. A set that one list excludes cannot satisfy another list.
+ * excludes it. A set that one list excludes cannot satisfy another list. A list with DNS names
+ * excludes no set: a packet can be outside of it by its name.
  */
 static bool lists_allow(const struct search *search, uint32_t class, uint32_t outcome)
 {
@@ -85,13 +102,16 @@ static bool lists_allow(const struct search *search, uint32_t class, uint32_t ou
 			inside |= bit;
 		if (search->lists[i].out == outcome || comes_before(search->lists[i].in, outcome))
 			outside |= bit;
-		if (outside & bit)
-			closed |= search->lists[i].files;
+		if (!(outside & bit) || search->lists[i].list->names)
+			continue;
+		closed |= search->lists[i].list->sets;
+		if (search->bits[class] & bit)
+			return false;
 	}
-	if (inside & outside || outside & search->bits[class])
+	if (inside & outside)
 		return false;
 	for (unsigned int i = 0; i < search->from->traits->listed_count; i++)
-		if (inside & ~search->bits[class] & 1u << i && !(search->lists[i].files & ~closed))
+		if (inside & 1u << i && !peers_allow(search, i, class, closed))
 			return false;
 	return true;
 }
@@ -209,8 +229,7 @@ static int begin_service(struct search *search, size_t service)
 	search->content = services_content(&from->services, service);
 	search->paired.count = 0;
 	search->has_lists = false;
-	for (unsigned int i = 0; i < from->traits->listed_count; i++)
-		search->lists[i].in = search->lists[i].out = search->lists[i].unknown = PCTL_NONE;
+	memset(search->lists, 0, sizeof(search->lists)); /* PCTL_NONE is 0 */
 	for (size_t i = 0; i < search->content.count; i++) {
 		trait = &from->traits->rules[search->content.rules[i]];
 		if (!trait->listed) {
@@ -220,7 +239,7 @@ static int begin_service(struct search *search, size_t service)
 		}
 		list = &from->traits->lists[trait->peers];
 		search->has_lists = true;
-		search->lists[list->number].files = list->files;
+		search->lists[list->number].list = list;
 		if (trait->peers_negated)
 			search->lists[list->number].out =
 				first_of(search->lists[list->number].out, trait->outcome);
@@ -317,7 +336,7 @@ static void note_bits(struct search *search)
 
 	for (uint32_t i = 0; i < traits->list_count; i++) {
 		members = members_of(&search->from->peers.members, i, &count);
-		for (size_t j = 0; traits->lists[i].files && j < count; j++)
+		for (size_t j = 0; traits->lists[i].listed && j < count; j++)
 			search->bits[members[j]] |= 1u << traits->lists[i].number;
 	}
 }

@@ -12,8 +12,8 @@ struct inner {
 	const struct peer_classes *peers; /* of one of its directions */
 	const struct rule *rule;
 	const struct trait *trait;
-	uint32_t files; /* the sets from files in its list, as bits */
-	bool *matches; /* per class of addresses: the rule matches it, sets from files aside */
+	uint32_t sets; /* the sets with a map in its list, as bits */
+	bool *matches; /* per class of addresses: the rule matches it, these sets aside */
 	size_t match_count;
 };
 
@@ -38,16 +38,16 @@ static int inner_init(struct inner *inner, const struct reachable *reachable,
 	inner->rule = &traits->policy->rules[shadowed];
 	inner->matches = matches;
 	if (trait->peers != TRAIT_NONE) {
-		inner->files = traits->lists[trait->peers].files;
+		inner->sets = traits->lists[trait->peers].sets;
 		members = members_of(&peers->members, trait->peers, &count);
 	}
 	for (size_t i = 0; i < count; i++)
 		matches[members[i]] = true;
 	for (uint32_t i = CLASS_OUTSIDE; i < peers->count; i++) {
-		if (trait->peers == TRAIT_NONE)
+		if (!peers_given(&inner->rule->peers))
 			matches[i] = true;
 		else
-			matches[i] ^= trait->peers_negated;
+			matches[i] ^= inner->rule->peers.negated;
 		matches[i] &= peers->occurs[i];
 		inner->match_count += matches[i];
 	}
@@ -66,31 +66,41 @@ static size_t count_common(const struct inner *inner, const struct trait *outer)
 	return common;
 }
 
-static bool peers_cover(const struct inner *inner, const struct trait *outer)
+static bool peers_cover(const struct inner *inner, size_t index)
 {
-	uint32_t files;
+	const struct trait *outer = &inner->traits->rules[index];
+	bool negated = inner->traits->policy->rules[index].peers.negated;
+	uint32_t sets;
 	size_t common;
 
-	if (outer->peers == TRAIT_NONE)
+	if (!peers_given(&inner->traits->policy->rules[index].peers))
 		return true;
-	files = inner->traits->lists[outer->peers].files;
+	sets = inner->traits->lists[outer->peers].sets;
 	common = count_common(inner, outer);
-	if (inner->trait->peers_negated) /* with `not`, sets only make the rule match less */
-		return outer->peers_negated ? !common && !(files & ~inner->files)
-					    : common == inner->match_count;
-	if (outer->peers_negated)
-		return !common && !files && !inner->files;
-	return common == inner->match_count && !(inner->files & ~files);
+	if (inner->rule->peers.negated) /* with `not`, sets only make the rule match less */
+		return negated ? !common && !(sets & ~inner->sets) : common == inner->match_count;
+	if (negated)
+		return !common && !sets && !inner->sets;
+	return common == inner->match_count && !(inner->sets & ~sets);
 }
 
-static bool peers_overlap(const struct inner *inner, const struct trait *outer)
+/* Names are compared as sets alone: two sets may have common names. */
+static bool names_cover(const struct rule *outer, const struct trait *trait,
+			const struct inner *inner)
 {
+	return !outer->name_count || trait->peers == inner->trait->peers;
+}
+
+static bool peers_overlap(const struct inner *inner, size_t index)
+{
+	const struct trait *outer = &inner->traits->rules[index];
+	const struct peers *peers = &inner->traits->policy->rules[index].peers;
 	size_t common;
 
-	if (outer->peers == TRAIT_NONE || inner->files || inner->traits->lists[outer->peers].files)
+	if (!peers_given(peers) || inner->sets || inner->traits->lists[outer->peers].sets)
 		return true;
 	common = count_common(inner, outer);
-	return outer->peers_negated ? common < inner->match_count : common;
+	return peers->negated ? common < inner->match_count : common;
 }
 
 /* Of a frame that is neither IP nor ARP, every field but its ethertype is unknown. */
@@ -124,8 +134,8 @@ static bool covers(const struct inner *inner, size_t index)
 	       ranges_cover(&outer->dports, &rule->dports) &&
 	       ranges_cover(&outer->sports, &rule->sports) &&
 	       ranges_cover(&outer->types, &rule->types) &&
-	       ranges_cover(&outer->codes, &rule->codes) &&
-	       peers_cover(inner, &inner->traits->rules[index]);
+	       ranges_cover(&outer->codes, &rule->codes) && peers_cover(inner, index) &&
+	       names_cover(outer, &inner->traits->rules[index], inner);
 }
 
 static bool overlaps(const struct inner *inner, size_t index)
@@ -141,8 +151,7 @@ static bool overlaps(const struct inner *inner, size_t index)
 	       ranges_overlap(&outer->dports, &rule->dports) &&
 	       ranges_overlap(&outer->sports, &rule->sports) &&
 	       ranges_overlap(&outer->types, &rule->types) &&
-	       ranges_overlap(&outer->codes, &rule->codes) &&
-	       peers_overlap(inner, &inner->traits->rules[index]);
+	       ranges_overlap(&outer->codes, &rule->codes) && peers_overlap(inner, index);
 }
 
 int shadow_find(const struct reachable *reachable, const struct traits *traits, size_t shadowed,

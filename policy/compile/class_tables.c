@@ -221,7 +221,7 @@ static int add_rows(struct adding *adding)
 	return add_words(all, rows->items, rows->count);
 }
 
-/* Adds peer_lists: which lists with a set from a file contain a class by their other prefixes. */
+/* Adds peer_lists: which lists that are matched by membership contain a class by their prefixes. */
 static int add_peer_lists(struct adding *adding)
 {
 	const struct classification *from = adding->from;
@@ -235,7 +235,7 @@ static int add_peer_lists(struct adding *adding)
 	for (uint32_t i = 0; i < from->traits->list_count; i++) {
 		list = &from->traits->lists[i];
 		members = members_of(&from->peers.members, i, &count);
-		if (!list->files || !count)
+		if (!list->listed || !count)
 			continue;
 		if (*base == UINT32_MAX) {
 			if (words_reserve(all, from->peers.count))
@@ -298,6 +298,15 @@ static bool rules_ask_for_peers(const struct traits *traits, enum pctl_direction
 	for (size_t i = 0; i < traits->count; i++)
 		if (trait_names(&traits->rules[i], direction) &&
 		    traits->rules[i].peers != TRAIT_NONE)
+			return true;
+	return false;
+}
+
+static bool rules_ask_for_names(const struct traits *traits, enum pctl_direction direction)
+{
+	for (size_t i = 0; i < traits->count; i++)
+		if (trait_names(&traits->rules[i], direction) &&
+		    traits->policy->rules[i].name_count)
 			return true;
 	return false;
 }
@@ -366,6 +375,8 @@ static int begin_direction(struct class_tables *tables, const struct classificat
 {
 	tables->out->classes.uses_peers[from->direction] =
 		rules_ask_for_peers(from->traits, from->direction);
+	tables->out->classes.asks_names[from->direction] =
+		rules_ask_for_names(from->traits, from->direction);
 	tables->pending = calloc(from->peers.count, sizeof(*tables->pending));
 	if (!tables->pending)
 		return -ENOMEM;
@@ -405,17 +416,24 @@ int class_tables_add(struct class_tables *tables, struct classification *classif
 	return error;
 }
 
+static void add_list(struct pctl_classes *classes, const struct peer_list *list)
+{
+	classes->list_sets[list->number] = list->sets;
+	classes->list_names[list->number] = list->names;
+	classes->list_flags[list->number] = list->flags;
+}
+
 void class_tables_begin(struct class_tables *tables, const struct traits *traits)
 {
 	struct pctl_classes *classes = &tables->out->classes;
 
-	classes->set_count = traits->file_count;
+	classes->set_count = traits->set_count;
 	classes->list_count = traits->listed_count;
-	for (unsigned int i = 0; i < traits->file_count; i++)
-		tables->out->sets[i] = traits->files[i];
+	for (unsigned int i = 0; i < traits->set_count; i++)
+		tables->out->sets[i] = traits->sets[i];
 	for (size_t i = 0; i < traits->list_count; i++)
-		if (traits->lists[i].files)
-			classes->list_sets[traits->lists[i].number] = traits->lists[i].files;
+		if (traits->lists[i].listed)
+			add_list(classes, &traits->lists[i]);
 }
 
 void class_tables_end(struct class_tables *tables)

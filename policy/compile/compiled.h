@@ -32,7 +32,7 @@ struct compiled {
 	struct pctl_tables *planes; /* from number first_plane on; NULL: there are none */
 	size_t plane_count;
 	uint8_t first_plane;
-	struct pctl_classes classes; /* all but set_roots, which the maps of the sets have */
+	struct pctl_classes classes; /* all but set_roots and live, which the loader knows */
 	uint32_t spoofed; /* the outcome of the first rule with `spoofed`, or PCTL_NONE */
 	bool audits; /* some outcome is WOULD_DROP or WOULD_REJECT */
 	bool rejects; /* some outcome is REJECT */
@@ -72,8 +72,8 @@ struct compiled {
 	bool mirrors_from; /* what the container sends is copied */
 	struct compiled_bucket *buckets; /* number 1 is the first */
 	size_t bucket_count;
-	/* The sets from files that it uses, in the order of set_0, set_1, …; the policy owns
-	 * them. */
+	/* The sets from files and the live sets that it uses, in the order of set_0, set_1, …; the
+	 * policy owns them. */
 	const struct set *sets[PCTL_SETS_MAX];
 	uint32_t slots; /* counter slots used, the rules' and policy_over_slot() included */
 };

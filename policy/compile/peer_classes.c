@@ -76,7 +76,7 @@ static int add_list(struct records *records, const struct peer_list *list, uint3
 	size_t count = peers->prefixes.count, at = 0;
 
 	for (size_t i = 0; i < peers->set_count; i++)
-		count += peers->sets[i]->path ? 0 : peers->sets[i]->prefixes.count;
+		count += set_has_map(peers->sets[i]) ? 0 : peers->sets[i]->prefixes.count;
 	if (budget_allows(budget, records->count + count, BUDGET_BLOCKS,
 			  "pairs of a block of addresses and a peer list"))
 		return -E2BIG;
@@ -86,7 +86,8 @@ static int add_list(struct records *records, const struct peer_list *list, uint3
 	for (; at < peers->prefixes.count; at++)
 		all.items[at] = peers->prefixes.items[at];
 	for (size_t i = 0; i < peers->set_count; i++)
-		for (size_t j = 0; !peers->sets[i]->path && j < peers->sets[i]->prefixes.count; j++)
+		for (size_t j = 0;
+		     !set_has_map(peers->sets[i]) && j < peers->sets[i]->prefixes.count; j++)
 			all.items[at++] = peers->sets[i]->prefixes.items[j];
 	all.count = at;
 	prefixes_normalise(&all);
@@ -373,7 +374,7 @@ static void blame_prefixes(struct budget *budget, const struct traits *traits,
 		peers = &traits->policy->rules[i].peers;
 		count = peers->prefixes.count;
 		for (size_t j = 0; j < peers->set_count; j++)
-			count += peers->sets[j]->path ? 0 : peers->sets[j]->prefixes.count;
+			count += set_has_map(peers->sets[j]) ? 0 : peers->sets[j]->prefixes.count;
 		budget_blame(budget, i, (uint32_t)count);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The classes of peer addresses in one direction: two addresses have one class if the same peer
- * lists contain them. The content of sets from files does not count.
+ * lists contain them. The content of sets from files and of live sets does not count.
  */
 #ifndef PCTL_PEER_CLASSES_H
 #define PCTL_PEER_CLASSES_H

@@ -67,18 +67,27 @@ static int too_many(const struct collector *collector, size_t rule, unsigned int
 	return -E2BIG;
 }
 
-/* Finds or adds a set from a file, and returns its number. Sets with the same content are one. */
-static int find_file(const struct collector *collector, const struct set *set, unsigned int *number)
+/* Sets from files with the same content are one, and live sets with the same definition. */
+static bool is_same(const struct set *a, const struct set *b)
+{
+	if (a == b || a->live || b->live)
+		return a == b || sets_identical(a, b);
+	return !memcmp(a->digest, b->digest, sizeof(a->digest));
+}
+
+/* Finds or adds a set from a file or a live set, and adds its bit. */
+static int add_set_bit(const struct collector *collector, const struct set *set, uint32_t *bits)
 {
 	struct traits *traits = collector->traits;
+	unsigned int number = 0;
 
-	for (*number = 0; *number < traits->file_count; (*number)++)
-		if (set == traits->files[*number] ||
-		    !memcmp(set->digest, traits->files[*number]->digest, sizeof(set->digest)))
-			return 0;
-	if (*number == PCTL_SETS_MAX)
+	while (number < traits->set_count && !is_same(set, traits->sets[number]))
+		number++;
+	if (number == PCTL_SETS_MAX)
 		return -E2BIG;
-	traits->files[traits->file_count++] = set;
+	if (number == traits->set_count)
+		traits->sets[traits->set_count++] = set;
+	*bits |= 1u << number;
 	return 0;
 }
 
@@ -91,31 +100,48 @@ static uint32_t number_of(const struct collector *collector, const struct set *s
 	return collector->numbers[found - collector->sorted];
 }
 
-/*
- * The key of a peer list: its sets in braces, sorted, its sets from files as bits, and the rule's
- * own prefixes. Equal keys are equal lists.
- */
-static int write_key(struct collector *collector, const struct peers *peers, uint32_t *files)
+/* The sets of a list that have a bit. -E2BIG: there are more than bits. */
+static int find_bits(const struct collector *collector, const struct rule *rule,
+		     struct peer_list *list)
 {
+	const struct peers *peers = &rule->peers;
+	int error = 0;
+
+	*list = (struct peer_list){ .peers = peers };
+	for (size_t i = 0; i < peers->set_count && !error; i++)
+		if (set_has_map(peers->sets[i]))
+			error = add_set_bit(collector, peers->sets[i], &list->sets);
+	for (size_t i = 0; i < rule->name_count && !error; i++)
+		error = add_set_bit(collector, rule->names[i], &list->names);
+	list->listed = list->sets || list->names;
+	list->flags = peers_given(peers) ? PCTL_LIST_PEERS : 0;
+	if (rule->name_count)
+		list->flags |= (peers->negated ? PCTL_LIST_PEERS_NOT : 0) |
+			       (rule->names_negated ? PCTL_LIST_NAMES_NOT : 0);
+	return error;
+}
+
+/*
+ * The key of a peer list: its sets in braces, sorted, its sets with a map and its names as bits,
+ * its flags, and the rule's own prefixes. Equal keys are equal lists.
+ */
+static int write_key(struct collector *collector, const struct peer_list *list)
+{
+	const struct peers *peers = list->peers;
 	struct words *key = &collector->scratch;
 	const struct prefix *prefix;
-	unsigned int number;
 
 	key->count = 0;
-	*files = 0;
-	if (words_reserve(key, peers->set_count + peers->prefixes.count * 5 + 2))
+	if (words_reserve(key, peers->set_count + peers->prefixes.count * 5 + 4))
 		return -ENOMEM;
-	for (size_t i = 0; i < peers->set_count; i++) {
-		if (!peers->sets[i]->path)
+	for (size_t i = 0; i < peers->set_count; i++)
+		if (!set_has_map(peers->sets[i]))
 			key->items[key->count++] = number_of(collector, peers->sets[i]);
-		else if (find_file(collector, peers->sets[i], &number))
-			return -E2BIG;
-		else
-			*files |= 1u << number;
-	}
 	qsort(key->items, key->count, sizeof(*key->items), by_number);
 	key->items[key->count++] = TRAIT_NONE;
-	key->items[key->count++] = *files;
+	key->items[key->count++] = list->sets;
+	key->items[key->count++] = list->names;
+	key->items[key->count++] = list->flags;
 	for (size_t i = 0; i < peers->prefixes.count; i++) {
 		prefix = &peers->prefixes.items[i];
 		key->items[key->count++] = (uint32_t)prefix->family << 8 | prefix->length;
@@ -127,7 +153,7 @@ static int write_key(struct collector *collector, const struct peers *peers, uin
 	return 0;
 }
 
-static int add_list(struct traits *traits, const struct peers *peers, uint32_t files)
+static int add_list(struct traits *traits, const struct peer_list *list)
 {
 	struct peer_list *lists = traits->lists;
 	size_t count = traits->list_count;
@@ -138,40 +164,41 @@ static int add_list(struct traits *traits, const struct peers *peers, uint32_t f
 			return -ENOMEM;
 		traits->lists = lists;
 	}
-	lists[traits->list_count++] = (struct peer_list){
-		.peers = peers,
-		.files = files,
-		.number = files ? traits->listed_count++ : 0,
-	};
+	lists[count] = *list;
+	lists[count].number = list->listed ? traits->listed_count++ : 0;
+	traits->list_count++;
 	return 0;
 }
 
 static int collect_peers(struct collector *collector, size_t index)
 {
 	struct traits *traits = collector->traits;
-	const struct peers *peers = &traits->policy->rules[index].peers;
+	const struct rule *rule = &traits->policy->rules[index];
 	struct trait *trait = &traits->rules[index];
-	uint32_t files;
+	struct peer_list list;
 	int error;
 
 	trait->peers = TRAIT_NONE;
-	if (!peers_given(peers))
+	if (!peers_given(&rule->peers) && !rule->name_count)
 		return 0;
-	error = write_key(collector, peers, &files);
+	error = find_bits(collector, rule, &list);
 	if (error == -E2BIG)
-		return too_many(collector, index, PCTL_SETS_MAX, "sets from files");
+		return too_many(collector, index, PCTL_SETS_MAX, "sets from files and live sets");
+	if (!error)
+		error = write_key(collector, &list);
 	if (!error)
 		error = intern_add(&collector->keys, collector->scratch.items,
 				   collector->scratch.count, &trait->peers);
 	if (!error && trait->peers == traits->list_count)
-		error = add_list(traits, peers, files);
+		error = add_list(traits, &list);
 	if (error)
 		return error;
-	trait->listed = files;
-	trait->peers_negated = peers->negated;
+	trait->listed = list.listed;
+	trait->peers_negated = rule->peers.negated && !rule->name_count;
 	if (traits->listed_count > PCTL_LISTS_MAX)
 		return too_many(collector, index, PCTL_LISTS_MAX,
-				"different peer lists with sets from files in them");
+				"different peer lists with sets from files and live sets, or with "
+				"`dns`");
 	return 0;
 }
 

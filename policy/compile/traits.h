@@ -5,7 +5,7 @@
  * Rules are compiled in four ways, by the fields that they match on:
  *   plain    neither peer nor source port: they decide a protocol or a selector as a whole
  *   row      a peer, with whole protocols: a table of classes of protocols and peer classes
- *   listed   a peer list with a set from a file in it: by membership
+ *   listed   a peer list with a set from a file or a live set in it, or DNS names: by membership
  *   paired   all others: a peer together with a selector or a source port
  */
 #ifndef PCTL_TRAITS_H
@@ -30,7 +30,8 @@ struct trait {
 	bool selectors; /* matches on a destination port or an ICMP type */
 	bool any; /* every IP protocol */
 	bool listed;
-	bool peers_negated;
+	bool peers_negated; /* matches what is not in its list; with `dns`, the list has the `not`
+			     */
 	bool sources_negated;
 	bool vlans; /* matches on VLANs */
 	bool established; /* matches established packets alone */
@@ -38,12 +39,16 @@ struct trait {
 	bool asked; /* listed or paired: neither plain nor in a row */
 };
 
-/* A list of addresses of a rule, without `not`. Rules with the same list share it. */
+/* A list of addresses of a rule, without `not`. Rules with the same list share it. With `dns` the
+ * list has a second part, the names, and both parts have their own `not`. */
 struct peer_list {
 	const struct peers *peers; /* that of one of its rules */
-	/* Its sets from files, as bits by their index in traits->files; 0: none, it has classes. */
-	uint32_t files;
-	uint32_t number; /* its number among the lists with sets from files, from 0 on */
+	/* Its sets with a map, and those of its DNS names, as bits by their index in traits->sets.
+	 */
+	uint32_t sets, names;
+	uint32_t flags; /* enum pctl_list_flags */
+	bool listed; /* matched by membership; else it has classes alone */
+	uint32_t number; /* its number among those that are listed, from 0 on */
 };
 
 struct traits {
@@ -52,9 +57,10 @@ struct traits {
 	size_t count;
 	struct peer_list *lists;
 	size_t list_count;
-	const struct set *files[PCTL_SETS_MAX];
-	unsigned int file_count;
-	unsigned int listed_count; /* peer lists with sets from files */
+	/* Sets from files and live sets that rules name. */
+	const struct set *sets[PCTL_SETS_MAX];
+	unsigned int set_count;
+	unsigned int listed_count; /* peer lists that are listed */
 	/* Lists of source ports, without `not`: sequences of low << 16 | high. */
 	struct intern sources;
 };
@@ -62,9 +68,9 @@ struct traits {
 struct diagnostics;
 
 /*
- * Fills in the traits of all rules. 0; -E2BIG: more sets from files, or more lists with them, than
- * there are maps and bits. *diagnostics (may be NULL), whose source is @name, then names the rule
- * that is one too many. -ENOMEM.
+ * Fills in the traits of all rules. 0; -E2BIG: more sets from files and live sets, or more lists
+ * with them, than there are maps and bits. *diagnostics (may be NULL), whose source is @name, then
+ * names the rule that is one too many. -ENOMEM.
  */
 int traits_collect(struct traits *traits, const struct policy *policy, const char *name,
 		   struct diagnostics *diagnostics);

@@ -52,14 +52,31 @@ static bool is_in_prefixes(const struct prefixes *prefixes, uint8_t family, cons
 	return false;
 }
 
-static bool is_in_peers(const struct peers *peers, uint8_t family, const uint8_t *address)
+/* The best answer that one of them gives. */
+static enum answer either(enum answer a, enum answer b)
 {
-	if (is_in_prefixes(&peers->prefixes, family, address))
-		return true;
+	return a > b ? a : b;
+}
+
+static enum answer negate(enum answer answer, bool negated)
+{
+	return negated ? YES - answer : answer;
+}
+
+static enum answer is_in_set(const struct set *set, uint8_t family, const uint8_t *address)
+{
+	if (set->live)
+		return MAYBE;
+	return is_in_prefixes(&set->prefixes, family, address) ? YES : NO;
+}
+
+static enum answer is_in_peers(const struct peers *peers, uint8_t family, const uint8_t *address)
+{
+	enum answer answer = is_in_prefixes(&peers->prefixes, family, address) ? YES : NO;
+
 	for (size_t i = 0; i < peers->set_count; i++)
-		if (is_in_prefixes(&peers->sets[i]->prefixes, family, address))
-			return true;
-	return false;
+		answer = either(answer, is_in_set(peers->sets[i], family, address));
+	return negate(answer, peers->negated);
 }
 
 /* A source route may hide where a packet from the container ends. The source address of a packet
@@ -78,7 +95,7 @@ static enum answer is_peer(const struct peers *peers, enum pctl_direction direct
 		return YES;
 	if (!peer_is_known(direction, fields))
 		return MAYBE;
-	return is_in_peers(peers, fields->family, peer) != peers->negated ? YES : NO;
+	return is_in_peers(peers, fields->family, peer);
 }
 
 static enum answer has_ports(const struct rule *rule, const struct packet_fields *fields)
@@ -143,7 +160,8 @@ static enum answer matches_inside(const struct rule *rule, enum pctl_direction d
 	answer = is_among(&rule->protocols, fields->has_protocol, fields->protocol);
 	answer = both(answer, has_ports(rule, fields));
 	answer = both(answer, has_type(rule, fields));
-	return both(answer, is_peer(&rule->peers, direction, fields));
+	answer = both(answer, is_peer(&rule->peers, direction, fields));
+	return rule->name_count ? both(answer, MAYBE) : answer;
 }
 
 static enum answer matches(const struct rule *rule, enum pctl_direction direction,

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "addresses.h"
-#include "suggest.h"
+#include "definitions.h"
+#include "reserved_sets.h"
 
 /* A longer list belongs in a set, which may have several lines. */
 #define MAX_ADDRESSES 4096
@@ -54,7 +55,8 @@ static int parse_address(struct parser *parser, struct reading *reading)
 	struct prefix prefix;
 	int error;
 
-	if (policy_find_set(parser->policy, word->text, word->length) < parser->policy->set_count)
+	if (policy_find_set(parser->policy, word->text, word->length) < parser->policy->set_count ||
+	    set_name_is_reserved(word->text, word->length))
 		return source_error(&parser->source, word, "a set is written with an @: @%.*s",
 				    WORD_ARGS(word));
 	error = address_read(&parser->source, word, &prefix);
@@ -71,23 +73,6 @@ static int parse_address(struct parser *parser, struct reading *reading)
 	return prefixes_add(prefixes, &reading->capacity, prefix);
 }
 
-static int unknown_set(struct parser *parser, const struct word *name)
-{
-	struct word bare = { name->text + 1, name->length - 1, name->place };
-	struct suggestion suggestion;
-
-	suggestion_start(&suggestion, &bare);
-	for (size_t i = 0; i < parser->policy->set_count; i++)
-		suggestion_consider(&suggestion, parser->policy->sets[i]->name);
-	if (suggestion.nearest)
-		return source_error(&parser->source, name,
-				    "unknown set '%.*s', did you mean '@%s'?", WORD_ARGS(name),
-				    suggestion.nearest);
-	return source_error(&parser->source, name,
-			    "unknown set '%.*s': a set is defined above the rules that name it",
-			    WORD_ARGS(name));
-}
-
 /* A warning only: the content of a file may change from day to day, so this is no mistake in the
  * policy. */
 static int check_family(struct parser *parser, const struct reading *reading, size_t number)
@@ -95,7 +80,8 @@ static int check_family(struct parser *parser, const struct reading *reading, si
 	const struct set *set = parser->policy->sets[number];
 	const char *family = reading->family < 0 ? NULL : family_names[reading->family];
 
-	if (!family || parser->definitions[number].broken || set->counts[reading->family])
+	if (!family || set->live || parser->definitions[number].broken ||
+	    set->counts[reading->family])
 		return 0;
 	if (!set->path)
 		return source_error(&parser->source, &parser->token.word,
@@ -106,41 +92,18 @@ static int check_family(struct parser *parser, const struct reading *reading, si
 			      set->name, family, reading->protocol, family);
 }
 
-/* Keeps the sets of a rule in the order of their definition, each once. */
-static int add_set(struct peers *peers, const struct set *set)
-{
-	const struct set **sets;
-	size_t at = peers->set_count;
-
-	while (at && peers->sets[at - 1]->place.line >= set->place.line) {
-		at--;
-		if (peers->sets[at] == set)
-			return 0;
-	}
-	sets = reallocarray(peers->sets, peers->set_count + 1, sizeof(*sets));
-	if (!sets)
-		return -ENOMEM;
-	peers->sets = sets;
-	memmove(sets + at + 1, sets + at, (peers->set_count++ - at) * sizeof(*sets));
-	sets[at] = set;
-	return 0;
-}
-
 /* `@NAME` */
 static int parse_set_name(struct parser *parser, struct reading *reading)
 {
-	struct word name = parser->token.word;
+	struct peers *peers = &reading->peers;
 	size_t number;
-	int error;
+	int error = parser_find_set(parser, &number);
 
-	name.text++;
-	name.length--;
-	number = policy_find_set(parser->policy, name.text, name.length);
-	if (number == parser->policy->set_count)
-		return unknown_set(parser, &parser->token.word);
-	parser->definitions[number].used = true;
-	error = check_family(parser, reading, number);
-	return error ? error : add_set(&reading->peers, parser->policy->sets[number]);
+	if (!error)
+		error = check_family(parser, reading, number);
+	if (error)
+		return error;
+	return sets_add(&peers->sets, &peers->set_count, parser->policy->sets[number]);
 }
 
 static int parse_peer(struct parser *parser, void *data)
@@ -166,14 +129,14 @@ static int parse_peers(struct parser *parser, struct reading *reading)
 	return error;
 }
 
-/* The block with this address, among those that are written in the policy. Files do not count,
- * since their content may change. */
+/* The block with this address, among those that are written in the policy. Files and live sets do
+ * not count, since their content may change. */
 static const struct prefix *find_block(const struct peers *peers, const struct prefix *address)
 {
 	const struct prefix *block = prefixes_find(&peers->prefixes, address);
 
 	for (size_t i = 0; !block && i < peers->set_count; i++)
-		if (!peers->sets[i]->path)
+		if (!set_has_map(peers->sets[i]))
 			block = prefixes_find(&peers->sets[i]->prefixes, address);
 	return block;
 }

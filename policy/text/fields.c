@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "field_names.h"
 #include "field_peers.h"
 #include "field_treatments.h"
 #include "mirror_words.h"
@@ -338,6 +339,15 @@ const struct field fields[] = {
 		.kind = &value_vlan,
 		.offset = offsetof(struct rule, vlans),
 		.negated = offsetof(struct rule, vlans_negated),
+	},
+	{
+		.name = "dns",
+		.fits = field_fits_names,
+		.refusal = "only questions that the container sends to port 53 ask DNS: write "
+			   "`from`, udp or tcp and `dport 53` before it",
+		.given = field_names_given,
+		.parse = field_parse_names,
+		.print = field_print_names,
 	},
 	{
 		.name = FIELD_ESTABLISHED,

@@ -3,11 +3,10 @@
 
 #include <string.h>
 
-/* Not isalnum(), which depends on the locale. */
-static bool is_word_char(char c)
+bool lexer_is_word_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("-_.+:/@", c));
+	       (c && strchr("-_.+:/@*=", c));
 }
 
 void lexer_start(struct lexer *lexer, const struct source *source)
@@ -68,7 +67,7 @@ static enum token_kind kind_of(char c)
 	case '"':
 		return TOKEN_STRING;
 	default:
-		return is_word_char(c) ? TOKEN_WORD : TOKEN_STRAY;
+		return lexer_is_word_char(c) ? TOKEN_WORD : TOKEN_STRAY;
 	}
 }
 
@@ -77,7 +76,7 @@ static void take_rest(struct lexer *lexer, struct token *token)
 {
 	const char *end = line_end(lexer, lexer->next), *quote;
 
-	while (token->kind == TOKEN_WORD && lexer->next < end && is_word_char(*lexer->next))
+	while (token->kind == TOKEN_WORD && lexer->next < end && lexer_is_word_char(*lexer->next))
 		lexer->next++;
 	if (token->kind != TOKEN_STRING)
 		return;

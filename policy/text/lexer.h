@@ -26,6 +26,9 @@ struct lexer {
 	unsigned int line;
 };
 
+/* Not isalnum(), which depends on the locale. */
+bool lexer_is_word_char(char c);
+
 void lexer_start(struct lexer *lexer, const struct source *source);
 void lexer_next(struct lexer *lexer, struct token *token);
 

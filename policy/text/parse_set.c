@@ -6,10 +6,14 @@
 #include <string.h>
 
 #include "addresses.h"
+#include "block.h"
 #include "cleanup.h"
 #include "diagnostics.h"
+#include "definitions.h"
 #include "names.h"
+#include "parse_live.h"
 #include "policy_files.h"
+#include "reserved_sets.h"
 
 #define MAX_NAME 63
 
@@ -22,6 +26,10 @@ static int check_name(struct parser *parser)
 
 	if (error)
 		return error;
+	if (set_name_is_reserved(word->text, word->length))
+		return source_error(&parser->source, word,
+				    "@%.*s is there by itself: give this set another name",
+				    WORD_ARGS(word));
 	other = policy_find_set(policy, word->text, word->length);
 	if (other < policy->set_count)
 		return source_error(&parser->source, word,
@@ -30,90 +38,45 @@ static int check_name(struct parser *parser)
 	return 0;
 }
 
-static void skip_newlines(struct parser *parser)
-{
-	while (parser->token.kind == TOKEN_NEWLINE)
-		parser_advance(parser);
-}
+/* Addresses of a `set`, of `own` or of `resolver`. */
+struct addresses {
+	struct prefixes *prefixes;
+	size_t capacity;
+};
 
-/* Whether the token is the first of its line and a word that begins a statement. */
-static bool at_statement(const struct parser *parser)
-{
-	static const char *const starts[] = { "allow", "deny", "reject",      "default",
-					      "set",   "own",  "connections", "rate" };
-	const char *text = parser->lexer.line_start;
-
-	while (text < parser->token.word.text && (*text == ' ' || *text == '\t'))
-		text++;
-	if (text != parser->token.word.text)
-		return false;
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (parser_at_word(parser, starts[i]))
-			return true;
-	return false;
-}
-
-static int not_closed(struct parser *parser)
-{
-	return source_error(&parser->source, &parser->token.word,
-			    "the list above is not closed: a '}' is missing");
-}
-
-/* @prefixes: of a `set` or of `own` */
-static int parse_address(struct parser *parser, struct prefixes *prefixes, size_t *capacity)
+static int parse_address(struct parser *parser, void *data)
 {
 	const struct word *word = &parser->token.word;
+	struct addresses *addresses = data;
 	struct prefix prefix;
 	int error;
 
 	if (parser->token.kind != TOKEN_WORD)
 		return parser_expected(parser, "an address");
-	if (at_statement(parser))
-		return not_closed(parser);
 	if (*word->text == '@')
 		return source_error(&parser->source, word,
 				    "this list holds addresses, not other sets: a rule can name "
 				    "several sets in a list");
 	error = address_read(&parser->source, word, &prefix);
 	if (!error)
-		error = prefixes_add(prefixes, capacity, prefix);
+		error = prefixes_add(addresses->prefixes, &addresses->capacity, prefix);
 	if (!error)
 		parser_advance(parser);
 	return error;
 }
 
-/* The list in braces, which may have several lines. */
-static int parse_list(struct parser *parser, struct prefixes *prefixes)
+static int parse_addresses(struct parser *parser, struct prefixes *prefixes)
 {
-	size_t capacity = 0;
-	int error;
+	struct addresses addresses = { .prefixes = prefixes };
 
-	parser->in_braces = true;
-	do {
-		parser_advance(parser); /* the brace or the comma */
-		skip_newlines(parser);
-		if (parser->token.kind == TOKEN_CLOSE && !prefixes->count)
-			return source_error(&parser->source, &parser->token.word,
-					    "an empty list: it says nothing");
-		error = parse_address(parser, prefixes, &capacity);
-		if (error)
-			return error;
-		skip_newlines(parser);
-	} while (parser->token.kind == TOKEN_COMMA);
-	if (at_statement(parser))
-		return not_closed(parser);
-	if (parser->token.kind != TOKEN_CLOSE)
-		return parser_expected(parser, "',' or '}'");
-	parser->in_braces = false;
-	parser_advance(parser);
-	prefixes_normalise(prefixes);
-	return 0;
+	return parse_block(parser, parse_address, &addresses);
 }
 
 static int parse_set_list(struct parser *parser, struct set *set)
 {
-	int error = parse_list(parser, &set->prefixes);
+	int error = parse_addresses(parser, &set->prefixes);
 
+	prefixes_normalise(&set->prefixes);
 	if (!error)
 		prefixes_count(&set->prefixes, set->counts);
 	return error;
@@ -182,25 +145,7 @@ static int parse_contents(struct parser *parser, struct set *set)
 		return parse_set_list(parser, set);
 	if (parser_at_word(parser, "file"))
 		return parse_file(parser, set);
-	return parser_expected(parser, "'{' or `file`");
-}
-
-/* From here on the name is known even if the content is wrong: rules that name the set are no
- * error then. */
-static int define(struct parser *parser, struct set **set, const struct word *name, bool broken)
-{
-	struct definition *definitions = reallocarray(
-		parser->definitions, parser->policy->set_count + 1, sizeof(*definitions));
-
-	if (!definitions)
-		return -ENOMEM;
-	parser->definitions = definitions;
-	definitions[parser->policy->set_count] =
-		(struct definition){ .name = *name, .broken = broken };
-	if (policy_add_set(parser->policy, *set))
-		return -ENOMEM;
-	*set = NULL;
-	return 0;
+	return parse_live(parser, set);
 }
 
 int parse_set(struct parser *parser)
@@ -223,7 +168,7 @@ int parse_set(struct parser *parser)
 	error = parse_contents(parser, set);
 	if (error && error != -EINVAL)
 		return error;
-	if (define(parser, &set, &name, error))
+	if (parser_define(parser, &set, &name, error))
 		return -ENOMEM;
 	parser->in_set = error;
 	return error;
@@ -254,25 +199,71 @@ int parse_own(struct parser *parser, const struct word *word)
 	if (parser->token.kind != TOKEN_OPEN)
 		return parser_expected(parser, "'{' and the container's addresses");
 	policy->own_place = word->place;
-	error = parse_list(parser, &policy->own);
+	error = parse_addresses(parser, &policy->own);
+	prefixes_normalise(&policy->own);
 	if (!error)
 		error = check_own(parser, word);
 	parser->in_set = error;
 	return error;
 }
 
-void parser_leave_set(struct parser *parser)
+static int by_address(const void *a, const void *b)
 {
-	while (parser->token.kind != TOKEN_END) {
-		if (parser->in_braces ? at_statement(parser) : parser->token.kind == TOKEN_NEWLINE)
-			break;
-		if (parser->token.kind == TOKEN_OPEN)
-			parser->in_braces = true;
-		if (parser->token.kind == TOKEN_CLOSE)
-			parser->in_braces = false;
-		parser_advance(parser);
+	return prefix_compare(a, b);
+}
+
+/* Each once. Not prefixes_normalise(), which makes one block of two neighbours. */
+static void sort_resolvers(struct prefixes *resolvers)
+{
+	size_t kept = 0;
+
+	qsort(resolvers->items, resolvers->count, sizeof(*resolvers->items), by_address);
+	for (size_t i = 1; i < resolvers->count; i++)
+		if (prefix_compare(&resolvers->items[kept], &resolvers->items[i]) != 0)
+			resolvers->items[++kept] = resolvers->items[i];
+	resolvers->count = kept + 1;
+}
+
+static int check_resolvers(struct parser *parser, const struct word *word)
+{
+	struct prefixes *resolvers = &parser->policy->resolvers;
+	char text[ADDRESS_TEXT];
+
+	sort_resolvers(resolvers);
+	for (size_t i = 0; i < resolvers->count; i++) {
+		const struct prefix *prefix = &resolvers->items[i];
+
+		address_print(prefix, text);
+		if (prefix->length < family_bits(prefix->family))
+			return source_error(&parser->source, word,
+					    "`resolver` has single addresses, not blocks: %s",
+					    text);
 	}
-	parser->in_set = parser->in_braces = false;
+	if (resolvers->count <= POLICY_RESOLVERS_MAX)
+		return 0;
+	return source_error(&parser->source, word, "`resolver` has more than %d addresses",
+			    POLICY_RESOLVERS_MAX);
+}
+
+int parse_resolver(struct parser *parser, const struct word *word)
+{
+	struct policy *policy = parser->policy;
+	int error;
+
+	parser->in_set = true;
+	if (policy->resolvers_place.line)
+		return source_error(&parser->source, word,
+				    "`resolver` was given in line %u already",
+				    policy->resolvers_place.line);
+	if (parser->token.kind != TOKEN_OPEN)
+		return parser_expected(parser, "'{' and the addresses of DNS servers");
+	policy->resolvers_place = word->place;
+	parser->resolver = *word;
+	error = parse_addresses(parser, &policy->resolvers);
+	if (!error)
+		error = check_resolvers(parser, word);
+	parser->in_set = error;
+	return error;
 }
 
 static int warn_of_empty_file(struct parser *parser, const struct set *set,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The statements `set` and `own`, whose lists may have several lines. */
+/* The statements `set`, `own` and `resolver`, whose lists may have several lines. */
 #ifndef PCTL_PARSE_SET_H
 #define PCTL_PARSE_SET_H
 
@@ -11,9 +11,8 @@ int parse_set(struct parser *parser);
 /* `own { … }`, from its second word on; @word is the first. Likewise. */
 int parse_own(struct parser *parser, const struct word *word);
 
-/* After an error in a `set`: skips to the end of its last line, or to a word that begins a
- * statement. */
-void parser_leave_set(struct parser *parser);
+/* `resolver { … }`, likewise. */
+int parse_resolver(struct parser *parser, const struct word *word);
 
 /* Warns of sets that no rule names, and of files without an address. 0 or -ENOMEM. */
 int parser_warn_of_sets(struct parser *parser);

@@ -23,6 +23,7 @@ struct parser {
 	struct policy *policy; /* the policy, as far as it was read */
 	const struct policy_files *files;
 	struct definition *definitions; /* parallel to the policy's sets */
+	struct word resolver; /* the word of that statement, if it was read */
 	bool in_set; /* the statement is a `set`, which may have several lines */
 	bool in_braces; /* inside the list of that `set` */
 };

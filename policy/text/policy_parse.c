@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "addresses.h"
+#include "block.h"
 #include "cleanup.h"
 #include "diagnostics.h"
 #include "fields.h"
 #include "foreign.h"
+#include "parse_live.h"
 #include "parse_set.h"
 #include "parse_treatments.h"
 #include "protocols.h"
@@ -301,13 +303,15 @@ static int parse_other(struct parser *parser, const struct word *first)
 		return parse_set(parser);
 	if (word_is(first, WORD_RATE))
 		return parse_bucket(parser);
+	if (word_is(first, "resolver"))
+		return parse_resolver(parser, first);
 	return word_is(first, "own") ? parse_own(parser, first) : parse_connections(parser, first);
 }
 
 static int parse_statement(struct statements *all)
 {
-	static const char *const starts[] = { "allow", "deny",	      "reject", "default", "set",
-					      "own",   "connections", "rate",	NULL };
+	static const char *const starts[] = { "allow", "deny",	   "reject",	  "default", "set",
+					      "own",   "resolver", "connections", "rate",    NULL };
 	struct parser *parser = &all->parser;
 	struct word first = parser->token.word;
 	enum verdict verdict;
@@ -321,7 +325,7 @@ static int parse_statement(struct statements *all)
 	if (parser->token.kind != TOKEN_WORD)
 		return parser_expected(parser,
 				       "`allow`, `deny`, `reject`, `default`, `set`, `own`, "
-				       "`connections` or `rate`");
+				       "`resolver`, `connections` or `rate`");
 	if (!is_one_of(&first, starts))
 		return unknown_word(parser, starts);
 	parser_advance(parser);
@@ -369,6 +373,9 @@ static int parse_statements(struct statements *all)
 		if (error)
 			leave_statement(parser);
 	}
+	error = parser_check_resolvers(parser);
+	if (error == -ENOMEM)
+		return error;
 	if (parser->source.errors)
 		return -EINVAL;
 	if (!all->statements)

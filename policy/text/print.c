@@ -10,7 +10,9 @@
 #include "fields.h"
 #include "limit_words.h"
 #include "own.h"
+#include "parse_live.h"
 #include "parse_treatments.h"
+#include "reserved_sets.h"
 
 /* How many addresses of a set share a line; a longer list has one address a line. */
 #define MAX_IN_LINE 32
@@ -33,15 +35,27 @@ static int print_rule(const struct rule *rule, FILE *out)
 	return 0;
 }
 
-static void print_own(const struct policy *policy, FILE *out)
+/* `own { … }`, `resolver { … }` */
+static void print_block(const char *word, const struct prefixes *prefixes, FILE *out)
 {
 	char text[ADDRESS_TEXT];
 
-	for (size_t i = 0; i < policy->own.count; i++) {
-		address_print(&policy->own.items[i], text);
-		fprintf(out, "%s %s", i ? "," : "own {", text);
+	for (size_t i = 0; i < prefixes->count; i++) {
+		address_print(&prefixes->items[i], text);
+		fputs(i ? ", " : word, out);
+		fprintf(out, "%s%s", i ? "" : " { ", text);
 	}
-	fputs(policy->own.count ? " }\n" : "", out);
+	fputs(prefixes->count ? " }\n" : "", out);
+}
+
+static void print_own(const struct policy *policy, FILE *out)
+{
+	print_block("own", &policy->own, out);
+}
+
+static void print_resolvers(const struct policy *policy, FILE *out)
+{
+	print_block("resolver", &policy->resolvers, out);
 }
 
 /* Without the last newline. In a long list each address has its own line, since the parser
@@ -49,11 +63,16 @@ static void print_own(const struct policy *policy, FILE *out)
 static void print_set(const struct set *set, FILE *out)
 {
 	const struct prefixes *prefixes = &set->prefixes;
-	bool lines = prefixes->count > MAX_IN_LINE;
+	bool lines = set_size(set) > MAX_IN_LINE;
 	char text[ADDRESS_TEXT];
 
 	if (set->path) {
 		fprintf(out, "set %s file \"%s\"", set->name, set->path);
+		return;
+	}
+	if (set->live) {
+		fprintf(out, "set %s ", set->name);
+		live_print(set, lines, out);
 		return;
 	}
 	fprintf(out, "set %s {", set->name);
@@ -84,10 +103,13 @@ static void print_buckets(const struct policy *policy, FILE *out)
 static int print_policy(const struct policy *policy, FILE *out)
 {
 	for (size_t i = 0; i < policy->set_count; i++) {
+		if (set_is_reserved(policy->sets[i]))
+			continue;
 		print_set(policy->sets[i], out);
 		fputc('\n', out);
 	}
 	print_own(policy, out);
+	print_resolvers(policy, out);
 	if (policy->connections)
 		fprintf(out, "connections %u\n", policy->connections);
 	print_buckets(policy, out);
@@ -108,6 +130,7 @@ struct subject {
 	const struct rule *rule;
 	const struct set *set;
 	const struct policy *own; /* only its `own` */
+	const struct policy *resolvers; /* only its `resolver` */
 	const struct bucket *bucket;
 	const struct limit *limit;
 	const struct policy *buckets; /* only `rate NAME …` */
@@ -123,6 +146,8 @@ static int print_subject(const struct subject *subject, FILE *out)
 		return print_rule(subject->rule, out);
 	if (subject->own)
 		print_own(subject->own, out);
+	else if (subject->resolvers)
+		print_resolvers(subject->resolvers, out);
 	else if (subject->limit)
 		limit_print(subject->limit, out);
 	else if (subject->bucket)
@@ -215,6 +240,11 @@ char *policy_set_print(const struct set *set)
 char *policy_own_print(const struct policy *policy)
 {
 	return print_to_text((struct subject){ .own = policy });
+}
+
+char *policy_resolvers_print(const struct policy *policy)
+{
+	return print_to_text((struct subject){ .resolvers = policy });
 }
 
 char *policy_limit_print(const struct limit *limit)

@@ -24,11 +24,15 @@ struct rule_texts {
 int policy_rule_texts(const struct policy *policy, struct rule_texts *texts);
 void rule_texts_clear(struct rule_texts *texts);
 
-/* One set likewise; a long one takes several lines. */
+/* One set likewise; a long one takes several lines. Not of those that need no definition
+ * (reserved_sets.h): policy_print() leaves them out. */
 char *policy_set_print(const struct set *set);
 
 /* Its `own` statement, with a newline; "" if it has none. Likewise. */
 char *policy_own_print(const struct policy *policy);
+
+/* Its `resolver` statement, likewise. */
+char *policy_resolvers_print(const struct policy *policy);
 
 /* A limit: `10mbit burst 1s each`. Likewise. */
 char *policy_limit_print(const struct limit *limit);

@@ -127,7 +127,8 @@ static const struct mistake field_mistakes[] = {
 	{ "deny tcp peer ::1, ::2", "test:1:18: error: several values are written as a list" },
 	{ "deny tcp peer { ::1 ::2 }", "test:1:21: error: expected ',' or '}', not '::2'" },
 	{ "deny tcp peer { ::1\n}", "test:1:20: error: the line ends where ',' or '}'" },
-	{ "deny tcp peer host", "test:1:15: error: 'host' is not an address: write 192.0.2.1" },
+	{ "deny tcp peer home", "test:1:15: error: 'home' is not an address: write 192.0.2.1" },
+	{ "deny tcp peer host", "test:1:15: error: a set is written with an @: @host" },
 	{ "deny tcp peer 1.2.3", "test:1:15: error: '1.2.3' is not an address" },
 	{ "deny tcp peer 01.2.3.4", "test:1:15: error: '01.2.3.4' is not an address" },
 	{ "deny tcp peer 1.2.3.4-1.2.3.9", "there are no ranges of addresses" },
@@ -167,8 +168,10 @@ static const struct mistake field_mistakes[] = {
 
 static const struct mistake set_mistakes[] = {
 	{ "set", "test:1:4: error: the line ends where the name of the set should be" },
-	{ "set a", "test:1:6: error: the line ends where '{' or `file` should be" },
-	{ "set a ::1", "test:1:7: error: expected '{' or `file`, not '::1'" },
+	{ "set a", "test:1:6: error: the line ends where '{', `file`, "
+		   "`dns`, `container`, `compose`, `label` or `network` should be" },
+	{ "set a ::1", "test:1:7: error: expected '{', `file`, `dns`, `container`, "
+		       "`compose`, `label` or `network`, not '::1'" },
 	{ "set { ::1 }", "test:1:5: error: expected the name of the set, not '{'" },
 	{ "set @a { ::1 }", "test:1:5: error: the @ belongs where a set is used" },
 	{ "set 1a { ::1 }", "test:1:5: error: the name of a set has letters, digits" },

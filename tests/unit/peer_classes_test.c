@@ -20,7 +20,8 @@ static bool is_held(const struct peers *peers, const struct address *address)
 		if (prefix_holds(&peers->prefixes.items[i], &host))
 			return true;
 	for (size_t i = 0; i < peers->set_count; i++)
-		for (size_t j = 0; !peers->sets[i]->path && j < peers->sets[i]->prefixes.count; j++)
+		for (size_t j = 0;
+		     !set_has_map(peers->sets[i]) && j < peers->sets[i]->prefixes.count; j++)
 			if (prefix_holds(&peers->sets[i]->prefixes.items[j], &host))
 				return true;
 	return false;
@@ -190,7 +191,7 @@ static void rules_that_write_the_same_share_a_list(void **state)
 	assert_int_equal(traits.rules[3].peers, traits.rules[4].peers);
 	assert_int_not_equal(traits.rules[3].peers, traits.rules[5].peers);
 	assert_int_equal(traits.rules[6].peers, TRAIT_NONE);
-	assert_int_equal(traits.file_count, 1); /* f and g have the same content */
+	assert_int_equal(traits.set_count, 1); /* f and g have the same content */
 	assert_int_equal(traits.listed_count, 2);
 	traits_clear(&traits);
 	policy_free(policy);
