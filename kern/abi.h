@@ -292,8 +292,8 @@ struct pctl_classes {
 	__u32 peer_lists_base[PCTL_DIRECTIONS];
 	__u32 uses_peers[PCTL_DIRECTIONS]; /* some rule of this direction matches on the peer */
 	__u32 uses_sources[PCTL_DIRECTIONS]; /* … on the source port */
-	/* Of set_i: index of `live_sets` + 1. 0: it is a set from a file, or DNS names that only
-	 * questions are compared with. */
+	/* Of set_i: index of `live_sets` + 1, or PCTL_LIVE_NAMES. 0: it is a set from a file. The
+	 * loader fills it in. */
 	__u32 live[PCTL_SETS_MAX];
 	/* Bit i: the list also wants that the packet asks DNS for a name of set_i, one of them. 0:
 	 * it does not matter. */

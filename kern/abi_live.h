@@ -46,7 +46,20 @@ struct pctl_live_set {
 	__u32 flags; /* enum pctl_live_flags */
 	__u32 members; /* in `live_members`; programs add with atomic instructions */
 	__u32 left_out; /* how many members did not fit in */
+	/* DNS, if INCOMPLETE: PCTL_TICK() at which the last that did not fit in would expire. */
+	__u32 incomplete_until;
+	__u32 swept; /* PCTL_TICK() at which a program last looked for members that make room */
 };
+
+/* Of struct pctl_classes.live: a set of DNS names that only questions are compared with. */
+#define PCTL_LIVE_NAMES 0xffffffff
+
+/* In place of what a packet asks DNS for: nothing, as a TCP segment without payload. The names of
+ * every list match it, negated or not. */
+#define PCTL_ASKS_NOTHING 0xffffffff
+
+/* A set that is full is swept by programs once in this time. */
+#define PCTL_LIVE_SWEEP_TICKS PCTL_TICKS(10)
 
 /* Key of `live_members`. */
 struct pctl_member_key {
@@ -64,5 +77,35 @@ struct pctl_member {
 	__u32 name; /* DNS: index of the set's name by which it was learnt */
 	__u32 origin; /* of the keeper's own, e.g. which container; 0: none */
 };
+
+/* A connection may be silent for so long and still need its member: as the longest time-out. In a
+ * set that is full it has less. */
+#define PCTL_MEMBER_KEPT PCTL_TIMEOUT_TCP
+#define PCTL_MEMBER_KEPT_FULL PCTL_TICKS(300)
+
+/* Is it a member for packets of connections alone? @now: PCTL_TICK() */
+PCTL_SHARED __u32 pctl_member_expired(const struct pctl_member *member, __u32 now)
+{
+	return member->until && (__s32)(now - member->until) > 0;
+}
+
+/* Did a packet of a connection ask for it within this time? */
+PCTL_SHARED __u32 pctl_member_is_kept(const struct pctl_member *member, __u32 now, __u32 kept)
+{
+	return member->used && (__s32)(now - member->used) <= (__s32)kept;
+}
+
+/* May a sweep remove it; may it in a set that is full? */
+PCTL_SHARED __u32 pctl_member_is_over(const struct pctl_member *member, __u32 now)
+{
+	return pctl_member_expired(member, now) &&
+	       !pctl_member_is_kept(member, now, PCTL_MEMBER_KEPT);
+}
+
+PCTL_SHARED __u32 pctl_member_makes_room(const struct pctl_member *member, __u32 now)
+{
+	return pctl_member_expired(member, now) &&
+	       !pctl_member_is_kept(member, now, PCTL_MEMBER_KEPT_FULL);
+}
 
 #endif

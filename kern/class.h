@@ -12,6 +12,7 @@
 
 #include "abi.h"
 #include "wire.h"
+#include "live.h"
 #include "maps.h"
 #include "trie_lookup.h"
 
@@ -23,6 +24,9 @@ struct class_lookup {
 	bool peer_known;
 	__u8 direction;
 	__u8 family; /* of the peer, enum pctl_family */
+	__u8 established; /* enum pctl_established */
+	/* What it asks DNS for. Bit i: a name of set_i. Bit 16 + i: that is unknown. */
+	__u32 asked;
 	struct address peer;
 	/* Set by match_class(): */
 	__u32 class; /* of the peer, 0: unknown */
@@ -129,7 +133,7 @@ static __always_inline bool match_row(struct class_lookup *l, __u32 row)
 	return true;
 }
 
-/* --- peer lists with sets from files --- */
+/* --- lists: sets from files, live sets, names that a packet asks DNS for --- */
 
 static __always_inline void note_membership(struct class_lookup *l, __u32 number, __u32 membership)
 {
@@ -145,10 +149,17 @@ static __always_inline void note_membership(struct class_lookup *l, __u32 number
 	TRIE_LOOKUP(set_##number, PCTL_MEMBERSHIP_UNKNOWN)                                      \
 	static __always_inline void lookup_set_##number(struct class_lookup *l)                 \
 	{                                                                                       \
-		__u32 root;                                                                     \
+		__u32 root, live = classes.live[number];                                        \
                                                                                                 \
-		if (classes.set_count <= (number) || !(l->wanted >> (number)&1))                \
+		if (classes.set_count <= (number) || live == PCTL_LIVE_NAMES ||                 \
+		    !(l->wanted >> (number)&1))                                                 \
 			return;                                                                 \
+		if (live) {                                                                     \
+			note_membership(l, number,                                              \
+					live_membership(live - 1, l->family, l->established,    \
+							l->peer.high, l->peer.low));            \
+			return;                                                                 \
+		}                                                                               \
 		root = classes.set_roots[number][l->family & 1];                                \
 		note_membership(l, number, walk_set_##number(root, l->peer.high, l->peer.low)); \
 	}
@@ -215,13 +226,45 @@ static __always_inline __u32 lists_by_class(const struct class_lookup *l, bool *
 	return lists ? *lists : 0;
 }
 
-static __always_inline __u32 membership(const struct class_lookup *l, __u32 list, __u32 by_class)
+/* Inside and outside change places; unknown stays. */
+static __always_inline __u32 negated_if(__u32 membership, bool negated)
+{
+	return negated && membership != PCTL_MEMBERSHIP_UNKNOWN ? membership ^ 1 : membership;
+}
+
+static __always_inline __u32 peer_part(const struct class_lookup *l, __u32 list, __u32 by_class)
 {
 	__u32 sets = classes.list_sets[list];
 
 	if (by_class >> list & 1 || l->inside & sets)
 		return PCTL_INSIDE;
 	return l->unknown & sets ? PCTL_MEMBERSHIP_UNKNOWN : PCTL_OUTSIDE;
+}
+
+static __always_inline __u32 names_part(const struct class_lookup *l, __u32 names)
+{
+	if (l->asked & names)
+		return PCTL_INSIDE;
+	return l->asked >> PCTL_SETS_MAX & names ? PCTL_MEMBERSHIP_UNKNOWN : PCTL_OUTSIDE;
+}
+
+/* @unknown: nothing is known of the peer */
+static __always_inline __u32 membership(const struct class_lookup *l, __u32 list, __u32 by_class,
+					bool unknown)
+{
+	__u32 flags = classes.list_flags[list], names = classes.list_names[list];
+	__u32 peers = PCTL_MEMBERSHIP_UNKNOWN, asked;
+
+	if (!unknown)
+		peers = negated_if(peer_part(l, list, by_class), flags & PCTL_LIST_PEERS_NOT);
+	if (!names)
+		return peers;
+	asked = PCTL_INSIDE;
+	if (l->asked != PCTL_ASKS_NOTHING)
+		asked = negated_if(names_part(l, names), flags & PCTL_LIST_NAMES_NOT);
+	if (!(flags & PCTL_LIST_PEERS) || peers == PCTL_INSIDE)
+		return asked;
+	return asked == PCTL_INSIDE || peers == PCTL_OUTSIDE ? peers : asked;
 }
 
 static __always_inline bool match_lists(struct class_lookup *l, __u32 lists)
@@ -241,8 +284,7 @@ static __always_inline bool match_lists(struct class_lookup *l, __u32 lists)
 		rule = bpf_map_lookup_elem(&list_rules, &index);
 		if (!rule)
 			return false;
-		prefer(l, rule->outcomes[unknown ? PCTL_MEMBERSHIP_UNKNOWN
-						 : membership(l, i, by_class)]);
+		prefer(l, rule->outcomes[membership(l, i, by_class, unknown)]);
 	}
 	return true;
 }

@@ -16,6 +16,7 @@
 #include "maps.h"
 #include "parse.h"
 #include "plain.h"
+#include "tick.h"
 #include "verifier.h"
 #include "wire.h"
 
@@ -72,22 +73,6 @@ static __always_inline struct conversation *current_conversation(void)
 	__u32 index = 0;
 
 	return bpf_map_lookup_elem(&conversations, &index);
-}
-
-/* The last tick that was read, and above it the low half of the jiffies it was read in. It is not
- * read again in the same: that needs no call of a helper. 0: none was read. */
-volatile __u64 last_tick;
-
-static __always_inline __u32 current_tick(void)
-{
-	__u32 jiffies = bpf_jiffies64(), now;
-	__u64 last = last_tick;
-
-	if (last && last >> 32 == jiffies)
-		return last;
-	now = PCTL_TICK(bpf_ktime_get_coarse_ns());
-	last_tick = (__u64)jiffies << 32 | now;
-	return now;
 }
 
 static __always_inline void count_connections(enum pctl_connection_counter counter, __u64 number)

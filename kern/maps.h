@@ -234,6 +234,24 @@ SET_MAP(13);
 SET_MAP(14);
 SET_MAP(15);
 
+/* --- live sets: abi_live.h; the loader replaces them by maps that attachments share --- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PCTL_LIVE_SETS);
+	__type(key, __u32);
+	__type(value, struct pctl_live_set);
+} live_sets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, PCTL_LIVE_MEMBERS);
+	__type(key, struct pctl_member_key);
+	__type(value, struct pctl_member);
+} live_members SEC(".maps");
+
 /* --- events: the loader replaces these by maps that all attachments of a network namespace share
  * --- */
 

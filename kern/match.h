@@ -92,6 +92,7 @@ struct fields {
 	bool words_known;
 	bool peer_known;
 	__u8 family; /* enum pctl_family */
+	__u8 established; /* enum pctl_established */
 };
 
 /* The outcome for a packet of a known protocol, possibly CLASS. */
@@ -122,7 +123,11 @@ static __always_inline __u32 match_protocol(struct plane plane, __u8 protocol,
 static __always_inline __u32 resolve_class(__u32 outcome, __u8 direction, const struct fields *f,
 					   void *ip, void *data_end)
 {
-	struct class_lookup l = { .direction = direction, .family = f->family };
+	struct class_lookup l = {
+		.direction = direction,
+		.family = f->family,
+		.established = f->established,
+	};
 
 	if (PCTL_OUTCOME_ACTION(outcome) != PCTL_CLASS)
 		return outcome;
@@ -210,6 +215,7 @@ static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, vo
 		.words_known = p->known == KNOWN_SELECTOR,
 		.peer_known = is_ip && !p->source_routed,
 		.family = p->family,
+		.established = p->established,
 	};
 	struct plane plane;
 	__u32 outcome, as_ah;
@@ -337,6 +343,7 @@ static __always_inline __u32 match_plain(const struct plain *p, __u8 direction, 
 		.words_known = true,
 		.peer_known = true,
 		.family = p->family,
+		.established = established,
 	};
 	struct plane plane;
 	__u32 outcome;

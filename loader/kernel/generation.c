@@ -10,6 +10,7 @@
 #include "connection_pins.h"
 #include "error.h"
 #include "generation.h"
+#include "live_maps.h"
 #include "mirror_map.h"
 #include "netlink.h"
 #include "set_map.h"
@@ -51,8 +52,10 @@ void generation_close(struct generation *generation)
 		closep(&generation->programs[i].fd);
 	for (int i = 0; i < MAP_COUNT; i++)
 		closep(&generation->maps[i]);
-	for (int i = 0; i < PCTL_SETS_MAX; i++)
+	for (int i = 0; i < PCTL_SETS_MAX; i++) {
 		closep(&generation->sets[i]);
+		closep(&generation->live_holds[i]);
+	}
 	event_maps_close(&generation->events);
 }
 
@@ -97,6 +100,14 @@ int generation_save_owner(const struct generation *generation)
 		return -ENOENT;
 	return map_write(generation->maps[MAP_OWNER], map_pins[MAP_OWNER], &generation->owner,
 			 sizeof(generation->owner));
+}
+
+bool generation_has_live(const struct generation *generation)
+{
+	for (uint32_t i = 0; i < PCTL_SETS_MAX; i++)
+		if (generation->meta.live[i])
+			return true;
+	return false;
 }
 
 /* --- pins --- */
@@ -265,6 +276,16 @@ static int open_sets(struct generation *generation)
 	return error;
 }
 
+static void check_live(struct generation *generation)
+{
+	char shared[PATH_MAX];
+
+	if (!generation_has_live(generation))
+		return;
+	snprintf(shared, sizeof(shared), "%s/../..", generation->path);
+	generation->damaged = generation->damaged || !live_maps_are_pinned(shared);
+}
+
 static int open_maps(struct generation *generation)
 {
 	int error = 0;
@@ -352,6 +373,7 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 		error = open_own(&new);
 	if (!error && new.meta.class_count)
 		error = open_map(&new, MAP_CLASSES);
+	check_live(&new);
 	error = error ?: connection_pins_adopt(&new);
 	error = error ?: bucket_pins_adopt(&new);
 	error = error ?: open_programs(&new);

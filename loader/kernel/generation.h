@@ -76,6 +76,9 @@ struct meta {
 	uint32_t treats; /* enum pctl_treated: what its rules do beside their verdict */
 	uint32_t shapes; /* bits 1 << enum pctl_direction: packets wait there */
 	uint32_t class_count; /* the classes in which they do: shape_classes.h */
+	uint32_t live_count; /* how many of its sets are live */
+	/* Of each, in its order: index of `live_sets` + 1. 0: no rule looks for peers in it. */
+	uint32_t live[PCTL_SETS_MAX];
 };
 
 /* The maps that user space reads later. The others, the tables of the policy, live as long as the
@@ -93,6 +96,9 @@ enum generation_map {
 	/* If there are rates, and rates for each peer. Likewise: bucket_pins.h. */
 	MAP_BUCKETS,
 	MAP_PEER_BUCKETS,
+	/* If it has live sets. All attachments share them: live_maps.h. */
+	MAP_LIVE_SETS,
+	MAP_LIVE_MEMBERS,
 	MAP_POLICY_TEXT, /* the policy in the policy language */
 	MAP_RULE_IDS, /* __u32 each: the id of each rule, in their order */
 	MAP_OWNER, /* struct owner; only if it has one */
@@ -130,6 +136,8 @@ struct generation {
 	int maps[MAP_COUNT];
 	struct event_maps events; /* only if it was made just now */
 	int sets[PCTL_SETS_MAX]; /* the policy's sets from files, in its order: set_map.h */
+	/* Only if it was made just now: they keep its live sets from being freed (live_maps.h). */
+	int live_holds[PCTL_SETS_MAX];
 	struct meta meta;
 	struct owner owner; /* owner_is(): it has one */
 	struct pctl_own own; /* own.known: a rule asks for it, and it is known */
@@ -143,6 +151,7 @@ struct generation {
 		.programs = { [0 ... HOOK_COUNT - 1] = { .fd = -1 } },              \
 		.maps = { [0 ... MAP_COUNT - 1] = -1 }, .events = EVENT_MAPS_EMPTY, \
 		.sets = { [0 ... PCTL_SETS_MAX - 1] = -1 },                         \
+		.live_holds = { [0 ... PCTL_SETS_MAX - 1] = -1 },                   \
 	}
 
 /* Why a policy is put in force, for the history. */
@@ -174,6 +183,7 @@ struct generation_input {
 	const struct pending *pending; /* NULL: it is in force to stay */
 	const struct pctl_own
 		*own; /* the container's own addresses; NULL: plan->policy->own_found */
+	const char *gateway; /* the interface whose addresses @gateway means; NULL: not known */
 	const char *shared; /* the directory in which attachments share sets and event maps; NULL:
 			       nothing is shared */
 };
@@ -210,6 +220,9 @@ int generation_confirm(struct generation *generation);
 
 /* Does it want a program on this hook? */
 bool generation_wants(const struct generation *generation, enum hook hook);
+
+/* Do its programs look for peers in live sets? */
+bool generation_has_live(const struct generation *generation);
 
 /* Opens a pinned generation. -ENOENT: there is none, or it was never completed. -EPROTO: another
  * version of policyctl made it. */

@@ -14,6 +14,7 @@
 #include "error.h"
 #include "generation.h"
 #include "generation_remember.h"
+#include "live_place.h"
 #include "map_sizes.h"
 #include "netlink.h"
 #include "policy.skel.h"
@@ -90,7 +91,7 @@ static int place_sets(struct loader *loader)
 
 		set_pin_name(i, name);
 		map = bpf_object__find_map_by_name(loader->skeleton->obj, name);
-		if (i >= loader->compiled->classes.set_count) {
+		if (i >= loader->compiled->classes.set_count || loader->compiled->sets[i]->live) {
 			bpf_map__set_autocreate(map, false);
 			continue;
 		}
@@ -215,6 +216,8 @@ static int take_maps(const struct loader *loader)
 	error = error ?: take_map(loader, MAP_FRAGMENTS, skeleton->maps.fragments);
 	error = error ?: take_map(loader, MAP_CONNECTIONS, skeleton->maps.connections);
 	error = error ?: take_map(loader, MAP_HALF_OPEN, skeleton->maps.half_open);
+	error = error ?: take_map(loader, MAP_LIVE_SETS, skeleton->maps.live_sets);
+	error = error ?: take_map(loader, MAP_LIVE_MEMBERS, skeleton->maps.live_members);
 	error = error ?: take_map(loader, MAP_MIRRORS, skeleton->maps.mirrors);
 	error = error ?: take_map(loader, MAP_MIRROR_STATS, skeleton->maps.mirror_stats);
 	error = error ?: take_map(loader, MAP_CONNECTION_STATS, skeleton->maps.connection_stats);
@@ -278,6 +281,7 @@ static int load_object(struct loader *loader)
 		bpf_program__set_autoload(program, false);
 	error = open_sets(loader);
 	error = error ?: place_sets(loader);
+	error = error ?: live_place(loader->skeleton, loader->input, loader->generation);
 	error = error ?: connections_place(loader->skeleton, loader->input, loader->generation);
 	error = error ?: buckets_place(loader->skeleton, loader->input, loader->generation);
 	error = error ?: place_events(loader);

@@ -36,6 +36,8 @@ void generation_adopt_meta(struct generation *generation, const struct meta *met
 	generation->meta.treats = made.treats;
 	generation->meta.shapes = made.shapes;
 	generation->meta.class_count = made.class_count;
+	generation->meta.live_count = made.live_count;
+	memcpy(generation->meta.live, made.live, sizeof(made.live));
 }
 
 static int keep(struct generation *generation, enum generation_map which, const char *name,

@@ -60,6 +60,15 @@ static bool uses_mirrors(const constants *c)
 	return c->treating.what & PCTL_TREATS_MIRROR;
 }
 
+static bool uses_live_sets(const constants *c)
+{
+	bool uses = false;
+
+	for (int i = 0; i < PCTL_SETS_MAX; i++)
+		uses = uses || (c->classes.live[i] && c->classes.live[i] != PCTL_LIVE_NAMES);
+	return uses;
+}
+
 #define EACH_CONTEXT(name) name "_xdp", name "_tc"
 #define FUNCTIONS_MAX 10
 
@@ -70,6 +79,7 @@ static const struct feature {
 	const char *functions[FUNCTIONS_MAX + 1];
 } features[] = {
 	{ uses_classes, { "match_class" } },
+	{ uses_live_sets, { "live_membership" } },
 	{ uses_connections,
 	  { "tracked_from_xdp", "tracked_from_tc", "tracked_to", EACH_CONTEXT("read_conversation"),
 	    "note_packet", "established_decides" } },

@@ -45,11 +45,13 @@ void live_sets_free(struct live_set *sets, size_t count);
 int live_set_fill(const char *shared, uint32_t number, const struct live_member *members,
 		  size_t count, bool known);
 
-/* Adds or replaces one member; removes one, if it is there. */
+/* Adds or replaces one member; removes one, if it is there. -E2BIG: there is no room, and the set
+ * is incomplete until it is filled anew. */
 int live_set_add(const char *shared, uint32_t number, const struct live_member *member);
 int live_set_remove(const char *shared, uint32_t number, const struct live_member *member);
 
-/* Reads the members of a set. The caller frees *members. */
+/* Reads the members of a set, sorted by family and address, also those that have expired
+ * (pctl_member_expired()) but are kept for connections. The caller frees *members. */
 int live_set_members(const char *shared, uint32_t number, struct live_member **members,
 		     size_t *count);
 

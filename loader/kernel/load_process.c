@@ -19,7 +19,7 @@
 #define FIRST_OTHER 3 /* descriptor behind those of the standard streams */
 
 /* Where a generation has descriptors. */
-#define DESCRIPTORS (HOOK_COUNT + MAP_COUNT + EVENT_MAPS + PCTL_SETS_MAX)
+#define DESCRIPTORS (HOOK_COUNT + MAP_COUNT + EVENT_MAPS + 2 * PCTL_SETS_MAX)
 
 /* What the child says. The descriptors come along, in the order of list_descriptors(), but those
  * that are -1. */
@@ -39,8 +39,10 @@ static void list_descriptors(struct generation *generation, int *list[DESCRIPTOR
 		list[count++] = &generation->maps[i];
 	for (int i = 0; i < EVENT_MAPS; i++)
 		list[count++] = &generation->events.fds[i];
-	for (int i = 0; i < PCTL_SETS_MAX; i++)
+	for (int i = 0; i < PCTL_SETS_MAX; i++) {
 		list[count++] = &generation->sets[i];
+		list[count++] = &generation->live_holds[i];
+	}
 }
 
 /* Room for the descriptors in a message. */

@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "event_maps.h"
+#include "live_registry.h"
 #include "pins.h"
 #include "util.h"
 
@@ -119,6 +120,7 @@ static void remove_empty(const struct pins *pins)
 	if (pins->lock >= 0 && !pins->held)
 		return;
 	if (pins->lock >= 0) {
+		live_registry_tidy(pins->path);
 		remove_shared(pins);
 		rmdir(pins->path);
 	}

@@ -8,6 +8,7 @@
  *                                                     /pending           pending.h
  *                                   /quarantine-ID      quarantine_record.h
  *                                   /{subscriptions,event_rings,lost_events,reader-N} event_maps.h
+ *                                   /live/{live_sets,live_members,N/live_words} live_maps.h
  *
  * COOKIE is the kernel's own name of the namespace, never used twice (SO_NETNS_COOKIE). The
  * namespace's directory is the lock: its holder may change what is below and what is attached.
