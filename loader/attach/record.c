@@ -32,6 +32,18 @@ static struct history_change change_of(const struct session *session, const char
 	};
 }
 
+/* Into learning, or back from it: for people the policy was the same all the time. */
+static bool only_learns(const struct transition *transition)
+{
+	const struct generation *previous = transition->previous;
+
+	if (transition->target->pending.learning)
+		return true;
+	return previous && previous->pending.learning &&
+	       (!transition->plan || transition->plan->purpose == PLAN_NOT_CONFIRMED ||
+		transition->plan->purpose == PLAN_UNDO);
+}
+
 void record_transition(const struct session *session, const struct hooks *hooks,
 		       const struct transition *transition)
 {
@@ -39,6 +51,8 @@ void record_transition(const struct session *session, const struct hooks *hooks,
 	const struct generation *target = transition->target, *previous = transition->previous;
 	struct history_change change = change_of(session, hooks->link.name, target);
 
+	if (only_learns(transition))
+		return;
 	change.event = event_of(transition);
 	change.back_to = transition->plan ? transition->plan->back_to : 0;
 	change.policy = transition->policy;
@@ -76,6 +90,8 @@ void record_detached(const struct session *session, const struct hooks *hooks,
 {
 	struct history_change change = change_of(session, hooks->link.name, generation);
 
+	if (generation->pending.learning && generation->pending.nothing_before)
+		return;
 	change.event = HISTORY_DETACHED;
 	history_write(&change);
 	error_clear();

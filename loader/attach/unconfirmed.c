@@ -20,8 +20,12 @@ int unconfirmed_begin(struct attachment *attachment)
 int unconfirmed_confirm(struct session *session, struct attachment *attachment)
 {
 	const struct pending pending = attachment->current.pending;
-	int error = generation_confirm(&attachment->current);
+	int error = 0;
 
+	if (pending.learning)
+		return error_set(-EPERM,
+				 "policyctl learn is at work, and puts back what was there");
+	error = generation_confirm(&attachment->current);
 	if (error)
 		return error;
 	pending_wake(&pending);
@@ -54,7 +58,7 @@ void unconfirmed_recover(struct session *session, uint32_t ifindex)
 	int error = attachment_open(session, ifindex, &attachment);
 	char name[IF_NAMESIZE];
 	uint32_t seconds;
-	bool attached;
+	bool attached, learning;
 
 	if (error || !attachment_unconfirmed(&attachment) ||
 	    pending_left(&attachment.current.pending)) {
@@ -62,12 +66,16 @@ void unconfirmed_recover(struct session *session, uint32_t ifindex)
 		return;
 	}
 	seconds = attachment.current.pending.seconds;
+	learning = attachment.current.pending.learning;
 	snprintf(name, sizeof(name), "%s", attachment.hooks.link.name);
 	error = unconfirmed_go_back(session, &attachment, PLAN_NOT_CONFIRMED, &attached);
 	if (error)
 		notice("%s: its policy was not confirmed in %u s, and going back failed: %s; the "
 		       "next command tries again",
 		       name, seconds, error_message(error));
+	else if (learning)
+		notice("%s: policyctl learn left a policy behind: %s", name,
+		       attached ? "the one before is in force again" : "it is detached again");
 	else
 		notice("%s: its policy was not confirmed in %u s: %s", name, seconds,
 		       attached ? "the one before is in force again" : "it is detached again");

@@ -19,7 +19,7 @@ static inline bool attachment_unconfirmed(const struct attachment *attachment)
 /* The time begins now. */
 int unconfirmed_begin(struct attachment *attachment);
 
-/* The policy stays. */
+/* The policy stays. -EPERM: it is one of policyctl learn. */
 int unconfirmed_confirm(struct session *session, struct attachment *attachment);
 
 /* Puts in force what was there before: a policy or nothing. Closes the attachment in the second

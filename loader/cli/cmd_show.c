@@ -132,8 +132,9 @@ static void print_unconfirmed(const struct pending *pending, const char *name)
 	if (!pending_is(pending))
 		return;
 	unconfirmed_words(pending, words);
-	terminal_print(stdout, COLOUR_YELLOW,
-		       "#   UNCONFIRMED     %s; policyctl confirm %s keeps it", words, name);
+	terminal_print(stdout, COLOUR_YELLOW, "#   UNCONFIRMED     %s; policyctl %s %s", words,
+		       pending->learning ? "undo" : "confirm", name);
+	fputs(pending->learning ? " ends that now" : " keeps it", stdout);
 	printf("\n%s", terminal_start(stdout, COLOUR_FAINT));
 }
 

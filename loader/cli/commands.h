@@ -9,6 +9,6 @@ extern const struct command command_attach, command_detach, command_apply, comma
 	command_quarantine, command_release, command_confirm, command_undo, command_history,
 	command_list, command_show, command_connections, command_stats, command_monitor,
 	command_capture, command_explain, command_doctor, command_daemon, command_sidecar,
-	command_completion, command_version;
+	command_completion, command_version, command_learn;
 
 #endif

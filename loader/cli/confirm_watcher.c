@@ -68,10 +68,9 @@ static void wait_for(int signals, uint64_t seconds)
 	poll(wait, ARRAY_SIZE(wait), seconds * 1000);
 }
 
-static void watch(uint64_t token, int signals)
+static void watch(uint64_t token, int signals, bool now)
 {
 	struct signalfd_siginfo signal;
-	bool now = false;
 	uint64_t left;
 
 	while ((left = look(token, now))) {
@@ -133,7 +132,7 @@ static void live(struct pending *pending, int command, int ready)
 	while (read(command, &nothing, 1) < 0 && errno == EINTR)
 		;
 	close(command);
-	watch(pending->token, signals);
+	watch(pending->token, signals, pending->learning);
 	_exit(0);
 }
 
@@ -165,9 +164,13 @@ static int read_ready(int fd, struct pending *pending)
 							       "change back did not start");
 }
 
-int confirm_watcher_start(uint32_t seconds, struct pending *pending)
+int confirm_watcher_start(uint32_t seconds, bool learning, struct pending *pending)
 {
-	struct pending new = { .version = PENDING_VERSION, .seconds = seconds };
+	struct pending new = {
+		.version = PENDING_VERSION,
+		.seconds = seconds,
+		.learning = learning,
+	};
 	int command[2], ready[2], status, error;
 	pid_t child;
 

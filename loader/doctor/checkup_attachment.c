@@ -127,8 +127,12 @@ static void say_unconfirmed(struct checkup *checkup, const struct attachment *at
 				      "a command, daemon or sidecar of policyctl looks"
 				    : "its policy waits to be confirmed, and no other command "
 				      "changes it");
-	findings_do(findings, "policyctl confirm %s keeps it, policyctl undo %s takes it back now",
-		    name, name);
+	if (pending->learning)
+		findings_do(findings, "policyctl undo %s takes it back now", name);
+	else
+		findings_do(findings,
+			    "policyctl confirm %s keeps it, policyctl undo %s takes it back now",
+			    name, name);
 }
 
 void checkup_attachment(struct checkup *checkup, uint32_t ifindex)

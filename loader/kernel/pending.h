@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The record of a generation that waits to be confirmed (--confirm TIME): until when, and which
- * process takes it back then. It is pinned as the map `pending` beside the generation's own maps,
- * and what was in force before as `before/` (generation_pin()). No pin: nothing is waited for.
+ * The record of a generation that is in force for a while: it waits to be confirmed (--confirm
+ * TIME), or is there to learn from (policyctl learn). Until when, and which process takes it back.
+ * It is pinned as the map `pending` beside the generation's own maps, and what was in force before
+ * as `before/` (generation_pin()). No pin: nothing is waited for.
  */
 #ifndef PCTL_PENDING_H
 #define PCTL_PENDING_H
@@ -22,7 +23,8 @@ struct pending {
 	uint64_t watcher_start; /* when its process began: field 22 of /proc/PID/stat */
 	uint64_t watcher_namespace; /* the inode of its pid namespace, in which `watcher` counts */
 	uint32_t watcher; /* the pid of its process */
-	uint32_t nothing_before; /* to go back is to detach */
+	uint16_t nothing_before; /* to go back is to detach */
+	uint16_t learning; /* of policyctl learn: nobody may confirm it, no history has it */
 };
 
 static inline bool pending_is(const struct pending *pending)

@@ -11,10 +11,10 @@ static const char *back_to(const struct pending *pending)
 void unconfirmed_words(const struct pending *pending, char words[UNCONFIRMED_WORDS])
 {
 	unsigned long long left = pending_left(pending);
-	int used = pending->nothing_before
-			   ? snprintf(words, UNCONFIRMED_WORDS, "detached in %llu s", left)
-			   : snprintf(words, UNCONFIRMED_WORDS,
-				      "back to the policy before in %llu s", left);
+	int used =
+		snprintf(words, UNCONFIRMED_WORDS, "%s%s in %llu s",
+			 pending->learning ? "policyctl learn is at work, " : "",
+			 pending->nothing_before ? "detached" : "back to the policy before", left);
 
 	if (pending_watch(pending) == PENDING_UNWATCHED)
 		snprintf(words + used, UNCONFIRMED_WORDS - used,

@@ -59,6 +59,10 @@ static int check_unconfirmed(const struct attachment *attachment)
 
 	if (!attachment_unconfirmed(attachment))
 		return 0;
+	if (attachment->current.pending.learning)
+		return error_set(-EPERM,
+				 "policyctl learn is at work; policyctl undo %s ends that now",
+				 interface);
 	return error_set(-EPERM,
 			 "its policy waits to be confirmed, %llu s are left: policyctl confirm %s "
 			 "keeps it, policyctl undo %s takes it back now",

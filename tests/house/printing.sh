@@ -19,7 +19,7 @@ refuse() { # WHAT PATTERN [FILE that may]...
 		found=$(code "$file" | grep -nE "$pattern") || continue
 		printf '%s %s, line %s\n' "$file" "$what" "${found//$'\n'/$'\n  '}"
 		status=1
-	done < <(find "${rooms[@]}" -name '*.[ch]' -not -path 'loader/cli/*' | sort)
+	done < <(grep -rlE --include='*.[ch]' "$pattern" "${rooms[@]}" | grep -v '^loader/cli/' | sort)
 }
 
 refuse "speaks of standard error" '\b(stderr|STDERR_FILENO)\b' loader/base/log.c loader/base/terminal.c \
