@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "examples.h"
 #include "printable.h"
 #include "util.h"
 
@@ -65,6 +66,16 @@ static void option_help(const struct option_row *row)
 	printf("  %-22s %s\n", left, row->help);
 }
 
+static void examples_help(const char *command)
+{
+	const struct example *example = examples_next(NULL, command);
+
+	if (example)
+		printf("\nExamples:\n");
+	for (; example; example = examples_next(example, command))
+		printf("  # %s\n  %s\n", example->means, example->line);
+}
+
 void command_help(const struct command *command)
 {
 	const struct option_row *row;
@@ -76,30 +87,33 @@ void command_help(const struct command *command)
 		if (!option_is_short_form(row))
 			option_help(row);
 	option_help((const struct option_row[]){ { "help", NULL, "this text" }, {} });
+	examples_help(command->name);
 }
+
+const char commands_about[] =
+	"Decides which packets a container may send and receive, from the host's end of its\n"
+	"veth. `from` is what the container sends, `to` what it receives.";
+
+const char commands_arguments[] =
+	"IFACE is the name of an interface; container:NAME-OR-ID for all veths of a container\n"
+	"(docker or podman); or pid:PID or netns:NAME for the veth that leads to the network\n"
+	"namespace of a process or of ip netns:\n"
+	"  policyctl attach container:web --deny tcp\n\n"
+	"A SPEC is [from:|to:]PROTO[/PORTS]: tcp, tcp/443, 443/tcp, from:udp/53,\n"
+	"to:tcp/8000-8100, icmp, icmpv6, 47, arp, ethertype/0x88cc, any.";
+
+const char commands_statuses[] =
+	"0 done, 1 failed, 2 bad usage or bad policy and nothing was touched,\n"
+	"3 diff found a difference or doctor something wrong, 4 no such attachment.";
 
 void commands_help(void)
 {
-	printf("Usage: policyctl COMMAND [ARGUMENTS]\n\n"
-	       "Decides which packets a container may send and receive, from the host's end of "
-	       "its\n"
-	       "veth. `from` is what the container sends, `to` what it receives.\n\nCommands:\n");
+	printf("Usage: policyctl COMMAND [ARGUMENTS]\n\n%s\n\nCommands:\n", commands_about);
 	for (size_t i = 0; commands[i]; i++)
-		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-	printf("\npolicyctl COMMAND --help tells more of each. For example:\n"
-	       "  policyctl attach veth6c30d72 --deny tcp\n"
-	       "  policyctl show veth6c30d72\n"
-	       "  policyctl detach veth6c30d72\n\n"
-	       "IFACE is the name of an interface; container:NAME-OR-ID for all veths of a "
-	       "container\n"
-	       "(docker or podman); or pid:PID or netns:NAME for the veth that leads to the "
-	       "network\n"
-	       "namespace of a process or of ip netns:\n"
-	       "  policyctl attach container:web --deny tcp\n\n"
-	       "A SPEC is [from:|to:]PROTO[/PORTS]: tcp, tcp/443, 443/tcp, from:udp/53,\n"
-	       "to:tcp/8000-8100, icmp, icmpv6, 47, arp, ethertype/0x88cc, any.\n\n"
-	       "Exit status: 0 done, 1 failed, 2 bad usage or bad policy and nothing was touched,\n"
-	       "3 diff found a difference or doctor something wrong, 4 no such attachment.\n");
+		printf("  %-11s %s\n", commands[i]->name, commands[i]->summary);
+	printf("\npolicyctl COMMAND --help tells more of each.\n");
+	examples_help("policyctl");
+	printf("\n%s\n\nExit status: %s\n", commands_arguments, commands_statuses);
 }
 
 /* --- arguments --- */

@@ -1,0 +1,39 @@
+#!/bin/bash
+# Builds the Debian packages of this tree, as it is committed: policyctl, policyctl-dbgsym, policyctl-lab. Two builds of
+# the same commit give the same bytes.
+set -euo pipefail
+export LC_ALL=C
+
+usage() {
+	cat <<HELP
+usage: packaging/deb.sh DIRECTORY
+
+    packaging/deb.sh packages
+    apt install ./packages/policyctl_*.deb
+
+The packages that it needs: .ci/install-packages build package
+HELP
+}
+
+case ${1-} in
+-h | --help) usage && exit 0 ;;
+esac
+[ $# = 1 ] || {
+	usage >&2
+	exit 2
+}
+REPOSITORY=$(dirname "$(dirname "$(readlink -f "$0")")")
+mkdir -p "$1"
+OUT=$(readlink -f "$1")
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+mkdir "$WORK/policyctl"
+git -C "$REPOSITORY" -c safe.directory='*' archive HEAD | tar -x -C "$WORK/policyctl"
+cd "$WORK/policyctl"
+ln -s packaging/debian debian
+# Dated by the commit: the changelog of the package has one entry for a version, however many commits there are.
+SOURCE_DATE_EPOCH=$(git -C "$REPOSITORY" -c safe.directory='*' log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+dpkg-buildpackage --build=binary --unsigned-changes --unsigned-buildinfo --root-command=
+cp "$WORK"/*.deb "$WORK"/*.changes "$WORK"/*.buildinfo "$OUT"
+ls -1 "$OUT"
