@@ -29,6 +29,7 @@ static const struct example examples[] = {
 	  "policyctl quarantine veth6c30d72 --allow to:tcp/22" },
 	{ "release", "end it", "policyctl release veth6c30d72" },
 	{ "check", "read and check a policy file", "policyctl check web.policy" },
+	{ "status", "all at a glance", "policyctl status" },
 	{ "list", "what is attached where", "policyctl list" },
 	{ "show", "the policy, as it can be applied again", "policyctl show veth6c30d72" },
 	{ "connections", "connections of one peer",

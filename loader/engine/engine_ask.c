@@ -6,6 +6,7 @@
 
 #include "container_json.h"
 #include "engine_ask.h"
+#include "engine_json.h"
 #include "engine_request.h"
 #include "error.h"
 #include "util.h"
@@ -106,4 +107,24 @@ int engine_ask_networks(const char *socket, int timeout_ms, struct network **ite
 		error = ask(socket, ENGINE_NETWORKS_PODMAN, timeout_ms, &request);
 	}
 	return error ? error : networks_parse(request.answer, request.size, items, count);
+}
+
+int engine_ask_version(const char *socket, int timeout_ms, struct engine_version *version)
+{
+	_cleanup_(engine_request_clear) struct engine_request request = { 0 };
+	int error = ask(socket, ENGINE_VERSION, timeout_ms, &request);
+	json_t *json = NULL;
+	const char *words;
+
+	error = error ?: engine_json_load(request.answer, request.size, &json);
+	words = error ? NULL : json_string_value(json_object_get(json, "Version"));
+	if (!error && !words)
+		error = error_set(-EPROTO, "the engine does not say its version");
+	if (!error) {
+		snprintf(version->name, sizeof(version->name), "%s",
+			 request.podman ? "podman" : "docker");
+		snprintf(version->version, sizeof(version->version), "%s", words);
+	}
+	json_decref(json);
+	return error;
 }

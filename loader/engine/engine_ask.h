@@ -19,4 +19,11 @@ int engine_ask_containers(const char *socket, int timeout_ms, struct container *
 			  size_t *count);
 int engine_ask_networks(const char *socket, int timeout_ms, struct network **items, size_t *count);
 
+/* Which engine it is. */
+struct engine_version {
+	char name[16]; /* docker or podman */
+	char version[64];
+};
+int engine_ask_version(const char *socket, int timeout_ms, struct engine_version *version);
+
 #endif

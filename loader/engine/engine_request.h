@@ -14,6 +14,7 @@
 
 /* Both engines understand paths without a version: docker of 2013 and later, podman from 3.0 on. */
 #define ENGINE_CONTAINERS "/containers/json?all=1"
+#define ENGINE_VERSION "/version"
 #define ENGINE_NETWORKS "/networks"
 #define ENGINE_NETWORKS_PODMAN "/v4.0.0/libpod/networks/json"
 

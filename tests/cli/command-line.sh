@@ -142,7 +142,7 @@ unset POLICYCTL_BPFFS
 must umount "$WORK/bpffs"
 
 say "help"
-for command in "" attach detach apply diff check deny reject allow delete quarantine release confirm undo history list show connections stats monitor capture explain learn doctor daemon sidecar completion version; do
+for command in "" attach detach apply diff check deny reject allow delete quarantine release confirm undo history status list show connections stats monitor capture explain learn doctor daemon sidecar completion version; do
 	for option in --help -h; do
 		# shellcheck disable=SC2086
 		policyctl $command $option
@@ -182,7 +182,7 @@ say "completion"
 policyctl completion
 # completes WORD...: the completions of the last word, in a directory with one file.
 completes() {
-	(cd "$WORK/completion" && bash -c 'compopt() { :; }; source <(cat); COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _policyctl
+	(cd "$WORK/completion" && PATH=$POLICYCTL_BUILD:$PATH bash -c 'compopt() { :; }; source <(cat); COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _policyctl
 		printf "%s," "${COMPREPLY[@]}"' - policyctl "$@" <<<"$OUT")
 }
 mkdir "$WORK/completion"

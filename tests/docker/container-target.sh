@@ -346,9 +346,9 @@ does detach --all
 must d rm -f kept faulty
 
 say "completion"
-policyctl completion --containers
+policyctl completion --line -- show container:
 check "the containers that run" "container:joined container:nowhere container:on-host container:other container:web" \
-	"$(sort <<<"$OUT" | paste -sd' ')"
+	"$(cut -f1 <<<"$OUT" | sort | paste -sd' ')"
 policyctl completion
 completes() { # WORD...: as bash splits them
 	PATH=$(dirname "$POLICYCTL"):$PATH bash -c 'compopt() { :; }; source <(cat); COMP_WORDBREAKS=" :"; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
