@@ -44,6 +44,8 @@ static const struct example examples[] = {
 	  "policyctl explain veth6c30d72 from tcp 198.51.100.7:443" },
 	{ "explain", "what a policy would say that is not in force",
 	  "policyctl explain --policy web.policy to tcp 22" },
+	{ "learn", "a policy that allows just what passes in ten seconds",
+	  "policyctl learn veth6c30d72 --for 10s" },
 	{ "doctor", "is this host fit, and all enforcement live", "policyctl doctor" },
 	{ "daemon", "check the configuration and the policies", "policyctl daemon --check" },
 	{ "sidecar", "follow the container web and print what is dropped",
