@@ -45,6 +45,11 @@ mirror_beside_it() {
 	undeny "$VETH"
 }
 
+read_in_front() { # what doctor says of packet sockets
+	run_in host policyctl doctor "$VETH" --json |
+		jq -r '.[] | select(.check == "packet-socket") | "\(.level): \(.what)"'
+}
+
 # In user space it reads and writes its ports by packet sockets. They have a frame before tc ingress does, as tcpdump
 # has, and after XDP.
 hooks_and_packet_sockets() {
@@ -54,9 +59,12 @@ hooks_and_packet_sockets() {
 	note_programs "$VETH"
 	ping_is answered httpserver "$SECOND"
 	dropped_is "$VETH" from 2
+	check "doctor: who reads in front of tc" "note: 1 packet socket reads every frame of $VETH in front of tc" \
+		"$(read_in_front)"
 	undeny "$VETH"
 	say "denied at XDP, as is the default"
 	deny "$VETH" from:icmp
+	check "doctor: nobody does so in front of XDP" "" "$(read_in_front)"
 	ping_is lost httpserver "$SECOND"
 	dropped_is "$VETH" from 2
 	undeny "$VETH"
