@@ -45,6 +45,7 @@ void set_free(struct set *set)
 	if (!set)
 		return;
 	prefixes_clear(&set->prefixes);
+	prefixes_clear(&set->expired);
 	for (size_t i = 0; i < set->word_count; i++)
 		free(set->words[i]);
 	free(set->words);
@@ -74,12 +75,14 @@ struct set *set_copy(const struct set *set)
 		return NULL;
 	*copy = *set;
 	copy->prefixes = (struct prefixes){ 0 };
+	copy->expired = (struct prefixes){ 0 };
 	copy->words = NULL;
 	copy->word_count = 0;
 	copy->name = strdup(set->name);
 	copy->path = set->path ? strdup(set->path) : NULL;
 	if (!copy->name || (set->path && !copy->path) || copy_words(copy, set) ||
-	    prefixes_copy(&copy->prefixes, &set->prefixes))
+	    prefixes_copy(&copy->prefixes, &set->prefixes) ||
+	    prefixes_copy(&copy->expired, &set->expired))
 		return NULL;
 	return TAKE_PTR(copy);
 }

@@ -21,8 +21,13 @@ struct set {
 	char **words;
 	size_t word_count;
 	struct prefixes prefixes;
+	/* Of a live set, members for packets of connections alone: they have expired. */
+	struct prefixes expired;
+	/* Of a set from a file: `prefixes` has the addresses; otherwise only the kernel has them.
+	 * Of a live set, which the evaluator is told so: `prefixes` has all its members; otherwise
+	 * it is unknown whether any other address is one. */
+	bool loaded;
 	/* Of a set from a file: */
-	bool loaded; /* `prefixes` has the addresses; otherwise only the kernel has them */
 	uint64_t counts[PCTL_FAMILIES]; /* how many blocks there are, after joining */
 	/* SHA-256 of the blocks. Two sets have the same members if and only if it is the same. */
 	uint8_t digest[PCTL_SET_DIGEST];

@@ -12,6 +12,12 @@
 /* In this order: a rule matches as well as the worst of its fields does. */
 enum answer { NO, MAYBE, YES };
 
+/* What is known of a packet beyond its fields. */
+struct context {
+	enum claim claim;
+	enum pctl_established established;
+};
+
 static enum answer both(enum answer a, enum answer b)
 {
 	return a < b ? a : b;
@@ -63,19 +69,43 @@ static enum answer negate(enum answer answer, bool negated)
 	return negated ? YES - answer : answer;
 }
 
-static enum answer is_in_set(const struct set *set, uint8_t family, const uint8_t *address)
+/* Of a live set: an address that is no member, or is no longer one. */
+static enum answer is_stranger(const struct set *set)
 {
-	if (set->live)
-		return MAYBE;
-	return is_in_prefixes(&set->prefixes, family, address) ? YES : NO;
+	return set->loaded ? NO : MAYBE;
 }
 
-static enum answer is_in_peers(const struct peers *peers, uint8_t family, const uint8_t *address)
+static enum answer is_in_live(const struct set *set, uint8_t family, const uint8_t *address,
+			      const struct context *context)
 {
-	enum answer answer = is_in_prefixes(&peers->prefixes, family, address) ? YES : NO;
+	if (is_in_prefixes(&set->prefixes, family, address))
+		return YES;
+	if (!is_in_prefixes(&set->expired, family, address))
+		return is_stranger(set);
+	switch (context->established) {
+	case PCTL_ESTABLISHED_YES:
+		return YES;
+	case PCTL_ESTABLISHED_NO:
+		return is_stranger(set);
+	default:
+		return MAYBE;
+	}
+}
 
-	for (size_t i = 0; i < peers->set_count; i++)
-		answer = either(answer, is_in_set(peers->sets[i], family, address));
+static enum answer is_in_peers(const struct peers *peers, uint8_t family, const uint8_t *address,
+			       const struct context *context)
+{
+	enum answer answer = is_in_prefixes(&peers->prefixes, family, address) ? YES : NO, one;
+
+	for (size_t i = 0; i < peers->set_count; i++) {
+		const struct set *set = peers->sets[i];
+
+		if (set->live)
+			one = is_in_live(set, family, address, context);
+		else
+			one = is_in_prefixes(&set->prefixes, family, address) ? YES : NO;
+		answer = either(answer, one);
+	}
 	return negate(answer, peers->negated);
 }
 
@@ -87,7 +117,7 @@ static bool peer_is_known(enum pctl_direction direction, const struct packet_fie
 }
 
 static enum answer is_peer(const struct peers *peers, enum pctl_direction direction,
-			   const struct packet_fields *fields)
+			   const struct packet_fields *fields, const struct context *context)
 {
 	const uint8_t *peer = direction == PCTL_FROM ? fields->destination : fields->source;
 
@@ -95,7 +125,20 @@ static enum answer is_peer(const struct peers *peers, enum pctl_direction direct
 		return YES;
 	if (!peer_is_known(direction, fields))
 		return MAYBE;
-	return is_in_peers(peers, fields->family, peer);
+	return is_in_peers(peers, fields->family, peer, context);
+}
+
+/* A segment without payload asks nothing that it may not. */
+static enum answer asks(const struct rule *rule, const struct packet_fields *fields)
+{
+	if (!rule->name_count || fields->question.asking == ASKS_NOTHING)
+		return YES;
+	if (!fields->has_selector || fields->question.asking == ASKS_UNKNOWN)
+		return MAYBE;
+	for (size_t i = 0; i < rule->name_count; i++)
+		if (question_is_in(&fields->question, rule->names[i]))
+			return negate(YES, rule->names_negated);
+	return negate(NO, rule->names_negated);
 }
 
 static enum answer has_ports(const struct rule *rule, const struct packet_fields *fields)
@@ -120,12 +163,6 @@ static enum answer is_ethertype(const struct rule *rule, const struct packet_fie
 		return NO;
 	return is_among(&rule->ethertypes, true, fields->ethertype);
 }
-
-/* What is known of a packet beyond its fields. */
-struct context {
-	enum claim claim;
-	enum pctl_established established;
-};
 
 static enum answer is_established(const struct rule *rule, const struct context *context)
 {
@@ -160,8 +197,8 @@ static enum answer matches_inside(const struct rule *rule, enum pctl_direction d
 	answer = is_among(&rule->protocols, fields->has_protocol, fields->protocol);
 	answer = both(answer, has_ports(rule, fields));
 	answer = both(answer, has_type(rule, fields));
-	answer = both(answer, is_peer(&rule->peers, direction, fields));
-	return rule->name_count ? both(answer, MAYBE) : answer;
+	answer = both(answer, is_peer(&rule->peers, direction, fields, context));
+	return both(answer, asks(rule, fields));
 }
 
 static enum answer matches(const struct rule *rule, enum pctl_direction direction,
@@ -345,11 +382,12 @@ static void decide_as_ah(const struct policy *policy, enum pctl_direction direct
 
 /* --- all together --- */
 
+/* Rules with `dns` are about whom is asked too, if only any server. */
 static bool asks_for_peers(const struct policy *policy, enum pctl_direction direction)
 {
 	for (size_t i = 0; i < policy->count; i++)
 		if (policy->rules[i].directions & 1u << direction &&
-		    peers_given(&policy->rules[i].peers))
+		    (peers_given(&policy->rules[i].peers) || policy->rules[i].name_count))
 			return true;
 	return false;
 }

@@ -16,8 +16,9 @@
  *   A packet behind an authentication header (AH) is denied as `ah` or as what the AH protects.
  *   A later fragment takes the verdict of its first one in the same VLAN, if that passed and all
  * fields that rules match on were known.
- *   A rule with `established` matches packets of connections that the policy let begin:
- * known_connections.h.
+ *   A live set has the members that struct set says; without `loaded` it is unknown whether any
+ * other address is one. A rule with `established` matches packets of connections that the policy
+ * let begin: known_connections.h.
  */
 #ifndef PCTL_EVALUATE_H
 #define PCTL_EVALUATE_H

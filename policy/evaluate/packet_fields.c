@@ -115,6 +115,43 @@ static size_t rest(const struct view *view, size_t offset)
 	return end - offset;
 }
 
+/* --- what is asked --- */
+
+/* Only of a datagram that is whole: a server reads what its length says. */
+static void read_udp_question(const struct view *view, size_t offset, struct question *question)
+{
+	size_t length;
+
+	if (!holds(view, offset, 8))
+		return;
+	length = number16(view->bytes + offset + 4);
+	if (length >= 8 && holds(view, offset, length))
+		question_read(view->bytes + offset + 8, length - 8, question);
+}
+
+/* What a segment says depends on where messages begin in its stream, which no frame tells. */
+static void read_tcp_question(const struct view *view, size_t offset, struct question *question)
+{
+	size_t header;
+
+	if (!holds(view, offset, 20))
+		return;
+	header = view->bytes[offset + 12] / 16 * 4;
+	if (header >= 20 && offset + header == view->packet_end)
+		question->asking = ASKS_NOTHING;
+}
+
+static void read_question(const struct view *view, size_t offset, struct packet_fields *fields)
+{
+	if (fields->dport != 53 || fields->piece != PIECE_WHOLE ||
+	    view->packet_end > view->frame_end)
+		return;
+	if (fields->protocol == 17)
+		read_udp_question(view, offset, &fields->question);
+	else if (fields->protocol == 6)
+		read_tcp_question(view, offset, &fields->question);
+}
+
 static void read_transport(const struct view *view, size_t offset, uint8_t protocol,
 			   struct packet_fields *fields)
 {
@@ -130,6 +167,7 @@ static void read_transport(const struct view *view, size_t offset, uint8_t proto
 	if (fields->with_ports) {
 		fields->sport = number16(header);
 		fields->dport = number16(header + 2);
+		read_question(view, offset, fields);
 	} else if (fields->with_types) {
 		fields->type = header[0];
 		fields->code = header[1];
@@ -422,6 +460,9 @@ void packet_fields_note_checksum(struct packet_fields *fields, size_t place)
 	bool nothing = !fields->is_ip && !fields->is_arp && !fields->is_foreign;
 	uint8_t reason = nothing ? fields->reason : PCTL_REASON_CHECKSUM;
 
+	/* It may stand in the name. */
+	if (fields->has_selector && fields->protocol == 17 && place >= fields->at + 8)
+		fields->question.asking = ASKS_UNKNOWN;
 	if (!may_change_fields(fields, place))
 		return;
 	memset(fields, 0, sizeof(*fields));

@@ -9,6 +9,7 @@
 
 #include "abi.h"
 #include "connection_fields.h"
+#include "questions.h"
 
 /* Which part of a datagram a packet is. */
 enum piece {
@@ -70,6 +71,7 @@ struct packet_fields {
 	bool has_selector; /* ports, or type and code, are known; or the protocol has none */
 	uint16_t sport, dport;
 	uint8_t type, code;
+	struct question question; /* of UDP and TCP to port 53, with has_selector */
 	struct connection_fields connection; /* of protocols that have them, with has_selector */
 	/* Where the header of `protocol` begins, or what an ethertype that is foreign announces: in
 	 * bytes from the start of the frame. Only with has_selector or is_foreign. */
