@@ -10,6 +10,7 @@
 #include "labels.h"
 #include "own.h"
 #include "policy_name.h"
+#include "public_suffix.h"
 #include "spec.h"
 #include "util.h"
 
@@ -137,6 +138,7 @@ static int make_plan(struct desired_policy *desired, const struct container *con
 	if (file_policy)
 		snprintf(name, sizeof(name), "%s" POLICY_NAME_SUFFIX, file);
 	error = policy_check(plan.policy, name, &desired->diagnostics);
+	error = error ?: public_suffixes_warn(plan.policy, name, &desired->diagnostics);
 	error = error ?: policy_compile(plan.policy, name, &plan.compiled, &desired->diagnostics);
 	if (error)
 		return error == -E2BIG ? 0 : error;

@@ -9,6 +9,7 @@
 #include "set_files.h"
 #include "policy_arguments.h"
 #include "policy_parse.h"
+#include "public_suffix.h"
 #include "spec.h"
 #include "util.h"
 
@@ -43,6 +44,7 @@ int plan_compile(struct plan *plan, const char *name, struct diagnostics *diagno
 {
 	int error = policy_check(plan->policy, name, diagnostics);
 
+	error = error ?: public_suffixes_warn(plan->policy, name, diagnostics);
 	return error ?: policy_compile(plan->policy, name, &plan->compiled, diagnostics);
 }
 

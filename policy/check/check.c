@@ -12,6 +12,7 @@
 #include "describe.h"
 #include "diagnostics.h"
 #include "limits_warn.h"
+#include "names_warn.h"
 #include "neighbours.h"
 #include "rejecting.h"
 #include "shadow.h"
@@ -143,7 +144,8 @@ int policy_check(const struct policy *policy, const char *name, struct diagnosti
 	    auditing_warn(&checker.reachable, &checker.traits, name, diagnostics) ||
 	    neighbours_warn(policy, name, diagnostics) ||
 	    rejecting_warn(policy, name, diagnostics) || spoofing_warn(policy, name, diagnostics) ||
-	    limits_warn(policy, name, diagnostics) || warn_of_room(policy, name, diagnostics))
+	    limits_warn(policy, name, diagnostics) || names_warn(policy, name, diagnostics) ||
+	    warn_of_room(policy, name, diagnostics))
 		return -ENOMEM;
 	return 0;
 }
