@@ -25,13 +25,16 @@ const char *const reserved_set_names[] = { "host", "gateway", METADATA, NULL };
 /* Where the machines of a cloud read who they are, and often credentials too. */
 static const struct prefix metadata[] = {
 	IPV4(100, 100, 100, 200), /* Alibaba Cloud */
+	IPV4(169, 254, 42, 42), /* Scaleway */
 	IPV4(169, 254, 169, 254), /* AWS, Azure, Google, OpenStack, DigitalOcean and others */
 	IPV4(169, 254, 170, 2), /* AWS ECS: credentials of a task */
 	IPV4(169, 254, 170, 23), /* AWS EKS Pod Identity */
-	IPV4(192, 0, 0, 192), /* Oracle Cloud, older images */
+	IPV4(192, 0, 0, 192), /* Oracle Cloud Classic */
+	IPV6(0xfd00, 0x0042, 0x42), /* Scaleway */
 	IPV6(0xfd00, 0x0ec2, 0x23), /* AWS EKS Pod Identity */
 	IPV6(0xfd00, 0x0ec2, 0x254), /* AWS */
 	IPV6(0xfd20, 0x00ce, 0x254), /* Google Cloud */
+	IPV6(0xfe80, 0, 0xa9fea9fe), /* OpenStack */
 };
 
 static size_t find(const char *name, size_t length)

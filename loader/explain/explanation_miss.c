@@ -41,6 +41,26 @@ static char *unknown(const char *name)
 											   : text;
 }
 
+/* Whether the names of a rule match for certain. */
+static bool asks_for_one(const struct rule *rule, const struct question *question)
+{
+	bool found = false;
+
+	if (question->asking != ASKS_NAME)
+		return question->asking == ASKS_NOTHING;
+	for (size_t i = 0; i < rule->name_count && !found; i++)
+		found = question_is_in(question, rule->names[i]);
+	return found != rule->names_negated;
+}
+
+static char *miss_of_names(const struct rule *rule, const struct question *question)
+{
+	if (question->asking == ASKS_UNKNOWN)
+		return rule->verdict == VERDICT_ALLOW ? unknown("question to DNS") : NULL;
+	return strdup(rule->names_negated ? "it asks for one of these names"
+					  : "it asks for none of these names");
+}
+
 char *explain_miss(const struct explanation *explanation, const struct rule *rule)
 {
 	const struct packet_fields *fields = &explanation->fields;
@@ -74,6 +94,8 @@ char *explain_miss(const struct explanation *explanation, const struct rule *rul
 		if (fields->has_selector && !ranges_match(asked[i].ranges, asked[i].value))
 			return words(asked[i].name, asked[i].value);
 	}
+	if (rule->name_count && !asks_for_one(rule, &fields->question))
+		return miss_of_names(rule, &fields->question);
 	if (!peers_given(&rule->peers))
 		return NULL;
 	if (explanation->direction == PCTL_FROM && fields->source_routed)

@@ -9,14 +9,14 @@
 
 struct set;
 
-enum asking {
+enum asks {
 	ASKS_UNKNOWN, /* or it is no packet to port 53 */
 	ASKS_NOTHING, /* a TCP segment without payload */
 	ASKS_NAME,
 };
 
 struct question {
-	enum asking asking;
+	enum asks asking;
 	/* As in the message, RFC 1035 section 3.1, in lower case: labels with their lengths in
 	 * front, so that a dot in a label is no dot between two. */
 	uint8_t name[255];

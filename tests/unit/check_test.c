@@ -89,6 +89,43 @@ static void what_a_hidden_rule_still_does_is_said(void **state)
 			"still drops what hides its port or protocol, fragments for example\n");
 }
 
+#define NAMES "resolver { 192.0.2.1 }\nset a dns { a.test }\n"
+
+static void connections_that_end_with_a_ttl_are_warned_of(void **state)
+{
+	(void)state;
+	assert_warns(NAMES "allow from tcp peer @a\n",
+		     "\"allow from tcp peer @a\" (line 3) lets a connection pass until the TTL");
+	assert_warnings(NAMES "allow from tcp peer @a\nallow to established\n", "");
+	assert_warnings(NAMES "deny from tcp peer @a\n", "");
+	assert_warnings("set c container { c }\nallow from tcp peer @c\n", "");
+}
+
+static void questions_shadow_questions(void **state)
+{
+	static const char sets[] = "set a dns { a.test }\nset b dns { b.test }\n";
+	char text[512];
+
+	(void)state;
+	snprintf(text, sizeof(text),
+		 "%sallow from udp dport 53 dns @a\n"
+		 "deny from udp dport 53 dns @b\ndeny from udp dport 53\n",
+		 sets);
+	assert_warnings(text, "");
+	snprintf(text, sizeof(text),
+		 "%sdeny from udp dport 53 peer 192.0.2.0/24\n"
+		 "allow from udp dport 53 peer 192.0.2.1 dns @a\n"
+		 "allow from udp dport 53 peer not 192.0.2.0/24 dns @b\n",
+		 sets);
+	assert_warns(text, "\"allow from udp dport 53 peer 192.0.2.1 dns @a\" (line 4) is never "
+			   "reached: \"deny from udp dport 53 peer 192.0.2.0/24\" (line 3)");
+	snprintf(text, sizeof(text),
+		 "%sdeny from udp dport 53 dns @a\nallow from udp dport 53 dns @a\n"
+		 "allow from udp dport 53 dns @b\n",
+		 sets);
+	assert_warns(text, "\"allow from udp dport 53 dns @a\" (line 4) is never reached");
+}
+
 static void rules_without_a_text_are_named_by_id_or_number(void **state)
 {
 	struct diagnostics diagnostics = { 0 };
@@ -346,6 +383,8 @@ int main(void)
 		cmocka_unit_test(hidden_by_ethertypes_and_vlans),
 		cmocka_unit_test(rules_with_all_fields_that_make_sense_are_left_alone),
 		cmocka_unit_test(what_a_hidden_deny_does_to_unknown_peers_is_said),
+		cmocka_unit_test(connections_that_end_with_a_ttl_are_warned_of),
+		cmocka_unit_test(questions_shadow_questions),
 		cmocka_unit_test(shadowed_by_established),
 		cmocka_unit_test(lost_neighbour_discovery_is_warned_of),
 		cmocka_unit_test(neighbour_discovery_that_stays_is_not),

@@ -216,9 +216,10 @@ static void more_sets_from_files_than_maps(void **state)
 	for (int i = 0; i < PCTL_SETS_MAX + 1; i++)
 		fprintf(text.out, "deny tcp peer { @s%d, @s0 }\n", i);
 	said = refusal(&text);
-	assert_string_equal(said, "test:34:1: error: this policy uses more than 16 sets from "
-				  "files: \"deny tcp peer { @s0, @s16 }\" (line 34) is one too "
-				  "many\n");
+	assert_string_equal(
+		said, "test:34:1: error: this policy uses more than 16 sets from "
+		      "files and live sets: \"deny tcp peer { @s0, @s16 }\" (line 34) is one too "
+		      "many\n");
 	free(said);
 }
 
@@ -236,7 +237,8 @@ static void more_lists_with_such_sets_than_bits(void **state)
 	}
 	said = refusal(&text);
 	assert_string_equal(said, "test:34:1: error: this policy uses more than 16 different peer "
-				  "lists with sets from files in them: \"deny tcp dport 1 peer { "
+				  "lists with sets from files and live sets, or with `dns`: \"deny "
+				  "tcp dport 1 peer { "
 				  "10.0.0.16, @s }\" (line 34) is one too many\n");
 	free(said);
 }

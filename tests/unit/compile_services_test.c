@@ -4,6 +4,7 @@
 #include "compiled.h"
 #include "world.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #define RULE(i) (PCTL_SLOT_RULES + (i))
@@ -223,6 +224,57 @@ static void a_set_from_a_file_is_a_list(void **state)
 	compiled_free(c);
 }
 
+/* A list with names has the `not` of both parts, and is decided by what is inside. */
+static void what_is_asked_is_a_part_of_a_list(void **state)
+{
+	struct policy *policy = parse_good(
+		"set a dns { a.test }\nset same dns { A.test. }\nset b dns { b.test }\n"
+		"set c container { c }\n"
+		"allow from udp dport 53 peer 192.0.2.1 dns @a\n"
+		"deny from udp dport 53 peer not { @c, 192.0.2.1 } dns not { @same, @b }\n"
+		"deny from udp dport 53 dns @same\n"
+		"allow from udp dport 53 peer @c\n");
+	struct compiled *c = compile(policy);
+	uint32_t udp = PCTL_OUTCOME_ARG(c->tables[PCTL_FROM].by_page[PCTL_SELECTED_UDP][0]);
+	const struct pctl_list_rule *rules;
+
+	(void)state;
+	for (size_t i = 0; i < c->port_count; i++)
+		if (c->port_keys[i].selector == htons(53))
+			udp = PCTL_OUTCOME_ARG(c->port_outcomes[i]);
+	assert_int_equal(c->classes.set_count, 3); /* a and same are one */
+	assert_string_equal(c->sets[0]->name, "a");
+	assert_string_equal(c->sets[1]->name, "c");
+	assert_string_equal(c->sets[2]->name, "b");
+	assert_int_equal(c->classes.list_count, 4);
+	assert_int_equal(c->classes.list_sets[0], 0);
+	assert_int_equal(c->classes.list_names[0], 1);
+	assert_int_equal(c->classes.list_flags[0], PCTL_LIST_PEERS);
+	assert_int_equal(c->classes.list_sets[1], 2);
+	assert_int_equal(c->classes.list_names[1], 1 | 4);
+	assert_int_equal(c->classes.list_flags[1],
+			 PCTL_LIST_PEERS | PCTL_LIST_PEERS_NOT | PCTL_LIST_NAMES_NOT);
+	assert_int_equal(c->classes.list_names[2], 1);
+	assert_int_equal(c->classes.list_flags[2], 0);
+	assert_int_equal(c->classes.list_sets[3], 2);
+	assert_int_equal(c->classes.list_names[3], 0);
+	assert_int_equal(c->classes.asks_names[PCTL_FROM], 1);
+	assert_int_equal(c->classes.asks_names[PCTL_TO], 0);
+	rules = c->list_rules + udp * 4;
+	assert_int_equal(c->services[udp].lists, 15);
+	assert_int_equal(rules[0].outcomes[PCTL_INSIDE], PASS(RULE(0)));
+	assert_int_equal(rules[0].outcomes[PCTL_MEMBERSHIP_UNKNOWN], PCTL_NONE);
+	assert_int_equal(rules[1].outcomes[PCTL_INSIDE], DROP(RULE(1)));
+	assert_int_equal(rules[1].outcomes[PCTL_MEMBERSHIP_UNKNOWN], DROP(RULE(1)));
+	assert_int_equal(rules[1].outcomes[PCTL_OUTSIDE], PCTL_NONE);
+	assert_int_equal(rules[2].outcomes[PCTL_MEMBERSHIP_UNKNOWN], DROP(RULE(2)));
+	assert_int_equal(rules[3].outcomes[PCTL_INSIDE], PASS(RULE(3)));
+	/* 192.0.2.1 is in the first two by its class. */
+	assert_int_equal(c->peer_lists[c->classes.peer_lists_base[PCTL_FROM] + 2], 3);
+	compiled_free(c);
+	policy_free(policy);
+}
+
 static void arp_rules_decide_arp(void **state)
 {
 	struct compiled *c = compile_world("default to deny\nallow from tcp\ndeny from arp log\n"
@@ -280,6 +332,7 @@ int main(void)
 		cmocka_unit_test(source_ports_refine_a_service),
 		cmocka_unit_test(source_ports_that_change_nothing_have_no_entries),
 		cmocka_unit_test(a_set_from_a_file_is_a_list),
+		cmocka_unit_test(what_is_asked_is_a_part_of_a_list),
 		cmocka_unit_test(arp_rules_decide_arp),
 		cmocka_unit_test(proto_rules_have_plain_rules_only),
 		cmocka_unit_test(the_same_policy_gives_the_same_bytes),

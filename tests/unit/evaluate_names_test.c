@@ -81,7 +81,7 @@ static void labels_may_have_any_byte(void **state)
 	policy_free(policy);
 }
 
-static enum asking asking(const uint8_t *message, size_t size)
+static enum asks asking(const uint8_t *message, size_t size)
 {
 	struct question question;
 
@@ -122,7 +122,7 @@ static void a_question_stands_alone(void **state)
 
 /* --- rules --- */
 
-static void check(const char *text, const char *question, enum asking asking, int slot)
+static void check(const char *text, const char *question, enum asks asking, int slot)
 {
 	struct policy *policy = parse_good(text);
 	struct evaluation evaluation;

@@ -100,6 +100,22 @@ static void definitions_are_compared(void **state)
 	policy_free(policy);
 }
 
+/* Neighbours among the addresses would print as blocks. */
+static void metadata_has_single_addresses(void **state)
+{
+	struct policy *policy = parse_good("deny from any peer @metadata\n");
+	const struct set *set = policy->sets[0];
+
+	(void)state;
+	assert_false(set->live);
+	assert_int_equal(set->counts[PCTL_IPV4], 6);
+	assert_int_equal(set->counts[PCTL_IPV6], 5);
+	for (size_t i = 0; i < set->prefixes.count; i++)
+		assert_int_equal(set->prefixes.items[i].length,
+				 family_bits(set->prefixes.items[i].family));
+	policy_free(policy);
+}
+
 static void a_policy_says_what_it_needs(void **state)
 {
 	struct policy *asks = parse_good("set a dns { a.test }\nset c container { c }\n"
@@ -170,6 +186,7 @@ int main(void)
 		cmocka_unit_test(a_copy_has_its_own_words),
 		cmocka_unit_test(policies_are_put_together),
 		cmocka_unit_test(definitions_are_compared),
+		cmocka_unit_test(metadata_has_single_addresses),
 		cmocka_unit_test(a_policy_says_what_it_needs),
 		cmocka_unit_test(names_have_bounds),
 		cmocka_unit_test(a_set_has_256_words),
