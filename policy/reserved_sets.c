@@ -34,7 +34,6 @@ static const struct prefix metadata[] = {
 	IPV6(0xfd00, 0x0ec2, 0x23), /* AWS EKS Pod Identity */
 	IPV6(0xfd00, 0x0ec2, 0x254), /* AWS */
 	IPV6(0xfd20, 0x00ce, 0x254), /* Google Cloud */
-	IPV6(0xfe80, 0, 0xa9fea9fe), /* OpenStack */
 };
 
 static size_t find(const char *name, size_t length)

@@ -109,7 +109,7 @@ static void metadata_has_single_addresses(void **state)
 	(void)state;
 	assert_false(set->live);
 	assert_int_equal(set->counts[PCTL_IPV4], 6);
-	assert_int_equal(set->counts[PCTL_IPV6], 5);
+	assert_int_equal(set->counts[PCTL_IPV6], 4);
 	for (size_t i = 0; i < set->prefixes.count; i++)
 		assert_int_equal(set->prefixes.items[i].length,
 				 family_bits(set->prefixes.items[i].family));
