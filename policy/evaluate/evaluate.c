@@ -6,22 +6,15 @@
 
 #include "fragments.h"
 #include "own.h"
+#include "peers_have.h"
 
 /* --- does a rule match? --- */
-
-/* In this order: a rule matches as well as the worst of its fields does. */
-enum answer { NO, MAYBE, YES };
 
 /* What is known of a packet beyond its fields. */
 struct context {
 	enum claim claim;
 	enum pctl_established established;
 };
-
-static enum answer both(enum answer a, enum answer b)
-{
-	return a < b ? a : b;
-}
 
 static enum answer is_among(const struct ranges *ranges, bool known, unsigned int value)
 {
@@ -33,80 +26,6 @@ static enum answer is_among(const struct ranges *ranges, bool known, unsigned in
 		if (value >= ranges->items[i].low && value <= ranges->items[i].high)
 			return YES;
 	return NO;
-}
-
-/* Whether the address begins with the prefix. */
-static bool is_in_prefix(const struct prefix *prefix, uint8_t family, const uint8_t *address)
-{
-	if (prefix->family != family)
-		return false;
-	for (unsigned int bit = 0; bit < prefix->length; bit++) {
-		uint64_t half = bit < 64 ? prefix->high : prefix->low;
-		unsigned int expected = half >> (63 - bit % 64) & 1;
-
-		if ((address[bit / 8] >> (7 - bit % 8) & 1) != expected)
-			return false;
-	}
-	return true;
-}
-
-static bool is_in_prefixes(const struct prefixes *prefixes, uint8_t family, const uint8_t *address)
-{
-	for (size_t i = 0; i < prefixes->count; i++)
-		if (is_in_prefix(&prefixes->items[i], family, address))
-			return true;
-	return false;
-}
-
-/* The best answer that one of them gives. */
-static enum answer either(enum answer a, enum answer b)
-{
-	return a > b ? a : b;
-}
-
-static enum answer negate(enum answer answer, bool negated)
-{
-	return negated ? YES - answer : answer;
-}
-
-/* Of a live set: an address that is no member, or is no longer one. */
-static enum answer is_stranger(const struct set *set)
-{
-	return set->loaded ? NO : MAYBE;
-}
-
-static enum answer is_in_live(const struct set *set, uint8_t family, const uint8_t *address,
-			      const struct context *context)
-{
-	if (is_in_prefixes(&set->prefixes, family, address))
-		return YES;
-	if (!is_in_prefixes(&set->expired, family, address))
-		return is_stranger(set);
-	switch (context->established) {
-	case PCTL_ESTABLISHED_YES:
-		return YES;
-	case PCTL_ESTABLISHED_NO:
-		return is_stranger(set);
-	default:
-		return MAYBE;
-	}
-}
-
-static enum answer is_in_peers(const struct peers *peers, uint8_t family, const uint8_t *address,
-			       const struct context *context)
-{
-	enum answer answer = is_in_prefixes(&peers->prefixes, family, address) ? YES : NO, one;
-
-	for (size_t i = 0; i < peers->set_count; i++) {
-		const struct set *set = peers->sets[i];
-
-		if (set->live)
-			one = is_in_live(set, family, address, context);
-		else
-			one = is_in_prefixes(&set->prefixes, family, address) ? YES : NO;
-		answer = either(answer, one);
-	}
-	return negate(answer, peers->negated);
 }
 
 /* A source route may hide where a packet from the container ends. The source address of a packet
@@ -125,7 +44,7 @@ static enum answer is_peer(const struct peers *peers, enum pctl_direction direct
 		return YES;
 	if (!peer_is_known(direction, fields))
 		return MAYBE;
-	return is_in_peers(peers, fields->family, peer, context);
+	return peers_have(peers, fields->family, peer, context->established);
 }
 
 /* A segment without payload asks nothing that it may not. */
