@@ -27,6 +27,8 @@ const struct command *const commands[] = {
 	&command_capture,
 	&command_explain,
 	&command_learn,
+	&command_map,
+	&command_unused,
 	&command_doctor,
 	&command_daemon,
 	&command_sidecar,

@@ -12,7 +12,7 @@ FLOORS = [
     ["loader/cli"],
     ["loader/daemon"],
     ["loader/reconcile"],
-    ["loader/desired", "loader/doctor", "loader/events", "loader/learn", "loader/stats"],
+    ["loader/desired", "loader/doctor", "loader/events", "loader/learn", "loader/map", "loader/stats"],
     ["loader/explain", "loader/target"],
     ["loader/show"],
     ["loader/attach"],
