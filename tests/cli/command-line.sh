@@ -142,7 +142,7 @@ unset POLICYCTL_BPFFS
 must umount "$WORK/bpffs"
 
 say "help"
-for command in "" attach detach apply diff check deny reject allow delete quarantine release confirm undo history status list show connections stats monitor capture explain learn doctor daemon sidecar completion version; do
+for command in "" attach detach apply diff check deny reject allow delete quarantine release confirm undo history status list show connections stats monitor capture explain learn map unused doctor daemon sidecar completion version; do
 	for option in --help -h; do
 		# shellcheck disable=SC2086
 		policyctl $command $option

@@ -3,7 +3,7 @@
 # loader/cli/examples.c. Those of the sidecar need a container: docker.sidecar has it.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
-need script
+need script dot
 new_netns host container
 IFACE=veth6c30d72
 new_veth $IFACE container 0
