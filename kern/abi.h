@@ -450,6 +450,7 @@ struct pctl_fragment {
 #include "abi_connections.h"
 #include "abi_live.h"
 #include "abi_mirrors.h"
+#include "abi_names.h"
 #include "abi_planes.h"
 
 #endif

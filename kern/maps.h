@@ -18,6 +18,7 @@ const volatile struct pctl_own own;
 const volatile struct pctl_answering answering;
 const volatile struct pctl_tracking tracking;
 const volatile struct pctl_treating treating;
+const volatile struct pctl_naming naming;
 
 /* The rules for whole protocols. */
 struct {
@@ -206,6 +207,31 @@ struct {
 
 /* When peer_buckets was swept last: bpf_ktime_get_coarse_ns(). */
 __u64 peers_swept_at;
+
+/* --- DNS: abi_names.h --- */
+
+/* The names in the sets of DNS names. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct pctl_name_key);
+	__type(value, struct pctl_name_sets);
+} names SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, PCTL_QUESTIONS_MAX);
+	__type(key, struct pctl_question_key);
+	__type(value, struct pctl_question);
+} questions SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PCTL_NAME_COUNTERS);
+	__type(key, __u32);
+	__type(value, __u64);
+} name_stats SEC(".maps");
 
 /* Sets from files, one map each. The loader replaces them by maps that attachments share. */
 #define SET_MAP(number)                            \

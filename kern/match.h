@@ -9,6 +9,7 @@
 #define PCTL_MATCH_H
 
 #include "class.h"
+#include "dns_question.h"
 #include "maps.h"
 #include "outcome.h"
 #include "parse.h"
@@ -93,6 +94,7 @@ struct fields {
 	bool peer_known;
 	__u8 family; /* enum pctl_family */
 	__u8 established; /* enum pctl_established */
+	__u32 asked; /* as in struct class_lookup */
 };
 
 /* The outcome for a packet of a known protocol, possibly CLASS. */
@@ -136,6 +138,8 @@ static __always_inline __u32 resolve_class(__u32 outcome, __u8 direction, const 
 	l.service = PCTL_OUTCOME_ARG(outcome);
 	l.source_known = f->words_known;
 	l.source = bpf_ntohs(f->words[0]);
+	if (asks_names())
+		l.asked = f->words_known ? f->asked : ASKED_UNKNOWN;
 	if (f->peer_known && classes.uses_peers[direction])
 		read_peer(&l, ip, data_end);
 	return match_class(&l);
@@ -216,6 +220,7 @@ static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, vo
 		.peer_known = is_ip && !p->source_routed,
 		.family = p->family,
 		.established = p->established,
+		.asked = p->asked,
 	};
 	struct plane plane;
 	__u32 outcome, as_ah;
@@ -336,7 +341,7 @@ static __always_inline __u32 match_packet(struct packet *p, __u8 direction, void
 /* --- plain packets --- */
 
 static __always_inline __u32 match_plain(const struct plain *p, __u8 direction, void *data,
-					 void *data_end, __u8 established)
+					 void *data_end, __u8 established, __u32 asked)
 {
 	struct fields f = {
 		.words = { p->words[0], p->words[1] },
@@ -344,6 +349,7 @@ static __always_inline __u32 match_plain(const struct plain *p, __u8 direction, 
 		.peer_known = true,
 		.family = p->family,
 		.established = established,
+		.asked = asked,
 	};
 	struct plane plane;
 	__u32 outcome;

@@ -43,6 +43,8 @@ char LICENSE[] SEC("license") = "GPL";
 #define CTX_NAME(name) name##_tc
 #include "verdict.h"
 
+#include "dns_answers.h"
+
 /* --- xdp --- */
 
 VERIFIED_ONCE __u64 tracked_from_xdp(struct xdp_md *ctx, __u64 packed)

@@ -36,11 +36,24 @@ CTX_FUNCTION __u8 or_probed(CTX *ctx, __u8 role, __u8 established)
 	return probed == PCTL_PROBE_ESTABLISHED ? PCTL_ESTABLISHED_YES : PCTL_ESTABLISHED_NO;
 }
 
+VERIFIED_ONCE __u32 CTX_NAME(read_plain_asked)(CTX *ctx); /* dns_questions.h */
+
+/* What a plain packet asks DNS: struct class_lookup.asked. */
+CTX_FUNCTION __u32 plain_asked(CTX *ctx, const struct plain *p, __u8 direction)
+{
+	if (direction != PCTL_FROM || !asks_names() || !is_dns(direction, p->protocol, p->words))
+		return 0;
+	return CTX_NAME(read_plain_asked)(ctx);
+}
+
 CTX_FUNCTION __u64 plain_verdict(CTX *ctx, const struct plain *p, __u8 direction)
 {
-	return VERDICT(
-		match_plain(p, direction, ctx_data(ctx), ctx_data_end(ctx), PCTL_ESTABLISHED_NO),
-		PCTL_REASON_NONE);
+	__u32 asked = plain_asked(ctx, p, direction);
+
+	return VERDICT(match_plain(p, direction, ctx_data(ctx), ctx_data_end(ctx),
+				   PCTL_ESTABLISHED_NO, asked),
+		       PCTL_REASON_NONE) |
+	       dns_flag(direction, p->protocol, p->words);
 }
 
 /* Where connections are tracked: a function of its own, since the stack would not do. */
@@ -50,7 +63,7 @@ CTX_FUNCTION __u64 tracked_verdict(CTX *ctx, __u8 direction, __u64 packed)
 	struct pctl_connection_key key = {};
 	__u8 role, established = PCTL_ESTABLISHED_NO;
 	struct pctl_connection *found = NULL;
-	__u32 outcome, now;
+	__u32 outcome, now, asked = plain_asked(ctx, &p, direction);
 
 	if (!tracking.tracks || !take_plain(&key, &p, direction, ctx_data(ctx), ctx_data_end(ctx)))
 		return VERDICT(OUTCOME_NO_ENTRY, PCTL_REASON_NONE);
@@ -63,11 +76,12 @@ CTX_FUNCTION __u64 tracked_verdict(CTX *ctx, __u8 direction, __u64 packed)
 	if (found)
 		established = PCTL_ESTABLISHED_YES;
 	established = or_probed(ctx, role, established);
-	outcome = match_plain(&p, direction, ctx_data(ctx), ctx_data_end(ctx), established);
+	outcome = match_plain(&p, direction, ctx_data(ctx), ctx_data_end(ctx), established, asked);
 	if (may_note(ctx, outcome))
 		note_plain(found, &key, direction, role,
 			   plain_tcp(&p, ctx_data(ctx), ctx_data_end(ctx)), outcome, now);
-	return VERDICT_OF(outcome, PCTL_REASON_NONE, established);
+	return VERDICT_OF(outcome, PCTL_REASON_NONE, established) |
+	       dns_flag(direction, p.protocol, p.words);
 }
 
 /* --- the slow path: any frame --- */
@@ -124,6 +138,7 @@ CTX_FUNCTION void parse_all(CTX *ctx, struct packet *p, __u8 direction, bool bar
 }
 
 #include "conversation.h"
+#include "dns_questions.h"
 #include "sender.h"
 
 /* Does the verdict depend on another verdict, which XDP may not know where rules match on VLANs? */
@@ -161,13 +176,16 @@ CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare, __s64 place
 		p.reason = PCTL_REASON_L4_SHORT;
 	if (is_left(ctx, &p, direction))
 		return VERDICT(PCTL_OUTCOME(PCTL_LEAVE, 0), p.reason);
+	if (direction == PCTL_FROM && asks_names() && may_be_dns(&p, direction))
+		p.asked = CTX_NAME(read_asked)(ctx, &p);
 	spoofed = asks_for_spoofed(direction) && is_spoofed(ctx, &p, bare);
 	outcome = match_packet(&p, direction, ctx_data(ctx), ctx_data_end(ctx), spoofed);
 	if (is_tracked(&p, direction) && !ctx_is_probe(ctx) &&
 	    !(spoofed && p.fragment == FRAGMENT_LATER &&
 	      !(is_audited(config.spoofed) && drops(outcome))))
 		outcome = follow_fragments(&p, direction, outcome);
-	return VERDICT_OF(outcome, p.reason, p.established);
+	return VERDICT_OF(outcome, p.reason, p.established) |
+	       (may_be_dns(&p, direction) ? VERDICT_DNS : 0);
 }
 
 /* --- notifying readers --- */
@@ -291,6 +309,7 @@ VERIFIED_ONCE int CTX_NAME(conclude_dropped)(CTX *ctx, __u64 verdict, __u32 dire
 CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
 {
 	__u32 outcome = VERDICT_OUTCOME(verdict);
+	bool dns = reads_dns() && verdict & VERDICT_DNS;
 
 	if (ctx_is_probe(ctx))
 		return PCTL_ANSWER(outcome, VERDICT_REASON(verdict));
@@ -306,7 +325,11 @@ CTX_FUNCTION int conclude(CTX *ctx, __u64 verdict, __u8 direction, bool bare)
 		return CTX_NAME(conclude_dropped)(ctx, verdict, direction, bare,
 						  ctx_checksum_place(ctx));
 	report(ctx, verdict, direction, bare);
-	return passes(outcome) ? ctx_pass(ctx) : ctx_drop(ctx);
+	if (!passes(outcome))
+		return ctx_drop(ctx);
+	if (dns)
+		CTX_NAME(note_dns)(ctx, direction, bare);
+	return ctx_pass(ctx);
 }
 
 #undef CTX

@@ -47,6 +47,12 @@ struct tcp_header { /* RFC 9293 section 3.1, without options */
 	__be16 urgent;
 };
 
+struct udp_header { /* RFC 768 */
+	__be16 ports[2];
+	__be16 length; /* with this header */
+	__be16 checksum;
+};
+
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
 #define TCP_RST 0x04

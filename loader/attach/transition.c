@@ -9,6 +9,7 @@
 #include "error.h"
 #include "event_maps.h"
 #include "mirror_map.h"
+#include "name_pins.h"
 #include "rcu.h"
 #include "record.h"
 #include "shape_device.h"
@@ -156,6 +157,8 @@ int finish_enforcing(struct session *session, struct hooks *hooks,
 		notice("%s", error_message(0));
 	if (!error && bucket_pins_remove(target->path, target))
 		notice("%s", error_message(0));
+	if (!error && !target->meta.names && name_pins_remove(target->path))
+		notice("%s", error_message(0));
 	if (!error)
 		record_transition(session, hooks, transition);
 	return error;
@@ -213,6 +216,7 @@ int forget(const struct session *session, uint32_t ifindex)
 	generation_path(session, ifindex, 0, path);
 	error = error ?: connection_pins_remove(path);
 	error = error ?: bucket_pins_remove(path, NULL);
+	error = error ?: name_pins_remove(path);
 	interface_path(session, ifindex, path);
 	if (!error && rmdir(path) && errno != ENOENT)
 		error = error_set(-errno, "cannot remove %s: %m", path);

@@ -12,6 +12,7 @@
 #include "generation.h"
 #include "live_maps.h"
 #include "mirror_map.h"
+#include "name_pins.h"
 #include "netlink.h"
 #include "set_map.h"
 #include "util.h"
@@ -169,6 +170,7 @@ int generation_pin(struct generation *generation, const struct generation *befor
 	error = before ? pin_before(generation, before) : 0;
 	error = error ?: connection_pins_make(generation);
 	error = error ?: bucket_pins_make(generation);
+	error = error ?: name_pins_make(generation);
 	error = error ?: pin_all(generation);
 	if (error)
 		generation_unpin(generation->path);
@@ -376,6 +378,7 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	check_live(&new);
 	error = error ?: connection_pins_adopt(&new);
 	error = error ?: bucket_pins_adopt(&new);
+	error = error ?: name_pins_adopt(&new);
 	error = error ?: open_programs(&new);
 	if (!error && new.damaged && !has_meta(path))
 		error = -ENOENT; /* it is being removed, by a command that holds the lock */

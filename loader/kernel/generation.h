@@ -79,6 +79,7 @@ struct meta {
 	uint32_t live_count; /* how many of its sets are live */
 	/* Of each, in its order: index of `live_sets` + 1. 0: no rule looks for peers in it. */
 	uint32_t live[PCTL_SETS_MAX];
+	uint32_t names; /* its programs read DNS names: it uses name_pins.h */
 };
 
 /* The maps that user space reads later. The others, the tables of the policy, live as long as the
@@ -99,6 +100,9 @@ enum generation_map {
 	/* If it has live sets. All attachments share them: live_maps.h. */
 	MAP_LIVE_SETS,
 	MAP_LIVE_MEMBERS,
+	/* If its programs read DNS names. Likewise: name_pins.h. */
+	MAP_QUESTIONS,
+	MAP_NAME_STATS,
 	MAP_POLICY_TEXT, /* the policy in the policy language */
 	MAP_RULE_IDS, /* __u32 each: the id of each rule, in their order */
 	MAP_OWNER, /* struct owner; only if it has one */

@@ -16,6 +16,7 @@
 #include "generation_remember.h"
 #include "live_place.h"
 #include "map_sizes.h"
+#include "names_place.h"
 #include "netlink.h"
 #include "policy.skel.h"
 #include "programs.h"
@@ -189,6 +190,7 @@ static int fill_maps(const struct loader *loader)
 			?: fill_array(skeleton->maps.vlan_planes, c->vlan_planes,
 				      maps_vlan_planes(c));
 	error = error ?: fill_array(skeleton->maps.plane_tables, c->planes, c->plane_count);
+	error = error ?: names_fill(skeleton, c);
 	return error ?: fill_treatments(loader);
 }
 
@@ -222,7 +224,9 @@ static int take_maps(const struct loader *loader)
 	error = error ?: take_map(loader, MAP_MIRROR_STATS, skeleton->maps.mirror_stats);
 	error = error ?: take_map(loader, MAP_CONNECTION_STATS, skeleton->maps.connection_stats);
 	error = error ?: take_map(loader, MAP_BUCKETS, skeleton->maps.buckets);
-	return error ?: take_map(loader, MAP_PEER_BUCKETS, skeleton->maps.peer_buckets);
+	error = error ?: take_map(loader, MAP_PEER_BUCKETS, skeleton->maps.peer_buckets);
+	error = error ?: take_map(loader, MAP_QUESTIONS, skeleton->maps.questions);
+	return error ?: take_map(loader, MAP_NAME_STATS, skeleton->maps.name_stats);
 }
 
 static int find_id(const struct program *program, uint32_t *id)
@@ -284,6 +288,7 @@ static int load_object(struct loader *loader)
 	error = error ?: live_place(loader->skeleton, loader->input, loader->generation);
 	error = error ?: connections_place(loader->skeleton, loader->input, loader->generation);
 	error = error ?: buckets_place(loader->skeleton, loader->input, loader->generation);
+	error = error ?: names_place(loader->skeleton, loader->input, loader->generation);
 	error = error ?: place_events(loader);
 	if (error)
 		return error;

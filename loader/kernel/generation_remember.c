@@ -38,6 +38,7 @@ void generation_adopt_meta(struct generation *generation, const struct meta *met
 	generation->meta.class_count = made.class_count;
 	generation->meta.live_count = made.live_count;
 	memcpy(generation->meta.live, made.live, sizeof(made.live));
+	generation->meta.names = made.names;
 }
 
 static int keep(struct generation *generation, enum generation_map which, const char *name,

@@ -69,6 +69,16 @@ static bool uses_live_sets(const constants *c)
 	return uses;
 }
 
+static bool uses_names(const constants *c)
+{
+	return c->naming.names;
+}
+
+static bool asks_names(const constants *c)
+{
+	return c->classes.asks_names[PCTL_FROM];
+}
+
 #define EACH_CONTEXT(name) name "_xdp", name "_tc"
 #define FUNCTIONS_MAX 10
 
@@ -90,6 +100,8 @@ static const struct feature {
 	{ uses_treatments, { "treat" } },
 	{ uses_rates, { "exceeds_rate" } },
 	{ uses_mirrors, { "mirror_packet" } },
+	{ uses_names, { EACH_CONTEXT("note_dns") } },
+	{ asks_names, { EACH_CONTEXT("read_asked"), EACH_CONTEXT("read_plain_asked") } },
 	{ uses_source_routes, { EACH_CONTEXT("is_source_routed") } },
 };
 

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bpfmap.h"
+#include "compiled.h"
+#include "error.h"
+#include "name_keys.h"
+#include "name_pins.h"
+#include "names_place.h"
+#include "netlink.h"
+#include "policy.skel.h"
+#include "util.h"
+
+static void set_resolver(struct pctl_resolver *resolver, const struct prefix *prefix)
+{
+	resolver->family = prefix->family;
+	resolver->address[0] = htobe32(prefix->high >> 32);
+	resolver->address[1] = htobe32((uint32_t)prefix->high);
+	resolver->address[2] = htobe32(prefix->low >> 32);
+	resolver->address[3] = htobe32((uint32_t)prefix->low);
+}
+
+static int set_resolvers(struct pctl_naming *naming, const struct prefixes *resolvers)
+{
+	if (resolvers->count > PCTL_RESOLVERS_MAX)
+		return error_set(-E2BIG, "a policy can have %d resolvers", PCTL_RESOLVERS_MAX);
+	for (size_t i = 0; i < resolvers->count; i++)
+		set_resolver(&naming->resolvers[i], &resolvers->items[i]);
+	naming->resolver_count = resolvers->count;
+	return 0;
+}
+
+/* A resolver on the container's own bridge answers from a port of it. */
+static int find_bridge(uint32_t ifindex, uint32_t *bridge)
+{
+	struct nl *nl = NULL;
+	struct link link;
+	int error = ifindex ? nl_open(&nl) : -ENODEV;
+
+	if (!error) {
+		error = nl_link_get(nl, NULL, ifindex, &link);
+		nl_close(nl);
+	}
+	*bridge = error ? 0 : link.master;
+	return error == -ENODEV ? 0 : error; /* tests have no interface */
+}
+
+static void set_names(struct pctl_naming *naming, const struct compiled *compiled,
+		      const volatile struct pctl_classes *classes)
+{
+	for (unsigned int i = 0; i < compiled->classes.set_count; i++) {
+		if (compiled->sets[i]->live != PCTL_LIVE_DNS)
+			continue;
+		naming->names |= 1u << i;
+		if (classes->live[i] != PCTL_LIVE_NAMES)
+			naming->learns |= 1u << i;
+	}
+}
+
+static int size_names(const struct policy_bpf *skeleton, const struct compiled *compiled)
+{
+	struct name_entry *entries;
+	size_t count;
+	int error = name_entries(compiled->sets, &entries, &count);
+
+	if (error)
+		return error;
+	free(entries);
+	return bpf_map__set_max_entries(skeleton->maps.names, count ? count : 1);
+}
+
+/* By their path, as with connections. */
+static int reuse(const struct generation *previous, struct bpf_map *const maps[NAME_MAPS])
+{
+	struct generation found = GENERATION_EMPTY;
+	int error;
+
+	snprintf(found.path, sizeof(found.path), "%s", previous->path);
+	error = name_pins_open(&found);
+	for (int i = 0; i < NAME_MAPS && !error; i++)
+		error = bpf_map__reuse_fd(maps[i], found.maps[name_maps[i]]);
+	generation_close(&found);
+	return error;
+}
+
+int names_place(struct policy_bpf *skeleton, const struct generation_input *input,
+		struct generation *generation)
+{
+	const struct compiled *compiled = input->plan->compiled;
+	struct pctl_naming *naming = (void *)&skeleton->rodata->naming;
+	struct bpf_map *const maps[NAME_MAPS] = {
+		skeleton->maps.questions,
+		skeleton->maps.name_stats,
+	};
+	int error;
+
+	set_names(naming, compiled, &skeleton->rodata->classes);
+	generation->meta.names = naming->names != 0;
+	if (!naming->names) {
+		bpf_map__set_autocreate(skeleton->maps.names, false);
+		bpf_map__set_autocreate(skeleton->maps.dns_rooms, false);
+		for (int i = 0; i < NAME_MAPS; i++)
+			bpf_map__set_autocreate(maps[i], false);
+		return 0;
+	}
+	error = set_resolvers(naming, &input->plan->policy->resolvers);
+	error = error ?: find_bridge(generation->meta.ifindex, &naming->bridge);
+	error = error ?: size_names(skeleton, compiled);
+	if (!error && input->previous && input->previous->meta.names)
+		error = reuse(input->previous, maps);
+	return error;
+}
+
+int names_fill(const struct policy_bpf *skeleton, const struct compiled *compiled)
+{
+	struct bpf_map *map = skeleton->maps.names;
+	struct name_entry *entries;
+	size_t count;
+	int error;
+
+	if (!bpf_map__autocreate(map))
+		return 0;
+	error = name_entries(compiled->sets, &entries, &count);
+	if (error)
+		return error;
+	for (size_t i = 0; i < count && !error; i++)
+		if (bpf_map_update_elem(bpf_map__fd(map), &entries[i].key, &entries[i].value,
+					BPF_ANY))
+			error = error_set(-errno, "cannot write the names of sets: %m");
+	free(entries);
+	return error ?: map_freeze(bpf_map__fd(map), bpf_map__name(map));
+}
