@@ -243,6 +243,24 @@ static __always_inline void answer_icmp(struct answer *a, bool ipv6, __u32 lengt
 			    (ipv6 ? pseudo_sum(a, true, IPPROTO_ICMPV6, length) : 0));
 }
 
+/* What a refusal (reject.h) has behind its IP header, as far as there is room in an answer. */
+#define REFUSED_MAX (PCTL_ANSWER_IP_MAX - sizeof(struct ipv6hdr))
+
+/* The DNS message stands in a->whole.ip already, behind the place of this header; what is behind it
+ * is 0. @old: that of the question; @length: of the datagram */
+static __always_inline void answer_udp(struct answer *a, bool ipv6, const struct udp_header *old,
+				       __u32 length)
+{
+	struct udp_header *to = (void *)a->whole.ip + ip_size(ipv6);
+	__sum16 check;
+
+	to->ports[0] = old->ports[1];
+	to->ports[1] = old->ports[0];
+	to->length = bpf_htons(length);
+	check = fold(sum(to, REFUSED_MAX) + pseudo_sum(a, ipv6, IPPROTO_UDP, length));
+	to->checksum = check ? check : 0xffff; /* 0 would be: none (RFC 768) */
+}
+
 /* --- the limit --- */
 
 static __always_inline bool may_answer_now(void)
