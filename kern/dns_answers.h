@@ -39,16 +39,16 @@ static __always_inline bool is_routed(struct __sk_buff *skb, struct dns_room *r,
 }
 
 /*
- * Another container can send in a resolver's name, and so can make up an answer for this one. But
- * its packets come from its own interface. 0: this host sent it. A resolver on the container's own
- * bridge cannot be told from its neighbours there.
+ * Did who it names send it? Another container can send in a resolver's name, and so can make up an
+ * answer for this one. But its packets come from its own interface. 0: this host sent it. A
+ * resolver on the container's own bridge cannot be told from its neighbours there.
  */
-VERIFIED_ONCE int comes_from_resolver(struct __sk_buff *skb)
+VERIFIED_ONCE int comes_from_sender(struct __sk_buff *skb)
 {
 	struct dns_room *r = dns_room();
 	__u32 ifindex = skb->ingress_ifindex;
 
-	if (!r || !is_resolver(r))
+	if (!r)
 		return false;
 	return !ifindex || is_routed(skb, r, ifindex) ||
 	       (naming.bridge && is_routed(skb, r, naming.bridge));
@@ -207,7 +207,7 @@ VERIFIED_ONCE int read_answer(struct __sk_buff *skb, __u32 at, __u32 size, __u32
 	if (!question || !(r->header.flags & bpf_htons(DNS_RESPONSE)) ||
 	    r->header.flags & bpf_htons(DNS_OPCODE))
 		return 0;
-	if (!comes_from_resolver(skb)) {
+	if (!comes_from_sender(skb)) {
 		count_names(PCTL_NAMES_ELSEWHERE);
 		return 0;
 	}
@@ -261,16 +261,20 @@ VERIFIED_ONCE int read_answer_packet(struct __sk_buff *skb, const struct packet 
 {
 	struct dns_room *r = dns_room();
 
-	if (!p || !r || !locate_dns_tc(skb, p, PCTL_TO) || !is_resolver(r))
+	if (!p || !r || !locate_dns_tc(skb, p, PCTL_TO))
+		return 0;
+	if (p->protocol == IPPROTO_TCP &&
+	    (r->tcp.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK)) {
+		if (comes_from_sender(skb))
+			begin_stream(r);
+		return 0;
+	}
+	if (!naming.learns || !is_resolver(r))
 		return 0;
 	if (p->protocol != IPPROTO_TCP)
 		return read_answer(skb, r->at, r->whole ? r->size : r->size + 1, r->size);
-	if ((r->tcp.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK)) {
-		if (comes_from_resolver(skb))
-			begin_stream(r);
-	} else if (naming.learns && r->whole && r->size) {
+	if (r->whole && r->size)
 		read_answers(skb, r);
-	}
 	return 0;
 }
 
