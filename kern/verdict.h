@@ -17,7 +17,8 @@ CTX_FUNCTION bool is_plain(CTX *ctx, struct plain *p, __u8 direction, __s64 plac
 {
 	return config.compiled && !((config.vlans[direction] || tracking.vlans) && ctx_vlan(ctx)) &&
 	       parse_plain(p, ctx_data(ctx), ctx_data_end(ctx)) &&
-	       (place == NO_CHECKSUM || is_checksum_place(p->protocol, place - p->at));
+	       (place == NO_CHECKSUM || is_checksum_place(p->protocol, place - p->at)) &&
+	       !may_change_question(direction, p->protocol, p->words, p->at, place);
 }
 
 /* May it change the tables of connections? Not where the guard does so behind it. */
@@ -177,7 +178,9 @@ CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare, __s64 place
 	if (is_left(ctx, &p, direction))
 		return VERDICT(PCTL_OUTCOME(PCTL_LEAVE, 0), p.reason);
 	if (direction == PCTL_FROM && asks_names() && may_be_dns(&p, direction))
-		p.asked = CTX_NAME(read_asked)(ctx, &p);
+		p.asked = may_change_question(direction, p.protocol, p.words, p.at, place)
+				  ? ASKED_UNKNOWN
+				  : CTX_NAME(read_asked)(ctx, &p);
 	spoofed = asks_for_spoofed(direction) && is_spoofed(ctx, &p, bare);
 	outcome = match_packet(&p, direction, ctx_data(ctx), ctx_data_end(ctx), spoofed);
 	if (is_tracked(&p, direction) && !ctx_is_probe(ctx) &&

@@ -1,0 +1,101 @@
+#!/bin/bash
+# Names in place of addresses, with a real resolver and real clients: what is allowed works with its first packet, and
+# what is not allowed does not, whatever is asked or made up.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/dns.bash"
+sandbox "$@"
+need /usr/bin/python3 curl jq ping dnsmasq dig
+dns_rooms
+dns_serve
+
+{
+	for i in $(seq 40); do
+		echo "198.19.40.$i many.example.com"
+	done
+	for i in $(seq 1000); do
+		echo "198.19.$((100 + i / 250)).$((i % 250 + 1)) n$i.pypi.org"
+	done
+} >"$WORK/hosts"
+dns_resolver $BEHIND --addn-hosts="$WORK/hosts" --host-record=api.example.com,198.18.9.10 \
+	--cname=www.example.com,a.cdn.test --cname=a.cdn.test,b.cdn.test --cname=b.cdn.test,c.cdn.test \
+	--host-record=c.cdn.test,198.18.9.11 --address=/wild.pypi.org/198.18.9.12 \
+	--host-record=six.example.com,2001:db8:9::13 --address=/evil.test/198.18.9.21 \
+	--host-record=other.example.com,198.18.9.24 --host-record=musl.example.com,198.18.9.25 \
+	--host-record=curl.example.com,198.18.9.26 --host-record=tcp.example.com,198.18.9.27
+dns_resolver 198.18.9.3 --host-record=api.example.com,198.18.9.22
+printf 'nameserver %s\noptions timeout:2 attempts:1\n' $BEHIND >"$WORK/resolv.conf"
+must mount --bind "$WORK/resolv.conf" /etc/resolv.conf
+must wait_until 5 inside container dig +short +tries=1 +time=1 @$BEHIND api.example.com
+must wait_until 5 inside container dig +short +tries=1 +time=1 @198.18.9.3 api.example.com
+
+cat >"$WORK/names.policy" <<'POLICY'
+default from deny
+resolver { 198.18.9.2, 198.18.9.4 }
+set api dns { api.example.com, www.example.com, many.example.com, six.example.com, musl.example.com,
+	curl.example.com, tcp.example.com, *.pypi.org }
+allow from udp dport 53 peer 198.18.9.2-198.18.9.4
+allow from tcp dport 53 peer 198.18.9.2-198.18.9.4
+allow from tcp dport 443 peer @api
+POLICY
+sed -i 's/198.18.9.2-198.18.9.4/{ 198.18.9.2, 198.18.9.3, 198.18.9.4 }/' "$WORK/names.policy"
+does attach veth2 -f "$WORK/names.policy"
+
+check_false "not its address, before anybody has asked" reaches 198.18.9.10
+check_true "a name" reaches api.example.com
+check_true "its address then" reaches 198.18.9.10
+check_true "through three CNAMEs" reaches www.example.com
+check_true "40 addresses" reaches many.example.com
+check_true "the last of them" reaches 198.19.40.40
+check_true "a star" reaches a.b.wild.pypi.org
+check_true "IPv6 alone" reaches six.example.com
+check "curl" ok "$(in_container curl -s -m 2 http://curl.example.com:443/)"
+check "dig over TCP" 198.18.9.27 "$(in_container dig +tcp +short +tries=1 tcp.example.com)"
+check_true "what it was told" reaches 198.18.9.27
+if command -v musl-gcc >/dev/null && musl-gcc -static -o "$WORK/client" "$(dirname "$0")/dns_client.c"; then
+	check "a client with musl" ok "$(in_container "$WORK/client" musl.example.com)"
+fi
+
+check_false "its neighbour in the zone" reaches other.example.com
+check_false "a name that ends in another" reaches api.example.com.evil.test
+check_false "an address that no name has" reaches 198.18.9.30
+check "another resolver answers" 198.18.9.22 "$(in_container dig +short +tries=1 @198.18.9.3 api.example.com)"
+check_false "and is not believed" reaches 198.18.9.22
+
+# The container asks 198.18.9.4, where nobody is; the answer is made up.
+forge() { # NETNS ADDRESS MAC [ASK]
+	local answer=$1 address=$2
+	in_container "$(dirname "$0")/dns_ask.py" 198.18.9.4 4444 77 api.example.com "${4:-ask}"
+	inside "$answer" "$(dirname "$0")/dns_forge.py" eth0 "$3" 198.18.9.4 198.18.0.2 4444 77 api.example.com "$address"
+	reaches "$address"
+}
+CONTAINER_MAC=$(ip -n container -j link show dev eth0 | jq -r '.[0].address')
+HOST_MAC=$(ip -n host -j link show dev ext0 | jq -r '.[0].address')
+check_false "an answer that a neighbour made up" forge neighbour 198.18.9.31 "$CONTAINER_MAC"
+check_false "by way of the host" forge neighbour 198.18.9.32 "$(ip -n host -j link show dev br0 | jq -r '.[0].address')"
+check_false "an answer to a question that nobody asked" forge outside 198.18.9.33 "$HOST_MAC" not
+check_true "the same from where the resolver is, to one that was" forge outside 198.18.9.34 "$HOST_MAC"
+
+# While the container is busy.
+spawn container /usr/bin/python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+while True:
+    s.sendto(b"x" * 500, ("198.18.0.1", 9))'
+check "1000 names, each for the first time" "0 lost" "$(in_container "$(dirname "$0")/dns_fresh.py" 1000)"
+stop $!
+
+# May ask for names of the set alone.
+sed 's/^allow from \(...\) dport 53 peer .*/allow from \1 dport 53 peer 198.18.9.2 dns @api/' "$WORK/names.policy" \
+	>"$WORK/asks.policy"
+echo 'reject from udp dport 53' >>"$WORK/asks.policy"
+does apply veth2 -f "$WORK/asks.policy"
+check "it may ask for a name of the set" 198.18.9.10 "$(in_container dig +short +tries=1 api.example.com)"
+check "over TCP" 198.18.9.10 "$(in_container dig +tcp +short +tries=1 api.example.com)"
+check_match "another is refused" 'status: REFUSED' "$(in_container dig +tries=1 +time=1 other.example.com)"
+check "not another over TCP" "" "$(in_container dig +tcp +short +tries=1 +time=1 other.example.com 2>/dev/null | grep -v '^;')"
+check_true "a name" reaches www.example.com
+
+stop_all
+umount /etc/resolv.conf
+does detach veth2
+finish
