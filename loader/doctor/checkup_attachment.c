@@ -6,6 +6,7 @@
 #include "checkup.h"
 #include "checkup_attachment.h"
 #include "checkup_connections.h"
+#include "checkup_dns.h"
 #include "checkup_rates.h"
 #include "checkup_hooks.h"
 #include "checkup_link.h"
@@ -172,4 +173,5 @@ void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 	checkup_rates(checkup, &attachment);
 	checkup_shape(checkup, &attachment);
 	checkup_live(checkup, &attachment);
+	checkup_dns(checkup, &attachment);
 }
