@@ -62,7 +62,7 @@ while True:
 dns_resolver() { # ADDRESS OPTION...
 	spawn outside dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --user=root --pid-file= \
 		--bind-interfaces --listen-address="$1" --except-interface=lo --cache-size=10000 --local-ttl="${TTL:-300}" \
-		--max-cache-ttl=3600 --dns-forward-max=1000 --filterwin2k --log-facility=/dev/null "${@:2}"
+		--max-cache-ttl=3600 --dns-forward-max=1000 --log-facility=/dev/null "${@:2}"
 }
 
 # Can the container connect to NAME-OR-ADDRESS port 443, with its first packet?
