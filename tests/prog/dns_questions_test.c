@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "dns_message.h"
+#include "netlink.h"
 
 #define SETS                                            \
 	"resolver { 198.51.100.53 }\n"                  \
