@@ -66,8 +66,8 @@ VERIFIED_ONCE __u32 live_membership(__u32 set, __u32 family, __u32 established, 
 
 struct member_sweep {
 	__u32 set;
+	__u32 removed; /* here the verifier does not tell one number from the next */
 	__u32 now;
-	__u32 removed;
 };
 
 static long sweep_member(void *map, struct pctl_member_key *key, struct pctl_member *member,

@@ -38,7 +38,7 @@ allow from tcp dport 53 peer 198.18.9.2-198.18.9.4
 allow from tcp dport 443 peer @api
 POLICY
 sed -i 's/198.18.9.2-198.18.9.4/{ 198.18.9.2, 198.18.9.3, 198.18.9.4 }/' "$WORK/names.policy"
-does attach veth2 -f "$WORK/names.policy"
+does attach veth2 --policy "$WORK/names.policy"
 
 check_false "not its address, before anybody has asked" reaches 198.18.9.10
 check_true "a name" reaches api.example.com
@@ -88,7 +88,7 @@ stop $!
 sed 's/^allow from \(...\) dport 53 peer .*/allow from \1 dport 53 peer 198.18.9.2 dns @api/' "$WORK/names.policy" \
 	>"$WORK/asks.policy"
 echo 'reject from udp dport 53' >>"$WORK/asks.policy"
-does apply veth2 -f "$WORK/asks.policy"
+does apply veth2 --policy "$WORK/asks.policy"
 check "it may ask for a name of the set" 198.18.9.10 "$(in_container dig +short +tries=1 api.example.com)"
 check "over TCP" 198.18.9.10 "$(in_container dig +tcp +short +tries=1 api.example.com)"
 check_match "another is refused" 'status: REFUSED' "$(in_container dig +tries=1 +time=1 other.example.com)"
