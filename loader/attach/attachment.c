@@ -8,6 +8,7 @@
 #include "attachment.h"
 #include "error.h"
 #include "ids.h"
+#include "live_fill.h"
 #include "mirror_targets.h"
 #include "own_addresses.h"
 #include "shape_classes.h"
@@ -138,8 +139,8 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 {
 	_cleanup_(attachment_close) struct attachment new = ATTACHMENT_EMPTY;
 	struct pending pending = input.plan->pending;
+	char path[PATH_MAX], gateway[IF_NAMESIZE];
 	struct pctl_own own;
-	char path[PATH_MAX];
 	int error;
 
 	error = hooks_read(session->nl, link->ifindex, &new.hooks);
@@ -152,9 +153,11 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 				?: stacked_check_upper(session->nl, &new.hooks.link);
 	error = error ?: own_addresses_find(session->nl, &new.hooks.link, input.plan->policy, &own);
 	error = error ?: check_mirrors(session, &new.hooks.link, input.plan, NULL);
+	error = error ?: live_gateway(session, &new.hooks.link, input.plan->policy, gateway);
 	if (error)
 		return error;
 	generation_path(session, link->ifindex, 1, path);
+	input.gateway = gateway;
 	input.meta = new_meta(choice, mode, new.hooks.link.kind);
 	fill_meta(&new.hooks, &input.meta);
 	input.own = &own;
@@ -316,13 +319,15 @@ static int load_next(struct session *session, const struct attachment *attachmen
 		.shared = session->pins.path,
 	};
 	struct pending pending = plan->pending;
+	char path[PATH_MAX], gateway[IF_NAMESIZE];
 	struct pctl_own own;
-	char path[PATH_MAX];
 	int error = find_own(session, attachment, plan->policy, old, &own);
 
+	error = error ?: live_gateway(session, &attachment->hooks.link, plan->policy, gateway);
 	if (error)
 		return error;
 	input.own = &own;
+	input.gateway = gateway;
 	input.meta.phase = PHASE_ENFORCING;
 	input.meta.changed_at = time(NULL);
 	input.meta.mode = mode;

@@ -8,6 +8,7 @@
 #include "counters.h"
 #include "error.h"
 #include "event_maps.h"
+#include "live_fill.h"
 #include "mirror_map.h"
 #include "name_pins.h"
 #include "rcu.h"
@@ -135,6 +136,7 @@ int finish_enforcing(struct session *session, struct hooks *hooks,
 	struct adoption adoption = {};
 	int error = refresh_hooks(session, hooks, target);
 
+	error = error ?: live_fill(session, target);
 	error = error ?: connections_before(session, hooks, transition, &adoption);
 	error = error ?: shaping_prepare(session->nl, hooks, target);
 	error = error ?: hooks_enforce(session->nl, hooks, target, previous, tell_judged, &judging);

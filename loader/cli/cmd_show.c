@@ -12,6 +12,7 @@
 #include "attachment_view.h"
 #include "commands.h"
 #include "container_lookup.h"
+#include "live_text.h"
 #include "output.h"
 #include "own.h"
 #include "print.h"
@@ -196,6 +197,15 @@ static void print_sets(const struct policy *policy)
 	}
 }
 
+/* The members of live sets, in comments. */
+static void print_live(const struct live_views *views)
+{
+	fputs(terminal_start(stdout, COLOUR_FAINT), stdout);
+	for (uint32_t i = 0; i < views->count; i++)
+		live_print(&views->items[i], views->now);
+	fputs(terminal_end(stdout), stdout);
+}
+
 /* The container's own addresses: in a comment, where the policy does not name them. */
 static void print_own(const struct policy *policy)
 {
@@ -265,6 +275,7 @@ static int read_views(struct showing *showing, struct nl *nl)
 		int error = attachment_view_open(attachment, &showing->views[i]);
 
 		error = error ?: attachment_view_look_at_queues(&showing->views[i], nl);
+		error = error ?: attachment_view_look_at_members(&showing->views[i]);
 		if (error)
 			return command_failed(attachment->hooks.link.name, error, NULL);
 		attachment_view_look_at_container(&showing->views[i], nl);
@@ -290,6 +301,7 @@ static int show(struct showing *showing, const struct attachment_view *view)
 		putchar('\n');
 	print_header(view, &owner);
 	print_sets(view->policy);
+	print_live(&view->live);
 	print_own(view->policy);
 	print_resolvers(view->policy);
 	if (view->policy->connections)

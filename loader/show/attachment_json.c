@@ -6,6 +6,7 @@
 #include "attachment_state.h"
 #include "json_text.h"
 #include "hook_neighbours_text.h"
+#include "live_json.h"
 #include "own.h"
 #include "owner_words.h"
 #include "print.h"
@@ -103,6 +104,7 @@ json_t *attachment_json(const struct attachment_view *view)
 	json_object_set_new(object, "audit", json_boolean(attachment_audits(attachment)));
 	json_object_set_new(object, "quarantine",
 			    json_boolean(attachment_in_quarantine(attachment)));
+	json_object_set_new(object, "live_sets", live_json(&view->live));
 	json_object_set_new(object, "unconfirmed", unconfirmed_json(&attachment->current.pending));
 	owner_add_json(object, &attachment->current.owner);
 	return object;

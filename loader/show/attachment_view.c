@@ -16,6 +16,7 @@ int attachment_view_open(const struct attachment *attachment, struct attachment_
 	error = error ?: connections_summarise(&maps, &new.connections);
 	error = error ?: mirrors_view(&attachment->current, &new.mirrors);
 	error = error ?: buckets_summarise(&attachment->current, &new.buckets);
+	error = error ?: live_views_open(&attachment->current, new.policy, &new.live);
 	if (error)
 		attachment_view_close(&new);
 	else
@@ -27,6 +28,7 @@ void attachment_view_close(struct attachment_view *view)
 {
 	policy_free(view->policy);
 	counters_free(&view->counters);
+	live_views_close(&view->live);
 	free(view->shaped);
 	*view = (struct attachment_view){};
 }
@@ -82,6 +84,11 @@ void attachment_view_look_at_container(struct attachment_view *view, struct nl *
 
 	if (!strcmp(link->kind, "veth") && link->peer_nsid >= 0)
 		view->admin = netns_may_administer(nl, link->peer_nsid);
+}
+
+int attachment_view_look_at_members(struct attachment_view *view)
+{
+	return live_views_read_members(&view->attachment->current, &view->live);
 }
 
 int attachment_view_look_at_queues(struct attachment_view *view, struct nl *nl)

@@ -6,6 +6,7 @@
 #include "attachment.h"
 #include "connection_table.h"
 #include "counters.h"
+#include "live_view.h"
 #include "mirror_map.h"
 #include "netns.h"
 #include "peer_buckets.h"
@@ -18,6 +19,7 @@ struct attachment_view {
 	struct connection_summary connections;
 	struct mirror_views mirrors;
 	struct bucket_summary buckets;
+	struct live_views live; /* without members: attachment_view_look_at_members() */
 	struct shaped *shaped; /* what waits: attachment_view_look_at_queues() */
 	size_t shaped_count;
 	enum netns_admin admin; /* of the container: attachment_view_look_at_container() */
@@ -34,6 +36,9 @@ void attachment_view_look_at_mirrors(struct attachment_view *view, struct nl *nl
 /* Finds out over what a process at the other end of a veth may have CAP_NET_ADMIN. Looks at every
  * process of the machine. */
 void attachment_view_look_at_container(struct attachment_view *view, struct nl *nl);
+
+/* Reads the members of live sets. 0 or a negative errno. */
+int attachment_view_look_at_members(struct attachment_view *view);
 
 /* Reads the queues in which packets wait. 0 or a negative errno. */
 int attachment_view_look_at_queues(struct attachment_view *view, struct nl *nl);
