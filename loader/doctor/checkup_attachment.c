@@ -8,6 +8,7 @@
 #include "checkup_connections.h"
 #include "checkup_dns.h"
 #include "checkup_rates.h"
+#include "checkup_sets.h"
 #include "checkup_hooks.h"
 #include "checkup_link.h"
 #include "checkup_live.h"
@@ -171,6 +172,7 @@ void checkup_attachment(struct checkup *checkup, uint32_t ifindex)
 	checkup_connections(checkup, &attachment);
 	checkup_mirrors(checkup, &attachment);
 	checkup_rates(checkup, &attachment);
+	checkup_sets(checkup, &attachment);
 	checkup_shape(checkup, &attachment);
 	checkup_live(checkup, &attachment);
 	checkup_dns(checkup, &attachment);

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "explanation.h"
+#include "explanation_live.h"
 #include "kernel_connection.h"
 #include "netlink_peer.h"
 #include "own.h"
@@ -50,7 +51,7 @@ void explainer_close(struct explainer *explainer)
 	*explainer = (struct explainer){};
 }
 
-/* --- sets from files, which only the kernel holds --- */
+/* --- sets which only the kernel holds --- */
 
 /* The other end's address. */
 static struct prefix peer_of(enum pctl_direction direction, const struct packet_fields *fields)
@@ -83,11 +84,11 @@ static int load_one(struct set *set, int fd, const struct prefix *peer)
 }
 
 /* generation->sets[] has the sets from files in the policy's order. */
-static int load_sets(struct explainer *explainer, enum pctl_direction direction,
-		     const struct packet_fields *fields)
+static int load_sets(struct explainer *explainer, struct explanation *explanation)
 {
+	const struct packet_fields *fields = &explanation->fields;
 	const struct policy *policy = explainer->policy;
-	struct prefix peer = peer_of(direction, fields);
+	struct prefix peer = peer_of(explanation->direction, fields);
 	unsigned int next = 0;
 	int error = 0;
 
@@ -99,6 +100,8 @@ static int load_sets(struct explainer *explainer, enum pctl_direction direction,
 		error = load_one(policy->sets[i], explainer->attachment->current.sets[next++],
 				 fields->is_ip ? &peer : NULL);
 	}
+	if (!error && explainer->attachment)
+		error = explain_live(explainer, fields->is_ip ? &peer : NULL, explanation);
 	return error;
 }
 
@@ -135,7 +138,7 @@ static int evaluate(struct explainer *explainer, struct explanation *explanation
 {
 	struct connection_memory connections = { .fixed = true, .all = explainer->established };
 	struct evaluation evaluation;
-	int error = load_sets(explainer, explanation->direction, &explanation->fields);
+	int error = load_sets(explainer, explanation);
 
 	if (!error)
 		error = policy_evaluate(explainer->policy, explanation->direction,

@@ -10,6 +10,7 @@
 #include "attachment.h"
 #include "connection_table.h"
 #include "evaluate.h"
+#include "live_view.h"
 #include "probe.h"
 
 /* Whose answer is wanted. */
@@ -53,6 +54,13 @@ struct testimony {
 	bool agrees; /* with the evaluator */
 };
 
+/* A live set in which the packet's peer is, or may be. */
+struct live_finding {
+	const struct set *set;
+	struct live_answer answer;
+	enum pctl_membership membership; /* OUTSIDE: it has expired */
+};
+
 struct explanation {
 	enum pctl_direction direction;
 	struct packet_fields fields;
@@ -66,6 +74,8 @@ struct explanation {
 	bool is_known; /* the attachment knows a connection with its ends: `connection` */
 	struct connection connection;
 	uint32_t looked_at; /* when, PCTL_TICK() */
+	struct live_finding live[PCTL_SETS_MAX];
+	uint32_t live_count;
 	/* A rule denies what this implicit rule would let pass; NULL: there is none. */
 	const struct implicit_rule *overruled;
 	struct testimony asked[2];

@@ -3,6 +3,7 @@
 
 #include "connection_json.h"
 #include "connection_words.h"
+#include "explanation_live_show.h"
 #include "explanation_show.h"
 #include "implicit.h"
 #include "json_text.h"
@@ -261,6 +262,7 @@ void explanation_print(const struct explainer *explainer, const struct explanati
 	print_mirror(explainer, explanation);
 	print_limit(explainer, explanation);
 	print_connection(explainer, explanation);
+	explanation_print_live(explanation);
 	print_reason(explanation);
 	print_misses(explainer, explanation);
 	print_implicit(explanation);
@@ -426,6 +428,7 @@ json_t *explanation_json(const struct explainer *explainer, const struct explana
 	json_object_set_new(object, "decided_by", json_decided_by(explainer, explanation));
 	json_object_set_new(object, "mirror", json_mirror(explainer, explanation));
 	json_object_set_new(object, "limit", json_limit(explainer, explanation));
+	json_object_set_new(object, "live_sets", explanation_live_json(explanation));
 	if (reason_name(decision->reason)) {
 		json_object_set_new(object, "reason", json_string(reason_name(decision->reason)));
 		json_object_set_new(object, "reason_meaning",

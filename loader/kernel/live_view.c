@@ -98,13 +98,13 @@ int live_ask(const struct generation *generation, uint32_t number, const struct 
 
 	if (error)
 		return error;
-	*answer = (struct live_answer){};
+	*answer = (struct live_answer){ .at = members_now() };
 	answer->is_there = !bpf_map_lookup_elem(maps.members, &key, &answer->member);
 	flags = maps.elements[number % PCTL_LIVE_SETS].flags;
 	answer->now = (flags & (PCTL_LIVE_KNOWN | PCTL_LIVE_INCOMPLETE)) == PCTL_LIVE_KNOWN
 			      ? PCTL_OUTSIDE
 			      : PCTL_MEMBERSHIP_UNKNOWN;
-	if (answer->is_there && !pctl_member_expired(&answer->member, members_now()))
+	if (answer->is_there && !pctl_member_expired(&answer->member, answer->at))
 		answer->now = PCTL_INSIDE;
 	answer->established = answer->is_there ? PCTL_INSIDE : answer->now;
 	return 0;

@@ -37,6 +37,7 @@ struct live_answer {
 	bool is_there; /* `member`; it may have expired */
 	struct pctl_member member;
 	enum pctl_membership now, established;
+	uint32_t at; /* PCTL_TICK() at which they were asked */
 };
 
 /* @number: of the set */

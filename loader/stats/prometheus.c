@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "prometheus.h"
+#include "prometheus_live.h"
 #include "prometheus_text.h"
 #include "reasons.h"
 #include "util.h"
@@ -467,6 +468,7 @@ void prometheus_write(FILE *out, const struct sample *sample)
 	}
 	write_all_connections(out, sample);
 	write_all_mirrors(out, sample);
+	prometheus_write_live(out, sample);
 	write_all_peers(out, sample);
 	write_all_queues(out, sample);
 }

@@ -19,6 +19,8 @@ static void item_clear(struct sample_item *item)
 	free(item->rows);
 	free(item->queues);
 	rule_texts_clear(&item->texts);
+	for (uint32_t i = 0; i < item->live_count; i++)
+		free(item->live[i].name);
 	json_decref(item->json);
 }
 
@@ -89,6 +91,27 @@ static void add_totals(struct sample_item *item, const struct attachment_view *v
 	}
 }
 
+static int add_live(struct sample_item *item, const struct live_views *views)
+{
+	for (uint32_t i = 0; i < views->count; i++) {
+		const struct live_view *view = &views->items[i];
+		struct sample_live *live = &item->live[item->live_count];
+
+		if (!view->asked)
+			continue;
+		*live = (struct sample_live){
+			.name = strdup(view->set->name),
+			.members = view->count,
+			.left_out = view->left_out,
+			.complete = live_view_is_complete(view),
+		};
+		if (!live->name)
+			return -ENOMEM;
+		item->live_count++;
+	}
+	return 0;
+}
+
 static int read_counters(const struct taking *taking, const struct attachment *attachment,
 			 struct sample_item *item)
 {
@@ -110,6 +133,7 @@ static int read_counters(const struct taking *taking, const struct attachment *a
 	item->mirrors = view.mirrors;
 	item->buckets = view.buckets;
 	item->readable = !error;
+	error = error ?: add_live(item, &view.live);
 	error = error ?: attachment_view_look_at_queues(&view, taking->nl);
 	if (taking->json && item->readable)
 		item->json = attachment_json_stats(&view);

@@ -63,6 +63,12 @@ struct sample_item {
 	struct bucket_summary buckets;
 	struct shaped *queues; /* in which packets wait */
 	size_t queue_count;
+	struct sample_live {
+		char *name; /* of the set */
+		uint32_t members, left_out;
+		bool complete; /* what is no member is known to be none */
+	} live[PCTL_SETS_MAX]; /* those in which rules look for peers */
+	uint32_t live_count;
 	bool rated; /* the rates are known */
 	struct rule_texts texts; /* rows[].text of rules points here */
 	json_t *json; /* attachment_json_stats(), if it was asked for */
