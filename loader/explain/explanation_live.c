@@ -2,14 +2,17 @@
 #include "error.h"
 #include "explanation_live.h"
 
-/* An unknown set is not loaded: the evaluator then knows of no address. */
-static int take_answer(struct set *set, enum pctl_membership membership, const struct prefix *peer)
+/* The evaluator knows of this one address, and whether others could be members too. */
+static int take_answer(struct set *set, const struct live_answer *answer, const struct prefix *peer)
 {
+	bool expired = answer->is_there && pctl_member_expired(&answer->member, answer->at);
+	struct prefixes *members = expired ? &set->expired : &set->prefixes;
 	size_t capacity = 0;
 
 	prefixes_clear(&set->prefixes);
-	set->loaded = membership != PCTL_MEMBERSHIP_UNKNOWN;
-	return membership == PCTL_INSIDE ? prefixes_add(&set->prefixes, &capacity, *peer) : 0;
+	prefixes_clear(&set->expired);
+	set->loaded = answer->complete;
+	return answer->is_there ? prefixes_add(members, &capacity, *peer) : 0;
 }
 
 static int explain_set(struct explainer *explainer, uint32_t index, struct set *set,
@@ -30,7 +33,7 @@ static int explain_set(struct explainer *explainer, uint32_t index, struct set *
 	finding->membership = explainer->established ? answer.established : answer.now;
 	if (answer.is_there || finding->membership == PCTL_MEMBERSHIP_UNKNOWN)
 		explanation->live_count++;
-	return take_answer(set, finding->membership, peer);
+	return take_answer(set, &answer, peer);
 }
 
 int explain_live(struct explainer *explainer, const struct prefix *peer,

@@ -101,9 +101,8 @@ int live_ask(const struct generation *generation, uint32_t number, const struct 
 	*answer = (struct live_answer){ .at = members_now() };
 	answer->is_there = !bpf_map_lookup_elem(maps.members, &key, &answer->member);
 	flags = maps.elements[number % PCTL_LIVE_SETS].flags;
-	answer->now = (flags & (PCTL_LIVE_KNOWN | PCTL_LIVE_INCOMPLETE)) == PCTL_LIVE_KNOWN
-			      ? PCTL_OUTSIDE
-			      : PCTL_MEMBERSHIP_UNKNOWN;
+	answer->complete = (flags & (PCTL_LIVE_KNOWN | PCTL_LIVE_INCOMPLETE)) == PCTL_LIVE_KNOWN;
+	answer->now = answer->complete ? PCTL_OUTSIDE : PCTL_MEMBERSHIP_UNKNOWN;
 	if (answer->is_there && !pctl_member_expired(&answer->member, answer->at))
 		answer->now = PCTL_INSIDE;
 	answer->established = answer->is_there ? PCTL_INSIDE : answer->now;

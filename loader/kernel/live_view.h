@@ -35,6 +35,7 @@ static inline bool live_view_is_complete(const struct live_view *view)
 /* What the programs say of an address and the set: of packets of a connection and of others. */
 struct live_answer {
 	bool is_there; /* `member`; it may have expired */
+	bool complete; /* of others it is known that they are not members */
 	struct pctl_member member;
 	enum pctl_membership now, established;
 	uint32_t at; /* PCTL_TICK() at which they were asked */
