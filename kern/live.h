@@ -20,9 +20,9 @@
 #define MEMBER_NOTED PCTL_TICKS(10)
 
 /* Of an address that is not in `live_members`. */
-static __always_inline __u32 missing_member(__u32 set)
+static __always_inline __u32 missing_member(const __u32 *set)
 {
-	struct pctl_live_set *found = bpf_map_lookup_elem(&live_sets, &set);
+	struct pctl_live_set *found = bpf_map_lookup_elem(&live_sets, set);
 
 	if (!found || (found->flags & (PCTL_LIVE_KNOWN | PCTL_LIVE_INCOMPLETE)) != PCTL_LIVE_KNOWN)
 		return PCTL_MEMBERSHIP_UNKNOWN;
@@ -30,8 +30,9 @@ static __always_inline __u32 missing_member(__u32 set)
 }
 
 /*
- * enum pctl_membership of a peer. A function of its own: sixteen copies would be walked by the
- * verifier, and its key needs stack.
+ * enum pctl_membership of a peer. A function of its own: the verifier would walk sixteen copies,
+ * and its key needs stack. It has 32 bytes of that, all that Linux 6.1 leaves it: so the number of
+ * the set is read from the key again.
  * @established: enum pctl_established, of the packet
  * @high, @low: the address, as in struct class_lookup
  */
@@ -48,7 +49,7 @@ VERIFIED_ONCE __u32 live_membership(__u32 set, __u32 family, __u32 established, 
 	__u32 now;
 
 	if (!member)
-		return missing_member(set);
+		return missing_member(&key.set);
 	if (!member->until)
 		return PCTL_INSIDE;
 	now = current_tick();
@@ -59,7 +60,8 @@ VERIFIED_ONCE __u32 live_membership(__u32 set, __u32 family, __u32 established, 
 	}
 	if (!pctl_member_expired(member, now))
 		return PCTL_INSIDE;
-	return established == PCTL_ESTABLISHED_NO ? missing_member(set) : PCTL_MEMBERSHIP_UNKNOWN;
+	return established == PCTL_ESTABLISHED_NO ? missing_member(&key.set)
+						  : PCTL_MEMBERSHIP_UNKNOWN;
 }
 
 /* --- members that answers make --- */
