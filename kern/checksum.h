@@ -14,7 +14,6 @@
 
 #include <stdbool.h>
 
-#include "dns_question.h"
 #include "parse.h"
 #include "skb.h"
 #include "wire.h"
@@ -51,15 +50,11 @@ static __always_inline bool is_checksum_place(__u8 protocol, __s64 place)
 	return place == layout.field || (place >= layout.payload && layout.payload != NO_TUNNEL);
 }
 
-/* Can it change what a packet asks DNS? The payload of UDP, in which no other field is, has that.
- * @at: of the header of @protocol; @place: both in bytes from the start of the frame on */
-static __always_inline bool may_change_question(__u8 direction, __u8 protocol,
-						const __be16 words[2], __u32 at, __s64 place)
+/* Can one at this place, in bytes from the start of the frame on, change what a packet to port 53
+ * asks DNS? That is in the payload of UDP, in which no other field is. */
+static __always_inline bool may_change_question(const struct packet *p, __s64 place)
 {
-	if (direction != PCTL_FROM || !asks_names() || place == NO_CHECKSUM ||
-	    !is_dns(direction, protocol, words))
-		return false;
-	return place - at != checksum_layouts[protocol].field;
+	return place != NO_CHECKSUM && place - p->at != checksum_layouts[p->protocol].field;
 }
 
 /* The kernel is to write a checksum at @place, in bytes from the start of the frame on, or nowhere

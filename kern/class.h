@@ -12,6 +12,7 @@
 
 #include "abi.h"
 #include "wire.h"
+#include "dns_room.h"
 #include "live.h"
 #include "maps.h"
 #include "trie_lookup.h"

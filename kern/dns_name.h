@@ -87,14 +87,11 @@ static __always_inline void take_name(struct dns_room *r, struct pctl_name_key *
 }
 
 /* Reads the name at this place of the message into r->name; what stands behind it is r->after.
- * Returns 0; else it is none. */
-VERIFIED_ONCE int read_name(__u32 at)
+ * Returns 0; else it is none. Inlined where the stack is short. */
+static __always_inline int read_name_here(struct dns_room *r, __u32 at)
 {
-	struct dns_room *r = dns_room();
 	int step = NAME_MORE;
 
-	if (!r)
-		return -1;
 	r->cursor = at;
 	r->limit = at;
 	r->after = 0;
@@ -105,6 +102,13 @@ VERIFIED_ONCE int read_name(__u32 at)
 		return -1;
 	take_name(r, &r->name);
 	return 0;
+}
+
+VERIFIED_ONCE int read_name(__u32 at)
+{
+	struct dns_room *r = dns_room();
+
+	return r ? read_name_here(r, at) : -1;
 }
 
 static __always_inline bool is_same_name(const struct pctl_name_key *a,
@@ -124,7 +128,7 @@ static __always_inline bool read_the_question(struct dns_room *r)
 {
 	__u32 after;
 
-	if (r->header.questions != bpf_htons(1) || read_name(DNS_HEADER))
+	if (r->header.questions != bpf_htons(1) || read_name_here(r, DNS_HEADER))
 		return false;
 	after = r->after;
 	if (after + 4 > r->length)

@@ -18,15 +18,6 @@ struct dns_record { /* RFC 1035 section 4.1.3: what stands behind its name */
 
 #define DNS_RECORD sizeof(struct dns_record)
 
-/* All sets are unknown: struct class_lookup.asked. */
-#define ASKED_UNKNOWN (((1u << PCTL_SETS_MAX) - 1) << PCTL_ASKED_UNKNOWN_SHIFT)
-
-/* Does any rule ask for the names in questions? Constant. Only for what a container sends. */
-static __always_inline bool asks_names(void)
-{
-	return reads_dns() && classes.asks_names[PCTL_FROM];
-}
-
 /* Is there anything to do about a packet with these ports, once its verdict stands? */
 static __always_inline bool is_dns(__u8 direction, __u8 protocol, const __be16 words[2])
 {

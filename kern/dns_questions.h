@@ -157,14 +157,23 @@ VERIFIED_ONCE __u32 CTX_NAME(read_asked)(CTX *ctx, const struct packet *p)
 	return begins_message(r) ? read_segment(ctx, r) : ASKED_UNKNOWN;
 }
 
-/* The same of a plain packet. */
-VERIFIED_ONCE __u32 CTX_NAME(read_plain_asked)(CTX *ctx)
+/* For current_asked(). @place: as for note_checksum() */
+VERIFIED_ONCE int CTX_NAME(read_any_asked)(CTX *ctx, bool bare, __s64 place)
 {
+	struct dns_room *r = dns_room();
+	__u32 asked = ASKED_UNKNOWN;
 	struct packet p;
 
+	if (!r || !asks_names())
+		return 0;
 	clear_packet(&p);
-	CTX_NAME(parse)(ctx, &p, false, false);
-	return CTX_NAME(read_asked)(ctx, &p);
+	parse_all(ctx, &p, PCTL_FROM, bare, false);
+	if (ctx_may_pull(ctx) && p.past_linear)
+		parse_all(ctx, &p, PCTL_FROM, bare, true);
+	if (may_be_dns(&p, PCTL_FROM) && !may_change_question(&p, place))
+		asked = CTX_NAME(read_asked)(ctx, &p);
+	r->asked = asked;
+	return 0;
 }
 
 /* --- what is noted of it --- */

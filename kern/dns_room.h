@@ -56,6 +56,7 @@ struct dns_room {
 	};
 	__u32 addresses[8]; /* source and destination, as they stand in the packet */
 	__u32 sequence; /* of TCP: of its first byte of payload */
+	__u32 asked; /* what it asks: struct class_lookup.asked */
 	/* The message. */
 	struct dns_header header;
 	__u32 length; /* bytes of it in `message` */
@@ -102,6 +103,24 @@ static __always_inline struct dns_room *dns_room(void)
 	if (!reads_dns())
 		return NULL;
 	return bpf_map_lookup_elem(&dns_rooms, &index);
+}
+
+/* All sets are unknown: struct class_lookup.asked. */
+#define ASKED_UNKNOWN (((1u << PCTL_SETS_MAX) - 1) << PCTL_ASKED_UNKNOWN_SHIFT)
+
+/* Does any rule ask for the names in questions? Constant. Only for what a container sends. */
+static __always_inline bool asks_names(void)
+{
+	return reads_dns() && classes.asks_names[PCTL_FROM];
+}
+
+/* What the current packet asks, if its ports are @known: other packets than those to port 53 have
+ * no service that asks for it. Not in struct packet: Linux 6.1 has no stack left there. */
+VERIFIED_ONCE __u32 current_asked(bool known)
+{
+	struct dns_room *r = dns_room();
+
+	return r && known ? r->asked : ASKED_UNKNOWN;
 }
 
 static __always_inline void count_names(enum pctl_name_counter counter)

@@ -83,6 +83,8 @@ VERIFIED_ONCE __u32 match_class(struct class_lookup *l)
 {
 	if (!l || !(any_peers() || any_sources()))
 		return OUTCOME_NO_ENTRY;
+	if (asks_names())
+		l->asked = current_asked(l->source_known);
 	return match_service(l);
 }
 
@@ -94,7 +96,6 @@ struct fields {
 	bool peer_known;
 	__u8 family; /* enum pctl_family */
 	__u8 established; /* enum pctl_established */
-	__u32 asked; /* as in struct class_lookup */
 };
 
 /* The outcome for a packet of a known protocol, possibly CLASS. */
@@ -138,8 +139,6 @@ static __always_inline __u32 resolve_class(__u32 outcome, __u8 direction, const 
 	l.service = PCTL_OUTCOME_ARG(outcome);
 	l.source_known = f->words_known;
 	l.source = bpf_ntohs(f->words[0]);
-	if (asks_names())
-		l.asked = f->words_known ? f->asked : ASKED_UNKNOWN;
 	if (f->peer_known && classes.uses_peers[direction])
 		read_peer(&l, ip, data_end);
 	return match_class(&l);
@@ -220,7 +219,6 @@ static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, vo
 		.peer_known = is_ip && !p->source_routed,
 		.family = p->family,
 		.established = p->established,
-		.asked = p->asked,
 	};
 	struct plane plane;
 	__u32 outcome, as_ah;
@@ -341,7 +339,7 @@ static __always_inline __u32 match_packet(struct packet *p, __u8 direction, void
 /* --- plain packets --- */
 
 static __always_inline __u32 match_plain(const struct plain *p, __u8 direction, void *data,
-					 void *data_end, __u8 established, __u32 asked)
+					 void *data_end, __u8 established)
 {
 	struct fields f = {
 		.words = { p->words[0], p->words[1] },
@@ -349,7 +347,6 @@ static __always_inline __u32 match_plain(const struct plain *p, __u8 direction, 
 		.peer_known = true,
 		.family = p->family,
 		.established = established,
-		.asked = asked,
 	};
 	struct plane plane;
 	__u32 outcome;

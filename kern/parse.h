@@ -51,7 +51,6 @@ struct packet {
 	__u8 options; /* bytes of IPv4 options behind the header at l3 */
 	volatile __u16 at; /* of the next header to parse */
 	__u32 end; /* of the IP packet, by the length in its header */
-	__u32 asked; /* what it asks DNS, as in struct class_lookup */
 	struct pctl_fragment_key datagram; /* set if `fragment` is not FRAGMENT_NONE */
 };
 

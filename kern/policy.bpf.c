@@ -63,11 +63,14 @@ int policyctl_xdp(struct xdp_md *ctx)
 	struct plain p;
 
 	if (is_plain(ctx, &p, PCTL_FROM, NO_CHECKSUM) &&
-	    is_plainly_own(&p, ctx_data(ctx), ctx_data_end(ctx)))
+	    is_plainly_own(&p, ctx_data(ctx), ctx_data_end(ctx))) {
+		ask_plain(ctx, &p, NO_CHECKSUM);
 		return conclude(ctx,
 				tracking.tracks ? tracked_from_xdp(ctx, pack_plain(&p))
 						: plain_verdict(ctx, &p, PCTL_FROM),
 				PCTL_FROM, false);
+	}
+	ask_any(ctx, false, NO_CHECKSUM);
 	return conclude(ctx, noted(ctx, slow_from_xdp(ctx)), PCTL_FROM, false);
 }
 
@@ -129,10 +132,13 @@ int policyctl_guard(struct __sk_buff *skb)
 	place = skb_checksum_place(skb);
 	bare = skb_is_bare(skb);
 	if (!bare && is_plain(skb, &p, PCTL_FROM, place) &&
-	    is_plainly_own(&p, ctx_data(skb), ctx_data_end(skb)))
+	    is_plainly_own(&p, ctx_data(skb), ctx_data_end(skb))) {
+		ask_plain(skb, &p, place);
 		return conclude(skb,
 				tracking.tracks ? tracked_from_tc(skb, pack_plain(&p))
 						: plain_verdict(skb, &p, PCTL_FROM),
 				PCTL_FROM, false);
+	}
+	ask_any(skb, bare, place);
 	return conclude(skb, noted(skb, slow_from_tc(skb, bare, place)), PCTL_FROM, bare);
 }

@@ -17,8 +17,7 @@ CTX_FUNCTION bool is_plain(CTX *ctx, struct plain *p, __u8 direction, __s64 plac
 {
 	return config.compiled && !((config.vlans[direction] || tracking.vlans) && ctx_vlan(ctx)) &&
 	       parse_plain(p, ctx_data(ctx), ctx_data_end(ctx)) &&
-	       (place == NO_CHECKSUM || is_checksum_place(p->protocol, place - p->at)) &&
-	       !may_change_question(direction, p->protocol, p->words, p->at, place);
+	       (place == NO_CHECKSUM || is_checksum_place(p->protocol, place - p->at));
 }
 
 /* May it change the tables of connections? Not where the guard does so behind it. */
@@ -37,22 +36,26 @@ CTX_FUNCTION __u8 or_probed(CTX *ctx, __u8 role, __u8 established)
 	return probed == PCTL_PROBE_ESTABLISHED ? PCTL_ESTABLISHED_YES : PCTL_ESTABLISHED_NO;
 }
 
-VERIFIED_ONCE __u32 CTX_NAME(read_plain_asked)(CTX *ctx); /* dns_questions.h */
+VERIFIED_ONCE int CTX_NAME(read_any_asked)(CTX *ctx, bool bare, __s64 place); /* dns_questions.h */
 
-/* What a plain packet asks DNS: struct class_lookup.asked. */
-CTX_FUNCTION __u32 plain_asked(CTX *ctx, const struct plain *p, __u8 direction)
+/* What a plain packet asks DNS, for current_asked(). */
+CTX_FUNCTION void ask_plain(CTX *ctx, const struct plain *p, __s64 place)
 {
-	if (direction != PCTL_FROM || !asks_names() || !is_dns(direction, p->protocol, p->words))
-		return 0;
-	return CTX_NAME(read_plain_asked)(ctx);
+	if (asks_names() && is_dns(PCTL_FROM, p->protocol, p->words))
+		CTX_NAME(read_any_asked)(ctx, false, place);
+}
+
+/* The same of any other. In an entry point: there the stack has room for it. */
+CTX_FUNCTION void ask_any(CTX *ctx, bool bare, __s64 place)
+{
+	if (asks_names())
+		CTX_NAME(read_any_asked)(ctx, bare, place);
 }
 
 CTX_FUNCTION __u64 plain_verdict(CTX *ctx, const struct plain *p, __u8 direction)
 {
-	__u32 asked = plain_asked(ctx, p, direction);
-
 	return VERDICT(match_plain(p, direction, ctx_data(ctx), ctx_data_end(ctx),
-				   PCTL_ESTABLISHED_NO, asked),
+				   PCTL_ESTABLISHED_NO),
 		       PCTL_REASON_NONE) |
 	       dns_flag(direction, p->protocol, p->words);
 }
@@ -64,7 +67,7 @@ CTX_FUNCTION __u64 tracked_verdict(CTX *ctx, __u8 direction, __u64 packed)
 	struct pctl_connection_key key = {};
 	__u8 role, established = PCTL_ESTABLISHED_NO;
 	struct pctl_connection *found = NULL;
-	__u32 outcome, now, asked = plain_asked(ctx, &p, direction);
+	__u32 outcome, now;
 
 	if (!tracking.tracks || !take_plain(&key, &p, direction, ctx_data(ctx), ctx_data_end(ctx)))
 		return VERDICT(OUTCOME_NO_ENTRY, PCTL_REASON_NONE);
@@ -77,7 +80,7 @@ CTX_FUNCTION __u64 tracked_verdict(CTX *ctx, __u8 direction, __u64 packed)
 	if (found)
 		established = PCTL_ESTABLISHED_YES;
 	established = or_probed(ctx, role, established);
-	outcome = match_plain(&p, direction, ctx_data(ctx), ctx_data_end(ctx), established, asked);
+	outcome = match_plain(&p, direction, ctx_data(ctx), ctx_data_end(ctx), established);
 	if (may_note(ctx, outcome))
 		note_plain(found, &key, direction, role,
 			   plain_tcp(&p, ctx_data(ctx), ctx_data_end(ctx)), outcome, now);
@@ -177,10 +180,6 @@ CTX_FUNCTION __u64 slow_verdict(CTX *ctx, __u8 direction, bool bare, __s64 place
 		p.reason = PCTL_REASON_L4_SHORT;
 	if (is_left(ctx, &p, direction))
 		return VERDICT(PCTL_OUTCOME(PCTL_LEAVE, 0), p.reason);
-	if (direction == PCTL_FROM && asks_names() && may_be_dns(&p, direction))
-		p.asked = may_change_question(direction, p.protocol, p.words, p.at, place)
-				  ? ASKED_UNKNOWN
-				  : CTX_NAME(read_asked)(ctx, &p);
 	spoofed = asks_for_spoofed(direction) && is_spoofed(ctx, &p, bare);
 	outcome = match_packet(&p, direction, ctx_data(ctx), ctx_data_end(ctx), spoofed);
 	if (is_tracked(&p, direction) && !ctx_is_probe(ctx) &&

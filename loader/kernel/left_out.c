@@ -101,7 +101,7 @@ static const struct feature {
 	{ uses_rates, { "exceeds_rate" } },
 	{ uses_mirrors, { "mirror_packet" } },
 	{ uses_names, { EACH_CONTEXT("note_dns") } },
-	{ asks_names, { EACH_CONTEXT("read_asked"), EACH_CONTEXT("read_plain_asked") } },
+	{ asks_names, { EACH_CONTEXT("read_any_asked") } },
 	{ uses_source_routes, { EACH_CONTEXT("is_source_routed") } },
 };
 
