@@ -95,7 +95,6 @@ struct fields {
 	bool words_known;
 	bool peer_known;
 	__u8 family; /* enum pctl_family */
-	__u8 established; /* enum pctl_established */
 };
 
 /* The outcome for a packet of a known protocol, possibly CLASS. */
@@ -124,12 +123,12 @@ static __always_inline __u32 match_protocol(struct plane plane, __u8 protocol,
 
 /* A final outcome in place of CLASS. @ip: the IP header of the packet */
 static __always_inline __u32 resolve_class(__u32 outcome, __u8 direction, const struct fields *f,
-					   void *ip, void *data_end)
+					   __u8 established, void *ip, void *data_end)
 {
 	struct class_lookup l = {
 		.direction = direction,
 		.family = f->family,
-		.established = f->established,
+		.established = established,
 	};
 
 	if (PCTL_OUTCOME_ACTION(outcome) != PCTL_CLASS)
@@ -218,14 +217,14 @@ static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, vo
 		.words_known = p->known == KNOWN_SELECTOR,
 		.peer_known = is_ip && !p->source_routed,
 		.family = p->family,
-		.established = p->established,
 	};
 	struct plane plane;
 	__u32 outcome, as_ah;
 
 	if (!find_plane(direction, p->vlan, p->established, &plane))
 		return OUTCOME_NO_ENTRY;
-	outcome = resolve_class(match_known(p, plane, &f, spoofed), direction, &f, ip, data_end);
+	outcome = resolve_class(match_known(p, plane, &f, spoofed), direction, &f, p->established,
+				ip, data_end);
 	if (tracking.decides[direction])
 		outcome = established_decides(outcome, direction, p->established);
 	outcome = or_spoofed(outcome, spoofed);
@@ -236,7 +235,8 @@ static __always_inline __u32 match_compiled(struct packet *p, __u8 direction, vo
 	/* It is an AH packet and a packet of the protocol behind it: dropped if either is. */
 	f.words_known = false;
 	as_ah = match_protocol(plane, IPPROTO_AH, &f);
-	as_ah = or_spoofed(resolve_class(as_ah, direction, &f, ip, data_end), spoofed);
+	as_ah = or_spoofed(resolve_class(as_ah, direction, &f, p->established, ip, data_end),
+			   spoofed);
 	return stricter(outcome, as_ah);
 }
 
@@ -346,7 +346,6 @@ static __always_inline __u32 match_plain(const struct plain *p, __u8 direction, 
 		.words_known = true,
 		.peer_known = true,
 		.family = p->family,
-		.established = established,
 	};
 	struct plane plane;
 	__u32 outcome;
@@ -356,7 +355,7 @@ static __always_inline __u32 match_plain(const struct plain *p, __u8 direction, 
 	if (!untagged_plane(direction, established, &plane))
 		return OUTCOME_NO_ENTRY;
 	outcome = match_protocol(plane, p->protocol, &f);
-	outcome = resolve_class(outcome, direction, &f, data + ETH_HLEN, data_end);
+	outcome = resolve_class(outcome, direction, &f, established, data + ETH_HLEN, data_end);
 	return or_established(outcome, direction, established);
 }
 
