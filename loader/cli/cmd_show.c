@@ -202,7 +202,7 @@ static void print_live(const struct live_views *views)
 {
 	fputs(terminal_start(stdout, COLOUR_FAINT), stdout);
 	for (uint32_t i = 0; i < views->count; i++)
-		live_print(&views->items[i], views->now);
+		live_view_print(&views->items[i], views->now);
 	fputs(terminal_end(stdout), stdout);
 }
 

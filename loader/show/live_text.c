@@ -47,7 +47,7 @@ static void print_member(const struct live_view *view, const struct live_member 
 	printf("#   %s%s%s\n", address, *words ? "  " : "", words);
 }
 
-void live_print(const struct live_view *view, uint32_t now)
+void live_view_print(const struct live_view *view, uint32_t now)
 {
 	const char *unknown = live_unknown_words(view);
 	size_t shown = view->member_count < MEMBERS_SHOWN ? view->member_count : MEMBERS_SHOWN;

@@ -15,6 +15,6 @@ void live_member_words(const struct live_view *view, const struct pctl_member *m
 const char *live_unknown_words(const struct live_view *view);
 
 /* Prints the state of a set and its members, a comment line each; of many only the first. */
-void live_print(const struct live_view *view, uint32_t now);
+void live_view_print(const struct live_view *view, uint32_t now);
 
 #endif
