@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <string.h>
 
 #include "compiled.h"
 #include "error.h"
@@ -86,6 +87,8 @@ int live_place(struct policy_bpf *skeleton, const struct generation_input *input
 	bool wanted[PCTL_SETS_MAX] = {}, any = false;
 
 	generation->meta.live_count = count_live(input->plan->policy);
+	/* What is there is of the generation before. */
+	memset(generation->meta.live, 0, sizeof(generation->meta.live));
 	if (generation->meta.live_count > PCTL_SETS_MAX)
 		return error_set(-E2BIG, "a policy can have %d sets from files and live sets",
 				 PCTL_SETS_MAX);
