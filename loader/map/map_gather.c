@@ -11,6 +11,7 @@
 #include "connection_table.h"
 #include "diagnostics.h"
 #include "error.h"
+#include "live_view.h"
 #include "map_gather.h"
 #include "netlink_peer.h"
 #include "owner_words.h"
@@ -21,6 +22,18 @@
 #include "util.h"
 
 /* --- attachments --- */
+
+static struct prefix remote_of(const struct pctl_connection_key *key)
+{
+	struct prefix peer = { .family = key->family, .length = family_bits(key->family) };
+
+	peer.high = (uint64_t)ntohl(key->remote[0]) << 32;
+	if (key->family == PCTL_IPV6) {
+		peer.high |= ntohl(key->remote[1]);
+		peer.low = (uint64_t)ntohl(key->remote[2]) << 32 | ntohl(key->remote[3]);
+	}
+	return peer;
+}
 
 static enum map_stance stance_of(const struct attachment *attachment, const struct policy *policy)
 {
@@ -67,6 +80,42 @@ static int load_files(struct map_node *node)
 	return 0;
 }
 
+static int take_members(const struct live_view *view, uint32_t now, struct set *set)
+{
+	size_t capacity = 0;
+	int error = 0;
+
+	prefixes_clear(&set->prefixes);
+	set->loaded = view->asked && live_view_is_complete(view);
+	for (size_t i = 0; i < view->member_count && !error; i++) {
+		const struct live_member *member = &view->members[i];
+		struct pctl_connection_key key = { .family = member->family };
+
+		if (pctl_member_expired(&member->value, now))
+			continue;
+		memcpy(key.remote, member->address, sizeof(key.remote));
+		error = prefixes_add(&set->prefixes, &capacity, remote_of(&key));
+	}
+	prefixes_normalise(&set->prefixes);
+	return error;
+}
+
+/* Live sets have the members of this moment. */
+static int load_live(const struct generation *generation, struct policy *policy)
+{
+	_cleanup_(live_views_close) struct live_views views = {};
+	int error = live_views_open(generation, policy, &views);
+	uint32_t index = 0;
+
+	error = error ?: live_views_read_members(generation, &views);
+	for (size_t i = 0; i < policy->set_count && !error; i++)
+		if (policy->sets[i]->live && index < views.count) {
+			error = take_members(&views.items[index], views.now, policy->sets[i]);
+			index++;
+		}
+	return error;
+}
+
 static int set_network(struct map_node *node, struct session *session, const struct link *link,
 		       const struct owner *owner)
 {
@@ -102,6 +151,7 @@ int map_gather(struct map *map, struct session *session, const struct attachment
 	node->own = attachment->current.own;
 	node->stance = stance_of(attachment, node->policy);
 	error = needs_files(node->policy) ? load_files(node) : 0;
+	error = error ?: load_live(&attachment->current, node->policy);
 	error = error ?: set_network(node, session, link, owner);
 	if (!error && nl_peer_addresses(session->nl, link, mac, &node->addresses))
 		error_clear(); /* no veth, or its other end is gone: it has no edges */
@@ -151,18 +201,6 @@ int map_gather_host(struct map *map)
 }
 
 /* --- connections --- */
-
-static struct prefix remote_of(const struct pctl_connection_key *key)
-{
-	struct prefix peer = { .family = key->family, .length = family_bits(key->family) };
-
-	peer.high = (uint64_t)ntohl(key->remote[0]) << 32;
-	if (key->family == PCTL_IPV6) {
-		peer.high |= ntohl(key->remote[1]);
-		peer.low = (uint64_t)ntohl(key->remote[2]) << 32 | ntohl(key->remote[3]);
-	}
-	return peer;
-}
 
 /* The node with the narrowest block that has this address. */
 static size_t node_of(const struct map *map, const struct prefix *address)

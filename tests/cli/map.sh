@@ -33,6 +33,7 @@ allow from established
 allow to tcp dport { 80, 443 } peer @office
 allow from tcp dport 8080 peer 198.18.0.3
 allow from udp dport 53
+allow from tcp dport 9100 peer @host
 POLICY
 cat >"$WORK/app.policy" <<'POLICY'
 default to deny
@@ -62,6 +63,7 @@ check "the office reaches the web server" '[["tcp",[80,80],null,3],["tcp",[443,4
 check "the web server asks any resolver" '[["udp",[53,53],5,null]]' "$(may vweb elsewhere)"
 check "the application reaches everything else" '["icmp","tcp","udp"]' \
 	"$(may vapp elsewhere | jq -c '[.[][0]] | unique')"
+check "the web server reaches the host, by a live set" '[["tcp",[9100,9100],6,null]]' "$(may vweb 'this host')"
 check "stances" '{"vapp":"one way denies by default","vdb":"audit: nothing is enforced","vweb":"deny by default"}' \
 	"$(map '[.nodes[] | select(.kind == "attachment") | {(.name): .stance}] | add' | jq -cS .)"
 check "networks" '["back","front","front"]' "$(map '[.nodes[].network | strings] | sort')"
@@ -107,8 +109,8 @@ check_match "which" 'allow to tcp dport \{ 80, 443 \} peer @office +# id 3, coun
 check_no_match "those that decided are not among them" 'id 4,' "$OUT"
 policyctl unused vweb --since 7d
 check "too young for that" 0 "$STATUS"
-check_match "and says so" 'vweb: too young to say, with nothing decided so far: 2' "$OUT"
-check "--json" '[[3,5],[],3]' "$(in_host "$POLICYCTL" unused vweb --json | jq -c '.[0] | [[.unused[].id], [.too_young[].id], .used]')"
+check_match "and says so" 'vweb: too young to say, with nothing decided so far: 3' "$OUT"
+check "--json" '[[3,5,6],[],3]' "$(in_host "$POLICYCTL" unused vweb --json | jq -c '.[0] | [[.unused[].id], [.too_young[].id], .used]')"
 since() { in_host "$POLICYCTL" unused vweb --json | jq -c '.[0].unused[] | select(.id == 3).counts_since'; }
 before=$(since)
 must sleep 1.1
