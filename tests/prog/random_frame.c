@@ -14,6 +14,8 @@ static void push_transport(struct random *random, struct frame *frame, size_t si
 					      IPPROTO_UDPLITE, IPPROTO_SCTP, IPPROTO_DCCP };
 	static const uint8_t others[] = { IPPROTO_GRE, IPPROTO_ESP, IPPROTO_NONE, 255,	       4,
 					  60,	       0,	    43,		  IPPROTO_IGMP };
+	if (one_in(random, 6))
+		return push_question(random, frame);
 	switch (random_below(random, 8)) {
 	case 0:
 		frame_raw(frame, PICK(random, others), size);

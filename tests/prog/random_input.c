@@ -51,13 +51,18 @@ static const char *const addresses6[RANDOM_ADDRESSES] = { "2001:db8:1::53",
 static const uint8_t lengths4[] = { 0, 1, 8, 16, 23, 24, 25, 28, 31, 32, 32, 32 };
 static const uint8_t lengths6[] = { 0, 1, 16, 32, 33, 47, 48, 63, 64, 65, 96, 127, 128, 128, 128 };
 
-void random_address(struct random *random, int family, uint32_t few, uint8_t address[16])
+void random_numbered(unsigned int number, int family, uint8_t address[16])
 {
 	memset(address, 0, 16);
 	if (family == PCTL_IPV4)
-		inet_pton(AF_INET, addresses4[random_below(random, few)], address);
+		inet_pton(AF_INET, addresses4[number], address);
 	else
-		inet_pton(AF_INET6, addresses6[random_below(random, few)], address);
+		inet_pton(AF_INET6, addresses6[number], address);
+}
+
+void random_address(struct random *random, int family, uint32_t few, uint8_t address[16])
+{
+	random_numbered(random_below(random, few), family, address);
 }
 
 static unsigned int random_length(struct random *random, int family)

@@ -31,6 +31,8 @@ extern const uint8_t random_codes[6];
 /* One of the first @few, at most RANDOM_ADDRESSES, in network order, @family: enum pctl_family. */
 #define RANDOM_ADDRESSES 9
 void random_address(struct random *random, int family, uint32_t few, uint8_t address[16]);
+/* The one with this number, below RANDOM_ADDRESSES. */
+void random_numbered(unsigned int number, int family, uint8_t address[16]);
 /* Any address: mostly one of these, or one that differs from it in few bits. */
 void random_neighbour(struct random *random, int family, uint8_t address[16]);
 /* One of these, and how many bits of it to take for a block. */
@@ -38,6 +40,9 @@ unsigned int random_block(struct random *random, int family, uint8_t address[16]
 
 /* A policy in the policy language, with its files (embedded.h); the caller frees. */
 char *random_policy(struct random *random, unsigned int rules);
+
+/* What a frame that asks DNS has behind its IP headers. */
+void push_question(struct random *random, struct frame *frame);
 
 void random_frame(struct random *random, struct frame *frame);
 /* The part behind the Ethernet header, of few connections: they begin, are answered, and end. */

@@ -10,10 +10,12 @@
 #include "random_input.h"
 #include "trial.h"
 
-/* The sets that rules name: i0, i1, … are in braces, f0, f1, … are files. */
+/* The sets that rules name: i0, i1, … are in braces, f0, f1, … are files, l0, l1, … are of
+ * containers (live_model.h), n0, n1, … of DNS names. */
 struct sets {
 	char *text;
-	unsigned int inlined, files;
+	unsigned int inlined, files, live, names;
+	bool resolver; /* sets of DNS names can be peers */
 	bool vlans, established; /* rules may match on VLANs */
 };
 
@@ -57,8 +59,45 @@ static void print_sets(struct random *random, FILE *out, const struct sets *sets
 	}
 }
 
+static void print_members(struct random *random, FILE *out, const char *const forms[2])
+{
+	for (uint32_t i = 1 + random_below(random, 3); i; i--) {
+		fprintf(out, forms[random_below(random, 2)], random_below(random, 4));
+		fputs(i > 1 ? ", " : "", out);
+	}
+}
+
+static void print_live_sets(struct random *random, FILE *out, const struct sets *sets)
+{
+	static const char *const members[] = { "a%u", "a%u" };
+	static const char *const names[] = { "a%u.test", "*.a%u.test" };
+
+	for (unsigned int i = 0; i < sets->live; i++) {
+		fprintf(out, "set l%u container { ", i);
+		print_members(random, out, members);
+		fputs(one_in(random, 2) ? ", known }\n" : " }\n", out);
+	}
+	for (unsigned int i = 0; i < sets->names; i++) {
+		fprintf(out, "set n%u dns { ", i);
+		print_members(random, out, names);
+		fputs(" }\n", out);
+	}
+	fputs(sets->resolver ? "resolver { 198.51.100.53, 2001:db8:1::53 }\n" : "", out);
+}
+
+static bool print_live_peer(struct random *random, FILE *out, const struct sets *sets)
+{
+	if (sets->live && one_in(random, 4))
+		return fprintf(out, "@l%u", random_below(random, sets->live));
+	if (sets->resolver && sets->names && one_in(random, 6))
+		return fprintf(out, "@n%u", random_below(random, sets->names));
+	return one_in(random, 30) && fputs("@metadata", out);
+}
+
 static void print_peer(struct random *random, FILE *out, const struct sets *sets)
 {
+	if (print_live_peer(random, out, sets))
+		return;
 	switch (random_below(random, 6)) {
 	case 0:
 		fprintf(out, "@i%u", random_below(random, sets->inlined));
@@ -177,6 +216,25 @@ static void print_default(struct random *random, FILE *out, enum pctl_direction 
 		verdict_denies(verdict) ? random_audit(random) : random_rate(random));
 }
 
+/* Which names may be asked for. */
+static void print_question(struct random *random, FILE *out, const struct sets *sets)
+{
+	static const char *const protocols[] = { "udp", "udp", "tcp", "{ tcp, udp }" };
+	enum verdict verdict = random_verdict(random);
+
+	fprintf(out, "%s from %s dport 53", policy_verdict_name(verdict), PICK(random, protocols));
+	if (one_in(random, 2))
+		print_peers(random, out, sets);
+	if (sets->vlans && one_in(random, 6))
+		print_vlans(random, out);
+	fprintf(out, " dns %s{ @n%u, @n%u }", one_in(random, 3) ? "not " : "",
+		random_below(random, sets->names), random_below(random, sets->names));
+	if (sets->established && one_in(random, 6))
+		fputs(" established", out);
+	fputs(verdict_denies(verdict) ? random_audit(random) : random_rate(random), out);
+	fputs(one_in(random, 6) ? " log\n" : "\n", out);
+}
+
 static void print_rule(struct random *random, FILE *out, const struct sets *sets)
 {
 	static const char *const whole[] = {
@@ -191,6 +249,8 @@ static void print_rule(struct random *random, FILE *out, const struct sets *sets
 
 	enum verdict verdict = random_verdict(random);
 
+	if (sets->names && one_in(random, 4))
+		return print_question(random, out, sets);
 	if (one_in(random, 12)) {
 		fprintf(out, "%s from spoofed%s%s\n", policy_verdict_name(random_denial(random)),
 			random_audit(random), one_in(random, 6) ? " log" : "");
@@ -280,7 +340,11 @@ static void random_sets(struct random *random, struct sets *sets)
 
 	sets->inlined = 1 + random_below(random, 4);
 	sets->files = one_in(random, 20) ? PCTL_SETS_MAX : 1 + random_below(random, 4);
+	sets->live = one_in(random, 2) ? random_below(random, 4) : 0;
+	sets->names = one_in(random, 2) ? 1 + random_below(random, 3) : 0;
+	sets->resolver = one_in(random, 2);
 	print_sets(random, out, sets);
+	print_live_sets(random, out, sets);
 	fclose(out);
 	sets->text = text.bytes;
 }

@@ -69,16 +69,16 @@ static void tell_coverage(const struct run *run)
 	const struct coverage *c = &run->coverage;
 
 	printf("denied %.1f %%, rejected %.1f %%, passed by audit %.1f %%; by a rule %.1f %%, with "
-	       "a peer %.1f %%, with a source port %.1f "
+	       "a peer %.1f %% (live %.2f %%), with names %.2f %%, with a source port %.1f "
 	       "%%, with a VLAN %.1f %%; left to the guard %.1f %%; "
 	       "implicit %.2f %%; unknown %.1f %%, route %.1f %%; logged %.1f %%; as ah %.2f %%; "
 	       "followed %.2f %%; spoofed %.2f %%, not spoofed %.2f %%\n",
 	       percent(run, c->denied), percent(run, c->rejected), percent(run, c->audited),
-	       percent(run, c->by_rule), percent(run, c->by_peer), percent(run, c->by_source_port),
-	       percent(run, c->by_vlan), percent(run, c->left), percent(run, c->by_implicit),
-	       percent(run, c->unknown), percent(run, c->routed), percent(run, c->logged),
-	       percent(run, c->as_ah), percent(run, c->followed), percent(run, c->spoofed),
-	       percent(run, c->own));
+	       percent(run, c->by_rule), percent(run, c->by_peer), percent(run, c->by_live),
+	       percent(run, c->by_names), percent(run, c->by_source_port), percent(run, c->by_vlan),
+	       percent(run, c->left), percent(run, c->by_implicit), percent(run, c->unknown),
+	       percent(run, c->routed), percent(run, c->logged), percent(run, c->as_ah),
+	       percent(run, c->followed), percent(run, c->spoofed), percent(run, c->own));
 	printf("established %.2f %%; connections opened %llu, confirmed %llu\n",
 	       percent(run, c->established), (unsigned long long)c->opened,
 	       (unsigned long long)c->confirmed);

@@ -13,6 +13,7 @@
 #include "embedded.h"
 #include "error.h"
 #include "evaluate.h"
+#include "live_model.h"
 #include "own.h"
 #include "print.h"
 #include "probe.h"
@@ -106,6 +107,7 @@ static int load(struct trial *t, const char *text)
 	error = t->watchers ? make(t->policy, &t->generation) : -EIO;
 	if (error)
 		return error;
+	live_model_fill(t->policy, &t->generation);
 	t->slots = policy_slots(t->policy);
 	t->by_slot = calloc(t->slots * PCTL_DIRECTIONS, sizeof(*t->by_slot));
 	t->cpus = calloc(libbpf_num_possible_cpus(), sizeof(struct pctl_counter_block));
@@ -298,6 +300,14 @@ static bool is_probe_refused(const struct trial *t, enum hook hook, const uint8_
 
 /* --- coverage --- */
 
+static bool has_live(const struct peers *peers)
+{
+	for (size_t i = 0; i < peers->set_count; i++)
+		if (peers->sets[i]->live)
+			return true;
+	return false;
+}
+
 static void cover(struct coverage *c, const struct evaluation *e, bool left, bool own)
 {
 	c->verdicts++;
@@ -306,6 +316,8 @@ static void cover(struct coverage *c, const struct evaluation *e, bool left, boo
 	c->audited += e->audit;
 	c->by_rule += e->rule != NULL;
 	c->by_peer += e->rule && peers_given(&e->rule->peers);
+	c->by_live += e->rule && has_live(&e->rule->peers);
+	c->by_names += e->rule && e->rule->name_count;
 	c->by_source_port += e->rule && e->rule->sports.count;
 	c->by_vlan += e->rule && e->rule->vlans.count;
 	c->left += left;
@@ -330,6 +342,8 @@ void trial_add_coverage(const struct trial *t, struct coverage *sum)
 	sum->audited += c->audited;
 	sum->by_rule += c->by_rule;
 	sum->by_peer += c->by_peer;
+	sum->by_live += c->by_live;
+	sum->by_names += c->by_names;
 	sum->by_source_port += c->by_source_port;
 	sum->by_vlan += c->by_vlan;
 	sum->left += c->left;

@@ -47,7 +47,7 @@ struct coverage {
 	uint64_t verdicts, denied;
 	uint64_t rejected, audited;
 	/* By a rule that has the field. */
-	uint64_t by_rule, by_peer, by_source_port, by_vlan, by_implicit;
+	uint64_t by_rule, by_peer, by_live, by_names, by_source_port, by_vlan, by_implicit;
 	uint64_t left; /* by XDP to the guard */
 	uint64_t unknown, routed; /* with an unknown field; with a source route */
 	uint64_t logged, as_ah, followed, spoofed;
