@@ -62,17 +62,18 @@ check "another resolver answers" 198.18.9.22 "$(in_container dig +short +tries=1
 check_false "and is not believed" reaches 198.18.9.22
 
 # The container asks 198.18.9.4, where nobody is; the answer is made up.
-forge() { # NETNS ADDRESS MAC [ASK]
-	local answer=$1 address=$2
-	in_container "$(dirname "$0")/dns_ask.py" 198.18.9.4 4444 77 api.example.com "${4:-ask}"
-	inside "$answer" "$(dirname "$0")/dns_forge.py" eth0 "$3" 198.18.9.4 198.18.0.2 4444 77 api.example.com "$address"
+forge() { # NETNS ADDRESS MAC [ask|not PORT]
+	local answer=$1 address=$2 port=${5:-4444}
+	in_container "$(dirname "$0")/dns_ask.py" 198.18.9.4 "$port" 77 api.example.com "${4:-ask}"
+	inside "$answer" "$(dirname "$0")/dns_forge.py" eth0 "$3" 198.18.9.4 198.18.0.2 "$port" 77 api.example.com \
+		"$address"
 	reaches "$address"
 }
 CONTAINER_MAC=$(ip -n container -j link show dev eth0 | jq -r '.[0].address')
 HOST_MAC=$(ip -n host -j link show dev ext0 | jq -r '.[0].address')
 check_false "an answer that a neighbour made up" forge neighbour 198.18.9.31 "$CONTAINER_MAC"
 check_false "by way of the host" forge neighbour 198.18.9.32 "$(ip -n host -j link show dev br0 | jq -r '.[0].address')"
-check_false "an answer to a question that nobody asked" forge outside 198.18.9.33 "$HOST_MAC" not
+check_false "an answer to a question that nobody asked" forge outside 198.18.9.33 "$HOST_MAC" not 4455
 check_true "the same from where the resolver is, to one that was" forge outside 198.18.9.34 "$HOST_MAC"
 
 # While the container is busy.
