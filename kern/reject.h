@@ -56,60 +56,69 @@ CTX_FUNCTION __u32 make_unreachable(CTX *ctx, const struct packet *p, struct ans
 	return header + length;
 }
 
-/* To a DNS question: REFUSED (RFC 1035 section 4.1.1), at which clients give up at once. 0: it is
- * none that can be read, or its name is too long. Only where the policy has sets of names. */
-CTX_FUNCTION __u32 make_refused(CTX *ctx, const struct packet *p, struct answer *a, bool ipv6)
+/* Begins an answer: its link layer. Returns how many bytes that has; 0: it is not to be answered.
+ */
+CTX_FUNCTION __u32 begin_answer(CTX *ctx, const struct packet *p, struct answer *a, bool bare)
 {
-	struct dns_room *r = dns_room();
-	__u32 header = ip_size(ipv6), size, length;
+	__u32 link;
 
-	if (!r || !CTX_NAME(locate_dns)(ctx, p, PCTL_FROM) || !r->whole ||
+	if (!may_answer(p))
+		return 0;
+	__builtin_memset(a, 0, sizeof(*a));
+	link = load_link(ctx, p, a, bare);
+	/* Receivers drop a packet that is cut short. */
+	if (!link || !answer_link(a) || p->end > ctx_length(ctx) || p->end < p->at ||
+	    ctx_load_bytes(ctx, bounded(p->l3, IP_MASK), a->header,
+			   ip_size(p->family == PCTL_IPV6)))
+		return 0;
+	return link;
+}
+
+/*
+ * Makes the answer to a DNS question: REFUSED (RFC 1035 section 4.1.1), at which clients give up at
+ * once. Returns ANSWER_SIZES(); 0: it is none that can be read, or its name is too long. Only where
+ * the policy has sets of names. A function of its own, since the stack would not do.
+ */
+VERIFIED_ONCE __u32 CTX_NAME(make_refused)(CTX *ctx, const struct packet *p, bool bare)
+{
+	struct answer *a = answer_room();
+	struct dns_room *r = dns_room();
+	__u32 link, header, length;
+
+	if (!p || !a || !r || !answering.by || p->protocol != IPPROTO_UDP ||
+	    !may_be_dns(p, PCTL_FROM) || !CTX_NAME(locate_dns)(ctx, p, PCTL_FROM) || !r->whole ||
 	    !CTX_NAME(read_question)(ctx, r->at, r->size))
 		return 0;
-	size = r->next;
-	length = sizeof(struct udp_header) + size;
-	if (length > REFUSED_MAX ||
+	link = begin_answer(ctx, p, a, bare);
+	header = ip_size(p->family == PCTL_IPV6);
+	length = sizeof(struct udp_header) + r->next;
+	if (!link || length > REFUSED_MAX ||
 	    ctx_load_bytes(ctx, r->at, a->whole.ip + header + sizeof(struct udp_header),
-			   fit(size, QUESTION_ROOM)) ||
-	    !answer_ip(a, ipv6, IPPROTO_UDP, length))
+			   fit(r->next, QUESTION_ROOM)) ||
+	    !answer_ip(a, p->family == PCTL_IPV6, IPPROTO_UDP, length))
 		return 0;
 	r->header.flags |= bpf_htons(DNS_RESPONSE | DNS_REFUSED);
 	r->header.additionals = 0;
 	__builtin_memcpy(a->whole.ip + header + sizeof(struct udp_header), &r->header, DNS_HEADER);
-	answer_udp(a, ipv6, &r->udp, length);
-	return header + length;
+	answer_udp(a, p->family == PCTL_IPV6, &r->udp, length);
+	return ANSWER_SIZES(link, header + length);
 }
 
-CTX_FUNCTION __u32 make_any(CTX *ctx, const struct packet *p, struct answer *a, __u32 direction)
-{
-	bool ipv6 = p->family == PCTL_IPV6;
-	__u32 size = 0;
-
-	if (p->protocol == IPPROTO_TCP)
-		return make_reset(ctx, p, a, ipv6);
-	if (reads_dns() && direction == PCTL_FROM && may_be_dns(p, direction))
-		size = make_refused(ctx, p, a, ipv6);
-	return size ? size : make_unreachable(ctx, p, a, ipv6);
-}
-
-/* Makes the answer to a packet; returns ANSWER_SIZES(), 0: it is not to be answered. */
-VERIFIED_ONCE __u32 CTX_NAME(make_answer)(CTX *ctx, const struct packet *p, __u32 direction,
-					  bool bare)
+/* Makes any other answer to a packet. Returns likewise; 0: it is not to be answered. */
+VERIFIED_ONCE __u32 CTX_NAME(make_answer)(CTX *ctx, const struct packet *p, bool bare)
 {
 	struct answer *a = answer_room();
 	__u32 link, ip;
 	bool ipv6;
 
-	if (!p || !a || !answering.by || !may_answer(p))
+	if (!p || !a || !answering.by)
 		return 0;
-	__builtin_memset(a, 0, sizeof(*a));
-	link = load_link(ctx, p, a, bare);
+	link = begin_answer(ctx, p, a, bare);
+	if (!link)
+		return 0;
 	ipv6 = p->family == PCTL_IPV6;
-	/* Receivers drop a packet that is cut short. */
-	if (!link || !answer_link(a) || p->end > ctx_length(ctx) || p->end < p->at ||
-	    ctx_load_bytes(ctx, bounded(p->l3, IP_MASK), a->header, ip_size(ipv6)))
-		return 0;
-	ip = make_any(ctx, p, a, direction);
+	ip = p->protocol == IPPROTO_TCP ? make_reset(ctx, p, a, ipv6)
+					: make_unreachable(ctx, p, a, ipv6);
 	return ip ? ANSWER_SIZES(link, ip) : 0;
 }
 
@@ -157,7 +166,9 @@ VERIFIED_ONCE int CTX_NAME(reject)(CTX *ctx, __u64 verdict, __u32 direction, boo
 	if (p.options && CTX_NAME(is_source_routed)(
 				 ctx, bounded(p.l3, IP_MASK) + sizeof(struct iphdr), p.options))
 		return ctx_drop(ctx);
-	sizes = CTX_NAME(make_answer)(ctx, &p, direction, bare);
+	sizes = reads_dns() ? CTX_NAME(make_refused)(ctx, &p, bare) : 0;
+	if (!sizes)
+		sizes = CTX_NAME(make_answer)(ctx, &p, bare);
 	if (!sizes)
 		return ctx_drop(ctx);
 	if (!may_answer_now()) {
