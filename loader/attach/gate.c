@@ -7,6 +7,7 @@
 #include "counters.h"
 #include "error.h"
 #include "gate.h"
+#include "gate_slots.h"
 #include "keeps.h"
 #include "util.h"
 
@@ -59,6 +60,11 @@ void gate_keep(const struct gate *gate, const char *container)
 bool gate_keeper_lives(const struct pins *pins, const struct owner *owner, const struct gate *self)
 {
 	return keeper_lives(pins->path, owner, self ? self->path : NULL);
+}
+
+bool gate_is_first(const struct gate *gate)
+{
+	return !gate_slots_live(gate->pins, gate->number - 1);
 }
 
 /* --- taking a slot --- */

@@ -65,6 +65,10 @@ void gate_keep(const struct gate *gate, const char *container);
  * attachment with this owner? */
 bool gate_keeper_lives(const struct pins *pins, const struct owner *owner, const struct gate *self);
 
+/* Has it the first slot of all that living processes have? One process has to do what must not be
+ * done twice. The lock is held. */
+bool gate_is_first(const struct gate *gate);
+
 /* Packets and bytes that the gate dropped, at all interfaces together, since its programs were
  * loaded. */
 int gate_counter(const struct gate *gate, struct pctl_counter *dropped);

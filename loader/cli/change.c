@@ -209,6 +209,8 @@ static int change_one(const struct changing *changing, struct attachment *attach
 	if (preview && !error)
 		error = mirrors_check(changing->session, &attachment->hooks.link, plan->policy,
 				      old);
+	if (!error && !outcome->same)
+		error = check_set_keeper(changing->session, plan->policy);
 	if (preview && !error)
 		notice_if_not_enforced(attachment);
 	choice = choose_hook(changing, attachment, outcome);

@@ -162,6 +162,7 @@ static int attach_first(struct attaching *attaching, struct site *site)
 				 "not an Ethernet interface: the programs read Ethernet frames");
 	target_owner(&attaching->target, &site->link, &owner);
 	error = check_quarantine_of(&attaching->session, &owner);
+	error = error ?: check_set_keeper(&attaching->session, attaching->plan.policy);
 	if (error)
 		return error;
 	if (owner_is(&owner))

@@ -20,6 +20,7 @@ void container_clear(struct container *container)
 		free(container->networks[i]);
 	free(container->labels);
 	free(container->networks);
+	free(container->addresses);
 	free(container->name);
 	free(container->network_mode);
 	*container = (struct container){ 0 };

@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define CONTAINER_ID_SIZE 65 /* 64 hexadecimal digits, as the engine's API has them */
@@ -31,6 +32,12 @@ enum container_userns {
 	USERNS_OWN,
 };
 
+/* What the engine gave a container on one network. */
+struct container_address {
+	bool has[2]; /* of IPv4, of IPv6: there is one */
+	uint8_t ipv4[4], ipv6[16]; /* in network order */
+};
+
 struct container {
 	char id[CONTAINER_ID_SIZE];
 	char *name; /* without the slash in front */
@@ -41,6 +48,8 @@ struct container {
 	size_t label_count;
 	char **networks; /* names of those it is connected to */
 	size_t network_count;
+	struct container_address *addresses; /* on each of them; a container that does not run has
+					      * none, nor has one that is just being started */
 	bool running; /* as the engine said last; a paused one runs */
 	pid_t pid; /* 0: not running, or not known */
 	enum container_power power;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -90,6 +91,29 @@ static int read_labels(const json_t *json, struct container *container)
 	return 0;
 }
 
+/* "": it has none there now. */
+static int read_address(const json_t *text, int family, void *address, bool *has)
+{
+	const char *string = json_string_value(text);
+
+	if (text && !json_is_null(text) && !string)
+		return nonsense("an address of a container");
+	*has = string && *string;
+	return *has && inet_pton(family, string, address) != 1
+		       ? nonsense("an address of a container")
+		       : 0;
+}
+
+static int read_addresses(const json_t *endpoint, struct container_address *address)
+{
+	int error = read_address(json_object_get(endpoint, "IPAddress"), AF_INET, address->ipv4,
+				 &address->has[0]);
+
+	return error
+		       ?: read_address(json_object_get(endpoint, "GlobalIPv6Address"), AF_INET6,
+				       address->ipv6, &address->has[1]);
+}
+
 static int read_networks(const json_t *json, struct container *container)
 {
 	json_t *networks = json_object_get(json_object_get(json, "NetworkSettings"), "Networks");
@@ -99,12 +123,19 @@ static int read_networks(const json_t *json, struct container *container)
 	if (networks && !json_is_null(networks) && !json_is_object(networks))
 		return nonsense("networks of a container");
 	container->networks = calloc(json_object_size(networks) + 1, sizeof(*container->networks));
-	if (!container->networks)
+	container->addresses =
+		calloc(json_object_size(networks) + 1, sizeof(*container->addresses));
+	if (!container->networks || !container->addresses)
 		return -ENOMEM;
 	json_object_foreach(networks, name, value)
 	{
-		container->networks[container->network_count] = strdup(name);
-		if (!container->networks[container->network_count])
+		size_t i = container->network_count;
+		int error = read_addresses(value, &container->addresses[i]);
+
+		if (error)
+			return error;
+		container->networks[i] = strdup(name);
+		if (!container->networks[i])
 			return -ENOMEM;
 		container->network_count++;
 	}

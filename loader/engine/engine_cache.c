@@ -110,6 +110,17 @@ static bool same_networks(const struct container *a, const struct container *b)
 	return true;
 }
 
+/* Of the same networks, in the same order. */
+static bool same_addresses(const struct container *a, const struct container *b)
+{
+	if (!a->addresses || !b->addresses)
+		return a->addresses == b->addresses;
+	for (size_t i = 0; i < a->network_count; i++)
+		if (memcmp(&a->addresses[i], &b->addresses[i], sizeof(a->addresses[i])) != 0)
+			return false;
+	return true;
+}
+
 /* Properties that an answer does not tell stay. */
 static void keep_untold(struct container *old, struct container *new)
 {
@@ -145,6 +156,8 @@ static unsigned int compare(const struct container *old, const struct container 
 		news |= ENGINE_CACHE_UPDATED;
 	if (!same_networks(old, new))
 		news |= ENGINE_CACHE_CONNECTED;
+	else if (!same_addresses(old, new))
+		news |= ENGINE_CACHE_UPDATED;
 	if (old->running && !new->running)
 		news |= ENGINE_CACHE_STOPPED;
 	if ((!old->running && new->running) || restarted)

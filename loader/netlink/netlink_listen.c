@@ -23,7 +23,13 @@ static int join(struct nl_listener *listener, int group)
 				     sizeof(group));
 }
 
-int nl_listener_open(bool tc, struct nl_listener **listener)
+static int join_all(struct nl_listener *listener)
+{
+	return join(listener, RTNLGRP_TC) || join(listener, RTNLGRP_IPV4_IFADDR) ||
+	       join(listener, RTNLGRP_IPV6_IFADDR);
+}
+
+int nl_listener_open(bool all, struct nl_listener **listener)
 {
 	struct nl_listener *new = calloc(1, sizeof(*new));
 	int waiting = WAITING_BYTES, error;
@@ -32,7 +38,7 @@ int nl_listener_open(bool tc, struct nl_listener **listener)
 		return -ENOMEM;
 	new->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!new->socket || mnl_socket_bind(new->socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    join(new, RTNLGRP_LINK) || (tc && join(new, RTNLGRP_TC))) {
+	    join(new, RTNLGRP_LINK) || (all && join_all(new))) {
 		error = error_set(-errno, "cannot listen to the kernel's news of links: %m");
 		nl_listener_close(new);
 		return error;
@@ -69,6 +75,7 @@ static int tell_link(const struct nlmsghdr *message, const struct nl_news *news)
 
 static int tell(const struct nlmsghdr *message, const struct nl_news *news)
 {
+	const struct ifaddrmsg *address;
 	const struct tcmsg *tc;
 
 	switch (message->nlmsg_type) {
@@ -81,6 +88,10 @@ static int tell(const struct nlmsghdr *message, const struct nl_news *news)
 	case RTM_DELTFILTER:
 		tc = mnl_nlmsg_get_payload(message);
 		return news->tc ? news->tc(news->data, tc->tcm_ifindex) : 0;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		address = mnl_nlmsg_get_payload(message);
+		return news->address ? news->address(news->data, address->ifa_index) : 0;
 	}
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel tells of by itself: links, qdiscs and filters of this network namespace. */
+/* What the kernel tells of by itself: links, addresses, qdiscs and filters of this network
+ * namespace. */
 #ifndef PCTL_NETLINK_LISTEN_H
 #define PCTL_NETLINK_LISTEN_H
 
@@ -12,11 +13,13 @@ struct nl_news {
 	int (*link)(void *data, const struct link *link, bool gone);
 	/* A qdisc or filter of an interface came, changed or went; may be NULL. */
 	int (*tc)(void *data, uint32_t ifindex);
+	/* An address of an interface came, changed or went; may be NULL. */
+	int (*address)(void *data, uint32_t ifindex);
 	void *data;
 };
 
-/* Hears what happens from when it returns on. @tc: of qdiscs and filters too */
-int nl_listener_open(bool tc, struct nl_listener **listener);
+/* Hears what happens from when it returns on. @all: of addresses, qdiscs and filters too */
+int nl_listener_open(bool all, struct nl_listener **listener);
 void nl_listener_close(struct nl_listener *listener); /* may be NULL */
 
 /* To wait for: readable when there is news. */

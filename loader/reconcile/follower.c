@@ -192,6 +192,7 @@ void follower_close(struct follower *follower)
 	free(follower->starting);
 	veths_clear(&follower->veths);
 	uppers_clear(&follower->uppers);
+	set_keeper_clear(&follower->keeper);
 	bridges_free(follower->bridges);
 	free(follower);
 }

@@ -40,6 +40,13 @@ static void mark_container(struct follower *f, const char *id)
 	schedule_pass(f);
 }
 
+/* Something may have changed what live sets should have, or which there are. */
+static void keeper_look(struct follower *f)
+{
+	f->keeper.dirty = true;
+	schedule_pass(f);
+}
+
 /* A container that is gone may have been the reason for native mode. */
 static void mark_native(struct follower *f)
 {
@@ -93,8 +100,8 @@ static int on_neighbours(sd_event_source *source, uint64_t usec, void *data)
 
 	(void)usec;
 	f->neighbour_gone = gate_sees_dead(f->gate);
-	if (f->neighbour_gone)
-		schedule_pass(f);
+	/* It may have kept the live sets; and what failed is tried again. */
+	keeper_look(f);
 	sd_event_source_set_time_relative(source, NEIGHBOURS_USEC);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -226,6 +233,15 @@ static int on_link(void *data, const struct link *link, bool gone)
 		schedule_pass(f);
 	look_for_uppers(f);
 	look_for_mirrors(f);
+	keeper_look(f);
+	return 0;
+}
+
+/* @host, @gateway */
+static int on_address(void *data, uint32_t ifindex)
+{
+	(void)ifindex;
+	keeper_look(data);
 	return 0;
 }
 
@@ -234,6 +250,7 @@ static int on_tc(void *data, uint32_t ifindex)
 	struct follower *f = data;
 	struct veth *veth = veths_find(&f->veths, ifindex);
 
+	keeper_look(f); /* a policy with live sets may have been attached by hand */
 	if (!veth || veth->status == VETH_ALONE || veth->status == VETH_OTHERS)
 		return 0;
 	veth->dirty = true;
@@ -245,7 +262,9 @@ static int on_tc(void *data, uint32_t ifindex)
 static int on_kernel_events(sd_event_source *source, int fd, uint32_t events, void *data)
 {
 	struct follower *f = data;
-	const struct nl_news news = { .link = on_link, .tc = on_tc, .data = f };
+	const struct nl_news news = {
+		.link = on_link, .tc = on_tc, .address = on_address, .data = f
+	};
 
 	(void)source, (void)fd, (void)events;
 	if (nl_listen(f->listener, &news)) {
@@ -253,6 +272,7 @@ static int on_kernel_events(sd_event_source *source, int fd, uint32_t events, vo
 			  NULL);
 		f->counts.resyncs++;
 		follower_mark_all(f);
+		keeper_look(f);
 	}
 	return 0;
 }
@@ -377,6 +397,7 @@ static void on_synced(void *data)
 	if (f->settings.synced)
 		f->settings.synced(f->settings.data, f->engine);
 	follower_mark_all(f);
+	keeper_look(f);
 }
 
 static void on_lost(void *data, const char *why)
@@ -433,6 +454,7 @@ static void on_container(void *data, const char *id, enum engine_change change)
 	else if (change != ENGINE_MISSING)
 		mark_container(f, id);
 	mark_network_owner(f, container);
+	keeper_look(f);
 }
 
 static void on_networks(void *data)
@@ -442,6 +464,7 @@ static void on_networks(void *data)
 	f->listed_ns = clock_monotonic_ns();
 	follower_update_bridges(f);
 	follower_mark_all(f);
+	keeper_look(f);
 }
 
 int follower_open_engine(struct follower *f)

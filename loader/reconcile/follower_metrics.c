@@ -68,6 +68,7 @@ void follower_write_metrics(const struct follower *follower, FILE *out)
 	write_status(follower, out);
 	write_counts(follower, out);
 	write_gate(follower, out);
+	set_keeper_write_metrics(&follower->keeper, out);
 	head(out, "policyctl_follower_unjudged_devices_total", "counter",
 	     "Devices that containers were seen to have above the host's.");
 	fprintf(out, "policyctl_follower_unjudged_devices_total %" PRIu64 "\n",

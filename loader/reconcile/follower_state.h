@@ -12,6 +12,7 @@
 #include "missing.h"
 #include "netlink_listen.h"
 #include "prepared.h"
+#include "set_keeper.h"
 #include "timings.h"
 #include "uppers.h"
 #include "veths.h"
@@ -39,6 +40,7 @@ struct follower {
 	struct prepared_list prepared;
 	struct loads *loads;
 	struct uppers uppers;
+	struct set_keeper keeper;
 	char (*starting)[CONTAINER_ID_SIZE]; /* containers to load a policy for in advance */
 	size_t starting_count;
 	bool neighbour_gone; /* another process that held veths has died */

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "log.h"
 #include "reconcile_pass.h"
+#include "sightings.h"
 #include "util.h"
 #include "veth_gate.h"
 #include "veth_reconcile.h"
@@ -22,11 +23,14 @@ static bool update(struct veth *veth, const struct link *link)
 	const struct link *old = &veth->link;
 	bool changed = !old->ifindex || old->master != link->master ||
 		       old->peer_nsid != link->peer_nsid || old->xdp_id != link->xdp_id ||
-		       old->xdp_mode != link->xdp_mode || strcmp(old->name, link->name) != 0;
+		       old->xdp_mode != link->xdp_mode || strcmp(old->name, link->name) != 0 ||
+		       (veth->held && ((old->flags ^ link->flags) & IFF_RUNNING));
 
 	/* It went to another container. On its way out it is in no namespace for a while. */
-	if (veth->container[0] && link->peer_nsid >= 0 && link->peer_nsid != veth->container_nsid)
+	if (veth->container[0] && link->peer_nsid >= 0 && link->peer_nsid != veth->container_nsid) {
 		veth->container[0] = '\0';
+		sighting_drop(veth);
+	}
 	veth->link = *link;
 	return changed;
 }
@@ -64,7 +68,7 @@ static void remove_unlisted(struct follower *f)
 	for (size_t i = f->veths.count; i-- > 0;) {
 		if (f->veths.items[i].listed)
 			continue;
-		f->veth_gone = true;
+		f->veth_gone = f->keeper.dirty = true;
 		gate_forget(f->gate, f->veths.items[i].ifindex);
 		veths_remove(&f->veths, f->veths.items[i].ifindex);
 	}
@@ -160,6 +164,7 @@ static void reconcile_dirty(struct reconcile_pass *pass)
 		veth->dirty = false;
 		veth_reconcile(pass, veth);
 	}
+	set_keeper_refresh(pass);
 	if (!veth && f->starting_count)
 		veth_prepare(pass, f->starting[--f->starting_count]);
 }
@@ -198,7 +203,7 @@ int reconcile_pass(struct follower *f, bool *more)
 
 	mark_due(f);
 	if (!error && (next_dirty(f) || f->starting_count || f->veth_gone || f->neighbour_gone ||
-		       f->links_changed))
+		       f->links_changed || set_keeper_is_due(f)))
 		error = reconcile_in_session(f, reconcile_dirty);
 	*more = next_dirty(f) || f->starting_count;
 	return error;

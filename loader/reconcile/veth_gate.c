@@ -7,6 +7,7 @@
 #include "error.h"
 #include "veth_gate.h"
 #include "veth_log.h"
+#include "sightings.h"
 
 void veth_gate_note(struct follower *f, struct veth *veth, const char *why)
 {
@@ -23,11 +24,28 @@ void veth_gate_note(struct follower *f, struct veth *veth, const char *why)
 	error_clear();
 }
 
-void veth_let_go(const struct reconcile_pass *pass, struct veth *veth)
+#define SIGHTING_MS 5
+
+/* Sets that name containers have the addresses of this one, as far as there are such sets. */
+static bool is_known_to_sets(struct reconcile_pass *pass, struct veth *veth)
+{
+	struct follower *f = pass->follower;
+	bool seen;
+
+	if (!veth->container[0])
+		return true;
+	seen = sighting_take(f, veth);
+	set_keeper_refresh(pass);
+	if (!seen && f->keeper.count)
+		veth->retry_ns = clock_monotonic_ns() + SIGHTING_MS * NS_PER_MS;
+	return seen || !f->keeper.count;
+}
+
+void veth_let_go(struct reconcile_pass *pass, struct veth *veth)
 {
 	struct follower *f = pass->follower;
 
-	if (!veth->held)
+	if (!veth->held || !is_known_to_sets(pass, veth))
 		return;
 	if (gate_lift(f->gate, f->nl, veth->ifindex, veth->made_clsact))
 		veth_log_once(pass, veth, LOG_LEVEL_ERROR, "cannot let go", NULL, error_message(0));

@@ -12,7 +12,7 @@ void veth_hold(const struct reconcile_pass *pass, struct veth *veth);
 void veth_gate_note(struct follower *f, struct veth *veth, const char *why);
 
 /* Takes the gate off, if it is on. A failure is logged. */
-void veth_let_go(const struct reconcile_pass *pass, struct veth *veth);
+void veth_let_go(struct reconcile_pass *pass, struct veth *veth);
 
 /* session.judged of a pass: a policy judges all packets of the interface, so the gate goes. */
 void veth_gate_judged(void *pass, uint32_t ifindex);

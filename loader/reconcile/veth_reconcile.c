@@ -108,8 +108,8 @@ static void finish(struct reconcile_pass *pass, struct veth *veth,
 		log_done(pass, veth, container, policy, desired, done);
 	warn_of_net_admin(pass, veth, container, desired);
 	veth->heard_ns = 0; /* later records have nothing to do with its arrival */
-	veth_let_go(pass, veth);
 	settle(veth, status_of(desired, done));
+	veth_let_go(pass, veth);
 }
 
 /* The attachment has another manager. */
@@ -202,6 +202,7 @@ static void apply(struct reconcile_pass *pass, struct veth *veth, const struct c
 	int error;
 
 	pass->session->newborn = veth->newborn && veth->held;
+	pass->follower->keeper.dirty = true; /* a new policy may bring sets along */
 	error = reconcile(pass->session, &veth->link, desired, &done, &found);
 	if (error == -EUCLEAN) {
 		veth_hold(pass, veth);
@@ -236,8 +237,8 @@ static void reconcile_container(struct reconcile_pass *pass, struct veth *veth,
 		return;
 	}
 	if (policy->kind == DESIRED_BY_OTHERS) {
-		veth_let_go(pass, veth);
 		settle(veth, VETH_OTHERS);
+		veth_let_go(pass, veth);
 		return;
 	}
 	if (veth->held)
@@ -275,17 +276,17 @@ int veth_release(struct reconcile_pass *pass, struct veth *veth)
 	int error;
 
 	if (!may_detach(pass->follower, veth)) {
-		veth_let_go(pass, veth);
 		settle(veth, VETH_OTHERS);
+		veth_let_go(pass, veth);
 		return 0;
 	}
 	error = reconcile(pass->session, &veth->link, &desired, &done, &found);
 	if (!error && done == RECONCILED_DETACHED)
 		veth_log(pass, veth, LOG_LEVEL_INFO, reconciled_message(done, &desired), &found, 0,
 			 NULL);
-	veth_let_go(pass, veth);
 	if (!error)
 		settle(veth, done == RECONCILED_QUARANTINE ? VETH_QUARANTINED : VETH_ALONE);
+	veth_let_go(pass, veth);
 	return error == -ENODEV ? 0 : error;
 }
 

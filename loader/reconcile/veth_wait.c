@@ -60,7 +60,7 @@ static void say(struct follower *f, struct veth *veth, uint64_t held_ns, const c
 		veth_log_once(&pass, veth, LOG_LEVEL_WARNING, "held", NULL, why);
 }
 
-void veth_wait(const struct reconcile_pass *pass, struct veth *veth)
+void veth_wait(struct reconcile_pass *pass, struct veth *veth)
 {
 	char why[WAIT_WHY];
 	struct wait wait;
@@ -77,7 +77,7 @@ void veth_wait(const struct reconcile_pass *pass, struct veth *veth)
 
 /* --- all --- */
 
-void veths_wait(const struct reconcile_pass *pass)
+void veths_wait(struct reconcile_pass *pass)
 {
 	const struct veths *veths = &pass->follower->veths;
 

@@ -7,11 +7,11 @@
 
 /* Lets the veth go if its hold is over, or says why it goes on, and when to look again
  * (veth->retry_ns). Needs no session. */
-void veth_wait(const struct reconcile_pass *pass, struct veth *veth);
+void veth_wait(struct reconcile_pass *pass, struct veth *veth);
 
 /* The same for those that are marked, and have been held for as long as one is without a reason. No
  * lock of the pins may make this wait. */
-void veths_wait(const struct reconcile_pass *pass);
+void veths_wait(struct reconcile_pass *pass);
 
 /* All that are held stay so for now: a pass failed. */
 void veths_held_because(struct follower *f, const char *why);

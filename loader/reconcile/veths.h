@@ -5,6 +5,7 @@
 
 #include "attachment.h"
 #include "container.h"
+#include "set_members.h"
 #include "wait.h"
 
 /* The result of the last pass. */
@@ -28,6 +29,9 @@ struct veth {
 	bool held; /* by our gate, */
 	bool made_clsact; /* which made the qdisc */
 	bool newborn; /* held since it came: no packet has passed */
+	struct member_address seen[MEMBER_SIGHTING_MAX]; /* sightings.h */
+	size_t seen_count;
+	unsigned int see_tries;
 	bool listed; /* while the kernel's links are read: it is among them */
 	/* Times are of clock_monotonic_ns(). */
 	uint64_t heard_ns; /* when it came; 0: before this follower */

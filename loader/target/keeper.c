@@ -3,7 +3,9 @@
 
 #include "error.h"
 #include "gate.h"
+#include "gate_slots.h"
 #include "keeper.h"
+#include "needs.h"
 #include "owner_words.h"
 #include "quarantine.h"
 #include "quarantine_record.h"
@@ -27,6 +29,25 @@ int check_keeper(const struct session *session, const struct attachment *attachm
 	notice("%s: the %s that kept the policy of %s does not run; when it does, it puts its own "
 	       "back",
 	       interface, owner_manager_name(owner), owner_name(owner));
+	return 0;
+}
+
+int check_set_keeper(const struct session *session, const struct policy *policy)
+{
+	const struct set *set;
+
+	if (gates_live(session->pins.path))
+		return 0;
+	if (policy_needs_engine(policy, &set))
+		return error_set(-EPERM,
+				 "the set @%s names containers, and nothing runs that keeps its "
+				 "members current: start policyctl daemon, or policyctl sidecar "
+				 "CONTAINER, and try again",
+				 set->name);
+	if (policy_needs_host(policy, &set))
+		notice("@%s has the addresses of now: policyctl daemon, or a sidecar, keeps it "
+		       "current",
+		       set->name);
 	return 0;
 }
 

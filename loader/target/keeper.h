@@ -16,6 +16,13 @@ int check_keeper(const struct session *session, const struct attachment *attachm
 /* -EPERM with a message: it is in quarantine. */
 int check_quarantine(const struct attachment *attachment);
 
+/*
+ * -EPERM with a message: sets of the policy name containers, and no daemon or sidecar runs that
+ * would keep their members current. Else 0, and notice() tells if sets name addresses of this host
+ * that only those keep current.
+ */
+int check_set_keeper(const struct session *session, const struct policy *policy);
+
 /* The same of a container of which this interface has no attachment yet. */
 int check_quarantine_of(const struct session *session, const struct owner *owner);
 

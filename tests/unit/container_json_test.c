@@ -61,6 +61,10 @@ static void one_of_docker(void **state)
 	assert_int_equal(container.network_count, 2);
 	assert_string_equal(container.networks[0], "bridge");
 	assert_string_equal(container.networks[1], "net1");
+	assert_true(container.addresses[0].has[0]);
+	assert_false(container.addresses[0].has[1]);
+	assert_memory_equal(container.addresses[0].ipv4, ((uint8_t[]){ 198, 18, 1, 2 }), 4);
+	assert_memory_equal(container.addresses[1].ipv4, ((uint8_t[]){ 198, 18, 131, 2 }), 4);
 	assert_true(container.running);
 	assert_int_equal(container.pid, 12861);
 	assert_int_equal(container.power, POWER_NET_ADMIN);
