@@ -61,7 +61,7 @@ static int change(const struct arguments *arguments, bool preview, bool *same)
 	if (!policy_arguments_given(arguments))
 		return usage_failed(
 			arguments->command,
-			"no policy: give --policy, --deny, --reject, --allow or --default");
+			"no policy: give --policy, --rule, --deny, --reject, --allow or --default");
 	status = plan_from_arguments(arguments, &plan);
 	plan.pending = pending;
 	if (status == EXIT_DONE)
@@ -93,8 +93,9 @@ static int run_diff(const struct arguments *arguments)
 
 const struct command command_apply = {
 	.name = "apply",
-	.synopsis = "IFACE [--deny SPEC]… [--reject SPEC]… [--allow SPEC]… [--policy FILE] "
-		    "[--default VERDICT]\n"
+	.synopsis = "IFACE [--deny SPEC]… [--reject SPEC]… [--allow SPEC]… [--rule TEXT]… "
+		    "[--policy FILE]\n"
+		    "                       [--default VERDICT]\n"
 		    "                       [--hook xdp|tc|auto] [--mode auto|native|generic]\n"
 		    "                       [--audit|--enforce] [--confirm TIME] [--dry-run]\n"
 		    "                       [--json]",
@@ -129,8 +130,9 @@ const struct command command_apply = {
 
 const struct command command_diff = {
 	.name = "diff",
-	.synopsis = "IFACE [--deny SPEC]… [--reject SPEC]… [--allow SPEC]… [--policy FILE] "
-		    "[--default VERDICT]\n"
+	.synopsis = "IFACE [--deny SPEC]… [--reject SPEC]… [--allow SPEC]… [--rule TEXT]… "
+		    "[--policy FILE]\n"
+		    "                      [--default VERDICT]\n"
 		    "                      [--json]",
 	.summary = "what apply would change",
 	.details = "Exit status 0: nothing, this policy is in force; 3: something.",

@@ -278,8 +278,9 @@ static int run(const struct arguments *arguments)
 
 const struct command command_attach = {
 	.name = "attach",
-	.synopsis = "IFACE [--deny SPEC]… [--reject SPEC]… [--allow SPEC]… [--policy FILE] "
-		    "[--default VERDICT]\n"
+	.synopsis = "IFACE [--deny SPEC]… [--reject SPEC]… [--allow SPEC]… [--rule TEXT]… "
+		    "[--policy FILE]\n"
+		    "                        [--default VERDICT]\n"
 		    "                        [--hook xdp|tc|auto] [--mode auto|native|generic]\n"
 		    "                        [--confirm TIME] [--json]",
 	.summary = "put a policy in force on an interface",

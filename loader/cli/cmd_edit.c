@@ -16,23 +16,44 @@
 #include "target_container.h"
 #include "util.h"
 
-/* Parses the SPECs into a policy of their own. */
-static int parse_specs(const struct arguments *arguments, enum verdict verdict,
-		       struct policy **policy)
+/* Appends the rules of the SPECs. @sets: also of those that name a set or rate, with an @ */
+static int parse_specs(const struct arguments *arguments, enum verdict verdict, bool sets,
+		       struct policy *policy)
 {
 	struct diagnostics diagnostics = {};
-	struct policy *new = policy_new();
-	int error = new ? 0 : -ENOMEM;
+	int error = 0;
 
 	for (int i = 1; i < arguments->operand_count && error != -ENOMEM; i++)
-		error = policy_add_spec(new, verdict, arguments->operands[i], &diagnostics);
+		if (sets || !strchr(arguments->operands[i], '@'))
+			error = policy_add_spec(policy, verdict, arguments->operands[i],
+						&diagnostics);
 	if (!error && diagnostics.errors)
 		error = -EINVAL;
-	if (error)
-		policy_free(new);
-	else
-		*policy = new;
 	return plan_status(error, &diagnostics, NULL);
+}
+
+/* Tells of mistakes before anything is looked at. Sets are of the policy in force, not known yet.
+ */
+static int check_specs(const struct arguments *arguments, enum verdict verdict)
+{
+	_cleanup_(policy_freep) struct policy *policy = policy_new();
+
+	return policy ? parse_specs(arguments, verdict, false, policy)
+		      : command_failed(NULL, -ENOMEM, "nothing was changed");
+}
+
+/* Moves the rules behind the first @count to a policy of their own; their sets stay. */
+static int split_rules(struct policy *policy, size_t count, struct policy *last)
+{
+	size_t more = policy->count - count;
+
+	last->rules = calloc(more + 1, sizeof(*last->rules));
+	if (!last->rules)
+		return -ENOMEM;
+	memcpy(last->rules, policy->rules + count, more * sizeof(*last->rules));
+	last->count = more;
+	policy->count = count;
+	return 0;
 }
 
 /* Puts the rules of `first` in front of those of `policy`. Where it has one of them already, that
@@ -60,15 +81,17 @@ static int put_first(struct policy *policy, struct policy *first)
 	return 0;
 }
 
-/* Puts the rules of the SPECs, which were parsed once without an error, in front of one policy. */
+/* Puts the rules of the SPECs in front of one policy. */
 static int add_specs(const struct edit *edit, enum verdict verdict, struct policy *policy)
 {
-	_cleanup_(policy_freep) struct policy *first = NULL;
-	int status = parse_specs(edit->arguments, verdict, &first), error;
+	_cleanup_(policy_freep) struct policy *first = policy_new();
+	size_t count = policy->count;
+	int status = parse_specs(edit->arguments, verdict, true, policy), error;
 
 	if (status != EXIT_DONE)
 		return status;
-	error = put_first(policy, first);
+	error = first ? split_rules(policy, count, first) : -ENOMEM;
+	error = error ?: put_first(policy, first);
 	return error ? command_failed(edit->target.name, error, "the policy in force stays")
 		     : EXIT_DONE;
 }
@@ -76,8 +99,7 @@ static int add_specs(const struct edit *edit, enum verdict verdict, struct polic
 static int add(const struct arguments *arguments, enum verdict verdict)
 {
 	_cleanup_(edit_close) struct edit edit = EDIT_EMPTY;
-	_cleanup_(policy_freep) struct policy *good = NULL;
-	int status = parse_specs(arguments, verdict, &good);
+	int status = check_specs(arguments, verdict);
 
 	status = status ?: confirm_from_arguments(arguments, &edit.pending);
 	if (status == EXIT_DONE)

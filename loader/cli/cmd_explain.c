@@ -390,8 +390,10 @@ static int explain_policy(const struct request *request)
 	if (status != EXIT_DONE)
 		return status;
 	explainer.policy = TAKE_PTR(plan.policy);
-	explainer.name = request->policy;
-	explainer.text = read_lines(request->policy);
+	explainer.name = policy_arguments_source(request->arguments);
+	if (request->policy)
+		explainer.name = request->policy;
+	explainer.text = request->policy ? read_lines(request->policy) : NULL;
 	return explain(request, &explainer);
 }
 
@@ -409,10 +411,12 @@ static int run(const struct arguments *arguments)
 	if (request.direction && !request.pcap)
 		return usage_failed(arguments->command,
 				    "--direction is for --pcap; a PACKET begins with from or to");
-	if (!arguments_have(arguments, "policy", &request.policy)) {
+	arguments_have(arguments, "policy", &request.policy);
+	if (!policy_arguments_given(arguments)) {
 		if (!request.word_count)
-			return usage_failed(arguments->command,
-					    "missing argument: IFACE or --policy FILE");
+			return usage_failed(
+				arguments->command,
+				"missing argument: IFACE, --policy FILE or --rule TEXT");
 		request.interface = *request.words++;
 		request.word_count--;
 	}
@@ -423,14 +427,16 @@ static int run(const struct arguments *arguments)
 
 const struct command command_explain = {
 	.name = "explain",
-	.synopsis = "IFACE|--policy FILE PACKET|--pcap FILE [--direction from|to] [--json]",
+	.synopsis = "IFACE|--policy FILE|--rule TEXT PACKET|--pcap FILE [--direction from|to]\n"
+		    "                         [--json]",
 	.summary = "which rule decides a packet, and why",
 	.details = "Asks the loaded programs of an interface, which count and report nothing of "
 		   "it, and\n"
 		   "checks their answer against the reference evaluator; that they disagree is a "
 		   "fault,\n"
-		   "exit status 1. With --policy FILE the evaluator alone answers, no privileges "
-		   "needed.\n"
+		   "exit status 1. With --policy FILE, --rule TEXT or other options that make a "
+		   "policy\n"
+		   "the evaluator alone answers, no privileges needed.\n"
 		   "The exit status is 0 whatever the verdict.\n\n" PACKET_WORDS_HELP
 		   "\nOf a capture (pcap or pcapng; - is standard input) every packet is explained "
 		   "in a\n"
@@ -439,7 +445,7 @@ const struct command command_explain = {
 		   "writes.",
 	.options =
 		(const struct option_row[]){
-			{ "policy", "FILE", "ask of a policy that need not be in force" },
+			POLICY_OPTION_ROWS,
 			{ "pcap", "FILE", "every packet of a capture" },
 			{ "direction", "DIR", "of all packets of the capture: from or to" },
 			TARGET_OPTION_ROW,

@@ -350,7 +350,7 @@ static int run(const struct arguments *arguments)
 
 const struct command command_quarantine = {
 	.name = "quarantine",
-	.synopsis = "IFACE [--allow SPEC]… [--policy FILE] [--json]",
+	.synopsis = "IFACE [--allow SPEC]… [--rule TEXT]… [--policy FILE] [--json]",
 	.summary = "drop all but what is named, until it is released",
 	.details =
 		"For an incident: from now on nothing passes but what --allow and --policy name, "
@@ -369,6 +369,8 @@ const struct command command_quarantine = {
 	.options =
 		(const struct option_row[]){
 			{ "allow", "SPEC", "what passes, may be repeated" },
+			{ "rule", "TEXT",
+			  "rules in the policy language, separated by ';', may be repeated" },
 			{ "policy", "FILE", "rules from a file; its defaults do not count" },
 			TARGET_OPTION_ROW,
 			{ "json", NULL, "print JSON" },

@@ -73,8 +73,9 @@ static int run(const struct arguments *arguments)
 
 const struct command command_sidecar = {
 	.name = "sidecar",
-	.synopsis = "CONTAINER [--deny SPEC]… [--reject SPEC]… [--allow SPEC]… [--policy FILE]\n"
-		    "                         [--default VERDICT] [--detach-on-exit] [--json]",
+	.synopsis = "CONTAINER [--deny SPEC]… [--reject SPEC]… [--allow SPEC]… [--rule TEXT]…\n"
+		    "                         [--policy FILE] [--default VERDICT] "
+		    "[--detach-on-exit] [--json]",
 	.summary = "follow one container, and print what of it is dropped",
 	.details =
 		"What policyctl daemon does, for one container, in the foreground: it has its\n"

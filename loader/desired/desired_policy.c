@@ -8,7 +8,6 @@
 #include "compile.h"
 #include "desired_policy.h"
 #include "labels.h"
-#include "own.h"
 #include "policy_name.h"
 #include "public_suffix.h"
 #include "spec.h"
@@ -82,13 +81,46 @@ static int merge_file(struct policy *policy, const struct policy *file,
 	return copy ? policy_merge(policy, copy, diagnostics) : -ENOMEM;
 }
 
+/* Moves the first @count rules behind the others. */
+static int move_last(struct policy *policy, size_t count)
+{
+	const size_t others = policy->count - count;
+	struct rule *rules;
+
+	if (!count || !others)
+		return 0;
+	rules = malloc(policy->count * sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	memcpy(rules, policy->rules + count, others * sizeof(*rules));
+	memcpy(rules + others, policy->rules, count * sizeof(*rules));
+	free(policy->rules);
+	policy->rules = rules;
+	return 0;
+}
+
+/* Does a rule deny what is spoofed? What a label allows in front of it, or says with `audit`, does
+ * not change what the configuration wants. @labels: how many rules are of labels, the first ones */
+static bool denies_spoofed(const struct policy *policy, size_t labels)
+{
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		if (rule->spoofed && !(i < labels && rule->audit))
+			return true;
+		if (i < labels && !verdict_denies(rule->verdict))
+			return false;
+	}
+	return false;
+}
+
 /* Puts `deny from spoofed` in front of all rules, unless one says so already. */
-static int add_anti_spoof(struct policy *policy, struct diagnostics *diagnostics)
+static int add_anti_spoof(struct policy *policy, size_t labels, struct diagnostics *diagnostics)
 {
 	struct rule rule;
 	int error;
 
-	if (policy_asks_for_own(policy, NULL))
+	if (denies_spoofed(policy, labels))
 		return 0;
 	error = policy_add_spec(policy, VERDICT_DENY, "from:spoofed", diagnostics);
 	if (error)
@@ -106,19 +138,22 @@ static int write_policy(struct desired_policy *desired, const struct container *
 {
 	_cleanup_(policy_freep) struct policy *policy = policy_new();
 	struct diagnostics *diagnostics = &desired->diagnostics;
+	size_t file_rules;
 	int error;
 
 	if (!policy)
 		return -ENOMEM;
 	error = labels_find_unknown(container, diagnostics);
 	error = error ?: labels_check_audit(container, diagnostics);
-	error = error ?: labels_add_rules(container, policy, diagnostics);
 	if (!error && file)
 		error = merge_file(policy, file, diagnostics);
+	file_rules = policy->count;
+	error = error ?: labels_add_rules(container, policy, diagnostics);
+	error = error ?: move_last(policy, file_rules);
 	error = error ?: labels_set_defaults(container, policy, diagnostics);
 	policy->audit = labels_audit(container, add->audit);
 	if (!error && add->anti_spoof && !diagnostics->errors)
-		error = add_anti_spoof(policy, diagnostics);
+		error = add_anti_spoof(policy, policy->count - file_rules, diagnostics);
 	if (!error && !diagnostics->errors)
 		*result = TAKE_PTR(policy);
 	return error;

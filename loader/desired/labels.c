@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "labels.h"
+#include "policy_parse.h"
 #include "spec.h"
 #include "spec_list.h"
 #include "suggest.h"
@@ -21,6 +22,9 @@ static const struct rule_label {
 	{ PREFIX "allow", VERDICT_ALLOW },
 };
 
+/* Behind these: any rules, in their own order. */
+#define LABEL_RULES PREFIX "rules"
+
 static const struct default_label {
 	const char *name;
 	const char *direction; /* as policy_set_default() has it */
@@ -30,10 +34,13 @@ static const struct default_label {
 };
 
 /* In the order in which they are told. */
-static const char *const known[] = { PREFIX "deny",	  PREFIX "reject",
-				     PREFIX "allow",	  PREFIX "default.from",
-				     PREFIX "default.to", LABEL_POLICY,
-				     LABEL_AUDIT };
+static const char *const known[] = { PREFIX "deny",	    PREFIX "reject",
+				     PREFIX "allow",	    LABEL_RULES,
+				     PREFIX "default.from", PREFIX "default.to",
+				     LABEL_POLICY,	    LABEL_AUDIT };
+
+/* Labels come from images too: their cost is bounded. */
+#define LABEL_RULES_MAX 16384 /* bytes */
 
 /* More edits than this are another word. */
 #define MISSPELT_EDITS 2
@@ -99,9 +106,30 @@ bool container_is_labelled(const struct container *container)
 
 /* --- rules and defaults --- */
 
+/* The parser stops at 20 mistakes. */
+static int add_text(const char *value, struct policy *policy, struct diagnostics *diagnostics)
+{
+	const struct policy_text text = {
+		.name = "label " LABEL_RULES,
+		.text = value,
+		.of_label = true,
+	};
+	int error;
+
+	if (strlen(value) > LABEL_RULES_MAX)
+		return diagnostics_add(diagnostics, SEVERITY_ERROR, text.name, (struct place){}, 1,
+				       NULL,
+				       "a label of more than %d bytes is not read: write a policy "
+				       "file",
+				       LABEL_RULES_MAX);
+	error = policy_add_text(policy, &text, diagnostics);
+	return error == -ENOMEM ? error : 0;
+}
+
 int labels_add_rules(const struct container *container, struct policy *policy,
 		     struct diagnostics *diagnostics)
 {
+	const char *rules = container_label(container, LABEL_RULES);
 	char source[64];
 	int error = 0;
 
@@ -113,7 +141,7 @@ int labels_add_rules(const struct container *container, struct policy *policy,
 			error = spec_list_add(policy, rule_labels[i].verdict, source, value,
 					      diagnostics);
 	}
-	return error;
+	return error || !rules ? error : add_text(rules, policy, diagnostics);
 }
 
 static int set_default(const struct default_label *label, const char *value, struct policy *policy,

@@ -20,7 +20,8 @@ bool container_is_labelled(const struct container *container);
 bool labels_audit(const struct container *container, bool otherwise);
 
 /* The next four return 0 or -ENOMEM. Mistakes are added to *diagnostics, with "label NAME" as
- * their source. The order of a policy is: these rules, the file, these defaults. */
+ * their source. The order of a policy is: these rules, the file, these defaults. The rules can name
+ * the sets and rates that the policy has. */
 int labels_add_rules(const struct container *container, struct policy *policy,
 		     struct diagnostics *diagnostics);
 int labels_set_defaults(const struct container *container, struct policy *policy,

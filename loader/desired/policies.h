@@ -3,14 +3,15 @@
  * The desired policy of each container: from its labels, the files of the policy directory, and the
  * configuration.
  *
- *	policyctl.deny, policyctl.allow			SPECs (spec_list.h)
+ *	policyctl.deny, .reject, .allow			SPECs (spec_list.h)
+ *	policyctl.rules					rules, in the policy language
  *	policyctl.policy				NAME: NAME.policy of the policy directory
  *	policyctl.default.from, policyctl.default.to	allow or deny
  *	policyctl.audit					true or false: enforce nothing
  *
- * Rules come in this order: deny, allow, the file. So a denial in a label always wins. Defaults in
- * labels replace the file's. Any other label that begins with `policyctl.`, or with a name that is
- * nearly one of these, is an error.
+ * Rules come in this order: deny, reject, allow, rules, the file. So a denial in a label always
+ * wins. Defaults in labels replace the file's. Any other label that begins with `policyctl.`, or
+ * with a name that is nearly one of these, is an error.
  */
 #ifndef PCTL_POLICIES_H
 #define PCTL_POLICIES_H

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fields.h"
 #include "protocols.h"
 #include "source.h"
 #include "spec.h"
@@ -50,6 +51,7 @@ int diagnostics_add_from_piece(struct diagnostics *diagnostics, const struct dia
 struct list {
 	const char *text, *source;
 	struct diagnostics *diagnostics;
+	bool part; /* a part begins: the text does, or a ';' or newline stands before */
 	const char *alone; /* values in front of this place belong to no protocol behind them */
 };
 
@@ -62,7 +64,8 @@ static struct word piece_at(const char *text)
 {
 	struct word piece = { .text = text };
 
-	while (text[piece.length] && text[piece.length] != ',' && !is_blank(text[piece.length]))
+	while (text[piece.length] && !strchr(",;", text[piece.length]) &&
+	       !is_blank(text[piece.length]))
 		piece.length++;
 	return piece;
 }
@@ -210,6 +213,11 @@ static int add_spec(struct policy *policy, enum verdict verdict, const struct li
 	_cleanup_(diagnostics_clear) struct diagnostics found = {};
 	int error = text ? policy_add_spec(policy, verdict, text, &found) : -ENOMEM;
 
+	if (!error && mirror_given(&policy->rules[policy->count - 1].treatment.mirror))
+		error = diagnostics_add(&found, SEVERITY_ERROR, "SPEC", (struct place){ 1, 1 },
+					(unsigned int)spec->length, text,
+					"a label cannot say `mirror`: a policy file can, which "
+					"the operator of the host writes");
 	if (error == -ENOMEM)
 		return error;
 	return diagnostics_add_from_piece(list->diagnostics, &found, list->source, list->text,
@@ -222,29 +230,69 @@ static int report_whole(const struct list *list, const char *words)
 			       NULL, "%s", words);
 }
 
+/* --- SPECs with fields, up to a ';' or the end of the line --- */
+
+static struct word part_at(const char *text)
+{
+	struct word part = { text, strcspn(text, ";\n"), {} };
+
+	while (part.length && is_blank(part.text[part.length - 1]))
+		part.length--;
+	return part;
+}
+
+/* Words that by themselves are SPECs of a list are no sign of fields. */
+static bool begins_field(const struct word *word)
+{
+	return field_find(word) && !word_is(word, FIELD_ESTABLISHED) &&
+	       !word_is(word, FIELD_SPOOFED);
+}
+
+/* Is this one SPEC with fields? Its words are no SPECs of a list. */
+static bool has_fields(const struct word *part)
+{
+	const char *at = part->text, *end = at + part->length;
+	struct word word = piece_at(at);
+	bool found = word_is(&word, "from") || word_is(&word, "to");
+
+	for (; at < end && !found; at += word.length + 1) {
+		word = piece_at(at);
+		found = begins_field(&word);
+	}
+	return found;
+}
+
 /* Takes one SPEC off the front of `at`. -EINVAL: it was reported. */
 static int take_spec(struct policy *policy, enum verdict verdict, struct list *list,
 		     const char **at)
 {
-	struct word piece = piece_at(*at), spec;
-	int error = find_spec(list, &piece, &spec);
+	struct word piece = piece_at(*at), spec = part_at(*at);
+	int error;
+
+	if (list->part && has_fields(&spec)) {
+		*at = spec.text + spec.length;
+		return add_spec(policy, verdict, list, &spec);
+	}
+	list->part = false;
+	error = find_spec(list, &piece, &spec);
 
 	*at = spec.text + spec.length;
 	return error ?: add_spec(policy, verdict, list, &spec);
 }
 
-static const char *skip_separators(const char *at)
+/* Blanks, commas and semicolons. */
+static const char *skip_separators(struct list *list, const char *at)
 {
-	while (*at == ',' || is_blank(*at))
-		at++;
+	for (; *at == ',' || *at == ';' || is_blank(*at); at++)
+		list->part |= *at == ';' || *at == '\n';
 	return at;
 }
 
 int spec_list_add(struct policy *policy, enum verdict verdict, const char *source, const char *text,
 		  struct diagnostics *diagnostics)
 {
-	struct list list = { text, source, diagnostics, text };
-	const char *at = skip_separators(text);
+	struct list list = { text, source, diagnostics, true, text };
+	const char *at = skip_separators(&list, text);
 	size_t before = diagnostics->count;
 	int error = 0;
 
@@ -255,7 +303,7 @@ int spec_list_add(struct policy *policy, enum verdict verdict, const char *sourc
 					   "policy file");
 	while (*at && error != -ENOMEM && diagnostics->count - before < SPEC_LIST_MISTAKES) {
 		error = take_spec(policy, verdict, &list, &at);
-		at = skip_separators(at);
+		at = skip_separators(&list, at);
 	}
 	return error == -ENOMEM ? error : 0;
 }

@@ -9,10 +9,11 @@
 #define SPEC_LIST_MISTAKES 20 /* further ones are not reported */
 
 /*
- * Appends a rule for each SPEC of a list. Blanks or commas separate SPECs. A word behind a comma
- * belongs to the ports or types in front of it, if it can: `tcp/80,443` is one SPEC, `tcp/80,udp`
- * are two, and `80,443/tcp` is one. `udp/53,80,443/tcp` can be read in two ways: that is an error
- * that asks for blanks.
+ * Appends a rule for each SPEC of a list. A ';' or newline ends a part of it. A part with a word
+ * that begins a field (`peer`, `dport`, …), or that begins with `from` or `to`, is one SPEC. In
+ * others, blanks or commas separate SPECs. A word behind a comma belongs to the ports or types in
+ * front of it, if it can: `tcp/80,443` is one SPEC, `tcp/80,udp` are two, and `80,443/tcp` is one.
+ * `udp/53,80,443/tcp` can be read in two ways: that is an error that asks for blanks.
  * @source: what messages call the text
  * 0, or -ENOMEM; mistakes are added to *diagnostics, with their place in the text.
  */

@@ -284,9 +284,10 @@ static int refuse_signs(struct filter_parser *parser)
 	for (size_t i = 0; i < source->length; i++) {
 		struct word word = { source->text + i, 1, { 1, i + 1 } };
 
-		if (source->text[i] == '#' || (source->text[i] >= 0 && source->text[i] < ' '))
+		if (strchr("#;", source->text[i]) ||
+		    (source->text[i] >= 0 && source->text[i] < ' '))
 			return source_error(&parser->source, &word,
-					    "a filter is one line, without comments");
+					    "a filter is one line, without comments and ';'");
 	}
 	return 0;
 }

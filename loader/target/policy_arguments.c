@@ -13,13 +13,23 @@
 #include "spec.h"
 #include "util.h"
 
+/* The options that say something without a file. */
+static bool is_text(const char *name)
+{
+	static const char *const names[] = { "deny", "reject", "allow", "rule", "default" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
 bool policy_arguments_given(const struct arguments *arguments)
 {
-	return arguments_have(arguments, "deny", NULL) ||
-	       arguments_have(arguments, "reject", NULL) ||
-	       arguments_have(arguments, "allow", NULL) ||
-	       arguments_have(arguments, "policy", NULL) ||
-	       arguments_have(arguments, "default", NULL);
+	for (size_t i = 0; i < arguments->option_count; i++)
+		if (is_text(arguments->options[i].name))
+			return true;
+	return arguments_have(arguments, "policy", NULL);
 }
 
 const char *policy_arguments_source(const struct arguments *arguments)
@@ -30,9 +40,7 @@ const char *policy_arguments_source(const struct arguments *arguments)
 		const struct given_option *option = &arguments->options[i];
 		bool file = !strcmp(option->name, "policy");
 
-		if ((file && path) || !strcmp(option->name, "deny") ||
-		    !strcmp(option->name, "reject") || !strcmp(option->name, "allow") ||
-		    !strcmp(option->name, "default"))
+		if ((file && path) || is_text(option->name))
 			return "command line";
 		if (file)
 			path = option->value;
@@ -67,24 +75,35 @@ static int add_file(struct policy *policy, const char *path, struct diagnostics 
 	return error ?: policy_merge(policy, parsed, diagnostics);
 }
 
+static int add_text(struct policy *policy, const char *value, struct diagnostics *diagnostics)
+{
+	const struct policy_text text = { .name = "RULE", .text = value, .files = &files_loader };
+
+	return policy_add_text(policy, &text, diagnostics);
+}
+
+static int add_option(const struct given_option *option, struct policy *policy,
+		      struct diagnostics *diagnostics)
+{
+	if (!strcmp(option->name, "deny"))
+		return policy_add_spec(policy, VERDICT_DENY, option->value, diagnostics);
+	if (!strcmp(option->name, "reject"))
+		return policy_add_spec(policy, VERDICT_REJECT, option->value, diagnostics);
+	if (!strcmp(option->name, "allow"))
+		return policy_add_spec(policy, VERDICT_ALLOW, option->value, diagnostics);
+	if (!strcmp(option->name, "rule"))
+		return add_text(policy, option->value, diagnostics);
+	return strcmp(option->name, "policy") ? 0 : add_file(policy, option->value, diagnostics);
+}
+
 /* --default is put in last: it holds at any position among the options. */
 static int add_options(const struct arguments *arguments, struct policy *policy,
 		       struct diagnostics *diagnostics)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < arguments->option_count && error != -ENOMEM; i++) {
-		const struct given_option *option = &arguments->options[i];
-
-		if (!strcmp(option->name, "deny"))
-			error = policy_add_spec(policy, VERDICT_DENY, option->value, diagnostics);
-		else if (!strcmp(option->name, "reject"))
-			error = policy_add_spec(policy, VERDICT_REJECT, option->value, diagnostics);
-		else if (!strcmp(option->name, "allow"))
-			error = policy_add_spec(policy, VERDICT_ALLOW, option->value, diagnostics);
-		else if (!strcmp(option->name, "policy"))
-			error = add_file(policy, option->value, diagnostics);
-	}
+	for (size_t i = 0; i < arguments->option_count && error != -ENOMEM; i++)
+		error = add_option(&arguments->options[i], policy, diagnostics);
 	for (size_t i = 0; i < arguments->option_count && error != -ENOMEM; i++)
 		if (!strcmp(arguments->options[i].name, "default"))
 			error = policy_set_default(policy, arguments->options[i].value,

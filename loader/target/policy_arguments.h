@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The policy of a command line: --deny, --reject, --allow, --default, --policy. Nothing here
- * prints. */
+/* The policy of a command line: --deny, --reject, --allow, --rule, --policy, --default. Nothing
+ * here prints. */
 #ifndef PCTL_POLICY_ARGUMENTS_H
 #define PCTL_POLICY_ARGUMENTS_H
 
@@ -13,6 +13,8 @@
 	{ "deny", "SPEC", "a rule that drops, may be repeated; first match decides" },         \
 		{ "reject", "SPEC", "likewise, and the sender is told" },                      \
 		{ "allow", "SPEC", "a rule that passes, may be repeated" },                    \
+		{ "rule", "TEXT",                                                              \
+		  "rules in the policy language, separated by ';', may be repeated" },         \
 		{ "policy", "FILE", "rules and defaults from a file in the policy language" }, \
 		{ "default", "VERDICT",                                                        \
 		  "allow, deny or reject what no rule matches; from:deny, to:deny" },          \
@@ -36,7 +38,7 @@ int plan_compile(struct plan *plan, const char *name, struct diagnostics *diagno
 /* What the policy is from: the name of its one file, or "command line". */
 const char *policy_arguments_source(const struct arguments *arguments);
 
-/* Was any of the first five given? */
+/* Was any of these given, `audit` aside? */
 bool policy_arguments_given(const struct arguments *arguments);
 
 #endif

@@ -68,20 +68,34 @@ int parser_find_set(struct parser *parser, size_t *number)
 	return 0;
 }
 
-/* Sets that need no definition come first, by their names. */
-static int compare(const struct set *a, const struct set *b)
+static size_t number_of(const struct policy *policy, const struct set *set)
 {
-	if (a->place.line != b->place.line)
-		return a->place.line < b->place.line ? -1 : 1;
-	return strcmp(a->name, b->name);
+	size_t number = 0;
+
+	while (policy->sets[number] != set)
+		number++;
+	return number;
 }
 
-int sets_add(const struct set ***sets, size_t *count, const struct set *set)
+/* Sets that need no definition come first, by their names. The lines of the others do not tell their
+ * order: they may be of several texts. */
+static int compare(const struct policy *policy, const struct set *a, const struct set *b)
+{
+	bool reserved = set_name_is_reserved(a->name, strlen(a->name));
+
+	if (reserved != set_name_is_reserved(b->name, strlen(b->name)))
+		return reserved ? -1 : 1;
+	if (reserved)
+		return strcmp(a->name, b->name);
+	return a == b ? 0 : number_of(policy, a) < number_of(policy, b) ? -1 : 1;
+}
+
+int sets_add(const struct policy *policy, const struct set ***sets, size_t *count, const struct set *set)
 {
 	const struct set **grown;
 	size_t at = *count;
 
-	while (at && compare((*sets)[at - 1], set) >= 0) {
+	while (at && compare(policy, (*sets)[at - 1], set) >= 0) {
 		at--;
 		if ((*sets)[at] == set)
 			return 0;

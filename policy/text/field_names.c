@@ -59,7 +59,7 @@ static int parse_name_set(struct parser *parser, void *data)
 				    "set '%s' has no DNS names: `dns` wants "
 				    "one that is defined by set NAME dns { NAMES }",
 				    set->name);
-	error = sets_add(&reading->sets, &reading->count, set);
+	error = sets_add(parser->policy, &reading->sets, &reading->count, set);
 	if (!error)
 		parser_advance(parser);
 	return error;

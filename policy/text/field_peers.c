@@ -103,7 +103,8 @@ static int parse_set_name(struct parser *parser, struct reading *reading)
 		error = check_family(parser, reading, number);
 	if (error)
 		return error;
-	return sets_add(&peers->sets, &peers->set_count, parser->policy->sets[number]);
+	return sets_add(parser->policy, &peers->sets, &peers->set_count,
+			parser->policy->sets[number]);
 }
 
 static int parse_peer(struct parser *parser, void *data)

@@ -26,11 +26,6 @@ static const char *line_end(const struct lexer *lexer, const char *from)
 	return newline ? newline : lexer->end;
 }
 
-void lexer_skip_line(struct lexer *lexer)
-{
-	lexer->next = line_end(lexer, lexer->next);
-}
-
 size_t lexer_line_length(const struct lexer *lexer)
 {
 	return (size_t)(line_end(lexer, lexer->line_start) - lexer->line_start);
@@ -64,6 +59,8 @@ static enum token_kind kind_of(char c)
 		return TOKEN_COMMA;
 	case '\n':
 		return TOKEN_NEWLINE;
+	case ';':
+		return TOKEN_SEMICOLON;
 	case '"':
 		return TOKEN_STRING;
 	default:

@@ -12,6 +12,7 @@ enum token_kind {
 	TOKEN_CLOSE,
 	TOKEN_COMMA,
 	TOKEN_NEWLINE,
+	TOKEN_SEMICOLON,
 	TOKEN_END,
 	TOKEN_STRAY, /* a character that the language does not use, or a quote without its end */
 };
@@ -34,8 +35,5 @@ void lexer_next(struct lexer *lexer, struct token *token);
 
 /* Bytes from the next token's line start to its end. */
 size_t lexer_line_length(const struct lexer *lexer);
-
-/* Drops what is left of the line; the next token is its newline, or the end. */
-void lexer_skip_line(struct lexer *lexer);
 
 #endif

@@ -31,6 +31,10 @@ static int check_name(struct parser *parser)
 				    "@%.*s is there by itself: give this set another name",
 				    WORD_ARGS(word));
 	other = policy_find_set(policy, word->text, word->length);
+	if (other < policy->set_count && !parser->definitions[other].name.text)
+		return source_error(&parser->source, word,
+				    "set '%.*s' is defined already, in another text",
+				    WORD_ARGS(word));
 	if (other < policy->set_count)
 		return source_error(&parser->source, word,
 				    "set '%.*s' was defined in line %u already", WORD_ARGS(word),
@@ -284,7 +288,9 @@ int parser_warn_of_sets(struct parser *parser)
 
 	for (size_t i = 0; !error && i < parser->policy->set_count; i++) {
 		definition = &parser->definitions[i];
-		error = definition->used
+		if (!definition->name.text)
+			continue;
+		error = definition->used || parser->more
 				? warn_of_empty_file(parser, parser->policy->sets[i], definition)
 				: source_warning(&parser->source, &definition->name,
 						 "no rule names the set '%.*s'",

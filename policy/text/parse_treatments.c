@@ -179,6 +179,10 @@ static int check_bucket_name(struct parser *parser)
 	if (error)
 		return error;
 	other = policy_find_bucket(policy, word->text, word->length);
+	if (other < parser->bucket_count)
+		return source_error(&parser->source, word,
+				    "rate '%.*s' is defined already, in another text",
+				    WORD_ARGS(word));
 	if (other < policy->bucket_count)
 		return source_error(&parser->source, word,
 				    "rate '%.*s' was defined in line %u already", WORD_ARGS(word),

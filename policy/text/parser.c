@@ -1,7 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "parser.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+
+int parser_start(struct parser *parser)
+{
+	size_t count = parser->policy->set_count;
+
+	parser->definitions = calloc(count + 1, sizeof(*parser->definitions));
+	parser->bucket_count = parser->policy->bucket_count;
+	lexer_start(&parser->lexer, &parser->source);
+	return parser->definitions ? 0 : -ENOMEM;
+}
+
+int parser_refuse_in_label(struct parser *parser, const struct word *word)
+{
+	return source_error(&parser->source, word,
+			    "a label cannot say `%.*s`: a policy file can, which the operator "
+			    "of the host writes",
+			    WORD_ARGS(word));
+}
 
 int parser_expected(struct parser *parser, const char *wanted)
 {
@@ -11,6 +31,9 @@ int parser_expected(struct parser *parser, const char *wanted)
 	if (kind == TOKEN_NEWLINE || kind == TOKEN_END)
 		return source_error(&parser->source, word, "the line ends where %s should be",
 				    wanted);
+	if (kind == TOKEN_SEMICOLON)
+		return source_error(&parser->source, word,
+				    "a ';' ends the statement where %s should be", wanted);
 	if (kind == TOKEN_STRAY && !*word->text)
 		return source_error(&parser->source, word, "a NUL byte: this is not a text");
 	if (kind == TOKEN_STRAY && *word->text == '"')

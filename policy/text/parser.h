@@ -9,7 +9,7 @@
 
 /* A `set` statement that was read. */
 struct definition {
-	struct word name;
+	struct word name; /* its text is NULL: the policy had the set before this text */
 	bool used;
 	bool broken; /* it had an error: its addresses are not known */
 };
@@ -24,6 +24,9 @@ struct parser {
 	const struct policy_files *files;
 	struct definition *definitions; /* parallel to the policy's sets */
 	struct word resolver; /* the word of that statement, if it was read */
+	size_t bucket_count; /* how many buckets the policy had before this text */
+	bool more; /* the policy is not of this text alone: what it defines may be used elsewhere */
+	bool of_label; /* what the operator alone may say is refused */
 	bool in_set; /* the statement is a `set`, which may have several lines */
 	bool in_braces; /* inside the list of that `set` */
 };
@@ -39,6 +42,13 @@ static inline bool parser_at_word(const struct parser *parser, const char *word)
 	return parser->token.kind == TOKEN_WORD && word_is(&parser->token.word, word);
 }
 
+/* At the end of a statement? */
+static inline bool parser_at_end(const struct parser *parser)
+{
+	return parser->token.kind == TOKEN_NEWLINE || parser->token.kind == TOKEN_SEMICOLON ||
+	       parser->token.kind == TOKEN_END;
+}
+
 /* Takes `not`, if it is the next token. */
 static inline bool parser_take_not(struct parser *parser)
 {
@@ -48,6 +58,13 @@ static inline bool parser_take_not(struct parser *parser)
 		parser_advance(parser);
 	return stands;
 }
+
+/* Begins to read the text of @parser->source; its token is not taken yet. The caller frees
+ * @parser->definitions. 0 or -ENOMEM. */
+int parser_start(struct parser *parser);
+
+/* Reports that a label cannot say this. -EINVAL or -ENOMEM. */
+int parser_refuse_in_label(struct parser *parser, const struct word *word);
 
 /* Reports that the next token is not @wanted. -EINVAL or -ENOMEM. */
 int parser_expected(struct parser *parser, const char *wanted);

@@ -6,17 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addresses.h"
 #include "block.h"
 #include "cleanup.h"
 #include "diagnostics.h"
 #include "fields.h"
-#include "foreign.h"
+#include "needs.h"
 #include "parse_live.h"
+#include "parse_rule.h"
 #include "parse_set.h"
 #include "parse_treatments.h"
-#include "protocols.h"
-#include "suggest.h"
 
 /* More errors are not reported: a binary file has one in each line. */
 #define MAX_ERRORS 20
@@ -28,62 +26,6 @@ struct statements {
 	size_t capacity; /* of the policy's rules */
 	bool statements; /* there is one */
 };
-
-/* Reports a word that should be one of @known, which ends with NULL, and is not. */
-static int unknown_word(struct parser *parser, const char *const *known)
-{
-	const struct word *word = &parser->token.word;
-	struct suggestion suggestion;
-	char list[256] = "";
-	size_t length = 0;
-	int error;
-
-	if (parser->token.kind != TOKEN_WORD)
-		return parser_expected(parser, "a word");
-	error = parser_refuse_short_form(parser);
-	if (error)
-		return error;
-	if (foreign_hint(word))
-		return source_error(&parser->source, word, "unknown word '%.*s': %s",
-				    WORD_ARGS(word), foreign_hint(word));
-	suggestion_start(&suggestion, word);
-	for (; *known; known++) {
-		suggestion_consider(&suggestion, *known);
-		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s`%s`",
-					   length ? ", " : "", *known);
-	}
-	if (suggestion.nearest)
-		return source_error(&parser->source, word,
-				    "unknown word '%.*s', did you mean '%s'?", WORD_ARGS(word),
-				    suggestion.nearest);
-	return source_error(&parser->source, word, "unknown word '%.*s', known here: %s",
-			    WORD_ARGS(word), list);
-}
-
-/* Takes `from` or `to`, if it is the next token; else returns both. */
-static unsigned int parse_directions(struct parser *parser)
-{
-	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++) {
-		if (parser_at_word(parser, policy_direction_name(i))) {
-			parser_advance(parser);
-			return 1u << i;
-		}
-	}
-	return POLICY_BOTH;
-}
-
-/* Takes a verdict, if it is the next token. */
-static bool parse_verdict(struct parser *parser, enum verdict *verdict)
-{
-	for (enum verdict v = VERDICT_ALLOW; v <= VERDICT_REJECT; v++) {
-		if (parser_at_word(parser, policy_verdict_name(v))) {
-			*verdict = v;
-			parser_advance(parser);
-			return true;
-		}
-	}
-	return false;
-}
 
 /* `default [from|to] allow|deny|reject …`, from its second word on; @word is the first. */
 static int parse_default(struct parser *parser, const struct word *word)
@@ -101,12 +43,16 @@ static int parse_default(struct parser *parser, const struct word *word)
 	if (!parse_verdict(parser, &verdict)) {
 		if (parser->token.kind != TOKEN_WORD)
 			return parser_expected(parser, "`allow`, `deny` or `reject`");
-		return unknown_word(parser,
-				    directions == POLICY_BOTH ? after_default : after_direction);
+		return parser_unknown_word(parser, directions == POLICY_BOTH ? after_default
+									     : after_direction);
 	}
 	error = treatment_parse_default(parser, verdict, &treatment);
 	if (error)
 		return error;
+	if (parser->of_label && mirror_given(&treatment.mirror))
+		return source_error(&parser->source, word,
+				    "a label cannot say `mirror`: a policy file can, which the "
+				    "operator of the host writes");
 	audit = parser_at_word(parser, FIELD_AUDIT);
 	if (audit && verdict == VERDICT_ALLOW && treatment.limiting != LIMITING_RATE)
 		return source_error(&parser->source, &parser->token.word,
@@ -130,136 +76,13 @@ static int parse_default(struct parser *parser, const struct word *word)
 	return 0;
 }
 
-static bool names_protocol(const struct word *word)
-{
-	char name[64];
-
-	return word_copy(word, name, sizeof(name)) && protocol_number(name) >= 0;
-}
-
-static int behind_audit(struct parser *parser, const struct field *field)
-{
-	const struct word *word = &parser->token.word;
-
-	if (!strcmp(field->name, FIELD_AUDIT))
-		return source_error(&parser->source, word, "`audit` is given twice");
-	return source_error(&parser->source, word,
-			    "only `log` follows `audit`: write `%s` before it", field->name);
-}
-
-static int behind_log(struct parser *parser, const struct field *field)
-{
-	const struct word *word = &parser->token.word;
-
-	if (field && strcmp(field->name, FIELD_LOG))
-		return source_error(&parser->source, word,
-				    "`log` is the last word of a rule: write `%s` before it",
-				    field->name);
-	return source_error(&parser->source, word,
-			    "`log` is the last word of a rule: nothing may follow it");
-}
-
-static bool is_number(const struct word *word)
-{
-	return *word->text >= '0' && *word->text <= '9';
-}
-
-static bool values_given(const struct rule *rule)
-{
-	return rule->dports.count || rule->sports.count || rule->types.count;
-}
-
-/* `tcp 80`, `tcp port 80` */
-static bool port_is_meant(const struct word *word, const char *const *known)
-{
-	bool fits = false;
-
-	for (; *known; known++)
-		fits |= !strcmp(*known, "dport");
-	return fits && (is_number(word) || word_is(word, "port"));
-}
-
-/* Reports a token that is no field, where a field could be. */
-static int unknown_field(struct parser *parser, const struct rule *rule)
-{
-	const struct word *word = &parser->token.word;
-	const char *known[16] = { NULL };
-	size_t count = 0;
-
-	for (size_t i = 0; i < field_count; i++)
-		if (fields[i].fits(rule) && !fields[i].given(&fields[i], rule))
-			known[count++] = fields[i].name;
-	if (parser->token.kind == TOKEN_COMMA)
-		return source_error(&parser->source, word,
-				    "several values are written as a list in braces, { 80, 443 }");
-	if (parser->token.kind != TOKEN_WORD)
-		return parser_expected(parser, "the end of the line");
-	if (*word->text == '@' || address_is_meant(word))
-		return source_error(&parser->source, word,
-				    "write `peer` before an address or a set: peer %.*s",
-				    WORD_ARGS(word));
-	if (is_number(word) && values_given(rule))
-		return source_error(&parser->source, word,
-				    "several values are written as a list in braces, { 80, 443 }");
-	if (port_is_meant(word, known))
-		return source_error(
-			&parser->source, word,
-			"write `dport` (destination) or `sport` (source) before a port");
-	if (!foreign_hint(word) && names_protocol(word))
-		return source_error(&parser->source, word,
-				    "several protocols are written as a list: { tcp, %.*s }",
-				    WORD_ARGS(word));
-	if (count || foreign_hint(word))
-		return unknown_word(parser, known);
-	return source_error(&parser->source, word,
-			    "unknown word '%.*s': only the end of the line is known here",
-			    WORD_ARGS(word));
-}
-
-static int parse_field(struct parser *parser, struct rule *rule)
-{
-	const struct field *field = NULL;
-	const struct word *word = &parser->token.word;
-
-	if (parser->token.kind == TOKEN_WORD)
-		field = field_find(word);
-	if (rule->log)
-		return behind_log(parser, field);
-	if (!field)
-		return unknown_field(parser, rule);
-	if (rule->audit && strcmp(field->name, FIELD_LOG) != 0)
-		return behind_audit(parser, field);
-	if (!field->fits(rule))
-		return source_error(&parser->source, word, "`%s` does not fit here: %s",
-				    field->name, field->refusal);
-	if (field->given(field, rule))
-		return source_error(&parser->source, word,
-				    "`%s` is given twice: several values are written as a list, "
-				    "{ 80, 443 }",
-				    field->name);
-	parser_advance(parser);
-	return field->parse(field, parser, rule);
-}
-
-static bool at_line_end(const struct parser *parser)
-{
-	return parser->token.kind == TOKEN_NEWLINE || parser->token.kind == TOKEN_END;
-}
-
-/* `allow|deny [from|to] PROTOCOLS FIELD...`, from its second word on. */
-static int parse_rule(struct statements *all, enum verdict verdict, struct place place)
+/* `allow|deny|reject …`, from its second word on. */
+static int parse_rule_statement(struct statements *all, enum verdict verdict, struct place place)
 {
 	_cleanup_(rule_clear) struct rule rule = { .verdict = verdict, .place = place };
-	struct parser *parser = &all->parser;
-	int error;
+	int error = parse_rule(&all->parser, &rule);
 
-	rule.directions = parse_directions(parser);
-	error = field_parse_protocols(parser, &rule);
-	while (!error && !at_line_end(parser))
-		error = parse_field(parser, &rule);
-	if (error)
-		return error;
-	return policy_append(parser->policy, &all->capacity, &rule);
+	return error ? error : policy_append(all->parser.policy, &all->capacity, &rule);
 }
 
 static bool is_one_of(const struct word *word, const char *const *words)
@@ -281,7 +104,7 @@ static int parse_connections(struct parser *parser, const struct word *word)
 		return source_error(&parser->source, word,
 				    "`connections` was given in line %u already",
 				    policy->connections_place.line);
-	if (parser->token.kind == TOKEN_WORD && is_number(value) &&
+	if (parser->token.kind == TOKEN_WORD && word_is_number(value) &&
 	    word_copy(value, text, sizeof(text)))
 		number = strtoul(text, &end, 10);
 	if (end == text || *end || number < POLICY_CONNECTIONS_MIN ||
@@ -303,6 +126,8 @@ static int parse_other(struct parser *parser, const struct word *first)
 		return parse_set(parser);
 	if (word_is(first, WORD_RATE))
 		return parse_bucket(parser);
+	if (parser->of_label)
+		return parser_refuse_in_label(parser, first);
 	if (word_is(first, "resolver"))
 		return parse_resolver(parser, first);
 	return word_is(first, "own") ? parse_own(parser, first) : parse_connections(parser, first);
@@ -321,16 +146,16 @@ static int parse_statement(struct statements *all)
 		return source_error(&parser->source, &first, "the line is longer than %d bytes",
 				    MAX_LINE);
 	if (parse_verdict(parser, &verdict))
-		return parse_rule(all, verdict, first.place);
+		return parse_rule_statement(all, verdict, first.place);
 	if (parser->token.kind != TOKEN_WORD)
 		return parser_expected(parser,
 				       "`allow`, `deny`, `reject`, `default`, `set`, `own`, "
 				       "`resolver`, `connections` or `rate`");
 	if (!is_one_of(&first, starts))
-		return unknown_word(parser, starts);
+		return parser_unknown_word(parser, starts);
 	parser_advance(parser);
 	error = parse_other(parser, &first);
-	if (!error && !at_line_end(parser))
+	if (!error && !parser_at_end(parser))
 		error = parser_expected(parser, "the end of the line");
 	return error;
 }
@@ -341,15 +166,15 @@ static int too_many_errors(struct parser *parser)
 			    "more than %d errors: from here on the text was not read", MAX_ERRORS);
 }
 
-/* After an error the rest of the line is skipped; parsing goes on with the next line. */
+/* After an error the rest of the statement is skipped; parsing goes on with the next one. */
 static void leave_statement(struct parser *parser)
 {
 	if (parser->in_set) {
 		parser_leave_set(parser);
-	} else if (!at_line_end(parser)) {
-		lexer_skip_line(&parser->lexer);
-		parser_advance(parser);
+		return;
 	}
+	while (!parser_at_end(parser))
+		parser_advance(parser);
 }
 
 static int parse_statements(struct statements *all)
@@ -360,7 +185,7 @@ static int parse_statements(struct statements *all)
 
 	parser_advance(parser);
 	while (parser->token.kind != TOKEN_END) {
-		if (parser->token.kind == TOKEN_NEWLINE) {
+		if (parser_at_end(parser)) {
 			parser_advance(parser);
 			continue;
 		}
@@ -373,16 +198,31 @@ static int parse_statements(struct statements *all)
 		if (error)
 			leave_statement(parser);
 	}
-	error = parser_check_resolvers(parser);
+	error = parser->more ? 0 : parser_check_resolvers(parser);
 	if (error == -ENOMEM)
 		return error;
 	if (parser->source.errors)
 		return -EINVAL;
+	if (!all->statements && parser->more)
+		return source_error(&parser->source, &whole, "there is no rule in it");
 	if (!all->statements)
 		return source_warning(&parser->source, &whole,
 				      "this policy says nothing, so everything passes: write "
 				      "`default allow` if that is meant");
+	if (parser->more)
+		return parser_warn_of_sets(parser);
 	return parser_warn_of_sets(parser) ?: parser_warn_of_buckets(parser);
+}
+
+/* Reads a text into a policy; with an error, as far as it can be read. */
+static int read_text(struct statements *all)
+{
+	int error = parser_start(&all->parser);
+
+	all->capacity = all->parser.policy->count;
+	error = error ? error : parse_statements(all);
+	free(all->parser.definitions);
+	return error;
 }
 
 int policy_parse(const char *name, const char *text, size_t length,
@@ -400,15 +240,117 @@ int policy_parse(const char *name, const char *text, size_t length,
 		.parser.policy = new,
 		.parser.files = files,
 	};
-	int error;
+	int error = new ? read_text(&all) : -ENOMEM;
 
-	if (!new)
-		return -ENOMEM;
-	lexer_start(&all.parser.lexer, &all.parser.source);
-	error = parse_statements(&all);
-	free(all.parser.definitions);
 	if (error)
 		return error;
 	*policy = TAKE_PTR(new);
 	return 0;
+}
+
+/* --- more rules --- */
+
+/* What each text may say once. */
+struct once {
+	struct place default_places[PCTL_DIRECTIONS];
+	struct prefixes own, resolvers;
+	struct place own_place, resolvers_place, connections_place;
+};
+
+static void put_aside(struct policy *policy, struct once *once)
+{
+	memcpy(once->default_places, policy->default_places, sizeof(once->default_places));
+	memset(policy->default_places, 0, sizeof(policy->default_places));
+	once->own = policy->own;
+	once->own_place = policy->own_place;
+	once->resolvers = policy->resolvers;
+	once->resolvers_place = policy->resolvers_place;
+	once->connections_place = policy->connections_place;
+	policy->own = policy->resolvers = (struct prefixes){ 0 };
+	policy->resolvers_place = (struct place){ 0 };
+	policy->own_place = policy->connections_place = (struct place){ 0 };
+}
+
+static struct place place_behind(struct place new, struct place old)
+{
+	return new.line ? (struct place){ 0 } : old;
+}
+
+/* @old: what was there; it goes where the text has another. */
+static void replace_prefixes(struct prefixes *prefixes, struct place given, struct prefixes *old)
+{
+	if (given.line) {
+		prefixes_clear(old);
+		return;
+	}
+	prefixes_clear(prefixes);
+	*prefixes = *old;
+}
+
+/* What the text did not say stays as it was. What it said has no place: the policy is of several
+ * texts. */
+static void put_back(struct policy *policy, struct once *once)
+{
+	for (unsigned int i = 0; i < PCTL_DIRECTIONS; i++)
+		policy->default_places[i] =
+			place_behind(policy->default_places[i], once->default_places[i]);
+	policy->connections_place =
+		place_behind(policy->connections_place, once->connections_place);
+	replace_prefixes(&policy->own, policy->own_place, &once->own);
+	replace_prefixes(&policy->resolvers, policy->resolvers_place, &once->resolvers);
+	policy->resolvers_place = place_behind(policy->resolvers_place, once->resolvers_place);
+	policy->own_place = place_behind(policy->own_place, once->own_place);
+}
+
+/* The resolvers may be of an earlier text. */
+static int check_names(struct source *source, const struct policy *policy)
+{
+	struct word whole = { .text = source->text };
+
+	for (size_t i = 0; i < policy->set_count && !policy->resolvers.count; i++)
+		if (policy->sets[i]->live == PCTL_LIVE_DNS &&
+		    policy_has_peer(policy, policy->sets[i]))
+			return source_error(source, &whole,
+					    "the addresses of '%s' come from DNS answers: write "
+					    "whose are believed, resolver { 198.51.100.53 }",
+					    policy->sets[i]->name);
+	return 0;
+}
+
+/* Those behind the first ones. */
+static void forget_places(struct policy *policy, size_t rules, size_t sets, size_t buckets)
+{
+	for (size_t i = rules; i < policy->count; i++)
+		policy->rules[i].place = (struct place){ 0 };
+	for (size_t i = sets; i < policy->set_count; i++)
+		policy->sets[i]->place = (struct place){ 0 };
+	for (size_t i = buckets; i < policy->bucket_count; i++)
+		policy->buckets[i]->place = (struct place){ 0 };
+}
+
+int policy_add_text(struct policy *policy, const struct policy_text *text,
+		    struct diagnostics *diagnostics)
+{
+	struct statements all = {
+		.parser.source = {
+			.name = text->name,
+			.text = text->text,
+			.length = strlen(text->text),
+			.diagnostics = diagnostics,
+		},
+		.parser.policy = policy,
+		.parser.files = text->files,
+		.parser.more = true,
+		.parser.of_label = text->of_label,
+	};
+	const size_t rules = policy->count, sets = policy->set_count,
+		     buckets = policy->bucket_count;
+	struct once once;
+	int error;
+
+	put_aside(policy, &once);
+	error = read_text(&all);
+	put_back(policy, &once);
+	forget_places(policy, rules, sets, buckets);
+	return error ? error : check_names(&all.parser.source, policy);
 }

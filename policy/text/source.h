@@ -36,6 +36,11 @@ static inline char ascii_lower(char c)
 /* Copies a word into a C string; false when it does not fit (no name we know is that long). */
 bool word_copy(const struct word *word, char *buffer, size_t size);
 
+static inline bool word_is_number(const struct word *word)
+{
+	return *word->text >= '0' && *word->text <= '9';
+}
+
 /* For printf's "%.*s"; cuts a long word. */
 #define WORD_ARGS(word) ((int)((word)->length < 64 ? (word)->length : 64)), (word)->text
 

@@ -7,10 +7,12 @@
 #include "cleanup.h"
 #include "diagnostics.h"
 #include "fields.h"
+#include "parse_rule.h"
 #include "protocols.h"
 #include "values.h"
 
 #define ETHERTYPE "ethertype"
+#define BLANKS " \t\n\r"
 
 /* The parts of a short form; a missing part has length 0. */
 struct parts {
@@ -58,9 +60,8 @@ static int take_direction(struct source *source, struct word *rest, unsigned int
 			    WORD_ARGS(&name));
 }
 
-static int read_parts(struct source *source, struct parts *parts)
+static int read_parts(struct source *source, struct word rest, struct parts *parts)
 {
-	struct word rest = { source->text, source->length, { 1, 1 } };
 	int error = take_direction(source, &rest, &parts->directions);
 
 	if (error)
@@ -246,26 +247,83 @@ static struct source text_source(const char *name, const char *text,
 	};
 }
 
+/* PROTO/PORTS, with or without a direction. */
+static int read_short(struct source *source, struct word word, struct rule *rule)
+{
+	struct parts parts;
+	int error = read_parts(source, word, &parts);
+
+	if (!error && parts.slash)
+		error = order_parts(source, &parts);
+	if (!error)
+		error = read_protocol(source, &parts, rule);
+	if (!error && parts.slash)
+		error = read_second(source, &parts, rule);
+	if (!error)
+		rule->directions = parts.directions;
+	return error;
+}
+
+/* The first word of a SPEC with blanks. */
+static struct word first_word(const struct source *source)
+{
+	size_t before = strspn(source->text, BLANKS);
+	struct word word = { source->text + before, 0, { 1, (unsigned int)before + 1 } };
+
+	word.length = strcspn(word.text, BLANKS);
+	return word;
+}
+
+/* The fields of a rule; its protocols and direction may be in the short form: `tcp/80 peer …`. */
+static int read_fields(struct parser *parser, struct rule *rule)
+{
+	struct word first = first_word(&parser->source);
+	bool is_short =
+		memchr(first.text, '/', first.length) || memchr(first.text, ':', first.length);
+	enum verdict verdict;
+	int error = is_short ? read_short(&parser->source, first, rule) : 0;
+
+	if (error)
+		return error;
+	if (is_short)
+		parser->lexer.next = first.text + first.length;
+	parser_advance(parser);
+	if (!is_short && parse_verdict(parser, &verdict))
+		return source_error(&parser->source, &first,
+				    "`%.*s` is said by what the SPEC belongs to: leave it out",
+				    WORD_ARGS(&first));
+	error = is_short ? parse_fields(parser, rule) : parse_rule(parser, rule);
+	if (!error && parser->token.kind != TOKEN_END)
+		error = source_error(&parser->source, &parser->token.word,
+				     "a SPEC is one rule, and ends here: `--rule` and the label "
+				     "`policyctl.rules` take several");
+	return error;
+}
+
+static int read_long(struct policy *policy, const struct source *source, struct rule *rule)
+{
+	struct parser parser = { .source = *source, .policy = policy, .more = true };
+	int error = parser_start(&parser);
+
+	error = error ? error : read_fields(&parser, rule);
+	free(parser.definitions);
+	return error;
+}
+
 int policy_add_spec(struct policy *policy, enum verdict verdict, const char *spec,
 		    struct diagnostics *diagnostics)
 {
 	_cleanup_(rule_clear) struct rule rule = { .verdict = verdict };
 	struct source source = text_source("SPEC", spec, diagnostics);
+	const struct word whole = { source.text, source.length, { 1, 1 } };
 	size_t capacity = policy->count;
-	struct parts parts;
 	int error;
 
-	error = read_parts(&source, &parts);
-	if (!error && parts.slash)
-		error = order_parts(&source, &parts);
-	if (!error)
-		error = read_protocol(&source, &parts, &rule);
-	if (!error && parts.slash)
-		error = read_second(&source, &parts, &rule);
-	if (error)
-		return error;
-	rule.directions = parts.directions;
-	return policy_append(policy, &capacity, &rule);
+	if (strpbrk(spec, BLANKS))
+		error = read_long(policy, &source, &rule);
+	else
+		error = read_short(&source, whole, &rule);
+	return error ? error : policy_append(policy, &capacity, &rule);
 }
 
 int policy_set_default(struct policy *policy, const char *text, struct diagnostics *diagnostics)

@@ -6,9 +6,11 @@
 #include "policy.h"
 
 /*
- * Appends the rule that a SPEC means: `[from:|to:]PROTO[/PORTS]` or `[from:|to:]PORTS/PROTO`.
- * -EINVAL: not a SPEC, *diagnostics says where, in a source called `SPEC`; the policy is unchanged.
- * A number alone brings a warning: it is read as a protocol, but is rarely meant so.
+ * Appends the rule that a SPEC means: `[from:|to:]PROTO[/PORTS]` or `[from:|to:]PORTS/PROTO`. A
+ * SPEC with blanks is the fields of a rule, `[from|to] PROTOCOLS FIELD…`, the first ones in the
+ * short form or not. It can name the sets and rates of the policy. -EINVAL: not a SPEC,
+ * *diagnostics says where, in a source called `SPEC`; the policy is unchanged. A number alone
+ * brings a warning: it is read as a protocol, but is rarely meant so.
  */
 int policy_add_spec(struct policy *policy, enum verdict verdict, const char *spec,
 		    struct diagnostics *diagnostics);

@@ -41,6 +41,34 @@ check_match "and what comes" '^ +\+ deny icmp' "$OUT"
 check "the rule that stayed keeps its id and count" '{"1":6,"6":0}' "$(counts)"
 remember
 
+say "deny names the sets of the policy in force"
+does apply veth0 --rule "set office { 198.18.0.1 }; deny icmp peer @office"
+does deny veth0 "from tcp dport 80 peer @office" udp/53
+check "and its rules stand first" \
+	'["deny from tcp dport 80 peer @office","deny udp dport 53","deny icmp peer @office"]' "$(rules)"
+check_arrives "they hold" from 1 "4:tcp/80 0" "6:tcp/80 1" "4:udp/53 0" "4:icmp/8 0" "6:icmpv6/128 1"
+before=$(snapshot)
+policyctl deny veth0 "from tcp peer @ofice"
+check "a set that is not there: status 2" 2 "$STATUS"
+check_match "is told" "^SPEC:1:15: error: unknown set '@ofice', did you mean '@office'\\?$" "$ERR"
+check_same "and changes nothing" "$before" "$(snapshot)"
+policyctl deny nothing "from tpc peer 198.18.0.1"
+check "a mistake is told before anything is looked at: status 2" 2 "$STATUS"
+
+say "check and explain take rules without a file"
+does check --rule "set office { 198.18.0.1 }; deny tcp peer @office" --deny "udp/53 peer @office" --default to:deny
+check_match "check counts them" '^command line: ok, 2 rules, set office 1 prefix, default from allow, to deny' "$OUT"
+policyctl check --deny "tcp dport 80 peer 198.18.0.1.2"
+check "a mistake: status 2" 2 "$STATUS"
+policyctl check
+check "without a policy: status 2" 2 "$STATUS"
+does explain --rule "deny from tcp dport 80 peer 198.18.0.1" from tcp 198.18.0.1:80
+check_match "explain says what they do" '^by +rule 1.*: deny from tcp dport 80 peer 198.18.0.1$' "$OUT"
+does explain --deny "udp/53 peer 198.18.0.1" --allow any from udp 198.18.0.1:54
+check_match "whatever options they come by" '^by +rule 2.*: allow any$' "$OUT"
+does apply veth0 --deny tcp --deny icmp
+remember
+
 say "dry run, and nothing to change"
 before=$(snapshot)
 does apply veth0 --deny udp --dry-run

@@ -68,6 +68,30 @@ drops '.:tcp/.*' '.:tcp/.*' --deny tcp/0-65535
 drops '.:udp/80' '.:udp/.*' --deny to:udp/1-60 --deny udp/79-81
 drops '4:icmp/8' '4:icmp/8' --deny icmp/8
 
+say "fields of rules: a SPEC with blanks"
+drops '4:tcp/80' '4:tcp/80' --deny "tcp dport 80 peer 198.18.0.0/24"
+drops '4:tcp/80' '6:tcp/80' --deny "from:tcp/80 peer 198.18.0.1" --deny "to tcp dport 80 peer 2001:db8::1"
+drops '.:tcp/443' '.:tcp/443' --deny "tcp dport not 80"
+drops '4:tcp/80|4:udp/80' - --deny "from { tcp, udp } dport 80 peer { 198.18.0.1, 203.0.113.0/24 }"
+drops '6:.*' - --deny "from any peer not { 198.18.0.0/15 }"
+drops - '6:icmpv6/128' --deny "to:icmpv6/echo-request peer 2001:db8::/32"
+drops - - --deny "tcp sport 1-2"
+
+say "whole rules: --rule"
+drops '4:tcp/80' '4:udp/53' --rule "set them { 198.18.0.1 }; deny from tcp dport 80 peer @them" \
+	--deny "to:udp/53 peer @them"
+drops '.:tcp/443' '.:tcp/443' --rule "allow tcp dport 80
+	deny tcp"
+drops '.*' - --rule "default from deny; allow to tcp" --default to:allow
+printf 'set them { 198.18.0.1 }\ndeny to icmp\n' >"$WORK/them.policy"
+drops '4:tcp/80' '4:icmp/.*' --policy "$WORK/them.policy" --rule "deny from tcp dport 80 peer @them"
+policyctl apply veth0 --rule "allow udp; deny tpc" --rule ""
+check "a mistake: status 2" 2 "$STATUS"
+check_match "with its place" "^RULE:1:17: error: unknown protocol 'tpc', did you mean 'tcp'\\?$" "$ERR"
+check_match "the line" '^    allow udp; deny tpc$' "$ERR"
+check_match "and a caret" '^ {20}\^~~$' "$ERR"
+check_match "a text without a rule is one" '^RULE: error: there is no rule in it' "$ERR"
+
 say "order: the first match decides"
 drops '.:tcp/443' '.:tcp/443' --allow tcp/80 --deny tcp
 drops '.:tcp/.*' '.:tcp/.*' --deny tcp --allow tcp/80

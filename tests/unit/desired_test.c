@@ -29,6 +29,40 @@ static void labels_come_before_the_file(void **state)
 	gets(desired, "deny tcp dport 22\nallow udp\nallow to tcp dport 443\ndeny icmp\n");
 }
 
+static void labels_name_the_sets_of_the_file(void **state)
+{
+	struct world *world = *state;
+
+	write_file(world, "web.policy",
+		   "set office { 198.51.100.0/24 }\ndefault to deny\n"
+		   "allow to tcp dport 443 peer @office\n");
+	gets(ASK(world, { "policyctl.policy", "web" },
+		 { "policyctl.deny", "from udp peer @office" },
+		 { "policyctl.rules",
+		   "set home { 203.0.113.1 }; allow to tcp peer { @home, @office }" }),
+	     "deny from udp peer @office\nallow to tcp peer { @office, @home }\n"
+	     "allow to tcp dport 443 peer @office\n");
+	gets(ASK(world, { "policyctl.policy", "web" },
+		 { "policyctl.rules", "set office { 203.0.113.1 }" }),
+	     "label policyctl.rules:1:5: set 'office' is defined already, in another text");
+}
+
+/* `anti-spoof = on` is the operator's. */
+static void no_label_gets_around_anti_spoof(void **state)
+{
+	struct world *world = *state;
+
+	world->configuration.anti_spoof = ANTI_SPOOF_ON;
+	reload(world);
+	gets(ASK(world, { "policyctl.deny", "from:spoofed" }), "deny from any spoofed\n");
+	gets(ASK(world, { "policyctl.deny", "tcp from:spoofed" }),
+	     "deny tcp\ndeny from any spoofed\n");
+	gets(ASK(world, { "policyctl.rules", "allow from udp; deny from spoofed" }),
+	     "deny from any spoofed\nallow from udp\ndeny from any spoofed\n");
+	gets(ASK(world, { "policyctl.rules", "deny from spoofed audit" }),
+	     "deny from any spoofed\ndeny from any spoofed audit\n");
+}
+
 static void mistakes_name_container_label_and_place(void **state)
 {
 	struct desired_policy *desired =
@@ -230,6 +264,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD(without_labels_nothing_is_wanted),
 		WORLD(labels_come_before_the_file),
+		WORLD(labels_name_the_sets_of_the_file),
+		WORLD(no_label_gets_around_anti_spoof),
 		WORLD(mistakes_name_container_label_and_place),
 		WORLD(warnings_are_no_mistakes),
 		WORLD(what_many_share_is_compiled_once),

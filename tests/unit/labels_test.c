@@ -54,6 +54,15 @@ static const struct row {
 	{ "icmp/echo-request,echo-reply", "deny icmp type { echo-reply, echo-request }\n" },
 	{ "6,17", "deny tcp\ndeny udp\n" },
 	{ "any,tcp/22", "deny any\ndeny tcp dport 22\n" },
+	{ "tcp established", "deny tcp\ndeny any established\n" },
+	{ "tcp dport 80 peer 198.51.100.0/24", "deny tcp dport 80 peer 198.51.100.0/24\n" },
+	{ "tcp/80 peer { 198.51.100.1, 2001:db8::1 } log",
+	  "deny tcp dport 80 peer { 198.51.100.1, 2001:db8::1 } log\n" },
+	{ "udp/53,67 icmp; from tcp sport 25 ;arp",
+	  "deny udp dport { 53, 67 }\ndeny icmp\ndeny from tcp sport 25\ndeny arp\n" },
+	{ "to tcp", "deny to tcp\n" },
+	{ "tcp\nudp peer 198.51.100.1\nicmp,arp",
+	  "deny tcp\ndeny udp peer 198.51.100.1\ndeny icmp\ndeny arp\n" },
 };
 
 static void lists_are_read(void **state)
@@ -89,6 +98,16 @@ static const struct row mistakes[] = {
 	  "'443/tcp'? Put a blank between the two\n"
 	  "    udp/53,80,443/tcp\n"
 	  "           ^~\n" },
+	{ "icmp; tcp dport 80\nudp;tcp peer @office\n",
+	  "label policyctl.deny:2:14: error: unknown set '@office': a set is defined above the "
+	  "rules that name it\n"
+	  "    udp;tcp peer @office\n"
+	  "                 ^~~~~~~\n" },
+	{ "udp; tcp dport 80 mirror eth0",
+	  "label policyctl.deny:1:6: error: a label cannot say `mirror`: a policy file can, which "
+	  "the operator of the host writes\n"
+	  "    udp; tcp dport 80 mirror eth0\n"
+	  "         ^~~~~~~~~~~~~~~~~~~~~~~~\n" },
 	{ "tpc,ucp",
 	  "label policyctl.deny:1:1: error: unknown protocol 'tpc', did you mean 'tcp'?\n"
 	  "    tpc,ucp\n"
@@ -176,6 +195,49 @@ static void denials_come_first(void **state)
 	labels_describe(&container, source, sizeof(source));
 	assert_string_equal(source, "labels policyctl.deny, policyctl.reject, policyctl.allow, "
 				    "policyctl.default.to");
+}
+
+static void rules_keep_their_order(void **state)
+{
+	const struct container container =
+		CONTAINER({ "policyctl.rules", "allow tcp dport 22; deny tcp\ndefault to deny" },
+			  { "policyctl.deny", "icmp" }, { "policyctl.allow", "udp" });
+	const struct container wrong = CONTAINER({ "policyctl.rules", "allow tcp;\n deny tpc" });
+	const struct container empty = CONTAINER({ "policyctl.rules", " " });
+	char *text = everything(&container), source[128];
+
+	(void)state;
+	assert_string_equal(text, "default from allow\ndefault to deny\n"
+				  "deny icmp\nallow udp\nallow tcp dport 22\ndeny tcp\n");
+	free(text);
+	labels_describe(&container, source, sizeof(source));
+	assert_string_equal(source, "labels policyctl.deny, policyctl.allow, policyctl.rules");
+	text = everything(&wrong);
+	assert_contains(text, "label policyctl.rules:2:7: error: unknown protocol 'tpc', did you "
+			      "mean 'tcp'?\n"
+			      "     deny tpc\n"
+			      "          ^~~\n");
+	free(text);
+	text = everything(&empty);
+	assert_contains(text, "label policyctl.rules: error: there is no rule in it\n");
+	free(text);
+}
+
+static void long_rules_are_not_read(void **state)
+{
+	char value[16386];
+	const struct container container = CONTAINER({ "policyctl.rules", value });
+	char *text;
+
+	(void)state;
+	memset(value, ' ', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	memcpy(value, "deny tcp", 8);
+	text = everything(&container);
+	assert_contains(text,
+			"label policyctl.rules: error: a label of more than 16384 bytes is not "
+			"read: write a policy file\n");
+	free(text);
 }
 
 static void mistakes_name_the_label(void **state)
@@ -324,6 +386,8 @@ int main(void)
 		cmocka_unit_test(mistakes_have_their_place),
 		cmocka_unit_test(long_lists_are_bounded),
 		cmocka_unit_test(denials_come_first),
+		cmocka_unit_test(rules_keep_their_order),
+		cmocka_unit_test(long_rules_are_not_read),
 		cmocka_unit_test(mistakes_name_the_label),
 		cmocka_unit_test(keys_tell_labels_apart),
 		cmocka_unit_test(a_label_audits),

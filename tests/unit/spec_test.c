@@ -62,6 +62,18 @@ static void specs_mean_rules(void **state)
 		{ "ethertype/0x88cc", "deny ethertype 0x88cc" },
 		{ "to:ethertype/0x8035,0x88cc", "deny to ethertype { 0x8035, 0x88cc }" },
 		{ "to:any", "deny to any" },
+		{ "tcp dport 80 peer 198.51.100.0/24", "deny tcp dport 80 peer 198.51.100.0/24" },
+		{ "tcp/80 peer 198.51.100.0/24", "deny tcp dport 80 peer 198.51.100.0/24" },
+		{ "80/tcp sport 1024-65535", "deny tcp sport 1024-65535 dport 80" },
+		{ "from:udp dport { 53, 123 } peer not { 198.51.100.1, 2001:db8::1 }",
+		  "deny from udp dport { 53, 123 } peer not { 198.51.100.1, 2001:db8::1 }" },
+		{ "to { tcp, udp } sport 53", "deny to { tcp, udp } sport 53" },
+		{ "from spoofed audit", "deny from any spoofed audit" },
+		{ "from:spoofed log", "deny from any spoofed log" },
+		{ "any peer 198.51.100.1 vlan 7 log", "deny any peer 198.51.100.1 vlan 7 log" },
+		{ "icmp/echo-request code 0", "deny icmp type echo-request code 0" },
+		{ " tcp ", "deny tcp" },
+		{ "tcp # the rest is a comment", "deny tcp" },
 	};
 
 	(void)state;
@@ -112,7 +124,17 @@ static void mistakes_are_explained(void **state)
 		{ "icmp/256", "SPEC:1:6: error: type 256 is larger than 255" },
 		{ "0", "SPEC:1:1: error: protocol 0 (hopopt) is an IPv6 extension header" },
 		{ "to:ipv6-frag", "SPEC:1:4: error: protocol 44 (ipv6-frag) is an IPv6" },
-		{ "tcp udp", "SPEC:1:1: error: unknown protocol 'tcp udp'" },
+		{ "tcp udp", "SPEC:1:5: error: several protocols are written as a list" },
+		{ "deny tcp", "SPEC:1:1: error: `deny` is said by what the SPEC belongs to" },
+		{ "tcp dport 80; udp", "SPEC:1:13: error: a SPEC is one rule, and ends here" },
+		{ "tcp dport 80\nudp", "SPEC:1:13: error: a SPEC is one rule, and ends here" },
+		{ "tcp/80 dport 81", "SPEC:1:8: error: `dport` is given twice" },
+		{ "tcp peer @office", "SPEC:1:10: error: unknown set '@office'" },
+		{ "tcp port 80", "SPEC:1:5: error: write `dport` (destination) or `sport`" },
+		{ "from udp rate 1mbit", "SPEC:1:10: error: `rate` does not fit here" },
+		{ "tcp/80,, peer 198.51.100.1", "SPEC:1:8: error: a port is missing here" },
+		{ "in:tcp peer 198.51.100.1", "SPEC:1:1: error: unknown direction 'in'" },
+		{ " ", "SPEC:1:2: error: the line ends where a protocol" },
 		{ "\x1b[2J", "unknown protocol '?[2J'" },
 	};
 
