@@ -50,6 +50,9 @@ struct rule {
 	/* What it denies, or what exceeds its rate, is counted and told, and passes. */
 	bool audit;
 	bool log; /* packets that the rule decides become events */
+	/* It is of the configuration's baseline, not of the container's own policy. Not part of the
+	 * text. */
+	bool baseline;
 	struct place place;
 };
 

@@ -97,7 +97,7 @@ static int print_row(const struct counter_row *row, void *data)
 	printf("%s%-*s%s%s#", *text == '#' ? faint : "", page->width, text,
 	       strlen(text) > TEXT_MAX ? "\n    " : " ", faint);
 	if (row->kind == COUNTER_RULE)
-		printf(" id %u", row->rule->id);
+		printf(" id %u%s", row->rule->id, row->rule->baseline ? ", baseline" : "");
 	if (row->audit && row->kind != COUNTER_RATE)
 		printf("%s %s", row->rule ? "," : "", policy_verdict_word(row->verdict, true));
 	print_counts(page->view, row);

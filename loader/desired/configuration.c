@@ -381,5 +381,6 @@ void configuration_clear(struct configuration *configuration)
 	free(configuration->metrics);
 	free(configuration->history);
 	free(configuration->unlabelled);
+	free(configuration->baseline);
 	*configuration = (struct configuration){};
 }

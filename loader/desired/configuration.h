@@ -57,6 +57,8 @@ struct configuration {
 	bool mode_auto; /* native if the container may have CAP_NET_ADMIN or that is not known,
 			 * generic elsewhere */
 	enum mode_choice mode; /* if not mode_auto */
+	char *baseline; /* name of the policy whose rules come before those of every container;
+			 * NULL: none */
 	char *unlabelled; /* name of the policy of containers without labels; NULL: left alone */
 	enum faulty_choice faulty; /* on-error: at a container's start */
 	enum faulty_choice faulty_change; /* on-reload-error: when a file changed, or the

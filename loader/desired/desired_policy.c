@@ -43,11 +43,16 @@ int desired_policy_refuse_file(struct desired_policy *desired, const struct cont
 			       const char *file, const char *format, ...)
 {
 	bool labelled = container_is_labelled(container);
-	const char *source = labelled ? "label " LABEL_POLICY : "unlabelled";
+	char source[160] = "unlabelled";
+	const char *full;
 	_cleanup_(freep) char *line = strndup(file, 2 * POLICY_NAME_MAX);
 	_cleanup_(freep) char *words = NULL;
 	va_list arguments;
 
+	if (labelled) {
+		labels_value(container, LABEL_POLICY, &full);
+		snprintf(source, sizeof(source), "label %s", full);
+	}
 	va_start(arguments, format);
 	if (vasprintf(&words, format, arguments) < 0)
 		words = NULL;
@@ -61,16 +66,42 @@ int desired_policy_refuse_file(struct desired_policy *desired, const struct cont
 /* --- building --- */
 
 static void describe(struct desired_policy *desired, const struct container *container,
-		     const char *file)
+		     const char *file, const char *baseline)
 {
-	size_t size = sizeof(desired->source), used;
+	size_t size = sizeof(desired->source), used = 0;
+	bool has_labels;
 
-	labels_describe(container, desired->source, size);
-	used = strlen(desired->source);
+	if (baseline)
+		used = snprintf(desired->source, size, "baseline %.*s" POLICY_NAME_SUFFIX "%s",
+				POLICY_NAME_MAX, baseline,
+				file || container_is_labelled(container) ? ", " : "");
+	labels_describe(container, desired->source + used, size - used);
+	has_labels = desired->source[used];
+	used += strlen(desired->source + used);
 	if (file)
 		snprintf(desired->source + used, size - used, "%s%s%.*s" POLICY_NAME_SUFFIX,
-			 container_is_labelled(container) ? "" : "unlabelled: ", used ? ", " : "",
-			 POLICY_NAME_MAX, file);
+			 container_is_labelled(container) ? "" : "unlabelled: ",
+			 has_labels ? ", " : "", POLICY_NAME_MAX, file);
+}
+
+/* The rules of the baseline come first. What it says of defaults counts where nothing else does. */
+static int add_baseline(struct policy *policy, const struct policy *baseline, bool alone,
+			struct diagnostics *diagnostics)
+{
+	_cleanup_(policy_freep) struct policy *copy = baseline ? policy_copy(baseline) : NULL;
+	int error;
+
+	if (!baseline)
+		return 0;
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < copy->count; i++)
+		copy->rules[i].baseline = true;
+	if (!alone)
+		memset(copy->default_places, 0, sizeof(copy->default_places));
+	error = policy_merge(policy, copy, diagnostics);
+	policy_forget_places(policy); /* messages about the whole are of another file */
+	return error;
 }
 
 static int merge_file(struct policy *policy, const struct policy *file,
@@ -81,41 +112,48 @@ static int merge_file(struct policy *policy, const struct policy *file,
 	return copy ? policy_merge(policy, copy, diagnostics) : -ENOMEM;
 }
 
-/* Moves the first @count rules behind the others. */
-static int move_last(struct policy *policy, size_t count)
+/* Moves @count rules, from the one with this index on, behind all that follow them. */
+static int move_last(struct policy *policy, size_t first, size_t count)
 {
-	const size_t others = policy->count - count;
-	struct rule *rules;
+	const size_t end = first + count, others = policy->count - end;
+	_cleanup_(freep) struct rule *moved = NULL;
+	struct rule *rules = policy->rules;
 
 	if (!count || !others)
 		return 0;
-	rules = malloc(policy->count * sizeof(*rules));
-	if (!rules)
+	moved = malloc(count * sizeof(*moved));
+	if (!moved)
 		return -ENOMEM;
-	memcpy(rules, policy->rules + count, others * sizeof(*rules));
-	memcpy(rules + others, policy->rules, count * sizeof(*rules));
-	free(policy->rules);
-	policy->rules = rules;
+	memcpy(moved, rules + first, count * sizeof(*moved));
+	memmove(rules + first, rules + end, others * sizeof(*rules));
+	memcpy(rules + first + others, moved, count * sizeof(*moved));
 	return 0;
 }
 
+/* Rules of labels stand behind those of the baseline, and before those of the file. */
+struct of_labels {
+	size_t first, end;
+};
+
 /* Does a rule deny what is spoofed? What a label allows in front of it, or says with `audit`, does
- * not change what the configuration wants. @labels: how many rules are of labels, the first ones */
-static bool denies_spoofed(const struct policy *policy, size_t labels)
+ * not change what the configuration wants. */
+static bool denies_spoofed(const struct policy *policy, const struct of_labels *labels)
 {
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct rule *rule = &policy->rules[i];
+		bool of_label = i >= labels->first && i < labels->end;
 
-		if (rule->spoofed && !(i < labels && rule->audit))
+		if (rule->spoofed && !(of_label && rule->audit))
 			return true;
-		if (i < labels && !verdict_denies(rule->verdict))
+		if (of_label && !verdict_denies(rule->verdict))
 			return false;
 	}
 	return false;
 }
 
 /* Puts `deny from spoofed` in front of all rules, unless one says so already. */
-static int add_anti_spoof(struct policy *policy, size_t labels, struct diagnostics *diagnostics)
+static int add_anti_spoof(struct policy *policy, const struct of_labels *labels,
+			  struct diagnostics *diagnostics)
 {
 	struct rule rule;
 	int error;
@@ -138,6 +176,8 @@ static int write_policy(struct desired_policy *desired, const struct container *
 {
 	_cleanup_(policy_freep) struct policy *policy = policy_new();
 	struct diagnostics *diagnostics = &desired->diagnostics;
+	bool alone = !file && !container_is_labelled(container);
+	struct of_labels labels;
 	size_t file_rules;
 	int error;
 
@@ -145,15 +185,20 @@ static int write_policy(struct desired_policy *desired, const struct container *
 		return -ENOMEM;
 	error = labels_find_unknown(container, diagnostics);
 	error = error ?: labels_check_audit(container, diagnostics);
+	error = error ?: add_baseline(policy, add->baseline_policy, alone, diagnostics);
+	labels.first = policy->count;
 	if (!error && file)
 		error = merge_file(policy, file, diagnostics);
-	file_rules = policy->count;
-	error = error ?: labels_add_rules(container, policy, diagnostics);
-	error = error ?: move_last(policy, file_rules);
+	if (error)
+		return error == -EINVAL ? 0 : error;
+	file_rules = policy->count - labels.first;
+	error = labels_add_rules(container, policy, diagnostics);
+	error = error ?: move_last(policy, labels.first, file_rules);
+	labels.end = policy->count - file_rules;
 	error = error ?: labels_set_defaults(container, policy, diagnostics);
 	policy->audit = labels_audit(container, add->audit);
 	if (!error && add->anti_spoof && !diagnostics->errors)
-		error = add_anti_spoof(policy, policy->count - file_rules, diagnostics);
+		error = add_anti_spoof(policy, &labels, diagnostics);
 	if (!error && !diagnostics->errors)
 		*result = TAKE_PTR(policy);
 	return error;
@@ -207,7 +252,7 @@ int desired_policy_build(struct desired_policy *desired, const struct container 
 {
 	int error;
 
-	describe(desired, container, file);
+	describe(desired, container, file, add->baseline);
 	error = make_plan(desired, container, file, file_policy, add);
 	if (error)
 		return error;

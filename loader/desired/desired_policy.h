@@ -35,6 +35,8 @@ struct desired_policy {
 struct desired_additions {
 	bool anti_spoof; /* `deny from spoofed` in front, unless a rule says it */
 	bool audit; /* it is audited, unless a label says otherwise */
+	const char *baseline; /* name of the policy whose rules come first; NULL: there is none */
+	const struct policy *baseline_policy; /* what it says; NULL: diagnostics say why not */
 };
 
 /* With one reference; NULL without memory. */

@@ -42,15 +42,56 @@ static const char *const known[] = { PREFIX "deny",	    PREFIX "reject",
 /* Labels come from images too: their cost is bounded. */
 #define LABEL_RULES_MAX 16384 /* bytes */
 
+/* How a label may be called, behind its network. */
+#define LABEL_SOURCE 160
+
 /* More edits than this are another word. */
 #define MISSPELT_EDITS 2
 
-static bool is_known(const char *name)
+/* The network behind the name of a label: "" of one for all networks. NULL: there is no such label.
+ * Whether a policy is audited is said for all of them. */
+static const char *network_of(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (!strcmp(known[i], name))
-			return true;
-	return false;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		size_t length = strlen(known[i]);
+
+		if (strncmp(known[i], name, length) != 0)
+			continue;
+		if (!name[length])
+			return name + length;
+		if (name[length] == '.' && name[length + 1] && strcmp(known[i], LABEL_AUDIT) != 0)
+			return name + length + 1;
+	}
+	return NULL;
+}
+
+/* Is it a label for another network than that of the veth? */
+static bool is_elsewhere(const struct container *container, const char *name)
+{
+	const char *network = network_of(name);
+
+	return network && *network &&
+	       (!container->on_network || strcmp(network, container->on_network) != 0);
+}
+
+const char *labels_value(const struct container *container, const char *name, const char **full)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < container->label_count; i++) {
+		const struct label *label = &container->labels[i];
+		const char *network = network_of(label->name);
+
+		if (!network || !*network || is_elsewhere(container, label->name) ||
+		    strncmp(label->name, name, length) != 0 || network != label->name + length + 1)
+			continue;
+		if (full)
+			*full = label->name;
+		return label->value;
+	}
+	if (full)
+		*full = name;
+	return container_label(container, name);
 }
 
 /* Which known label a name was meant to be, if any. */
@@ -99,7 +140,8 @@ static bool is_audit(const struct label *label)
 bool container_is_labelled(const struct container *container)
 {
 	for (size_t i = 0; i < container->label_count; i++)
-		if (is_ours(&container->labels[i]) && !is_audit(&container->labels[i]))
+		if (is_ours(&container->labels[i]) && !is_audit(&container->labels[i]) &&
+		    !is_elsewhere(container, container->labels[i].name))
 			return true;
 	return false;
 }
@@ -107,10 +149,11 @@ bool container_is_labelled(const struct container *container)
 /* --- rules and defaults --- */
 
 /* The parser stops at 20 mistakes. */
-static int add_text(const char *value, struct policy *policy, struct diagnostics *diagnostics)
+static int add_text(const char *source, const char *value, struct policy *policy,
+		    struct diagnostics *diagnostics)
 {
 	const struct policy_text text = {
-		.name = "label " LABEL_RULES,
+		.name = source,
 		.text = value,
 		.of_label = true,
 	};
@@ -129,30 +172,32 @@ static int add_text(const char *value, struct policy *policy, struct diagnostics
 int labels_add_rules(const struct container *container, struct policy *policy,
 		     struct diagnostics *diagnostics)
 {
-	const char *rules = container_label(container, LABEL_RULES);
-	char source[64];
+	char source[LABEL_SOURCE];
+	const char *full, *rules;
 	int error = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rule_labels) && !error; i++) {
-		const char *value = container_label(container, rule_labels[i].name);
+		const char *value = labels_value(container, rule_labels[i].name, &full);
 
-		snprintf(source, sizeof(source), "label %s", rule_labels[i].name);
+		snprintf(source, sizeof(source), "label %s", full);
 		if (value)
 			error = spec_list_add(policy, rule_labels[i].verdict, source, value,
 					      diagnostics);
 	}
-	return error || !rules ? error : add_text(rules, policy, diagnostics);
+	rules = labels_value(container, LABEL_RULES, &full);
+	snprintf(source, sizeof(source), "label %s", full);
+	return error || !rules ? error : add_text(source, rules, policy, diagnostics);
 }
 
-static int set_default(const struct default_label *label, const char *value, struct policy *policy,
-		       struct diagnostics *diagnostics)
+static int set_default(const struct default_label *label, const char *full, const char *value,
+		       struct policy *policy, struct diagnostics *diagnostics)
 {
 	_cleanup_(diagnostics_clear) struct diagnostics found = {};
 	_cleanup_(freep) char *text = NULL;
-	char source[64];
+	char source[LABEL_SOURCE];
 	int error;
 
-	snprintf(source, sizeof(source), "label %s", label->name);
+	snprintf(source, sizeof(source), "label %s", full);
 	if (strchr(value, ':'))
 		return diagnostics_add(
 			diagnostics, SEVERITY_ERROR, source, (struct place){ 1, 1 },
@@ -174,10 +219,11 @@ int labels_set_defaults(const struct container *container, struct policy *policy
 	int error = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(default_labels) && !error; i++) {
-		const char *value = container_label(container, default_labels[i].name);
+		const char *full;
+		const char *value = labels_value(container, default_labels[i].name, &full);
 
 		if (value)
-			error = set_default(&default_labels[i], value, policy, diagnostics);
+			error = set_default(&default_labels[i], full, value, policy, diagnostics);
 	}
 	return error;
 }
@@ -215,21 +261,63 @@ static int report_unknown(const char *name, struct diagnostics *diagnostics)
 			       SUGGESTION_ARGS(&meant));
 }
 
+/* It may be connected later: no mistake. */
+static int warn_of_network(const struct container *container, const char *name,
+			   struct diagnostics *diagnostics)
+{
+	const char *network = network_of(name);
+	const struct word word = { network, strlen(network), {} };
+	struct suggestion meant;
+
+	if (!*network || !container->network_count)
+		return 0;
+	suggestion_start(&meant, &word);
+	for (size_t i = 0; i < container->network_count; i++) {
+		if (!strcmp(container->networks[i], network))
+			return 0;
+		suggestion_consider(&meant, container->networks[i]);
+	}
+	return diagnostics_add(diagnostics, SEVERITY_WARNING, "labels", (struct place){}, 1, NULL,
+			       "label '%.128s': the container is not on the network '%.*s'%s%s%s",
+			       name, WORD_ARGS(&word), SUGGESTION_ARGS(&meant));
+}
+
 int labels_find_unknown(const struct container *container, struct diagnostics *diagnostics)
 {
 	size_t found = 0;
 	int error = 0;
 
 	for (size_t i = 0; i < container->label_count && !error; i++) {
-		if (!is_ours(&container->labels[i]) || is_known(container->labels[i].name))
+		const char *name = container->labels[i].name;
+
+		if (!is_ours(&container->labels[i]))
 			continue;
-		if (found++ < SPEC_LIST_MISTAKES)
-			error = report_unknown(container->labels[i].name, diagnostics);
+		if (network_of(name))
+			error = warn_of_network(container, name, diagnostics);
+		else if (found++ < SPEC_LIST_MISTAKES)
+			error = report_unknown(name, diagnostics);
 	}
 	return error;
 }
 
 /* --- as a whole --- */
+
+/* Labels for networks bring warnings where the container is not on them. */
+static void key_networks(const struct container *container, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < container->label_count; i++) {
+		const char *network = network_of(container->labels[i].name);
+
+		if (!network || !*network)
+			continue;
+		fprintf(out, "%s%c", container->labels[i].name, '\0');
+		any = true;
+	}
+	for (size_t i = 0; any && i < container->network_count; i++)
+		fprintf(out, "on %s%c", container->networks[i], '\0');
+}
 
 char *labels_key(const struct container *container, size_t *size)
 {
@@ -240,14 +328,15 @@ char *labels_key(const struct container *container, size_t *size)
 	if (!out)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		const char *value = container_label(container, known[i]);
+		const char *full, *value = labels_value(container, known[i], &full);
 
 		if (value)
-			fprintf(out, "%s%c%s%c", known[i], '\0', value, '\0');
+			fprintf(out, "%s%c%s%c", full, '\0', value, '\0');
 	}
 	for (size_t i = 0; i < container->label_count; i++)
-		if (is_ours(&container->labels[i]) && !is_known(container->labels[i].name))
+		if (is_ours(&container->labels[i]) && !network_of(container->labels[i].name))
 			fprintf(out, "%s%c", container->labels[i].name, '\0');
+	key_networks(container, out);
 	failed = ferror(out);
 	if (!fclose(out) && !failed)
 		return key;
@@ -261,10 +350,11 @@ void labels_describe(const struct container *container, char *text, size_t size)
 
 	*text = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(known) && used < size; i++) {
+		const char *full;
+
 		if (!strcmp(known[i], LABEL_POLICY) || !strcmp(known[i], LABEL_AUDIT) ||
-		    !container_label(container, known[i]))
+		    !labels_value(container, known[i], &full))
 			continue;
-		used += snprintf(text + used, size - used, "%s%s", used ? ", " : "labels ",
-				 known[i]);
+		used += snprintf(text + used, size - used, "%s%s", used ? ", " : "labels ", full);
 	}
 }

@@ -11,9 +11,18 @@ struct policy;
 #define LABEL_POLICY "policyctl.policy"
 #define LABEL_AUDIT "policyctl.audit"
 
+/*
+ * A label with the name of a network behind it, `policyctl.rules.front`, takes the place of the one
+ * without on the veth of that network (container->on_network). All functions here look for both.
+ */
+
 /* Has the container a label of ours? One that only says whether its policy is audited does not
  * count: it asks for no policy. */
 bool container_is_labelled(const struct container *container);
+
+/* The value of a label, on the network of the veth; NULL: there is none. *full: the name that it
+ * has there, if that is not NULL. */
+const char *labels_value(const struct container *container, const char *name, const char **full);
 
 /* Whether its policy is audited: what the label says, @otherwise where there is none or it is wrong
  * (labels_check_audit()). */
@@ -30,7 +39,8 @@ int labels_set_defaults(const struct container *container, struct policy *policy
 /* Adds an error where the label that audits is neither `true` nor `false`. */
 int labels_check_audit(const struct container *container, struct diagnostics *diagnostics);
 
-/* Adds an error for each label of ours that does not exist. */
+/* Adds an error for each label of ours that does not exist, and a warning for each whose network
+ * the container is not on. */
 int labels_find_unknown(const struct container *container, struct diagnostics *diagnostics);
 
 /* A key that two containers share if and only if they have the same labels of ours. For the caller

@@ -27,14 +27,15 @@ struct cache_entry {
 
 struct policies {
 	struct policy_directory directory;
-	char *unlabelled; /* as in struct configuration */
+	char *unlabelled, *baseline; /* as in struct configuration */
 	bool keep; /* a faulty file counts as it last was good */
 	struct desired_additions add; /* as in struct configuration */
 	struct cache_entry *cache;
 	size_t cache_count;
 	uint64_t questions;
 	struct plan hold;
-	char *told_unlabelled; /* the last complaint about the file for unlabelled containers */
+	/* The last complaint about the file for unlabelled containers, and about the baseline. */
+	char *told_unlabelled, *told_baseline;
 };
 
 /* --- the cache --- */
@@ -50,6 +51,11 @@ static void forget_entry(struct policies *policies, size_t index)
 {
 	entry_clear(&policies->cache[index]);
 	policies->cache[index] = policies->cache[--policies->cache_count];
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
 }
 
 /* Those that contain a file; all if `file` is NULL. */
@@ -157,17 +163,63 @@ static int read_file(struct policies *policies, struct desired_policy *desired,
 					       : refuse_missing(policies, desired, container, name);
 }
 
+/* What a baseline cannot say; NULL: nothing is wrong. */
+static const char *baseline_fault(const struct policy *policy)
+{
+	return policy->own.count ? "`own` is of one container: a baseline is of all" : NULL;
+}
+
+static int refuse_baseline(const struct policies *policies, struct desired_policy *desired,
+			   const char *why)
+{
+	char name[POLICY_NAME_MAX + sizeof(POLICY_NAME_SUFFIX) + 16];
+
+	snprintf(name, sizeof(name), "baseline %.*s" POLICY_NAME_SUFFIX, POLICY_NAME_MAX,
+		 policies->baseline);
+	return diagnostics_add(&desired->diagnostics, SEVERITY_ERROR, name, (struct place){}, 1,
+			       NULL, "%s", why);
+}
+
+/* The last good contents count, whatever the configuration says of other files. */
+static int read_baseline(struct policies *policies, struct desired_policy *desired,
+			 struct desired_additions *add)
+{
+	const struct policy *policy;
+	struct policy_file *file;
+	const char *fault;
+	int error;
+
+	if (!policies->baseline)
+		return 0;
+	add->baseline = policies->baseline;
+	error = policy_directory_get(&policies->directory, policies->baseline, &file);
+	if (error)
+		return error;
+	policy = file ? policy_file_policy(file, true) : NULL;
+	if (!policy)
+		return file && file->state == FILE_BAD
+			       ? copy_errors(desired, file)
+			       : refuse_baseline(policies, desired, "there is no such file");
+	fault = baseline_fault(policy);
+	if (fault)
+		return refuse_baseline(policies, desired, fault);
+	add->baseline_policy = policy;
+	return 0;
+}
+
 static int build(struct policies *policies, const struct container *container, const char *file,
 		 struct desired_policy **result)
 {
 	_cleanup_(desired_policy_unrefp) struct desired_policy *desired =
 		desired_policy_new(DESIRED_NOTHING);
+	struct desired_additions add = policies->add;
 	const struct policy *policy = NULL;
 	int error = desired ? 0 : -ENOMEM;
 
+	error = error ?: read_baseline(policies, desired, &add);
 	if (!error && file)
 		error = read_file(policies, desired, container, file, &policy);
-	error = error ?: desired_policy_build(desired, container, file, policy, &policies->add);
+	error = error ?: desired_policy_build(desired, container, file, policy, &add);
 	if (!error)
 		*result = TAKE_PTR(desired);
 	return error;
@@ -178,7 +230,10 @@ static int build(struct policies *policies, const struct container *container, c
 /* A file that is not there may come at any time: then the answer is not kept. */
 static bool may_keep(const struct policies *policies, const char *file)
 {
-	return !file || policy_directory_find(&policies->directory, file);
+	const struct policy_directory *directory = &policies->directory;
+
+	return (!file || policy_directory_find(directory, file)) &&
+	       (!policies->baseline || policy_directory_find(directory, policies->baseline));
 }
 
 /* Takes `key` over, in any case. */
@@ -206,13 +261,13 @@ int policies_desired(struct policies *policies, const struct container *containe
 	_cleanup_(desired_policy_unrefp) struct desired_policy *desired = NULL;
 	const bool labelled = container_is_labelled(container);
 	const char *file =
-		labelled ? container_label(container, LABEL_POLICY) : policies->unlabelled;
+		labelled ? labels_value(container, LABEL_POLICY, NULL) : policies->unlabelled;
 	struct cache_entry *entry;
 	size_t size = 0;
 	char *key;
 	int error = 0;
 
-	if (!labelled && !file) {
+	if (!labelled && !file && !policies->baseline) {
 		*result = desired_policy_new(DESIRED_NOTHING);
 		return *result ? 0 : -ENOMEM;
 	}
@@ -266,7 +321,8 @@ static void on_read(void *data, const struct policy_file *file, bool changed)
 	const struct reload *reload = data;
 	char sets[256];
 
-	forget_entries(reload->policies, file->name);
+	forget_entries(reload->policies,
+		       same_text(reload->policies->baseline, file->name) ? NULL : file->name);
 	if (!changed || !reload->observer || !reload->observer->changed)
 		return;
 	describe_sets(policy_file_policy(file, reload->policies->keep), sets, sizeof(sets));
@@ -295,9 +351,30 @@ static int check_unlabelled(struct policies *policies,
 	return 0;
 }
 
-static bool same_text(const char *a, const char *b)
+/* Likewise. */
+static int check_baseline(struct policies *policies,
+			  const struct policy_directory_observer *observer)
 {
-	return a == b || (a && b && !strcmp(a, b));
+	_cleanup_(freep) char *path = NULL;
+	const struct policy_file *file;
+	const char *fault = NULL;
+	char *text = NULL;
+
+	if (!policies->baseline)
+		return 0;
+	if (asprintf(&path, "%s/%s" POLICY_NAME_SUFFIX, policies->directory.path,
+		     policies->baseline) < 0)
+		return -ENOMEM;
+	file = policy_directory_find(&policies->directory, policies->baseline);
+	if (!file)
+		fault = "there is no such file, and the configuration has it as the baseline of "
+			"all containers";
+	else if (policy_file_policy(file, true))
+		fault = baseline_fault(policy_file_policy(file, true));
+	if (fault && asprintf(&text, "%s: error: %s\n", path, fault) < 0)
+		return -ENOMEM;
+	complain_once(observer, path, text, true, &policies->told_baseline);
+	return 0;
 }
 
 /* 0 or -ENOMEM. */
@@ -321,6 +398,7 @@ static int configure(struct policies *policies, const struct configuration *conf
 
 	policies->keep = configuration->faulty_change == FAULTY_KEEP;
 	if (!same_text(policies->unlabelled, configuration->unlabelled) ||
+	    !same_text(policies->baseline, configuration->baseline) ||
 	    policies->add.anti_spoof != add.anti_spoof || policies->add.audit != add.audit)
 		forget_entries(policies, NULL);
 	policies->add = add;
@@ -329,7 +407,8 @@ static int configure(struct policies *policies, const struct configuration *conf
 		policy_directory_clear(&policies->directory);
 	}
 	return copy_text(&policies->directory.path, configuration->policy_directory)
-		       ?: copy_text(&policies->unlabelled, configuration->unlabelled);
+		       ?: copy_text(&policies->unlabelled, configuration->unlabelled)
+		       ?: copy_text(&policies->baseline, configuration->baseline);
 }
 
 int policies_reload(struct policies *policies, const struct configuration *configuration,
@@ -350,7 +429,8 @@ int policies_reload(struct policies *policies, const struct configuration *confi
 	error = error
 			?: policy_directory_refresh(&policies->directory, refuse, kept,
 						    policies->keep, &directory_observer);
-	return error ?: check_unlabelled(policies, &directory_observer);
+	error = error ?: check_unlabelled(policies, &directory_observer);
+	return error ?: check_baseline(policies, &directory_observer);
 }
 
 /* --- life --- */
@@ -388,7 +468,9 @@ void policies_close(struct policies *policies)
 	plan_free(&policies->hold);
 	free(policies->cache);
 	free(policies->unlabelled);
+	free(policies->baseline);
 	free(policies->told_unlabelled);
+	free(policies->told_baseline);
 	free(policies);
 }
 

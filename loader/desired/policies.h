@@ -8,10 +8,11 @@
  *	policyctl.policy				NAME: NAME.policy of the policy directory
  *	policyctl.default.from, policyctl.default.to	allow or deny
  *	policyctl.audit					true or false: enforce nothing
+ *	policyctl.rules.NETWORK, …			in place of the one without, on that network
  *
- * Rules come in this order: deny, reject, allow, rules, the file. So a denial in a label always
- * wins. Defaults in labels replace the file's. Any other label that begins with `policyctl.`, or
- * with a name that is nearly one of these, is an error.
+ * Rules come in this order: the baseline, deny, reject, allow, rules, the file. So a denial in a
+ *label always wins. Defaults in labels replace the file's. Any other label that begins with
+ *`policyctl.`, or with a name that is nearly one of these, is an error.
  */
 #ifndef PCTL_POLICIES_H
 #define PCTL_POLICIES_H

@@ -266,6 +266,7 @@ const struct setting settings[] = {
 	{ "policy", "directory", "/etc/policyctl/policies", .set = set_directory,
 	  AT(policy_directory) },
 	{ "policy", "unlabelled", "", .set = set_policy_name, AT(unlabelled) },
+	{ "policy", "baseline", "", .set = set_policy_name, AT(baseline) },
 	{ "policy", "hook", "auto", .set = set_choice, AT(hook), .choices = hook_choices },
 	{ "policy", "mode", "auto", .set = set_mode, .choices = mode_choices },
 	{ "policy", "on-error", "hold", .set = set_choice, AT(faulty), .choices = faulty },

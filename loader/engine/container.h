@@ -54,6 +54,8 @@ struct container {
 	pid_t pid; /* 0: not running, or not known */
 	enum container_power power;
 	enum container_userns userns;
+	/* Of a copy, for questions about one veth: the name of its network. NULL, "": not known. */
+	const char *on_network;
 };
 
 /* Is it a whole id? */

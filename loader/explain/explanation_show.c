@@ -325,6 +325,8 @@ static json_t *json_decided_by(const struct explainer *explainer,
 	json_object_set_new(by, "number", json_integer(rule - explainer->policy->rules + 1));
 	if (explainer->attachment)
 		json_object_set_new(by, "id", json_integer(rule->id));
+	if (rule->baseline)
+		json_object_set_new(by, "baseline", json_true());
 	if (rule->place.line) {
 		json_object_set_new(by, "line", json_integer(rule->place.line));
 		json_object_set_new(by, "column", json_integer(rule->place.column));

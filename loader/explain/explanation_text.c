@@ -139,8 +139,9 @@ static char *rule_words(const struct explainer *explainer, const struct rule *ru
 	int failed;
 
 	if (explainer->attachment)
-		failed = asprintf(&text, "rule %u (%zu of %zu): %s", rule->id, number,
-				  explainer->policy->count, printed ?: "");
+		failed = asprintf(&text, "rule %u (%zu of %zu%s): %s", rule->id, number,
+				  explainer->policy->count,
+				  rule->baseline ? ", of the baseline" : "", printed ?: "");
 	else if (line)
 		failed = asprintf(&text, "%s:%u:%u: %s", explainer->name, rule->place.line,
 				  rule->place.column, line);

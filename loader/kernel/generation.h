@@ -82,6 +82,12 @@ struct meta {
 	uint32_t names; /* its programs read DNS names: it uses name_pins.h */
 };
 
+/* What is remembered of a rule beside its text: an element of the pinned map `rule_ids`. */
+struct rule_record {
+	uint32_t id;
+	uint32_t baseline; /* struct rule.baseline */
+};
+
 /* The maps that user space reads later. The others, the tables of the policy, live as long as the
  * programs that read them. */
 enum generation_map {
@@ -104,7 +110,7 @@ enum generation_map {
 	MAP_QUESTIONS,
 	MAP_NAME_STATS,
 	MAP_POLICY_TEXT, /* the policy in the policy language */
-	MAP_RULE_IDS, /* __u32 each: the id of each rule, in their order */
+	MAP_RULE_IDS, /* struct rule_record of each rule, in their order */
 	MAP_OWNER, /* struct owner; only if it has one */
 	MAP_PENDING, /* struct pending; only while it waits to be confirmed */
 	MAP_OWN, /* struct pctl_own; only if a rule asks for it */

@@ -38,12 +38,15 @@ static int load_pinned(void *data, const char *name, struct set *set,
 
 static int read_ids(const struct generation *generation, struct policy *policy)
 {
-	size_t size = policy->count * sizeof(uint32_t);
-	_cleanup_(freep) uint32_t *ids = malloc(size + 1);
-	int error = ids ? map_read(generation->maps[MAP_RULE_IDS], "rule_ids", ids, size) : -ENOMEM;
+	size_t size = policy->count * sizeof(struct rule_record);
+	_cleanup_(freep) struct rule_record *records = malloc(size + 1);
+	int error = records ? map_read(generation->maps[MAP_RULE_IDS], "rule_ids", records, size)
+			    : -ENOMEM;
 
-	for (size_t i = 0; i < policy->count && !error; i++)
-		policy->rules[i].id = ids[i];
+	for (size_t i = 0; i < policy->count && !error; i++) {
+		policy->rules[i].id = records[i].id;
+		policy->rules[i].baseline = records[i].baseline;
+	}
 	policy->next_id = generation->meta.next_id;
 	return error;
 }

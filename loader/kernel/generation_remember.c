@@ -63,17 +63,17 @@ static int keep_text(const struct policy *policy, struct generation *generation)
 
 static int keep_ids(const struct policy *policy, struct generation *generation)
 {
-	size_t size = policy->count * sizeof(uint32_t);
-	_cleanup_(freep) uint32_t *ids = malloc(size + 1);
+	size_t size = policy->count * sizeof(struct rule_record);
+	_cleanup_(freep) struct rule_record *records = malloc(size + 1);
 
-	if (!ids)
+	if (!records)
 		return -ENOMEM;
 	for (size_t i = 0; i < policy->count; i++)
-		ids[i] = policy->rules[i].id;
+		records[i] = (struct rule_record){ policy->rules[i].id, policy->rules[i].baseline };
 	generation->meta.rule_count = policy->count;
 	generation->meta.next_id = policy->next_id;
 	generation->meta.slots = policy_slots(policy);
-	return keep(generation, MAP_RULE_IDS, "rule_ids", ids, size);
+	return keep(generation, MAP_RULE_IDS, "rule_ids", records, size);
 }
 
 static int keep_own(struct generation *generation)

@@ -62,10 +62,12 @@ static bool has_no_veth(const struct engine *engine, const struct container *con
 static bool is_left_out(const struct follower *f, const struct container *container, char *why,
 			size_t size)
 {
-	if (f->settings.manager == OWNER_DAEMON && !container_is_labelled(container))
-		return false;
+	struct container asked = *container;
+
 	for (size_t i = 0; i < container->network_count; i++) {
-		if (bridges_follow(f->bridges, container->networks[i]))
+		asked.on_network = container->networks[i];
+		if (bridges_follow(f->bridges, container->networks[i]) ||
+		    (f->settings.manager == OWNER_DAEMON && !container_is_labelled(&asked)))
 			continue;
 		snprintf(why, size, "network %s is none of those that are followed",
 			 container->networks[i]);
@@ -74,12 +76,25 @@ static bool is_left_out(const struct follower *f, const struct container *contai
 	return false;
 }
 
-static bool should_have_policy(const struct follower *f, const struct container *container)
+static bool should_have_policy_on(const struct follower *f, const struct container *container)
 {
 	_cleanup_(desired_policy_unrefp) struct desired_policy *policy = NULL;
 	int error = f->settings.desired(f->settings.data, container, &policy);
 
 	return !error && (policy->kind == DESIRED_POLICY || policy->kind == DESIRED_FAULTY);
+}
+
+/* On any of its networks. */
+static bool should_have_policy(const struct follower *f, const struct container *container)
+{
+	struct container asked = *container;
+	bool should = should_have_policy_on(f, &asked);
+
+	for (size_t i = 0; i < container->network_count && !should; i++) {
+		asked.on_network = container->networks[i];
+		should = should_have_policy_on(f, &asked);
+	}
+	return should;
 }
 
 int unenforceable_log(void *data, const struct container *container)

@@ -177,11 +177,16 @@ void veth_prepare(struct reconcile_pass *pass, const char *id)
 	_cleanup_(desired_policy_unrefp) struct desired_policy *policy = NULL;
 	struct follower *f = pass->follower;
 	const struct container *container = engine_container(f->engine, id);
+	struct container asked;
 	enum mode_choice mode;
 	struct owner owner;
 	bool any;
 
-	if (!container || f->settings.desired(f->settings.data, container, &policy) ||
+	if (!container)
+		return;
+	asked = *container;
+	asked.on_network = container->network_count == 1 ? container->networks[0] : NULL;
+	if (f->settings.desired(f->settings.data, &asked, &policy) ||
 	    policy->kind != DESIRED_POLICY)
 		return;
 	if (policy_asks_for_own(policy->plan.policy, NULL)) /* the veth has them, later */
@@ -223,14 +228,20 @@ static void apply(struct reconcile_pass *pass, struct veth *veth, const struct c
 }
 
 static void reconcile_container(struct reconcile_pass *pass, struct veth *veth,
-				const struct container *container)
+				const struct container *whole)
 {
+	char network[sizeof(((struct owner *)NULL)->network)] = "";
+	struct container asked = *whole;
+	const struct container *container = &asked;
 	_cleanup_(desired_attachment_clear) struct desired_attachment desired = {};
 	_cleanup_(desired_policy_unrefp) struct desired_policy *policy = NULL;
 	_cleanup_(generation_close) struct generation prepared = GENERATION_EMPTY;
 	struct follower *f = pass->follower;
-	int error = f->settings.desired(f->settings.data, container, &policy);
+	int error;
 
+	bridges_network(f->bridges, veth->link.master, network, sizeof(network));
+	asked.on_network = network;
+	error = f->settings.desired(f->settings.data, container, &policy);
 	if (error) {
 		error_set(error, "%s", strerror(-error));
 		fail(pass, veth, &desired);

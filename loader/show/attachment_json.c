@@ -130,6 +130,7 @@ static int row_json(const struct counter_row *row, void *data)
 	if (row->rule) {
 		json_object_set_new(item, "id", json_integer(row->rule->id));
 		json_object_set_new(item, "log", json_boolean(row->rule->log));
+		json_object_set_new(item, "baseline", json_boolean(row->rule->baseline));
 	}
 	json_object_set_new(item, "text", json_string(text ? text : row->name));
 	for (int d = 0; d < PCTL_DIRECTIONS; d++)

@@ -77,8 +77,8 @@ static size_t number_of(const struct policy *policy, const struct set *set)
 	return number;
 }
 
-/* Sets that need no definition come first, by their names. The lines of the others do not tell their
- * order: they may be of several texts. */
+/* Sets that need no definition come first, by their names. The lines of the others do not tell
+ * their order: they may be of several texts. */
 static int compare(const struct policy *policy, const struct set *a, const struct set *b)
 {
 	bool reserved = set_name_is_reserved(a->name, strlen(a->name));
@@ -90,7 +90,8 @@ static int compare(const struct policy *policy, const struct set *a, const struc
 	return a == b ? 0 : number_of(policy, a) < number_of(policy, b) ? -1 : 1;
 }
 
-int sets_add(const struct policy *policy, const struct set ***sets, size_t *count, const struct set *set)
+int sets_add(const struct policy *policy, const struct set ***sets, size_t *count,
+	     const struct set *set)
 {
 	const struct set **grown;
 	size_t at = *count;

@@ -18,6 +18,7 @@ int parser_define(struct parser *parser, struct set **set, const struct word *na
 int parser_find_set(struct parser *parser, size_t *number);
 
 /* Adds a set to those of a rule, in the order of their definition, each once. 0 or -ENOMEM. */
-int sets_add(const struct policy *policy, const struct set ***sets, size_t *count, const struct set *set);
+int sets_add(const struct policy *policy, const struct set ***sets, size_t *count,
+	     const struct set *set);
 
 #endif

@@ -277,6 +277,15 @@ static bool same_files(const struct policy *a, const struct policy *b)
 	return true;
 }
 
+/* Whether the same rules are of the baseline; there are as many rules. */
+static bool same_baseline(const struct policy *a, const struct policy *b)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (a->rules[i].baseline != b->rules[i].baseline)
+			return false;
+	return true;
+}
+
 int policy_same(const struct policy *a, const struct policy *b, bool *same)
 {
 	_cleanup_(freep) char *text_a = policy_print(a);
@@ -284,7 +293,8 @@ int policy_same(const struct policy *a, const struct policy *b, bool *same)
 
 	if (!text_a || !text_b)
 		return -ENOMEM;
-	*same = !strcmp(text_a, text_b) && same_files(a, b) && a->audit == b->audit &&
+	*same = !strcmp(text_a, text_b) && same_files(a, b) && same_baseline(a, b) &&
+		a->audit == b->audit &&
 		(!a->own_found.known || !b->own_found.known ||
 		 own_same(&a->own_found, &b->own_found));
 	return 0;

@@ -46,7 +46,8 @@ char *policy_buckets_print(const struct policy *policy);
 /* The default of a direction as policy_print() writes it, without the newline. Likewise. */
 char *policy_default_print(const struct policy *policy, enum pctl_direction direction);
 
-/* Whether both policies print alike, the files of their sets hold the same, and the container's own
+/* Whether both policies print alike, the files of their sets hold the same, the same rules are of
+ * the baseline, and the container's own
  * addresses are the same where both know them. -ENOMEM, or 0 and the answer in *same. */
 int policy_same(const struct policy *a, const struct policy *b, bool *same);
 

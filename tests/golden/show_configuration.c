@@ -23,6 +23,7 @@ static void show(const struct configuration *configuration)
 	printf("log-level %d\n", configuration->log_level);
 	printf("directory %s\n", configuration->policy_directory);
 	printf("unlabelled %s\n", configuration->unlabelled ?: "-");
+	printf("baseline %s\n", configuration->baseline ?: "-");
 	printf("mode %d%s\n", configuration->mode, configuration->mode_auto ? " auto" : "");
 	printf("on-error %d\n", configuration->faulty);
 	printf("on-reload-error %d\n", configuration->faulty_change);

@@ -259,6 +259,137 @@ static void a_policy_is_audited(void **state)
 	world->configuration.unlabelled = NULL;
 }
 
+/* --- the baseline --- */
+
+static void the_baseline_comes_first(void **state)
+{
+	struct world *world = *state;
+	struct desired_policy *desired;
+
+	write_file(world, "block.policy",
+		   "set feed { 203.0.113.0/24 }\ndefault to deny\ndeny any peer @feed\n"
+		   "deny from tcp dport 25\n");
+	write_file(world, "web.policy", "deny icmp\n");
+	world->configuration.baseline = "block";
+	reload(world);
+	assert_string_equal(world->complaints, "");
+	desired = ASK(world, { "policyctl.policy", "web" }, { "policyctl.allow", "from:tcp/25" });
+	assert_string_equal(desired->source,
+			    "baseline block.policy, labels policyctl.allow, web.policy");
+	assert_true(desired->plan.policy->rules[1].baseline);
+	assert_false(desired->plan.policy->rules[2].baseline);
+	assert_int_equal(desired->plan.policy->defaults[PCTL_TO], VERDICT_ALLOW);
+	gets(desired, "deny any peer @feed\ndeny from tcp dport 25\nallow from tcp dport 25\n"
+		      "deny icmp\n");
+	desired = ask_with(world, NULL, 0);
+	assert_string_equal(desired->source, "baseline block.policy");
+	assert_int_equal(desired->plan.policy->defaults[PCTL_TO], VERDICT_DENY);
+	gets(desired, "deny any peer @feed\ndeny from tcp dport 25\n");
+	world->configuration.unlabelled = "web";
+	world->configuration.anti_spoof = ANTI_SPOOF_ON;
+	reload(world);
+	desired = ask_with(world, NULL, 0);
+	assert_string_equal(desired->source, "baseline block.policy, unlabelled: web.policy");
+	assert_int_equal(desired->plan.policy->defaults[PCTL_TO], VERDICT_ALLOW);
+	gets(desired, "deny from any spoofed\ndeny any peer @feed\ndeny from tcp dport 25\n"
+		      "deny icmp\n");
+	world->configuration.anti_spoof = ANTI_SPOOF_OFF;
+	world->configuration.unlabelled = world->configuration.baseline = NULL;
+	reload(world);
+	gets(ask_with(world, NULL, 0), "nothing");
+}
+
+static void a_bad_baseline_changes_nothing(void **state)
+{
+	struct world *world = *state;
+
+	world->configuration.baseline = "block";
+	world->configuration.faulty_change = FAULTY_HOLD; /* of other files */
+	reload(world);
+	assert_contains(world->complaints, "block.policy: error: there is no such file, and the "
+					   "configuration has it as the baseline");
+	gets(ASK(world, { "policyctl.deny", "tcp" }),
+	     "baseline block.policy: there is no such file");
+	gets(ask_with(world, NULL, 0), "baseline block.policy: there is no such file");
+	write_file(world, "block.policy", "deny from tcp dport 25\n");
+	reload(world);
+	gets(ASK(world, { "policyctl.deny", "tcp" }), "deny from tcp dport 25\ndeny tcp\n");
+	write_file(world, "block.policy", "deny from tcp dport 25\ndeny tpc\n");
+	reload(world);
+	assert_contains(world->complaints, "unknown protocol 'tpc'");
+	assert_int_equal(policies_bad_files(world->policies), 1);
+	gets(ASK(world, { "policyctl.deny", "tcp" }), "deny from tcp dport 25\ndeny tcp\n");
+	write_file(world, "block.policy", "deny from udp dport 53\n");
+	reload(world);
+	gets(ASK(world, { "policyctl.deny", "tcp" }), "deny from udp dport 53\ndeny tcp\n");
+	write_file(world, "block.policy", "own { 198.18.0.0/24 }\ndeny from spoofed\n");
+	reload(world);
+	assert_contains(world->complaints, "error: `own` is of one container");
+	gets(ASK(world, { "policyctl.deny", "tcp" }),
+	     "baseline block.policy: `own` is of one container: a baseline is of all");
+	write_file(world, "block.policy", "set x { 198.18.0.1 }\ndeny any peer @x\n");
+	reload(world);
+	gets(ASK(world, { "policyctl.rules", "set x { 198.18.0.2 }; allow any peer @x" }),
+	     "label policyctl.rules:1:5: set 'x' is defined already, in another text");
+	world->configuration.baseline = NULL;
+	world->configuration.faulty_change = FAULTY_KEEP;
+	reload(world);
+}
+
+/* --- networks --- */
+
+static void labels_are_for_networks(void **state)
+{
+	struct label labels[] = { { "policyctl.deny", "tcp" },
+				  { "policyctl.rules", "deny udp" },
+				  { "policyctl.rules.back", "allow udp dport 53; deny udp" },
+				  { "policyctl.default.to.back", "deny" } };
+	struct world *world = *state;
+	struct desired_policy *desired;
+
+	gets(ask_with(world, labels, 4), "deny tcp\ndeny udp\n");
+	world->network = "front";
+	gets(ask_with(world, labels, 4), "deny tcp\ndeny udp\n");
+	world->network = "back";
+	desired = ask_with(world, labels, 4);
+	assert_string_equal(desired->source, "labels policyctl.deny, policyctl.rules.back, "
+					     "policyctl.default.to.back");
+	assert_int_equal(desired->plan.policy->defaults[PCTL_TO], VERDICT_DENY);
+	assert_int_equal(desired->plan.policy->defaults[PCTL_FROM], VERDICT_ALLOW);
+	gets(desired, "deny tcp\nallow udp dport 53\ndeny udp\n");
+	labels[2].value = "allow udp; deny tpc";
+	gets(ask_with(world, labels, 4),
+	     "label policyctl.rules.back:1:17: unknown protocol 'tpc', did you mean 'tcp'?");
+	world->network = "front";
+	gets(ask_with(world, labels, 4), "deny tcp\ndeny udp\n");
+}
+
+static void a_network_has_its_file(void **state)
+{
+	struct world *world = *state;
+	struct desired_policy *desired;
+	char *details;
+
+	write_file(world, "db.policy", "deny icmp\n");
+	world->network = "front";
+	gets(ASK(world, { "policyctl.policy.back", "db" }), "nothing");
+	world->network = "back";
+	gets(ASK(world, { "policyctl.policy.back", "db" }), "deny icmp\n");
+	gets(ASK(world, { "policyctl.policy.back", "../db" }),
+	     "label policyctl.policy.back:1:1: the name of a policy has letters, digits, '.', '_' "
+	     "and '-', not '.' first, 64 at most");
+	gets(ASK(world, { "policyctl.audit.back", "true" }),
+	     "labels: unknown label 'policyctl.audit.back', did you mean 'policyctl.audit'?");
+	gets(ASK(world, { "policyctl.deny.", "tcp" }),
+	     "labels: unknown label 'policyctl.deny.', did you mean 'policyctl.deny'?");
+	desired = ASK(world, { "policyctl.deny.bakc", "tcp" }, { "policyctl.deny", "udp" });
+	details = diagnostics_text(&desired->diagnostics, "web");
+	assert_contains(details, "web: labels: warning: label 'policyctl.deny.bakc': the container "
+				 "is not on the network 'bakc', did you mean 'back'?");
+	free(details);
+	gets(desired, "deny udp\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +406,10 @@ int main(void)
 		WORLD(another_directory_has_other_files),
 		WORLD(the_hold_denies_all),
 		WORLD(a_policy_is_audited),
+		WORLD(the_baseline_comes_first),
+		WORLD(a_bad_baseline_changes_nothing),
+		WORLD(labels_are_for_networks),
+		WORLD(a_network_has_its_file),
 	};
 
 	return cmocka_run_group_tests_name("desired", tests, NULL, NULL);

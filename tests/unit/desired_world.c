@@ -81,7 +81,11 @@ void write_file(const struct world *world, const char *name, const char *text)
 
 struct desired_policy *ask_with(struct world *world, struct label *labels, size_t count)
 {
+	char *networks[] = { "front", "back" };
 	const struct container container = { .name = "web",
+					     .networks = networks,
+					     .network_count = 2,
+					     .on_network = world->network,
 					     .labels = labels,
 					     .label_count = count };
 	struct desired_policy *desired;

@@ -11,6 +11,7 @@ struct world {
 	char directory[32];
 	struct configuration configuration;
 	struct policies *policies;
+	const char *network; /* of the veth that is asked about */
 	bool again; /* the next reload is asked for by the operator */
 	char complaints[4096], changes[4096]; /* of the last reload: "FILE|details" each */
 };
