@@ -20,12 +20,12 @@ daemon_configure
 daemon_start
 say "rules in a label, and others on another network"
 must talk two 2 -d --net front --ip 198.18.64.2 --label "policyctl.deny=icmp; from udp dport 53 peer 198.18.64.1" \
-	--label "policyctl.rules=set host { 198.18.64.1 }; allow from tcp dport 80 peer @host; deny tcp" \
+	--label "policyctl.rules=set gate { 198.18.64.1 }; allow from tcp dport 80 peer @gate; deny tcp" \
 	--label "policyctl.rules.back=deny to tcp dport 5432 peer not 198.18.72.1" -- 198.18.64.1
 must d network connect --ip 198.18.72.2 back two
 must wait_until 20 on_both
 check "the rules of the labels are in force" '["deny icmp","deny from udp dport 53 peer 198.18.64.1",'\
-'"allow from tcp dport 80 peer @host","deny tcp"]' "$(rules_on two front)"
+'"allow from tcp dport 80 peer @gate","deny tcp"]' "$(rules_on two front)"
 check "and those of the other network on its veth" '["deny icmp","deny from udp dport 53 peer 198.18.64.1",'\
 '"deny to tcp dport 5432 peer not 198.18.72.1"]' "$(rules_on two back)"
 check_match "list names the label" 'labels policyctl.deny, policyctl.rules.back' "$(listed two '.policy_source')"
@@ -51,6 +51,7 @@ must wait_until 20 enforcing plain
 check "a container without labels gets it" '["deny from tcp dport 25"]' "$(rules_on plain front)"
 changed() { [[ $(rules_on two back) == '["deny from tcp dport 25","deny icmp",'* ]]; }
 check_true "it stands before the rules of labels" wait_until 20 changed
+rules_on two back >"$WORK/rules" # here, not in a subshell, for $OUT
 check "show marks its rules" '[true,false,false,false]' \
 	"$(jq -c '[.counters[] | select(.kind == "rule") | .baseline]' <<<"$OUT")"
 policyctl show "$(veths_of plain)"
