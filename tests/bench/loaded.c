@@ -61,6 +61,30 @@ static int add_connections(const struct subject *subject, const struct generatio
 	return 0;
 }
 
+/* Written past the loader, which takes no more than PCTL_LIVE_SET_MEMBERS for one set. Those that
+ * its packets ask for are all of them after a few times as many. */
+static int add_members(const struct subject *subject, const struct generation *generation)
+{
+	struct pctl_live_set set = { .kind = PCTL_LIVE_CONTAINER, .flags = PCTL_LIVE_KNOWN };
+	__u32 number = generation->meta.live[0] - 1;
+	struct pctl_member member = {};
+	struct packet_fields fields;
+
+	if (!subject->live)
+		return 0;
+	if (bpf_map_update_elem(generation->maps[MAP_LIVE_SETS], &number, &set, BPF_ANY))
+		return -errno;
+	for (size_t i = 0; i < 16 * subject->size; i++) {
+		struct pctl_member_key key = { .set = number, .family = PCTL_IPV4 };
+
+		subject->dropped(subject, i, &fields);
+		key.address[0] = htonl(fields.peer.high >> 32);
+		if (bpf_map_update_elem(generation->maps[MAP_LIVE_MEMBERS], &key, &member, BPF_ANY))
+			return -errno;
+	}
+	return 0;
+}
+
 static int load(struct loaded *loaded, enum bench_mode mode, const struct policy *policy)
 {
 	struct meta meta = { .mode = mode == BENCH_GENERIC ? XDP_MODE_GENERIC : XDP_MODE_NATIVE,
@@ -74,6 +98,8 @@ static int load(struct loaded *loaded, enum bench_mode mode, const struct policy
 	loaded->load_ms = now_ms() - start;
 	if (!error && add_connections(loaded->subject, &loaded->generations[mode]))
 		fprintf(stderr, "bench: the table of connections is too small\n");
+	if (!error && add_members(loaded->subject, &loaded->generations[mode]))
+		fprintf(stderr, "bench: the map of live members is too small\n");
 	if (!error && loaded->subject->watched)
 		loaded->watched[mode] = watched_new(&loaded->generations[mode].events);
 	return error;

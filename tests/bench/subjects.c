@@ -333,6 +333,33 @@ static void not_in_set(const struct subject *subject, uint64_t i, struct packet_
 	fields->peer = blocks_outside(subject->family, i, subject->size);
 }
 
+/* --- a live set: single addresses --- */
+
+static void deny_live(const struct subject *subject, FILE *file, const char *directory)
+{
+	(void)subject;
+	(void)directory;
+	fputs("set live container { bench }\ndeny any peer @live\n", file);
+}
+
+static void live_peer(uint64_t number, struct packet_fields *fields)
+{
+	fields->peer = one_peer;
+	fields->peer.high += (1 + scatter(number, 22)) << 32;
+}
+
+static void in_live(const struct subject *subject, uint64_t i, struct packet_fields *fields)
+{
+	udp_packet(subject, i, fields);
+	live_peer(mix(i) % subject->size, fields);
+}
+
+static void not_in_live(const struct subject *subject, uint64_t i, struct packet_fields *fields)
+{
+	udp_packet(subject, i, fields);
+	live_peer(subject->size + mix(i) % subject->size, fields);
+}
+
 /* --- the table --- */
 
 #define ONE_PACKET .spread = false
@@ -349,6 +376,11 @@ static void not_in_set(const struct subject *subject, uint64_t i, struct packet_
 		{ name, 1000, policy, passed, dropped, spread }, \
 	{                                                        \
 		name, 10000, policy, passed, dropped, spread     \
+	}
+
+#define LIVE(number)                                                                      \
+	{                                                                                 \
+		"live-set", number, deny_live, not_in_live, in_live, SPREAD, .live = true \
 	}
 
 #define SETS(name, number)                                                                \
@@ -373,6 +405,8 @@ const struct subject subjects[] = {
 	SIZES("ports-spread", deny_ports, unlisted_port, listed_port, SPREAD),
 	SIZES("port-and-cidr", deny_services, allowed_service, denied_service, SPREAD),
 	SIZES("mixed", deny_mixed, allowed_mixed, denied_mixed, SPREAD),
+	LIVE(10),
+	LIVE(10000),
 	SETS("set-ipv4", PCTL_IPV4),
 	SETS("set-ipv6", PCTL_IPV6),
 };

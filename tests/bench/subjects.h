@@ -21,6 +21,7 @@ struct subject {
 	bool spread; /* many different packets; else the first one only */
 	int family; /* of the addresses in its set */
 	size_t connections; /* how many are confirmed beforehand */
+	bool live; /* the peers of packets that are dropped are members of its live set */
 	bool watched; /* measured while readers read the events */
 };
 

@@ -30,7 +30,7 @@ after_attach() { # POINT
 	2) next "$1" "0 4" detach veth0 ;;
 	esac
 	consistent "$1"
-	if [ -n "$(find "$PINS" -name meta)" ]; then
+	if [ -n "$(find "$PINS" -name meta 2>/dev/null)" ]; then
 		from_container "$1" "0 2 2"
 	elif [ -n "$(live_left)" ]; then
 		broken "$1" "left: $(live_left)"
