@@ -175,6 +175,8 @@ static void summarise(const struct learning_command *command, const struct learn
 static int tell(struct learning_command *command)
 {
 	const struct learnt_about about = {
+		.namer = learnt_names_find,
+		.namer_data = &command->learner.names,
 		.target = command->target.name,
 		.began = (clock_realtime_ns() - (clock_boot_ns() - command->began_ns)) /
 			 NS_PER_SECOND,

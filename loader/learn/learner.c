@@ -203,6 +203,9 @@ int learner_finish(struct learner *learner)
 		learner->connections += learning->seen.total;
 		last = last ?: learning_finish(learning);
 		error = error ?: last;
+		/* Names are a comment: without them nothing is wrong. */
+		if (learnt_names_add(&learner->names, &learner->sites[i].attachment.current))
+			error_clear();
 		learner->gaps.unseen += learning->gaps.unseen;
 		learner->gaps.refused += learning->gaps.refused;
 		learner->gaps.frames += learning->gaps.frames;
@@ -257,6 +260,7 @@ void learner_close(struct learner *learner)
 	}
 	free(learner->sites);
 	flows_clear(&learner->flows);
+	learnt_names_clear(&learner->names);
 	nl_close(learner->nl);
 	*learner = (struct learner){};
 }

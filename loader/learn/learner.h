@@ -9,6 +9,7 @@
 
 #include "flows.h"
 #include "learning.h"
+#include "learnt_names.h"
 #include "pending.h"
 #include "session.h"
 #include "target.h"
@@ -29,6 +30,7 @@ struct learner {
 	struct nl *nl;
 	struct learning_gaps gaps; /* of all */
 	uint64_t connections;
+	struct learnt_names names; /* of peers, as far as known */
 };
 
 /*
@@ -44,7 +46,7 @@ int learner_open(const struct target *target, const struct pending *pending,
 /* Looks at all of them. *left: on how many it still learns; notice() says why it ended on one. */
 int learner_look(struct learner *learner, bool thoroughly, size_t *left);
 
-/* Looks for the last time; `flows`, `gaps` and `connections` are then complete. */
+/* Looks for the last time; `flows`, `gaps`, `connections` and `names` are then complete. */
 int learner_finish(struct learner *learner);
 
 /* What was in force before comes back. An interface that is gone, or has another policy by now, is

@@ -158,6 +158,25 @@ work "with the policy"
 for other in "${OTHERS[@]}"; do
 	check_false "not with it: ${other%%|*}" eval "${other#*|}"
 done
+say "names, where the policy in force learns them"
+cat >"$WORK/names.policy" <<'POLICY'
+default deny
+resolver { 198.18.0.1 }
+set repository dns { repository.example.test }
+allow from udp dport 53 peer 198.18.0.1
+allow from tcp dport 8000 peer @repository
+allow to established
+POLICY
+does apply veth0 --policy "$WORK/names.policy"
+spawn host "$POLICYCTL" learn veth0 --for 10m -o "$WORK/named.policy" 2>"$WORK/learnt.err"
+learner=$!
+must sleep 1
+check_true "apt update, by the name" apt_update
+must sleep 0.3
+kill -INT $learner
+wait $learner
+check "learn ends well" 0 $?
+check_match "the name is a comment" '^# 198.18.0.1: repository.example.test$' "$(grep repository "$WORK/named.policy" | head -1)"
 does detach veth0
 umount /etc/resolv.conf
 finish
