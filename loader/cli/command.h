@@ -36,8 +36,8 @@ extern const struct command *const commands[];
  * @argv: the name of the command first */
 int command_run(const struct command *command, int argc, char **argv);
 
-/* Parts of --help that the manual page has too: what policyctl is, what IFACE and SPEC mean, and the
- * exit statuses. */
+/* Parts of --help that the manual page has too: what policyctl is, what IFACE and SPEC mean, and
+ * the exit statuses. */
 extern const char commands_about[], commands_arguments[], commands_statuses[];
 
 /* Print --help on standard output: of one command; of all. */

@@ -162,8 +162,9 @@ static int make_key(const struct generation_input *input, char **key, size_t *si
 
 	if (!out)
 		return -ENOMEM;
-	fprintf(out, "%s %s %u %u %u %d %llu\n", input->gateway ?: "", owner && owner_is(owner) ? owner->container : "-",
-		meta->mode, meta->veth, meta->guarded, input->plan->quarantine,
+	fprintf(out, "%s %s %u %u %u %d %llu\n", input->gateway ?: "",
+		owner && owner_is(owner) ? owner->container : "-", meta->mode, meta->veth,
+		meta->guarded, input->plan->quarantine,
 		input->previous ? (unsigned long long)input->previous->meta.generation : 0);
 	write_policy(out, input->plan->policy);
 	if (input->own)

@@ -51,10 +51,10 @@ after_apply() { # POINT
 }
 
 BEFORE=$(snapshot)
-EVERY=${EVERY:-12} walk after_attach attach veth0 --policy "$WORK/live.policy"
+EVERY=${EVERY:-60} walk after_attach attach veth0 --policy "$WORK/live.policy"
 does attach veth0 --deny udp
 remember
-EVERY=${EVERY:-12} walk after_apply apply veth0 --policy "$WORK/live.policy"
+EVERY=${EVERY:-60} walk after_apply apply veth0 --policy "$WORK/live.policy"
 remember
 does detach veth0
 check_same "all is as before" "$BEFORE" "$(snapshot)"
