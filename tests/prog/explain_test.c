@@ -153,10 +153,23 @@ static void test_disagreement(void **state)
 
 /* --- agreement --- */
 
+/* The members of live sets are found by pins, which these programs do not have: cli.live-sets asks
+ * about them. */
+static char *policy_without_live_sets(struct random *random)
+{
+	char *text = random_policy(random, 1 + random_below(random, 12));
+
+	while (text && (strstr(text, " dns {") || strstr(text, " container {"))) {
+		free(text);
+		text = random_policy(random, 1 + random_below(random, 12));
+	}
+	return text;
+}
+
 /* Frames that the programs do not take count too: the evaluator answers for them. */
 static void check_random(struct random *random, unsigned int *answered)
 {
-	char *text = random_policy(random, 1 + random_below(random, 12));
+	char *text = policy_without_live_sets(random);
 	struct explanation explanation;
 	struct subject subject;
 	struct frame frame;
