@@ -281,7 +281,7 @@ check "by itself" '["enforcing",null]' "$(state)"
 does detach veth0
 
 say "bad usage"
-for time in 0s 30 m 25h -1s 1d ""; do
+for time in 0s 30 m 25h -1s 2d ""; do
 	policyctl attach veth0 --deny tcp --confirm "$time"
 	check_match "'$time'" '^2 policyctl attach: --confirm takes a time from 1s to 24h' "$STATUS $ERR"
 done

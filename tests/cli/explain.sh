@@ -378,7 +378,7 @@ usage() { # STATUS REGEX WORDS...
 	check_match "  and why" "$2" "$ERR"
 	check "  and nothing else" "" "$OUT"
 }
-usage 2 'missing argument: IFACE or --policy FILE'
+usage 2 'missing argument: IFACE, --policy FILE or --rule TEXT'
 usage 2 'missing argument: PACKET or --pcap FILE' veth0
 usage 2 'missing argument: PACKET or --pcap FILE' --policy table.policy
 usage 2 'PACKET:1:1: error: .from. or .to. is missing' veth0 tcp 80
