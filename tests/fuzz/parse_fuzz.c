@@ -20,28 +20,6 @@
 #include "print.h"
 #include "spec.h"
 
-/* Rules behind a policy that has a set and a rate. */
-static int read_more(struct policy **policy, const uint8_t *data, size_t size,
-		     struct diagnostics *diagnostics)
-{
-	static const char first[] = "set a { 192.0.2.0/24 }\nrate b 1mbit\n"
-				    "allow tcp peer @a rate @b\n";
-	_cleanup_(diagnostics_clear) struct diagnostics none = { 0 };
-	_cleanup_(freep) char *copy = strndup((const char *)data, size);
-	const struct policy_text text = {
-		.name = "fuzz",
-		.text = copy,
-		.files = &files,
-		.of_label = size % 2,
-	};
-	int error;
-
-	require(copy && !policy_parse("first", first, strlen(first), &files, policy, &none));
-	error = policy_add_text(*policy, &text, diagnostics);
-	require((*policy)->count >= 1 && (*policy)->set_count >= 1);
-	return error;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool condition)
@@ -81,6 +59,28 @@ static int load(void *data, const char *name, struct set *set, struct diagnostic
 }
 
 static const struct policy_files files = { .load = load };
+
+/* Rules behind a policy that has a set and a rate. */
+static int read_more(struct policy **policy, const uint8_t *data, size_t size,
+		     struct diagnostics *diagnostics)
+{
+	static const char first[] = "set a { 192.0.2.0/24 }\nrate b 1mbit\n"
+				    "allow tcp peer @a rate @b\n";
+	_cleanup_(diagnostics_clear) struct diagnostics none = { 0 };
+	_cleanup_(freep) char *copy = strndup((const char *)data, size);
+	const struct policy_text text = {
+		.name = "fuzz",
+		.text = copy,
+		.files = &files,
+		.of_label = size % 2,
+	};
+	int error;
+
+	require(copy && !policy_parse("first", first, strlen(first), &files, policy, &none));
+	error = policy_add_text(*policy, &text, diagnostics);
+	require((*policy)->count >= 1 && (*policy)->set_count >= 1);
+	return error;
+}
 
 static void require_same_tables(const struct policy *policy, const struct policy *again)
 {
