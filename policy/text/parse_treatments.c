@@ -233,7 +233,8 @@ int parser_warn_of_buckets(struct parser *parser)
 
 	for (size_t i = 0; i < policy->bucket_count && !error; i++) {
 		const struct bucket *bucket = policy->buckets[i];
-		const struct word name = { bucket->name, strlen(bucket->name), bucket->place };
+		const struct word name =
+			source_word(&parser->source, bucket->place, strlen(bucket->name));
 
 		if (!is_used(policy, bucket))
 			error = source_warning(&parser->source, &name,

@@ -24,6 +24,22 @@ bool word_copy(const struct word *word, char *buffer, size_t size)
 	return true;
 }
 
+struct word source_word(const struct source *source, struct place place, size_t length)
+{
+	const char *at = source->text, *end = source->text + source->length;
+
+	for (unsigned int line = 1; line < place.line && at < end; line++) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+		at = newline ? newline + 1 : end;
+	}
+	if (place.column && (size_t)(end - at) >= place.column - 1 + length)
+		at += place.column - 1;
+	else
+		length = 0;
+	return (struct word){ at, length, place };
+}
+
 /* The whole line around @word, malloc'd. NUL bytes in it become '?', since they would end it. */
 static char *line_around(const struct source *source, const struct word *word)
 {

@@ -44,6 +44,9 @@ static inline bool word_is_number(const struct word *word)
 /* For printf's "%.*s"; cuts a long word. */
 #define WORD_ARGS(word) ((int)((word)->length < 64 ? (word)->length : 64)), (word)->text
 
+/* The piece of a source at this place, which the lexer has given before. */
+struct word source_word(const struct source *source, struct place place, size_t length);
+
 /* Reports an error at @word. Returns -EINVAL for the caller to pass on, or -ENOMEM. */
 int source_error(struct source *source, const struct word *word, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
