@@ -212,6 +212,14 @@ static void throw(struct random * random, const struct enforcer *e, enum pctl_di
 	compare(e, direction, &frame, &checksum, &fields);
 }
 
+/* Sets of DNS names are known to be empty: no resolver answers here. */
+static void know_names(struct policy *policy)
+{
+	for (size_t i = 0; i < policy->set_count; i++)
+		if (policy->sets[i]->live == PCTL_LIVE_DNS)
+			policy->sets[i]->loaded = true;
+}
+
 /* No rule that asks for the container's own addresses, for there is none, or for connections: the
  * stacks at both ends take part in them, too. */
 static struct enforcer *random_enforcer(struct random *random)
@@ -224,6 +232,7 @@ static struct enforcer *random_enforcer(struct random *random)
 	while ((strstr(text, "spoofed") || strstr(text, "established")) && (free(text), true));
 	e = enforcer_new(text);
 	free(text);
+	know_names(e->policy);
 	return e;
 }
 
