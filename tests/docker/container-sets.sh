@@ -180,4 +180,8 @@ done
 most=$(log '.message == "live set changed"' | jq -s "map(.ms | tonumber) | max")
 check_true "all know it after one write for each set: $most ms at most" [ "$(jq "$most < 20" <<<null)" = true ]
 
+mapfile -t all < <(d ps -aq)
+must d rm --force "${all[@]}"
+daemon_stop
+in_host "$POLICYCTL" detach --all # the next command frees the sets that nothing names any more
 finish

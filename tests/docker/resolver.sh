@@ -7,12 +7,13 @@ need dnsmasq
 RESOLVER=198.18.1.1 # the address of docker0
 API=198.18.100.1
 OTHER=198.18.100.2
+LATE=198.18.100.3 # of a name that no container asks for on its veth
 STARTS=${STARTS:-10}
 echo "nameserver 127.0.0.1" >"$WORK/resolv.conf" # as a host with a resolver of its own has it
 mount --bind "$WORK/resolv.conf" /etc/resolv.conf || skip "may not replace /etc/resolv.conf here"
 docker_up
 network front 198.18.64.1/24
-for address in $API $OTHER; do
+for address in $API $OTHER $LATE; do
 	must ip -n host addr add "$address/32" dev lo
 done
 serve host 80
@@ -20,7 +21,8 @@ serve host 80
 resolver() { # ADDRESS
 	spawn host dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces \
 		--listen-address="$1" --user=root --pid-file= --address=/api.example.test/$API \
-		--address=/other.example.test/$OTHER --address=/many.example.test/$API
+		--address=/other.example.test/$OTHER --address=/many.example.test/$API \
+		--address=/late.many.example.test/$LATE
 	must wait_until 5 inside host ss -Hlun "src $1 sport = 53"
 }
 resolver $RESOLVER
@@ -66,14 +68,15 @@ for where in bridge front; do
 	check_false "another name is not" asks "on-$where" other.example.test
 	check_false "nor its address" reaches "on-$where" $OTHER
 	check "of $STARTS names in a row not reached" 0 "$(fresh "on-$where" 0)"
-	check "doctor is content" "" "$(answers_told "on-$where")"
+	# docker 20.10 tells nobody of --dns where its own resolver stands in between.
+	[ $where = front ] || check "doctor is content" "" "$(answers_told "on-$where")"
 	must d rm --force "on-$where"
 done
 
 say "network front, without --dns: dockerd asks 127.0.0.1 from the host's namespace"
 client past --net front
-check_true "the name is answered past the veth" asks past api.example.test
-check_false "nothing is learnt: its address is not allowed" reaches past $API
+check_true "the name is answered past the veth" asks past late.many.example.test
+check_false "nothing is learnt: its address is not allowed" reaches past $LATE
 check_true "and \`dns\` holds nothing back" asks past other.example.test
 check_match "doctor says so" "from the host's namespace" "$(answers_told past)"
 must d rm --force past
@@ -81,4 +84,7 @@ must d rm --force past
 say "another server than the policy names"
 client elsewhere --net bridge --dns 198.18.64.1
 check_match "doctor says so" "asks 198.18.64.1, which the policy's .resolver. does not name" "$(answers_told elsewhere)"
+must d rm --force elsewhere
+daemon_stop
+in_host "$POLICYCTL" detach --all # the next command frees the sets that nothing names any more
 finish
