@@ -159,11 +159,11 @@ open_room() { # NUMBER BEFORE TRIED
 	transfer "cut$1" "container$1" 198.18.0.1 7002 du
 }
 try_in_room() { # NUMBER BEFORE TRIED
-	(enter_room "$1" && does apply veth0 --policy "${WORK%/*}/$3.policy" --confirm 8s && said "$1")
+	(enter_room "$1" && does apply veth0 --policy "${WORK%/*}/$3.policy" --confirm 5s && said "$1")
 }
 said() { echo "$ERR" >"${WORK%/*}/said$1"; }
 is_back() { # NUMBER: by the process that waits alone: `list` would do its work
-	! pgrep -f -- "--policy $WORK/.*--confirm 8s" >/dev/null
+	! pgrep -f -- "--policy $WORK/.*--confirm 5s" >/dev/null
 }
 check_back() { # NUMBER BEFORE TRIED
 	check_true "$2, then $3: the process that waited is gone" wait_until 30 is_back
