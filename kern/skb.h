@@ -41,6 +41,20 @@ static __always_inline bool is_partial(__u8 ip_summed)
 /* In place of a place: no checksum is to be written. */
 #define NO_CHECKSUM (1ll << 62)
 
+/*
+ * How far skb->data is behind skb->head. To verifiers since Linux 6.17 both are pointers, and of
+ * all that can be done with two of them they allow only to subtract one from the other. The
+ * compiler would begin with what the difference is added to.
+ */
+static __always_inline __u64 read_data_offset(void *skb)
+{
+	__u64 data = SKB_FIELD(__u64, skb, PCTL_SKB_DATA);
+	__u64 head = SKB_FIELD(__u64, skb, PCTL_SKB_HEAD);
+
+	asm volatile("%0 -= %1" : "+r"(data) : "r"(head));
+	return data;
+}
+
 static __always_inline __s64 read_checksum_place(struct __sk_buff *ctx)
 {
 	void *skb = cast_to_skb(ctx);
@@ -48,8 +62,7 @@ static __always_inline __s64 read_checksum_place(struct __sk_buff *ctx)
 	if (!is_partial(SKB_FIELD(__u8, skb, PCTL_SKB_IP_SUMMED)))
 		return NO_CHECKSUM;
 	return (__s64)SKB_FIELD(__u16, skb, PCTL_SKB_CSUM_START) +
-	       SKB_FIELD(__u16, skb, PCTL_SKB_CSUM_OFFSET) -
-	       (__s64)(SKB_FIELD(__u64, skb, PCTL_SKB_DATA) - SKB_FIELD(__u64, skb, PCTL_SKB_HEAD));
+	       SKB_FIELD(__u16, skb, PCTL_SKB_CSUM_OFFSET) - (__s64)read_data_offset(skb);
 }
 
 static __always_inline __s64 copy_checksum_place(struct __sk_buff *ctx)
@@ -108,7 +121,7 @@ static __always_inline bool skb_is_bare(struct __sk_buff *ctx)
 	if (SKB_CONSTANT(PCTL_SKB_ACCESS) != PCTL_SKB_READ)
 		return false;
 	skb = cast_to_skb(ctx);
-	return SKB_FIELD(__u64, skb, PCTL_SKB_DATA) - SKB_FIELD(__u64, skb, PCTL_SKB_HEAD) ==
+	return read_data_offset(skb) ==
 	       (__u64)SKB_FIELD(__u16, skb, PCTL_SKB_MAC_HEADER) + ETH_HLEN;
 }
 
