@@ -3,14 +3,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bucket_pins.h"
-#include "connection_pins.h"
+#include "attachment_pins.h"
 #include "counters.h"
 #include "error.h"
 #include "event_maps.h"
 #include "live_fill.h"
 #include "mirror_map.h"
-#include "name_pins.h"
 #include "rcu.h"
 #include "record.h"
 #include "shape_device.h"
@@ -155,11 +153,7 @@ int finish_enforcing(struct session *session, struct hooks *hooks,
 	/* From here on it is done: what is left of the old one goes with the next command. */
 	if (!error && previous && generation_unpin(previous->path))
 		notice("%s", error_message(0));
-	if (!error && !target->meta.tracks && connection_pins_remove(target->path))
-		notice("%s", error_message(0));
-	if (!error && bucket_pins_remove(target->path, target))
-		notice("%s", error_message(0));
-	if (!error && !target->meta.names && name_pins_remove(target->path))
+	if (!error && attachment_maps_remove(target->path, target))
 		notice("%s", error_message(0));
 	if (!error)
 		record_transition(session, hooks, transition);
@@ -216,9 +210,7 @@ int forget(const struct session *session, uint32_t ifindex)
 		error = generation_unpin(path);
 	}
 	generation_path(session, ifindex, 0, path);
-	error = error ?: connection_pins_remove(path);
-	error = error ?: bucket_pins_remove(path, NULL);
-	error = error ?: name_pins_remove(path);
+	error = error ?: attachment_maps_remove(path, NULL);
 	interface_path(session, ifindex, path);
 	if (!error && rmdir(path) && errno != ENOENT)
 		error = error_set(-errno, "cannot remove %s: %m", path);

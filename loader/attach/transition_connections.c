@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "connection_pins.h"
+#include "attachment_pins.h"
 #include "error.h"
 #include "rcu.h"
 #include "rejudge.h"
@@ -146,7 +146,7 @@ int connections_back(const struct generation *previous, const struct generation 
 	if (!both_track(previous, target))
 		return 0;
 	wait_for_running_programs();
-	error = connection_pins_make(previous);
+	error = attachment_maps_make(previous);
 	error = error ?: carry(previous, target, &left_out);
 	return error ?: rejudge(previous, target);
 }

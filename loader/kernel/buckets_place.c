@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "bucket_pins.h"
+#include "attachment_pins.h"
 #include "buckets_place.h"
 #include "constants.h"
 #include "error.h"
@@ -33,7 +33,7 @@ static int reuse(const struct generation_input *input, const struct generation *
 
 	snprintf(found.path, sizeof(found.path), "%s", input->previous->path);
 	found.meta.treats = input->previous->meta.treats & generation->meta.treats;
-	error = bucket_pins_adopt(&found);
+	error = attachment_maps_open(&found);
 	if (!error && found.maps[MAP_BUCKETS] >= 0)
 		error = bpf_map__reuse_fd(buckets, found.maps[MAP_BUCKETS]);
 	if (!error && found.maps[MAP_PEER_BUCKETS] >= 0)
@@ -49,9 +49,9 @@ int buckets_place(struct policy_bpf *skeleton, const struct generation_input *in
 	size_t count = 0;
 	generation->meta.treats = compiled->treats;
 	bpf_map__set_autocreate(skeleton->maps.buckets,
-				bucket_pins_wanted(generation, MAP_BUCKETS));
+				attachment_map_wanted(generation, MAP_BUCKETS));
 	bpf_map__set_autocreate(skeleton->maps.peer_buckets,
-				bucket_pins_wanted(generation, MAP_PEER_BUCKETS));
+				attachment_map_wanted(generation, MAP_PEER_BUCKETS));
 	for (size_t i = 0; i < compiled->bucket_count; i++)
 		count += compiled->buckets[i].limiting == LIMITING_RATE;
 	if (count > BUCKETS_MAX)
@@ -59,7 +59,7 @@ int buckets_place(struct policy_bpf *skeleton, const struct generation_input *in
 				 "a policy can have %d rates, not more: those with a name "
 				 "(`rate NAME …`) count once",
 				 BUCKETS_MAX);
-	if (!input->previous || !bucket_pins_wanted(generation, MAP_BUCKETS))
+	if (!input->previous || !attachment_map_wanted(generation, MAP_BUCKETS))
 		return 0;
 	return reuse(input, generation, skeleton->maps.buckets, skeleton->maps.peer_buckets);
 }
@@ -106,7 +106,7 @@ static int read_previous(struct assignment *assignment, const struct generation 
 	struct policy *policy = NULL;
 	int error;
 
-	if (!previous || !bucket_pins_wanted(previous, MAP_BUCKETS))
+	if (!previous || !attachment_map_wanted(previous, MAP_BUCKETS))
 		return 0;
 	error = generation_open(previous->path, previous->number, &opened);
 	error = error ?: generation_policy(&opened, &policy);

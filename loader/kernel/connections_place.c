@@ -3,8 +3,8 @@
 #include <bpf/libbpf.h>
 #include <stdio.h>
 
+#include "attachment_pins.h"
 #include "compiled.h"
-#include "connection_pins.h"
 #include "connections_place.h"
 #include "policy.skel.h"
 
@@ -40,19 +40,23 @@ static bool has_size(int fd, const struct bpf_map *map)
 
 /* By their path, since a process that loads has not the descriptors of others. Tables of another
  * size are made anew; the attachment carries the connections over. The counters stay. */
-static int reuse_connections(const struct generation *previous,
-			     struct bpf_map *const maps[CONNECTION_MAPS])
+static int reuse_connections(struct policy_bpf *skeleton, const struct generation *previous)
 {
 	struct generation found = GENERATION_EMPTY;
 	bool fit;
 	int error;
 
 	snprintf(found.path, sizeof(found.path), "%s", previous->path);
-	error = connection_pins_open(&found);
-	fit = !error && has_size(found.maps[MAP_CONNECTIONS], maps[0]);
-	for (int i = 0; i < CONNECTION_MAPS && !error; i++)
-		if (fit || connection_maps[i] == MAP_CONNECTION_STATS)
-			error = bpf_map__reuse_fd(maps[i], found.maps[connection_maps[i]]);
+	found.meta.tracks = true;
+	error = attachment_maps_open(&found);
+	fit = !error && has_size(found.maps[MAP_CONNECTIONS], skeleton->maps.connections);
+	if (fit)
+		error = bpf_map__reuse_fd(skeleton->maps.connections, found.maps[MAP_CONNECTIONS]);
+	if (fit && !error)
+		error = bpf_map__reuse_fd(skeleton->maps.half_open, found.maps[MAP_HALF_OPEN]);
+	if (!error)
+		error = bpf_map__reuse_fd(skeleton->maps.connection_stats,
+					  found.maps[MAP_CONNECTION_STATS]);
 	generation_close(&found);
 	return error;
 }
@@ -60,21 +64,18 @@ static int reuse_connections(const struct generation *previous,
 int connections_place(struct policy_bpf *skeleton, const struct generation_input *input,
 		      struct generation *generation)
 {
-	struct bpf_map *const maps[CONNECTION_MAPS] = {
-		skeleton->maps.connections,
-		skeleton->maps.half_open,
-		skeleton->maps.connection_stats,
-	};
 	const struct generation *previous = input->previous;
+	const bool tracks = compiled_tracks(input->plan->compiled);
 	int error = 0;
 
-	generation->meta.tracks = compiled_tracks(input->plan->compiled);
-	for (int i = 0; i < CONNECTION_MAPS && !generation->meta.tracks; i++)
-		bpf_map__set_autocreate(maps[i], false);
-	bpf_map__set_autocreate(skeleton->maps.conversations, generation->meta.tracks);
+	generation->meta.tracks = tracks;
+	bpf_map__set_autocreate(skeleton->maps.connections, tracks);
+	bpf_map__set_autocreate(skeleton->maps.half_open, tracks);
+	bpf_map__set_autocreate(skeleton->maps.connection_stats, tracks);
+	bpf_map__set_autocreate(skeleton->maps.conversations, tracks);
 	size_connections(skeleton, input->plan->policy);
-	if (generation->meta.tracks && previous && previous->meta.tracks)
-		error = reuse_connections(previous, maps);
+	if (tracks && previous && previous->meta.tracks)
+		error = reuse_connections(skeleton, previous);
 	set_sweeping(skeleton);
 	return error;
 }

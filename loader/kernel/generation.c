@@ -4,15 +4,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "attachment_pins.h"
 #include "bpfmap.h"
 #include "compiled.h"
-#include "bucket_pins.h"
-#include "connection_pins.h"
 #include "error.h"
 #include "generation.h"
 #include "live_maps.h"
 #include "mirror_map.h"
-#include "name_pins.h"
 #include "netlink.h"
 #include "set_map.h"
 #include "util.h"
@@ -168,9 +166,7 @@ int generation_pin(struct generation *generation, const struct generation *befor
 	if (mkdir(generation->path, 0700))
 		return error_set(-errno, "cannot create %s: %m", generation->path);
 	error = before ? pin_before(generation, before) : 0;
-	error = error ?: connection_pins_make(generation);
-	error = error ?: bucket_pins_make(generation);
-	error = error ?: name_pins_make(generation);
+	error = error ?: attachment_maps_make(generation);
 	error = error ?: pin_all(generation);
 	if (error)
 		generation_unpin(generation->path);
@@ -376,9 +372,7 @@ int generation_open(const char *path, uint32_t number, struct generation *genera
 	if (!error && new.meta.class_count)
 		error = open_map(&new, MAP_CLASSES);
 	check_live(&new);
-	error = error ?: connection_pins_adopt(&new);
-	error = error ?: bucket_pins_adopt(&new);
-	error = error ?: name_pins_adopt(&new);
+	error = error ?: attachment_maps_adopt(&new);
 	error = error ?: open_programs(&new);
 	if (!error && new.damaged && !has_meta(path))
 		error = -ENOENT; /* it is being removed, by a command that holds the lock */

@@ -71,7 +71,7 @@ struct meta {
 	uint32_t quarantine; /* enum quarantine_phase */
 	uint32_t audit; /* enum audit */
 	uint32_t has_own; /* a rule asks for the container's own addresses: it has the map `own` */
-	uint32_t tracks; /* a rule asks for established packets: it uses connection_pins.h */
+	uint32_t tracks; /* a rule asks for established packets: it uses attachment_pins.h */
 	uint32_t mirror_count; /* to how many targets copies go: it has the maps of mirror_map.h */
 	uint32_t treats; /* enum pctl_treated: what its rules do beside their verdict */
 	uint32_t shapes; /* bits 1 << enum pctl_direction: packets wait there */
@@ -79,7 +79,7 @@ struct meta {
 	uint32_t live_count; /* how many of its sets are live */
 	/* Of each, in its order: index of `live_sets` + 1. 0: no rule looks for peers in it. */
 	uint32_t live[PCTL_SETS_MAX];
-	uint32_t names; /* its programs read DNS names: it uses name_pins.h */
+	uint32_t names; /* its programs read DNS names: it uses attachment_pins.h */
 };
 
 /* What is remembered of a rule beside its text: an element of the pinned map `rule_ids`. */
@@ -96,17 +96,17 @@ enum generation_map {
 	MAP_RULE_STATS,
 	MAP_UNKNOWN_STATS,
 	MAP_FRAGMENTS, /* if fragments are tracked; not pinned, for tests */
-	/* If connections are tracked. Not pinned with the generation: connection_pins.h. */
+	/* If connections are tracked. Not pinned with the generation: attachment_pins.h. */
 	MAP_CONNECTIONS,
 	MAP_HALF_OPEN,
 	MAP_CONNECTION_STATS,
-	/* If there are rates, and rates for each peer. Likewise: bucket_pins.h. */
+	/* If there are rates, and rates for each peer. Likewise: attachment_pins.h. */
 	MAP_BUCKETS,
 	MAP_PEER_BUCKETS,
 	/* If it has live sets. All attachments share them: live_maps.h. */
 	MAP_LIVE_SETS,
 	MAP_LIVE_MEMBERS,
-	/* If its programs read DNS names. Likewise: name_pins.h. */
+	/* If its programs read DNS names. Likewise: attachment_pins.h. */
 	MAP_QUESTIONS,
 	MAP_NAME_STATS,
 	MAP_POLICY_TEXT, /* the policy in the policy language */

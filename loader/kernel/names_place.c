@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "attachment_pins.h"
 #include "bpfmap.h"
 #include "compiled.h"
 #include "error.h"
 #include "name_keys.h"
-#include "name_pins.h"
 #include "names_place.h"
 #include "netlink.h"
 #include "policy.skel.h"
@@ -75,15 +75,16 @@ static int size_names(const struct policy_bpf *skeleton, const struct compiled *
 }
 
 /* By their path, as with connections. */
-static int reuse(const struct generation *previous, struct bpf_map *const maps[NAME_MAPS])
+static int reuse(struct policy_bpf *skeleton, const struct generation *previous)
 {
 	struct generation found = GENERATION_EMPTY;
 	int error;
 
 	snprintf(found.path, sizeof(found.path), "%s", previous->path);
-	error = name_pins_open(&found);
-	for (int i = 0; i < NAME_MAPS && !error; i++)
-		error = bpf_map__reuse_fd(maps[i], found.maps[name_maps[i]]);
+	found.meta.names = true;
+	error = attachment_maps_open(&found);
+	error = error ?: bpf_map__reuse_fd(skeleton->maps.questions, found.maps[MAP_QUESTIONS]);
+	error = error ?: bpf_map__reuse_fd(skeleton->maps.name_stats, found.maps[MAP_NAME_STATS]);
 	generation_close(&found);
 	return error;
 }
@@ -93,10 +94,6 @@ int names_place(struct policy_bpf *skeleton, const struct generation_input *inpu
 {
 	const struct compiled *compiled = input->plan->compiled;
 	struct pctl_naming *naming = (void *)&skeleton->rodata->naming;
-	struct bpf_map *const maps[NAME_MAPS] = {
-		skeleton->maps.questions,
-		skeleton->maps.name_stats,
-	};
 	int error;
 
 	set_names(naming, compiled, &skeleton->rodata->classes);
@@ -104,15 +101,15 @@ int names_place(struct policy_bpf *skeleton, const struct generation_input *inpu
 	if (!naming->names) {
 		bpf_map__set_autocreate(skeleton->maps.names, false);
 		bpf_map__set_autocreate(skeleton->maps.dns_rooms, false);
-		for (int i = 0; i < NAME_MAPS; i++)
-			bpf_map__set_autocreate(maps[i], false);
+		bpf_map__set_autocreate(skeleton->maps.questions, false);
+		bpf_map__set_autocreate(skeleton->maps.name_stats, false);
 		return 0;
 	}
 	error = set_resolvers(naming, &input->plan->policy->resolvers);
 	error = error ?: find_bridge(generation->meta.ifindex, &naming->bridge);
 	error = error ?: size_names(skeleton, compiled);
 	if (!error && input->previous && input->previous->meta.names)
-		error = reuse(input->previous, maps);
+		error = reuse(skeleton, input->previous);
 	return error;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addresses.h"
 #include "clock.h"
 #include "protocols.h"
 #include "seen.h"
@@ -23,14 +24,7 @@ void seen_clear(struct seen *seen)
 
 struct prefix seen_peer(const struct pctl_connection_key *key)
 {
-	struct prefix peer = { .family = key->family, .length = family_bits(key->family) };
-
-	peer.high = (uint64_t)ntohl(key->remote[0]) << 32;
-	if (key->family == PCTL_IPV6) {
-		peer.high |= ntohl(key->remote[1]);
-		peer.low = (uint64_t)ntohl(key->remote[2]) << 32 | ntohl(key->remote[3]);
-	}
-	return peer;
+	return address_from_words(key->family, key->remote);
 }
 
 /* --- the hash --- */

@@ -34,15 +34,6 @@ static void put_node(FILE *out, const struct map *map, size_t index, const char 
 		node->stance == MAP_AUDITS ? ", style=\"filled,rounded,dashed\"" : "");
 }
 
-static bool is_first_of_network(const struct map *map, size_t index)
-{
-	for (size_t i = 0; i < index; i++)
-		if (map->nodes[i].network &&
-		    !strcmp(map->nodes[i].network, map->nodes[index].network))
-			return false;
-	return true;
-}
-
 static void put_network(FILE *out, const struct map *map, size_t first)
 {
 	const char *network = map->nodes[first].network;
@@ -62,7 +53,7 @@ static void put_network(FILE *out, const struct map *map, size_t first)
 static void put_nodes(FILE *out, const struct map *map)
 {
 	for (size_t i = 0; i < map->node_count; i++)
-		if (map->nodes[i].network && is_first_of_network(map, i))
+		if (map_is_first_of_network(map, i))
 			put_network(out, map, i);
 	for (size_t i = 0; i < map->node_count; i++)
 		if (!map->nodes[i].network && map_node_is_drawn(map, i))

@@ -87,3 +87,13 @@ bool map_node_is_drawn(const struct map *map, size_t node)
 			return true;
 	return false;
 }
+
+bool map_is_first_of_network(const struct map *map, size_t node)
+{
+	const char *network = map->nodes[node].network;
+
+	for (size_t i = 0; i < node && network; i++)
+		if (map->nodes[i].network && !strcmp(map->nodes[i].network, network))
+			return false;
+	return network;
+}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addresses.h"
 #include "attachment_state.h"
 #include "connection_table.h"
 #include "diagnostics.h"
@@ -22,18 +23,6 @@
 #include "util.h"
 
 /* --- attachments --- */
-
-static struct prefix remote_of(const struct pctl_connection_key *key)
-{
-	struct prefix peer = { .family = key->family, .length = family_bits(key->family) };
-
-	peer.high = (uint64_t)ntohl(key->remote[0]) << 32;
-	if (key->family == PCTL_IPV6) {
-		peer.high |= ntohl(key->remote[1]);
-		peer.low = (uint64_t)ntohl(key->remote[2]) << 32 | ntohl(key->remote[3]);
-	}
-	return peer;
-}
 
 static enum map_stance stance_of(const struct attachment *attachment, const struct policy *policy)
 {
@@ -89,12 +78,11 @@ static int take_members(const struct live_view *view, uint32_t now, struct set *
 	set->loaded = view->asked && live_view_is_complete(view);
 	for (size_t i = 0; i < view->member_count && !error; i++) {
 		const struct live_member *member = &view->members[i];
-		struct pctl_connection_key key = { .family = member->family };
 
 		if (pctl_member_expired(&member->value, now))
 			continue;
-		memcpy(key.remote, member->address, sizeof(key.remote));
-		error = prefixes_add(&set->prefixes, &capacity, remote_of(&key));
+		error = prefixes_add(&set->prefixes, &capacity,
+				     address_from_words(member->family, member->address));
 	}
 	prefixes_normalise(&set->prefixes);
 	return error;
@@ -226,7 +214,7 @@ static int add_connection(struct map *map, size_t node, const struct connection 
 {
 	const struct pctl_connection_key *key = &connection->key;
 	bool from = connection_direction(connection) == PCTL_FROM;
-	struct prefix remote = remote_of(key);
+	struct prefix remote = address_from_words(key->family, key->remote);
 	size_t other = node_of(map, &remote);
 	uint16_t port = ntohs(from ? key->remote_port : key->local_port);
 	struct map_flow flow = {

@@ -42,15 +42,6 @@ static void put_node(FILE *out, const struct map *map, size_t index)
 		node->stance == MAP_AUDITS ? ",stroke-dasharray:5" : "");
 }
 
-static bool is_first_of_network(const struct map *map, size_t index)
-{
-	for (size_t i = 0; i < index; i++)
-		if (map->nodes[i].network &&
-		    !strcmp(map->nodes[i].network, map->nodes[index].network))
-			return false;
-	return true;
-}
-
 static void put_network(FILE *out, const struct map *map, size_t first)
 {
 	char name[MAP_LINE];
@@ -95,7 +86,7 @@ void map_write_mermaid(FILE *out, const struct map *map)
 	for (size_t i = 0; map_limits[i]; i++)
 		fprintf(out, "    %%%% %s\n", map_limits[i]);
 	for (size_t i = 0; i < map->node_count; i++) {
-		if (map->nodes[i].network && is_first_of_network(map, i))
+		if (map_is_first_of_network(map, i))
 			put_network(out, map, i);
 		else if (!map->nodes[i].network && map_node_is_drawn(map, i))
 			put_node(out, map, i);

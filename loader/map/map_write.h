@@ -34,4 +34,7 @@ void map_edge_lines(const struct map_edge *edge, void (*each)(void *data, const 
 /* Is an edge drawn to this node, or has it a policy? */
 bool map_node_is_drawn(const struct map *map, size_t node);
 
+/* Has it a network, and has no node before it the same? */
+bool map_is_first_of_network(const struct map *map, size_t node);
+
 #endif

@@ -96,6 +96,18 @@ static int read_address(struct source *source, const struct word *word, size_t l
 	return 0;
 }
 
+struct prefix address_from_words(enum pctl_family family, const uint32_t words[4])
+{
+	const bool ipv6 = family == PCTL_IPV6;
+
+	return (struct prefix){
+		.high = (uint64_t)ntohl(words[0]) << 32 | (ipv6 ? ntohl(words[1]) : 0),
+		.low = ipv6 ? (uint64_t)ntohl(words[2]) << 32 | ntohl(words[3]) : 0,
+		.family = (uint8_t)family,
+		.length = (uint8_t)family_bits(family),
+	};
+}
+
 bool address_is_meant(const struct word *word)
 {
 	const char *slash = memchr(word->text, '/', word->length);
