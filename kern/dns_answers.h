@@ -17,6 +17,7 @@
 
 #define AF_INET 2 /* linux/socket.h */
 #define AF_INET6 10
+#define PACKET_HOST 0 /* linux/if_packet.h */
 
 /* --- did the resolver send it? --- */
 
@@ -41,7 +42,8 @@ static __always_inline bool is_routed(struct __sk_buff *skb, struct dns_room *r,
 /*
  * Did who it names send it? Another container can send in a resolver's name, and so can make up an
  * answer for this one. But its packets come from its own interface. 0: this host sent it. A
- * resolver on the container's own bridge cannot be told from its neighbours there.
+ * resolver on the container's own bridge cannot be told from its neighbours there; but what the
+ * host has routed does not come from there: it was sent to the host's MAC, not to the container's.
  */
 VERIFIED_ONCE int comes_from_sender(struct __sk_buff *skb)
 {
@@ -51,7 +53,7 @@ VERIFIED_ONCE int comes_from_sender(struct __sk_buff *skb)
 	if (!r)
 		return false;
 	return !ifindex || is_routed(skb, r, ifindex) ||
-	       (naming.bridge && is_routed(skb, r, naming.bridge));
+	       (naming.bridge && skb->pkt_type != PACKET_HOST && is_routed(skb, r, naming.bridge));
 }
 
 /* --- what it says --- */

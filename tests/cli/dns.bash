@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Shared by the scripts about DNS names: a container and its neighbour on a bridge of the host, and outside a resolver
-# (dnsmasq) and what its names stand for: each address of 198.18.9.0/24, 198.19.0.0/16 and 2001:db8:9::/64 there has
-# TCP port 443.
+# Shared by the scripts about DNS names: a container and its neighbour on a bridge of the host, and outside resolvers
+# (dnsmasq, unbound) and what their names stand for: each address of 198.18.9.0/24, 198.19.0.0/16 and 2001:db8:a::/64
+# there has TCP port 443.
 
 BEHIND=198.18.9.2 # the resolver
 
@@ -36,12 +36,16 @@ dns_rooms() {
 	# Every address is here.
 	must ip -n outside route add local 198.19.0.0/16 dev lo
 	must ip -n host route add 198.19.0.0/16 via $BEHIND
-	for number in 3 $(seq 10 99); do
+	must ip -n outside -6 route add local 2001:db8:a::/64 dev lo
+	must ip -n host -6 route add 2001:db8:a::/64 via 2001:db8:9::2
+	for number in 3 5 $(seq 10 99); do
 		must ip -n outside addr add "198.18.9.$number/32" dev lo
 		must ip -n host route add "198.18.9.$number" via $BEHIND
 	done
-	must ip -n outside addr add 2001:db8:9::13/128 dev lo
-	must ip -n host -6 route add 2001:db8:9::13 via 2001:db8:9::2
+	for number in 13 14; do
+		must ip -n outside addr add 2001:db8:9::$number/128 dev lo
+		must ip -n host -6 route add 2001:db8:9::$number via 2001:db8:9::2
+	done
 	must wait_until 5 inside container ping -qc1 -W0.2 $BEHIND
 	must wait_until 5 inside container ping -qc1 -W0.2 2001:db8:9::13
 }
@@ -58,11 +62,51 @@ while True:
 	must wait_until 5 listens outside 443
 }
 
-# A resolver at ADDRESS with these options.
+# dnsmasq at ADDRESS with these options. $RESOLVERS_IN: another room than outside.
 dns_resolver() { # ADDRESS OPTION...
-	spawn outside dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --user=root --pid-file= \
+	spawn "${RESOLVERS_IN:-outside}" dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --user=root --pid-file= \
 		--bind-interfaces --listen-address="$1" --except-interface=lo --cache-size=10000 --local-ttl="${TTL:-300}" \
 		--max-cache-ttl=3600 --dns-forward-max=1000 --log-facility=/dev/null "${@:2}"
+}
+
+# unbound at ADDRESS, which resolves the names of a zone file of everything, with whatever it has to say: 4,096 bytes by
+# UDP. unbound_says changes it.
+dns_unbound() { # ADDRESS FILE
+	UNBOUND=$WORK/unbound-$1
+	cat >"$UNBOUND" <<-END
+		server:
+		    interface: $1
+		    access-control: 0.0.0.0/0 allow
+		    do-daemonize: no
+		    chroot: ""
+		    username: ""
+		    directory: "$WORK"
+		    pidfile: ""
+		    use-syslog: no
+		    module-config: "iterator"
+		    local-zone: "test." nodefault
+		    edns-buffer-size: 4096
+		    max-udp-size: 4096
+		    rrset-roundrobin: no
+		remote-control:
+		    control-enable: yes
+		    control-interface: $UNBOUND.socket
+		auth-zone:
+		    name: "."
+		    zonefile: "$2"
+		    for-downstream: no
+		    fallback-enabled: no
+	END
+	spawn "${RESOLVERS_IN:-outside}" unbound -c "$UNBOUND" 2>"$UNBOUND.log"
+	must wait_until 10 listens_udp "${RESOLVERS_IN:-outside}" "$1" 53
+}
+
+listens_udp() { # NETNS ADDRESS PORT
+	inside "$1" ss -Hlun "src $2 sport = $3" | grep -q .
+}
+
+unbound_says() { # COMMAND...
+	must unbound-control -c "$UNBOUND" "$@"
 }
 
 # Can the container connect to NAME-OR-ADDRESS port 443, with its first packet?
