@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "container_lookup.h"
 #include "error.h"
+#include "live_text.h"
 #include "observing.h"
 #include "pcapng.h"
 #include "target_arguments.h"
@@ -184,7 +185,8 @@ static int add_attachments(struct capture *capture)
 static char *comment_of(const struct observation *o)
 {
 	const char *verdict = policy_verdict_word(o->verdict, o->audit), *text = o->rule_text;
-	char rule[RULE_MAX + 64], packets[64] = "", *comment;
+	char rule[RULE_MAX + 64], packets[64] = "", name[LIVE_MEMBER_WORDS], *comment;
+	bool named = live_findings_words(o->live, o->live_count, name);
 	bool cut = strlen(text) > RULE_MAX;
 	int size;
 
@@ -195,9 +197,10 @@ static char *comment_of(const struct observation *o)
 		snprintf(rule, sizeof(rule), "%.*s", RULE_MAX, text);
 	if (o->packets != 1)
 		snprintf(packets, sizeof(packets), ", counted as %u packets", o->packets);
-	size = asprintf(&comment, "%s by %s%s%s%s%s%s", verdict, rule, packets,
-			o->reason_name ? ": " : "", o->reason_name ?: "",
-			o->reason_name ? ", " : "", o->reason_name ? o->reason_meaning : "");
+	size = asprintf(&comment, "%s by %s%s%s%s%s%s%s%s", verdict, rule, packets,
+			named ? ", peer " : "", named ? name : "", o->reason_name ? ": " : "",
+			o->reason_name ?: "", o->reason_name ? ", " : "",
+			o->reason_name ? o->reason_meaning : "");
 	return size < 0 ? NULL : comment;
 }
 

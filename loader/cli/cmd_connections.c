@@ -11,6 +11,7 @@
 #include "diagnostics.h"
 #include "diagnostics_text.h"
 #include "error.h"
+#include "live_text.h"
 #include "output.h"
 #include "print.h"
 #include "protocols.h"
@@ -26,6 +27,7 @@ enum column {
 	LOCAL,
 	DIRECTION,
 	REMOTE,
+	NAME,
 	STATE,
 	AGE,
 	IDLE,
@@ -41,6 +43,7 @@ static const struct table_column columns[] = {
 	[LOCAL] = { "CONTAINER", false, 0 },
 	[DIRECTION] = { "", false, 0 },
 	[REMOTE] = { "PEER", false, 0 },
+	[NAME] = { "NAME", false, 4 },
 	[STATE] = { "STATE", false, 0 },
 	[AGE] = { "AGE", true, 2 },
 	[IDLE] = { "IDLE", true, 0 },
@@ -88,6 +91,17 @@ static void set_ends(struct libscols_line *line, const struct connection *connec
 	table_set(line, REMOTE, "%s", text);
 }
 
+static void set_name(struct libscols_line *line, const struct connections_view *view,
+		     const struct connection *connection)
+{
+	struct live_finding findings[PCTL_SETS_MAX];
+	uint32_t count = connection_live(view, connection, findings);
+	char words[LIVE_MEMBER_WORDS];
+
+	if (live_findings_words(findings, count, words))
+		table_set(line, NAME, "%s", words);
+}
+
 static void add_line(struct listing *listing, const struct connections_view *view,
 		     const struct connection *connection)
 {
@@ -99,6 +113,7 @@ static void add_line(struct listing *listing, const struct connections_view *vie
 	if (listing->several)
 		table_set(line, INTERFACE, "%s", view->attachment->hooks.link.name);
 	set_ends(line, connection);
+	set_name(line, view, connection);
 	table_set(line, STATE, "%s%s", connection_state_name(connection),
 		  value->flags & PCTL_CONNECTION_ADOPTED ? ", adopted" : "");
 	connection_time_text(connection_age(connection, now), time);
@@ -152,18 +167,29 @@ static int take_all(struct listing *listing, const struct attachment *attachment
 	_cleanup_(connections_clear) struct connections connections = {};
 	_cleanup_(rule_texts_clear) struct rule_texts texts = {};
 	_cleanup_(policy_freep) struct policy *policy = NULL;
+	_cleanup_(live_maps_close) struct live_maps live_maps = LIVE_MAPS_EMPTY;
+	struct live_asked live = {};
 	uint64_t generation = attachment->current.meta.generation;
 	int error = generation_policy(&attachment->current, &policy);
 
 	*taken = 0;
 	error = error ?: policy_rule_texts(policy, &texts);
 	error = error ?: connections_read(maps, &connections);
+	if (!error && generation_has_live(&attachment->current))
+		error = live_asked_open(&attachment->current, policy, &live_maps, &live);
 	if (error)
 		return error;
 	if (connections.count)
 		qsort(connections.items, connections.count, sizeof(*connections.items), compare);
 	for (size_t i = 0; i < connections.count && !error; i++) {
-		const struct connections_view view = { attachment, &connections, policy, &texts };
+		const struct connections_view view = {
+			.attachment = attachment,
+			.connections = &connections,
+			.policy = policy,
+			.texts = &texts,
+			.maps = &live_maps,
+			.live = &live,
+		};
 
 		if (!connection_filter_fits(&listing->filter, &connections.items[i], policy,
 					    generation))
@@ -236,6 +262,7 @@ static int print(struct listing *listing)
 		return output_json(TAKE_PTR(listing->array));
 	table_hide_empty(listing->table, INTERFACE, INTERFACE);
 	table_hide_empty(listing->table, VLAN, VLAN);
+	table_hide_empty(listing->table, NAME, NAME);
 	if (!scols_table_is_empty(listing->table))
 		table_print(TAKE_PTR(listing->table), columns);
 	return EXIT_DONE;

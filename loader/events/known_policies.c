@@ -46,7 +46,8 @@ const struct known_policy *known_policies_find(const struct known_policies *know
 	return find(known, generation);
 }
 
-static int add(struct known_policies *known, const struct attachment *attachment)
+static int add(struct known_policies *known, const struct attachment *attachment,
+	       const struct live_maps *maps)
 {
 	const struct generation *current = &attachment->current;
 	struct known_policy new = {
@@ -61,6 +62,8 @@ static int add(struct known_policies *known, const struct attachment *attachment
 	error = generation_policy(current, &new.policy);
 	if (error)
 		return error == -ENOMEM ? error : 0;
+	if (maps->elements)
+		live_asked_of(current, new.policy, maps, &new.live);
 	error = policy_rule_texts(new.policy, &new.texts);
 	grown = reallocarray(known->items, known->count + 1, sizeof(new));
 	if (grown)
@@ -89,25 +92,29 @@ static void drop_old(struct known_policies *known, uint64_t now)
 }
 
 /* Learns of a policy that is in force, under the present name of its interface. */
-static int meet(struct known_policies *known, const struct attachment *attachment)
+static int meet(struct known_policies *known, const struct attachment *attachment,
+		const struct live_maps *maps)
 {
 	struct known_policy *item = find(known, attachment->current.meta.generation);
 
 	if (!item)
-		return add(known, attachment);
+		return add(known, attachment, maps);
 	memcpy(item->interface, attachment->hooks.link.name, sizeof(item->interface));
 	item->owner = attachment->current.owner; /* a container can be renamed */
 	item->gone_at = 0;
 	return 0;
 }
 
-int known_policies_learn(struct known_policies *known, struct session *session)
+int known_policies_learn(struct known_policies *known, struct session *session,
+			 struct live_maps *maps)
 {
 	_cleanup_(freep) uint32_t *ifindexes = NULL;
 	uint64_t now = seconds();
 	size_t count = 0;
 	int error = attachment_list(session, &ifindexes, &count);
 
+	live_maps_close(maps);
+	live_maps_open(session->pins.path, maps);
 	for (size_t i = 0; i < known->count; i++)
 		if (!known->items[i].gone_at)
 			known->items[i].gone_at = now;
@@ -115,7 +122,7 @@ int known_policies_learn(struct known_policies *known, struct session *session)
 		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
 
 		error = attachment_open(session, ifindexes[i], &attachment);
-		error = error ?: meet(known, &attachment);
+		error = error ?: meet(known, &attachment, maps);
 	}
 	drop_old(known, now);
 	error_clear();

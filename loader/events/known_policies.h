@@ -9,6 +9,7 @@
 
 #include <net/if.h>
 
+#include "live_view.h"
 #include "owner.h"
 #include "policy.h"
 #include "print.h"
@@ -20,6 +21,7 @@ struct known_policy {
 	struct owner owner; /* the record of the attachment; version 0: none */
 	struct policy *policy;
 	struct rule_texts texts;
+	struct live_asked live; /* of the policy */
 	uint64_t gone_at; /* seconds of CLOCK_MONOTONIC when it was missed first; 0: it is in force
 			   */
 };
@@ -31,9 +33,13 @@ struct known_policies {
 
 struct session;
 
-/* Learns the policies that are in force in the session's network namespace. Leaves out those that
- * cannot be read. 0 or -ENOMEM. */
-int known_policies_learn(struct known_policies *known, struct session *session);
+/*
+ * Learns the policies that are in force in the session's network namespace. Leaves out those that
+ * cannot be read. 0 or -ENOMEM.
+ * @maps: opened anew: those of its live sets; not open where there are none
+ */
+int known_policies_learn(struct known_policies *known, struct session *session,
+			 struct live_maps *maps);
 void known_policies_clear(struct known_policies *known);
 
 /* The policy of a generation, valid until the next known_policies_learn(); NULL: it is not known.

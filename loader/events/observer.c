@@ -10,6 +10,7 @@
 #include "evaluate.h"
 #include "known_policies.h"
 #include "observer.h"
+#include "peer_sets.h"
 #include "reasons.h"
 #include "util.h"
 
@@ -18,6 +19,7 @@
 struct observer {
 	struct reader *reader;
 	struct known_policies known;
+	struct peer_sets peers;
 	uint64_t changes; /* reader_changes() when `known` was learned */
 	uint64_t unknown; /* the generation that was looked for last in vain; 0: none */
 	uint64_t offset_ns; /* what the time of day is ahead of the clock of events */
@@ -36,7 +38,7 @@ static int learn(struct observer *observer)
 
 	if (!error)
 		observer->changes = changes;
-	return error ?: known_policies_learn(&observer->known, &session);
+	return error ?: known_policies_learn(&observer->known, &session, &observer->peers.maps);
 }
 
 static int learn_changes(struct observer *observer)
@@ -155,12 +157,17 @@ static void describe(struct observer *observer, const struct pctl_event *event,
 	policy_read_action(PCTL_OUTCOME_ACTION(event->outcome), &observation->verdict,
 			   &observation->audit);
 	name_decider(observer, known, event, observation);
+	if (known)
+		observation->live_count = peer_sets_find(
+			&observer->peers, &known->live, event->generation, event->direction,
+			event->data, event->captured, event->length, &observation->live);
 }
 
 /* Learns what has changed since the last time: policies, and the time of day. */
 static int refresh(struct observer *observer)
 {
 	observer->fresh = OBSERVER_BATCH;
+	peer_sets_begin(&observer->peers);
 	observer->offset_ns = clock_realtime_ns() - clock_boot_ns();
 	return learn_changes(observer);
 }
@@ -234,6 +241,7 @@ static void free_observer(struct observer *observer)
 {
 	reader_close(observer->reader);
 	known_policies_clear(&observer->known);
+	live_maps_close(&observer->peers.maps);
 	free(observer);
 }
 
@@ -246,10 +254,11 @@ int observer_open(struct session *session, const struct reader_settings *setting
 
 	if (!new)
 		return -ENOMEM;
+	new->peers.maps = (struct live_maps)LIVE_MAPS_EMPTY;
 	error = event_maps_get(session->pins.path, &maps);
 	error = error ?: reader_open(&maps, session->pins.path, settings, &new->reader);
 	error = error ?: check_maps_stay(session, &maps);
-	error = error ?: known_policies_learn(&new->known, session);
+	error = error ?: known_policies_learn(&new->known, session, &new->peers.maps);
 	error = error ?: warn_of_silent(session, &maps, settings);
 	if (error) {
 		free_observer(new);

@@ -54,13 +54,6 @@ struct testimony {
 	bool agrees; /* with the evaluator */
 };
 
-/* A live set in which the packet's peer is, or may be. */
-struct live_finding {
-	const struct set *set;
-	struct live_answer answer;
-	enum pctl_membership membership; /* OUTSIDE: it has expired */
-};
-
 struct explanation {
 	enum pctl_direction direction;
 	struct packet_fields fields;
@@ -74,7 +67,7 @@ struct explanation {
 	bool is_known; /* the attachment knows a connection with its ends: `connection` */
 	struct connection connection;
 	uint32_t looked_at; /* when, PCTL_TICK() */
-	struct live_finding live[PCTL_SETS_MAX];
+	struct live_finding live[PCTL_SETS_MAX]; /* what has the packet's peer, or may */
 	uint32_t live_count;
 	/* A rule denies what this implicit rule would let pass; NULL: there is none. */
 	const struct implicit_rule *overruled;

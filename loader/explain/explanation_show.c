@@ -356,8 +356,9 @@ static json_t *json_connection(const struct explainer *explainer,
 {
 	_cleanup_(rule_texts_clear) struct rule_texts texts = {};
 	const struct connections at = { .now = explanation->looked_at };
-	const struct connections_view view = { explainer->attachment, &at, explainer->policy,
-					       &texts };
+	const struct connections_view view = {
+		explainer->attachment, &at, explainer->policy, &texts, NULL, NULL
+	};
 
 	if (!explanation->is_known || policy_rule_texts(explainer->policy, &texts))
 		return json_null();

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "error.h"
 #include "live_maps.h"
@@ -88,25 +89,86 @@ static struct pctl_member_key key_of(uint32_t number, const struct prefix *addre
 	return key;
 }
 
+static void ask(const struct live_maps *maps, const struct pctl_member_key *key,
+		struct live_answer *answer)
+{
+	uint32_t flags = maps->elements[key->set % PCTL_LIVE_SETS].flags;
+
+	*answer = (struct live_answer){ .at = members_now() };
+	answer->is_there = !bpf_map_lookup_elem(maps->members, key, &answer->member);
+	answer->complete = (flags & (PCTL_LIVE_KNOWN | PCTL_LIVE_INCOMPLETE)) == PCTL_LIVE_KNOWN;
+	answer->now = answer->complete ? PCTL_OUTSIDE : PCTL_MEMBERSHIP_UNKNOWN;
+	if (answer->is_there && !pctl_member_expired(&answer->member, answer->at))
+		answer->now = PCTL_INSIDE;
+	answer->established = answer->is_there ? PCTL_INSIDE : answer->now;
+}
+
 int live_ask(const struct generation *generation, uint32_t number, const struct prefix *address,
 	     struct live_answer *answer)
 {
 	_cleanup_(live_maps_close) struct live_maps maps = LIVE_MAPS_EMPTY;
 	const struct pctl_member_key key = key_of(number, address);
 	int error = open_maps(generation, &maps);
-	uint32_t flags;
 
-	if (error)
-		return error;
-	*answer = (struct live_answer){ .at = members_now() };
-	answer->is_there = !bpf_map_lookup_elem(maps.members, &key, &answer->member);
-	flags = maps.elements[number % PCTL_LIVE_SETS].flags;
-	answer->complete = (flags & (PCTL_LIVE_KNOWN | PCTL_LIVE_INCOMPLETE)) == PCTL_LIVE_KNOWN;
-	answer->now = answer->complete ? PCTL_OUTSIDE : PCTL_MEMBERSHIP_UNKNOWN;
-	if (answer->is_there && !pctl_member_expired(&answer->member, answer->at))
-		answer->now = PCTL_INSIDE;
-	answer->established = answer->is_there ? PCTL_INSIDE : answer->now;
-	return 0;
+	if (!error)
+		ask(&maps, &key, answer);
+	return error;
+}
+
+void live_asked_of(const struct generation *generation, const struct policy *policy,
+		   const struct live_maps *maps, struct live_asked *asked)
+{
+	const struct meta *meta = &generation->meta;
+	uint32_t index = 0, live;
+
+	*asked = (struct live_asked){};
+	for (size_t i = 0; i < policy->set_count && index < meta->live_count; i++) {
+		if (!policy->sets[i]->live)
+			continue;
+		live = meta->live[index++];
+		if (!live || live > PCTL_LIVE_SETS)
+			continue;
+		asked->items[asked->count].set = policy->sets[i];
+		asked->items[asked->count].number = live - 1;
+		memcpy(asked->items[asked->count].digest, maps->elements[live - 1].digest,
+		       PCTL_LIVE_DIGEST);
+		asked->count++;
+	}
+}
+
+int live_asked_open(const struct generation *generation, const struct policy *policy,
+		    struct live_maps *maps, struct live_asked *asked)
+{
+	int error = open_maps(generation, maps);
+
+	if (!error)
+		live_asked_of(generation, policy, maps, asked);
+	return error;
+}
+
+uint32_t live_find(const struct live_maps *maps, const struct live_asked *asked,
+		   enum pctl_family family, const uint32_t address[4],
+		   struct live_finding *findings)
+{
+	struct pctl_member_key key = { .family = family };
+	uint32_t found = 0;
+
+	memcpy(key.address, address,
+	       family == PCTL_IPV4 ? sizeof(key.address[0]) : sizeof(key.address));
+	for (uint32_t i = 0; i < asked->count; i++) {
+		struct live_finding *finding = &findings[found];
+
+		key.set = asked->items[i].number;
+		/* The element may be another set's by now. */
+		if (memcmp(maps->elements[key.set].digest, asked->items[i].digest,
+			   PCTL_LIVE_DIGEST) != 0)
+			continue;
+		finding->set = asked->items[i].set;
+		ask(maps, &key, &finding->answer);
+		finding->membership = finding->answer.now;
+		found += finding->answer.is_there;
+	}
+	return found;
 }
 
 uint32_t live_seconds_left(const struct pctl_member *member, uint32_t now)

@@ -4,6 +4,7 @@
 #define PCTL_LIVE_VIEW_H
 
 #include "generation.h"
+#include "live_maps.h"
 #include "live_sets.h"
 
 struct live_view {
@@ -44,6 +45,41 @@ struct live_answer {
 /* @number: of the set */
 int live_ask(const struct generation *generation, uint32_t number, const struct prefix *address,
 	     struct live_answer *answer);
+
+/* A live set in which an address is, or may be. */
+struct live_finding {
+	const struct set *set;
+	struct live_answer answer;
+	enum pctl_membership membership; /* OUTSIDE: it has expired */
+};
+
+/* The live sets that rules of one policy look for peers in. They are known again when the policy is
+ * gone, and its sets with it. */
+struct live_asked {
+	struct {
+		const struct set *set; /* the policy's */
+		uint32_t number;
+		uint8_t digest[PCTL_LIVE_DIGEST];
+	} items[PCTL_SETS_MAX];
+	uint32_t count;
+};
+
+/* @maps: of its network namespace, open. The policy is to outlive it. */
+void live_asked_of(const struct generation *generation, const struct policy *policy,
+		   const struct live_maps *maps, struct live_asked *asked);
+
+/* The same, and opens the maps: live_maps_close() them. */
+int live_asked_open(const struct generation *generation, const struct policy *policy,
+		    struct live_maps *maps, struct live_asked *asked);
+
+/*
+ * Finds those that have an address; for packets that are no part of connections.
+ * @address: in network order; of IPv4 the first, the rest is not read
+ * @findings: room for PCTL_SETS_MAX. Returns how many.
+ */
+uint32_t live_find(const struct live_maps *maps, const struct live_asked *asked,
+		   enum pctl_family family, const uint32_t address[4],
+		   struct live_finding *findings);
 
 /* The seconds for which an entry of a set of DNS names is still a member; 0: it has expired. */
 uint32_t live_seconds_left(const struct pctl_member *member, uint32_t now);

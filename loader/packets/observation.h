@@ -10,6 +10,7 @@
 #include "rules.h"
 
 struct implicit_rule;
+struct live_finding;
 struct owner;
 
 enum decided_by {
@@ -38,6 +39,9 @@ struct observation {
 	uint8_t reason; /* enum pctl_reason: why a field was unknown, or PCTL_REASON_NONE */
 	const char *reason_name; /* NULL: no field was unknown */
 	const char *reason_meaning; /* likewise */
+	/* The live sets of its policy in which the packet's peer is (live_view.h). */
+	const struct live_finding *live;
+	uint32_t live_count;
 	uint32_t packets; /* as how many packets it counted: more than 1 for a GSO packet */
 	uint32_t length; /* of the frame, in bytes */
 	uint32_t captured; /* how many of these are in `frame` */

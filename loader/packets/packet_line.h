@@ -8,6 +8,8 @@
 struct packet_line {
 	char *text;
 	size_t size, used; /* used: without the NUL */
+	/* Said once behind the ends of the first IP header; NULL: nothing is said. */
+	const char *source_name, *destination_name;
 };
 
 void packet_line_add(struct packet_line *line, const char *format, ...)

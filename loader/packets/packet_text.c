@@ -192,6 +192,14 @@ static void add_extension(struct packet_line *line, const struct packet_layers *
 	}
 }
 
+/* Says a name once: packets that are inside of this one have other addresses. */
+static void add_name(struct packet_line *line, const char **name)
+{
+	if (*name)
+		packet_line_add(line, " (%s)", *name);
+	*name = NULL;
+}
+
 static void add_ends(struct packet_line *line, const struct packet_layers *layers)
 {
 	int family = layers->network == NETWORK_IPV4 ? AF_INET : AF_INET6;
@@ -199,10 +207,12 @@ static void add_ends(struct packet_line *line, const struct packet_layers *layer
 	packet_line_address(line, family, layers->source);
 	if (layers->has_ports)
 		packet_line_add(line, ".%u", layers->sport);
+	add_name(line, &line->source_name);
 	packet_line_add(line, " > ");
 	packet_line_address(line, family, layers->destination);
 	if (layers->has_ports)
 		packet_line_add(line, ".%u", layers->dport);
+	add_name(line, &line->destination_name);
 	packet_line_add(line, ": ");
 }
 
@@ -311,7 +321,19 @@ static void add_tags(struct packet_line *line, const struct packet_layers *layer
 
 size_t packet_text(const uint8_t *frame, size_t captured, size_t length, char *text, size_t size)
 {
-	struct packet_line line = { .text = text, .size = size };
+	return packet_text_named(frame, captured, length, NULL, NULL, text, size);
+}
+
+size_t packet_text_named(const uint8_t *frame, size_t captured, size_t length,
+			 const char *source_name, const char *destination_name, char *text,
+			 size_t size)
+{
+	struct packet_line line = {
+		.text = text,
+		.size = size,
+		.source_name = source_name,
+		.destination_name = destination_name,
+	};
 	struct packet_layers layers;
 
 	*text = '\0';

@@ -19,4 +19,12 @@
  */
 size_t packet_text(const uint8_t *frame, size_t captured, size_t length, char *text, size_t size);
 
+/*
+ * The same, with a name in brackets behind the source or the destination of its IP header.
+ * @source_name, @destination_name: printable, on one line; may be NULL
+ */
+size_t packet_text_named(const uint8_t *frame, size_t captured, size_t length,
+			 const char *source_name, const char *destination_name, char *text,
+			 size_t size);
+
 #endif

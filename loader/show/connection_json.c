@@ -6,6 +6,7 @@
 #include "connection_json.h"
 #include "connection_words.h"
 #include "json_text.h"
+#include "live_json.h"
 #include "protocols.h"
 
 static enum decided_by decide(const struct connections_view *view,
@@ -78,6 +79,25 @@ static json_t *end_json(const struct connection *connection, bool local)
 	return object;
 }
 
+uint32_t connection_live(const struct connections_view *view, const struct connection *connection,
+			 struct live_finding *findings)
+{
+	const struct pctl_connection_key *key = &connection->key;
+
+	return view->maps ? live_find(view->maps, view->live, key->family, key->remote, findings)
+			  : 0;
+}
+
+static json_t *connection_live_json(const struct connections_view *view,
+				    const struct connection *connection)
+{
+	struct live_finding findings[PCTL_SETS_MAX];
+	uint32_t count = connection_live(view, connection, findings);
+
+	return live_findings_json(findings, count, connection->key.family,
+				  (const uint8_t *)connection->key.remote);
+}
+
 /* Seconds until it is forgotten. */
 static uint64_t rest(const struct connection *connection, uint32_t now)
 {
@@ -115,6 +135,8 @@ json_t *connection_json(const struct connections_view *view, const struct connec
 
 	if (object && protocol_is_icmp(key->protocol))
 		json_object_set_new(object, "id", json_integer(connection_echo_id(connection)));
+	if (object && view->maps)
+		json_object_set_new(object, "live_sets", connection_live_json(view, connection));
 	if (object && key->vlan)
 		json_object_set_new(object, "vlan", json_integer(key->vlan));
 	return object;

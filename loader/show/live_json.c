@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <arpa/inet.h>
+#include <string.h>
 
 #include "json_text.h"
 #include "live_json.h"
@@ -22,6 +23,36 @@ json_t *live_member_json(const struct live_view *view, const struct live_member 
 				    ? json_integer(live_seconds_left(&member->value, now))
 				    : json_null());
 	return item;
+}
+
+static json_t *finding_json(const struct live_finding *finding, enum pctl_family family,
+			    const uint8_t *address)
+{
+	static const char *const memberships[] = {
+		[PCTL_OUTSIDE] = "outside",
+		[PCTL_INSIDE] = "inside",
+		[PCTL_MEMBERSHIP_UNKNOWN] = "unknown",
+	};
+	const struct live_view view = { .set = finding->set };
+	struct live_member member = { .family = family, .value = finding->answer.member };
+	json_t *item = json_pack("{s:o, s:s}", "name", json_text(finding->set->name), "membership",
+				 memberships[finding->membership]);
+
+	memcpy(member.address, address, family == PCTL_IPV4 ? 4 : sizeof(member.address));
+	if (finding->answer.is_there)
+		json_object_set_new(item, "member",
+				    live_member_json(&view, &member, finding->answer.at));
+	return item;
+}
+
+json_t *live_findings_json(const struct live_finding *findings, uint32_t count,
+			   enum pctl_family family, const uint8_t *address)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < count; i++)
+		json_array_append_new(list, finding_json(&findings[i], family, address));
+	return list;
 }
 
 static json_t *members_json(const struct live_view *view, uint32_t now)

@@ -3,20 +3,30 @@
 #include <stdio.h>
 
 #include "live_text.h"
+#include "printable.h"
 
 #define MEMBERS_SHOWN 32
+#define EXPIRED ", expired"
+
+/* Who has the address. Returns the length; 0: it is not known. */
+static int origin_words(const struct set *set, const struct pctl_member *member,
+			char words[LIVE_MEMBER_WORDS])
+{
+	const char *name = live_member_name(set, member);
+
+	words[0] = '\0';
+	if (name)
+		return snprintf(words, LIVE_MEMBER_WORDS, "%s", name);
+	if (member->origin)
+		return snprintf(words, LIVE_MEMBER_WORDS, "container %08x", member->origin);
+	return 0;
+}
 
 void live_member_words(const struct live_view *view, const struct pctl_member *member, uint32_t now,
 		       char words[LIVE_MEMBER_WORDS])
 {
-	const char *name = live_member_name(view->set, member);
-	int used = 0;
+	int used = origin_words(view->set, member, words);
 
-	words[0] = '\0';
-	if (name)
-		used = snprintf(words, LIVE_MEMBER_WORDS, "%s", name);
-	else if (member->origin)
-		used = snprintf(words, LIVE_MEMBER_WORDS, "container %08x", member->origin);
 	if (!member->until)
 		return;
 	if (pctl_member_expired(member, now))
@@ -25,6 +35,38 @@ void live_member_words(const struct live_view *view, const struct pctl_member *m
 	else
 		snprintf(words + used, LIVE_MEMBER_WORDS - used, "%s%u s left", used ? ", " : "",
 			 live_seconds_left(member, now));
+}
+
+static bool has_expired(const struct live_finding *finding)
+{
+	return pctl_member_expired(&finding->answer.member, finding->answer.at);
+}
+
+/* A member before one that has expired. */
+static const struct live_finding *choose(const struct live_finding *findings, uint32_t count)
+{
+	const struct live_finding *chosen = NULL;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (findings[i].answer.is_there && (!chosen || has_expired(chosen)) &&
+		    (!chosen || !has_expired(&findings[i])))
+			chosen = &findings[i];
+	return chosen;
+}
+
+bool live_findings_words(const struct live_finding *findings, uint32_t count,
+			 char words[LIVE_MEMBER_WORDS])
+{
+	const struct live_finding *finding = choose(findings, count);
+	char origin[LIVE_MEMBER_WORDS], text[LIVE_MEMBER_WORDS + sizeof(EXPIRED)];
+
+	if (!finding)
+		return false;
+	if (!origin_words(finding->set, &finding->answer.member, origin))
+		snprintf(origin, sizeof(origin), "@%s", finding->set->name);
+	snprintf(text, sizeof(text), "%s%s", origin, has_expired(finding) ? EXPIRED : "");
+	printable_copy(words, LIVE_MEMBER_WORDS, text);
+	return true;
 }
 
 const char *live_unknown_words(const struct live_view *view)

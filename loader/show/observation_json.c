@@ -4,10 +4,11 @@
 #include "implicit.h"
 #include "json_line.h"
 #include "json_text.h"
+#include "live_json.h"
 #include "observation_json.h"
+#include "observation_line.h"
 #include "owner_words.h"
 #include "packet_layers.h"
-#include "packet_text.h"
 #include "policy.h"
 #include "protocols.h"
 #include "util.h"
@@ -69,11 +70,24 @@ static void add_transport(json_t *object, const struct packet_layers *layers)
 		json_object_set_new(object, "flags", tcp_flags(layers->frame[at + 13]));
 }
 
-static void add_ip(json_t *object, const struct packet_layers *layers)
+static void add_live(json_t *object, const struct packet_layers *layers,
+		     const struct observation *o)
+{
+	json_object_set_new(
+		object, "live_sets",
+		live_findings_json(o->live, o->live_count,
+				   layers->network == NETWORK_IPV4 ? PCTL_IPV4 : PCTL_IPV6,
+				   o->direction == PCTL_FROM ? layers->destination
+							     : layers->source));
+}
+
+static void add_ip(json_t *object, const struct packet_layers *layers, const struct observation *o)
 {
 	if (layers->has_addresses && !layers->fault) {
 		json_object_set_new(object, "source", address(layers, layers->source));
 		json_object_set_new(object, "destination", address(layers, layers->destination));
+		if (o->live_count)
+			add_live(object, layers, o);
 	}
 	if (layers->fragment)
 		json_object_set_new(object, "fragment",
@@ -102,8 +116,8 @@ static void add_packet(json_t *object, const struct observation *o)
 	if (layers.vlan_count)
 		json_object_set_new(object, "vlans", vlans(&layers));
 	if (layers.network == NETWORK_IPV4 || layers.network == NETWORK_IPV6)
-		add_ip(object, &layers);
-	packet_text(o->frame, o->captured, o->length, text, sizeof(text));
+		add_ip(object, &layers, o);
+	observation_packet_text(o, text);
 	json_object_set_new(object, "text", json_string(text));
 }
 

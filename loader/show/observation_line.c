@@ -4,9 +4,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "live_text.h"
 #include "observation_line.h"
 #include "owner_words.h"
-#include "packet_text.h"
 #include "policy.h"
 #include "terminal.h"
 
@@ -46,11 +46,20 @@ static void print_verdict(const struct observation *o)
 			       o->verdict == VERDICT_REJECT ? "REJECT " : "DROP ");
 }
 
+void observation_packet_text(const struct observation *o, char text[PACKET_TEXT])
+{
+	char words[LIVE_MEMBER_WORDS];
+	const char *name = live_findings_words(o->live, o->live_count, words) ? words : NULL;
+
+	packet_text_named(o->frame, o->captured, o->length, o->direction == PCTL_TO ? name : NULL,
+			  o->direction == PCTL_FROM ? name : NULL, text, PACKET_TEXT);
+}
+
 void observation_print(const struct observation *o)
 {
 	char text[PACKET_TEXT];
 
-	packet_text(o->frame, o->captured, o->length, text, sizeof(text));
+	observation_packet_text(o, text);
 	print_time(&o->time);
 	printf("%s", o->interface);
 	if (o->owner)

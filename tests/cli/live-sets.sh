@@ -4,7 +4,7 @@
 # member. The last policy that names a set takes it along.
 . "$(dirname "$0")/lib.sh"
 sandbox "$@"
-need python3 jq
+need python3 jq tshark
 new_rooms
 new_netns second
 new_veth veth1 second 1
@@ -106,6 +106,41 @@ must live fill "$HOST" 198.19.7.7
 check "filled anew: complete" "1 1 0" "$(how "$HOST")"
 check "then others pass (from)" "0 2" "$(second from $DENIED $OTHER)"
 
+say "monitor and capture show what an address is known by"
+TOLD=4:tcp/80@198.19.7.7
+names() { # FILE: of each line, what stands behind the ends of the packet
+	sed -nE 's/.* \| IP6? (.*): (Flags|UDP).*/\1/p' "$1"
+}
+saw() { # FILE COUNT
+	[ "$(grep -c ' | ' "$1")" -ge "$2" ]
+}
+monitor told
+monitor objects --json
+spawn host "$POLICYCTL" capture -w told.pcapng 2>capture.err
+capture=$!
+must wait_until 10 grep -q watching capture.err
+arrive from $TOLD >/dev/null
+"$CLI_PROBE" send /run/netns/second eth0 /run/netns/host veth1 1 4:tcp/80@198.19.7.7 6:tcp/80 >/dev/null
+"$CLI_PROBE" send /run/netns/host veth1 /run/netns/second eth0 1 4:tcp/80 >/dev/null
+must wait_until 5 saw told 5
+monitor_end told
+monitor_end objects
+kill -INT $capture
+wait $capture
+check_same "a set without names by its own name, behind the peer, and no other address" \
+	"198.18.0.2.40000 > 198.19.7.7.80 (@host)
+198.18.0.2.40000 > 198.19.7.7.80 (@host)
+198.18.1.2.40000 > 198.19.7.7.80 (@host)
+2001:db8:1::1.80 > 2001:db8:1::2.40000
+198.18.1.1.40000 > 198.18.1.2.80" "$(names told)"
+check "as JSON: a field of its own, where there is something to say" \
+	'3 {"name":"host","membership":"inside","address":"198.19.7.7","learnt_by":null}' \
+	"$(jq -c 'select(.live_sets) | .live_sets[] | {name, membership, address: .member.address, learnt_by: .member.name}' \
+		objects | sort | uniq -c | sed 's/^ *//')"
+check "in a capture, in the comment" "3 drop by rule 1 (deny tcp peer @host), peer @host" \
+	"$(tshark -nr told.pcapng -T fields -e frame.comment 2>/dev/null | grep 'peer.*,' |
+		sed 's/deny from/deny/' | uniq -c | sed 's/^ *//')"
+
 say "gone with the last policy"
 does detach veth1
 check "one still has it" "1 1 0" "$(how "$HOST")"
@@ -149,11 +184,14 @@ s.sendall(b"new")
 s.recv(100)' 2>/dev/null
 }
 check_false "before an answer nothing passes" connects
+monitor names
+monitor objects --json
 must live learn "$API" 198.18.0.1 60
 check_true "then it does" connects
 policyctl show veth0
 check_match "show has the name and the time" "198.18.0.1 +api.example.com, [0-9]+ s left" "$OUT"
 policyctl explain veth0 from tcp 198.18.0.1:443
+sent_from 1 4:udp/53 6:udp/53 >/dev/null
 check_match "so has explain" "@api has the peer: api.example.com, [0-9]+ s left" "$OUT"
 mkfifo go
 spawn container /usr/bin/python3 -c '
@@ -166,10 +204,24 @@ for line in open("go"):
 exec 7>go
 echo first >&7
 must wait_until 5 grep -q first said
+policyctl connections veth0
+check_match "connections has the name" '198\.18\.0\.1:443 +api\.example\.com +established' "$OUT"
 must live learn "$API" 198.18.0.1 -1
 echo second >&7
 check_true "the connection outlives its member" wait_until 5 grep -q second said
 check_false "a new one is not allowed" connects
+monitor_end names
+monitor_end objects
+check_same "monitor: the name by which it was learnt, as long as it is, and of no other address" \
+	"198.18.0.2 > 198.18.0.1.53 (api.example.com)
+2001:db8::2 > 2001:db8::1.53
+198.18.0.2 > 198.18.0.1.443 (api.example.com, expired)" "$(names names | sed 's/\.[0-9]* >/ >/')"
+check_same "as JSON" "api inside api.example.com false
+api outside api.example.com true" \
+	"$(jq -r 'select(.live_sets) | .live_sets[] | "\(.name) \(.membership) \(.member.name) \(.member.expired)"' objects)"
+policyctl connections veth0 --json
+check "connections: it has expired" "api api.example.com true" \
+	"$(jq -r '.[].live_sets[] | "\(.name) \(.member.name) \(.member.expired)"' <<<"$OUT" | sort -u)"
 policyctl show veth0
 check_match "the member is there, and expired" "api.example.com, expired, stays for connections" "$OUT"
 check_false "a packet of the connection has asked for it" grep -q ' 0$' <(live members "$API")

@@ -160,12 +160,46 @@ static void test_any_bytes(void **state)
 	}
 }
 
+/* A name stands behind the peer's address, and not in packets inside of this one. */
+static void test_names(void **state)
+{
+	static const struct {
+		const char *frame, *source, *destination, *text;
+	} named[] = {
+		{ "ip4 udp:53,size=8", NULL, "a.example.com",
+		  "IP 198.18.0.1.40000 > 198.18.0.2.53 (a.example.com): UDP, length 0" },
+		{ "ip6 udp:53,size=8", "@host", NULL,
+		  "IP6 2001:db8::1.40000 (@host) > 2001:db8::2.53: UDP, length 0" },
+		{ "ip4 icmp:8", "x", "y",
+		  "IP 198.18.0.1 (x) > 198.18.0.2 (y): ICMP echo request, id 0, seq 0, length 8" },
+		{ "ip4 proto:4,size=40", NULL, "y",
+		  "IP 198.18.0.1 > 198.18.0.2 (y): IP with version 10, length 40" },
+		{ "arp", "x", "y", "ARP, Request who-has 0.0.0.0 tell 0.0.0.0, length 28" },
+	};
+	static struct frame frame;
+	char text[PACKET_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(named); i++) {
+		frame_from_text(&frame, named[i].frame);
+		packet_text_named(frame.data, frame.length, frame.length, named[i].source,
+				  named[i].destination, text, sizeof(text));
+		assert_string_equal(text, named[i].text);
+	}
+	/* No longer than there is room for. */
+	frame_from_text(&frame, named[0].frame);
+	assert_int_equal(packet_text_named(frame.data, frame.length, frame.length, NULL,
+					   named[0].destination, text, 40),
+			 39);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_captured_in_part),
 		cmocka_unit_test(test_any_bytes),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
