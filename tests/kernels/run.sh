@@ -7,7 +7,8 @@
 #   tests/kernels/run.sh [PACKAGE…]     default: the newest 6.1 and 6.12 for cloud machines
 #
 #   OBJECTS=DIRECTORY                   more objects: policy-clang-VERSION.bpf.o of compilers that are elsewhere
-#   SCRIPTS="vlan …"                    other scripts of tests/cli
+#   SCRIPTS="vlan …"                    other scripts of tests/cli; or of another folder, with arguments:
+#                                       SCRIPTS=bench/rates:--limits:3 shows `tc police` where this kernel has it not
 #   SUBJECTS="rates …"                  other subjects of tests/prog
 #
 # Needs a build with everything in it ($POLICYCTL_BUILD) and .ci/install-packages kernels.
@@ -21,7 +22,8 @@ subjects=(answers by_hand compilers established events fragment_tracking ipv6_ch
 [ -z "${SUBJECTS:-}" ] || read -ra subjects <<<"$SUBJECTS"
 scripts=${SCRIPTS:-placed-checksums}
 # What is not in the kernels' images, in the order in which it can be loaded.
-modules=(veth sch_ingress cls_bpf udp_tunnel ip6_udp_tunnel vxlan)
+modules=(veth sch_ingress cls_bpf udp_tunnel ip6_udp_tunnel vxlan ifb sch_htb sch_tbf cls_u32 act_mirred act_police
+	tcp_bbr nfnetlink libcrc32c nf_tables nft_limit)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -48,8 +50,8 @@ copy_programs() { # ROOT PROGRAM…
 copy_scripts() { # ROOT
 	local library
 	# What starts others is not busybox's, which takes its own ones first.
-	copy_programs "$1" bash bpftool comm curl env ethtool find grep jq mawk mount nsenter ping python3 sed setpriv sort \
-		ss sysctl timeout unshare xargs
+	copy_programs "$1" bash bpftool comm curl env ethtool find grep jq mawk mount nft nsenter ping python3 sed setpriv \
+		sort ss sysctl timeout unshare xargs
 	ln -sf mawk "$1/usr/bin/awk"
 	library=$(/usr/bin/python3 -c 'import os; print(os.path.dirname(os.__file__))')
 	mkdir -p "$1$library"
@@ -57,9 +59,10 @@ copy_scripts() { # ROOT
 		tar -C "$1$library" -x
 	find "$1$library/lib-dynload" -name '*.so' -exec ldd {} + | grep -oE ' /[^ ]+' | sort -u |
 		while read -r library; do cp -nL --parents "$library" "$1"; done
-	mkdir -p "$1/tests/cli" "$1/build"
+	mkdir -p "$1/tests/cli" "$1/tests/bench" "$1/build"
 	cp -r "$here/../lib" "$1/tests/"
 	cp "$here"/../cli/*.sh "$here"/../cli/*.py "$1/tests/cli/"
+	cp "$here/../bench/rates.sh" "$here/../bench/stream.py" "$1/tests/bench/"
 	cp "$build/policyctl" "$build/cli_probe" "$build/policy.bpf.o" "$1/build/"
 	tr ' ' '\n' <<<"$scripts" >"$1/tests/scripts"
 }
