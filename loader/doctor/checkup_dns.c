@@ -39,11 +39,13 @@ static void say_cut(struct findings *findings, uint64_t count)
 void checkup_dns(struct checkup *checkup, const struct attachment *attachment)
 {
 	struct findings *findings = &checkup->findings;
-	uint64_t counts[PCTL_NAME_COUNTERS], cut;
+	struct name_counts names;
+	const uint64_t *counts = names.counts;
+	uint64_t cut;
 
 	if (!attachment->current.meta.names)
 		return;
-	if (name_counts(&attachment->current, counts)) {
+	if (name_counts_read(&attachment->current, &names)) {
 		findings_add(findings, FINDING_WARNING, CHECK, "%s", error_message(0));
 		error_clear();
 		return;

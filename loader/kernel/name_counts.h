@@ -5,7 +5,16 @@
 
 #include "generation.h"
 
-/* By enum pctl_name_counter; all 0 where its programs read no names. */
-int name_counts(const struct generation *generation, uint64_t counts[PCTL_NAME_COUNTERS]);
+struct name_counts {
+	bool reads; /* its programs read names; else all counts are 0 */
+	uint64_t counts[PCTL_NAME_COUNTERS]; /* by enum pctl_name_counter */
+};
+
+int name_counts_read(const struct generation *generation, struct name_counts *counts);
+
+/* Why something was not learnt, one of these from PCTL_NAMES_OTHER on: as a word, and what was
+ * counted. */
+const char *name_counter_reason(enum pctl_name_counter counter);
+const char *name_counter_words(enum pctl_name_counter counter);
 
 #endif

@@ -277,6 +277,23 @@ static json_t *rates_json(const struct bucket_summary *buckets)
 			 (json_int_t)buckets->memory);
 }
 
+/* What was learnt of DNS, and what was not; null where programs read no names. */
+static json_t *dns_json(const struct name_counts *names)
+{
+	json_t *reasons;
+
+	if (!names->reads)
+		return json_null();
+	reasons = json_object();
+	for (int i = PCTL_NAMES_OTHER; i < PCTL_NAME_COUNTERS; i++)
+		json_object_set_new(reasons, name_counter_reason(i),
+				    json_integer(names->counts[i]));
+	return json_pack("{s:I, s:I, s:I, s:o}", "questions",
+			 (json_int_t)names->counts[PCTL_NAMES_QUESTIONS], "answers",
+			 (json_int_t)names->counts[PCTL_NAMES_ANSWERS], "addresses",
+			 (json_int_t)names->counts[PCTL_NAMES_ADDRESSES], "not_learnt", reasons);
+}
+
 /* The queues in which packets wait. */
 static json_t *shaping_json(const struct attachment_view *view)
 {
@@ -317,6 +334,7 @@ json_t *attachment_json_policy(const struct attachment_view *view)
 	json_object_set_new(object, "connections", connections_json(&view->connections));
 	json_object_set_new(object, "mirrors", mirrors_json(&view->mirrors));
 	json_object_set_new(object, "rates", rates_json(&view->buckets));
+	json_object_set_new(object, "dns", dns_json(&view->names));
 	json_object_set_new(object, "shaping", shaping_json(view));
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;
@@ -365,6 +383,7 @@ json_t *attachment_json_stats(const struct attachment_view *view)
 	json_object_set_new(object, "connections", connections_json(&view->connections));
 	json_object_set_new(object, "mirrors", mirrors_json(&view->mirrors));
 	json_object_set_new(object, "rates", rates_json(&view->buckets));
+	json_object_set_new(object, "dns", dns_json(&view->names));
 	json_object_set_new(object, "shaping", shaping_json(view));
 	json_object_set_new(object, "counters", rows_json(view));
 	return object;

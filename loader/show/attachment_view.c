@@ -16,6 +16,7 @@ int attachment_view_open(const struct attachment *attachment, struct attachment_
 	error = error ?: connections_summarise(&maps, &new.connections);
 	error = error ?: mirrors_view(&attachment->current, &new.mirrors);
 	error = error ?: buckets_summarise(&attachment->current, &new.buckets);
+	error = error ?: name_counts_read(&attachment->current, &new.names);
 	error = error ?: live_views_open(&attachment->current, new.policy, &new.live);
 	if (error)
 		attachment_view_close(&new);

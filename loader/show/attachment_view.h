@@ -8,6 +8,7 @@
 #include "counters.h"
 #include "live_view.h"
 #include "mirror_map.h"
+#include "name_counts.h"
 #include "netns.h"
 #include "peer_buckets.h"
 #include "shaped.h"
@@ -19,6 +20,7 @@ struct attachment_view {
 	struct connection_summary connections;
 	struct mirror_views mirrors;
 	struct bucket_summary buckets;
+	struct name_counts names;
 	struct live_views live; /* without members: attachment_view_look_at_members() */
 	struct shaped *shaped; /* what waits: attachment_view_look_at_queues() */
 	size_t shaped_count;

@@ -469,6 +469,7 @@ void prometheus_write(FILE *out, const struct sample *sample)
 	write_all_connections(out, sample);
 	write_all_mirrors(out, sample);
 	prometheus_write_live(out, sample);
+	prometheus_write_dns(out, sample);
 	write_all_peers(out, sample);
 	write_all_queues(out, sample);
 }

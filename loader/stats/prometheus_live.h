@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Live sets as metrics, where a policy has some. */
+/* Live sets and DNS as metrics, where a policy has some. */
 #ifndef PCTL_PROMETHEUS_LIVE_H
 #define PCTL_PROMETHEUS_LIVE_H
 
@@ -8,5 +8,8 @@
 #include "sample.h"
 
 void prometheus_write_live(FILE *out, const struct sample *sample);
+
+/* What was learnt from DNS answers, and what was not, where a policy has names. */
+void prometheus_write_dns(FILE *out, const struct sample *sample);
 
 #endif

@@ -103,6 +103,7 @@ static int add_live(struct sample_item *item, const struct live_views *views)
 			.name = strdup(view->set->name),
 			.members = view->count,
 			.left_out = view->left_out,
+			.incomplete = view->flags & PCTL_LIVE_INCOMPLETE,
 			.complete = live_view_is_complete(view),
 		};
 		if (!live->name)
@@ -132,6 +133,7 @@ static int read_counters(const struct taking *taking, const struct attachment *a
 	item->connections = view.connections;
 	item->mirrors = view.mirrors;
 	item->buckets = view.buckets;
+	item->names = view.names;
 	item->readable = !error;
 	error = error ?: add_live(item, &view.live);
 	error = error ?: attachment_view_look_at_queues(&view, taking->nl);

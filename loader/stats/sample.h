@@ -12,6 +12,7 @@
 #include "counters.h"
 #include "failures.h"
 #include "mirror_map.h"
+#include "name_counts.h"
 #include "peer_buckets.h"
 #include "print.h"
 #include "shaped.h"
@@ -61,11 +62,13 @@ struct sample_item {
 	struct connection_summary connections;
 	struct mirror_views mirrors;
 	struct bucket_summary buckets;
+	struct name_counts names;
 	struct shaped *queues; /* in which packets wait */
 	size_t queue_count;
 	struct sample_live {
 		char *name; /* of the set */
 		uint32_t members, left_out;
+		bool incomplete; /* members did not fit in */
 		bool complete; /* what is no member is known to be none */
 	} live[PCTL_SETS_MAX]; /* those in which rules look for peers */
 	uint32_t live_count;

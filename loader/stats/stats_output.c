@@ -216,6 +216,33 @@ static void add_queues(const struct output *output)
 	}
 }
 
+/* Adds a count of messages of DNS, of which nobody counts bytes. */
+static void add_messages(const struct output *output, uint64_t count, const char *text)
+{
+	const struct measure measure = { { count, NOT_COUNTED }, {} };
+
+	if (count)
+		add_line(output, &(struct words){ "dns", false, 0, text }, &measure, false);
+}
+
+/* Adds what was learnt of names, and what was not. */
+static void add_names(const struct output *output)
+{
+	const uint64_t *counts = output->item->names.counts;
+	char text[96];
+
+	if (output->direction == PCTL_FROM) {
+		add_messages(output, counts[PCTL_NAMES_QUESTIONS], "questions for its names");
+		return;
+	}
+	add_messages(output, counts[PCTL_NAMES_ANSWERS], "answers to its questions");
+	add_messages(output, counts[PCTL_NAMES_ADDRESSES], "addresses learnt from these");
+	for (int i = PCTL_NAMES_OTHER; i < PCTL_NAME_COUNTERS; i++) {
+		snprintf(text, sizeof(text), "not learnt: %s", name_counter_words(i));
+		add_messages(output, counts[i], text);
+	}
+}
+
 /* Adds how many packets had no bucket of their peer. */
 static void add_shared(const struct output *output)
 {
@@ -253,6 +280,7 @@ static void add_direction(const struct output *output)
 	add_answers(output);
 	add_copies(output);
 	add_queues(output);
+	add_names(output);
 	add_unknown(output);
 	add_shared(output);
 }

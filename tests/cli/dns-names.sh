@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dns.bash"
 sandbox "$@"
-need /usr/bin/python3 curl jq ping dnsmasq unbound dig
+need /usr/bin/python3 python3 curl jq ping dnsmasq unbound dig
 dns_rooms
 dns_serve
 
@@ -146,6 +146,36 @@ RESOLVERS_IN=neighbour dns_resolver 198.18.0.3 --host-record=near.example.com,19
 must wait_until 5 inside container dig +short +tries=1 +time=1 @198.18.0.3 near.example.com
 check_true "its own answer is" reaches 198.18.9.60
 resolves_at $BEHIND
+
+say "what was learnt, and what was not"
+reply_other() { # the resolver at 198.18.9.4 answers with another question
+	in_container "$(dirname "$0")/dns_ask.py" 198.18.9.4 4466 77 api.example.com ask
+	inside outside "$(dirname "$0")/dns_forge.py" eth0 "$HOST_MAC" 198.18.9.4 198.18.0.2 4466 77 www.example.com \
+		198.18.9.35
+	reaches 198.18.9.35
+}
+before=$(in_host "$POLICYCTL" stats veth2 --json | jq -c '.[0].dns')
+check_false "an answer to another question" reply_other
+policyctl stats veth2 --json
+after=$(jq -c '.[0].dns' <<<"$OUT")
+check "one more question, and one more that is not learnt: it answers another" '[1,0,0,{"other":1,"elsewhere":0,"broken":0,"cut":0,"full":0}]' \
+	"$(jq -nc --argjson a "$before" --argjson b "$after" '[$b.questions - $a.questions, $b.answers - $a.answers,
+		$b.addresses - $a.addresses, ($b.not_learnt | with_entries(.value -= $a.not_learnt[.key]))]')"
+check_true "what neighbours made up is counted" jq -e '.not_learnt.elsewhere >= 2' <<<"$after"
+check_true "answers, and more addresses than these" jq -e '.answers >= 8 and .addresses > .answers' <<<"$after"
+policyctl stats veth2
+check_match "stats says so" "to +dns +$(jq .not_learnt.elsewhere <<<"$after") +- +not learnt: answers from where the resolver is not" "$OUT"
+check_match "the questions are those of the container" "from +dns +$(jq .questions <<<"$after") +- +questions for its names" "$OUT"
+policyctl stats --prometheus
+python3 "$(dirname "$0")/exposition.py" <<<"$OUT" >"$WORK/samples" 2>"$WORK/wrong"
+check "the format of metrics" "" "$(<"$WORK/wrong")"
+check "metrics: the same" "$after" "$(jq -c '[.[] | select(.name | startswith("policyctl_dns_"))] |
+	def of($name): .[] | select(.name == "policyctl_dns_" + $name) | .value;
+	{questions: of("questions_total"), answers: of("answers_total"), addresses: of("addresses_total"),
+	 not_learnt: (map(select(.labels.reason) | {(.labels.reason): .value}) | add)}' "$WORK/samples")"
+check "and how full the set is" "4096 0 0 1" "$(jq -r '[.[] | select(.labels.set == "api")] |
+	def of($name): .[] | select(.name == "policyctl_live_set_" + $name) | .value;
+	"\(of("members_limit")) \(of("left_out")) \(of("incomplete")) \(of("complete"))"' "$WORK/samples")"
 
 # While the container is busy.
 spawn container /usr/bin/python3 -c '

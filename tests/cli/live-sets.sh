@@ -100,6 +100,10 @@ check "more than there is room for: incomplete, and how many are left out" "3 40
 check "what does not fit in is denied (from)" "0" "$(second from $OTHER)"
 check "… and not allowed (to)" "0" "$(second to $OTHER)"
 check_false "one more is refused" live add "$HOST" 198.19.7.7
+policyctl stats veth0 --prometheus
+for metric in "members 4096" "members_limit 4096" "left_out 905" "incomplete 1" "complete 0"; do
+	check_match "metrics: $metric" "policyctl_live_set_${metric% *}\{[^}]*set=\"host\"\} ${metric#* }" "$OUT"
+done
 policyctl show veth1
 check_match "show tells the first of them, and how many more" "and 4,?064 more" "$OUT"
 must live fill "$HOST" 198.19.7.7

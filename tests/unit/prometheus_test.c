@@ -121,6 +121,24 @@ static void what_cannot_be_read_has_no_counters(void **state)
 	assert_null(strstr(text, "_total{"));
 }
 
+static void names_have_metrics_where_they_are_read(void **state)
+{
+	_cleanup_(sample_free) struct sample sample = one("veth0", "deny to tcp");
+	struct sample_item *item = &sample.items[0];
+	_cleanup_(freep) char *text = text_of(&sample);
+
+	(void)state;
+	assert_null(strstr(text, "policyctl_dns"));
+	item->names.reads = true;
+	item->names.counts[PCTL_NAMES_QUESTIONS] = 9;
+	item->names.counts[PCTL_NAMES_CUT] = 0x100000001;
+	has(&sample, "\n# TYPE policyctl_dns_not_learnt_total counter\n");
+	has(&sample, "\npolicyctl_dns_questions_total{interface=\"veth0\"} 9\n");
+	has(&sample, "\npolicyctl_dns_not_learnt_total{interface=\"veth0\",reason=\"cut\"} "
+		     "4294967297\n");
+	has(&sample, "\npolicyctl_dns_not_learnt_total{interface=\"veth0\",reason=\"full\"} 0\n");
+}
+
 static void queues_have_metrics_where_packets_wait(void **state)
 {
 	_cleanup_(sample_free) struct sample sample = one("veth0", "deny to tcp");
@@ -181,6 +199,7 @@ int main(void)
 		cmocka_unit_test(a_container_is_a_label_if_there_is_one),
 		cmocka_unit_test(what_is_audited_says_so),
 		cmocka_unit_test(what_cannot_be_read_has_no_counters),
+		cmocka_unit_test(names_have_metrics_where_they_are_read),
 		cmocka_unit_test(queues_have_metrics_where_packets_wait),
 		cmocka_unit_test(connections_have_metrics_where_they_are_known),
 	};
