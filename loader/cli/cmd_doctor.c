@@ -5,6 +5,7 @@
 #include "checkup.h"
 #include "checkup_attachment.h"
 #include "checkup_host.h"
+#include "checkup_names.h"
 #include "commands.h"
 #include "error.h"
 #include "findings_show.h"
@@ -71,6 +72,7 @@ static int run(const struct arguments *arguments)
 {
 	_cleanup_(checkup_close) struct checkup checkup = CHECKUP_EMPTY;
 	_cleanup_(target_clear) struct target target = {};
+	const char *socket = NULL;
 	int status, shown = EXIT_DONE, error;
 
 	status = target_from_arguments(arguments,
@@ -85,6 +87,8 @@ static int run(const struct arguments *arguments)
 	checkup_unlock(&checkup);
 	if (status != EXIT_DONE)
 		return status;
+	arguments_have(arguments, "docker-socket", &socket);
+	checkup_names_ask(&checkup, socket);
 	if (arguments_have(arguments, "json", NULL))
 		shown = output_json(findings_json(&checkup.findings));
 	else

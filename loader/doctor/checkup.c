@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "checkup.h"
+#include "checkup_names.h"
 #include "error.h"
 #include "util.h"
 
@@ -42,6 +43,7 @@ void checkup_unlock(struct checkup *checkup)
 
 void checkup_close(struct checkup *checkup)
 {
+	checkup_names_forget(checkup);
 	other_namespaces_clear(&checkup->others);
 	free(checkup->links);
 	free(checkup->attached);

@@ -24,6 +24,8 @@ struct checkup {
 	int jited; /* is a program that was loaded for a trial compiled: program_is_jited() */
 	uint32_t *attached; /* ifindexes that have an attachment */
 	size_t attached_count;
+	struct name_question *name_questions; /* for the engine: checkup_names_ask() */
+	size_t name_question_count;
 };
 
 #define CHECKUP_EMPTY                                  \

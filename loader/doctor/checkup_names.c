@@ -6,19 +6,28 @@
  * nothing from it.
  */
 #include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "attachment.h"
 #include "checkup.h"
 #include "checkup_names.h"
 #include "diagnostics.h"
+#include "endpoint.h"
+#include "engine_ask.h"
 #include "error.h"
 #include "evaluate.h"
+#include "name_counts.h"
 #include "needs.h"
 #include "namespace_containers.h"
 #include "packet_frame.h"
 #include "resolv_conf.h"
 #include "util.h"
+
+/* From this version on, dockerd asks from the host's namespace wherever its resolver is. */
+#define DOCKER_FROM_HOST 26
+#define ENGINE_TIMEOUT_MS 500 /* for each answer; an engine that gives none is asked no more */
 
 /* Does the policy drop questions to a name server? Sets from files count as empty. */
 static bool drops_questions(const struct policy *policy)
@@ -55,6 +64,14 @@ static void check_denied(struct findings *findings, const struct resolv_conf *co
 
 /* --- sets of DNS names: do answers of the policy's resolvers pass the veth? --- */
 
+/* A container that asks dockerd, about which the engine is to be asked. */
+struct name_question {
+	char interface[IF_NAMESIZE];
+	char container[NAMESPACE_CONTAINER_ID_SIZE];
+	struct prefixes resolvers; /* of its policy */
+	bool answered; /* answers of these were read on this veth */
+};
+
 static bool has_any(const struct prefixes *resolvers, const struct prefixes *servers)
 {
 	for (size_t i = 0; i < servers->count; i++)
@@ -75,33 +92,35 @@ static void write_address(const struct prefix *address, char text[INET6_ADDRSTRL
 }
 
 static void say_not_named(struct findings *findings, const char *who,
-			  const struct prefixes *servers, const struct policy *policy)
+			  const struct prefixes *servers, const struct prefixes *resolvers)
 {
 	char asked[INET6_ADDRSTRLEN], named[INET6_ADDRSTRLEN];
 
 	write_address(&servers->items[0], asked);
-	write_address(&policy->resolvers.items[0], named);
+	write_address(&resolvers->items[0], named);
 	findings_add(findings, FINDING_WARNING, "name-answers",
 		     "%s asks %s, which the policy's `resolver` does not name", who, asked);
 	findings_why(findings,
 		     "only answers of %s%s are believed: no address is learnt from others, and "
 		     "the sets of DNS names stay empty",
-		     named, policy->resolvers.count > 1 ? " and the others named" : "");
+		     named, resolvers->count > 1 ? " and the others named" : "");
 	findings_do(findings,
 		    "name it in the policy, or give the container the other one: docker "
 		    "run --dns %s",
 		    named);
 }
 
-static void say_past_veth(struct findings *findings, const struct policy *policy, bool sure)
+/* @who: dockerd, in words that say how sure that is */
+static void say_past_veth(struct findings *findings, const struct prefixes *resolvers,
+			  const char *who)
 {
 	char named[INET6_ADDRSTRLEN];
 
-	write_address(&policy->resolvers.items[0], named);
+	write_address(&resolvers->items[0], named);
 	findings_add(findings, FINDING_WARNING, "name-answers",
-		     "the container asks docker's resolver, 127.0.0.11, which %s the next one from "
-		     "the host's namespace",
-		     sure ? "asks" : "without --dns asks");
+		     "the container asks docker's resolver, 127.0.0.11, and %s asks the next one "
+		     "from the host's namespace",
+		     who);
 	findings_why(findings,
 		     "then neither questions nor answers pass this veth: no address is learnt, and "
 		     "`dns` in a rule holds no question back");
@@ -111,35 +130,167 @@ static void say_past_veth(struct findings *findings, const struct policy *policy
 		    named);
 }
 
-/* Through dockerd. Before docker 26 nothing tells of --dns: then the host's own servers count. */
-static void check_dockerd(struct findings *findings, const struct resolv_conf *conf,
-			  const struct policy *policy)
+/* What dockerd writes into the container's resolv.conf from version 26 on. */
+static void check_told(struct findings *findings, const struct resolv_conf *conf,
+		       const struct prefixes *resolvers)
 {
-	_cleanup_(resolv_conf_clear) struct resolv_conf host = {};
-
-	if (conf->forwards_told) {
-		if (conf->forwards_from_host)
-			say_past_veth(findings, policy, true);
-		else if (conf->forwards.count && !has_any(&policy->resolvers, &conf->forwards))
-			say_not_named(findings, "dockerd, for the container,", &conf->forwards,
-				      policy);
-		return;
-	}
-	resolv_conf_read(0, &host);
-	if (resolv_conf_is_local(&host))
-		say_past_veth(findings, policy, false);
-	else if (host.servers.count && !has_any(&policy->resolvers, &host.servers))
-		say_not_named(findings, "without --dns, dockerd, for the container,", &host.servers,
-			      policy);
+	if (conf->forwards_from_host)
+		say_past_veth(findings, resolvers, "dockerd");
+	else if (conf->forwards.count && !has_any(resolvers, &conf->forwards))
+		say_not_named(findings, "dockerd, for the container,", &conf->forwards, resolvers);
 }
 
-static void check_learnt(struct findings *findings, const struct resolv_conf *conf,
-			 const struct policy *policy)
+/* Notes what the engine is to be asked: an older dockerd writes nothing down. */
+static void add_question(struct checkup *checkup, const struct attachment *attachment,
+			 const char *container, const struct prefixes *resolvers)
 {
-	if (conf->asks_dockerd)
-		check_dockerd(findings, conf, policy);
-	else if (conf->servers.count && !has_any(&policy->resolvers, &conf->servers))
-		say_not_named(findings, "the container", &conf->servers, policy);
+	size_t count = checkup->name_question_count;
+	struct name_question *grown =
+		reallocarray(checkup->name_questions, count + 1, sizeof(*grown));
+	struct name_question new = {};
+	struct name_counts names;
+
+	checkup->name_questions = grown ?: checkup->name_questions;
+	if (!grown || prefixes_copy(&new.resolvers, resolvers)) {
+		checkup->findings.lost = true;
+		return;
+	}
+	snprintf(new.interface, sizeof(new.interface), "%s", attachment->hooks.link.name);
+	snprintf(new.container, sizeof(new.container), "%s", container);
+	if (!name_counts_read(&attachment->current, &names))
+		new.answered = names.counts[PCTL_NAMES_ANSWERS];
+	error_clear();
+	grown[checkup->name_question_count++] = new;
+}
+
+static void check_learnt(struct checkup *checkup, const struct attachment *attachment,
+			 const char *container, const struct resolv_conf *conf,
+			 const struct prefixes *resolvers)
+{
+	struct findings *findings = &checkup->findings;
+
+	if (conf->asks_dockerd && conf->forwards_told)
+		check_told(findings, conf, resolvers);
+	else if (conf->asks_dockerd)
+		add_question(checkup, attachment, container, resolvers);
+	else if (conf->servers.count && !has_any(resolvers, &conf->servers))
+		say_not_named(findings, "the container", &conf->servers, resolvers);
+}
+
+/* --- what the engine knows --- */
+
+/* The servers as if they stood in a resolv.conf. */
+static void read_given(const struct engine_servers *servers, struct resolv_conf *conf)
+{
+	char text[ENGINE_SERVERS_MAX * (INET6_ADDRSTRLEN + 16)] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < servers->count; i++)
+		used += snprintf(text + used, sizeof(text) - used, "nameserver %s\n",
+				 servers->items[i]);
+	resolv_conf_parse(text, conf);
+}
+
+/* What is known of the engine. */
+struct engine_words {
+	char socket[ENDPOINT_SIZE];
+	char version[96]; /* "docker 20.10.24"; "": it was not asked yet */
+	bool from_host; /* a version that asks from the host's namespace, without --dns */
+	bool silent; /* it gave no answer, and is not asked again */
+};
+
+/*
+ * Without servers of its own, by the host's own (docs/docker.md). Where answers were read on this
+ * veth, they do pass it: "dns" in docker's daemon.json does that, of which no engine tells.
+ * @told: the engine said that the container was given none
+ */
+static void check_host(struct findings *findings, const struct name_question *question,
+		       const struct engine_words *engine, bool told)
+{
+	_cleanup_(resolv_conf_clear) struct resolv_conf host = {};
+	char who[200];
+
+	if (question->answered)
+		return;
+	resolv_conf_read(0, &host);
+	if (told)
+		snprintf(who, sizeof(who), "%s, unless its daemon.json has \"dns\",",
+			 engine->version);
+	else
+		snprintf(who, sizeof(who),
+			 "dockerd, unless --dns was given or its daemon.json has \"dns\",");
+	if (resolv_conf_is_local(&host) || (told && engine->from_host))
+		say_past_veth(findings, &question->resolvers, who);
+	else if (host.servers.count && !has_any(&question->resolvers, &host.servers))
+		say_not_named(findings, who, &host.servers, &question->resolvers);
+}
+
+static void check_given(struct findings *findings, const struct name_question *question,
+			const struct engine_servers *servers)
+{
+	_cleanup_(resolv_conf_clear) struct resolv_conf given = {};
+
+	read_given(servers, &given);
+	if (given.servers.count && !has_any(&question->resolvers, &given.servers))
+		say_not_named(findings, "dockerd, for the container,", &given.servers,
+			      &question->resolvers);
+}
+
+static void ask_version(struct engine_words *engine)
+{
+	struct engine_version version;
+
+	if (engine->silent || engine->version[0])
+		return;
+	engine->silent = engine_ask_version(engine->socket, ENGINE_TIMEOUT_MS, &version);
+	if (engine->silent)
+		return;
+	snprintf(engine->version, sizeof(engine->version), "%s %s", version.name, version.version);
+	engine->from_host = atoi(version.version) >= DOCKER_FROM_HOST;
+}
+
+/* False: the engine does not tell. */
+static bool ask_servers(struct engine_words *engine, const struct name_question *question,
+			struct engine_servers *servers)
+{
+	int error = -ENOTCONN;
+
+	ask_version(engine);
+	if (!engine->silent)
+		error = engine_ask_servers(engine->socket, question->container, ENGINE_TIMEOUT_MS,
+					   servers);
+	if (error && error != -ENOENT)
+		engine->silent = true;
+	error_clear();
+	return !error;
+}
+
+void checkup_names_ask(struct checkup *checkup, const char *socket)
+{
+	struct engine_words engine = {};
+
+	engine.silent = endpoint_find(socket, engine.socket);
+	error_clear();
+	for (size_t i = 0; i < checkup->name_question_count; i++) {
+		const struct name_question *question = &checkup->name_questions[i];
+		struct engine_servers servers = {};
+		bool told = ask_servers(&engine, question, &servers);
+
+		findings_about(&checkup->findings, question->interface);
+		if (servers.count)
+			check_given(&checkup->findings, question, &servers);
+		else
+			check_host(&checkup->findings, question, &engine, told);
+	}
+}
+
+void checkup_names_forget(struct checkup *checkup)
+{
+	for (size_t i = 0; i < checkup->name_question_count; i++)
+		prefixes_clear(&checkup->name_questions[i].resolvers);
+	free(checkup->name_questions);
+	checkup->name_questions = NULL;
+	checkup->name_question_count = 0;
 }
 
 void checkup_names(struct checkup *checkup, const struct attachment *attachment,
@@ -160,7 +311,7 @@ void checkup_names(struct checkup *checkup, const struct attachment *attachment,
 		return;
 	resolv_conf_read(there[0].pid, &conf);
 	if (learns)
-		check_learnt(&checkup->findings, &conf, policy);
+		check_learnt(checkup, attachment, there[0].container, &conf, &policy->resolvers);
 	else
 		check_denied(&checkup->findings, &conf);
 }

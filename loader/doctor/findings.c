@@ -22,6 +22,16 @@ static void write_words(struct findings *findings, char **words, const char *for
 	findings->lost |= !*words;
 }
 
+/* Where the next finding goes. */
+static size_t find_place(const struct findings *findings)
+{
+	for (size_t i = findings->count; i-- > 0;)
+		if (findings->items[i].subject &&
+		    !strcmp(findings->items[i].subject, findings->subject))
+			return i + 1;
+	return findings->count;
+}
+
 void findings_add(struct findings *findings, enum finding_level level, const char *check,
 		  const char *format, ...)
 {
@@ -34,7 +44,9 @@ void findings_add(struct findings *findings, enum finding_level level, const cha
 		return;
 	}
 	findings->items = grown;
-	finding = &grown[findings->count++];
+	findings->last = find_place(findings);
+	finding = &grown[findings->last];
+	memmove(finding + 1, finding, (findings->count++ - findings->last) * sizeof(*finding));
 	*finding = (struct finding){ .level = level, .check = check };
 	finding->subject = strdup(findings->subject);
 	findings->lost |= !finding->subject;
@@ -47,10 +59,10 @@ void findings_why(struct findings *findings, const char *format, ...)
 {
 	va_list args;
 
-	if (!findings->count || findings->items[findings->count - 1].why)
+	if (!findings->count || findings->items[findings->last].why)
 		return;
 	va_start(args, format);
-	write_words(findings, &findings->items[findings->count - 1].why, format, args);
+	write_words(findings, &findings->items[findings->last].why, format, args);
 	va_end(args);
 }
 
@@ -58,10 +70,10 @@ void findings_do(struct findings *findings, const char *format, ...)
 {
 	va_list args;
 
-	if (!findings->count || findings->items[findings->count - 1].todo)
+	if (!findings->count || findings->items[findings->last].todo)
 		return;
 	va_start(args, format);
-	write_words(findings, &findings->items[findings->count - 1].todo, format, args);
+	write_words(findings, &findings->items[findings->last].todo, format, args);
 	va_end(args);
 }
 

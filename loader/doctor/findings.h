@@ -25,6 +25,7 @@ struct finding {
 struct findings {
 	struct finding *items;
 	size_t count;
+	size_t last; /* index of the one that was added last */
 	char subject[64]; /* of the findings that come next */
 	bool lost; /* findings are missing, for lack of memory */
 };
@@ -32,7 +33,7 @@ struct findings {
 /* The findings that are added from here on are about @subject. */
 void findings_about(struct findings *findings, const char *subject);
 
-/* Adds a finding. @check lives as long as the program. */
+/* Adds a finding, behind those of its subject. @check lives as long as the program. */
 void findings_add(struct findings *findings, enum finding_level level, const char *check,
 		  const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Why the finding that was added last matters, and what to do. */

@@ -109,6 +109,37 @@ int engine_ask_networks(const char *socket, int timeout_ms, struct network **ite
 	return error ? error : networks_parse(request.answer, request.size, items, count);
 }
 
+static int read_servers(const json_t *json, struct engine_servers *servers)
+{
+	const json_t *list = json_object_get(json_object_get(json, "HostConfig"), "Dns");
+
+	*servers = (struct engine_servers){};
+	if (list && !json_is_null(list) && !json_is_array(list))
+		return error_set(-EPROTO, "the engine does not tell a container's name servers");
+	for (size_t i = 0; i < json_array_size(list) && servers->count < ENGINE_SERVERS_MAX; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (!text || strlen(text) >= sizeof(servers->items[0]))
+			return error_set(-EPROTO, "a container's name server is no address");
+		strcpy(servers->items[servers->count++], text);
+	}
+	return 0;
+}
+
+int engine_ask_servers(const char *socket, const char *id, int timeout_ms,
+		       struct engine_servers *servers)
+{
+	_cleanup_(engine_request_clear) struct engine_request request = { 0 };
+	_cleanup_(json_decrefp) json_t *json = NULL;
+	char path[CONTAINER_ID_SIZE + 32];
+	int error;
+
+	snprintf(path, sizeof(path), "/containers/%s/json", id);
+	error = ask(socket, path, timeout_ms, &request);
+	error = error ?: engine_json_load(request.answer, request.size, &json);
+	return error ?: read_servers(json, servers);
+}
+
 int engine_ask_version(const char *socket, int timeout_ms, struct engine_version *version)
 {
 	_cleanup_(engine_request_clear) struct engine_request request = { 0 };

@@ -6,6 +6,8 @@
 #ifndef PCTL_ENGINE_ASK_H
 #define PCTL_ENGINE_ASK_H
 
+#include <netinet/in.h>
+
 #include "container.h"
 
 /* The container of this name or id (or beginning of one). -ENOENT: there is none; -ENOTUNIQ: there
@@ -18,6 +20,15 @@ int engine_ask_container(const char *socket, const char *name, struct container 
 int engine_ask_containers(const char *socket, int timeout_ms, struct container **items,
 			  size_t *count);
 int engine_ask_networks(const char *socket, int timeout_ms, struct network **items, size_t *count);
+
+/* The name servers that a container was given (docker run --dns), as addresses in text. */
+#define ENGINE_SERVERS_MAX 8 /* further ones are left out */
+struct engine_servers {
+	char items[ENGINE_SERVERS_MAX][INET6_ADDRSTRLEN];
+	size_t count;
+};
+int engine_ask_servers(const char *socket, const char *id, int timeout_ms,
+		       struct engine_servers *servers);
 
 /* Which engine it is. */
 struct engine_version {

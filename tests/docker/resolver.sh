@@ -53,8 +53,8 @@ fresh() { # NAME FIRST: asks for names that nobody asked for, and goes there at 
 	done
 	echo $lost
 }
-answers_told() { # NAME: what doctor says of it
-	policyctl doctor --json
+answers_told() { # NAME [SOCKET]: what doctor says of it
+	policyctl doctor --json --docker-socket "${2:-$DOCKER_SOCKET}"
 	jq -r --arg veth "$(veths_of "$1")" '.. | objects | select(.check? == "name-answers" and .subject? == $veth) | .what' <<<"$OUT"
 }
 
@@ -62,14 +62,13 @@ daemon_start
 for where in bridge front; do
 	say "network $where, with --dns"
 	client "on-$where" --net $where --dns $RESOLVER
+	check "doctor is content, before a question" "" "$(answers_told "on-$where")"
 	check_false "the address alone is not allowed" reaches "on-$where" $API
 	check_true "an allowed name is answered" asks "on-$where" api.example.test
 	check_true "and its address may be reached" reaches "on-$where" $API
 	check_false "another name is not" asks "on-$where" other.example.test
 	check_false "nor its address" reaches "on-$where" $OTHER
 	check "of $STARTS names in a row not reached" 0 "$(fresh "on-$where" 0)"
-	# docker 20.10 tells nobody of --dns where its own resolver stands in between.
-	[ $where = front ] || check "doctor is content" "" "$(answers_told "on-$where")"
 	must d rm --force "on-$where"
 done
 
@@ -78,13 +77,32 @@ client past --net front
 check_true "the name is answered past the veth" asks past late.many.example.test
 check_false "nothing is learnt: its address is not allowed" reaches past $LATE
 check_true "and \`dns\` holds nothing back" asks past other.example.test
-check_match "doctor says so" "from the host's namespace" "$(answers_told past)"
+VERSION=$(d version --format '{{.Server.Version}}')
+check_match "doctor says so, and of which docker" "docker ${VERSION%%+*}[^ ]*, unless its daemon.json has .dns., asks the next one from the host's namespace" \
+	"$(answers_told past)"
+check_match "without an engine it says what it does not know" "unless --dns was given or its daemon.json has .dns." \
+	"$(answers_told past "$WORK/nobody.sock")"
 must d rm --force past
 
 say "another server than the policy names"
-client elsewhere --net bridge --dns 198.18.64.1
-check_match "doctor says so" "asks 198.18.64.1, which the policy's .resolver. does not name" "$(answers_told elsewhere)"
-must d rm --force elsewhere
+for where in bridge front; do
+	client elsewhere --net $where --dns 198.18.64.1
+	check_match "doctor says so ($where)" "asks 198.18.64.1, which the policy's .resolver. does not name" \
+		"$(answers_told elsewhere)"
+	must d rm --force elsewhere
+done
+client both --net front --dns 198.18.64.1 --dns $RESOLVER
+check "one of two is named: content" "" "$(answers_told both)"
+must d rm --force both
+
+say "the server is named for all containers: the engine does not tell"
+must docker_restart --dns $RESOLVER
+client general --net front
+check_match "before a question doctor cannot know" 'unless its daemon.json has .dns.' "$(answers_told general)"
+check_true "a name is answered, on the veth" asks general api.example.test
+check_true "and learnt" reaches general $API
+check "then doctor has seen it" "" "$(answers_told general)"
+must d rm --force general
 daemon_stop
 in_host "$POLICYCTL" detach --all # the next command frees the sets that nothing names any more
 finish
