@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "error.h"
 #include "log.h"
+#include "log_journal.h"
 #include "log_line.h"
 #include "progress.h"
 #include "terminal.h"
@@ -59,6 +60,11 @@ static void say(struct log_record *event)
 	int error = errno;
 
 	event->when = ns_to_timespec(clock_realtime_ns());
+	if (log_setup.format == LOG_FORMAT_TEXT && log_setup.dress == DRESS_PRIORITY &&
+	    !log_journal_send(event)) {
+		errno = error;
+		return;
+	}
 	line = log_setup.format == LOG_FORMAT_JSON ? log_line_json(event)
 						   : log_line_text(event, log_setup.dress);
 	pthread_mutex_lock(&one_line);

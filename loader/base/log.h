@@ -11,8 +11,8 @@ enum log_level {
 };
 
 enum log_format {
-	LOG_FORMAT_TEXT, /* "policyctl: policy in force  container=web rules=2"; in front is the
-			  * time, or for systemd, which adds the time itself, <N> */
+	LOG_FORMAT_TEXT, /* "TIME policyctl: policy in force  container=web rules=2"; to systemd's
+			  * journal by its own protocol, with the fields (log_journal.h) */
 	LOG_FORMAT_JSON, /* one object for each line: time, level, message, the fields */
 };
 

@@ -109,11 +109,12 @@ static void put_text(FILE *out, const struct log_record *event, enum log_dress d
 	const char *colour = dress == DRESS_COLOUR ? levels[event->level].colour : "";
 
 	fputs(start, out);
-	if (dress != DRESS_PRIORITY) {
+	if (dress == DRESS_TIME || dress == DRESS_COLOUR) {
 		put_local_time(out, &event->when);
 		fputc(' ', out);
 	}
-	fprintf(out, "policyctl: %s%s", colour, levels[event->level].word);
+	fprintf(out, "%s%s%s", dress == DRESS_BARE ? "" : "policyctl: ", colour,
+		levels[event->level].word);
 	for (const char *byte = event->message; *byte; byte++)
 		put_escaped(out, *byte, false);
 	fputs(*colour ? "\033[0m" : "", out);

@@ -26,6 +26,7 @@ enum log_dress {
 	DRESS_TIME, /* local time as in RFC 3339 */
 	DRESS_COLOUR, /* the same, and the message has the colour of its level: for a terminal */
 	DRESS_PRIORITY, /* <N>, for systemd, which adds the time itself */
+	DRESS_BARE, /* nothing, not even "policyctl:" */
 };
 
 /*
