@@ -49,6 +49,14 @@ int gate_check_daemon(const struct session *session)
 	return claim_lives(path) ? daemon_runs() : 0;
 }
 
+bool gate_daemon_lives(const struct gate *gate)
+{
+	char path[PATH_MAX];
+
+	slot_path(gate->pins, DAEMON_SLOT, path);
+	return claim_lives(path);
+}
+
 /* --- whose policies the process with a slot keeps --- */
 
 void gate_keep(const struct gate *gate, const char *container)

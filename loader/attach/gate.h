@@ -27,6 +27,8 @@ struct gate;
 int gate_open(struct session *session, bool daemon, struct gate **gate);
 /* 0, or -EBUSY with a message if a daemon runs in this network namespace. */
 int gate_check_daemon(const struct session *session);
+/* Does a daemon live in this network namespace? Cheap, and needs no session. */
+bool gate_daemon_lives(const struct gate *gate);
 /* Veths that are held stay held. The gate may be NULL.
  * @idle: it holds none, so its slot is removed */
 void gate_close(struct gate *gate, bool idle);

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "configuration_arguments.h"
 #include "daemon.h"
+#include "holder.h"
 #include "policies.h"
 #include "util.h"
 
@@ -65,6 +66,10 @@ static int run_with(const struct arguments *arguments, struct daemon_options *op
 		return status;
 	if (arguments_have(arguments, "check", NULL))
 		return check(options, configuration);
+	if (arguments_have(arguments, "hold", NULL)) {
+		error = holder_run(configuration);
+		return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
+	}
 	options->socket = socket;
 	error = daemon_run(options, configuration);
 	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
@@ -90,7 +95,8 @@ static int run(const struct arguments *arguments)
 
 const struct command command_daemon = {
 	.name = "daemon",
-	.synopsis = "[--config FILE] [--docker-socket PATH] [--log-format FORMAT] [--check]",
+	.synopsis =
+		"[--config FILE] [--docker-socket PATH] [--log-format FORMAT] [--check | --hold]",
 	.summary = "follow the containers of this host, with the policies of their labels",
 	.details =
 		"Each container gets the policy that its labels and the configuration ask for,\n"
@@ -117,6 +123,9 @@ const struct command command_daemon = {
 			{ "log-format", "FORMAT", "text or json, instead of what is configured" },
 			{ "check", NULL,
 			  "only say what is wrong in configuration and policy files" },
+			{ "hold", NULL,
+			  "only hold new veths, until a daemon that starts is ready: for its "
+			  "service" },
 			{},
 		},
 	.min_operands = 0,

@@ -8,6 +8,7 @@
 #include "error.h"
 #include "follower_events.h"
 #include "follower_state.h"
+#include "inherit.h"
 #include "reconcile_pass.h"
 #include "util.h"
 #include "veth_reconcile.h"
@@ -53,39 +54,6 @@ int follower_detach_all(struct follower *follower)
 
 /* --- opening --- */
 
-/* By clock_monotonic_ns(): that a daemon starts anew does not make a hold longer. */
-static uint64_t held_since(const struct follower *f, uint32_t ifindex)
-{
-	uint64_t since = gate_holds_since(f->gate, ifindex), now = clock_monotonic_ns();
-	uint64_t held = since ? clock_boot_ns() - since : 0;
-
-	return held < now ? now - held : now;
-}
-
-/* Takes over what a killed predecessor held. What came while no process held, and is in no
- * container yet, the gate's thread holds when it goes into one. */
-static int inherit_gates(struct follower *f, struct session *session)
-{
-	int error = reconcile_list_veths(f);
-
-	for (size_t i = 0; i < f->veths.count && !error; i++) {
-		_cleanup_(hooks_free) struct hooks hooks = {};
-		struct veth *veth = &f->veths.items[i];
-		bool made;
-
-		if (hooks_read(f->nl, veth->ifindex, &hooks) || !hooks_held(&hooks) ||
-		    gate_hold(f->gate, f->nl, veth->ifindex, &made) < 0)
-			continue;
-		veth->held = true;
-		veth->hold_ns = held_since(f, veth->ifindex);
-		veth->made_clsact = made || hooks_held_only(&hooks);
-	}
-	error_clear();
-	if (!error)
-		error = gate_tidy_others(f->gate, session);
-	return error < 0 ? error : 0;
-}
-
 /* The engine lists its networks later. */
 static int see_bridges(struct follower *f)
 {
@@ -105,7 +73,10 @@ static int open_gate(struct follower *f)
 		memcpy(f->pins, session.pins.path, sizeof(f->pins));
 	error = error ?: gate_open(&session, f->settings.manager == OWNER_DAEMON, &f->gate);
 	error = error ?: gate_thread_open(f->gate, f->bridges, &f->gate_thread);
-	return error ?: inherit_gates(f, &session);
+	error = error ?: inherit_gates(f);
+	if (!error)
+		error = gate_tidy_others(f->gate, &session);
+	return error < 0 ? error : 0;
 }
 
 /* A prepared policy takes up to 31 descriptors (16 sets from files). */

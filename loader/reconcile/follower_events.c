@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "error.h"
 #include "follower_events.h"
+#include "inherit.h"
 #include "log.h"
 #include "mirror_targets.h"
 #include "quarantine_record.h"
@@ -169,10 +170,17 @@ static void look_for_mirrors(struct follower *f)
 
 /* --- the pass --- */
 
+/* A holder (daemon/holder.h) may have held one only behind the look at the start, and lets go of it
+ * when this follower is ready. */
 static void set_ready(struct follower *f)
 {
 	if (f->ready)
 		return;
+	if (inherit_gates(f))
+		log_event(LOG_LEVEL_ERROR, "cannot see what others hold", "why", error_message(0),
+			  NULL);
+	error_clear();
+	schedule_pass(f);
 	f->ready = true;
 	f->settings.ready(f->settings.data);
 }

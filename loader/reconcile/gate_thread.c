@@ -36,6 +36,7 @@ struct gate_thread {
 	struct ports ports;
 	pthread_t thread;
 	int arrived, stop; /* eventfds */
+	bool stopped;
 	/* Shared with the thread that takes the arrivals: */
 	pthread_mutex_t lock;
 	struct arrival *arrivals;
@@ -325,13 +326,21 @@ int gate_thread_open(struct gate *gate, struct bridges *bridges, struct gate_thr
 	return error;
 }
 
-void gate_thread_close(struct gate_thread *gate_thread)
+void gate_thread_stop(struct gate_thread *gate_thread)
 {
 	const uint64_t one = 1;
 
-	if (!gate_thread)
+	if (gate_thread->stopped)
 		return;
 	if (write(gate_thread->stop, &one, sizeof(one)) == sizeof(one))
 		pthread_join(gate_thread->thread, NULL);
+	gate_thread->stopped = true;
+}
+
+void gate_thread_close(struct gate_thread *gate_thread)
+{
+	if (!gate_thread)
+		return;
+	gate_thread_stop(gate_thread);
 	gate_thread_free(gate_thread);
 }

@@ -37,6 +37,8 @@ void gate_thread_request_priority(void);
  * the thread.
  */
 int gate_thread_open(struct gate *gate, struct bridges *bridges, struct gate_thread **gate_thread);
+/* Nothing is held any more by it. Arrivals can still be taken. */
+void gate_thread_stop(struct gate_thread *gate_thread);
 void gate_thread_close(struct gate_thread *gate_thread); /* may be NULL */
 
 /* Readable when there are arrivals to take. */

@@ -1,12 +1,13 @@
 #!/bin/bash
-# packaging/policyctl.service under a real systemd: PID 1 of a namespace of its own, with this unit, docker's and empty
-# targets. policyctl is ready before docker begins. Its privileges are enough and no more. When it is killed, hangs or
-# is reloaded, containers keep their policy.
+# The units of packaging/ under a real systemd: PID 1 of a namespace of its own, with these units, docker's and empty
+# targets. policyctl is ready before docker begins. Its privileges are enough and no more. When it is killed, hangs, is
+# reloaded or replaced, containers keep their policy. What docker starts at boot has it from its first packet on.
 . "$(dirname "$0")/lib.sh"
 
 SYSTEMD=/lib/systemd/systemd
 UNITS=$WORK/units
-UNIT=$(dirname "$POLICYCTL")/packaging/policyctl.service
+BUILT=$(dirname "$POLICYCTL")/packaging # units with an @…@ replaced
+UNIT=$BUILT/policyctl.service
 
 # --- a machine ------------------------------------------------------------------------------------------
 
@@ -91,19 +92,29 @@ is_active() { [ "$(property "$1" ActiveState)" = active ]; }
 # --- its units ------------------------------------------------------------------------------------------
 
 write_units() {
-	local target
-	mkdir -p "$UNITS/policyctl.service.d"
+	local target unit
+	mkdir -p "$UNITS"/policyctl.service.d "$UNITS/policyctl.target.wants"
 	for target in sysinit basic shutdown multi-user; do
 		printf '[Unit]\nDescription=%s\nDefaultDependencies=no\n' $target >"$UNITS/$target.target"
 	done
-	printf 'Wants=policyctl.service docker.service\n' >>"$UNITS/multi-user.target"
+	printf 'Wants=policyctl.target docker.service\n' >>"$UNITS/multi-user.target"
 	cp "$POLICYCTL" "$WORK/policyctl" # /home is not there for the unit
-	sed "s|^\\(Exec[A-Za-z]*=\\)/[^ ]*/policyctl|\\1$WORK/policyctl|" "$UNIT" >"$UNITS/policyctl.service"
+	cp "$TESTS/../packaging/policyctl.target" "$UNITS"
+	for unit in policyctl policyctl-sidecar@ policyctl-hold@; do
+		sed "s|^\\(Exec[A-Za-z]*=\\)/[^ ]*/policyctl|\\1$WORK/policyctl|" "$BUILT/$unit.service" >"$UNITS/$unit.service"
+	done
+	# As `systemctl enable policyctl policyctl-sidecar@web` links them.
+	ln -s ../policyctl.service "$UNITS/policyctl.target.wants/"
+	ln -s ../policyctl-sidecar@.service "$UNITS/policyctl.target.wants/policyctl-sidecar@web.service"
 	cat >"$UNITS/policyctl.service.d/test.conf" <<-CONF
 		[Service]
 		WatchdogSec=3s
 		StandardError=append:$DAEMON_LOG
 	CONF
+	for unit in policyctl-hold@ policyctl-sidecar@; do
+		mkdir -p "$UNITS/$unit.service.d"
+		printf '[Service]\nStandardError=append:%s\n' "$WORK/other.log" >"$UNITS/$unit.service.d/test.conf"
+	done
 	cat >"$UNITS/docker.service" <<-UNIT
 		[Service]
 		Type=notify
@@ -123,9 +134,14 @@ need systemctl systemd-analyze pgrep
 [ -e "$UNIT" ] || skip "$UNIT is not built"
 
 say "as it is written"
-check "systemd has nothing to say about it" "" \
-	"$(systemd-analyze verify "$UNIT" 2>&1 | grep -v 'policyctl is not executable')"
-check_true "and what is left to it is little" systemd-analyze security --offline=true --threshold=35 "$UNIT"
+check "systemd has nothing to say about the units" "" \
+	"$(SYSTEMD_UNIT_PATH=$BUILT:$TESTS/../packaging:/lib/systemd/system systemd-analyze verify --man=no \
+		"$BUILT"/policyctl{,-hold@,-sidecar@}.service "$TESTS/../packaging/policyctl.target" 2>&1 |
+		grep -v 'policyctl is not executable')"
+for unit in policyctl policyctl-sidecar@ policyctl-hold@; do
+	check_true "what is left to $unit.service is little" \
+		systemd-analyze security --offline=true --threshold=35 "$BUILT/$unit.service"
+done
 
 say "a machine comes up"
 mkdir -p /etc/policyctl/policies
@@ -135,8 +151,11 @@ write_units
 boot || skip "systemd does not come up here: $(tail -n 1 "$WORK/systemd.log")"
 check_true "policyctl.service comes up" wait_until 20 is_active policyctl
 must wait_until 30 is_active docker
-check_true "ready before docker.service begins" \
-	test "$(property policyctl ActiveEnterTimestampMonotonic)" -le "$(property docker InactiveExitTimestampMonotonic)"
+for unit in policyctl policyctl-sidecar@web policyctl.target; do
+	check_true "$unit: ready before docker.service begins" \
+		test "$(property $unit ActiveEnterTimestampMonotonic)" -le "$(property docker InactiveExitTimestampMonotonic)"
+	check "and it is" active "$(property $unit ActiveState)"
+done
 must make_image
 
 # Its capabilities, in the kernel's own numbers (include/uapi/linux/capability.h).
@@ -202,6 +221,18 @@ is_held_to_it "after that"
 must systemctl start policyctl
 check "after a start, what was in force is" "$before" "$(programs)"
 
+say "replaced"
+HOLD=policyctl-hold@_daemon
+: >"$WORK/other.log"
+must systemctl restart policyctl
+check "what holds new veths meanwhile began, and ended without an error" "holding new veths until a daemon is ready, ending" \
+	"$(jq -r .message "$WORK/other.log" | grep -E '^(holding|ending)' | paste -sd, | sed 's/,/, /')"
+check "it is gone" inactive "$(property $HOLD ActiveState)"
+holding=$(jq -r 'select(.message | startswith("holding")) | .time' "$WORK/other.log")
+check_true "it held before the old daemon ended" test \
+	"$(whole_log '.message == "ending: policies stay in force"' | jq -r .time | tail -n 1)" '>' "$holding"
+check "what was in force is" "$before" "$(programs)"
+
 say "connections of a container that runs"
 echo 'allow any' >/etc/policyctl/policies/running.policy
 must talk running 20 -d --label policyctl.policy=running --
@@ -222,7 +253,49 @@ check_logged "its container comes back, and has its policy" \
 	'.message == "policy in force" and .container == "denied"'
 is_held_to_it "with it"
 
+say "the next boot"
+# They send from their first instruction on. `web` has a sidecar, whose options are in a file.
+must remove_containers
+mkdir -p /etc/policyctl/sidecar
+echo 'POLICYCTL_OPTIONS="--deny udp"' >/etc/policyctl/sidecar/web
+configure
+must systemctl reload policyctl
+must systemctl restart policyctl-sidecar@web
+sends() { # NAME NUMBER [DOCKER-OPTION...]
+	must talk "$1" "$2" -d --restart always "${@:3}" -- --rate 200 198.18.1.1
+}
+sends web 41
+sends first 42 --label policyctl.deny=udp
+sends second 43 --label policyctl.deny='tcp icmp'
+sends open 44
+enforced() { [ "$(policies_in_force)" = 3 ]; }
+policies_in_force() { in_host "$POLICYCTL" list --json | jq '[.[] | select(.enforcing)] | length'; }
+check_true "three have a policy" wait_until 10 enforced
+docker_down # the power fails
+no_veths() { [ -z "$(ip -n host -o link show type veth)" ]; }
+must wait_until 10 no_veths
+rm -r /sys/fs/bpf/policyctl # so is what the kernel held
+counter boot docker0
+boot
+must wait_until 30 is_active docker
+seen() { # NUMBER PROTOCOLS
+	count
+	[ "$(counted_of boot "$2" "$1")" != 0 ]
+}
+check_true "what web may passes" wait_until 20 seen 41 'tcp|icmp'
+check_true "what first may" wait_until 20 seen 42 'tcp|icmp'
+check_true "what second may" wait_until 20 seen 43 udp
+check_true "what one without a policy sends" wait_until 20 seen 44 udp
+count
+check "denied packets since the boot: of web, by its sidecar" 0 "$(counted_of boot udp 41)"
+check "of first" 0 "$(counted_of boot udp 42)"
+check "of second" 0 "$(counted_of boot 'tcp|icmp' 43)"
+for name in web first second; do
+	check_true "$name had sent such" test "$(counted "$(veths_of $name)" dropped)" -gt 0
+done
+
 must remove_containers
 wait_until 10 no_pins_left
-must systemctl stop policyctl
+must systemctl stop policyctl policyctl-sidecar@web
+must systemctl stop "$HOLD" policyctl-hold@web
 finish
