@@ -7,11 +7,9 @@
 #include "commands.h"
 #include "container_lookup.h"
 #include "error.h"
-#include "map_gather.h"
-#include "map_reach.h"
+#include "map_take.h"
 #include "map_write.h"
 #include "output.h"
-#include "session.h"
 #include "util.h"
 
 enum format {
@@ -87,91 +85,6 @@ static int read_arguments(const struct arguments *arguments, struct mapping *map
 	return EXIT_DONE;
 }
 
-/* --- gathering --- */
-
-/* The engine may be asked, so no session is open. */
-static void find_owners(struct mapping *mapping, const struct link *links, struct owner *owners,
-			size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		container_lookup_complete(&mapping->lookup, &links[i], &owners[i]);
-}
-
-struct found {
-	struct link *links;
-	struct owner *owners;
-	size_t count;
-};
-
-static void found_clear(struct found *found)
-{
-	free(found->links);
-	free(found->owners);
-}
-
-static int find_attached(struct found *found)
-{
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	_cleanup_(freep) uint32_t *ifindexes = NULL;
-	size_t count = 0;
-	int error = session_open(&session, PINS_READ);
-
-	error = error ?: attachment_list(&session, &ifindexes, &count);
-	if (error)
-		return error;
-	found->links = calloc(count + 1, sizeof(*found->links));
-	found->owners = calloc(count + 1, sizeof(*found->owners));
-	if (!found->links || !found->owners)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-
-		if (attachment_open(&session, ifindexes[i], &attachment)) {
-			notice("ifindex %u: not drawn: %s", ifindexes[i], error_message(-EIO));
-			error_clear();
-			continue;
-		}
-		found->links[found->count] = attachment.hooks.link;
-		found->owners[found->count++] = attachment.current.owner;
-	}
-	return 0;
-}
-
-static int draw_connections(struct mapping *mapping, struct session *session,
-			    const struct found *found)
-{
-	int error = 0;
-
-	mapping->map.with_connections = true;
-	for (size_t i = 0; i < found->count && !error; i++) {
-		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-
-		if (!attachment_open(session, found->links[i].ifindex, &attachment))
-			error = map_gather_connections(&mapping->map, i, &attachment);
-	}
-	return error;
-}
-
-static int gather(struct mapping *mapping, const struct found *found, bool with_connections)
-{
-	_cleanup_(session_close) struct session session = SESSION_EMPTY;
-	int error = session_open(&session, PINS_READ);
-
-	for (size_t i = 0; i < found->count && !error; i++) {
-		_cleanup_(attachment_close) struct attachment attachment = ATTACHMENT_EMPTY;
-
-		error = attachment_open(&session, found->links[i].ifindex, &attachment);
-		error = error
-				?: map_gather(&mapping->map, &session, &attachment,
-					      &found->owners[i]);
-	}
-	error = error ?: map_gather_host(&mapping->map);
-	error = error ?: map_reach(&mapping->map);
-	if (!error && with_connections)
-		error = draw_connections(mapping, &session, found);
-	return error;
-}
-
 /* --- telling --- */
 
 static int write_svg(FILE *out, const struct map *map)
@@ -223,7 +136,6 @@ static int tell(const struct mapping *mapping)
 static int run(const struct arguments *arguments)
 {
 	_cleanup_(mapping_clear) struct mapping mapping = { .format = FORMAT_DOT };
-	_cleanup_(found_clear) struct found found = {};
 	bool with_connections = arguments_have(arguments, "connections", NULL);
 	const char *socket = NULL;
 	int status = read_arguments(arguments, &mapping), error;
@@ -232,13 +144,10 @@ static int run(const struct arguments *arguments)
 		return status;
 	arguments_have(arguments, "docker-socket", &socket);
 	container_lookup_init(&mapping.lookup, socket);
-	error = find_attached(&found);
-	if (!error)
-		find_owners(&mapping, found.links, found.owners, found.count);
-	error = error ?: gather(&mapping, &found, with_connections);
+	error = map_take(&mapping.map, &mapping.lookup, with_connections);
 	if (error)
 		return command_failed(NULL, error, NULL);
-	if (!found.count)
+	if (!mapping.map.attached)
 		notice("nothing is attached in this network namespace: the map is empty");
 	if (mapping.map.untracked)
 		notice("of %zu attachments no connections are known: no rule of their policies "

@@ -4,6 +4,7 @@
 #include "commands.h"
 
 const struct command *const commands[] = {
+	/* policies */
 	&command_attach,
 	&command_detach,
 	&command_apply,
@@ -18,6 +19,7 @@ const struct command *const commands[] = {
 	&command_history,
 	&command_quarantine,
 	&command_release,
+	/* what is there */
 	&command_status,
 	&command_list,
 	&command_show,
@@ -28,8 +30,10 @@ const struct command *const commands[] = {
 	&command_explain,
 	&command_learn,
 	&command_map,
+	&command_report,
 	&command_unused,
 	&command_doctor,
+	/* followers */
 	&command_daemon,
 	&command_sidecar,
 	&command_completion,

@@ -9,7 +9,7 @@ extern const struct command command_attach, command_detach, command_apply, comma
 	command_quarantine, command_release, command_confirm, command_undo, command_history,
 	command_status, command_list, command_show, command_connections, command_stats,
 	command_monitor, command_capture, command_explain, command_learn, command_map,
-	command_unused, command_doctor, command_daemon, command_sidecar, command_completion,
-	command_version;
+	command_report, command_unused, command_doctor, command_daemon, command_sidecar,
+	command_completion, command_version;
 
 #endif

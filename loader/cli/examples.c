@@ -48,6 +48,8 @@ static const struct example examples[] = {
 	  "policyctl learn veth6c30d72 --for 10s" },
 	{ "map", "who may reach whom, and who did, as a picture",
 	  "policyctl map --connections -o map.svg" },
+	{ "report", "all of it on one page, for whoever has to sign it",
+	  "policyctl report -o report.html" },
 	{ "unused", "rules that decided nothing in a week",
 	  "policyctl unused veth6c30d72 --since 7d" },
 	{ "doctor", "is this host fit, and all enforcement live", "policyctl doctor" },

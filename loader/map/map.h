@@ -70,6 +70,7 @@ struct map {
 	struct map_edge *edges;
 	size_t edge_count, edge_capacity;
 	bool with_connections;
+	size_t attached; /* nodes with a policy: the first ones */
 	size_t untracked; /* attachments of which no connections are known */
 };
 

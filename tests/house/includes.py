@@ -11,7 +11,7 @@ import sys
 FLOORS = [
     ["loader/cli"],
     ["loader/daemon"],
-    ["loader/reconcile"],
+    ["loader/reconcile", "loader/report"],
     ["loader/desired", "loader/doctor", "loader/events", "loader/learn", "loader/map", "loader/stats"],
     ["loader/explain", "loader/target"],
     ["loader/show"],
