@@ -177,6 +177,9 @@ static int tell(struct learning_command *command)
 	const struct learnt_about about = {
 		.namer = learnt_names_find,
 		.namer_data = &command->learner.names,
+		.names = arguments_have(command->arguments, "addresses", NULL)
+				 ? NULL
+				 : &command->learner.names,
 		.target = command->target.name,
 		.began = (clock_realtime_ns() - (clock_boot_ns() - command->began_ns)) /
 			 NS_PER_SECOND,
@@ -253,7 +256,7 @@ static int run(const struct arguments *arguments)
 
 const struct command command_learn = {
 	.name = "learn",
-	.synopsis = "IFACE [--for TIME] [-o FILE] [--exact] [--json]",
+	.synopsis = "IFACE [--for TIME] [-o FILE] [--exact] [--addresses] [--json]",
 	.summary = "watch what passes, and write a policy that allows just that",
 	.details =
 		"Watches for TIME (10 minutes, or until Ctrl-C) which connections pass, and writes "
@@ -269,9 +272,12 @@ const struct command command_learn = {
 		"however the command ends.\n\n"
 		"Many peers of one network become the network, many ephemeral ports their range; "
 		"--exact\n"
-		"keeps to what was seen. What nobody answered is a comment. The policy says when "
-		"something\n"
-		"may be missing, and what was seen only once. Read it, then try it:\n"
+		"keeps to what was seen. Addresses that answers of DNS gave the container become "
+		"sets of\n"
+		"names, with `resolver`, unless --addresses is given. What nobody answered is a\n"
+		"comment. The policy says when something may be missing, and what was seen only "
+		"once.\n"
+		"Read it, then try it:\n"
 		"  policyctl learn veth0 --for 1h -o web.policy\n"
 		"  policyctl attach veth0 --policy web.policy --audit",
 	.options =
@@ -280,6 +286,7 @@ const struct command command_learn = {
 			{ "output", "FILE", "where the policy goes, replacing what it held" },
 			{ "o", "FILE", NULL },
 			{ "exact", NULL, "join no addresses to networks and no ports to ranges" },
+			{ "addresses", NULL, "addresses, not the names by which they were learnt" },
 			TARGET_OPTION_ROW,
 			{ "json", NULL, "print JSON: all that was learnt, and the policy" },
 			{},

@@ -89,7 +89,9 @@ static int begin_one(struct learner *learner, struct learner_site *site)
 {
 	int error = site->put ? unconfirmed_begin(&site->attachment) : 0;
 
-	error = error ?: learning_begin(&site->attachment, &learner->flows, &site->learning);
+	error = error
+			?: learning_begin(&site->attachment, &learner->flows, &learner->names,
+					  &site->learning);
 	site->begun = true;
 	return error ? error_prefix(error, "%s", site->link.name) : 0;
 }

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdlib.h>
 
+#include "name_answers.h"
 #include "error.h"
 #include "learning.h"
 #include "learning_frames.h"
 #include "util.h"
 
-int learning_begin(struct attachment *attachment, struct flows *flows, struct learning *learning)
+int learning_begin(struct attachment *attachment, struct flows *flows, struct learnt_names *names,
+		   struct learning *learning)
 {
 	int error;
 
 	*learning = (struct learning){
 		.attachment = attachment,
 		.flows = flows,
+		.names = names,
+		.answers = calloc(1, sizeof(*learning->answers)),
 		.maps = connection_maps_of(&attachment->current),
 		.tap = TAP_EMPTY,
 	};
-	error = tap_open(attachment->hooks.link.ifindex, &learning->tap);
+	error = learning->answers ? 0 : -ENOMEM;
+	error = error ?: tap_open(attachment->hooks.link.ifindex, &learning->tap);
 	error = error ?: learning_look(learning);
 	/* Behind the first reading: what it has does not count as begun. */
 	return error ?: connections_counted(&learning->maps, learning->before);
@@ -69,5 +75,7 @@ int learning_finish(struct learning *learning)
 void learning_end(struct learning *learning)
 {
 	tap_close(&learning->tap);
+	free(learning->answers);
+	learning->answers = NULL;
 	seen_clear(&learning->seen);
 }

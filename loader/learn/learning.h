@@ -23,6 +23,8 @@ struct learning_gaps {
 struct learning {
 	struct attachment *attachment; /* of the caller; its policy tracks connections */
 	struct flows *flows; /* of the caller, for several interfaces */
+	struct learnt_names *names; /* likewise */
+	struct answers *answers; /* questions that wait; malloc'd */
 	struct connection_maps maps;
 	struct seen seen;
 	struct tap tap;
@@ -32,8 +34,12 @@ struct learning {
 	bool over; /* the interface is gone */
 };
 
+struct answers;
+struct learnt_names;
+
 /* Begins. The caller ends with learning_end() in any case. An error has its words. */
-int learning_begin(struct attachment *attachment, struct flows *flows, struct learning *learning);
+int learning_begin(struct attachment *attachment, struct flows *flows, struct learnt_names *names,
+		   struct learning *learning);
 
 /* To be called often: ten times a second. */
 int learning_look(struct learning *learning);

@@ -5,6 +5,7 @@
 #include <netinet/ip_icmp.h>
 #include <string.h>
 
+#include "name_answers.h"
 #include "clock.h"
 #include "error.h"
 #include "implicit.h"
@@ -181,6 +182,16 @@ static bool flow_of(const struct learning *learning, const struct packet_layers 
 	return !is_implicit(key, code);
 }
 
+static void take_answer(struct learning *learning, const struct packet_layers *layers,
+			enum pctl_direction direction)
+{
+	struct prefix peer = peer_of(layers, direction);
+
+	if (layers->has_ports)
+		answers_take(learning->answers, layers, direction, &peer,
+			     clock_realtime_ns() / NS_PER_SECOND, learning->names);
+}
+
 void learning_frame(void *data, enum pctl_direction direction, const uint8_t *frame,
 		    size_t captured, size_t length)
 {
@@ -195,6 +206,7 @@ void learning_frame(void *data, enum pctl_direction direction, const uint8_t *fr
 	if (layers.network != NETWORK_OTHER && layers.network != NETWORK_ARP &&
 	    connection_of(&layers, direction, &connection)) {
 		seen_frame(&learning->seen, &connection, direction, length);
+		take_answer(learning, &layers, direction);
 		return;
 	}
 	if (!flow_of(learning, &layers, direction, &key))

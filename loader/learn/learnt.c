@@ -25,6 +25,7 @@ struct atom {
 	struct flow flow;
 	uint16_t low, high; /* of its number */
 	bool unanswered, one_way;
+	bool named; /* its peer has names: names_of() */
 };
 
 /* --- what is learnt from a flow --- */
@@ -60,7 +61,92 @@ static bool is_late_answer(const struct flows *flows, const struct flow *flow)
 	return other.number < flow->key.number && flows_find(flows, &other);
 }
 
-static size_t make_atoms(const struct flows *flows, struct atom *atoms)
+/* --- names --- */
+
+static bool is_resolver(const struct learnt_names *names, const struct prefix *address)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (names->items[i].answered && !prefix_compare(&names->items[i].resolver, address))
+			return true;
+	return false;
+}
+
+/* A program that reads the answers must have the address as long as the container used it. */
+static bool is_name_of(const struct learnt_name *name, const struct flow *flow)
+{
+	return name->answered && flow->last <= name->until &&
+	       !prefix_compare(&name->address, &flow->key.peer);
+}
+
+static bool has_name(const struct learnt_names *names, const struct flow *flow)
+{
+	if (!names || flow->key.direction != PCTL_FROM || flow->key.kind == FLOW_ETHERTYPE)
+		return false;
+	for (size_t i = 0; i < names->count; i++)
+		if (is_name_of(&names->items[i], flow))
+			return !is_resolver(names, &flow->key.peer);
+	return false;
+}
+
+static int add_resolver(struct prefixes *resolvers, const struct prefix *resolver)
+{
+	size_t capacity = resolvers->count;
+
+	for (size_t i = 0; i < resolvers->count; i++)
+		if (!prefix_compare(&resolvers->items[i], resolver))
+			return 0;
+	return prefixes_add(resolvers, &capacity, *resolver);
+}
+
+static int add_name(struct learnt_rule *rule, const char *name)
+{
+	const char **grown;
+
+	for (size_t i = 0; i < rule->name_count; i++)
+		if (!strcmp(rule->names[i], name))
+			return 0;
+	grown = reallocarray(rule->names, rule->name_count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	rule->names = grown;
+	grown[rule->name_count++] = name;
+	return 0;
+}
+
+static int add_names(struct learnt *learnt, struct learnt_rule *rule, const struct flow *flow,
+		     const struct learnt_names *names)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < names->count && !error; i++) {
+		if (!is_name_of(&names->items[i], flow))
+			continue;
+		error = add_name(rule, names->items[i].name)
+				?: add_resolver(&learnt->resolvers, &names->items[i].resolver);
+	}
+	return error;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int compare_names(const struct learnt_rule *x, const struct learnt_rule *y)
+{
+	int difference = 0;
+
+	if (x->name_count != y->name_count)
+		return x->name_count < y->name_count ? -1 : 1;
+	for (size_t i = 0; i < x->name_count && !difference; i++)
+		difference = strcmp(x->names[i], y->names[i]);
+	return difference;
+}
+
+/* --- from flows --- */
+
+static size_t make_atoms(const struct flows *flows, const struct learnt_names *names,
+			 struct atom *atoms)
 {
 	size_t count = 0;
 
@@ -75,6 +161,7 @@ static size_t make_atoms(const struct flows *flows, struct atom *atoms)
 			.high = flow->key.number,
 			.unanswered = is_unanswered(flow),
 			.one_way = has_connections(flow) && !flow->answered,
+			.named = !is_unanswered(flow) && has_name(names, flow),
 		};
 	}
 	return count;
@@ -90,6 +177,8 @@ static int compare_kinds(const struct atom *x, const struct atom *y)
 		return x->flow.key.direction - y->flow.key.direction;
 	if (x->flow.key.kind != y->flow.key.kind)
 		return x->flow.key.kind - y->flow.key.kind;
+	if (x->named != y->named)
+		return x->named - y->named;
 	return x->flow.key.protocol - y->flow.key.protocol;
 }
 
@@ -198,7 +287,8 @@ static int begin_rule(struct learnt_rule *rule, const struct atom *atom)
 }
 
 /* One for each number or range of a protocol. */
-static int make_rules(const struct atom *atoms, size_t count, struct learnt *learnt)
+static int make_rules(const struct atom *atoms, size_t count, const struct learnt_names *names,
+		      struct learnt *learnt)
 {
 	size_t capacity = 0, rules = 0;
 	int error = 0;
@@ -214,6 +304,8 @@ static int make_rules(const struct atom *atoms, size_t count, struct learnt *lea
 			error = begin_rule(&learnt->rules[rules - 1], atom);
 		}
 		error = error ?: add_atom(&learnt->rules[rules - 1], &capacity, atom);
+		if (!error && atom->named)
+			error = add_names(learnt, &learnt->rules[rules - 1], &atom->flow, names);
 	}
 	return error;
 }
@@ -226,18 +318,30 @@ static int compare_rules(const struct learnt_rule *x, const struct learnt_rule *
 		return x->direction - y->direction;
 	if (x->kind != y->kind)
 		return x->kind - y->kind;
+	if (!x->name_count != !y->name_count)
+		return x->name_count ? -1 : 1;
 	return x->protocol - y->protocol;
+}
+
+/* Rules of names by these: the addresses are but those of today. */
+static int compare_peers(const struct learnt_rule *x, const struct learnt_rule *y)
+{
+	int difference = 0;
+
+	if (x->name_count || y->name_count)
+		return compare_names(x, y);
+	if (x->peers.count != y->peers.count)
+		return x->peers.count < y->peers.count ? -1 : 1;
+	for (size_t i = 0; i < x->peers.count && !difference; i++)
+		difference = prefix_compare(&x->peers.items[i], &y->peers.items[i]);
+	return difference;
 }
 
 static int by_peers(const void *a, const void *b)
 {
 	const struct learnt_rule *x = a, *y = b;
-	int difference = compare_rules(x, y);
+	int difference = compare_rules(x, y) ?: compare_peers(x, y);
 
-	if (difference || x->peers.count != y->peers.count)
-		return difference ?: (x->peers.count < y->peers.count ? -1 : 1);
-	for (size_t i = 0; i < x->peers.count && !difference; i++)
-		difference = prefix_compare(&x->peers.items[i], &y->peers.items[i]);
 	if (difference || !x->numbers.count || !y->numbers.count)
 		return difference;
 	return x->numbers.items[0].low - y->numbers.items[0].low;
@@ -245,14 +349,17 @@ static int by_peers(const void *a, const void *b)
 
 static bool mergeable(const struct learnt_rule *x, const struct learnt_rule *y)
 {
-	return !compare_rules(x, y) && x->kind != FLOW_PROTOCOL &&
-	       prefixes_equal(&x->peers, &y->peers);
+	return !compare_rules(x, y) && x->kind != FLOW_PROTOCOL && !compare_peers(x, y);
 }
 
 static int merge(struct learnt_rule *into, struct learnt_rule *from)
 {
-	size_t capacity = into->numbers.count;
+	size_t capacity = into->numbers.count, peers = into->peers.count;
 	int error = 0;
+
+	for (size_t i = 0; i < from->peers.count && from->name_count && !error; i++)
+		error = prefixes_add(&into->peers, &peers, from->peers.items[i]);
+	prefixes_normalise(&into->peers);
 
 	for (size_t i = 0; i < from->numbers.count && !error; i++)
 		error = ranges_add(&into->numbers, &capacity, from->numbers.items[i]);
@@ -270,6 +377,7 @@ static void rule_free(struct learnt_rule *rule)
 {
 	ranges_clear(&rule->numbers);
 	prefixes_clear(&rule->peers);
+	free(rule->names);
 }
 
 /* Rules of the same peers become one, with a list of numbers. */
@@ -313,7 +421,15 @@ static int in_order(const void *a, const void *b)
 	return by_peers(a, b);
 }
 
-int learnt_make(const struct flows *flows, enum learnt_width width, struct learnt *learnt)
+static void finish_rule(struct learnt_rule *rule, enum learnt_width width)
+{
+	if (rule->name_count)
+		qsort(rule->names, rule->name_count, sizeof(*rule->names), by_text);
+	learnt_join_peers(rule, rule->name_count ? LEARNT_EXACT : width);
+}
+
+int learnt_make(const struct flows *flows, const struct learnt_names *names,
+		enum learnt_width width, struct learnt *learnt)
 {
 	_cleanup_(freep) struct atom *atoms = calloc(flows->count + 1, sizeof(*atoms));
 	size_t count;
@@ -323,13 +439,13 @@ int learnt_make(const struct flows *flows, enum learnt_width width, struct learn
 	learnt->rules = calloc(flows->count + 1, sizeof(*learnt->rules));
 	if (!atoms || !learnt->rules)
 		return -ENOMEM;
-	count = make_atoms(flows, atoms);
+	count = make_atoms(flows, names, atoms);
 	if (width != LEARNT_EXACT)
 		widen_ports(atoms, count);
 	qsort(atoms, count, sizeof(*atoms), by_number);
-	error = make_rules(atoms, count, learnt);
+	error = make_rules(atoms, count, names, learnt);
 	for (size_t i = 0; i < learnt->count && !error; i++)
-		learnt_join_peers(&learnt->rules[i], width);
+		finish_rule(&learnt->rules[i], width);
 	error = error ?: merge_rules(learnt);
 	if (!error && learnt->count)
 		qsort(learnt->rules, learnt->count, sizeof(*learnt->rules), in_order);
@@ -341,6 +457,7 @@ void learnt_clear(struct learnt *learnt)
 	for (size_t i = 0; i < learnt->count; i++)
 		rule_free(&learnt->rules[i]);
 	free(learnt->rules);
+	prefixes_clear(&learnt->resolvers);
 	*learnt = (struct learnt){};
 }
 

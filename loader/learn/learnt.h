@@ -7,6 +7,7 @@
 #define PCTL_LEARNT_H
 
 #include "flows.h"
+#include "learnt_names.h"
 #include "prefixes.h"
 #include "ranges.h"
 
@@ -18,6 +19,9 @@ struct learnt_rule {
 	struct ranges numbers; /* ports, types or ethertypes; none: the protocol as a whole */
 	struct prefixes peers; /* normalised, none: all */
 	size_t addresses; /* how many were seen */
+	/* Names by which all of the peers were learnt, sorted; not owned. Else none. */
+	const char **names;
+	size_t name_count;
 	bool widened; /* `peers` has more than was seen */
 	bool one_way; /* some connection was never answered */
 	struct flow_counts counts;
@@ -27,6 +31,7 @@ struct learnt_rule {
 struct learnt {
 	struct learnt_rule *rules; /* in the order in which they are written */
 	size_t count;
+	struct prefixes resolvers; /* whose answers the names are from, each once */
 };
 
 /* How much is joined. Each step makes fewer rules that allow more. */
@@ -37,8 +42,13 @@ enum learnt_width {
 	LEARNT_WIDTHS,
 };
 
-/* 0, or -ENOMEM. The caller clears *learnt in any case. */
-int learnt_make(const struct flows *flows, enum learnt_width width, struct learnt *learnt);
+/*
+ * 0, or -ENOMEM. The caller clears *learnt in any case.
+ * @names: in place of the addresses that they were learnt for, where the container opens; they are
+ * to outlive *learnt. NULL: rules have addresses alone
+ */
+int learnt_make(const struct flows *flows, const struct learnt_names *names,
+		enum learnt_width width, struct learnt *learnt);
 void learnt_clear(struct learnt *learnt);
 
 /* Was it seen once only: one connection, or one packet of what has none? */

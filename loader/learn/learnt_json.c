@@ -57,6 +57,15 @@ static json_t *flow_json(const struct flow *flow, const struct learnt_about *abo
 	return object;
 }
 
+static json_t *names_json(const struct learnt_rule *rule)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < rule->name_count; i++)
+		json_array_append_new(names, json_text(rule->names[i]));
+	return names;
+}
+
 static json_t *rule_json(const struct learnt_rule *rule)
 {
 	_cleanup_(freep) char *text = learnt_rule_text(rule);
@@ -65,6 +74,7 @@ static json_t *rule_json(const struct learnt_rule *rule)
 			  !rule->unanswered, "once", learnt_once(rule), "widened", rule->widened);
 
 	json_object_set_new(object, "addresses", json_integer(rule->addresses));
+	json_object_set_new(object, "names", names_json(rule));
 	set_counts(object, &rule->counts, rule->first, rule->last);
 	return object;
 }

@@ -4,27 +4,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generation.h"
 #include "learnt_names.h"
 #include "live_view.h"
 #include "seen.h"
 #include "util.h"
 
-static int add(struct learnt_names *names, const struct live_member *member, const char *name)
+/* Room for one more; NULL: no memory. */
+static struct learnt_name *grow(struct learnt_names *names)
 {
-	struct pctl_connection_key key = { .family = member->family };
-	struct learnt_name *item;
-
 	if (names->count == names->capacity) {
 		size_t capacity = 2 * names->capacity + 16;
 		struct learnt_name *grown = reallocarray(names->items, capacity, sizeof(*grown));
 
 		if (!grown)
-			return -ENOMEM;
+			return NULL;
 		names->items = grown;
 		names->capacity = capacity;
 	}
+	return &names->items[names->count];
+}
+
+static int add(struct learnt_names *names, const struct live_member *member, const char *name)
+{
+	struct pctl_connection_key key = { .family = member->family };
+	struct learnt_name *item = grow(names);
+
+	if (!item)
+		return -ENOMEM;
+	*item = (struct learnt_name){};
 	memcpy(key.remote, member->address, sizeof(key.remote));
-	item = &names->items[names->count++];
+	names->count++;
 	item->address = seen_peer(&key);
 	snprintf(item->name, sizeof(item->name), "%s", name);
 	return 0;
@@ -46,6 +56,27 @@ int learnt_names_add(struct learnt_names *names, const struct generation *genera
 			error = name ? add(names, member, name) : 0;
 		}
 	return error;
+}
+
+void learnt_names_answered(struct learnt_names *names, const struct learnt_name *name)
+{
+	struct learnt_name *item;
+
+	for (size_t i = 0; i < names->count; i++) {
+		item = &names->items[i];
+		if (!item->answered || prefix_compare(&item->address, &name->address) ||
+		    prefix_compare(&item->resolver, &name->resolver) ||
+		    strcmp(item->name, name->name) != 0)
+			continue;
+		if (item->until < name->until)
+			item->until = name->until;
+		return;
+	}
+	item = names->count < LEARNT_NAMES_MAX ? grow(names) : NULL;
+	if (!item)
+		return;
+	*item = *name;
+	names->count++;
 }
 
 void learnt_names_clear(struct learnt_names *names)

@@ -108,6 +108,12 @@ static void print_rule(FILE *out, const struct learnt_rule *rule, size_t set)
 		      out);
 		print_numbers(out, rule);
 	}
+	if (rule->name_count) {
+		fputs(" peer @names", out);
+		if (set)
+			fprintf(out, "%zu", set);
+		return;
+	}
 	if (is_all(&rule->peers))
 		return;
 	fputs(" peer ", out);
@@ -189,31 +195,73 @@ static void print_names(FILE *out, const struct learnt_rule *rule, const struct 
 
 /* --- sets --- */
 
-/* The number of the set of these peers; 0: they are few. *sets: one entry for each rule: the number
- * of its set */
+static bool same_names(const struct learnt_rule *x, const struct learnt_rule *y)
+{
+	if (x->name_count != y->name_count)
+		return false;
+	for (size_t i = 0; i < x->name_count; i++)
+		if (strcmp(x->names[i], y->names[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool same_set(const struct learnt_rule *x, const struct learnt_rule *y)
+{
+	if (x->name_count || y->name_count)
+		return same_names(x, y);
+	return prefixes_equal(&x->peers, &y->peers);
+}
+
+/* *sets: one entry for each rule: the number of the set of its peers or names, each from 1 on; 0:
+ * they are few peers */
 static void number_sets(const struct learnt *learnt, size_t *sets)
+{
+	size_t last[2] = {};
+
+	for (size_t i = 0; i < learnt->count; i++) {
+		const struct learnt_rule *rule = &learnt->rules[i];
+
+		if (rule->unanswered || (!rule->name_count && (rule->peers.count <= INLINE_PEERS ||
+							       is_all(&rule->peers))))
+			continue;
+		for (size_t j = 0; j < i && !sets[i]; j++)
+			if (sets[j] && same_set(rule, &learnt->rules[j]))
+				sets[i] = sets[j];
+		if (!sets[i])
+			sets[i] = ++last[rule->name_count > 0];
+	}
+}
+
+static void print_name_sets(FILE *out, const struct learnt *learnt, const size_t *sets)
 {
 	size_t last = 0;
 
 	for (size_t i = 0; i < learnt->count; i++) {
 		const struct learnt_rule *rule = &learnt->rules[i];
 
-		if (rule->unanswered || rule->peers.count <= INLINE_PEERS || is_all(&rule->peers))
+		if (!rule->name_count || sets[i] <= last)
 			continue;
-		for (size_t j = 0; j < i && !sets[i]; j++)
-			if (sets[j] && prefixes_equal(&rule->peers, &learnt->rules[j].peers))
-				sets[i] = sets[j];
-		if (!sets[i])
-			sets[i] = ++last;
+		if (!last) {
+			fputs("resolver { ", out);
+			print_addresses(out, &learnt->resolvers, ", ");
+			fputs(" }\n", out);
+		}
+		last = sets[i];
+		fprintf(out, "set names%zu dns {", last);
+		for (size_t j = 0; j < rule->name_count; j++)
+			fprintf(out, "%s%s", j ? ", " : " ", rule->names[j]);
+		fputs(" }\n", out);
 	}
+	fputs(last ? "\n" : "", out);
 }
 
 static void print_sets(FILE *out, const struct learnt *learnt, const size_t *sets)
 {
 	size_t last = 0;
 
+	print_name_sets(out, learnt, sets);
 	for (size_t i = 0; i < learnt->count; i++) {
-		if (sets[i] <= last)
+		if (learnt->rules[i].name_count || sets[i] <= last)
 			continue;
 		last = sets[i];
 		fprintf(out, "set peers%zu {\n\t", last);
@@ -293,6 +341,8 @@ static void print_head(FILE *out, const struct learnt_about *about)
 	print_count(out, about->connections, "connection");
 	fputs(".\n", out);
 	print_gaps(out, &about->gaps);
+	if (about->too_many_names)
+		fputs("# Rules have addresses: names would not fit into a policy.\n", out);
 }
 
 static bool opens(const struct learnt *learnt, enum pctl_direction direction)
@@ -381,25 +431,40 @@ static int try(const char *text)
 	return error;
 }
 
+/* One width: makes it and tries it. */
+static int make_one(const struct flows *flows, enum learnt_width width,
+		    const struct learnt_about *about, struct learnt *learnt, char **text)
+{
+	_cleanup_(freep) char *new = NULL;
+	int error = learnt_make(flows, about->names, width, learnt);
+
+	new = error ? NULL : learnt_text(learnt, about);
+	if (!new)
+		return error ?: -ENOMEM;
+	error = try(new);
+	if (!error)
+		*text = TAKE_PTR(new);
+	return error;
+}
+
 int learnt_policy(const struct flows *flows, bool exact, const struct learnt_about *about,
 		  struct learnt *learnt, char **text)
 {
 	enum learnt_width width = exact ? LEARNT_EXACT : LEARNT_JOINED;
+	struct learnt_about now = *about;
 	int error;
 
-	for (;; width++) {
-		_cleanup_(freep) char *new = NULL;
-
-		error = learnt_make(flows, width, learnt);
-		new = error ? NULL : learnt_text(learnt, about);
-		if (!new)
-			return error ?: -ENOMEM;
-		error = try(new);
-		if (!error)
-			*text = TAKE_PTR(new);
-		if (!error || exact || width + 1 == LEARNT_WIDTHS)
+	for (;;) {
+		error = make_one(flows, width, &now, learnt, text);
+		if (!error || error == -ENOMEM ||
+		    (!now.names && (exact || width + 1 == LEARNT_WIDTHS)))
 			return error;
 		error_clear();
 		learnt_clear(learnt);
+		if (now.names)
+			now.too_many_names = true;
+		else
+			width++;
+		now.names = NULL;
 	}
 }

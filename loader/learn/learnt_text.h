@@ -11,7 +11,6 @@
  * nothing depends on it; what cannot be part of a name of DNS becomes '?'.
  * False: none is known.
  */
-#define LEARNT_NAME 256
 typedef bool learnt_namer(void *data, const struct prefix *address, char name[LEARNT_NAME]);
 
 struct learnt_about {
@@ -19,8 +18,10 @@ struct learnt_about {
 	uint64_t began, seconds; /* since 1970; how long */
 	uint64_t connections;
 	struct learning_gaps gaps;
+	bool too_many_names; /* the rules have addresses, since names made no policy */
 	learnt_namer *namer; /* NULL: nothing has a name */
 	void *namer_data;
+	const struct learnt_names *names; /* for rules, in place of addresses; NULL: none */
 };
 
 /* Is something missing, or may be? */
@@ -38,7 +39,8 @@ char *learnt_text(const struct learnt *learnt, const struct learnt_about *about)
 int learnt_policy(const struct flows *flows, bool exact, const struct learnt_about *about,
 		  struct learnt *learnt, char **text);
 
-/* One rule of it, without the comment and without sets: malloc'd. NULL: out of memory. */
+/* One rule of it, without the comment and without sets, `peer @names` for one with names: malloc'd.
+ * NULL: out of memory. */
 char *learnt_rule_text(const struct learnt_rule *rule);
 
 #endif

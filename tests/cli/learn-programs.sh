@@ -14,6 +14,7 @@ say "programs"
 spawn host dnsmasq --keep-in-foreground --conf-file=/dev/null --no-hosts --no-resolv --port=53 --user=root \
 	--listen-address=198.18.0.1,198.18.0.9 --bind-interfaces --pid-file="$WORK/dnsmasq.pid" \
 	--address=/repository.example.test/198.18.0.1 2>/dev/null
+resolver=$!
 echo "nameserver 198.18.0.1" >"$WORK/resolv.conf"
 must mount --bind "$WORK/resolv.conf" /etc/resolv.conf
 # The repository of apt.
@@ -178,5 +179,57 @@ wait $learner
 check "learn ends well" 0 $?
 check_match "the name is a comment" '^# 198.18.0.1: repository.example.test$' "$(grep repository "$WORK/named.policy" | head -1)"
 does detach veth0
+
+say "names, learnt from the answers that pass"
+stop $resolver
+must ip -n host addr add 198.18.0.7/24 dev veth0
+must ip -n host addr add 198.18.0.8/24 dev veth0
+api_at() { # ADDRESS: of api.example.test, and web.example.test, which is another name for it
+	spawn host dnsmasq --keep-in-foreground --conf-file=/dev/null --no-hosts --no-resolv --port=53 --user=root \
+		--listen-address=198.18.0.1 --bind-interfaces --pid-file= --host-record=api.example.test,"$1" \
+		--cname=web.example.test,api.example.test --host-record=other.example.test,198.18.0.7 --local-ttl=300 2>/dev/null
+	resolver=$!
+	must wait_until 5 in_container getent ahostsv4 api.example.test
+}
+api_at 198.18.0.9
+for address in 198.18.0.7 198.18.0.8 198.18.0.9; do
+	spawn host /usr/bin/python3 -m http.server --bind $address --directory "$WORK/web" 8001 >/dev/null 2>&1
+	must wait_until 10 in_container curl -so /dev/null "http://$address:8001/"
+done
+asks_web() { in_container curl -so /dev/null --max-time 2 http://web.example.test:8001/; }
+learns() { # OPTION...
+	spawn host "$POLICYCTL" learn veth0 --for 10m -o "$WORK/answers.policy" "$@" 2>"$WORK/learnt.err"
+	learner=$!
+	must sleep 1
+	check_true "a web server, by its name" asks_web
+	must in_container curl -so /dev/null --max-time 2 http://198.18.0.8:8001/ # by its address
+	must sleep 0.3
+	kill -INT $learner
+	wait $learner
+	check "learn ends well ($*)" 0 $?
+}
+rules() { sed -n 's/ *#.*//; /^\(allow from [tu]\|resolver\|set\)/p' "$WORK/answers.policy" | sort; }
+learns
+check_same "the name that was asked for, from whom; and an address that nobody named" \
+	'allow from tcp dport 8001 peer 198.18.0.8
+allow from tcp dport 8001 peer @names1
+allow from udp dport 53 peer 198.18.0.1
+resolver { 198.18.0.1 }
+set names1 dns { web.example.test }' "$(rules)"
+check_match "the address stands above, as a comment" '^# 198.18.0.9: web.example.test$' "$(<"$WORK/answers.policy")"
+sed -i '/peer 198.18.0.8/d' "$WORK/answers.policy"
+does attach veth0 --policy "$WORK/answers.policy"
+remember
+check_true "it works with the policy" asks_web
+stop $resolver
+api_at 198.18.0.8
+check_true "and when the name has another address" asks_web
+check_false "but not another name" in_container curl -so /dev/null --max-time 1 http://other.example.test:8001/
+does detach veth0
+stop $resolver
+api_at 198.18.0.9
+learns --addresses
+check_same "--addresses: none of it" 'allow from tcp dport 8001 peer 198.18.0.8/31
+allow from udp dport 53 peer 198.18.0.1' "$(rules)"
 umount /etc/resolv.conf
 finish

@@ -93,6 +93,91 @@ static void check_policy(struct flows *flows, bool exact, const char *expected)
 	flows_clear(flows);
 }
 
+/* Each line of the policy is one of these without its comment, and each of these is there. */
+static void check_lines(char *text)
+{
+	static const char *const lines[] = {
+		"resolver { 198.18.0.53, 198.18.0.54 }",
+		"set names1 dns { a.example.com, b.example.com }",
+		"set names2 dns { a.example.com }",
+		"allow from tcp dport 443 peer @names1",
+		"allow from tcp dport 443 peer 198.18.0.22",
+		"allow from tcp dport 80 peer @names2",
+		"allow from udp dport 53 peer 198.18.0.53",
+		"allow to tcp dport 22 peer 198.18.0.20",
+		"# Not answered, so not allowed:",
+		"# allow from tcp dport 25 peer 198.18.0.66",
+	};
+	unsigned int found = 0;
+
+	assert_non_null(text);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		char *end = strstr(line + 1, " #");
+		size_t at = 0;
+
+		while (end && end > line && end[-1] == ' ')
+			end--;
+		if (end)
+			*end = '\0';
+		while (at < COUNT(lines) && strcmp(line, lines[at]) != 0)
+			at++;
+		if (at == COUNT(lines))
+			fail_msg("not expected: %s", line);
+		found |= 1u << at;
+	}
+	assert_int_equal(found, (1u << COUNT(lines)) - 1);
+}
+
+/* Where the container had the addresses from: the names, as long as they lasted. */
+static void test_names(void **state)
+{
+	struct flows flows = {};
+	struct learnt_names names = {};
+	struct learnt_about with = about;
+	_cleanup_(learnt_clear) struct learnt learnt = {};
+	_cleanup_(freep) char *text = NULL;
+	static const struct {
+		const char *address, *name, *resolver;
+		uint64_t until;
+	} answers[] = {
+		{ "198.18.0.20", "b.example.com", "198.18.0.53", 1000 },
+		{ "198.18.0.21", "a.example.com", "198.18.0.53", 1000 },
+		{ "198.18.0.21", "a.example.com", "198.18.0.53", 900 }, /* never for less */
+		{ "2001:db8::21", "a.example.com", "198.18.0.54", 1000 },
+		{ "198.18.0.22", "old.example.com", "198.18.0.53", 999 },
+		{ "198.18.0.53", "ns.example.com", "198.18.0.53", 1000 },
+		{ "198.18.0.66", "scan.example.com", "198.18.0.53", 1000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		struct learnt_name name = {
+			.address = address(answers[i].address),
+			.answered = true,
+			.resolver = address(answers[i].resolver),
+			.until = answers[i].until,
+		};
+
+		strcpy(name.name, answers[i].name);
+		learnt_names_answered(&names, &name);
+	}
+	assert_int_equal(names.count, COUNT(answers) - 1);
+	saw(&flows, PCTL_FROM, IPPROTO_TCP, 443, "198.18.0.20", 1, 1)->last = 1000;
+	saw(&flows, PCTL_FROM, IPPROTO_TCP, 443, "198.18.0.21", 1, 1)->last = 1000;
+	saw(&flows, PCTL_FROM, IPPROTO_TCP, 443, "2001:db8::21", 1, 1)->last = 1000;
+	saw(&flows, PCTL_FROM, IPPROTO_TCP, 443, "198.18.0.22", 1, 1)->last = 1000;
+	saw(&flows, PCTL_FROM, IPPROTO_TCP, 80, "198.18.0.21", 1, 1)->last = 1000;
+	saw(&flows, PCTL_FROM, IPPROTO_TCP, 25, "198.18.0.66", 1, 0)->last = 1000;
+	saw(&flows, PCTL_FROM, IPPROTO_UDP, 53, "198.18.0.53", 1, 1)->last = 1000;
+	saw(&flows, PCTL_TO, IPPROTO_TCP, 22, "198.18.0.20", 1, 1)->last = 1000;
+	with.names = &names;
+	with.namer = NULL;
+	assert_int_equal(learnt_policy(&flows, false, &with, &learnt, &text), 0);
+	check_lines(strstr(text, "resolver"));
+	learnt_names_clear(&names);
+	flows_clear(&flows);
+}
+
 static void test_usual(void **state)
 {
 	struct flows flows = {};
@@ -334,10 +419,10 @@ static void test_learning_policy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_usual),		cmocka_unit_test(test_one_way_server),
-		cmocka_unit_test(test_late_answer),	cmocka_unit_test(test_many),
-		cmocka_unit_test(test_flood),		cmocka_unit_test(test_seen),
-		cmocka_unit_test(test_learning_policy),
+		cmocka_unit_test(test_names),	       cmocka_unit_test(test_usual),
+		cmocka_unit_test(test_one_way_server), cmocka_unit_test(test_late_answer),
+		cmocka_unit_test(test_many),	       cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_seen),	       cmocka_unit_test(test_learning_policy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
