@@ -2,14 +2,15 @@
 # Builds the Debian packages of this tree, as it is committed: policyctl, policyctl-dbgsym, policyctl-lab. Two builds of
 # the same commit give the same bytes.
 set -euo pipefail
-export LC_ALL=C
 
 usage() {
 	cat <<HELP
-usage: packaging/deb.sh DIRECTORY
+usage: packaging/deb.sh DIRECTORY [VERSION]
 
     packaging/deb.sh packages
     apt install ./packages/policyctl_*.deb
+
+VERSION is another one than that of packaging/debian/changelog, for a test of an upgrade.
 
 The packages that it needs: .ci/install-packages build package
 HELP
@@ -18,7 +19,7 @@ HELP
 case ${1-} in
 -h | --help) usage && exit 0 ;;
 esac
-[ $# = 1 ] || {
+[ $# = 1 ] || [ $# = 2 ] || {
 	usage >&2
 	exit 2
 }
@@ -29,11 +30,13 @@ WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 mkdir "$WORK/policyctl"
 git -C "$REPOSITORY" -c safe.directory='*' archive HEAD | tar -x -C "$WORK/policyctl"
+chmod -R go=u-w "$WORK/policyctl" # whatever the umask
 cd "$WORK/policyctl"
+[ -z "${2-}" ] || sed -i "1s/([^)]*)/($2)/" packaging/debian/changelog
 ln -s packaging/debian debian
 # Dated by the commit: the changelog of the package has one entry for a version, however many commits there are.
 SOURCE_DATE_EPOCH=$(git -C "$REPOSITORY" -c safe.directory='*' log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
-dpkg-buildpackage --build=binary --unsigned-changes --unsigned-buildinfo --root-command=
+dpkg-buildpackage --jobs=auto --build=binary --unsigned-changes --unsigned-buildinfo --root-command=
 cp "$WORK"/*.deb "$WORK"/*.changes "$WORK"/*.buildinfo "$OUT"
 ls -1 "$OUT"
