@@ -39,6 +39,12 @@ for command in $commands; do
 		"$("$POLICYCTL" completion --line -- "$command" x y - | cut -f1 | words)"
 done
 
+cp "$PAGES/../lab/policyctl-lab.8" "$WORK/lab.8"
+lab=$(MANWIDTH=300 man --warnings=all -l "$WORK/lab.8" 2>"$WORK/lab.warnings" | col -b)
+check "policyctl-lab(8) is shown without a warning" "" "$(<"$WORK/lab.warnings")"
+check "it has the commands of lab --help" "" "$("$TESTS/../netns-lab/lab" --help | sed -n 's/.*lab \([a-z]* *[a-z[].*\)/\1/p' |
+	sed 's/  .*//; s/ *$//' | while read -r usage; do grep -qF "policyctl-lab $usage" <<<"$lab" || echo "$usage"; done)"
+
 for page in $(pages_of '*'); do
 	check "man shows $page without a warning" "" \
 		"$(grep -vE "can(no|')t (adjust|break) line|table (wider|squeezed)" "$WORK/$page.warnings")"
