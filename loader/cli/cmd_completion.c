@@ -46,7 +46,7 @@ static const char zsh[] =
 	"\t\tcase $candidate in\n"
 	"\t\t" COMPLETING_FILES ") _files; return ;;\n"
 	"\t\t*:) beginnings+=(\"$candidate\") ;;\n"
-	"\t\t*) candidates+=(\"${candidate//:/\\\\:}:$text\") ;;\n"
+	"\t\t*) candidates+=(\"${candidate//:/\\\\:}${text:+:$text}\") ;;\n"
 	"\t\tesac\n"
 	"\tdone < <(policyctl completion --line -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)\n"
 	"\t(( $#beginnings )) && compadd -S '' -- $beginnings\n"

@@ -58,8 +58,9 @@ enter_own_cgroup() {
 # What a container manager prepares. Kernel settings that belong to no namespace are not changed.
 become_systemd() {
 	local settings device
-	mount --bind "$ROOT" "$ROOT" && mount --make-rprivate "$ROOT" && cd "$ROOT" || exit
-	mount -t proc proc proc && mount -t sysfs sysfs sys && mount -t cgroup2 cgroup2 sys/fs/cgroup || exit
+	mount --rbind "$ROOT" "$ROOT" && mount --make-rprivate "$ROOT" && cd "$ROOT" || exit
+	mount -t proc proc proc && mount -t sysfs sysfs sys && mount -t cgroup2 cgroup2 sys/fs/cgroup &&
+		mount -t bpf bpf sys/fs/bpf || exit # as systemd does where it is no container
 	for settings in fs kernel vm debug dev; do
 		[ ! -e proc/sys/$settings ] || mount --bind -o ro proc/sys/$settings proc/sys/$settings
 	done
@@ -96,7 +97,7 @@ power_off() {
 }
 
 in_machine() {
-	nsenter --target "$(pgrep -P "$MACHINE")" --mount --pid --cgroup --net --uts --ipc --wd=/ -- \
+	nsenter --target "$(pgrep -P "$MACHINE")" --mount --pid --cgroup --net --uts --ipc --wdns=/ -- \
 		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
 }
 
@@ -161,7 +162,8 @@ first_boot() {
 	must wait_until 60 is_active docker
 	for unit in policyctl.service policyctl.target; do
 		check "$unit" active "$(property $unit ActiveState)"
-		check_true "  before docker.service" test "$(property $unit ActiveEnterTimestampMonotonic)" -le \
+		ready=$(property $unit ActiveEnterTimestampMonotonic)
+		check_true "  before docker.service" test "$ready" -gt 0 -a "$ready" -le \
 			"$(property docker InactiveExitTimestampMonotonic)"
 	done
 	must make_images
@@ -170,7 +172,7 @@ first_boot() {
 	must in_machine ip link add out type veth peer name eth0 netns mail
 	must in_machine sh -c 'ip addr add 198.18.0.1/24 dev out && ip link set out up && ip -n mail addr add 198.18.0.2/24 dev eth0 &&
 		ip -n mail link set eth0 up && ip -n mail route add default via 198.18.0.1'
-	in_machine ip netns exec mail /programs/busybox nc -lk -p 25 -e /programs/busybox true &
+	in_machine ip netns exec mail /programs/busybox nc -ll -p 25 -e /programs/busybox true &
 }
 
 five_commands() {
@@ -191,7 +193,7 @@ five_commands() {
 		"$(in_machine journalctl -o json CONTAINER_NAME=web _SYSTEMD_UNIT=policyctl.service)"
 	must d rm -f web
 }
-in_force() { listed .container | grep -qw "$1"; }
+in_force() { listed .container.name | grep -qw "$1"; }
 
 next_boot() {
 	say "a boot with containers that send from their first instruction"
@@ -234,7 +236,7 @@ running() {
 	for i in $(many); do
 		d inspect --format '{{.Name}} {{.State.Pid}} {{.State.StartedAt}}' "many$i"
 	done
-	in_machine policyctl list --json | jq -c '.[] | [.interface, .generation, .programs]'
+	in_machine policyctl list --json | jq -c '.[] | [.interface, .generation, .programs, .xdp, .tc]'
 }
 
 upgrade() {
@@ -260,7 +262,7 @@ upgrade() {
 	check_match "the newer version is installed" 'newer$' "$(in_machine dpkg-query -W -f '${Version}' policyctl)"
 	check_true "its daemon runs" is_active policyctl
 	check_true "as another process" test "$(property policyctl MainPID)" != "$pid"
-	new=$(running | grep -vF "$(in_machine policyctl list --json | jq -r '.[] | select(.container | startswith("new")) | .interface' | sed 's/.*/"&"/')")
+	new=$(running | grep -vF "$(in_machine policyctl list --json | jq -r '.[] | select(.container.name | startswith("new")) | .interface' | sed 's/.*/"&"/')")
 	check_same "containers run on, with the same programs" "$old" "$new"
 	for i in 1 2 3 4 5 6; do
 		check_true "new$i, which started meanwhile, has its policy" wait_until 20 in_force "new$i"
