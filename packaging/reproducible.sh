@@ -21,6 +21,8 @@ esac
 HERE=$(dirname "$(readlink -f "$0")")
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
+COMMIT=$(git -C "$HERE" -c safe.directory='*' rev-parse HEAD) # it may change meanwhile
+export COMMIT
 mkdir "$WORK/one" "$WORK/another-directory"
 
 build() { # RESULT

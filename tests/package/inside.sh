@@ -124,10 +124,6 @@ talk() { # NAME NUMBER [DOCKER-OPTION...]
 		/talker --number "$2" --record "/records/$1" --rate 50 198.18.1.1
 }
 
-counter_start() {
-	in_machine /programs/docker_counter docker0 /tmp/count >"$PACKAGE_WORK/counter" 2>&1 &
-	wait_until 10 grep -q counting "$PACKAGE_WORK/counter"
-}
 counted() { # PROTOCOLS NUMBERS: regular expressions
 	in_machine rm -f /tmp/count
 	in_machine pkill -USR1 docker_counter
@@ -172,7 +168,8 @@ first_boot() {
 	must in_machine ip link add out type veth peer name eth0 netns mail
 	must in_machine sh -c 'ip addr add 198.18.0.1/24 dev out && ip link set out up && ip -n mail addr add 198.18.0.2/24 dev eth0 &&
 		ip -n mail link set eth0 up && ip -n mail route add default via 198.18.0.1'
-	in_machine ip netns exec mail /programs/busybox nc -ll -p 25 -e /programs/busybox true &
+	in_machine ip netns exec mail /programs/busybox nc -ll -p 25 -e /programs/busybox true >/dev/null 2>&1 &
+	disown
 }
 
 five_commands() {
@@ -189,8 +186,9 @@ five_commands() {
 	check "and does not reach it" 143 $?
 	check_match "policyctl list" '^web +bridge +veth[0-9a-f]+ .*enforcing' "$(in_machine policyctl list)"
 	check_match "policyctl show" 'deny from tcp dport 25' "$(in_machine policyctl show container:web)"
-	check_match "the journal has fields" '"POLICYCTL_MESSAGE"|policy in force' \
-		"$(in_machine journalctl -o json CONTAINER_NAME=web _SYSTEMD_UNIT=policyctl.service)"
+	check_match "in the journal the interface of web is a field" '^veth[0-9a-f]+$' \
+		"$(in_machine journalctl -o json CONTAINER_NAME=web _SYSTEMD_UNIT=policyctl.service |
+			jq -r 'select(.MESSAGE | startswith("policy in force")) | .POLICYCTL_INTERFACE' | tail -n 1)"
 	must d rm -f web
 }
 in_force() { listed .container.name | grep -qw "$1"; }
