@@ -74,6 +74,13 @@ idle labelled front --label kind=batch
 check_reaches labelled
 check_true "who is in the network may ping" in_docker other ping -qc1 -W1 $DB
 
+monitor refused container:db --docker-socket "$DOCKER_SOCKET" tcp dport 5432
+check_false "another is refused" reaches other
+monitor_end refused
+check_match "monitor says which container that was, by the set of its network" \
+	"REJECT .* IP $(address_of other front)\.[0-9]+ \(container $(d inspect --format '{{.Id}}' other | cut -c1-8)\) > $DB\.5432: " \
+	"$(<"$WORK/refused")"
+
 say "$STARTS starts: the first packet is the main program's"
 # The program's first instruction is to connect. A lost SYN comes again after a second: so that is no success.
 FIRST="printf 'GET / HTTP/1.0\r\n\r\n' | /bin/busybox nc -w 1 $DB 5432 | /bin/busybox grep -q yes"
