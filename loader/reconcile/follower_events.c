@@ -320,13 +320,29 @@ static int on_arrivals(sd_event_source *source, int fd, uint32_t events, void *d
 	return 0;
 }
 
+/* May anything still ask for what was made for a container? */
+static bool is_there(const struct follower *f, const char *id)
+{
+	for (size_t i = 0; i < f->veths.count; i++)
+		if (!strcmp(f->veths.items[i].container, id))
+			return true;
+	return engine_container(f->engine, id);
+}
+
 /* What it was for asks again. */
 static void on_loaded(void *data, const char *container)
 {
-	if (container)
-		mark_container(data, container);
-	else
-		follower_mark_all(data);
+	struct follower *f = data;
+	char id[CONTAINER_ID_SIZE];
+
+	if (!container) {
+		follower_mark_all(f);
+		return;
+	}
+	snprintf(id, sizeof(id), "%s", container); /* it goes with the load */
+	mark_container(f, id);
+	if (id[0] && !is_there(f, id))
+		loads_drop(f->loads, id);
 }
 
 /* A container comes into quarantine, or is released: which one, the pass reads from its record. */
