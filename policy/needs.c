@@ -59,6 +59,11 @@ bool policy_needs_engine(const struct policy *policy, const struct set **set)
 	return has_kind(policy, PCTL_LIVE_CONTAINER, PCTL_LIVE_NETWORK, set);
 }
 
+bool policy_needs_gateway(const struct policy *policy)
+{
+	return has_kind(policy, PCTL_LIVE_GATEWAY, PCTL_LIVE_GATEWAY, NULL);
+}
+
 bool policy_needs_host(const struct policy *policy, const struct set **set)
 {
 	return has_kind(policy, PCTL_LIVE_HOST, PCTL_LIVE_GATEWAY, set);

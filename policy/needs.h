@@ -25,4 +25,7 @@ bool policy_needs_engine(const struct policy *policy, const struct set **set);
  * or sidecar keep them current. */
 bool policy_needs_host(const struct policy *policy, const struct set **set);
 
+/* Whether some rule has @gateway as peer: which interface's bridge is meant has to be known. */
+bool policy_needs_gateway(const struct policy *policy);
+
 #endif

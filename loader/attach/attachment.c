@@ -158,6 +158,7 @@ static int attach_in_mode(struct session *session, const struct link *link, enum
 		return error;
 	generation_path(session, link->ifindex, 1, path);
 	input.gateway = gateway;
+	input.bridge = new.hooks.link.master;
 	input.meta = new_meta(choice, mode, new.hooks.link.kind);
 	fill_meta(&new.hooks, &input.meta);
 	input.own = &own;
@@ -328,6 +329,7 @@ static int load_next(struct session *session, const struct attachment *attachmen
 		return error;
 	input.own = &own;
 	input.gateway = gateway;
+	input.bridge = attachment->hooks.link.master;
 	input.meta.phase = PHASE_ENFORCING;
 	input.meta.changed_at = time(NULL);
 	input.meta.mode = mode;

@@ -194,6 +194,7 @@ struct generation_input {
 	const struct pctl_own
 		*own; /* the container's own addresses; NULL: plan->policy->own_found */
 	const char *gateway; /* the interface whose addresses @gateway means; NULL: not known */
+	uint32_t bridge; /* that the interface is a port of, which resolvers may be on; 0: none */
 	const char *shared; /* the directory in which attachments share sets and event maps; NULL:
 			       nothing is shared */
 };

@@ -12,7 +12,6 @@
 #include "error.h"
 #include "name_keys.h"
 #include "names_place.h"
-#include "netlink.h"
 #include "policy.skel.h"
 #include "util.h"
 
@@ -33,21 +32,6 @@ static int set_resolvers(struct pctl_naming *naming, const struct prefixes *reso
 		set_resolver(&naming->resolvers[i], &resolvers->items[i]);
 	naming->resolver_count = resolvers->count;
 	return 0;
-}
-
-/* A resolver on the container's own bridge answers from a port of it. */
-static int find_bridge(uint32_t ifindex, uint32_t *bridge)
-{
-	struct nl *nl = NULL;
-	struct link link;
-	int error = ifindex ? nl_open(&nl) : -ENODEV;
-
-	if (!error) {
-		error = nl_link_get(nl, NULL, ifindex, &link);
-		nl_close(nl);
-	}
-	*bridge = error ? 0 : link.master;
-	return error == -ENODEV ? 0 : error; /* tests have no interface */
 }
 
 static void set_names(struct pctl_naming *naming, const struct compiled *compiled,
@@ -106,7 +90,7 @@ int names_place(struct policy_bpf *skeleton, const struct generation_input *inpu
 		return 0;
 	}
 	error = set_resolvers(naming, &input->plan->policy->resolvers);
-	error = error ?: find_bridge(generation->meta.ifindex, &naming->bridge);
+	naming->bridge = input->bridge;
 	error = error ?: size_names(skeleton, compiled);
 	if (!error && input->previous && input->previous->meta.names)
 		error = reuse(skeleton, input->previous);

@@ -162,7 +162,7 @@ static int make_key(const struct generation_input *input, char **key, size_t *si
 
 	if (!out)
 		return -ENOMEM;
-	fprintf(out, "%s %s %u %u %u %d %llu\n", input->gateway ?: "",
+	fprintf(out, "%s %u %s %u %u %u %d %llu\n", input->gateway ?: "", input->bridge,
 		owner && owner_is(owner) ? owner->container : "-", meta->mode, meta->veth,
 		meta->guarded, input->plan->quarantine,
 		input->previous ? (unsigned long long)input->previous->meta.generation : 0);

@@ -7,6 +7,7 @@
 #include "desired_attachment.h"
 #include "error.h"
 #include "ids.h"
+#include "needs.h"
 #include "net_admin.h"
 #include "own.h"
 #include "reconcile.h"
@@ -171,6 +172,13 @@ static void wait_for_load(struct reconcile_pass *pass, struct veth *veth,
 
 /* --- a container that is known --- */
 
+/* What it needs is only known when its veth is there: its addresses, its bridge. */
+static bool needs_veth(const struct policy *policy)
+{
+	return policy_asks_for_own(policy, NULL) || policy_learns(policy) ||
+	       policy_needs_gateway(policy);
+}
+
 void veth_prepare(struct reconcile_pass *pass, const char *id)
 {
 	_cleanup_(generation_close) struct generation prepared = GENERATION_EMPTY;
@@ -189,7 +197,7 @@ void veth_prepare(struct reconcile_pass *pass, const char *id)
 	if (f->settings.desired(f->settings.data, &asked, &policy) ||
 	    policy->kind != DESIRED_POLICY)
 		return;
-	if (policy_asks_for_own(policy->plan.policy, NULL)) /* the veth has them, later */
+	if (needs_veth(policy->plan.policy))
 		return;
 	mode = desired_mode(f, container, &any);
 	desired_owner(f, container, 0, policy, &owner);
