@@ -42,7 +42,8 @@ cat >"$POLICIES/db.policy" <<'END'
 set web container { web, web2 }
 set tier label { tier=web, kind=batch }
 set near network { front }
-allow to tcp dport 5432 peer { @web, @tier }
+set shop compose { shop/web }
+allow to tcp dport 5432 peer { @web, @tier, @shop }
 allow to icmp type echo-request peer @near
 allow from established
 default to reject
@@ -72,6 +73,10 @@ check "and is known as its" "$(d inspect --format '{{.Id}}' web | cut -c1-8)" \
 	"$(jq -r '.[0].live_sets[]? | select(.name == "web") | .members[0].container' <<<"$OUT")"
 idle labelled front --label kind=batch
 check_reaches labelled
+idle alike front --label kind=batches --label kin=batch --label com.docker.compose.project=shops \
+	--label com.docker.compose.service=web
+check_refused alike
+must d rm --force alike
 check_true "who is in the network may ping" in_docker other ping -qc1 -W1 $DB
 
 monitor refused container:db --docker-socket "$DOCKER_SOCKET" tcp dport 5432

@@ -18,12 +18,15 @@ for address in $API $OTHER $LATE; do
 done
 serve host 80
 
+answers_at() { # ADDRESS
+	inside host ss -Hlun "src $1 sport = 53" | grep -q .
+}
 resolver() { # ADDRESS
 	spawn host dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces \
 		--listen-address="$1" --user=root --pid-file= --address=/api.example.test/$API \
 		--address=/other.example.test/$OTHER --address=/many.example.test/$API \
 		--address=/late.many.example.test/$LATE
-	must wait_until 5 inside host ss -Hlun "src $1 sport = 53"
+	must wait_until 5 answers_at "$1"
 }
 resolver $RESOLVER
 resolver 127.0.0.1
