@@ -16,12 +16,14 @@ if [ -n "${BENCH_QUICK:-}" ]; then
 	control=(--rounds 1 --sizes 10 1000 --set-sizes 1000)
 	live=(--rounds 1 --packets 2000 --seconds 0)
 	connections=(--rounds 1 --opened 100 --packets 2000)
+	names=(-n 3)
 else
 	packets=(-n "${BENCH_ROUNDS:-11}" -r 100000 -s 262144)
 	policies=()
 	control=(--rounds "${BENCH_ROUNDS:-9}")
 	live=(--rounds "${BENCH_ROUNDS:-7}")
 	connections=(--rounds "${BENCH_ROUNDS:-11}")
+	names=(-n 3001)
 fi
 
 machine() {
@@ -74,7 +76,7 @@ in_python() { # SCRIPT ARGUMENTS...
 }
 
 bench_rooms
-for part in ${BENCH_PARTS:-packets control live connections}; do
+for part in ${BENCH_PARTS:-packets control live connections names}; do
 	export BENCH_OUTPUT=$BENCH_RESULTS/$part.jsonl
 	machine
 	case $part in
@@ -82,6 +84,7 @@ for part in ${BENCH_PARTS:-packets control live connections}; do
 	control) in_python control.py "${control[@]}" ;;
 	live) in_python live.py "${live[@]}" ;;
 	connections) in_python connections.py "${connections[@]}" ;;
+	names) in_host "$POLICYCTL_BUILD/bench_dns" "${names[@]}" -j "$BENCH_OUTPUT" ;;
 	*) false ;;
 	esac
 	check "$part" 0 $?

@@ -2,7 +2,7 @@
 # Runs the benchmarks of docs/benchmarks.md, about ten minutes, and writes the document's tables and plots.
 # As root; all of it happens in network namespaces of its own. Nothing else should run on the machine meanwhile.
 #
-#   tests/bench/run.sh [--quick] [--results DIRECTORY] [--only packets|control|live|connections]… [--no-report]
+#   tests/bench/run.sh [--quick] [--results DIRECTORY] [--only packets|control|live|connections|names]… [--no-report]
 #
 # BENCH_ROUNDS=3 in the environment: fewer rounds than the 7 to 19 of each measurement.
 # --quick: a few repetitions of everything, to see that it works; its figures are worth nothing.
@@ -30,11 +30,11 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-BENCH_PARTS=${BENCH_PARTS:-packets control live connections}
+BENCH_PARTS=${BENCH_PARTS:-packets control live connections names}
 
 .ci/install-packages build lab bench
 cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
-cmake --build "$build" -j"$(nproc)" --target policyctl bench_packets bench_send bench_connect cli_probe >/dev/null
+cmake --build "$build" -j"$(nproc)" --target policyctl bench_packets bench_send bench_connect bench_dns cli_probe >/dev/null
 mkdir -p "$BENCH_RESULTS"
 
 tests/bench/measure.sh
