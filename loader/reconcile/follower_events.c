@@ -320,16 +320,7 @@ static int on_arrivals(sd_event_source *source, int fd, uint32_t events, void *d
 	return 0;
 }
 
-/* May anything still ask for what was made for a container? */
-static bool is_there(const struct follower *f, const char *id)
-{
-	for (size_t i = 0; i < f->veths.count; i++)
-		if (!strcmp(f->veths.items[i].container, id))
-			return true;
-	return engine_container(f->engine, id);
-}
-
-/* What it was for asks again. */
+/* What it was for asks again, unless it is gone. */
 static void on_loaded(void *data, const char *container)
 {
 	struct follower *f = data;
@@ -341,7 +332,7 @@ static void on_loaded(void *data, const char *container)
 	}
 	snprintf(id, sizeof(id), "%s", container); /* it goes with the load */
 	mark_container(f, id);
-	if (id[0] && !is_there(f, id))
+	if (id[0] && !engine_container(f->engine, id) && !veths_have(&f->veths, id))
 		loads_drop(f->loads, id);
 }
 

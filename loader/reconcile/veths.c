@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
+#include <string.h>
 
 #include "veths.h"
 
@@ -24,6 +25,14 @@ struct veth *veths_get(struct veths *veths, uint32_t ifindex)
 	veth = &grown[veths->count++];
 	*veth = (struct veth){ .ifindex = ifindex };
 	return veth;
+}
+
+bool veths_have(const struct veths *veths, const char *container)
+{
+	for (size_t i = 0; i < veths->count; i++)
+		if (!strcmp(veths->items[i].container, container))
+			return true;
+	return false;
 }
 
 void veths_remove(struct veths *veths, uint32_t ifindex)

@@ -57,6 +57,8 @@ struct veths {
 struct veth *veths_find(const struct veths *veths, uint32_t ifindex);
 /* The same; made if it is not there. NULL: no memory. Pointers to others become invalid. */
 struct veth *veths_get(struct veths *veths, uint32_t ifindex);
+/* Whether one of them is of this container. */
+bool veths_have(const struct veths *veths, const char *container);
 void veths_remove(struct veths *veths, uint32_t ifindex);
 void veths_clear(struct veths *veths);
 
