@@ -11,6 +11,9 @@ usage: packaging/image/build.sh POLICYCTL DIRECTORY
 
     packaging/image/build.sh build/policyctl image
     docker build -t policyctl image         # or podman build
+
+POLICYCTL is the program, or a Debian package that has it: policyctl_*.deb. What the program links and loads has to be
+installed in either case.
 HELP
 }
 
@@ -92,12 +95,17 @@ esac
 	exit 2
 }
 PROGRAM=$1
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+if [[ $1 = *.deb ]]; then
+	dpkg-deb -x "$1" "$WORK/package"
+	PROGRAM=$WORK/package/usr/sbin/policyctl
+fi
 [ -x "$PROGRAM" ] || die "$PROGRAM: no such program"
 INTERPRETER=$(ldd "$PROGRAM" | grep -oE '/\S*/ld-\S*')
 VERSION=$("$PROGRAM" --version | awk '{ print $2 }')
-ROOT=$(mktemp -d)
-trap 'rm -rf "$ROOT"' EXIT
-chmod 755 "$ROOT"
+ROOT=$WORK/root
+mkdir -m 755 "$ROOT"
 
 install -D "$PROGRAM" "$ROOT/usr/sbin/policyctl"
 strip "$ROOT/usr/sbin/policyctl"
