@@ -137,7 +137,7 @@ seen() { [ "$(counted "$@")" != 0 ]; }
 
 ours() { # files with our name, but for what the test put there
 	(cd "$ROOT" && find . -xdev \( -path ./debs -o -path ./var/lib/docker -o -path ./programs -o -path ./proc -o -path ./sys \
-		-o -path ./run -o -path ./tmp \) -prune -o -name '*policyctl*' -print) | sort
+		-o -path ./run -o -path ./tmp -o -path ./var/tmp \) -prune -o -name '*policyctl*' -print) | sort
 }
 
 install_it() {
