@@ -475,10 +475,10 @@ static int tidy(struct session *session, uint32_t first, uint32_t ifindex)
 		return tidy_interface(session, ifindex, dead);
 	error = nl_links(session->nl, &links, &count);
 	for (size_t i = 0; i < count && !error; i++) {
-		int result = strcmp(links[i].kind, "veth") != 0
-				     ? 0
-				     : tidy_interface(session, links[i].ifindex, dead);
+		int result = 0;
 
+		if (!strcmp(links[i].kind, "veth") || !strcmp(links[i].kind, "tun"))
+			result = tidy_interface(session, links[i].ifindex, dead);
 		if (result < 0)
 			error = result;
 		else

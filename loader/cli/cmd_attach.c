@@ -61,7 +61,7 @@ static void attaching_close(struct attaching *attaching)
 
 static void print_owner(const struct owner *owner)
 {
-	if (!owner_is(owner))
+	if (!owner_is_container(owner))
 		return;
 	printf(" (%s", owner_name(owner));
 	if (*owner->network)

@@ -8,6 +8,8 @@
 #include "configuration_arguments.h"
 #include "daemon.h"
 #include "holder.h"
+#include "named_interfaces.h"
+#include "netlink.h"
 #include "policies.h"
 #include "util.h"
 
@@ -38,6 +40,35 @@ static void print_good(const struct daemon_options *options,
 		       count ? ", without an error" : "");
 }
 
+/* Interfaces that are there, whose names are in the configuration, and that are never followed:
+ * then the pattern was meant otherwise. */
+static int check_interfaces(const struct daemon_options *options,
+			    const struct configuration *configuration, bool *wrong)
+{
+	_cleanup_(nl_closep) struct nl *nl = NULL;
+	_cleanup_(freep) struct link *links = NULL;
+	size_t count = 0;
+	int error;
+
+	if (!configuration->interface_count)
+		return 0;
+	error = nl_open(&nl) ?: nl_links(nl, &links, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct named_interfaces *interfaces = named_interfaces_find(
+			configuration->interfaces, configuration->interface_count, links[i].name);
+		const char *why = interfaces ? named_interfaces_why_never_here(&links[i]) : NULL;
+
+		if (!why)
+			continue;
+		*wrong = true;
+		fprintf(stderr,
+			"%s: error: the pattern '%s' fits %s, which is never followed: %s\n",
+			daemon_configuration_path(options), interfaces->pattern, links[i].name,
+			why);
+	}
+	return error;
+}
+
 static int check(const struct daemon_options *options, const struct configuration *configuration)
 {
 	bool wrong = false;
@@ -46,6 +77,7 @@ static int check(const struct daemon_options *options, const struct configuratio
 	int error = policies_open(configuration, &policies);
 
 	error = error ?: policies_reload(policies, configuration, &observer);
+	error = error ?: check_interfaces(options, configuration, &wrong);
 	if (!error && !wrong)
 		print_good(options, configuration, policies);
 	policies_close(policies);

@@ -150,7 +150,7 @@ static int print_history(const struct history *history, bool attached)
 	int error = 0;
 
 	printf("%s", last->interface);
-	if (owner_is(&last->owner))
+	if (owner_is_container(&last->owner))
 		printf(" (%s%s%s)", owner_name(&last->owner), *last->owner.network ? " on " : "",
 		       last->owner.network);
 	putchar('\n');

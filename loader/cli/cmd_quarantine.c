@@ -303,7 +303,7 @@ static int print_one(struct quarantining *q, const struct attachment *attachment
 /* Will the container still be in quarantine behind its next interface? */
 static void tell_who_follows(const struct quarantining *q)
 {
-	const char *name = owner_name(&q->container);
+	const char *name = owner_subject(&q->container);
 	struct owner sidecar = q->container;
 	bool follows;
 

@@ -55,6 +55,18 @@ static bool has_record(const struct releasing *releasing)
 	return releasing->record.container[0];
 }
 
+/* An interface that is followed by its name stays in quarantine while it is not there. */
+static bool find_by_name(struct session *session, struct releasing *releasing)
+{
+	struct owner owner = { .version = OWNER_VERSION };
+	int error;
+
+	owner_set_interface(&owner, releasing->name);
+	error = quarantine_record_read(session->pins.path, owner.container, &releasing->record);
+	error_clear();
+	return !error;
+}
+
 /* The container behind one interface: its record, if that is in quarantine. */
 static int find_by_interface(struct session *session, struct releasing *releasing,
 			     uint32_t *ifindex)
@@ -63,9 +75,11 @@ static int find_by_interface(struct session *session, struct releasing *releasin
 	const struct target target = { .name = releasing->name };
 	_cleanup_(freep) struct link *links = NULL;
 	size_t count = 0;
-	int status =
-		target_status(target_links(session, &target, &links, &count), EXIT_NOT_ATTACHED);
+	int status;
 
+	if (find_by_name(session, releasing))
+		return EXIT_DONE;
+	status = target_status(target_links(session, &target, &links, &count), EXIT_NOT_ATTACHED);
 	if (status != EXIT_DONE)
 		return status;
 	*ifindex = links[0].ifindex;

@@ -110,15 +110,13 @@ static void print_owner(const struct owner *owner)
 
 	if (!owner_is(owner))
 		return;
-	printf("#   container       %s (%.12s)", owner_name(owner), owner->container);
-	if (*owner->network)
-		printf(" on network %s", owner->network);
+	if (owner_is_container(owner))
+		printf("#   container       %s (%.12s)%s%s\n", owner_name(owner), owner->container,
+		       *owner->network ? " on network " : "", owner->network);
 	if (*owner->source)
-		printf("\n#   policy from     %s", owner->source);
+		printf("#   policy from     %s%s", owner->source, *manager ? "," : "\n");
 	if (*manager)
-		printf("%s kept by the %s", *owner->source ? "," : "\n#   policy         ",
-		       manager);
-	putchar('\n');
+		printf("%s kept by the %s\n", *owner->source ? "" : "#   policy         ", manager);
 	if (owner->held) {
 		terminal_print(stdout, COLOUR_RED, "#   HELD            %s\n", owner->why);
 		fputs(terminal_start(stdout, COLOUR_FAINT),

@@ -62,6 +62,14 @@ static int find_desired(void *data, const struct container *container,
 	return policies_desired(daemon->policies, container, desired);
 }
 
+static int find_desired_of_interfaces(void *data, const struct named_interfaces *interfaces,
+				      struct desired_policy **desired)
+{
+	const struct daemon *daemon = data;
+
+	return policies_desired_of_interfaces(daemon->policies, interfaces, desired);
+}
+
 /* @again: what is wrong still is logged again */
 static int read_policies(struct daemon *daemon, const struct configuration *configuration,
 			 bool again)
@@ -309,6 +317,7 @@ static int open_follower(struct daemon *daemon)
 		.socket = daemon->options->socket,
 		.configuration = &daemon->configuration,
 		.desired = find_desired,
+		.desired_of_interfaces = find_desired_of_interfaces,
 		.hold = policies_hold(daemon->policies),
 		.ready = on_ready,
 		.data = daemon,

@@ -31,6 +31,7 @@ struct holder {
 	sd_event *loop;
 	struct nl *nl;
 	struct bridges *bridges;
+	struct watched_names *names;
 	struct gate *gate;
 	struct gate_thread *gate_thread;
 	struct held_veth *held;
@@ -153,7 +154,9 @@ static int open_gate(struct holder *holder)
 	int error = session_open(&session, PINS_CREATE);
 
 	error = error ?: gate_open(&session, false, &holder->gate);
-	return error ?: gate_thread_open(holder->gate, holder->bridges, &holder->gate_thread);
+	return error
+		       ?: gate_thread_open(holder->gate, holder->bridges, holder->names,
+					   &holder->gate_thread);
 }
 
 static int open_all(struct holder *holder, const struct configuration *configuration)
@@ -165,6 +168,8 @@ static int open_all(struct holder *holder, const struct configuration *configura
 	error = error ?: nl_open(&holder->nl);
 	error = error ?: bridges_new(&holder->bridges);
 	error = error ?: bridges_configure(holder->bridges, configuration);
+	error = error ?: watched_names_new(&holder->names);
+	error = error ?: watched_names_configure(holder->names, configuration);
 	if (!error)
 		bridges_engine_answers(holder->bridges, true); /* any bridge may be its */
 	error = error ?: open_gate(holder);
@@ -190,6 +195,7 @@ static void close_all(struct holder *holder)
 		notice("%s", error_message(0));
 	error_clear();
 	bridges_free(holder->bridges);
+	watched_names_free(holder->names);
 	nl_close(holder->nl);
 	sd_event_unref(holder->loop);
 	free(holder->held);

@@ -12,7 +12,8 @@
 /*
  * Runs until SIGTERM or SIGINT, or until no daemon has run for some seconds; then all that it holds
  * is let go. A daemon that started meanwhile holds it by then, or has decided. It asks no engine,
- * so it holds each new veth, whatever bridge it joins. Returns 0 or a negative errno.
+ * so it holds each new veth, whatever bridge it joins, and what the configuration follows by its
+ * name. Returns 0 or a negative errno.
  */
 int holder_run(const struct configuration *configuration);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The configuration file of the daemon: INI, with the sections [daemon], [policy] and [follow].
- * docs/docker.md lists the settings, packaging/policyctl.conf shows them. */
+/* The configuration file of the daemon: INI, with the sections [daemon], [policy], [follow] and
+ * [follow "PATTERN"]. docs/docker.md lists the settings, packaging/policyctl.conf shows them. */
 #ifndef PCTL_CONFIGURATION_H
 #define PCTL_CONFIGURATION_H
 
@@ -46,6 +46,15 @@ enum audit_choice {
 	AUDIT_ON, /* `on` */
 };
 
+/* A section [follow "PATTERN"]: interfaces that belong to no container of an engine. */
+struct named_interfaces {
+	char *pattern; /* fnmatch() of their names */
+	char *policy; /* name of their policy */
+	enum hook_choice hook; /* as in struct configuration, and those where not given */
+	enum mode_choice mode;
+	bool hook_given, mode_given;
+};
+
 struct configuration {
 	char *docker_socket; /* a path, or unix://PATH; NULL: as endpoint_find() says */
 	char *policy_directory; /* /etc/policyctl/policies */
@@ -54,9 +63,8 @@ struct configuration {
 	enum log_format log_format;
 	enum log_level log_level;
 	enum hook_choice hook; /* what judges packets from a container */
-	bool mode_auto; /* native if the container may have CAP_NET_ADMIN or that is not known,
-			 * generic elsewhere */
-	enum mode_choice mode; /* if not mode_auto */
+	enum mode_choice mode; /* MODE_AUTO: native if the container may have CAP_NET_ADMIN or that
+				* is not known, generic elsewhere */
 	char *baseline; /* name of the policy whose rules come before those of every container;
 			 * NULL: none */
 	char *unlabelled; /* name of the policy of containers without labels; NULL: left alone */
@@ -72,6 +80,8 @@ struct configuration {
 	char **bridges; /* patterns of bridges whose new ports are held though no engine answers; by
 			 * default the names that docker and podman give by themselves */
 	size_t bridge_count;
+	struct named_interfaces *interfaces; /* the first one that fits a name counts */
+	size_t interface_count;
 };
 
 /*

@@ -43,12 +43,13 @@ int desired_policy_refuse_file(struct desired_policy *desired, const struct cont
 			       const char *file, const char *format, ...)
 {
 	bool labelled = container_is_labelled(container);
-	char source[160] = "unlabelled";
+	char source[160];
 	const char *full;
 	_cleanup_(freep) char *line = strndup(file, 2 * POLICY_NAME_MAX);
 	_cleanup_(freep) char *words = NULL;
 	va_list arguments;
 
+	snprintf(source, sizeof(source), "%s", desired->asker);
 	if (labelled) {
 		labels_value(container, LABEL_POLICY, &full);
 		snprintf(source, sizeof(source), "label %s", full);
@@ -79,9 +80,10 @@ static void describe(struct desired_policy *desired, const struct container *con
 	has_labels = desired->source[used];
 	used += strlen(desired->source + used);
 	if (file)
-		snprintf(desired->source + used, size - used, "%s%s%.*s" POLICY_NAME_SUFFIX,
-			 container_is_labelled(container) ? "" : "unlabelled: ",
-			 has_labels ? ", " : "", POLICY_NAME_MAX, file);
+		snprintf(desired->source + used, size - used, "%s%s%s%.*s" POLICY_NAME_SUFFIX,
+			 container_is_labelled(container) ? "" : desired->asker,
+			 container_is_labelled(container) ? "" : ": ", has_labels ? ", " : "",
+			 POLICY_NAME_MAX, file);
 }
 
 /* The rules of the baseline come first. What it says of defaults counts where nothing else does. */

@@ -20,12 +20,16 @@ enum desired_kind {
 	DESIRED_BY_OTHERS, /* another process decides: nothing is attached or detached */
 };
 
+#define DESIRED_ASKER_SIZE 80
+
 struct desired_policy {
 	unsigned int references;
 	enum desired_kind kind;
+	char asker[DESIRED_ASKER_SIZE]; /* who asks for its file where no label does: "unlabelled",
+					 * "interfaces ve-*" */
 	struct plan plan; /* of DESIRED_POLICY, else empty */
 	/* In words: "labels policyctl.deny", "web.policy", "labels policyctl.deny, web.policy",
-	 * "unlabelled: web.policy". */
+	 * "unlabelled: web.policy", "interfaces ve-*: web.policy". */
 	char source[384];
 	char why[512]; /* of DESIRED_FAULTY, one line: "label policyctl.deny:1:5: unknown …" */
 	struct diagnostics diagnostics; /* errors of DESIRED_FAULTY, warnings of DESIRED_POLICY */

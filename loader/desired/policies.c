@@ -7,100 +7,28 @@
 #include "compile.h"
 #include "labels.h"
 #include "policies.h"
+#include "policy_cache.h"
 #include "policy_directory.h"
 #include "policy_name.h"
 #include "spec.h"
 #include "suggest.h"
 #include "util.h"
 
-/* A container may have other labels at each start: the entry used least recently goes. */
-#define CACHE_MAX 512
-
-/* A desired policy, found by what it depends on. */
-struct cache_entry {
-	char *key; /* labels_key() */
-	size_t key_size;
-	char *file; /* name of the policy file that it contains; NULL: none */
-	struct desired_policy *desired;
-	uint64_t used; /* when it was asked for last, in questions */
-};
-
 struct policies {
 	struct policy_directory directory;
 	char *unlabelled, *baseline; /* as in struct configuration */
 	bool keep; /* a faulty file counts as it last was good */
 	struct desired_additions add; /* as in struct configuration */
-	struct cache_entry *cache;
-	size_t cache_count;
-	uint64_t questions;
+	struct policy_cache cache;
 	struct plan hold;
-	/* The last complaint about the file for unlabelled containers, and about the baseline. */
-	char *told_unlabelled, *told_baseline;
+	/* The last complaint about the file for unlabelled containers, about the baseline, and
+	 * about files for interfaces. */
+	char *told_unlabelled, *told_baseline, *told_interfaces;
 };
-
-/* --- the cache --- */
-
-static void entry_clear(struct cache_entry *entry)
-{
-	desired_policy_unref(entry->desired);
-	free(entry->file);
-	free(entry->key);
-}
-
-static void forget_entry(struct policies *policies, size_t index)
-{
-	entry_clear(&policies->cache[index]);
-	policies->cache[index] = policies->cache[--policies->cache_count];
-}
 
 static bool same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));
-}
-
-/* Those that contain a file; all if `file` is NULL. */
-static void forget_entries(struct policies *policies, const char *file)
-{
-	for (size_t i = policies->cache_count; i-- > 0;)
-		if (!file || (policies->cache[i].file && !strcmp(policies->cache[i].file, file)))
-			forget_entry(policies, i);
-}
-
-static struct cache_entry *find_entry(const struct policies *policies, const char *key, size_t size)
-{
-	for (size_t i = 0; i < policies->cache_count; i++)
-		if (policies->cache[i].key_size == size &&
-		    !memcmp(policies->cache[i].key, key, size))
-			return &policies->cache[i];
-	return NULL;
-}
-
-static void make_room(struct policies *policies)
-{
-	size_t oldest = 0;
-
-	if (policies->cache_count < CACHE_MAX)
-		return;
-	for (size_t i = 1; i < policies->cache_count; i++)
-		if (policies->cache[i].used < policies->cache[oldest].used)
-			oldest = i;
-	forget_entry(policies, oldest);
-}
-
-/* Takes *entry over, in any case. */
-static int add_entry(struct policies *policies, struct cache_entry *entry)
-{
-	struct cache_entry *grown;
-
-	make_room(policies);
-	grown = reallocarray(policies->cache, policies->cache_count + 1, sizeof(*grown));
-	if (!grown) {
-		entry_clear(entry);
-		return -ENOMEM;
-	}
-	policies->cache = grown;
-	grown[policies->cache_count++] = *entry;
-	return 0;
 }
 
 /* --- building --- */
@@ -207,8 +135,8 @@ static int read_baseline(struct policies *policies, struct desired_policy *desir
 	return 0;
 }
 
-static int build(struct policies *policies, const struct container *container, const char *file,
-		 struct desired_policy **result)
+static int build(struct policies *policies, const struct container *container, const char *asker,
+		 const char *file, struct desired_policy **result)
 {
 	_cleanup_(desired_policy_unrefp) struct desired_policy *desired =
 		desired_policy_new(DESIRED_NOTHING);
@@ -216,6 +144,8 @@ static int build(struct policies *policies, const struct container *container, c
 	const struct policy *policy = NULL;
 	int error = desired ? 0 : -ENOMEM;
 
+	if (desired)
+		snprintf(desired->asker, sizeof(desired->asker), "%s", asker);
 	error = error ?: read_baseline(policies, desired, &add);
 	if (!error && file)
 		error = read_file(policies, desired, container, file, &policy);
@@ -236,56 +166,60 @@ static bool may_keep(const struct policies *policies, const char *file)
 	       (!policies->baseline || policy_directory_find(directory, policies->baseline));
 }
 
-/* Takes `key` over, in any case. */
-static int build_and_keep(struct policies *policies, const struct container *container,
-			  const char *file, char *key, size_t size, struct desired_policy **desired)
+/* What is asked for by a key. */
+static int find_or_build(struct policies *policies, const struct container *container,
+			 const char *asker, const char *file, const char *key, size_t size,
+			 struct desired_policy **desired)
 {
-	struct cache_entry entry = { .key = key, .key_size = size, .used = policies->questions };
-	int error = build(policies, container, file, desired);
+	int error;
 
-	if (!error && file) {
-		entry.file = strdup(file);
-		error = entry.file ? 0 : -ENOMEM;
-	}
-	if (error || !may_keep(policies, file)) {
-		entry_clear(&entry);
-		return error;
-	}
-	entry.desired = desired_policy_ref(*desired);
-	return add_entry(policies, &entry);
+	*desired = policy_cache_find(&policies->cache, key, size);
+	if (*desired)
+		return 0;
+	error = build(policies, container, asker, file, desired);
+	if (!error && may_keep(policies, file))
+		error = policy_cache_add(&policies->cache, key, size, file, *desired);
+	if (!error)
+		return 0;
+	desired_policy_unref(*desired);
+	*desired = NULL;
+	return error;
 }
 
 int policies_desired(struct policies *policies, const struct container *container,
 		     struct desired_policy **result)
 {
-	_cleanup_(desired_policy_unrefp) struct desired_policy *desired = NULL;
 	const bool labelled = container_is_labelled(container);
 	const char *file =
 		labelled ? labels_value(container, LABEL_POLICY, NULL) : policies->unlabelled;
-	struct cache_entry *entry;
+	_cleanup_(freep) char *key = NULL;
 	size_t size = 0;
-	char *key;
-	int error = 0;
 
 	if (!labelled && !file && !policies->baseline) {
 		*result = desired_policy_new(DESIRED_NOTHING);
 		return *result ? 0 : -ENOMEM;
 	}
 	key = labels_key(container, &size);
-	if (!key)
+	return key ? find_or_build(policies, container, "unlabelled", file, key, size, result)
+		   : -ENOMEM;
+}
+
+int policies_desired_of_interfaces(struct policies *policies,
+				   const struct named_interfaces *interfaces,
+				   struct desired_policy **result)
+{
+	const struct container none = {};
+	_cleanup_(freep) char *key = NULL;
+	char asker[DESIRED_ASKER_SIZE];
+	/* No key of labels begins with a NUL byte. */
+	int size = asprintf(&key, "%c%s%c%s", '\0', interfaces->pattern, '\0', interfaces->policy);
+
+	if (size < 0) {
+		key = NULL;
 		return -ENOMEM;
-	policies->questions++;
-	entry = find_entry(policies, key, size);
-	if (entry) {
-		free(key);
-		entry->used = policies->questions;
-		desired = desired_policy_ref(entry->desired);
-	} else {
-		error = build_and_keep(policies, container, file, key, size, &desired);
 	}
-	if (!error)
-		*result = TAKE_PTR(desired);
-	return error;
+	snprintf(asker, sizeof(asker), "interfaces %s", interfaces->pattern);
+	return find_or_build(policies, &none, asker, interfaces->policy, key, size, result);
 }
 
 /* --- reloading --- */
@@ -321,8 +255,8 @@ static void on_read(void *data, const struct policy_file *file, bool changed)
 	const struct reload *reload = data;
 	char sets[256];
 
-	forget_entries(reload->policies,
-		       same_text(reload->policies->baseline, file->name) ? NULL : file->name);
+	policy_cache_forget(&reload->policies->cache,
+			    same_text(reload->policies->baseline, file->name) ? NULL : file->name);
 	if (!changed || !reload->observer || !reload->observer->changed)
 		return;
 	describe_sets(policy_file_policy(file, reload->policies->keep), sets, sizeof(sets));
@@ -377,6 +311,39 @@ static int check_baseline(struct policies *policies,
 	return 0;
 }
 
+/* Likewise: a guest whose policy is not there is held. */
+static int check_interfaces(struct policies *policies, const struct configuration *configuration,
+			    const struct policy_directory_observer *observer)
+{
+	const char *directory = policies->directory.path;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return -ENOMEM;
+	for (size_t i = 0; i < configuration->interface_count; i++) {
+		const struct named_interfaces *interfaces = &configuration->interfaces[i];
+
+		if (!policy_directory_find(&policies->directory, interfaces->policy))
+			fprintf(out,
+				"%s/%s" POLICY_NAME_SUFFIX
+				": error: there is no such file, and the "
+				"configuration gives it to interfaces %s\n",
+				directory, interfaces->policy, interfaces->pattern);
+	}
+	if (fclose(out)) {
+		free(text);
+		return -ENOMEM;
+	}
+	if (!*text) {
+		free(text);
+		text = NULL;
+	}
+	complain_once(observer, directory, text, true, &policies->told_interfaces);
+	return 0;
+}
+
 /* 0 or -ENOMEM. */
 static int copy_text(char **kept, const char *text)
 {
@@ -400,10 +367,10 @@ static int configure(struct policies *policies, const struct configuration *conf
 	if (!same_text(policies->unlabelled, configuration->unlabelled) ||
 	    !same_text(policies->baseline, configuration->baseline) ||
 	    policies->add.anti_spoof != add.anti_spoof || policies->add.audit != add.audit)
-		forget_entries(policies, NULL);
+		policy_cache_forget(&policies->cache, NULL);
 	policies->add = add;
 	if (!same_text(policies->directory.path, configuration->policy_directory)) {
-		forget_entries(policies, NULL);
+		policy_cache_forget(&policies->cache, NULL);
 		policy_directory_clear(&policies->directory);
 	}
 	return copy_text(&policies->directory.path, configuration->policy_directory)
@@ -430,7 +397,8 @@ int policies_reload(struct policies *policies, const struct configuration *confi
 			?: policy_directory_refresh(&policies->directory, refuse, kept,
 						    policies->keep, &directory_observer);
 	error = error ?: check_unlabelled(policies, &directory_observer);
-	return error ?: check_baseline(policies, &directory_observer);
+	error = error ?: check_baseline(policies, &directory_observer);
+	return error ?: check_interfaces(policies, configuration, &directory_observer);
 }
 
 /* --- life --- */
@@ -463,14 +431,14 @@ void policies_close(struct policies *policies)
 {
 	if (!policies)
 		return;
-	forget_entries(policies, NULL);
+	policy_cache_forget(&policies->cache, NULL);
 	policy_directory_clear(&policies->directory);
 	plan_free(&policies->hold);
-	free(policies->cache);
 	free(policies->unlabelled);
 	free(policies->baseline);
 	free(policies->told_unlabelled);
 	free(policies->told_baseline);
+	free(policies->told_interfaces);
 	free(policies);
 }
 

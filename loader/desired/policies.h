@@ -58,6 +58,11 @@ size_t policies_bad_files(const struct policies *policies);
 int policies_desired(struct policies *policies, const struct container *container,
 		     struct desired_policy **desired);
 
+/* What the interfaces of a pattern should have, likewise. */
+int policies_desired_of_interfaces(struct policies *policies,
+				   const struct named_interfaces *interfaces,
+				   struct desired_policy **desired);
+
 /* `default deny` for both directions: the policy of a faulty container. Belongs to `policies`. */
 struct plan *policies_hold(struct policies *policies);
 

@@ -9,23 +9,22 @@
 #include "suggest.h"
 #include "util.h"
 
-static void *field(const struct setting *setting, struct configuration *configuration)
+static void *field(const struct setting *setting, void *fields)
 {
-	return (char *)configuration + setting->offset;
+	return (char *)fields + setting->offset;
 }
 
-static size_t *field_count(const struct setting *setting, struct configuration *configuration)
+static size_t *field_count(const struct setting *setting, void *fields)
 {
-	return (size_t *)((char *)configuration + setting->count_offset);
+	return (size_t *)((char *)fields + setting->count_offset);
 }
 
 /* --- texts: a setter checks, keep() stores --- */
 
 /* An empty value is stored as NULL. */
-static int keep(const struct setting *setting, struct configuration *configuration,
-		const struct word *value)
+static int keep(const struct setting *setting, void *fields, const struct word *value)
 {
-	char **text = field(setting, configuration);
+	char **text = field(setting, fields);
 	char *new = value->length ? strndup(value->text, value->length) : NULL;
 
 	if (value->length && !new)
@@ -35,8 +34,8 @@ static int keep(const struct setting *setting, struct configuration *configurati
 	return 0;
 }
 
-static int set_endpoint(const struct setting *setting, struct configuration *configuration,
-			struct source *source, const struct word *value)
+static int set_endpoint(const struct setting *setting, void *fields, struct source *source,
+			const struct word *value)
 {
 	static const char scheme[] = "unix://";
 	struct word path = *value;
@@ -51,19 +50,19 @@ static int set_endpoint(const struct setting *setting, struct configuration *con
 	if (path.length >= ENDPOINT_SIZE)
 		return source_error(source, value, "the path of a socket has at most %d bytes",
 				    ENDPOINT_SIZE - 1);
-	return keep(setting, configuration, value);
+	return keep(setting, fields, value);
 }
 
-static int set_directory(const struct setting *setting, struct configuration *configuration,
-			 struct source *source, const struct word *value)
+static int set_directory(const struct setting *setting, void *fields, struct source *source,
+			 const struct word *value)
 {
 	if (!value->length || *value->text != '/')
 		return source_error(source, value, "expected the absolute path of a directory");
-	return keep(setting, configuration, value);
+	return keep(setting, fields, value);
 }
 
-static int set_history(const struct setting *setting, struct configuration *configuration,
-		       struct source *source, const struct word *value)
+static int set_history(const struct setting *setting, void *fields, struct source *source,
+		       const struct word *value)
 {
 	static const char none[] = "none";
 	bool is_none = value->length == strlen(none) && !strncmp(value->text, none, value->length);
@@ -71,11 +70,11 @@ static int set_history(const struct setting *setting, struct configuration *conf
 	if (value->length && *value->text != '/' && !is_none)
 		return source_error(source, value,
 				    "expected the absolute path of a directory, or none");
-	return keep(setting, configuration, value);
+	return keep(setting, fields, value);
 }
 
-static int set_address(const struct setting *setting, struct configuration *configuration,
-		       struct source *source, const struct word *value)
+static int set_address(const struct setting *setting, void *fields, struct source *source,
+		       const struct word *value)
 {
 	struct listen_address address;
 	char text[256];
@@ -83,15 +82,23 @@ static int set_address(const struct setting *setting, struct configuration *conf
 	if (value->length &&
 	    (!word_copy(value, text, sizeof(text)) || listen_address_parse(text, &address)))
 		return source_error(source, value, "expected " LISTEN_ADDRESS_FORMS);
-	return keep(setting, configuration, value);
+	return keep(setting, fields, value);
 }
 
-static int set_policy_name(const struct setting *setting, struct configuration *configuration,
-			   struct source *source, const struct word *value)
+static int set_policy_name(const struct setting *setting, void *fields, struct source *source,
+			   const struct word *value)
 {
 	if (value->length && !policy_name_is_good(value->text, value->length))
 		return source_error(source, value, "the name of a policy has " POLICY_NAME_RULE);
-	return keep(setting, configuration, value);
+	return keep(setting, fields, value);
+}
+
+static int set_needed_policy_name(const struct setting *setting, void *fields,
+				  struct source *source, const struct word *value)
+{
+	if (!value->length)
+		return source_error(source, value, "expected the name of a policy");
+	return set_policy_name(setting, fields, source, value);
 }
 
 /* --- one word of several --- */
@@ -126,10 +133,10 @@ static int read_choice(const struct setting *setting, struct source *source,
 	return unknown_choice(setting, source, value);
 }
 
-static int set_choice(const struct setting *setting, struct configuration *configuration,
-		      struct source *source, const struct word *value)
+static int set_choice(const struct setting *setting, void *fields, struct source *source,
+		      const struct word *value)
 {
-	unsigned int *number = field(setting, configuration), new;
+	unsigned int *number = field(setting, fields), new;
 	int error = read_choice(setting, source, value, &new);
 
 	if (!error)
@@ -137,26 +144,12 @@ static int set_choice(const struct setting *setting, struct configuration *confi
 	return error;
 }
 
-static int set_mode(const struct setting *setting, struct configuration *configuration,
-		    struct source *source, const struct word *value)
-{
-	unsigned int new;
-	int error = read_choice(setting, source, value, &new);
-
-	if (error)
-		return error;
-	configuration->mode_auto = new == MODE_AUTO;
-	configuration->mode = new;
-	return 0;
-}
-
 /* --- patterns --- */
 
-static int add_pattern(const struct setting *setting, struct configuration *configuration,
-		       const struct word *pattern)
+static int add_pattern(const struct setting *setting, void *fields, const struct word *pattern)
 {
-	char ***list = field(setting, configuration), **items;
-	size_t *count = field_count(setting, configuration);
+	char ***list = field(setting, fields), **items;
+	size_t *count = field_count(setting, fields);
 
 	items = reallocarray(*list, *count + 1, sizeof(*items));
 	if (!items)
@@ -181,8 +174,8 @@ static bool is_pattern(const struct word *word)
 	return true;
 }
 
-static int set_patterns(const struct setting *setting, struct configuration *configuration,
-			struct source *source, const struct word *value)
+static int set_patterns(const struct setting *setting, void *fields, struct source *source,
+			const struct word *value)
 {
 	int error = 0;
 
@@ -202,15 +195,15 @@ static int set_patterns(const struct setting *setting, struct configuration *con
 					     "'%.*s' is no pattern of names, as 'app-*' is one",
 					     WORD_ARGS(&item));
 		else if (item.length)
-			error = add_pattern(setting, configuration, &item) ?: error;
+			error = add_pattern(setting, fields, &item) ?: error;
 	}
 	return error;
 }
 
-void setting_empty(const struct setting *setting, struct configuration *configuration)
+void setting_empty(const struct setting *setting, void *fields)
 {
-	char ***list = field(setting, configuration);
-	size_t *count = field_count(setting, configuration);
+	char ***list = field(setting, fields);
+	size_t *count = field_count(setting, fields);
 
 	for (size_t i = 0; i < *count; i++)
 		free((*list)[i]);
@@ -268,7 +261,7 @@ const struct setting settings[] = {
 	{ "policy", "unlabelled", "", .set = set_policy_name, AT(unlabelled) },
 	{ "policy", "baseline", "", .set = set_policy_name, AT(baseline) },
 	{ "policy", "hook", "auto", .set = set_choice, AT(hook), .choices = hook_choices },
-	{ "policy", "mode", "auto", .set = set_mode, .choices = mode_choices },
+	{ "policy", "mode", "auto", .set = set_choice, AT(mode), .choices = mode_choices },
 	{ "policy", "on-error", "hold", .set = set_choice, AT(faulty), .choices = faulty },
 	{ "policy", "on-reload-error", "keep", .set = set_choice, AT(faulty_change),
 	  .choices = faulty },
@@ -284,6 +277,17 @@ const struct setting settings[] = {
 	{},
 };
 
+#undef AT
+#define AT(member) .offset = offsetof(struct named_interfaces, member)
+
+const struct setting interface_settings[] = {
+	{ INTERFACES_SECTION, "policy", "", .set = set_needed_policy_name, AT(policy) },
+	{ INTERFACES_SECTION, "hook", "", .set = set_choice, AT(hook), .choices = hook_choices },
+	{ INTERFACES_SECTION, "mode", "", .set = set_choice, AT(mode), .choices = mode_choices },
+	{},
+};
+
+_Static_assert(sizeof(enum mode_choice) == sizeof(unsigned int), "choices are set as numbers");
 _Static_assert(sizeof(enum hook_choice) == sizeof(unsigned int), "choices are set as numbers");
 _Static_assert(sizeof(enum log_level) == sizeof(unsigned int), "choices are set as numbers");
 

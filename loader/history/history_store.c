@@ -163,7 +163,8 @@ static bool is_hosts(const char *place)
 void history_store_place(const char *pins, const char *interface, const struct owner *owner,
 			 char place[HISTORY_PLACE_SIZE])
 {
-	bool container = owner && owner_is(owner) && (owner->name[0] || owner->container[0]);
+	bool container =
+		owner && owner_is_container(owner) && (owner->name[0] || owner->container[0]);
 	const char *name = !container ? interface : owner->name[0] ? owner->name : owner->container;
 	const char *network = container ? owner->network : "";
 	char prefix[64], readable[64], hash[SHA256_DIGEST_STRING_LENGTH];

@@ -2,7 +2,7 @@
 /*
  * The owner record of an attachment, as ownerReferences in Kubernetes: the container it was made
  * for, and what keeps its policy current. It is pinned with each generation as the map `owner`, so
- * that the next daemon and `list` know it. Attachments of a plain interface have none.
+ * that the next daemon and `list` know it. What was attached to a plain interface by hand has none.
  */
 #ifndef PCTL_OWNER_H
 #define PCTL_OWNER_H
@@ -42,6 +42,21 @@ struct owner {
 static inline bool owner_is(const struct owner *owner)
 {
 	return owner->version == OWNER_VERSION;
+}
+
+/*
+ * An interface that is followed by its name has a record too. Its `name` is that of the interface.
+ * Its `container` is made of that name, and is no container's: 34 zeros, and the name in
+ * hexadecimal digits. So it can be in quarantine as a container can, for as long as it has the
+ * name.
+ */
+void owner_set_interface(struct owner *owner, const char *interface);
+bool owner_is_interface(const struct owner *owner);
+
+/* Is it the record of a container? */
+static inline bool owner_is_container(const struct owner *owner)
+{
+	return owner_is(owner) && !owner_is_interface(owner);
 }
 
 /* Sets one of its texts. What does not fit ends with "...". */

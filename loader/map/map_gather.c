@@ -125,7 +125,7 @@ int map_gather(struct map *map, struct session *session, const struct attachment
 	       const struct owner *owner)
 {
 	const struct link *link = &attachment->hooks.link;
-	const char *name = owner_is(owner) ? owner_name(owner) : link->name;
+	const char *name = owner_is_container(owner) ? owner_name(owner) : link->name;
 	struct map_node *node = map_add_node(map, MAP_ATTACHED, name);
 	uint8_t mac[6];
 	int error;

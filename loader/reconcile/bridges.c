@@ -249,6 +249,30 @@ enum bridge_kind bridges_kind(struct bridges *bridges, uint32_t ifindex)
 	return kind;
 }
 
+bool bridges_is_listed(struct bridges *bridges, uint32_t ifindex)
+{
+	const struct bridge *bridge;
+	bool listed;
+
+	pthread_mutex_lock(&bridges->lock);
+	bridge = find(bridges->items, bridges->count, ifindex);
+	listed = bridge && bridge->listed;
+	pthread_mutex_unlock(&bridges->lock);
+	return listed;
+}
+
+bool bridges_is_named(struct bridges *bridges, uint32_t ifindex)
+{
+	const struct bridge *bridge;
+	bool named;
+
+	pthread_mutex_lock(&bridges->lock);
+	bridge = find(bridges->items, bridges->count, ifindex);
+	named = bridge && bridge->named;
+	pthread_mutex_unlock(&bridges->lock);
+	return named;
+}
+
 void bridges_network(struct bridges *bridges, uint32_t ifindex, char *name, size_t size)
 {
 	const struct bridge *bridge;

@@ -46,6 +46,12 @@ enum bridge_kind bridges_kind(struct bridges *bridges, uint32_t ifindex);
 /* Is a network of this name one of those that are followed? */
 bool bridges_follow(struct bridges *bridges, const char *network);
 
+/* Has the engine listed it, as one of a network that is followed or not? */
+bool bridges_is_listed(struct bridges *bridges, uint32_t ifindex);
+
+/* Is its name one that engines give? */
+bool bridges_is_named(struct bridges *bridges, uint32_t ifindex);
+
 /* The name of the bridge's network; "" if it is not known. */
 void bridges_network(struct bridges *bridges, uint32_t ifindex, char *name, size_t size);
 

@@ -27,7 +27,7 @@ void desired_owner(const struct follower *f, const struct container *container, 
 		.version = OWNER_VERSION,
 		.manager = f->settings.manager,
 		.mode_chosen = f->settings.configuration->hook != HOOK_CHOICE_TC &&
-			       f->settings.configuration->mode_auto,
+			       f->settings.configuration->mode == MODE_AUTO,
 	};
 	snprintf(owner->container, sizeof(owner->container), "%s", container->id);
 	owner_set(owner->name, sizeof(owner->name), container->name);
@@ -72,7 +72,7 @@ enum mode_choice desired_mode(const struct follower *f, const struct container *
 	*any = false;
 	if (configuration->hook == HOOK_CHOICE_TC)
 		return MODE_NONE;
-	if (!configuration->mode_auto)
+	if (configuration->mode != MODE_AUTO)
 		return configuration->mode;
 	add_power(&powers, container);
 	engine_each(f->engine, add_if_it_shares, &powers);
@@ -129,6 +129,7 @@ static int fill_default(struct reconcile_pass *pass, const struct container *con
 	return 0;
 }
 
+/* @container: NULL: it is followed by its name, and has no labels that could be missing */
 static void fill_faulty(struct reconcile_pass *pass, struct veth *veth,
 			const struct container *container, const struct desired_policy *policy,
 			struct desired_attachment *desired)
@@ -139,7 +140,7 @@ static void fill_faulty(struct reconcile_pass *pass, struct veth *veth,
 	enum faulty_choice choice = later ? configuration->faulty_change : configuration->faulty;
 
 	owner_set(desired->owner.why, sizeof(desired->owner.why), policy->why);
-	if (choice == FAULTY_DEFAULT && !fill_default(pass, container, desired))
+	if (choice == FAULTY_DEFAULT && container && !fill_default(pass, container, desired))
 		return;
 	desired->keep = has && choice == FAULTY_KEEP;
 	desired->plan = pass->follower->settings.hold;
@@ -171,11 +172,11 @@ static void hold_net_admin(struct reconcile_pass *pass, const struct container *
 /* --- quarantine --- */
 
 /* A quarantine that cannot be read is one without exceptions. */
-static int read_quarantine(struct reconcile_pass *pass, struct veth *veth,
-			   const struct container *container, struct plan *plan)
+static int read_quarantine(struct reconcile_pass *pass, struct veth *veth, const char *id,
+			   struct plan *plan)
 {
 	struct quarantine_record record = {};
-	int error = quarantine_record_read(pass->session->pins.path, container->id, &record);
+	int error = quarantine_record_read(pass->session->pins.path, id, &record);
 
 	if (error == -ENOENT)
 		return error;
@@ -200,15 +201,12 @@ static bool is_for_sidecar(const struct reconcile_pass *pass, const struct conta
 	       gate_keeper_lives(&pass->session->pins, &sidecar, pass->follower->gate);
 }
 
-/* Goes before all that labels and files say. */
+/* Goes before all that labels and files say. The owner is filled in. */
 static int fill_quarantine(struct reconcile_pass *pass, struct veth *veth,
-			   const struct container *container, const struct desired_policy *policy,
 			   struct desired_attachment *desired)
 {
 	struct owner *owner = &desired->owner;
-	int error = is_for_sidecar(pass, container, policy)
-			    ? -ENOENT
-			    : read_quarantine(pass, veth, container, &desired->quarantine);
+	int error = read_quarantine(pass, veth, owner->container, &desired->quarantine);
 
 	if (error)
 		return error == -ENOENT ? 0 : error;
@@ -236,5 +234,47 @@ int desired_attachment_fill(struct reconcile_pass *pass, struct veth *veth,
 		fill_faulty(pass, veth, container, policy, desired);
 	if (desired->plan && !desired->owner.held)
 		hold_net_admin(pass, container, desired);
-	return fill_quarantine(pass, veth, container, policy, desired);
+	return is_for_sidecar(pass, container, policy) ? 0 : fill_quarantine(pass, veth, desired);
+}
+
+/* --- by its name --- */
+
+/* Who is behind a veth is not known, and may have CAP_NET_ADMIN in its network namespace. Behind a
+ * tap is no process of this kernel, or none that has the device. */
+static enum mode_choice mode_by_name(const struct named_interfaces *interfaces,
+				     const struct link *link)
+{
+	if (interfaces->hook == HOOK_CHOICE_TC)
+		return MODE_NONE;
+	if (interfaces->mode != MODE_AUTO)
+		return interfaces->mode;
+	if (!strcmp(link->kind, "veth"))
+		return MODE_NATIVE;
+	return interfaces->hook == HOOK_CHOICE_AUTO ? MODE_NONE : MODE_GENERIC;
+}
+
+int desired_attachment_fill_named(struct reconcile_pass *pass, struct veth *veth,
+				  const struct named_interfaces *interfaces,
+				  struct desired_policy *policy, struct desired_attachment *desired)
+{
+	struct owner *owner = &desired->owner;
+
+	*desired = (struct desired_attachment){
+		.reference = desired_policy_ref(policy),
+		.mode = mode_by_name(interfaces, &veth->link),
+		.owner = {
+			.version = OWNER_VERSION,
+			.manager = pass->follower->settings.manager,
+			.mode_chosen = interfaces->hook != HOOK_CHOICE_TC &&
+				       interfaces->mode == MODE_AUTO,
+		},
+	};
+	owner_set_interface(owner, veth->link.name);
+	owner_set(owner->source, sizeof(owner->source), policy->source);
+	if (policy->kind == DESIRED_POLICY)
+		desired->plan = &policy->plan;
+	veth->faulty = veth->faulty && policy->kind == DESIRED_FAULTY;
+	if (policy->kind == DESIRED_FAULTY)
+		fill_faulty(pass, veth, NULL, policy, desired);
+	return fill_quarantine(pass, veth, desired);
 }

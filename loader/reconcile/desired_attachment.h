@@ -32,6 +32,12 @@ int desired_attachment_fill(struct reconcile_pass *pass, struct veth *veth,
 			    const struct container *container, struct desired_policy *policy,
 			    struct desired_attachment *desired);
 
+/* The same for an interface that is followed by its name. @policy: of kind POLICY or FAULTY */
+int desired_attachment_fill_named(struct reconcile_pass *pass, struct veth *veth,
+				  const struct named_interfaces *interfaces,
+				  struct desired_policy *policy,
+				  struct desired_attachment *desired);
+
 /* The owner record of an attachment for a container. @bridge: ifindex, 0: not known yet */
 void desired_owner(const struct follower *f, const struct container *container, uint32_t bridge,
 		   const struct desired_policy *policy, struct owner *owner);

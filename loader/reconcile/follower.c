@@ -11,6 +11,7 @@
 #include "inherit.h"
 #include "reconcile_pass.h"
 #include "util.h"
+#include "veth_named.h"
 #include "veth_reconcile.h"
 
 const struct container *follower_container(const struct follower *follower, uint32_t ifindex)
@@ -26,6 +27,8 @@ int follower_reconsider(struct follower *follower, const struct configuration *c
 {
 	int error = bridges_configure(follower->bridges, configuration);
 
+	if (!error && follower->settings.desired_of_interfaces)
+		error = watched_names_configure(follower->names, configuration);
 	if (error)
 		return error;
 	follower->settings.configuration = configuration;
@@ -34,6 +37,7 @@ int follower_reconsider(struct follower *follower, const struct configuration *c
 	loads_drop(follower->loads, NULL);
 	if (engine_synced(follower->engine))
 		follower_update_bridges(follower);
+	veth_named_tell_never(follower);
 	follower_mark_all(follower);
 	return 0;
 }
@@ -72,7 +76,8 @@ static int open_gate(struct follower *f)
 	if (!error)
 		memcpy(f->pins, session.pins.path, sizeof(f->pins));
 	error = error ?: gate_open(&session, f->settings.manager == OWNER_DAEMON, &f->gate);
-	error = error ?: gate_thread_open(f->gate, f->bridges, &f->gate_thread);
+	error = error ?: gate_thread_open(f->gate, f->bridges, f->names, &f->gate_thread);
+	error = error ?: inherit_named(f, &session);
 	error = error ?: inherit_gates(f);
 	if (!error)
 		error = gate_tidy_others(f->gate, &session);
@@ -104,17 +109,22 @@ int follower_open(sd_event *loop, const struct follower_settings *settings,
 	new->loop = sd_event_ref(loop);
 	error = bridges_new(&new->bridges);
 	error = error ?: bridges_configure(new->bridges, settings->configuration);
+	error = error ?: watched_names_new(&new->names);
+	if (!error && settings->desired_of_interfaces)
+		error = watched_names_configure(new->names, settings->configuration);
 	error = error ?: nl_open(&new->nl);
 	error = error ?: nl_listener_open(true, &new->listener);
 	error = error ?: see_bridges(new);
 	error = error ?: open_gate(new);
 	error = error ?: follower_add_sources(new);
 	error = error ?: follower_open_engine(new);
-	if (error)
+	if (error) {
 		follower_close(new);
-	else
-		*follower = new;
-	return error;
+		return error;
+	}
+	veth_named_tell_never(new);
+	*follower = new;
+	return 0;
 }
 
 /* --- closing --- */
@@ -165,5 +175,6 @@ void follower_close(struct follower *follower)
 	uppers_clear(&follower->uppers);
 	set_keeper_clear(&follower->keeper);
 	bridges_free(follower->bridges);
+	watched_names_free(follower->names);
 	free(follower);
 }

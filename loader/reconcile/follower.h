@@ -33,6 +33,10 @@ struct follower_settings {
 	/* What a container should have, for desired_policy_unref(). 0 or -ENOMEM. */
 	int (*desired)(void *data, const struct container *container,
 		       struct desired_policy **desired);
+	/* What the interfaces of a pattern should have, likewise. NULL: none are followed by their
+	 * names. */
+	int (*desired_of_interfaces)(void *data, const struct named_interfaces *interfaces,
+				     struct desired_policy **desired);
 	struct plan *hold; /* of a container with a faulty policy: policies_hold() */
 	/* The first pass over all veths is done: what comes from now on is held. */
 	void (*ready)(void *data);

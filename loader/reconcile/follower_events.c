@@ -32,12 +32,7 @@ void follower_mark_all(struct follower *f)
 /* A veth with an unknown container may be one of this container. */
 static void mark_container(struct follower *f, const char *id)
 {
-	for (size_t i = 0; i < f->veths.count; i++) {
-		struct veth *veth = &f->veths.items[i];
-
-		if (!veth->container[0] || !strcmp(veth->container, id))
-			veth->dirty = true;
-	}
+	veths_mark(&f->veths, id);
 	schedule_pass(f);
 }
 
@@ -227,7 +222,7 @@ static int on_link(void *data, const struct link *link, bool gone)
 {
 	struct follower *f = data;
 	const struct veth *veth = veths_find(&f->veths, link->ifindex);
-	bool is_port = !gone && link->master && !strcmp(link->kind, "veth");
+	bool may_be = !gone && reconcile_may_follow(f, link);
 
 	if (!strcmp(link->kind, "bridge"))
 		bridges_saw(f->bridges, link, gone); /* without memory the engine's list tells */
@@ -235,9 +230,9 @@ static int on_link(void *data, const struct link *link, bool gone)
 	    bridges_kind(f->bridges, link->ifindex) == BRIDGE_UNKNOWN)
 		engine_refresh_networks(f->engine);
 	/* What changed, the pass finds in the kernel's list of links. */
-	if (!veth && is_port)
-		reconcile_note_port(f, link);
-	if (veth || is_port)
+	if (!veth && may_be)
+		reconcile_note_new(f, link);
+	if (veth || may_be)
 		schedule_pass(f);
 	look_for_uppers(f);
 	look_for_mirrors(f);
@@ -299,6 +294,7 @@ static void take_arrival(struct follower *f, const struct arrival *arrival)
 	if (!veth->held)
 		veth->hold_ns = arrival->held_ns;
 	veth->held = veth->held || arrival->held_ns;
+	veth->watched = veth->watched || arrival->watched;
 	veth->newborn = arrival->held_ns && !veth->judged_ns && !veth->container[0];
 	veth->made_clsact = veth->made_clsact || arrival->made_clsact;
 	veth->dirty = true;

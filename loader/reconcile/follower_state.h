@@ -31,6 +31,7 @@ struct follower {
 	char pins[PATH_MAX / 2]; /* the directory of the network namespace */
 	struct engine *engine;
 	struct bridges *bridges;
+	struct watched_names *names; /* of a sidecar: none */
 	struct gate *gate;
 	struct gate_thread *gate_thread;
 	struct nl *nl;

@@ -17,23 +17,26 @@
 #include "netlink_listen.h"
 #include "util.h"
 
-/* A veth that is a port of a bridge, as the kernel said last. */
-struct port {
-	uint32_t ifindex, peer;
-	bool here; /* its other end is in this network namespace */
+/* A veth or tap, as the kernel said last. */
+struct device {
+	uint32_t ifindex, peer, master;
+	bool here; /* the other end of a veth is in this network namespace */
+	char name[IF_NAMESIZE];
+	bool watched; /* it gets a policy by its name */
 };
 
-struct ports {
-	struct port *items;
+struct devices {
+	struct device *items;
 	size_t count;
 };
 
 struct gate_thread {
 	struct gate *gate;
 	struct bridges *bridges;
+	struct watched_names *names;
 	struct nl *nl;
 	struct nl_listener *listener;
-	struct ports ports;
+	struct devices devices;
 	pthread_t thread;
 	int arrived, stop; /* eventfds */
 	bool stopped;
@@ -43,33 +46,51 @@ struct gate_thread {
 	size_t arrival_count;
 };
 
-/* --- ports --- */
+/* --- devices --- */
 
-static struct port *ports_find(const struct ports *ports, uint32_t ifindex)
+static struct device *devices_find(const struct devices *devices, uint32_t ifindex)
 {
-	for (size_t i = 0; i < ports->count; i++)
-		if (ports->items[i].ifindex == ifindex)
-			return &ports->items[i];
+	for (size_t i = 0; i < devices->count; i++)
+		if (devices->items[i].ifindex == ifindex)
+			return &devices->items[i];
 	return NULL;
 }
 
-/* Without memory it is not remembered, and held once more, which does no harm. */
-static void ports_add(struct ports *ports, const struct link *link)
+static struct device describe(const struct gate_thread *gate_thread, const struct link *link)
 {
-	struct port *grown = reallocarray(ports->items, ports->count + 1, sizeof(*grown));
+	struct device device = {
+		.ifindex = link->ifindex,
+		.peer = link->peer,
+		.master = link->master,
+		.here = !strcmp(link->kind, "veth") && link->peer_nsid < 0,
+		.watched = watched_names_have(gate_thread->names, link),
+	};
+	memcpy(device.name, link->name, sizeof(device.name));
+	return device;
+}
+
+/* Without memory it is not remembered, and held once more, which does no harm. */
+static void devices_add(struct devices *devices, const struct device *device)
+{
+	struct device *grown = reallocarray(devices->items, devices->count + 1, sizeof(*grown));
 
 	if (!grown)
 		return;
-	ports->items = grown;
-	grown[ports->count++] = (struct port){ link->ifindex, link->peer, link->peer_nsid < 0 };
+	devices->items = grown;
+	grown[devices->count++] = *device;
 }
 
-static void ports_remove(struct ports *ports, uint32_t ifindex)
+static void devices_remove(struct devices *devices, uint32_t ifindex)
 {
-	struct port *port = ports_find(ports, ifindex);
+	struct device *device = devices_find(devices, ifindex);
 
-	if (port)
-		*port = ports->items[--ports->count];
+	if (device)
+		*device = devices->items[--devices->count];
+}
+
+static bool may_be_held(const struct link *link)
+{
+	return !strcmp(link->kind, "veth") || !strcmp(link->kind, "tun");
 }
 
 /* --- arrivals --- */
@@ -116,10 +137,14 @@ int gate_thread_fd(const struct gate_thread *gate_thread)
 /* --- the thread --- */
 
 /* @again: it was let go, or came before this process */
-static void hold(struct gate_thread *gate_thread, uint32_t ifindex, uint64_t heard_ns, bool again)
+static void hold(struct gate_thread *gate_thread, const struct device *device, uint64_t heard_ns,
+		 bool again)
 {
-	struct arrival arrival = { .ifindex = ifindex, .heard_ns = heard_ns };
-	int error = gate_hold(gate_thread->gate, gate_thread->nl, ifindex, &arrival.made_clsact);
+	struct arrival arrival = { .ifindex = device->ifindex,
+				   .heard_ns = heard_ns,
+				   .watched = device->watched };
+	int error = gate_hold(gate_thread->gate, gate_thread->nl, device->ifindex,
+			      &arrival.made_clsact);
 
 	if (error >= 0)
 		arrival.held_ns = clock_monotonic_ns();
@@ -130,61 +155,81 @@ static void hold(struct gate_thread *gate_thread, uint32_t ifindex, uint64_t hea
 		add_arrival(gate_thread, &arrival);
 }
 
-/* The other end of this port left this network namespace: from now on a container may use it. */
-static void on_move(struct gate_thread *gate_thread, struct port *port, uint32_t bridge,
-		    uint64_t heard_ns)
+static bool joins(struct gate_thread *gate_thread, const struct device *device)
 {
-	port->here = false;
-	if (bridges_hold(gate_thread->bridges, gate_thread->nl, bridge))
-		hold(gate_thread, port->ifindex, heard_ns, true);
+	return device->master &&
+	       bridges_hold(gate_thread->bridges, gate_thread->nl, device->master);
 }
 
-/* A veth that went, perhaps to another network namespace: then the port at its other end has to be
+/* The other end of this device left this network namespace: from now on a container may use it. */
+static void on_move(struct gate_thread *gate_thread, struct device *device, uint64_t heard_ns)
+{
+	device->here = false;
+	if (device->watched || joins(gate_thread, device))
+		hold(gate_thread, device, heard_ns, true);
+}
+
+/* A veth that went, perhaps to another network namespace: then what is at its other end has to be
  * held, and the kernel's message about that one may come later. */
 static void on_gone(struct gate_thread *gate_thread, const struct link *link, uint64_t heard_ns)
 {
 	struct link other;
 
-	ports_remove(&gate_thread->ports, link->ifindex);
-	for (size_t i = 0; i < gate_thread->ports.count; i++) {
-		struct port *port = &gate_thread->ports.items[i];
+	devices_remove(&gate_thread->devices, link->ifindex);
+	for (size_t i = 0; i < gate_thread->devices.count; i++) {
+		struct device *device = &gate_thread->devices.items[i];
 
-		if (!port->here || port->peer != link->ifindex)
+		if (!device->here || device->peer != link->ifindex)
 			continue;
-		if (!nl_link_get(gate_thread->nl, NULL, port->ifindex, &other) && other.master &&
-		    other.peer_nsid >= 0)
-			on_move(gate_thread, port, other.master, heard_ns);
+		if (!nl_link_get(gate_thread->nl, NULL, device->ifindex, &other) &&
+		    other.peer_nsid >= 0) {
+			*device = describe(gate_thread, &other);
+			on_move(gate_thread, device, heard_ns);
+		}
 		error_clear();
 		return;
 	}
+}
+
+/* A device that was there: it joins a bridge, its other end leaves, or it gets a name that is
+ * watched. What is watched already when it joins a bridge is held, or has its policy. */
+static void on_change(struct gate_thread *gate_thread, struct device *device,
+		      const struct link *link, uint64_t heard_ns)
+{
+	struct device before = *device;
+
+	*device = describe(gate_thread, link);
+	if (before.here && !device->here)
+		on_move(gate_thread, device, heard_ns);
+	else if (!before.master && joins(gate_thread, device))
+		hold(gate_thread, device, heard_ns, before.watched);
+	else if (!before.watched && device->watched && strcmp(before.name, link->name) != 0)
+		hold(gate_thread, device, heard_ns, false);
 }
 
 static int on_link(void *data, const struct link *link, bool gone)
 {
 	struct gate_thread *gate_thread = data;
 	uint64_t heard_ns = clock_monotonic_ns();
-	struct port *port;
+	struct device *known, new;
 
-	if (strcmp(link->kind, "veth") != 0)
+	if (!may_be_held(link))
 		return 0;
-	port = ports_find(&gate_thread->ports, link->ifindex);
+	known = devices_find(&gate_thread->devices, link->ifindex);
 	if (gone) {
 		on_gone(gate_thread, link, heard_ns);
-	} else if (!link->master) {
-		ports_remove(&gate_thread->ports, link->ifindex);
-	} else if (!port) {
-		ports_add(&gate_thread->ports, link);
-		if (bridges_hold(gate_thread->bridges, gate_thread->nl, link->master))
-			hold(gate_thread, link->ifindex, heard_ns, false);
-	} else if (port->here && link->peer_nsid >= 0) {
-		on_move(gate_thread, port, link->master, heard_ns);
+	} else if (known) {
+		on_change(gate_thread, known, link, heard_ns);
 	} else {
-		port->here = link->peer_nsid < 0;
+		new = describe(gate_thread, link);
+		devices_add(&gate_thread->devices, &new);
+		if (new.watched || joins(gate_thread, &new))
+			hold(gate_thread, &new, heard_ns, false);
 	}
 	return 0;
 }
 
-/* Messages were lost: each veth that is not known may have come meanwhile. */
+/* Messages were lost: each device that is not known may have come meanwhile. */
 static void resync(struct gate_thread *gate_thread)
 {
 	_cleanup_(freep) struct link *links = NULL;
@@ -267,9 +312,12 @@ static int note_present(struct gate_thread *gate_thread)
 	size_t count = 0;
 	int error = nl_links(gate_thread->nl, &links, &count);
 
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(links[i].kind, "veth") && links[i].master)
-			ports_add(&gate_thread->ports, &links[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct device device = describe(gate_thread, &links[i]);
+
+		if (may_be_held(&links[i]))
+			devices_add(&gate_thread->devices, &device);
+	}
 	return error;
 }
 
@@ -296,12 +344,13 @@ static void gate_thread_free(struct gate_thread *gate_thread)
 	closep(&gate_thread->arrived);
 	closep(&gate_thread->stop);
 	pthread_mutex_destroy(&gate_thread->lock);
-	free(gate_thread->ports.items);
+	free(gate_thread->devices.items);
 	free(gate_thread->arrivals);
 	free(gate_thread);
 }
 
-int gate_thread_open(struct gate *gate, struct bridges *bridges, struct gate_thread **gate_thread)
+int gate_thread_open(struct gate *gate, struct bridges *bridges, struct watched_names *names,
+		     struct gate_thread **gate_thread)
 {
 	struct gate_thread *new = calloc(1, sizeof(*new));
 	int error = 0;
@@ -310,6 +359,7 @@ int gate_thread_open(struct gate *gate, struct bridges *bridges, struct gate_thr
 		return -ENOMEM;
 	new->gate = gate;
 	new->bridges = bridges;
+	new->names = names;
 	pthread_mutex_init(&new->lock, NULL);
 	new->arrived = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	new->stop = eventfd(0, EFD_CLOEXEC);

@@ -35,11 +35,17 @@ static bool update(struct veth *veth, const struct link *link)
 	return changed;
 }
 
-void reconcile_note_port(struct follower *f, const struct link *link)
+bool reconcile_may_follow(const struct follower *f, const struct link *link)
+{
+	return (link->master && !strcmp(link->kind, "veth")) || watched_names_have(f->names, link);
+}
+
+void reconcile_note_new(struct follower *f, const struct link *link)
 {
 	struct veth *veth;
 
-	if (bridges_kind(f->bridges, link->master) != BRIDGE_FOLLOWED)
+	if (bridges_kind(f->bridges, link->master) != BRIDGE_FOLLOWED &&
+	    !watched_names_have(f->names, link))
 		return;
 	veth = veths_get(&f->veths, link->ifindex);
 	if (veth)
@@ -48,13 +54,15 @@ void reconcile_note_port(struct follower *f, const struct link *link)
 
 static void take_in(struct follower *f, const struct link *link)
 {
-	struct veth *veth;
+	struct veth *veth = veths_find(&f->veths, link->ifindex);
 
-	if (strcmp(link->kind, "veth") != 0 || !link->master)
+	/* What was followed is looked at once more, to be let go. */
+	if (!reconcile_may_follow(f, link) &&
+	    !(veth && (veth->named || (veth->held && veth->watched))))
 		return;
 	/* The list may be ahead of the kernel's messages. */
-	if (f->ready && !veths_find(&f->veths, link->ifindex))
-		reconcile_note_port(f, link);
+	if (f->ready && !veth)
+		reconcile_note_new(f, link);
 	veth = veths_get(&f->veths, link->ifindex);
 	if (!veth)
 		return; /* no memory: the next pass finds it */
@@ -109,7 +117,7 @@ static void mark_due(struct follower *f)
 /* To read all processes takes a while: only if a veth needs to know its container. */
 static bool needs_container(const struct follower *f, const struct veth *veth)
 {
-	return veth->dirty && !veth->container[0] && veth->link.peer_nsid >= 0 &&
+	return veth->dirty && !veth->container[0] && !veth->named && veth->link.peer_nsid >= 0 &&
 	       (veth->held || bridges_kind(f->bridges, veth->link.master) == BRIDGE_FOLLOWED);
 }
 

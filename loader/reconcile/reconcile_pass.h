@@ -18,12 +18,15 @@ struct reconcile_pass {
 	size_t namespace_container_count;
 };
 
+/* Is it a port of a bridge, or an interface that is followed by its name? */
+bool reconcile_may_follow(const struct follower *f, const struct link *link);
+
 /*
- * Notes when a port came that is not known yet. The gate's thread hears of it too. But where the
- * other end is in a container from the start, as docker 28 makes it, the policy may judge before
- * that thread has held the veth.
+ * Notes when one of these came that is not known yet. The gate's thread hears of it too. But where
+ * the other end is in a container from the start, as docker 28 makes it, the policy may judge
+ * before that thread has held the veth.
  */
-void reconcile_note_port(struct follower *f, const struct link *link);
+void reconcile_note_new(struct follower *f, const struct link *link);
 
 /* Makes f->veths what the kernel has, and marks what changed: kernel events are only hints. */
 int reconcile_list_veths(struct follower *f);

@@ -26,13 +26,14 @@ void veth_log(const struct reconcile_pass *pass, const struct veth *veth, enum l
 {
 	struct follower *f = pass->follower;
 	char network[sizeof(owner->network)], id[CONTAINER_SHORT_ID + 1] = "";
+	bool container = owner && !owner_is_interface(owner);
 
 	bridges_network(f->bridges, veth->link.master, network, sizeof(network));
-	if (owner)
+	if (container)
 		snprintf(id, sizeof(id), "%.*s", CONTAINER_SHORT_ID, owner->container);
-	log_event(level, message, "container", given(owner ? owner->name : NULL), "id", given(id),
-		  "interface", veth->link.name, "ifindex", log_number(veth->ifindex), "network",
-		  given(network), "hook",
+	log_event(level, message, "container", given(container ? owner->name : NULL), "id",
+		  given(id), "interface", veth->link.name, "ifindex", log_number(veth->ifindex),
+		  "network", given(network), "hook",
 		  veth->judged_ns ? veth->mode == MODE_NONE ? "tc" : "xdp" : NULL, "mode",
 		  veth->judged_ns && veth->mode != MODE_NONE ? mode_choice_name(veth->mode) : NULL,
 		  "source", given(owner ? owner->source : NULL), "rules",
@@ -117,15 +118,15 @@ enum log_level reconciled_level(enum reconciled done, const struct desired_attac
 void veth_log_details(const struct veth *veth, const struct container *container,
 		      const struct desired_policy *policy)
 {
+	const char *name = container ? container->name : NULL;
 	bool faulty = policy->kind == DESIRED_FAULTY;
 	_cleanup_(freep) char *details = NULL;
 
 	if (policy->diagnostics.count)
-		details = diagnostics_text(&policy->diagnostics, container->name);
+		details = diagnostics_text(&policy->diagnostics, name);
 	if (faulty || details)
 		log_event(faulty ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
-			  faulty ? "policy refused" : "policy has warnings", "container",
-			  container->name, "interface", veth->link.name, "source",
-			  given(policy->source), "why", details ? NULL : given(policy->why),
-			  "details", details, NULL);
+			  faulty ? "policy refused" : "policy has warnings", "container", name,
+			  "interface", veth->link.name, "source", given(policy->source), "why",
+			  details ? NULL : given(policy->why), "details", details, NULL);
 }

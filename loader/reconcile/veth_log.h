@@ -19,7 +19,8 @@ bool veth_trouble_is_new(struct veth *veth, const char *message, const char *why
 void veth_log_once(const struct reconcile_pass *pass, struct veth *veth, enum log_level level,
 		   const char *message, const struct owner *owner, const char *why);
 
-/* All errors and warnings of what the container asked for. */
+/* All errors and warnings of what the container asked for. NULL: it is an interface that is
+ * followed by its name. */
 void veth_log_details(const struct veth *veth, const struct container *container,
 		      const struct desired_policy *policy);
 

@@ -15,6 +15,7 @@
 #include "veth_container.h"
 #include "veth_gate.h"
 #include "veth_log.h"
+#include "veth_named.h"
 #include "veth_reconcile.h"
 #include "veth_wait.h"
 
@@ -86,7 +87,7 @@ static void warn_of_net_admin(const struct reconcile_pass *pass, struct veth *ve
 			      const struct container *container,
 			      const struct desired_attachment *desired)
 {
-	if (veth->warned || desired->owner.held ||
+	if (!container || veth->warned || desired->owner.held ||
 	    net_admin_of(pass->follower->engine, container) != NET_ADMIN_OF_HOST)
 		return;
 	veth->warned = true;
@@ -134,8 +135,8 @@ static void log_others(const struct reconcile_pass *pass, struct veth *veth,
 }
 
 /* No packet of the container passes until it works. */
-static void fail(struct reconcile_pass *pass, struct veth *veth,
-		 const struct desired_attachment *desired)
+void veth_fail(struct reconcile_pass *pass, struct veth *veth,
+	       const struct desired_attachment *desired)
 {
 	enum owner_hold held;
 
@@ -207,8 +208,8 @@ void veth_prepare(struct reconcile_pass *pass, const char *id)
 	error_clear(); /* the attach will fail the same way, and log it */
 }
 
-static void apply(struct reconcile_pass *pass, struct veth *veth, const struct container *container,
-		  const struct desired_policy *policy, struct desired_attachment *desired)
+void veth_apply(struct reconcile_pass *pass, struct veth *veth, const struct container *container,
+		const struct desired_policy *policy, struct desired_attachment *desired)
 {
 	enum reconciled done;
 	struct owner found;
@@ -227,7 +228,7 @@ static void apply(struct reconcile_pass *pass, struct veth *veth, const struct c
 	else if (error == -ENODEV)
 		error_clear(); /* it went meanwhile, and the kernel's message is on its way */
 	else if (error)
-		fail(pass, veth, desired);
+		veth_fail(pass, veth, desired);
 	if (error)
 		return;
 	if (done == RECONCILED_OTHERS)
@@ -252,7 +253,7 @@ static void reconcile_container(struct reconcile_pass *pass, struct veth *veth,
 	error = f->settings.desired(f->settings.data, container, &policy);
 	if (error) {
 		error_set(error, "%s", strerror(-error));
-		fail(pass, veth, &desired);
+		veth_fail(pass, veth, &desired);
 		return;
 	}
 	if (policy->kind == DESIRED_BY_OTHERS) {
@@ -265,14 +266,14 @@ static void reconcile_container(struct reconcile_pass *pass, struct veth *veth,
 	gate_keep(f->gate, container->id);
 	error = desired_attachment_fill(pass, veth, container, policy, &desired);
 	if (error) {
-		fail(pass, veth, &desired);
+		veth_fail(pass, veth, &desired);
 		return;
 	}
 	if (policy->kind == DESIRED_POLICY && !desired_is_quarantine(&desired) &&
 	    !desired.owner.held &&
 	    prepared_take(&f->prepared, container->id, policy, desired.mode, &prepared))
 		desired.prepared = &prepared;
-	apply(pass, veth, container, policy, &desired);
+	veth_apply(pass, veth, container, policy, &desired);
 }
 
 /* --- a veth that is none of ours --- */
@@ -371,6 +372,11 @@ void veth_reconcile(struct reconcile_pass *pass, struct veth *veth)
 {
 	if (veth->held)
 		veth_hold(pass, veth);
+	if (!veth_of_engine(pass, veth)) {
+		veth_named_reconcile(pass, veth);
+		return;
+	}
+	veth->named = false;
 	switch (bridges_kind(pass->follower->bridges, veth->link.master)) {
 	case BRIDGE_FOREIGN:
 		reconcile_foreign(pass, veth);

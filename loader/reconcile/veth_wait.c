@@ -7,6 +7,7 @@
 #include "veth_container.h"
 #include "veth_gate.h"
 #include "veth_log.h"
+#include "veth_named.h"
 #include "veth_wait.h"
 #include "wait.h"
 
@@ -85,7 +86,7 @@ void veths_wait(struct reconcile_pass *pass)
 		struct veth *veth = &veths->items[i];
 
 		if (veth->held && veth->dirty && !veth->container[0] &&
-		    clock_monotonic_ns() - veth->hold_ns >= WAIT_NS)
+		    veth_of_engine(pass, veth) && clock_monotonic_ns() - veth->hold_ns >= WAIT_NS)
 			veth_wait(pass, veth);
 	}
 }

@@ -27,10 +27,30 @@ struct veth *veths_get(struct veths *veths, uint32_t ifindex)
 	return veth;
 }
 
+static bool is_of(const struct veth *veth, const char *container)
+{
+	struct owner owner = { .version = OWNER_VERSION };
+
+	if (!veth->named)
+		return !strcmp(veth->container, container);
+	owner_set_interface(&owner, veth->link.name);
+	return !strcmp(owner.container, container);
+}
+
+void veths_mark(struct veths *veths, const char *container)
+{
+	for (size_t i = 0; i < veths->count; i++) {
+		struct veth *veth = &veths->items[i];
+
+		if (is_of(veth, container) || (!veth->named && !veth->container[0]))
+			veth->dirty = true;
+	}
+}
+
 bool veths_have(const struct veths *veths, const char *container)
 {
 	for (size_t i = 0; i < veths->count; i++)
-		if (!strcmp(veths->items[i].container, container))
+		if (is_of(&veths->items[i], container))
 			return true;
 	return false;
 }

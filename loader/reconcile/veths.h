@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The veths of this network namespace that are ports of bridges, as a follower knows them. */
+/* The veths of this network namespace that are ports of bridges, and the interfaces that are
+ * followed by their names, as a follower knows them. */
 #ifndef PCTL_VETHS_H
 #define PCTL_VETHS_H
 
@@ -24,6 +25,8 @@ struct veth {
 	struct link link; /* as the kernel described it last */
 	char container[CONTAINER_ID_SIZE]; /* "": not known yet */
 	int32_t container_nsid; /* the namespace in which it was found */
+	bool watched; /* it was held because of its name */
+	bool named; /* it has its policy by its name, or had it, and that is to be taken off */
 	bool dirty; /* to be reconciled in the next pass */
 	bool filters_changed; /* the kernel said so: our gate may be gone */
 	bool held; /* by our gate, */
@@ -57,8 +60,11 @@ struct veths {
 struct veth *veths_find(const struct veths *veths, uint32_t ifindex);
 /* The same; made if it is not there. NULL: no memory. Pointers to others become invalid. */
 struct veth *veths_get(struct veths *veths, uint32_t ifindex);
-/* Whether one of them is of this container. */
+/* Whether one of them is of this container, or is the interface that an owner's id stands for
+ * (owner.h). */
 bool veths_have(const struct veths *veths, const char *container);
+/* Marks these, and those whose container is not known yet. */
+void veths_mark(struct veths *veths, const char *container);
 void veths_remove(struct veths *veths, uint32_t ifindex);
 void veths_clear(struct veths *veths);
 

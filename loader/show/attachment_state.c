@@ -73,6 +73,9 @@ const char *attachment_mode_reason(const struct attachment *attachment)
 	const struct meta *meta = &attachment->current.meta;
 	bool veth = !strcmp(attachment->hooks.link.kind, "veth");
 
+	if (owner_is_interface(&attachment->current.owner) &&
+	    attachment->current.owner.mode_chosen && !veth)
+		return "no guest behind a tap can get around it";
 	if (attachment->current.owner.mode_chosen && meta->mode == XDP_MODE_NONE)
 		return "XDP would slow down bulk TCP of the container, which has no CAP_NET_ADMIN";
 	if (attachment->current.owner.mode_chosen)

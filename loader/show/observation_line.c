@@ -62,7 +62,7 @@ void observation_print(const struct observation *o)
 	observation_packet_text(o, text);
 	print_time(&o->time);
 	printf("%s", o->interface);
-	if (o->owner)
+	if (o->owner && *owner_name(o->owner))
 		printf("(%s)", owner_name(o->owner));
 	printf(" %-4s ", policy_direction_name(o->direction));
 	print_verdict(o);

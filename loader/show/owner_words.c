@@ -4,14 +4,19 @@
 
 const char *owner_name(const struct owner *owner)
 {
-	if (!owner_is(owner))
+	if (!owner_is_container(owner))
 		return "";
 	return owner->name[0] ? owner->name : owner->container;
 }
 
+const char *owner_subject(const struct owner *owner)
+{
+	return owner_is_interface(owner) ? owner->name : owner_name(owner);
+}
+
 json_t *owner_container_json(const struct owner *owner)
 {
-	if (!owner_is(owner))
+	if (!owner_is_container(owner))
 		return json_null();
 	return json_pack("{s:s, s:o, s:o}", "id", owner->container, "name", json_text(owner->name),
 			 "network", json_text_or_null(owner->network));

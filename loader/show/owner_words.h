@@ -10,6 +10,9 @@
 /* The container's name, or its id if it has no name; "": there is no container. */
 const char *owner_name(const struct owner *owner);
 
+/* The same, or the name of an interface that is followed by it. */
+const char *owner_subject(const struct owner *owner);
+
 /* Sets "container", "manager", "held", "why" and "policy_source" (docs/json.md). */
 void owner_add_json(json_t *object, const struct owner *owner);
 

@@ -24,11 +24,11 @@ int check_keeper(const struct session *session, const struct attachment *attachm
 				 "the %s keeps the policy of %s (from: %s) and would put it back: "
 				 "change it there, or drop all at once with policyctl quarantine "
 				 "%s",
-				 owner_manager_name(owner), owner_name(owner), owner->source,
+				 owner_manager_name(owner), owner_subject(owner), owner->source,
 				 interface);
 	notice("%s: the %s that kept the policy of %s does not run; when it does, it puts its own "
 	       "back",
-	       interface, owner_manager_name(owner), owner_name(owner));
+	       interface, owner_manager_name(owner), owner_subject(owner));
 	return 0;
 }
 
@@ -69,9 +69,9 @@ int check_quarantine_of(const struct session *session, const struct owner *owner
 	quarantine_record_clear(&record);
 	if (error == -ENOENT)
 		return 0;
-	return error_set(-EPERM,
-			 "%s is in quarantine, which policyctl release " TARGET_CONTAINER "%s ends",
-			 owner_name(owner), owner_name(owner));
+	return error_set(-EPERM, "%s is in quarantine, which policyctl release %s%s ends",
+			 owner_subject(owner), owner_is_container(owner) ? TARGET_CONTAINER : "",
+			 owner_subject(owner));
 }
 
 static int check_unconfirmed(const struct attachment *attachment)

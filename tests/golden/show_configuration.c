@@ -24,12 +24,22 @@ static void show(const struct configuration *configuration)
 	printf("directory %s\n", configuration->policy_directory);
 	printf("unlabelled %s\n", configuration->unlabelled ?: "-");
 	printf("baseline %s\n", configuration->baseline ?: "-");
-	printf("mode %d%s\n", configuration->mode, configuration->mode_auto ? " auto" : "");
+	printf("mode %d%s\n", configuration->mode, configuration->mode == MODE_AUTO ? " auto" : "");
 	printf("on-error %d\n", configuration->faulty);
 	printf("on-reload-error %d\n", configuration->faulty_change);
 	printf("on-empty-set %d\n", configuration->empty_set);
 	show_patterns("networks", configuration->networks, configuration->network_count);
 	show_patterns("bridges", configuration->bridges, configuration->bridge_count);
+}
+
+static void show_interfaces(const struct configuration *configuration)
+{
+	for (size_t i = 0; i < configuration->interface_count; i++) {
+		const struct named_interfaces *interfaces = &configuration->interfaces[i];
+
+		printf("interfaces |%s| %s hook %d mode %d\n", interfaces->pattern,
+		       interfaces->policy, interfaces->hook, interfaces->mode);
+	}
 }
 
 int main(int argc, char **argv)
@@ -47,9 +57,11 @@ int main(int argc, char **argv)
 		fputs(text ?: "no memory\n", stdout);
 	}
 	diagnostics_clear(&diagnostics);
-	if (!error)
+	if (!error) {
 		show(&configuration);
-	else if (error != -EINVAL)
+		show_interfaces(&configuration);
+	} else if (error != -EINVAL) {
 		printf("%s\n", error_message(error));
+	}
 	return 0;
 }
