@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs every test. As root: most tests load programs into the kernel
+# Installs what is missing, builds, and runs the tests. As root: most tests load programs into the kernel
 # and work in network namespaces of their own; without root these are skipped and reported as such. What else is
 # skipped fails the run, unless tests/allowed-skips says why it may.
 #
-#   tests/run.sh [CTEST-ARGUMENTS]      for example: tests/run.sh -L unit, tests/run.sh -R killed
+#   tests/run.sh                        what CI runs
+#   tests/run.sh --all                  the long ones too: for a release, or after a change of what they are about
+#   tests/run.sh CTEST-ARGUMENTS        for example: tests/run.sh -L unit, tests/run.sh -R killed
 #
 # Twice: the build that is installed (every test), and one by clang with AddressSanitizer and
 # UndefinedBehaviorSanitizer (all but what only repeats the first under another compiler).
@@ -61,6 +63,14 @@ end_all() {
 	wait
 }
 
+chosen=(-LE '^long$')
+whole=yes
+case ${1-} in
+"") ;;
+--all) chosen=() ;;
+*) chosen=("$@") whole= ;;
+esac
+
 say "packages"
 .ci/install-packages
 echo "all there"
@@ -73,22 +83,20 @@ status=0 reports=() tests='' sanitized=''
 trap end_all EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-if [ $# -eq 0 ]; then # built while the first tests run
+if [ "$whole" ]; then # built while the first tests run
 	set -m
 	(renice -n 19 $BASHPID >/dev/null && build_sanitized) &
 	sanitized=$!
 	set +m
 fi
 say "tests"
-if [ $# -gt 0 ]; then
-	run_tests "$build" "$@"
-else
-	run_tests "$build"
+run_tests "$build" ${chosen[@]+"${chosen[@]}"}
+if [ "$whole" ]; then
 	say "tests, clang with AddressSanitizer, UndefinedBehaviorSanitizer and libFuzzer"
 	wait "$sanitized"
 	sanitized=
 	"$build-sanitize/policyctl" version
-	run_tests "$build-sanitize" -L sanitize
+	run_tests "$build-sanitize" -L '^sanitize$' ${chosen[@]+"${chosen[@]}"}
 fi
 say "skips"
 tests/skips.py tests/allowed-skips "${reports[@]}" || {

@@ -24,7 +24,7 @@ transfers() { # NAME
 
 # Remembers how far each is, so that `went_on` can tell.
 mark_transfers() { # NAME
-	cp "$WORK/$1" "$WORK/$1.mark"
+	cat "$WORK/$1" >"$WORK/$1.mark" # cp refuses a file that is replaced meanwhile
 }
 
 # How many of them have carried another BYTES since the mark.
