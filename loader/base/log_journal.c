@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
+#include <unistd.h>
 
 #include "log_journal.h"
 #include "util.h"
@@ -75,11 +76,19 @@ static int add_all(struct entry *entry, const struct log_record *event, char *te
 	return error;
 }
 
+/* sd_journal_sendv() reports success if nobody listens. */
+static bool journal_listens(void)
+{
+	return !access("/run/systemd/journal/socket", W_OK);
+}
+
 int log_journal_send(const struct log_record *event)
 {
 	_cleanup_(freep) char *text = log_line_text(event, DRESS_BARE);
 	_cleanup_(entry_clear) struct entry entry = {};
-	int error = text ? add_all(&entry, event, text) : -ENOMEM;
+	int error = journal_listens() ? 0 : -ENOENT;
 
+	if (!error)
+		error = text ? add_all(&entry, event, text) : -ENOMEM;
 	return error ?: sd_journal_sendv(entry.items, entry.count);
 }
