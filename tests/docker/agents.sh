@@ -122,7 +122,7 @@ goes_there() { # as soon as it is watched
 goes_there &
 cd "$WORK" || exit 1
 runs "policyctl learn"
-check_match "what it used is in it" 'allow from tcp dport 443 peer 198.18.9.70' "$(<agent.policy)"
+check_match "what it used is in it" 'allow from tcp dport 443 peer @names1' "$(<agent.policy)"
 must d rm --force agent
 mark
 must d run -d --name agent --label policyctl.policy=agent --label policyctl.audit=true --dns $RESOLVER image \

@@ -202,7 +202,8 @@ static void systemd_is_known_by_its_stream(void **state)
 	log_open(LOG_FORMAT_TEXT, LOG_LEVEL_INFO);
 	log_event(LOG_LEVEL_INFO, "two", NULL);
 	arrived(text, sizeof(text));
-	if (access("/run/systemd/journal/socket", W_OK)) /* else the journal of this machine has it */
+	if (access("/run/systemd/journal/socket",
+		   W_OK)) /* else the journal of this machine has it */
 		assert_ptr_equal(strstr(text, "<6>policyctl: one\n2"), text);
 	assert_contains(text, " policyctl: two\n");
 }
