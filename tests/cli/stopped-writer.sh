@@ -33,7 +33,7 @@ holds_the_lock() { grep -q "FLOCK  ADVISORY  WRITE $WRITER " /proc/locks; }
 
 broken() { BROKEN+="$POINT: $*"$'\n'; }
 
-# reads STATUSES ARGUMENTS...: within five seconds, where a wait is ten, and says that a change is under way.
+# reads STATUSES ARGUMENTS...: within four seconds (who waits takes five), and says that a change is under way.
 reads() {
 	local start=$EPOCHREALTIME statuses=$1
 	in_host timeout 10 "$POLICYCTL" "${@:2}" >"$WORK/stdout" 2>"$WORK/stderr"
@@ -41,7 +41,7 @@ reads() {
 	OUT=$(<"$WORK/stdout")
 	ERR=$(<"$WORK/stderr")
 	[[ " $statuses " = *" $STATUS "* ]] || broken "${*:2}: status $STATUS: $ERR"
-	[ $((${EPOCHREALTIME/./} - ${start/./})) -lt 5000000 ] || broken "${*:2}: it waited"
+	[ $((${EPOCHREALTIME/./} - ${start/./})) -lt 4000000 ] || broken "${*:2}: it waited"
 	[ "$2" = doctor ] || grep -q "process $WRITER (policyctl .*) holds the lock and is stopped" <<<"$ERR" ||
 		broken "${*:2}: says nothing of the change: $ERR"
 }
