@@ -29,7 +29,7 @@ dockerd_missing() {
 }
 
 docker_of() { # DIRECTORY ARGUMENTS...
-	timeout 60 "$DOCKER" -H "unix://$1/docker.sock" "${@:2}"
+	timeout 600 "$DOCKER" -H "unix://$1/docker.sock" "${@:2}"
 }
 
 # The options of such a dockerd: its files, cgroups and addresses are its own.
