@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -44,29 +45,53 @@ static int gather(struct report *report, struct container_lookup *lookup)
 	return error ? command_failed(NULL, error, NULL) : EXIT_DONE;
 }
 
-/* A page that was begun and not finished must not stand in place of a whole one. */
-static int write_file(const char *path, const struct report *report)
+/* Writes to @file, which is not there yet, or to what is no regular file. */
+static int write_page(const char *file, const char *mode, const struct report *report)
 {
-	_cleanup_(freep) char *part = NULL;
-	FILE *out;
+	FILE *out = fopen(file, mode);
 	int error = 0;
 
-	if (asprintf(&part, "%s.%d.part", path, getpid()) < 0)
-		return command_failed(path, -ENOMEM, NULL);
-	out = fopen(part, "wxe");
 	if (!out)
-		return command_failed(path, -errno, NULL);
+		return -errno;
+	errno = 0;
 	report_write(out, report);
-	if (ferror(out))
-		error = -EIO;
+	if (ferror(out) || fflush(out))
+		error = errno ? -errno : -EIO;
 	if (fclose(out) && !error)
 		error = -errno;
-	if (!error && rename(part, path))
+	return error;
+}
+
+/* A page that was begun and not finished must not stand in place of a whole one. */
+static int replace_page(const char *file, const struct report *report)
+{
+	_cleanup_(freep) char *part = NULL;
+	int error;
+
+	if (asprintf(&part, "%s.%d.part", file, getpid()) < 0)
+		return -ENOMEM;
+	error = write_page(part, "wxe", report);
+	if (error == -EEXIST)
+		return error;
+	if (!error && rename(part, file))
 		error = -errno;
-	if (!error)
-		return EXIT_DONE;
-	unlink(part);
-	return command_failed(path, error, NULL);
+	if (error)
+		unlink(part);
+	return error;
+}
+
+static int write_file(const char *path, const struct report *report)
+{
+	_cleanup_(freep) char *target = realpath(path, NULL); /* of a link, what it leads to */
+	const char *file = target ?: path;
+	struct stat status;
+	int error;
+
+	if (!stat(file, &status) && !S_ISREG(status.st_mode))
+		error = write_page(file, "we", report); /* a device or a pipe stays what it is */
+	else
+		error = replace_page(file, report);
+	return error ? command_failed(path, error, NULL) : EXIT_DONE;
 }
 
 static int tell(const char *path, const struct report *report)
@@ -102,15 +127,12 @@ const struct command command_report = {
 	.synopsis = "-o FILE.html",
 	.summary = "everything in force on this host, on one page",
 	.details =
-		"Writes one HTML page for who has to sign that this host is as it should be: "
-		"attachments\n"
-		"with their containers and state, who may reach whom and who did, what drops "
-		"most, what\n"
-		"policyctl doctor finds, and each policy with its hits. It stands alone: it loads "
-		"nothing,\n"
-		"runs no script, and can be printed. The picture is drawn by Graphviz, where it is "
-		"installed;\n"
-		"a table says the same. Changes nothing.",
+		"Writes one HTML page for the person who has to sign that this host is as it\n"
+		"should be: attachments with their containers and state, who may reach whom and\n"
+		"who did, what drops most, what policyctl doctor finds, and each policy with its\n"
+		"hits. It stands alone: it loads nothing, runs no script, and can be printed. The\n"
+		"picture is drawn by Graphviz, where it is installed; a table says the same.\n"
+		"Changes nothing.",
 	.options =
 		(const struct option_row[]){
 			{ "output", "FILE",

@@ -25,7 +25,7 @@ enum desired_kind {
 struct desired_policy {
 	unsigned int references;
 	enum desired_kind kind;
-	char asker[DESIRED_ASKER_SIZE]; /* who asks for its file where no label does: "unlabelled",
+	char asker[DESIRED_ASKER_SIZE]; /* what asks for its file where no label does: "unlabelled",
 					 * "interfaces ve-*" */
 	struct plan plan; /* of DESIRED_POLICY, else empty */
 	/* In words: "labels policyctl.deny", "web.policy", "labels policyctl.deny, web.policy",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a report tells: everything in force in this network namespace at one moment, for a reader
+ * What a report tells: everything in force in this network namespace at one moment, for the person
  * who has to say that the host is as it should be. One HTML page that loads nothing and runs no
  * script.
  */

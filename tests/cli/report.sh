@@ -103,6 +103,14 @@ for path in "$WORK/directory" "$WORK/nowhere/page.html"; do
 	check "a failure, with words" 1 "$STATUS"
 	check_match "  which name the file" "$path" "$ERR"
 done
+must mknod "$WORK/full" c 1 7
+policyctl report -o "$WORK/full"
+check "a full device: a failure" "1 policyctl: $WORK/full: No space left on device" "$STATUS $ERR"
+check_true "  and it is the device still" test -c "$WORK/full"
+must ln -s page.html "$WORK/link.html"
+does report -o "$WORK/link.html"
+check_true "a link stays a link" test -L "$WORK/link.html"
+before=$(md5sum <"$page")
 check "what was there stays" "$before" "$(md5sum <"$page")"
 check "no part is left" "" "$(find "$WORK" -name '*.part')"
 does detach --all
